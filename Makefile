@@ -1,0 +1,98 @@
+# `make` alone lists the targets. Variables: HOST, PORT, DATABASE and ARGS for the server, ARGS for the other programs,
+# PYTHON for the interpreter that makes the virtual environment and runs the client.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+
+# The database's URL holds a password: it travels in the environment, where no process list shows it. `value` keeps
+# make from reading a `$` in it.
+ifneq ($(value DATABASE),)
+export CHAT_DATABASE := $(value DATABASE)
+endif
+ifneq ($(HOST),)
+export CHAT_HOST := $(HOST)
+endif
+ifneq ($(PORT),)
+export CHAT_PORT := $(PORT)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos screenshots clean
+
+help: ## list the targets
+	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
+	@sed -n 's/^\([a-z%-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do \
+	    printf '  %-14s %s\n' "$$name" "$$text"; done
+
+venv: $(VENV)/.runtime ## make .venv and install requirements.txt
+
+server: $(VENV)/.runtime ## start the server, with its administration console in this terminal
+	@exec $(RUN) -m chat_server $(ARGS)
+
+client: ## start the client (needs only Python with Tk)
+	@$(PYTHON) -c 'import tkinter' 2>/dev/null || { \
+	    echo "The client needs Python 3.11 or newer with Tk, and $(PYTHON) has none. Install it, for example with" >&2; \
+	    echo "  Debian, Ubuntu: sudo apt-get install python3-tk" >&2; \
+	    echo "  Fedora:         sudo dnf install python3-tkinter" >&2; \
+	    echo "  macOS:          brew install python-tk" >&2; \
+	    echo "or name another interpreter: make client PYTHON=/usr/bin/python3" >&2; exit 1; }
+	@exec $(PYTHON) -m chat_client $(ARGS)
+
+admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
+	@exec $(RUN) -m chat_server.admin $(ARGS)
+
+test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(VENV)/.tests ## look for mistakes and for formatting (ruff)
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+format: $(VENV)/.tests ## format the code (ruff)
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+types: $(VENV)/.tests ## check the types (mypy --strict)
+	@$(RUN) -m mypy
+
+check: lint types test ## everything: lint, types, tests
+
+file-map: ## write docs/file-map.md anew from the modules' first sentences
+	@$(PYTHON) -m tests.support.filemap
+
+# N, TLS=1, SECONDS and DATABASE (a URL of an empty database, or `mariadb` for a private one) choose what is measured.
+bench: $(VENV)/.runtime ## measure everything (a few minutes): a table, and JSON in bench-results/
+	@CHAT_BENCH_DATABASE="$$CHAT_DATABASE" $(RUN) -m benchmarks all $(BENCH_ARGS) $(ARGS)
+
+bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the order, on a collapse of speed
+	@$(RUN) -m benchmarks smoke $(ARGS)
+
+bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
+	@CHAT_BENCH_DATABASE="$$CHAT_DATABASE" $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
+
+BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(SECONDS))
+
+clean: ## remove what the targets made, except the server's data folder
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp for each set of packages: nothing is installed twice. When the packages cannot be fetched, an environment
+# that served before goes on serving.
+$(VENV)/.runtime: requirements.txt
+	$(call install,requirements.txt)
+
+$(VENV)/.tests: requirements.txt tests/requirements.txt
+	$(call install,tests/requirements.txt)
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "$(PYTHON) is not Python 3.11 or newer; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(RUN) -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { \
+	    echo "The virtual environment could not be made. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; \
+	    rm -rf $(VENV); exit 1; }
+	@echo "Installing $(1) into $(VENV) …" >&2
+	@if $(RUN) -m pip install --quiet --disable-pip-version-check --retries 2 -r $(1); then touch $@; \
+	elif test -e $@; then echo "$(1) could not be installed; going on with $(VENV) as it is." >&2; \
+	else echo "$(1) could not be installed. Without network, the server runs on SQLite with: $(PYTHON) -m chat_server" >&2; exit 1; fi
+endef
