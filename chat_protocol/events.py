@@ -1,0 +1,225 @@
+"""What the server tells unasked, as values; it must not know to whom."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSION
+from chat_protocol.objects import Message, Room
+from chat_protocol.times import from_rfc3339, to_rfc3339
+
+END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
+
+
+class Event:
+    """What every event has in common: a type on the wire, and a frame."""
+
+    TYPE: ClassVar[str] = ""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame the server sends."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Event":
+        """Read the frame; unknown fields are ignored."""
+        raise NotImplementedError
+
+
+class _FlatEvent(Event):
+    """An event whose frame is its fields; those that are None are left out."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def to_frame(self) -> dict[str, Any]:
+        values = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        return {"type": self.TYPE} | {name: value for name, value in values if value is not None}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> Event:
+        return cls(**{name: frame[name] for name in cls.__dataclass_fields__ if name in frame})
+
+
+@dataclass(frozen=True)
+class Hello(_FlatEvent):
+    """The server's first frame."""
+
+    TYPE = "hello"
+    server: str
+    version: str
+    registration: str = "open"
+    protocol: int = PROTOCOL_VERSION
+    limits: dict[str, int] = field(default_factory=lambda: {"frame": FRAME_MAX_BYTES, "body": BODY_MAX_CHARS})
+
+
+@dataclass(frozen=True)
+class MessageEvent(Event):
+    """Something was said, or changed, in a room."""
+
+    TYPE = "message"
+    message: Message
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the message's own fields under the event's type."""
+        return {"type": self.TYPE} | self.message.to_frame()
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "MessageEvent":
+        """Read the message."""
+        return cls(Message.from_frame(frame))
+
+
+@dataclass(frozen=True)
+class MembershipEvent(_FlatEvent):
+    """One's own membership changed: `joined`, `pending` or `none`."""
+
+    TYPE = "membership"
+    room: str
+    membership: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class MemberEvent(_FlatEvent):
+    """Somebody joined or left the watched room."""
+
+    TYPE = "member"
+    room: str
+    username: str
+    change: str
+    display_name: str | None = None
+
+
+@dataclass(frozen=True)
+class RoomEvent(Event):
+    """A room was added or changed, or removed; `was` is its former name after a renaming."""
+
+    TYPE = "room"
+    room: Room | None
+    removed: str | None = None
+    was: str | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the room's fields, or its name and `removed`."""
+        if self.room is None:
+            return {"type": self.TYPE, "room": self.removed, "removed": True}
+        return {"type": self.TYPE} | self.room.to_frame() | ({"was": self.was} if self.was else {})
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "RoomEvent":
+        """Read either form."""
+        if frame.get("removed"):
+            return cls(None, removed=str(frame["room"]))
+        return cls(Room.from_frame(frame), was=frame.get("was"))
+
+
+@dataclass(frozen=True)
+class PresenceEvent(_FlatEvent):
+    """Who came, went or changed status in a watched room: username -> status."""
+
+    TYPE = "presence"
+    room: str
+    changes: dict[str, str]
+    online: int
+    total: int
+    texts: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class TypingEvent(_FlatEvent):
+    """Somebody is writing in the watched room."""
+
+    TYPE = "typing"
+    room: str
+    username: str
+
+
+@dataclass(frozen=True)
+class ReadEvent(_FlatEvent):
+    """One has read on in another session."""
+
+    TYPE = "read"
+    room: str
+    read_seq: int
+
+
+@dataclass(frozen=True)
+class NoticeEvent(_FlatEvent):
+    """The administrator says something to everyone."""
+
+    TYPE = "notice"
+    text: str
+
+
+@dataclass(frozen=True)
+class ModerationEvent(_FlatEvent):
+    """The number of join requests that wait for a decision."""
+
+    TYPE = "moderation"
+    pending: int
+
+
+@dataclass(frozen=True)
+class ShutdownScheduledEvent(Event):
+    """The server will stop at a time (ms since 1970), or, with None, will not after all."""
+
+    TYPE = "shutdown_scheduled"
+    at: int | None
+    reason: str = ""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame; `at` is null after a cancellation."""
+        at = None if self.at is None else to_rfc3339(self.at)
+        return {"type": self.TYPE, "at": at, "reason": self.reason}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "ShutdownScheduledEvent":
+        """Read the frame."""
+        at = frame.get("at")
+        return cls(from_rfc3339(at) if at else None, str(frame.get("reason", "")))
+
+
+@dataclass(frozen=True)
+class EndEvent(Event):
+    """The server closes the connection after this.
+
+    :param kind: one of :data:`END_KINDS`; it is the frame's type.
+    :param until: the end of a kick in milliseconds since 1970, where there is one.
+    """
+
+    kind: str
+    reason: str = ""
+    until: int | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame."""
+        frame: dict[str, Any] = {"type": self.kind, "reason": self.reason}
+        return frame if self.until is None else frame | {"until": to_rfc3339(self.until)}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "EndEvent":
+        """Read the frame."""
+        until = frame.get("until")
+        return cls(str(frame["type"]), str(frame.get("reason", "")), from_rfc3339(until) if until else None)
+
+
+_KINDS: Final[tuple[type[Event], ...]] = (
+    *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
+    *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent),
+)
+EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
+    END_KINDS, EndEvent
+)
+
+
+def parse_event(frame: dict[str, Any]) -> Event | None:
+    """Read an event; None for a type that this version does not know, which a client ignores.
+
+    :raises ValueError: when a field is missing or of the wrong form.
+    """
+    kind = EVENTS.get(str(frame.get("type")))
+    if kind is None:
+        return None
+    try:
+        return kind.from_frame(frame)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"unreadable event {frame.get('type')!r}: {error!r}") from error

@@ -1,0 +1,92 @@
+"""Frames: bytes in, lines and objects out, and back; it reads from no socket and knows no request."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.limits import FRAME_MAX_BYTES
+
+
+class FrameTooLarge(ChatError):
+    """A line is longer than a frame may be: nothing after it can be trusted, the connection must end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ErrorCode.FRAME_TOO_LARGE, f"A frame has at most {FRAME_MAX_BYTES} bytes, newline included."
+        )
+
+
+class FrameDecoder:
+    """Cut a stream of bytes into lines, however the network has glued or split them.
+
+    :param max_bytes: the longest line allowed, newline included.
+    """
+
+    def __init__(self, max_bytes: int = FRAME_MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._parts: list[bytes] = []
+        self._pending_bytes = 0
+        self.too_large = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that `data` completes, without their ends; empty lines are left out.
+
+        After a line over the limit, `too_large` is set and what follows it is dropped; the lines
+        before it are still returned, because they were valid requests.
+        """
+        if self.too_large:
+            return []
+        if b"\n" not in data:
+            self._keep(data)
+            return []
+        self._parts.append(data)
+        lines = b"".join(self._parts).split(b"\n")
+        self._parts, self._pending_bytes = [], 0
+        self._keep(lines.pop())
+        return self._allowed(lines)
+
+    def _keep(self, rest: bytes) -> None:
+        if rest:
+            self._parts.append(rest)
+            self._pending_bytes += len(rest)
+            if self._pending_bytes >= self._max_bytes:
+                self.too_large = True
+                self._parts = []
+
+    def _allowed(self, lines: list[bytes]) -> list[bytes]:
+        allowed = []
+        for line in lines:
+            if len(line) >= self._max_bytes:
+                self.too_large = True
+                break
+            if line and line != b"\r":
+                allowed.append(line)
+        return allowed
+
+
+def decode_object(line: bytes) -> dict[str, Any]:
+    """Read one line as a JSON object.
+
+    :raises ChatError: `bad_frame` when it is not UTF-8, not JSON (RFC 8259: no NaN), or no object.
+    """
+    try:
+        value = _DECODER.decode(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object in UTF-8.") from error
+    if type(value) is not dict:
+        raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object.")
+    return value
+
+
+def encode_frame(frame: Mapping[str, Any]) -> bytes:
+    """Write one frame: compact JSON in UTF-8 and a newline."""
+    return _ENCODER.encode(frame).encode("utf-8", "replace") + b"\n"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,34 @@
+"""The numbers of the wire protocol; it must not know who enforces them."""
+
+from typing import Final
+
+PROTOCOL_VERSION: Final = 1
+DEFAULT_PORT: Final = 5000
+
+FRAME_MAX_BYTES: Final = 65_536  # newline included; docs/protocol.md, "Transport and framing"
+BODY_MAX_CHARS: Final = 4_000
+NONCE_MAX_CHARS: Final = 64
+REASON_MAX_CHARS: Final = 300
+TOPIC_MAX_CHARS: Final = 300
+STATUS_TEXT_MAX_CHARS: Final = 80
+EMOJI_MAX_CHARS: Final = 16  # the longest emoji sequences (families, flags of subdivisions) take 14
+QUERY_MAX_CHARS: Final = 300
+
+USERNAME_MIN_CHARS: Final = 2
+USERNAME_MAX_CHARS: Final = 32
+DISPLAY_NAME_MAX_CHARS: Final = 60
+ROOM_NAME_MAX_CHARS: Final = 60
+
+PASSWORD_MIN_CHARS: Final = 10
+PASSWORD_MAX_CHARS: Final = 1_024  # bounds the work of one hash
+
+HISTORY_MAX: Final = 200
+HISTORY_DEFAULT: Final = 50
+SEARCH_MAX: Final = 100
+SEARCH_DEFAULT: Final = 25
+MEMBERS_MAX: Final = 500
+USERS_MAX: Final = 100
+USERS_DEFAULT: Final = 25
+
+SEQ_MAX: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly (RFC 8259, section 6)
+EDIT_WINDOW_MS: Final = 24 * 3600 * 1000

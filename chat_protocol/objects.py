@@ -1,0 +1,158 @@
+"""Rooms, messages, users and members as frames carry them; it must not know where they are kept."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat_protocol.times import from_rfc3339, to_rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The signed-in user, in the answer to a sign-in."""
+
+    username: str
+    display_name: str
+    role: str = "member"
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"username": self.username, "display_name": self.display_name, "role": self.role}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "User":
+        """Read the JSON object; unknown fields are ignored."""
+        return cls(str(frame["username"]), str(frame["display_name"]), str(frame.get("role", "member")))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a list of people: `status` is `online`, `away`, `busy` or `offline`."""
+
+    username: str
+    display_name: str
+    status: str = "offline"
+    text: str = ""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        frame = {"username": self.username, "display_name": self.display_name, "status": self.status}
+        return frame | {"text": self.text} if self.text else frame
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Member":
+        """Read the JSON object; unknown fields are ignored."""
+        username = str(frame["username"])
+        return cls(
+            username,
+            str(frame.get("display_name", username)),
+            str(frame.get("status", "offline")),
+            str(frame.get("text", "")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as one user sees it; of a direct one, `display_name` and `status` are the other's."""
+
+    room: str
+    kind: str
+    topic: str = ""
+    membership: str = "none"
+    last_seq: int = 0
+    read_seq: int = 0
+    first_seq: int = 1
+    display_name: str = ""
+    status: str = ""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        frame: dict[str, Any] = {
+            "room": self.room,
+            "kind": self.kind,
+            "topic": self.topic,
+            "membership": self.membership,
+            "last_seq": self.last_seq,
+            "read_seq": self.read_seq,
+        }
+        if self.first_seq > 1:
+            frame["first_seq"] = self.first_seq
+        if self.kind == "direct":
+            frame |= {"display_name": self.display_name, "status": self.status}
+        return frame
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Room":
+        """Read the JSON object; unknown fields are ignored."""
+        return cls(
+            str(frame["room"]),
+            str(frame["kind"]),
+            str(frame.get("topic") or ""),
+            str(frame.get("membership", "none")),
+            int(frame.get("last_seq", 0)),
+            int(frame.get("read_seq", 0)),
+            int(frame.get("first_seq", 1)),
+            str(frame.get("display_name", "")),
+            str(frame.get("status", "")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A place in a room's order: something said, or a change to it (`kind`, `target`).
+
+    :param sent_at: milliseconds since 1970 UTC.
+    :param kind: `text`, `edit`, `delete` or `react`.
+    :param target: the seq that an edit, a deletion or a reaction is about.
+    :param on: of a reaction: put (true) or taken away.
+    :param reactions: emoji -> the usernames that put it.
+    """
+
+    room: str
+    seq: int
+    sender: str
+    body: str
+    sent_at: int
+    kind: str = "text"
+    target: int | None = None
+    on: bool | None = None
+    reply_to: int | None = None
+    edited_at: int | None = None
+    deleted: bool = False
+    reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object; what a plain message does not have is left out."""
+        frame: dict[str, Any] = {"room": self.room, "seq": self.seq, "from": self.sender, "body": self.body}
+        frame["sent_at"] = to_rfc3339(self.sent_at)
+        if self.kind != "text":
+            frame |= {"kind": self.kind, "target": self.target}
+        if self.on is not None:
+            frame["on"] = self.on
+        if self.reply_to is not None:
+            frame["reply_to"] = self.reply_to
+        if self.edited_at is not None:
+            frame["edited_at"] = to_rfc3339(self.edited_at)
+        if self.deleted:
+            frame["deleted"] = True
+        if self.reactions:
+            frame["reactions"] = {emoji: list(names) for emoji, names in self.reactions.items()}
+        return frame
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Message":
+        """Read the JSON object of an event or of a history; unknown fields are ignored."""
+        edited_at = frame.get("edited_at")
+        return cls(
+            room=str(frame["room"]),
+            seq=int(frame["seq"]),
+            sender=str(frame["from"]),
+            body=str(frame["body"]),
+            sent_at=from_rfc3339(frame["sent_at"]),
+            kind=str(frame.get("kind", "text")),
+            target=frame.get("target"),
+            on=frame.get("on"),
+            reply_to=frame.get("reply_to"),
+            edited_at=from_rfc3339(edited_at) if edited_at else None,
+            deleted=bool(frame.get("deleted", False)),
+            reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
+        )

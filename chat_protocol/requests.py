@@ -1,0 +1,350 @@
+"""The requests a client may make, as checked values; it must not know how they are answered."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Final
+
+from chat_protocol import fields as check
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.limits import (
+    DISPLAY_NAME_MAX_CHARS,
+    EMOJI_MAX_CHARS,
+    HISTORY_DEFAULT,
+    HISTORY_MAX,
+    NONCE_MAX_CHARS,
+    PASSWORD_MAX_CHARS,
+    QUERY_MAX_CHARS,
+    REASON_MAX_CHARS,
+    ROOM_NAME_MAX_CHARS,
+    SEARCH_DEFAULT,
+    SEARCH_MAX,
+    STATUS_TEXT_MAX_CHARS,
+    USERNAME_MAX_CHARS,
+    USERS_DEFAULT,
+    USERS_MAX,
+)
+from chat_protocol.times import to_rfc3339
+
+Ref = str | int | None
+
+# A spelling of a name may be longer than the name itself: `@`, decomposed marks.
+_ROOM = check.text(1, 4 * ROOM_NAME_MAX_CHARS)
+_USERNAME = check.text(1, 4 * USERNAME_MAX_CHARS)
+_PASSWORD = check.text(1, PASSWORD_MAX_CHARS)
+_REASON = check.text(0, REASON_MAX_CHARS)
+_NONCE = check.text(1, NONCE_MAX_CHARS)
+_SEQ = check.integer(1)
+
+
+def _required(checker: check.Check) -> Any:
+    return field(metadata={"check": checker})
+
+
+def _optional(checker: check.Check, default: Any = None) -> Any:
+    return field(default=default, metadata={"check": checker})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every request has in common: a type on the wire, and fields that are checked when it is read."""
+
+    TYPE: ClassVar[str] = ""
+
+    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
+        """Return the frame a client sends; fields that are None are left out."""
+        frame: dict[str, Any] = {"type": self.TYPE}
+        if ref is not None:
+            frame["ref"] = ref
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value is not None:
+                frame[item.name] = value
+        return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Request):
+    """Create an account and sign in."""
+
+    TYPE = "register"
+    username: str = _required(_USERNAME)
+    password: str = _required(_PASSWORD)
+    display_name: str | None = _optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
+
+
+@dataclass(frozen=True, slots=True)
+class Login(Request):
+    """Sign in with the password."""
+
+    TYPE = "login"
+    username: str = _required(_USERNAME)
+    password: str = _required(_PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Request):
+    """Sign in with a token."""
+
+    TYPE = "resume"
+    token: str = _required(check.text(1, 200))
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Request):
+    """Ask whether the server is there."""
+
+    TYPE = "ping"
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Request):
+    """Say something in a room or, with `@username`, privately."""
+
+    TYPE = "send"
+    room: str = _required(_ROOM)
+    body: str = _required(check.body)
+    nonce: str | None = _optional(_NONCE)
+    reply_to: int | None = _optional(_SEQ)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Request):
+    """Replace the text of one's own message."""
+
+    TYPE = "edit"
+    room: str = _required(_ROOM)
+    seq: int = _required(_SEQ)
+    body: str = _required(check.body)
+    nonce: str | None = _optional(_NONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Request):
+    """Take a message back; a trace stays."""
+
+    TYPE = "delete"
+    room: str = _required(_ROOM)
+    seq: int = _required(_SEQ)
+    nonce: str | None = _optional(_NONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class React(Request):
+    """Put an emoji under a message, or (`on` false) take it away."""
+
+    TYPE = "react"
+    room: str = _required(_ROOM)
+    seq: int = _required(_SEQ)
+    emoji: str = _required(check.text(1, EMOJI_MAX_CHARS))
+    on: bool = _optional(check.boolean, True)
+    nonce: str | None = _optional(_NONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class History(Request):
+    """Read a room's messages before or after a seq (exclusive); without either, the newest."""
+
+    TYPE = "history"
+    room: str = _required(_ROOM)
+    before: int | None = _optional(_SEQ)
+    after: int | None = _optional(check.integer(0))
+    limit: int = _optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
+
+    def __post_init__(self) -> None:
+        if self.before is not None and self.after is not None:
+            raise bad_request("before", "history takes before or after, not both.")
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Request):
+    """Remember up to where the room has been read."""
+
+    TYPE = "read"
+    room: str = _required(_ROOM)
+    seq: int = _required(check.integer(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Request):
+    """Enter a public room, or ask to be let into a moderated one."""
+
+    TYPE = "join"
+    room: str = _required(_ROOM)
+    reason: str | None = _optional(_REASON)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Request):
+    """Leave a room, or take a request back."""
+
+    TYPE = "leave"
+    room: str = _required(_ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Members(Request):
+    """List who belongs to a room."""
+
+    TYPE = "members"
+    room: str = _required(_ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(Request):
+    """Choose the room whose presence and typing are sent; None chooses none."""
+
+    TYPE = "watch"
+    room: str | None = _optional(_ROOM)
+
+    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
+        """Return the frame; `room` is present even when it is null."""
+        return Request.to_frame(self, ref) | {"room": self.room}
+
+
+@dataclass(frozen=True, slots=True)
+class Typing(Request):
+    """Tell those who watch the room that one is writing."""
+
+    TYPE = "typing"
+    room: str = _required(_ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Status(Request):
+    """Say whether one is there."""
+
+    TYPE = "status"
+    status: str = _required(check.one_of("online", "away", "busy"))
+    text: str | None = _optional(check.text(0, STATUS_TEXT_MAX_CHARS))
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Request):
+    """Search the rooms one belongs to; `before` is in milliseconds here, a time on the wire."""
+
+    TYPE = "search"
+    query: str = _required(check.text(1, QUERY_MAX_CHARS))
+    room: str | None = _optional(_ROOM)
+    before: int | None = _optional(check.moment)
+    limit: int = _optional(check.integer(1, SEARCH_MAX), SEARCH_DEFAULT)
+
+    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
+        """Return the frame, with `before` as a time."""
+        frame = Request.to_frame(self, ref)
+        if self.before is not None:
+            frame["before"] = to_rfc3339(self.before)
+        return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Users(Request):
+    """Find accounts by the beginning of a name."""
+
+    TYPE = "users"
+    prefix: str = _optional(check.text(0, 4 * USERNAME_MAX_CHARS), "")
+    limit: int = _optional(check.integer(1, USERS_MAX), USERS_DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Password(Request):
+    """Change one's password; every other token ends."""
+
+    TYPE = "password"
+    old: str = _required(_PASSWORD)
+    new: str = _required(_PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile(Request):
+    """Change one's display name."""
+
+    TYPE = "profile"
+    display_name: str = _required(check.text(1, DISPLAY_NAME_MAX_CHARS))
+
+
+@dataclass(frozen=True, slots=True)
+class Logout(Request):
+    """End this token; the server then closes."""
+
+    TYPE = "logout"
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationPending(Request):
+    """List the join requests that wait for a decision."""
+
+    TYPE = "moderation.pending"
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationDecide(Request):
+    """Accept or refuse a join request."""
+
+    TYPE = "moderation.decide"
+    username: str = _required(_USERNAME)
+    room: str = _required(_ROOM)
+    accept: bool = _required(check.boolean)
+    reason: str | None = _optional(_REASON)
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationSanction(Request):
+    """Kick, ban or mute a user or an address; `duration` in seconds, None for good."""
+
+    TYPE = "moderation.sanction"
+    kind: str = _required(check.one_of("kick", "ban", "mute"))
+    username: str | None = _optional(_USERNAME)
+    address: str | None = _optional(check.text(1, 64))
+    duration: int | None = _optional(check.integer(1, 100 * 366 * 86_400))
+    room: str | None = _optional(_ROOM)
+    reason: str | None = _optional(_REASON)
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationLift(Request):
+    """Lift a sanction."""
+
+    TYPE = "moderation.lift"
+    kind: str = _required(check.one_of("kick", "ban", "mute"))
+    username: str | None = _optional(_USERNAME)
+    address: str | None = _optional(check.text(1, 64))
+    room: str | None = _optional(_ROOM)
+
+
+REQUESTS: Final[dict[str, type[Request]]] = {kind.TYPE: kind for kind in Request.__subclasses__()}
+
+# (name, check, is it required) of each request's fields, looked up once: every frame is read by this table.
+_CHECKS: Final = {
+    name: tuple((item.name, item.metadata["check"], item.default is MISSING) for item in fields(kind))
+    for name, kind in REQUESTS.items()
+}
+
+
+def ref_of(frame: dict[str, Any]) -> Ref:
+    """Return the request's `ref`.
+
+    :raises ChatError: `bad_request` when it is neither a string nor an integer.
+    """
+    ref = frame.get("ref")
+    if ref is None or type(ref) is int or type(ref) is str:
+        return check.encodable("ref", ref) if type(ref) is str else ref
+    raise bad_request("ref", "ref must be a string or a whole number.")
+
+
+def parse_request(frame: dict[str, Any]) -> Request:
+    """Read a request from a frame; unknown fields are ignored, null counts as absent.
+
+    :raises ChatError: `unknown_type`; `bad_request` or `body_too_long`, with the field's name.
+    """
+    kind = frame.get("type")
+    if type(kind) is not str:
+        raise bad_request("type", "type must be a string.")
+    if kind not in REQUESTS:
+        raise ChatError(ErrorCode.UNKNOWN_TYPE, "This server does not know that type of request.")
+    values = {}
+    for name, checker, required in _CHECKS[kind]:
+        value = frame.get(name)
+        if value is not None:
+            values[name] = checker(name, value)
+        elif required:
+            raise bad_request(name, f"{name} is missing.")
+    return REQUESTS[kind](**values)

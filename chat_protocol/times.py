@@ -1,0 +1,39 @@
+"""Times as the wire writes them (RFC 3339, UTC, ms) and as the programs count them (ms since 1970)."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_second_cache: tuple[int, str] = (-1, "")
+
+
+def now_ms() -> int:
+    """Return the present time in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def to_rfc3339(ms: int) -> str:
+    """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
+
+    The text of the last second is kept, because the messages of a batch share it. Two threads may both
+    replace it; each reads and writes the pair whole, so the worst is a second computation.
+    """
+    global _second_cache
+    second, fraction = divmod(ms, 1000)
+    cached, text = _second_cache
+    if cached != second:
+        text = (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
+        _second_cache = (second, text)
+    return f"{text}.{fraction:03d}Z"
+
+
+def from_rfc3339(text: str) -> int:
+    """Read an RFC 3339 time with any offset.
+
+    :return: milliseconds since 1970 UTC.
+    :raises ValueError: when the text is no such time, or carries no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("the time has no offset")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
