@@ -1,0 +1,1 @@
+"""The desktop client: network, model and outbox without a window, and the window on top of them."""

@@ -1,0 +1,186 @@
+"""What a view has to redraw, as small frozen dataclasses; they name parts of the state and carry no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat_client.model.state import MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """The status line (`state.connection`) changed; `phase` says whether another window is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Signed in (`fresh`), or back after a lost connection; rooms and role are up to date."""
+
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """The account is no longer active; `code` is empty after one's own logout (otherwise why)."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """One's own name, role, status or `must_change_password` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsChanged:
+    """A room appeared, went away, changed its name, membership or order: draw the list again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """One room's badge, topic, notify level, draft or loading mark changed."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesAppended:
+    """`count` stored messages came at the end of `room.messages`."""
+
+    room: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesInserted:
+    """Messages came in front of or between known ones (older history, a gap filled).
+
+    `at_front` holds when `count` messages are new at the head of the list and nothing else moved.
+    """
+
+    room: str
+    count: int
+    at_front: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A stored message was edited, deleted or reacted to."""
+
+    room: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChanged:
+    """`room.pending` changed: one was added, stored (it then is in `messages`), refused or discarded."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    """The list of members, their presence or the counts of a room changed."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged:
+    """Names or presence of these users (usernames) changed; empty: many."""
+
+    usernames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged:
+    """Who types in a room changed."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchChanged:
+    """`state.search` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeopleChanged:
+    """`state.found_people` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JumpReady:
+    """The history around a message was loaded: show it."""
+
+    room: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationChanged:
+    """`state.join_requests` or `state.join_request_count` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeArrived:
+    """The administrator says something to everybody."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A message that its room's notify level lets through arrived live: notify if the window is not in front."""
+
+    room: str
+    message: MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFailed:
+    """A request that the user asked for was refused.
+
+    `request` is its type (`join`, `edit`, `password`, …), `code` the error code, `detail` the server's
+    sentence; `room` a room's key where it was about one.
+    """
+
+    request: str
+    code: str
+    detail: str = ""
+    room: str = ""
+    retry_after: float = 0.0
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDone:
+    """A request without another visible result succeeded (`password`, `profile`, `moderation.decide`, …)."""
+
+    request: str
+    room: str = ""
+
+
+Change = (
+    ConnectionChanged
+    | SignedIn
+    | SignedOut
+    | ProfileChanged
+    | RoomsChanged
+    | RoomChanged
+    | MessagesAppended
+    | MessagesInserted
+    | MessageChanged
+    | PendingChanged
+    | MembersChanged
+    | PeopleChanged
+    | TypingChanged
+    | SearchChanged
+    | FoundPeopleChanged
+    | JumpReady
+    | ModerationChanged
+    | NoticeArrived
+    | Attention
+    | RequestFailed
+    | RequestDone
+)

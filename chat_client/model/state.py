@@ -1,0 +1,273 @@
+"""What the views show, as plain dataclasses; it knows no socket, no tkinter and no rule of how it changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from operator import attrgetter
+
+from chat_client.model.ranges import SeqRanges
+
+SEQ_OF = attrgetter("seq")
+
+
+class Phase(StrEnum):
+    """Where the connection stands; the status line has one sentence for each."""
+
+    SIGNED_OUT = "signed_out"  # no account is active: show the sign-in window
+    CONNECTING = "connecting"  # TCP and TLS under way
+    FINGERPRINT = "fingerprint"  # first contact: `fingerprint` waits for the user's decision
+    SIGNING_IN = "signing_in"  # login, register or resume sent
+    ONLINE = "online"
+    WAITING = "waiting"  # the connection is gone, a new one comes in `retry_in` seconds
+    REFUSED = "refused"  # nothing is tried again by itself (see `code`), or only at `until`
+    CLOSED = "closed"  # the program is ending
+
+
+class Status(StrEnum):
+    """Whether one of the user's own messages reached the database; those of others are always stored."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+class NotifyLevel(StrEnum):
+    """Which messages of a room call for attention."""
+
+    ALL = "all"
+    MENTIONS = "mentions"
+    NONE = "none"
+
+
+@dataclass(slots=True)
+class MessageState:
+    """One entry of a timeline.
+
+    `seq` is None while the message waits in the outbox, where `nonce` names it. `author` is a username, empty
+    where the account was erased; `sent_at` is in milliseconds since 1970, UTC. `error` is the code of the
+    refusal (see ErrorCode), `error_detail` the server's sentence.
+    """
+
+    seq: int | None
+    author: str
+    body: str
+    sent_at: int
+    nonce: str | None = None
+    status: Status = Status.STORED
+    error: str | None = None
+    error_detail: str = ""
+    edited_at: int | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mentions_me: bool = False
+    mine: bool = False
+
+
+@dataclass(slots=True)
+class PersonState:
+    """What is known of one user; `status` is online, away, busy or offline, `text` what they say of it."""
+
+    username: str
+    display_name: str
+    status: str = "offline"
+    text: str = ""
+
+
+@dataclass(slots=True)
+class RoomState:
+    """One room or private conversation (`kind` direct; `name` then is "@username").
+
+    `key` names it in every call of the controller. `messages` are stored messages in ascending seq, without
+    a double; edits, deletions and reactions are merged into their targets and have no entry. `pending` are
+    one's own messages that the server has not stored yet (or refused), in the order of sending: show them
+    after `messages`. `gap_before(i)` says whether something is still missing in front of `messages[i]`.
+    """
+
+    key: str
+    name: str
+    kind: str = "public"
+    topic: str = ""
+    membership: str = "none"
+    display_name: str = ""
+    last_seq: int = 0
+    read_seq: int = 0
+    first_seq: int = 1
+    messages: list[MessageState] = field(default_factory=list)
+    pending: list[MessageState] = field(default_factory=list)
+    covered: SeqRanges = field(default_factory=SeqRanges)
+    unread: int = 0
+    mentions: int = 0
+    draft: str = ""
+    notify: NotifyLevel = NotifyLevel.ALL
+    typing: dict[str, float] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    online: int = 0
+    total: int = 0
+    members_known: bool = False
+    loading: bool = False
+    join_reason: str = ""
+    refusal: str = ""
+
+    @property
+    def joined(self) -> bool:
+        """Whether one can read and write here."""
+        return self.membership == "joined"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether this is a private conversation."""
+        return self.kind == "direct"
+
+    @property
+    def partner(self) -> str:
+        """The other's username in a private conversation, otherwise the empty string."""
+        return self.name.removeprefix("@") if self.is_direct else ""
+
+    @property
+    def at_start(self) -> bool:
+        """Whether the oldest message that the server still has is among `messages`."""
+        return self.last_seq == 0 or self.covered.holds(max(1, self.first_seq))
+
+    def index_of(self, seq: int) -> int | None:
+        """Return the place of a stored message in `messages`, or None where it is not loaded."""
+        index = bisect_left(self.messages, seq, key=SEQ_OF)
+        found = index < len(self.messages) and self.messages[index].seq == seq
+        return index if found else None
+
+    def message(self, seq: int) -> MessageState | None:
+        """Return the stored message with this seq, or None where it is not loaded."""
+        index = self.index_of(seq)
+        return None if index is None else self.messages[index]
+
+    def first_unread(self) -> int | None:
+        """Return the seq of the first loaded message of another after `read_seq` (where the "new" line goes)."""
+        start = bisect_left(self.messages, self.read_seq + 1, key=SEQ_OF)
+        return next((m.seq for m in self.messages[start:] if not m.mine), None)
+
+    def gap_before(self, index: int) -> bool:
+        """Say whether messages are missing between `messages[index]` and the one before it."""
+        seq = self.messages[index].seq
+        assert seq is not None
+        if index == 0:
+            return not self.at_start
+        before = self.messages[index - 1].seq
+        assert before is not None
+        return not self.covered.spans(before, seq)
+
+
+@dataclass(slots=True)
+class ConnectionState:
+    """What the status line tells.
+
+    `code` is an error code (ErrorCode), or one of the client's own: `unreachable`, `dropped`, `silent`,
+    `not_tls`, `not_chat`, `fingerprint_changed`, `insecure_refused`, `suspended`. `detail` is a sentence in
+    English for the log and a tooltip. `until` and `shutdown_at` are milliseconds since 1970, UTC.
+    """
+
+    phase: Phase = Phase.SIGNED_OUT
+    host: str = ""
+    port: int = 0
+    encrypted: bool = False
+    server: str = ""
+    version: str = ""
+    registration: str = ""
+    fingerprint: str = ""
+    expected_fingerprint: str = ""
+    retry_in: int | None = None
+    code: str = ""
+    detail: str = ""
+    until: int | None = None
+    storing_ok: bool = True
+    shutdown_at: int | None = None
+    shutdown_reason: str = ""
+    ended_by: str = ""
+
+
+@dataclass(slots=True)
+class FoundMessage:
+    """One result of a search; `room` is a room's key."""
+
+    room: str
+    message: MessageState
+
+
+@dataclass(slots=True)
+class SearchState:
+    """The last search: `busy` until its answer came, `more` when older results exist."""
+
+    query: str = ""
+    results: list[FoundMessage] = field(default_factory=list)
+    more: bool = False
+    busy: bool = False
+    code: str = ""
+
+
+@dataclass(slots=True)
+class JoinRequestState:
+    """Somebody who asks to be let into a moderated room."""
+
+    username: str
+    display_name: str
+    room: str
+    reason: str
+    requested_at: int
+
+
+@dataclass(slots=True)
+class ClientState:
+    """All that the window shows. `rooms` is keyed by room key, `people` by username key."""
+
+    connection: ConnectionState = field(default_factory=ConnectionState)
+    username: str = ""
+    display_name: str = ""
+    role: str = "member"
+    status: str = "online"
+    status_text: str = ""
+    must_change_password: bool = False
+    rooms: dict[str, RoomState] = field(default_factory=dict)
+    open_room: str | None = None
+    people: dict[str, PersonState] = field(default_factory=dict)
+    found_people: list[PersonState] = field(default_factory=list)
+    search: SearchState = field(default_factory=SearchState)
+    notices: list[str] = field(default_factory=list)
+    join_requests: list[JoinRequestState] = field(default_factory=list)
+    join_request_count: int = 0
+
+    @property
+    def moderator(self) -> bool:
+        """Whether the user may decide on requests, kick and mute."""
+        return self.role in ("moderator", "admin")
+
+    def joined_rooms(self) -> list[RoomState]:
+        """Return the rooms one belongs to, by name."""
+        return self._sorted(lambda room: room.joined and not room.is_direct)
+
+    def other_rooms(self) -> list[RoomState]:
+        """Return the rooms that could be joined (or were asked for), by name."""
+        return self._sorted(lambda room: not room.joined and not room.is_direct)
+
+    def conversations(self) -> list[RoomState]:
+        """Return the private conversations, the latest first."""
+        direct = [room for room in self.rooms.values() if room.is_direct]
+        return sorted(direct, key=lambda r: (-_latest(r), r.key))
+
+    def unread_total(self) -> int:
+        """Return what the title's counter shows: unread messages outside muted rooms."""
+        return sum(r.unread for r in self.rooms.values() if r.joined and r.notify != NotifyLevel.NONE)
+
+    def mention_total(self) -> int:
+        """Return the number of unread mentions."""
+        return sum(room.mentions for room in self.rooms.values() if room.joined)
+
+    def _sorted(self, wanted: Callable[[RoomState], bool]) -> list[RoomState]:
+        return sorted((r for r in self.rooms.values() if wanted(r)), key=lambda r: r.key)
+
+
+def _latest(room: RoomState) -> int:
+    if room.pending:
+        return room.pending[-1].sent_at
+    return room.messages[-1].sent_at if room.messages else 0
