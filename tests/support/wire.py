@@ -1,0 +1,172 @@
+"""A small blocking client of the wire: frames as dictionaries; it imports nothing of the project."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Frame = dict[str, Any]
+
+TIMEOUT_S = 10.0
+RECEIVE_BYTES = 65_536
+PASSWORD = "correct horse battery"
+
+
+class ConnectionEnded(Exception):
+    """The server closed the connection."""
+
+
+class WireClient:
+    """One connection. Events that come while a reply is awaited are kept in ``events``."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self.events: deque[Frame] = deque()
+        self.token = ""
+        self._received = bytearray()
+        self._refs = itertools.count(1)
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send_bytes(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def send(self, type: str, **fields: Any) -> int:
+        """Send one request without waiting for the reply; return its ref."""
+        ref = next(self._refs)
+        frame = {"type": type, "ref": ref, **fields}
+        self.send_bytes(json.dumps(frame, ensure_ascii=False).encode() + b"\n")
+        return ref
+
+    def frame(self, timeout: float = TIMEOUT_S) -> Frame:
+        """Read the next frame, whatever it is; raise TimeoutError or ConnectionEnded."""
+        self.socket.settimeout(timeout)
+        while (end := self._received.find(b"\n")) < 0:
+            try:
+                data = self.socket.recv(RECEIVE_BYTES)
+            except (ConnectionError, ssl.SSLEOFError) as error:
+                raise ConnectionEnded(str(error)) from error
+            if not data:
+                raise ConnectionEnded
+            self._received += data
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        frame: Frame = json.loads(line)
+        return frame
+
+    def reply(self, ref: int | None, timeout: float = TIMEOUT_S) -> Frame:
+        """Read up to the reply to *ref* and keep the events before it."""
+        while True:
+            frame = self.frame(timeout)
+            if frame["type"] not in ("ok", "error"):
+                self.events.append(frame)
+                continue
+            assert frame.get("ref") == ref, f"expected the reply to {ref}, got {frame}"
+            return frame
+
+    def request(self, type: str, **fields: Any) -> Frame:
+        """Send one request and return its reply, ``ok`` or ``error``."""
+        return self.reply(self.send(type, **fields))
+
+    def ok(self, type: str, **fields: Any) -> Frame:
+        """Send one request that must succeed and return its reply."""
+        reply = self.request(type, **fields)
+        assert reply["type"] == "ok", f"{type} failed: {reply}"
+        return reply
+
+    def error(self, type: str, **fields: Any) -> str:
+        """Send one request that must fail and return the error's code."""
+        reply = self.request(type, **fields)
+        assert reply["type"] == "error", f"{type} succeeded: {reply}"
+        return str(reply["code"])
+
+    def event(self, type: str, timeout: float = TIMEOUT_S, **fields: Any) -> Frame:
+        """Return the first event of this type with these fields, kept or to come; drop those before it."""
+        while True:
+            frame = self.events.popleft() if self.events else self.frame(timeout)
+            if frame["type"] == type and all(frame.get(name) == value for name, value in fields.items()):
+                return frame
+
+    def collect(self, enough: Callable[[list[Frame]], bool], timeout: float = TIMEOUT_S) -> list[Frame]:
+        """Read frames until *enough* says so of all of them."""
+        frames: list[Frame] = []
+        while not enough(frames):
+            frames.append(self.events.popleft() if self.events else self.frame(timeout))
+        return frames
+
+    def silent(self) -> bool:
+        """Whether nothing unread stands before the answer to a ping that is sent now."""
+        before = len(self.events)
+        self.ok("ping")
+        return before == 0 and not self.events
+
+    def register(self, username: str, password: str = PASSWORD, **fields: Any) -> Frame:
+        return self._signed_in(self.ok("register", username=username, password=password, **fields))
+
+    def login(self, username: str, password: str = PASSWORD) -> Frame:
+        return self._signed_in(self.ok("login", username=username, password=password))
+
+    def resume(self, token: str) -> Frame:
+        return self._signed_in(self.ok("resume", token=token))
+
+    def _signed_in(self, reply: Frame) -> Frame:
+        self.token = reply["token"]
+        return reply
+
+    def wait_closed(self, timeout: float = TIMEOUT_S) -> list[Frame]:
+        """Read until the server closes; return the frames that still came."""
+        frames = list(self.events)
+        self.events.clear()
+        try:
+            while True:
+                frames.append(self.frame(timeout))
+        except ConnectionEnded:
+            return frames
+
+
+def connect(
+    port: int, *, tls: bool = True, host: str = "127.0.0.1", hello: bool = True, rcvbuf: int | None = None
+) -> WireClient:
+    """Connect and, unless *hello* is false, take the server's first frame off the wire.
+
+    :param rcvbuf: the size of the receive buffer in bytes, for a client that is to be slow.
+    """
+    connection = socket.socket()
+    connection.settimeout(TIMEOUT_S)
+    if rcvbuf is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    try:
+        connection.connect((host, port))
+        client = WireClient(unverified_tls().wrap_socket(connection) if tls else connection)
+        if hello:
+            frame = client.frame()
+            assert frame["type"] == "hello", frame
+    except BaseException:
+        connection.close()
+        raise
+    return client
+
+
+@contextmanager
+def connected(port: int, *, tls: bool = True) -> Iterator[WireClient]:
+    """A connection for the length of a ``with`` block."""
+    client = connect(port, tls=tls)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def unverified_tls() -> ssl.SSLContext:
+    """A client context that takes any certificate: the tests' servers make their own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

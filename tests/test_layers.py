@@ -1,0 +1,108 @@
+"""Who imports whom: each layer is imported in an interpreter of its own; what came with it is looked at."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.filemap import ROOT, modules
+
+IMPORT_AND_LIST = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(*sorted(sys.modules))
+"""
+DATABASE_DRIVERS = ("mysql", "_mysql_connector")
+MYSQL_ADAPTER = "chat_server.storage.mysql"
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _names(package: str) -> list[str]:
+    """The package's importable modules; ``__main__`` only starts the others."""
+    names = [_name(path) for path in modules(package)]
+    return [name for name in names if not name.endswith("__main__")]
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def _forbidden_after_import(names: list[str], forbidden: tuple[str, ...]) -> list[str]:
+    assert names, "nothing to import: has the package moved?"
+    command = [sys.executable, "-c", IMPORT_AND_LIST, *names]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    loaded = result.stdout.split()
+    return [module for module in loaded if any(_within(module, package) for package in forbidden)]
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The modules that a file names in its import statements, wherever those stand."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _importers(package: str, forbidden: tuple[str, ...]) -> dict[str, list[str]]:
+    """Which of the package's modules name a forbidden one, and which."""
+    found = {
+        _name(path): [name for name in _imports(path) if any(_within(name, part) for part in forbidden)]
+        for path in modules(package)
+    }
+    return {module: names for module, names in found.items() if names}
+
+
+@pytest.mark.parametrize(
+    ("layer", "forbidden"),
+    [
+        ("chat_protocol", ("chat_server", "chat_client", "socket", "ssl", "threading", "tkinter", "sqlite3")),
+        ("chat_client/model", ("chat_server", "tkinter", "socket", "ssl")),
+        ("chat_server", ("chat_client", "tkinter", "_tkinter")),
+    ],
+)
+def test_layer_imported_alone(layer: str, forbidden: tuple[str, ...]) -> None:
+    """A layer brings nothing into the interpreter that it must not know."""
+    assert not _forbidden_after_import(_names(layer), (*forbidden, *DATABASE_DRIVERS))
+
+
+def test_client_without_its_windows() -> None:
+    """The client's network, model and terminal know no window: the terminal client runs without Tk."""
+    names = [name for name in _names("chat_client") if not _within(name, "chat_client.ui")]
+    assert not _forbidden_after_import(names, ("chat_server", "tkinter", "_tkinter", *DATABASE_DRIVERS))
+
+
+def test_driver_in_its_adapter_alone() -> None:
+    """The MySQL adapter is the only module that names the driver."""
+    assert set(_importers("chat_server", DATABASE_DRIVERS)) <= {MYSQL_ADAPTER}
+
+
+def test_handlers_see_no_socket_and_no_sql() -> None:
+    """Request handlers name neither sockets nor connections nor databases."""
+    forbidden = ("socket", "ssl", "selectors", "select", "sqlite3", *DATABASE_DRIVERS)
+    parts = ("chat_server.connection", "chat_server.storage.sqlite", MYSQL_ADAPTER)
+    assert not _importers("chat_server/handlers", (*forbidden, *parts))
+
+
+def test_services_see_no_socket_and_no_sql() -> None:
+    """Services know no socket and no SQL, so that the console and the wire can share them."""
+    forbidden = ("socket", "ssl", "selectors", "select", "sqlite3", *DATABASE_DRIVERS)
+    assert not _importers("chat_server/services", (*forbidden, "chat_server.connection"))
+
+
+def test_storage_knows_no_session() -> None:
+    """Storage speaks of records; who is connected is not its subject."""
+    forbidden = ("socket", "ssl", "chat_server.session", "chat_server.registry", "chat_server.connection")
+    assert not _importers("chat_server/storage", forbidden)
