@@ -1,7 +1,8 @@
 """What the server tells unasked, as values; it must not know to whom."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 
 from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSION
 from chat_protocol.objects import Message, Room
@@ -36,7 +37,22 @@ class _FlatEvent(Event):
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> Event:
-        return cls(**{name: frame[name] for name in cls.__dataclass_fields__ if name in frame})
+        hints = get_type_hints(cls)
+        values = {name: frame[name] for name in cls.__dataclass_fields__ if name in frame}
+        for name, value in values.items():
+            if not _fits(value, hints[name]):
+                raise TypeError(f"{name} is of the wrong type")
+        return cls(**values)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Say whether a JSON value is of an annotated type: plain, a dict of plain ones, or either of two."""
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, choice) for choice in get_args(hint))
+    if get_origin(hint) is dict:
+        of_key, of_value = get_args(hint)
+        return type(value) is dict and all(_fits(k, of_key) and _fits(v, of_value) for k, v in value.items())
+    return type(value) is hint or (value is None and hint is NoneType)
 
 
 @dataclass(frozen=True)
@@ -221,5 +237,5 @@ def parse_event(frame: dict[str, Any]) -> Event | None:
         return None
     try:
         return kind.from_frame(frame)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"unreadable event {frame.get('type')!r}: {error!r}") from error

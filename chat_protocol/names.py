@@ -88,13 +88,14 @@ def clean_room_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not 1 <= len(name) <= ROOM_NAME_MAX_CHARS:
         raise bad_request("room", f"A room name has 1 to {ROOM_NAME_MAX_CHARS} characters.")
-    if name.startswith(DIRECT_PREFIX) or "," in name:
+    key = room_key(name)  # also with its fullwidth and small forms: "＠jules" must not pass for "@jules"
+    if key.startswith(DIRECT_PREFIX) or "," in key:
         raise bad_request("room", "A room name has no comma and does not begin with @.")
     if _has_unshown(name) or _INVISIBLE.difference(map(chr, range(0xFE00, 0xFE10))).intersection(name):
         raise bad_request("room", "A room name contains no control or invisible characters.")
     if name != " ".join(name.split()):
         raise bad_request("room", "A room name has no leading, trailing or double space.")
-    if not room_key(name).strip() or room_key(name) in RESERVED_KEYS:
+    if not key.strip() or key in RESERVED_KEYS:
         raise bad_request("room", f"“{name}” cannot be the name of a room.")
     return name
 

@@ -1,9 +1,11 @@
 """Rooms, messages, users and members as frames carry them; it must not know where they are kept."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from chat_protocol.times import from_rfc3339, to_rfc3339
+
+_Plain = TypeVar("_Plain", int, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,16 @@ class Message:
             body=str(frame["body"]),
             sent_at=from_rfc3339(frame["sent_at"]),
             kind=str(frame.get("kind", "text")),
-            target=frame.get("target"),
-            on=frame.get("on"),
-            reply_to=frame.get("reply_to"),
+            target=_optional(int, frame.get("target")),
+            on=_optional(bool, frame.get("on")),
+            reply_to=_optional(int, frame.get("reply_to")),
             edited_at=from_rfc3339(edited_at) if edited_at else None,
             deleted=bool(frame.get("deleted", False)),
             reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
         )
+
+
+def _optional(kind: type[_Plain], value: Any) -> _Plain | None:
+    if value is not None and type(value) is not kind:
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
+    return value

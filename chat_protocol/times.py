@@ -22,7 +22,7 @@ def to_rfc3339(ms: int) -> str:
     second, fraction = divmod(ms, 1000)
     cached, text = _second_cache
     if cached != second:
-        text = (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
+        text = (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
         _second_cache = (second, text)
     return f"{text}.{fraction:03d}Z"
 
@@ -31,9 +31,13 @@ def from_rfc3339(text: str) -> int:
     """Read an RFC 3339 time with any offset.
 
     :return: milliseconds since 1970 UTC.
-    :raises ValueError: when the text is no such time, or carries no offset.
+    :raises ValueError: when the text is no such time, carries no offset, or lies outside the years 1 to 9999.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("the time has no offset")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time lies outside the years 1 to 9999 in UTC") from error
     return (moment - _EPOCH) // timedelta(milliseconds=1)
