@@ -1,4 +1,4 @@
-"""What a view has to redraw, as small frozen dataclasses; they name parts of the state and carry no widget."""
+"""What a view has to redraw, as small frozen dataclasses that name parts of the state; no widget in them."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class NoticeArrived:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """A message that its room's notify level lets through arrived live: notify if the window is not in front."""
+    """A live message that its room's notify level lets through: notify if the window is not in front."""
 
     room: str
     message: MessageState

@@ -12,7 +12,7 @@ class SeqRanges:
     whatever its length.
     """
 
-    __slots__ = ("_starts", "_ends")
+    __slots__ = ("_ends", "_starts")
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -58,7 +58,7 @@ class SeqRanges:
         return sum(b - a + 1 for a, b in self.gaps(low, high))
 
     def end_of(self, seq: int) -> int:
-        """Return the last member reachable from `seq` without a hole, or `seq - 1` when it is not in the set."""
+        """Return the last member of the range that holds `seq`, or `seq - 1` when it is not in the set."""
         index = bisect_left(self._ends, seq)
         if index < len(self._ends) and self._starts[index] <= seq:
             return self._ends[index]

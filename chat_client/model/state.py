@@ -48,7 +48,8 @@ class MessageState:
 
     `seq` is None while the message waits in the outbox, where `nonce` names it. `author` is a username, empty
     where the account was erased; `sent_at` is in milliseconds since 1970, UTC. `error` is the code of the
-    refusal (see ErrorCode), `error_detail` the server's sentence.
+    refusal (see ErrorCode), `error_detail` the server's sentence. What was edited, deleted or reacted up to
+    the seq `as_of` is in it (for the merging of changes, not for views).
     """
 
     seq: int | None
@@ -65,6 +66,7 @@ class MessageState:
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mentions_me: bool = False
     mine: bool = False
+    as_of: int = 0
 
 
 @dataclass(slots=True)
@@ -84,7 +86,9 @@ class RoomState:
     `key` names it in every call of the controller. `messages` are stored messages in ascending seq, without
     a double; edits, deletions and reactions are merged into their targets and have no entry. `pending` are
     one's own messages that the server has not stored yet (or refused), in the order of sending: show them
-    after `messages`. `gap_before(i)` says whether something is still missing in front of `messages[i]`.
+    after `messages`. `typing` holds usernames. `refused` is set after a join request was turned down or one
+    was removed, with the reason in `refusal`. `gap_before(i)` says whether something is still missing in
+    front of `messages[i]`.
     """
 
     key: str
@@ -110,6 +114,7 @@ class RoomState:
     members_known: bool = False
     loading: bool = False
     join_reason: str = ""
+    refused: bool = False
     refusal: str = ""
 
     @property
@@ -144,7 +149,7 @@ class RoomState:
         return None if index is None else self.messages[index]
 
     def first_unread(self) -> int | None:
-        """Return the seq of the first loaded message of another after `read_seq` (where the "new" line goes)."""
+        """Return the seq of the first loaded unread message of another, where the "new" line goes."""
         start = bisect_left(self.messages, self.read_seq + 1, key=SEQ_OF)
         return next((m.seq for m in self.messages[start:] if not m.mine), None)
 

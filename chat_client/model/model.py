@@ -1,0 +1,207 @@
+"""The model: applies the server's events and answers to the state, and says what to redraw and what to ask.
+
+No tkinter, no socket, no thread: the controller calls it from one thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chat_client.model import changes as ch
+from chat_client.model.changes import Change
+from chat_client.model.people import People
+from chat_client.model.rooms import NotifyOf, Rooms
+from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
+from chat_protocol import events as ev
+from chat_protocol.objects import Member, Message, Room, User
+from chat_protocol.requests import History
+
+HISTORY_IN_FLIGHT_MAX = 4
+
+
+class Model:
+    """Apply frames to one account's state.
+
+    :param notify_of: returns the notify level that the user chose for a room's key, or None.
+    :param monotonic: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        state: ClientState,
+        *,
+        notify_of: NotifyOf = lambda key: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = state
+        self.people = People(state, monotonic)
+        self.rooms = Rooms(state, self.people, notify_of)
+        self._appliers: dict[type[ev.Event], Callable[[Any], list[Change]]] = {
+            ev.MessageEvent: self._message,
+            ev.MembershipEvent: self.rooms.membership_event,
+            ev.RoomEvent: self.rooms.room_event,
+            ev.MemberEvent: self.people.member,
+            ev.PresenceEvent: self.people.presence,
+            ev.TypingEvent: self.people.typing,
+            ev.ReadEvent: self._read,
+            ev.NoticeEvent: self._notice,
+            ev.ModerationEvent: self._moderation,
+            ev.ShutdownScheduledEvent: self._shutdown_scheduled,
+        }
+
+    def apply(self, event: ev.Event) -> list[Change]:
+        """Apply one event; those that are the connection's business change nothing here."""
+        applier = self._appliers.get(type(event))
+        return applier(event) if applier else []
+
+    # Sign-in and connection
+
+    def signed_in(self, user: User, rooms: list[Room]) -> list[Change]:
+        """Take the answer to a sign-in: what was loaded before stays, what was missed will be asked for."""
+        fresh = not self.state.username
+        self.state.username, self.state.display_name = user.username, user.display_name
+        self.state.role = user.role
+        self.people.learn(Member(user.username, user.display_name, self.state.status, self.state.status_text))
+        self.rooms.signed_in(rooms)
+        return [ch.SignedIn(fresh), ch.ProfileChanged(), ch.RoomsChanged(), ch.PeopleChanged()]
+
+    def disconnected(self) -> list[Change]:
+        """Forget what only a live connection knows, and the requests under way."""
+        for plan in self.rooms.plans():
+            plan.disconnected()
+            plan.room.loading = False
+        return self.people.disconnected()
+
+    # History
+
+    def take_requests(self) -> list[History]:
+        """Return the history requests that are due now; each is to be answered or failed."""
+        plans = list(self.rooms.plans())
+        free = HISTORY_IN_FLIGHT_MAX - sum(plan.asked is not None for plan in plans)
+        found: list[History] = []
+        for plan in sorted(plans, key=lambda plan: plan.room.key != self.state.open_room):
+            if len(found) < free and plan.room.joined and (request := plan.next_request()) is not None:
+                found.append(request)
+        return found
+
+    def history_answered(self, request: History, answer: dict[str, Any]) -> list[Change]:
+        """Add the page that answers a request."""
+        room = self.rooms.find(request.room)
+        plan = self.rooms.plan(room) if room is not None else None
+        if room is None or plan is None or plan.asked is not request:
+            return []  # left, or renamed, while the answer was on its way
+        page = [Message.from_frame({"room": room.name} | item) for item in answer["messages"]]
+        first, last = (page[0].seq, page[-1].seq) if page else (None, None)
+        low, high = plan.answered(first, last, bool(answer.get("more")))
+        if self.rooms.joined_now(room):
+            room.read_seq = max(room.read_seq, last or 0)
+        added = self.rooms.timeline(room).add_page(page, low, high, plan.asked_at_seq)
+        return [*added.changes(room.key), ch.RoomChanged(room.key), *self._jump(room)]
+
+    def history_failed(self, request: History) -> list[Change]:
+        """Take a request as refused."""
+        room = self.rooms.find(request.room)
+        if room is None:
+            return []
+        self.rooms.plan(room).failed()
+        return [ch.RoomChanged(room.key)]
+
+    def jump_to(self, room: RoomState, seq: int) -> list[Change]:
+        """Show a message now where it is loaded; otherwise ask for the history around it first."""
+        if room.covered.holds(seq):
+            return [ch.JumpReady(room.key, seq)]
+        self.rooms.plan(room).want_around(seq)
+        return []
+
+    def _jump(self, room: RoomState) -> list[Change]:
+        plan = self.rooms.plan(room)
+        if plan.jump_to is None or not room.covered.holds(plan.jump_to):
+            return []
+        seq, plan.jump_to = plan.jump_to, None
+        return [ch.JumpReady(room.key, seq)]
+
+    # Messages
+
+    def _message(self, event: ev.MessageEvent) -> list[Change]:
+        message = event.message
+        room = self.rooms.ensure(message.room, last_seq=message.seq - 1)
+        news = not room.covered.holds(message.seq) and message.seq > room.read_seq
+        changes = self._add_live(room, message)
+        changes += self.people.stopped_typing(room, message.sender)
+        shown = room.message(message.seq) if news and message.kind == "text" else None
+        if shown is not None and self._calls_for_attention(room, shown):
+            changes.append(ch.Attention(room.key, shown))
+        return changes
+
+    def _add_live(self, room: RoomState, message: Message) -> list[Change]:
+        self.rooms.plan(room)  # before last_seq moves: it remembers from where nothing may be missing
+        added = self.rooms.timeline(room).add_live(message)
+        changes = added.changes(room.key)
+        return [*changes, ch.RoomChanged(room.key)] if changes else changes
+
+    def _calls_for_attention(self, room: RoomState, message: MessageState) -> bool:
+        if message.mine or room.notify == NotifyLevel.NONE:
+            return False
+        return room.notify == NotifyLevel.ALL or message.mentions_me
+
+    def add_pending(self, room: RoomState, message: MessageState) -> list[Change]:
+        """Show a message that waits in the outbox, unless it is shown already."""
+        if any(other.nonce == message.nonce for other in room.pending):
+            return []
+        room.pending.append(message)
+        return [ch.PendingChanged(room.key)]
+
+    def pending(self, room: RoomState, nonce: str) -> MessageState | None:
+        """Return a waiting or refused message by its nonce."""
+        return next((message for message in room.pending if message.nonce == nonce), None)
+
+    def stored(self, room: RoomState, message: Message, nonce: str | None) -> list[Change]:
+        """Take one's own message or change as stored, under the seq that the server gave it."""
+        changes = self.discard_pending(room, nonce)
+        return changes + self._add_live(room, message)
+
+    def refused(self, room: RoomState, nonce: str, code: str, detail: str) -> list[Change]:
+        """Mark a waiting message as refused."""
+        message = self.pending(room, nonce)
+        if message is None:
+            return []
+        message.status, message.error, message.error_detail = Status.REFUSED, code, detail
+        return [ch.PendingChanged(room.key)]
+
+    def discard_pending(self, room: RoomState, nonce: str | None) -> list[Change]:
+        """Take a message out of those that wait."""
+        kept = [message for message in room.pending if message.nonce != nonce]
+        if len(kept) == len(room.pending):
+            return []
+        room.pending = kept
+        return [ch.PendingChanged(room.key)]
+
+    # Reading marks and the rest
+
+    def mark_read(self, room: RoomState, seq: int) -> list[Change]:
+        """Move one's own reading mark forward; nothing when it stands there already."""
+        seq = min(seq, room.last_seq)
+        if seq <= room.read_seq:
+            return []
+        room.read_seq = seq
+        self.rooms.timeline(room).recount()
+        return [ch.RoomChanged(room.key)]
+
+    def _read(self, event: ev.ReadEvent) -> list[Change]:
+        room = self.rooms.find(event.room)
+        return [] if room is None else self.mark_read(room, event.read_seq)
+
+    def _notice(self, event: ev.NoticeEvent) -> list[Change]:
+        self.state.notices.append(event.text)
+        return [ch.NoticeArrived(event.text)]
+
+    def _moderation(self, event: ev.ModerationEvent) -> list[Change]:
+        self.state.join_request_count = event.pending
+        return [ch.ModerationChanged()]
+
+    def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> list[Change]:
+        connection = self.state.connection
+        connection.shutdown_at, connection.shutdown_reason = event.at, event.reason
+        return [ch.ConnectionChanged()]

@@ -1,0 +1,160 @@
+"""One room's messages, sorted and unique by seq however they come; it knows no request and no view."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chat_client.model.changes import Change, MessageChanged, MessagesAppended, MessagesInserted
+from chat_client.model.keys import mentions, user_key
+from chat_client.model.merging import ChangeMerger, sorted_reactions
+from chat_client.model.state import SEQ_OF, MessageState, RoomState
+from chat_protocol.objects import Message
+
+
+@dataclass(slots=True)
+class Added:
+    """What an addition did: counts of new messages, and the seqs of known ones that changed."""
+
+    appended: int = 0
+    in_front: int = 0
+    between: int = 0
+    changed: set[int] = field(default_factory=set)
+
+    def changes(self, room: str) -> list[Change]:
+        """Return the same as changes for views."""
+        found: list[Change] = []
+        if self.between or self.in_front:
+            count = self.in_front + self.between
+            found.append(MessagesInserted(room, count, at_front=not self.between))
+        if self.appended:
+            found.append(MessagesAppended(room, self.appended))
+        found.extend(MessageChanged(room, seq) for seq in sorted(self.changed))
+        return found
+
+
+class Timeline:
+    """Add messages and changes to one room's state.
+
+    :param me: returns the key of the signed-in user.
+    """
+
+    def __init__(self, room: RoomState, me: Callable[[], str]) -> None:
+        self.room = room
+        self._me = me
+        self._merger = ChangeMerger()
+
+    def add_live(self, message: Message) -> Added:
+        """Add one entry that the server has just stored."""
+        added = Added()
+        new = self._take(message, message.seq, added)
+        self.room.covered.add(message.seq, message.seq)
+        self.room.last_seq = max(self.room.last_seq, message.seq)
+        self._place([new] if new else [], added)
+        self._count(added, [new] if new else [])
+        return added
+
+    def add_page(self, messages: Sequence[Message], low: int, high: int, as_of: int) -> Added:
+        """Add a page of history.
+
+        :param low: the first seq that the page tells about, :param high: the last one. What is between
+            them and not on the page does not exist.
+        :param as_of: changes up to this seq were in the database when the page was asked for.
+        """
+        added = Added()
+        page = sorted(messages, key=SEQ_OF)
+        as_of = max([as_of, *(m.seq for m in page[-1:])])
+        new = [entry for m in page if (entry := self._take(m, as_of, added)) is not None]
+        self.room.covered.add(low, high)
+        if page:
+            self.room.last_seq = max(self.room.last_seq, page[-1].seq)
+        self._place(new, added)
+        self.recount()
+        return added
+
+    def recount(self) -> None:
+        """Count unread messages and mentions anew; those not loaded are taken for others' messages."""
+        room = self.room
+        start = bisect_left(room.messages, room.read_seq + 1, key=SEQ_OF)
+        unread = [m for m in room.messages[start:] if not m.mine and not m.deleted]
+        room.unread = len(unread) + room.covered.missing(room.read_seq + 1, room.last_seq)
+        room.mentions = sum(m.mentions_me for m in unread)
+
+    def _count(self, added: Added, new: list[MessageState]) -> None:
+        """Keep the counts after a live entry, without looking at the others where nothing else moved."""
+        if added.changed or added.between or added.in_front:
+            self.recount()
+        for message in new if not added.changed else []:
+            if added.appended and not message.mine and (message.seq or 0) > self.room.read_seq:
+                self.room.unread += 1
+                self.room.mentions += message.mentions_me
+
+    def _take(self, message: Message, as_of: int, added: Added) -> MessageState | None:
+        """Merge what is known; return a state for a message that is new."""
+        if message.kind != "text":
+            self._take_change(message, added)
+            return None
+        known = self.room.message(message.seq)
+        if known is None:
+            return self._settled(self._state_of(message, as_of))
+        if as_of > known.as_of:
+            before = (known.body, known.deleted, known.reactions, known.edited_at)
+            self._refresh(known, message, as_of)
+            if before != (known.body, known.deleted, known.reactions, known.edited_at):
+                added.changed.add(message.seq)
+        return None
+
+    def _take_change(self, change: Message, added: Added) -> None:
+        if not isinstance(change.target, int) or not self._merger.record(change):
+            return
+        target = self.room.message(change.target)
+        if target is not None and self._merger.merge(change, target):
+            target.mentions_me = self._mentions_me(target)
+            added.changed.add(change.target)
+
+    def _state_of(self, message: Message, as_of: int) -> MessageState:
+        return MessageState(
+            seq=message.seq,
+            author=message.sender,
+            body="" if message.deleted else message.body,
+            sent_at=message.sent_at,
+            edited_at=message.edited_at,
+            deleted=message.deleted,
+            reply_to=message.reply_to,
+            reactions={} if message.deleted else sorted_reactions(message.reactions),
+            mine=user_key(message.sender) == self._me(),
+            as_of=as_of,
+        )
+
+    def _refresh(self, known: MessageState, message: Message, as_of: int) -> None:
+        fresh = self._state_of(message, as_of)
+        known.author, known.body, known.edited_at = fresh.author, fresh.body, fresh.edited_at
+        known.deleted, known.reactions, known.as_of = fresh.deleted, fresh.reactions, as_of
+        self._settled(known)
+
+    def _settled(self, message: MessageState) -> MessageState:
+        self._merger.settle(message)
+        message.mentions_me = self._mentions_me(message)
+        return message
+
+    def _mentions_me(self, message: MessageState) -> bool:
+        return not message.mine and not message.deleted and mentions(message.body, self._me())
+
+    def _place(self, new: list[MessageState], added: Added) -> None:
+        """Put new messages (ascending, none of them known) where they belong; mostly one slice."""
+        messages = self.room.messages
+        while new:
+            first = new[0].seq or 0
+            index = bisect_left(messages, first, key=SEQ_OF) if messages else 0
+            if index == len(messages):
+                added.appended += len(new)
+                messages.extend(new)
+                return
+            run = bisect_left(new, messages[index].seq or 0, key=SEQ_OF)
+            messages[index:index] = new[:run]
+            if index == 0:
+                added.in_front += run
+            else:
+                added.between += run
+            new = new[run:]

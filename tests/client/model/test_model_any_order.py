@@ -1,0 +1,143 @@
+"""The model's promise: whatever the network does with the order, the view ends as a fresh client's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat_client.model.merging import sorted_reactions
+from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.model.timeline import Timeline
+from chat_protocol.objects import Message
+
+ME = "zoe"
+NAMES = ("zoe", "jules", "ada")
+
+
+@dataclass
+class ServerRoom:
+    """A room as the server keeps it: entries in commit order, and their present state."""
+
+    entries: list[Message] = field(default_factory=list)
+
+    def say(self, sender: str, body: str) -> None:
+        self._store(sender, body, "text", None, None)
+
+    def change(self, sender: str, kind: str, target: int, body: str, on: bool | None) -> None:
+        self._store(sender, body, kind, target, on)
+
+    def state_at(self, seq: int) -> list[Message]:
+        """Return the entries up to `seq`, with the changes up to `seq` applied to their targets."""
+        shown = {entry.seq: entry for entry in self.entries[:seq]}
+        for entry in self.entries[:seq]:
+            if entry.target is not None:
+                shown[entry.target] = self._changed(shown[entry.target], entry)
+        return list(shown.values())
+
+    def _store(self, sender: str, body: str, kind: str, target: int | None, on: bool | None) -> None:
+        seq = len(self.entries) + 1
+        # Several entries share a millisecond, as in a batch.
+        self.entries.append(Message("r", seq, sender, body, seq // 3, kind=kind, target=target, on=on))
+
+    def _changed(self, target: Message, change: Message) -> Message:
+        if target.deleted:
+            return target
+        if change.kind == "edit":
+            return replace(target, body=change.body, edited_at=change.sent_at)
+        if change.kind == "delete":
+            return replace(target, body="", deleted=True, reactions={})
+        names = set(target.reactions.get(change.body, ()))
+        names = names | {change.sender} if change.on else names - {change.sender}
+        return replace(target, reactions={**target.reactions, change.body: tuple(names)})
+
+
+def a_room(actions: list[tuple[int, str, int]]) -> ServerRoom:
+    room = ServerRoom()
+    room.say("jules", "first")
+    for kind, sender, pick in actions:
+        texts = [entry.seq for entry in room.entries if entry.kind == "text"]
+        target = texts[pick % len(texts)]
+        if kind <= 2:
+            room.say(sender, f"text {pick} @zoe" if pick % 2 else f"text {pick}")
+        elif kind == 3:
+            room.change(sender, "edit", target, f"edited {pick}", None)
+        elif kind == 4:
+            room.change(sender, "delete", target, "", None)
+        else:
+            room.change(sender, "react", target, "👍" if pick % 2 else "🎉", on=pick % 3 != 0)
+    return room
+
+
+def a_timeline() -> Timeline:
+    return Timeline(RoomState("r", "r", membership="joined"), lambda: ME)
+
+
+def view(room: RoomState) -> list[MessageState]:
+    """Return what is shown, without the mark that only serves merging."""
+    return [replace(message, as_of=0) for message in room.messages]
+
+
+def fresh_view(server: ServerRoom) -> RoomState:
+    timeline = a_timeline()
+    last = len(server.entries)
+    timeline.room.last_seq = last
+    timeline.add_page(server.state_at(last), 1, last, last)
+    return timeline.room
+
+
+ACTIONS = st.lists(st.tuples(st.integers(0, 6), st.sampled_from(NAMES), st.integers(0, 50)), max_size=25)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ACTIONS, st.data())
+def test_view_any_order_of_pages_and_events_ends_as_a_fresh_client(
+    actions: list, data: st.DataObject
+) -> None:  # type: ignore[type-arg]
+    """Live events and pages (some read long before they arrive) in any order give the same messages."""
+    server = a_room(actions)
+    last = len(server.entries)
+    timeline = a_timeline()
+    steps: list[tuple[int, int, int]] = [(seq, seq, 0) for seq in range(1, last + 1)]
+    live = data.draw(st.lists(st.sampled_from(steps), max_size=2 * last))
+    pages = []
+    for _ in range(data.draw(st.integers(0, 5))):
+        read_at = data.draw(st.integers(1, last))
+        low = data.draw(st.integers(1, read_at))
+        pages.append((low, data.draw(st.integers(low, read_at)), read_at))
+    order = data.draw(st.permutations(live + pages + [(1, last, last)]))
+    for low, high, read_at in order:
+        if read_at == 0:
+            timeline.add_live(server.entries[low - 1])
+        else:
+            page = [m for m in server.state_at(read_at) if low <= m.seq <= high]
+            # The client knows only that the page is not older than what it had seen when it asked.
+            timeline.add_page(page, low, high, data.draw(st.integers(high, read_at)))
+    expected = fresh_view(server)
+    assert view(timeline.room) == view(expected)
+    assert timeline.room.covered.ranges() == [(1, last)]
+    assert (timeline.room.unread, timeline.room.mentions) == (expected.unread, expected.mentions)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ACTIONS, st.randoms(use_true_random=False))
+def test_view_of_live_events_equals_that_of_the_history(actions: list, rng: object) -> None:  # type: ignore[type-arg]
+    """One who was there all the time sees what one sees who comes later."""
+    server = a_room(actions)
+    timeline = a_timeline()
+    for entry in server.entries:
+        timeline.add_live(entry)
+    expected = fresh_view(server)
+    assert view(timeline.room) == view(expected)
+    assert timeline.room.unread == expected.unread
+
+
+def test_reactions_come_in_a_fixed_order_without_empty_ones() -> None:
+    """The order of emoji and names does not depend on the way they came."""
+    assert sorted_reactions({"b": ("z", "a"), "c": (), "a": ("x",)}) == {"a": ("x",), "b": ("a", "z")}
+
+
+def test_client_state_starts_signed_out() -> None:
+    """A new state shows the sign-in window."""
+    assert ClientState().connection.phase == "signed_out"
