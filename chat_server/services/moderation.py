@@ -1,0 +1,258 @@
+"""Kick, ban, mute, lift and kill, for the console and the wire alike; it must not know who typed or sent them.
+
+Runs on the thread of whoever acts.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.events import EndEvent
+from chat_protocol.limits import REASON_MAX_CHARS
+from chat_server.services.actors import Actor, Role, rank, require
+from chat_server.services.addresses import Network, contains, network_text, show_network
+from chat_server.services.audit import Audit
+from chat_server.services.durations import format_duration
+from chat_server.services.notices import Notices
+from chat_server.services.registration import Registration
+from chat_server.services.sanctions import EXCLUDING, SanctionBook
+from chat_server.services.standing import Standing, find_user
+from chat_server.storage import Storage
+from chat_server.storage.records import RoomRecord, SanctionRecord, UserRecord
+
+if TYPE_CHECKING:
+    from chat_server.directory import RoomDirectory
+    from chat_server.registry import ConnectionRegistry
+    from chat_server.session import Session
+
+Target = UserRecord | Network
+
+END_KINDS: Final = {"kick": "kicked", "ban": "banned"}
+WORDS: Final = {"kick": "kicked", "ban": "banned", "mute": "muted"}
+ON_USERS: Final[dict[str, Role]] = {"kick": "moderator", "mute": "moderator", "ban": "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Describe a sanction to impose.
+
+    :param kind: `kick`, `ban` or `mute`.
+    :param duration_ms: None for good.
+    :param room: where a mute holds; None for everywhere.
+    """
+
+    kind: str
+    target: Target
+    duration_ms: int | None = None
+    reason: str = ""
+    room: RoomRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Tell whom a sanction would hit among those who are connected.
+
+    :param usernames: the users whose sessions it would end or silence.
+    :param own: whether the one who acts is among them, by account or by address.
+    """
+
+    usernames: tuple[str, ...]
+    own: bool
+
+    @property
+    def needs_asking(self) -> bool:
+        """Return whether it reaches further than the one user that was meant."""
+        return self.own or len(self.usernames) > 1
+
+
+class Moderation:
+    """Impose and lift sanctions, and end connections.
+
+    :param storage: keeps the sanctions.
+    :param registry: knows who is connected.
+    :param directory: knows the rooms.
+    :param book: the sanctions in force, in memory.
+    :param audit: records every act and every refused attempt.
+    :param clock: returns milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: "ConnectionRegistry",
+        directory: "RoomDirectory",
+        book: SanctionBook,
+        audit: Audit,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._directory = directory
+        self._book = book
+        self._audit = audit
+        self._clock = clock
+        self.notices = Notices(storage, registry, audit)
+        self.registration = Registration(storage, audit)
+        self.standing = Standing(storage, registry, audit, clock)
+
+    def user(self, name: str) -> UserRecord:
+        """Return the user of this name, in any of its spellings.
+
+        :raises ChatError: `no_such_user`.
+        """
+        return find_user(self._storage, name)
+
+    def hits(self, actor: Actor, target: Target) -> Hits:
+        """Return who is connected and would be hit by a sanction on this target."""
+        sessions = self._sessions_on(target)
+        own = any(session.user_id == actor.user_id for session in sessions if actor.user_id is not None)
+        if isinstance(target, UserRecord):
+            own = own or target.id == actor.user_id
+        else:
+            own = own or any(contains(target, address) for address in actor.addresses)
+        return Hits(tuple(sorted({session.username for session in sessions})), own)
+
+    def sanction(self, actor: Actor, order: Order) -> tuple[SanctionRecord, int]:
+        """Impose a sanction: stored, then in force, then the connections it hits are ended.
+
+        :return: the sanction, and the number of connections it ended.
+        :raises ChatError: `forbidden`, or `bad_request` for a reason that is too long.
+        """
+        name = target_name(order.target)
+        with self._audit.act(actor, order.kind, name, _order_detail(order)) as act:
+            self._require_order(actor, order)
+            reason = clean_reason(order.reason)
+            room_id = order.room.id if order.room else None
+            former = [held for held in self._found(order.kind, order.target) if held.room_id == room_id]
+            record = self._store(actor, order, reason)
+            self._lift_all(actor, former)
+            ended = self._end_sessions(order, record) if order.kind in EXCLUDING else 0
+            if ended:
+                act.note(f"ended {ended} connections")
+        return record, ended
+
+    def lift(
+        self, actor: Actor, kind: str, target: Target, room: RoomRecord | None = None
+    ) -> Sequence[SanctionRecord]:
+        """Take a sanction back at once.
+
+        :param room: the room of a mute; None lifts a user's mutes everywhere.
+        :raises ChatError: `forbidden`, or `bad_request` when there is nothing to lift.
+        """
+        name = target_name(target)
+        with self._audit.act(actor, f"un{kind}", name, f"in {room.name}" if room else ""):
+            require(actor, ON_USERS[kind] if isinstance(target, UserRecord) else "admin")
+            found = self._found(kind, target)
+            if room is not None:
+                found = [record for record in found if record.room_id == room.id]
+            if not found:
+                raise self._nothing_to_lift(kind, target)
+            self._lift_all(actor, found)
+        return found
+
+    def kill(self, actor: Actor, user: UserRecord, reason: str = "") -> int:
+        """End a user's connections without a sanction.
+
+        :return: how many there were.
+        """
+        with self._audit.act(actor, "kill", user.username, reason) as act:
+            require(actor, "admin")
+            event = EndEvent("killed", clean_reason(reason))
+            sessions = self._registry.sessions_of(user.id)
+            for session in sessions:
+                session.end(event)
+            act.note(f"ended {len(sessions)} connections")
+        return len(sessions)
+
+    def active(self) -> list[SanctionRecord]:
+        """Return the sanctions in force, oldest first."""
+        return self._book.active()
+
+    def _require_order(self, actor: Actor, order: Order) -> None:
+        if not isinstance(order.target, UserRecord):
+            require(actor, "admin")
+            return
+        require(actor, ON_USERS[order.kind])
+        if not actor.may_act_as("admin") and rank(order.target.role) >= rank(actor.role):
+            raise ChatError(
+                ErrorCode.FORBIDDEN, f"{order.target.username} is {order.target.role}, as you are or above."
+            )
+
+    def _store(self, actor: Actor, order: Order, reason: str) -> SanctionRecord:
+        now = self._clock()
+        user_id = order.target.id if isinstance(order.target, UserRecord) else None
+        network = None if isinstance(order.target, UserRecord) else network_text(order.target)
+        room_id = order.room.id if order.room else None
+        until = None if order.duration_ms is None else now + order.duration_ms
+        record = self._storage.sanctions.add(
+            order.kind, user_id, network, room_id, reason, actor.name, now, until
+        )
+        self._book.add(record)
+        return record
+
+    def _end_sessions(self, order: Order, record: SanctionRecord) -> int:
+        event = EndEvent(END_KINDS[order.kind], record.reason, record.until)
+        sessions = self._sessions_on(order.target)
+        for session in sessions:
+            session.end(event)
+        return len(sessions)
+
+    def _sessions_on(self, target: Target) -> "Sequence[Session]":
+        if isinstance(target, UserRecord):
+            return self._registry.sessions_of(target.id)
+        return [session for session in self._registry.sessions() if contains(target, session.address)]
+
+    def _found(self, kind: str, target: Target) -> list[SanctionRecord]:
+        """Return the sanctions in force of one kind on exactly this target."""
+        of_kind = [record for record in self._book.active() if record.kind == kind]
+        if isinstance(target, UserRecord):
+            return [record for record in of_kind if record.user_id == target.id]
+        return [record for record in of_kind if record.network == network_text(target)]
+
+    def _lift_all(self, actor: Actor, records: Sequence[SanctionRecord]) -> None:
+        for record in records:
+            self._storage.sanctions.lift(record.id, actor.name, self._clock())
+            self._book.remove(record)
+
+    def _nothing_to_lift(self, kind: str, target: Target) -> ChatError:
+        if isinstance(target, UserRecord):
+            others = [record for record in self._book.active() if record.user_id == target.id]
+            field = "username"
+        else:
+            address = str(target.network_address)
+            wider = self._book.check_address(address)
+            others = [wider] if wider else []
+            field = "address"
+        hint = "".join(f" It is {WORDS[other.kind]}{_where(other)}." for other in others[:1])
+        return bad_request(field, f"{target_name(target)} is not {WORDS[kind]}.{hint}")
+
+
+def target_name(target: Target) -> str:
+    """Return the target as people and the audit name it."""
+    return target.username if isinstance(target, UserRecord) else show_network(target)
+
+
+def clean_reason(text: str) -> str:
+    """Return the reason on one line, without control characters.
+
+    :raises ChatError: `bad_request` when it is too long.
+    """
+    shown = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    reason = " ".join(shown.split())
+    if len(reason) > REASON_MAX_CHARS:
+        raise bad_request(
+            "reason", f"A reason has at most {REASON_MAX_CHARS} characters; this one has {len(reason)}."
+        )
+    return reason
+
+
+def _order_detail(order: Order) -> str:
+    where = f" in {order.room.name}" if order.room else ""
+    why = f": {order.reason}" if order.reason else ""
+    return f"{format_duration(order.duration_ms)}{where}{why}"
+
+
+def _where(record: SanctionRecord) -> str:
+    return f" by the network {show_network(record.network)}" if record.network else ""

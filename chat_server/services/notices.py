@@ -1,0 +1,70 @@
+"""What the administrator says to everyone: announcements, and the words of welcome; it must not know who types them."""
+
+from typing import TYPE_CHECKING, Final
+
+from chat_protocol.errors import bad_request
+from chat_protocol.events import NoticeEvent
+from chat_protocol.limits import BODY_MAX_CHARS
+from chat_server.services.actors import Actor, require
+from chat_server.services.audit import Audit
+from chat_server.storage import Storage
+
+if TYPE_CHECKING:
+    from chat_server.registry import ConnectionRegistry
+
+SETTING: Final = "motd"
+
+
+class Notices:
+    """Speak to all who are connected, and to each who signs in.
+
+    :param storage: keeps the words of welcome.
+    :param registry: knows who is connected.
+    :param audit: records what was said and by whom.
+    """
+
+    def __init__(self, storage: Storage, registry: "ConnectionRegistry", audit: Audit) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._audit = audit
+        self._motd = storage.settings.get(SETTING) or ""
+
+    @property
+    def motd(self) -> str:
+        """Return the words of welcome, empty when there are none; sent as a `notice` after each sign-in."""
+        return self._motd
+
+    def announce(self, actor: Actor, text: str) -> int:
+        """Send a `notice` to every connected session.
+
+        :return: how many there are.
+        :raises ChatError: `forbidden`, or `bad_request` for a text that is empty or too long.
+        """
+        with self._audit.act(actor, "announce", "", text):
+            require(actor, "admin")
+            event = NoticeEvent(_checked(text))
+            sessions = self._registry.sessions()
+            for session in sessions:
+                session.send(event)
+        return len(sessions)
+
+    def set_motd(self, actor: Actor, text: str) -> None:
+        """Set the words of welcome; an empty text removes them.
+
+        :raises ChatError: `forbidden`, or `bad_request` for a text that is too long.
+        """
+        with self._audit.act(actor, "motd", "", text or "removed"):
+            require(actor, "admin")
+            checked = _checked(text) if text else ""
+            self._storage.settings.set(SETTING, checked)
+            self._motd = checked
+
+
+def _checked(text: str) -> str:
+    if not text.strip():
+        raise bad_request("text", "There is nothing to say.")
+    if len(text) > BODY_MAX_CHARS:
+        raise bad_request(
+            "text", f"The text has at most {BODY_MAX_CHARS} characters; this one has {len(text)}."
+        )
+    return text

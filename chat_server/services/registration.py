@@ -1,0 +1,48 @@
+"""Whether newcomers may make themselves an account; it must not know how an account is made."""
+
+from typing import Final
+
+from chat_server.services.actors import Actor, require
+from chat_server.services.audit import Audit
+from chat_server.storage import Storage
+
+SETTING: Final = "registration"
+OPEN: Final = "open"
+CLOSED: Final = "closed"
+
+
+class Registration:
+    """Keep the door open or closed, over restarts.
+
+    :param storage: keeps what the administrator chose.
+    :param audit: records each change.
+    """
+
+    def __init__(self, storage: Storage, audit: Audit) -> None:
+        self._storage = storage
+        self._audit = audit
+        self._chosen = storage.settings.get(SETTING)
+        self._default = OPEN
+
+    @property
+    def state(self) -> str:
+        """Return `open` or `closed`."""
+        return self._chosen or self._default
+
+    def is_open(self) -> bool:
+        """Return whether newcomers may register."""
+        return self.state == OPEN
+
+    def start_as(self, state: str) -> None:
+        """Set what holds as long as no administrator has chosen; the command line's option."""
+        self._default = state
+
+    def change(self, actor: Actor, state: str) -> None:
+        """Open or close the door; it stays so over a restart.
+
+        :raises ChatError: `forbidden`.
+        """
+        with self._audit.act(actor, "registration", "", state):
+            require(actor, "admin")
+            self._storage.settings.set(SETTING, state)
+            self._chosen = state
