@@ -1,0 +1,1 @@
+"""The chat server: threads, storage, console. It must not know the client."""

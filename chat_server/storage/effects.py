@@ -1,0 +1,87 @@
+"""What edits, deletions and reactions do to the message they are about, in the transaction that stores them."""
+
+from chat_server.storage.database import Transaction
+from chat_server.storage.errors import NoSuchTarget
+from chat_server.storage.records import NewMessage
+
+
+def insert_message(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:
+    """Insert a message of any kind at its place."""
+    room_id, sender_id, body, nonce, kind, target, reply_to, on = message
+    transaction.run(
+        "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at, kind, target, reply_to, is_on)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (room_id, seq, sender_id, body, nonce, now, kind, target, reply_to, int(on)),
+    )
+
+
+def apply_effect(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:
+    """Change the message that an edit, a deletion or a reaction is about; a text changes nothing.
+
+    :raises NoSuchTarget: when that is no text of the same room, or was deleted.
+    """
+    if message.kind == "text":
+        return
+    body = _target_body(transaction, message)
+    if message.kind == "edit":
+        _keep_version(transaction, message, seq, body, now)
+        _change(transaction, message, "body = ?, edited_at = ?", message.body, now)
+    elif message.kind == "delete":
+        _keep_version(transaction, message, seq, body, now)
+        _change(transaction, message, "body = '', deleted = 1")
+        _clear_edits(transaction, message)
+    else:
+        _react(transaction, message, now)
+
+
+def _target_body(transaction: Transaction, message: NewMessage) -> str:
+    row = transaction.row(
+        "SELECT body FROM messages WHERE room_id = ? AND seq = ? AND kind = 'text' AND deleted = 0",
+        (message.room_id, message.target),
+    )
+    if row is None:
+        raise NoSuchTarget(f"there is no message {message.target} in room {message.room_id}")
+    return str(row[0])
+
+
+def _keep_version(transaction: Transaction, message: NewMessage, seq: int, body: str, now: int) -> None:
+    transaction.run(
+        "INSERT INTO message_versions (room_id, seq, version_seq, body, replaced_by, replaced_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (message.room_id, message.target, seq, body, message.sender_id, now),
+    )
+
+
+def _change(transaction: Transaction, message: NewMessage, assignments: str, *values: object) -> None:
+    transaction.run(
+        f"UPDATE messages SET {assignments} WHERE room_id = ? AND seq = ?",
+        (*values, message.room_id, message.target),
+    )
+
+
+def _clear_edits(transaction: Transaction, message: NewMessage) -> None:
+    # An edit's own place in the history shows its text: it goes with the message.
+    edits = transaction.rows(
+        "SELECT version_seq FROM message_versions WHERE room_id = ? AND seq = ?",
+        (message.room_id, message.target),
+    )
+    for (version_seq,) in edits:
+        transaction.run(
+            "UPDATE messages SET body = '' WHERE room_id = ? AND seq = ?", (message.room_id, version_seq)
+        )
+
+
+def _react(transaction: Transaction, message: NewMessage, now: int) -> None:
+    key = {
+        "room_id": message.room_id,
+        "seq": message.target,
+        "emoji": message.body,
+        "user_id": message.sender_id,
+    }
+    if message.on:
+        transaction.insert_new("reactions", key | {"reacted_at": now})
+    else:
+        transaction.run(
+            "DELETE FROM reactions WHERE room_id = ? AND seq = ? AND emoji = ? AND user_id = ?",
+            tuple(key.values()),
+        )

@@ -1,0 +1,29 @@
+"""What the storage raises instead of any driver's error; it must not know the drivers."""
+
+
+class StorageError(Exception):
+    """The database refused; the same call would be refused again."""
+
+
+class StorageUnavailable(StorageError):
+    """The database is down, full or too slow: nothing is promised about the call, and it may be repeated."""
+
+
+class OutcomeUnknown(StorageUnavailable):
+    """The connection was lost while committing: the change is either stored whole or not at all."""
+
+
+class DuplicateKey(StorageError):
+    """A row with the same unique key is already there."""
+
+
+class NoSuchTarget(StorageError):
+    """An edit, a deletion or a reaction is about a message that is not there, or is gone."""
+
+
+class SchemaError(StorageError):
+    """The database's schema is newer than this program, or could not be brought up to date."""
+
+
+class StorageConfigError(StorageError):
+    """The database's address is wrong, or this program may not use what it names."""

@@ -1,0 +1,134 @@
+"""Who belongs to which room, who asks to, and how far each has read; it must not know who is connected."""
+
+from chat_server.storage import rooms, users
+from chat_server.storage.database import Database, Row, Transaction
+from chat_server.storage.errors import StorageError
+from chat_server.storage.records import MembershipRecord, PendingRecord, UserRecord
+
+COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at"
+
+
+class Members:
+    """Reads and changes memberships."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_user(self, user_id: int) -> list[MembershipRecord]:
+        """List the user's memberships and requests, without archived rooms."""
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM members m JOIN rooms r ON r.id = m.room_id"
+            " WHERE m.user_id = ? AND r.archived_at IS NULL ORDER BY m.room_id",
+            (user_id,),
+        )
+        return [MembershipRecord(*row) for row in rows]
+
+    def of_room(self, room_id: int, limit: int) -> list[UserRecord]:
+        """List the room's members by the key of their usernames."""
+        rows = self._database.rows(
+            f"SELECT {users.COLUMNS} FROM members m JOIN users u ON u.id = m.user_id"
+            " WHERE m.room_id = ? AND m.state = 'joined' ORDER BY u.username_key LIMIT ?",
+            (room_id, limit),
+        )
+        return [users.user_of(row) for row in rows]
+
+    def user_ids(self, room_id: int) -> list[int]:
+        """List the ids of the room's members."""
+        rows = self._database.rows(
+            "SELECT user_id FROM members WHERE room_id = ? AND state = 'joined' ORDER BY user_id", (room_id,)
+        )
+        return [row[0] for row in rows]
+
+    def count(self, room_id: int) -> int:
+        """Count the room's members."""
+        row = self._database.row(
+            "SELECT COUNT(*) FROM members WHERE room_id = ? AND state = 'joined'", (room_id,)
+        )
+        return int(row[0]) if row else 0
+
+    def get(self, room_id: int, user_id: int) -> MembershipRecord | None:
+        """Find the user's membership of the room, or the request for it."""
+        return self._database.read(lambda transaction: _find(transaction, room_id, user_id))
+
+    def join(self, room_id: int, user_id: int, now: int) -> MembershipRecord:
+        """Make the user a member, all that was said before being read. A member stays as he is."""
+
+        def work(transaction: Transaction) -> MembershipRecord:
+            before = _find(transaction, room_id, user_id)
+            if before is not None and before.state == "joined":
+                return before
+            row = transaction.row("SELECT last_seq FROM rooms WHERE id = ?", (room_id,))
+            if row is None:
+                raise StorageError(f"there is no room {room_id}")
+            values = {"room_id": room_id, "user_id": user_id, "state": "joined", "read_seq": row[0]}
+            values |= {"reason": "", "requested_at": None}
+            update = ("state", "read_seq", "reason", "requested_at")
+            transaction.put("members", values, key=("room_id", "user_id"), update=update)
+            return MembershipRecord(room_id, user_id, "joined", row[0], "", None)
+
+        return self._database.write(work)
+
+    def request(self, room_id: int, user_id: int, reason: str, now: int) -> MembershipRecord:
+        """Note that the user asks to join. Neither a membership nor an earlier request is replaced."""
+
+        def work(transaction: Transaction) -> MembershipRecord:
+            values = {"room_id": room_id, "user_id": user_id, "state": "pending"}
+            transaction.insert_new("members", values | {"reason": reason, "requested_at": now})
+            found = _find(transaction, room_id, user_id)
+            if found is None:
+                raise StorageError(f"there is no room {room_id} or no user {user_id}")
+            return found
+
+        return self._database.write(work)
+
+    def remove(self, room_id: int, user_id: int) -> bool:
+        """End the membership or the request; tell whether there was one."""
+        sql = "DELETE FROM members WHERE room_id = ? AND user_id = ?"
+        return self._database.run(sql, (room_id, user_id)) > 0
+
+    def set_read(self, room_id: int, user_id: int, seq: int) -> int:
+        """Note that the user has read up to `seq`, and return what holds: never back, never past the last one."""
+
+        def work(transaction: Transaction) -> int:
+            row = transaction.row(
+                "SELECT m.read_seq, r.last_seq FROM members m JOIN rooms r ON r.id = m.room_id"
+                " WHERE m.room_id = ? AND m.user_id = ?",
+                (room_id, user_id),
+            )
+            if row is None:
+                return 0
+            read_seq = min(seq, row[1])
+            if read_seq <= row[0]:
+                return int(row[0])
+            transaction.run(
+                "UPDATE members SET read_seq = ? WHERE room_id = ? AND user_id = ? AND read_seq < ?",
+                (read_seq, room_id, user_id, read_seq),
+            )
+            return read_seq
+
+        return self._database.write(work, durable=False)
+
+    def pending(self, user_id: int | None = None) -> list[PendingRecord]:
+        """List the requests that wait, the oldest first, of one user or of all."""
+        condition, parameters = ("", ()) if user_id is None else (" AND m.user_id = ?", (user_id,))
+        rows = self._database.rows(
+            f"SELECT m.reason, m.requested_at, {rooms.COLUMNS}, {users.COLUMNS} FROM members m"
+            " JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id"
+            f" WHERE m.state = 'pending' AND r.archived_at IS NULL{condition}"
+            " ORDER BY m.requested_at, m.room_id, m.user_id",
+            parameters,
+        )
+        return [_pending_of(row) for row in rows]
+
+
+def _find(transaction: Transaction, room_id: int, user_id: int) -> MembershipRecord | None:
+    row = transaction.row(
+        f"SELECT {COLUMNS} FROM members m WHERE m.room_id = ? AND m.user_id = ?", (room_id, user_id)
+    )
+    return None if row is None else MembershipRecord(*row)
+
+
+def _pending_of(row: Row) -> PendingRecord:
+    reason, requested_at, *rest = row
+    room, user = rest[: rooms.COLUMN_COUNT], rest[rooms.COLUMN_COUNT :]
+    return PendingRecord(users.user_of(tuple(user)), rooms.room_of(tuple(room)), reason, requested_at or 0)

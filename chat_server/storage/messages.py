@@ -1,0 +1,108 @@
+"""The stored messages, read in the order of their rooms; how they are stored is `append`'s."""
+
+from collections.abc import Iterable, Sequence
+
+from chat_server.storage.append import Append
+from chat_server.storage.database import Database, Parameters, Row, Transaction, chunks, marks
+from chat_server.storage.errors import StorageError
+from chat_server.storage.records import MessageRecord, NewMessage, Stored, VersionRecord
+
+COLUMNS = (
+    "m.room_id, m.seq, m.sender_id, CASE WHEN u.erased = 0 THEN u.username END, m.body, m.sent_at, m.kind,"
+    " m.target, m.reply_to, m.edited_at, m.deleted, m.is_on"
+)
+SELECT = f"SELECT {COLUMNS} FROM messages m LEFT JOIN users u ON u.id = m.sender_id"
+
+Reactions = dict[tuple[int, int], dict[str, tuple[str, ...]]]
+
+
+class Messages:
+    """Stores messages and reads them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._append = Append(database)
+
+    def append(self, batch: Sequence[NewMessage], now: int) -> list[Stored | StorageError]:
+        """Store a batch; see :meth:`Append.store`."""
+        return self._append.store(batch, now)
+
+    def after(self, room_id: int, seq: int, limit: int, upto: int | None = None) -> list[MessageRecord]:
+        """Return the first `limit` messages after `seq`, none past `upto`, in ascending order."""
+        condition, parameters = ("", ()) if upto is None else (" AND m.seq <= ?", (upto,))
+        return self._select(
+            f"WHERE m.room_id = ? AND m.seq > ?{condition} ORDER BY m.seq LIMIT ?",
+            (room_id, seq, *parameters, limit),
+        )
+
+    def before(self, room_id: int, seq: int | None, limit: int) -> list[MessageRecord]:
+        """Return the last `limit` messages before `seq` (None: the newest), in ascending order."""
+        condition, parameters = ("", ()) if seq is None else (" AND m.seq < ?", (seq,))
+        return self._select(
+            f"WHERE m.room_id = ?{condition} ORDER BY m.seq DESC LIMIT ?", (room_id, *parameters, limit)
+        )[::-1]
+
+    def get(self, room_id: int, seq: int) -> MessageRecord | None:
+        """Find one message."""
+        found = self._select("WHERE m.room_id = ? AND m.seq = ?", (room_id, seq))
+        return found[0] if found else None
+
+    def since(
+        self, time_ms: int, room_id: int | None = None, sender_id: int | None = None, limit: int = 1_000
+    ) -> list[MessageRecord]:
+        """Return the last `limit` messages since a time, across rooms, in the order of their times."""
+        wanted = {"m.room_id = ?": room_id, "m.sender_id = ?": sender_id}
+        conditions = {condition: value for condition, value in wanted.items() if value is not None}
+        where = " AND ".join(("m.sent_at >= ?", *conditions))
+        return self._select(
+            f"WHERE {where} ORDER BY m.sent_at DESC, m.room_id DESC, m.seq DESC LIMIT ?",
+            (time_ms, *conditions.values(), limit),
+        )[::-1]
+
+    def last_seqs(self, room_ids: Iterable[int]) -> dict[int, int]:
+        """Return each room's last seq, 0 where nothing was said."""
+        found: dict[int, int] = {}
+        for part in chunks(sorted(set(room_ids))):
+            found.update(
+                self._database.rows(f"SELECT id, last_seq FROM rooms WHERE id IN ({marks(part)})", part)
+            )
+        return found
+
+    def versions(self, room_id: int, seq: int) -> list[VersionRecord]:
+        """Return what a message said before each edit and its deletion, the oldest first."""
+        rows = self._database.rows(
+            "SELECT version_seq, body, replaced_by, replaced_at FROM message_versions"
+            " WHERE room_id = ? AND seq = ? ORDER BY version_seq",
+            (room_id, seq),
+        )
+        return [VersionRecord(*row) for row in rows]
+
+    def _select(self, rest: str, parameters: Parameters) -> list[MessageRecord]:
+        def work(transaction: Transaction) -> list[MessageRecord]:
+            rows = transaction.rows(f"{SELECT} {rest}", parameters)
+            reactions = _reactions(transaction, rows)
+            return [_message_of(row, reactions.get((row[0], row[1]), {})) for row in rows]
+
+        return self._database.read(work)
+
+
+def _message_of(row: Row, reactions: dict[str, tuple[str, ...]]) -> MessageRecord:
+    *values, deleted, is_on = row
+    return MessageRecord(*values, bool(deleted), reactions, bool(is_on))
+
+
+def _reactions(transaction: Transaction, rows: Sequence[Row]) -> Reactions:
+    """Return the reactions to the messages of the rows, by room and seq; a page is mostly one room's stretch."""
+    stretches: dict[int, list[int]] = {}
+    for row in rows:
+        stretches.setdefault(row[0], []).append(row[1])
+    found: Reactions = {}
+    for room_id, seqs in stretches.items():
+        for seq, emoji, username in transaction.rows(
+            "SELECT x.seq, x.emoji, u.username FROM reactions x JOIN users u ON u.id = x.user_id AND u.erased = 0"
+            " WHERE x.room_id = ? AND x.seq BETWEEN ? AND ? ORDER BY x.seq, x.reacted_at, x.user_id",
+            (room_id, min(seqs), max(seqs)),
+        ):
+            by_emoji = found.setdefault((room_id, seq), {})
+            by_emoji[emoji] = (*by_emoji.get(emoji, ()), username)
+    return found

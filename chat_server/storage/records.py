@@ -1,0 +1,146 @@
+"""The rows of the storage as frozen records; times are milliseconds since 1970 UTC. No SQL, no thread."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """An account. An erased one keeps its id, and nothing that says whose it was."""
+
+    id: int
+    username: str
+    username_key: str
+    display_name: str
+    role: str
+    password_hash: str
+    created_at: int
+    last_seen_at: int | None
+    one_time_password: bool
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """A room; `kind` is `public`, `moderated` or `direct` (then of the users `user_a` <= `user_b`)."""
+
+    id: int
+    name: str
+    name_key: str
+    kind: str
+    topic: str
+    arrival: bool
+    last_seq: int
+    first_seq: int
+    created_at: int
+    archived_at: int | None
+    user_a: int | None
+    user_b: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRecord:
+    """A user's place in a room; `state` is `joined` or `pending`."""
+
+    room_id: int
+    user_id: int
+    state: str
+    read_seq: int
+    reason: str
+    requested_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRecord:
+    """A request to join that waits for a decision."""
+
+    user: UserRecord
+    room: RoomRecord
+    reason: str
+    requested_at: int
+
+
+class NewMessage(NamedTuple):
+    """A message to be stored. A tuple, because it is made once per message on the fastest path.
+
+    `nonce` is the client's, or one that the server made: it is how a lost commit is looked up afterwards.
+    `kind` is `text`, `edit`, `delete` or `react`; the last three are about the message `target`.
+    """
+
+    room_id: int
+    sender_id: int
+    body: str
+    nonce: str
+    kind: str = "text"
+    target: int | None = None
+    reply_to: int | None = None
+    on: bool = True
+
+
+class Stored(NamedTuple):
+    """Where a message stands in its room; `repeated` when an earlier call had stored it."""
+
+    room_id: int
+    seq: int
+    sent_at: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A stored message in its present state. `sender` is None when the account was erased."""
+
+    room_id: int
+    seq: int
+    sender_id: int
+    sender: str | None
+    body: str
+    sent_at: int
+    kind: str
+    target: int | None
+    reply_to: int | None
+    edited_at: int | None
+    deleted: bool
+    reactions: dict[str, tuple[str, ...]]
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """What a message said until it was edited or deleted at `replaced_at`."""
+
+    version_seq: int
+    body: str
+    replaced_by: int
+    replaced_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionRecord:
+    """A kick, ban or mute of a user or of a network (canonical CIDR text), in one room or everywhere."""
+
+    id: int
+    kind: str
+    user_id: int | None
+    network: str | None
+    room_id: int | None
+    reason: str
+    by_name: str
+    created_at: int
+    until: int | None
+    lifted_at: int | None
+    lifted_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """An administrative act, or an attempt that was refused."""
+
+    id: int
+    at: int
+    actor: str
+    origin: str
+    action: str
+    target: str
+    detail: str
+    allowed: bool

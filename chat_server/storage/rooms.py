@@ -1,0 +1,134 @@
+"""The rooms, private conversations included; it must not know who is connected."""
+
+from chat_server.storage.database import Database, Row, Transaction
+from chat_server.storage.errors import DuplicateKey, StorageError
+from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.storage.users import COLUMNS as USER_COLUMNS
+from chat_server.storage.users import user_of
+
+COLUMNS = (
+    "r.id, r.name, r.name_key, r.kind, r.topic, r.arrival, r.last_seq, r.first_seq, r.created_at, r.archived_at,"
+    " r.user_a, r.user_b"
+)
+COLUMN_COUNT = 12
+
+
+def room_of(row: Row) -> RoomRecord:
+    """Make the record of a row of :data:`COLUMNS`."""
+    room_id, name, name_key, kind, topic, arrival, *rest = row
+    return RoomRecord(room_id, name, name_key, kind, topic, bool(arrival), *rest)
+
+
+class Rooms:
+    """Reads and changes rooms."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[RoomRecord]:
+        """List the rooms that people name, without the archived ones, by key."""
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM rooms r WHERE r.kind <> 'direct' AND r.archived_at IS NULL ORDER BY r.name_key"
+        )
+        return [room_of(row) for row in rows]
+
+    def by_id(self, room_id: int) -> RoomRecord | None:
+        """Find a room of any kind, archived or not."""
+        return self._one("r.id = ?", room_id)
+
+    def by_key(self, key: str) -> RoomRecord | None:
+        """Find a room by the key of its name."""
+        return self._one("r.name_key = ?", key)
+
+    def create(
+        self, name: str, name_key: str, kind: str, topic: str, now: int, arrival: bool = False
+    ) -> RoomRecord:
+        """Add a room.
+
+        :raises DuplicateKey: when the key is taken.
+        """
+        room_id = self._database.write(
+            lambda transaction: transaction.insert(
+                "INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, name_key, kind, topic, int(arrival), now),
+            )
+        )
+        return self._existing(room_id)
+
+    def rename(self, room_id: int, name: str, name_key: str) -> RoomRecord:
+        """Give the room another name.
+
+        :raises DuplicateKey: when the key is taken.
+        """
+        self._database.run("UPDATE rooms SET name = ?, name_key = ? WHERE id = ?", (name, name_key, room_id))
+        return self._existing(room_id)
+
+    def set_topic(self, room_id: int, topic: str) -> RoomRecord:
+        """Set what the room is about."""
+        self._database.run("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room_id))
+        return self._existing(room_id)
+
+    def archive(self, room_id: int, now: int) -> RoomRecord:
+        """Take the room away from everybody and free its name; its messages stay."""
+        self._database.run(
+            "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0 WHERE id = ? AND archived_at IS NULL",
+            (now, f"@archived:{room_id}", room_id),
+        )
+        return self._existing(room_id)
+
+    def find_direct(self, user_a: int, user_b: int) -> RoomRecord | None:
+        """Find the private conversation of two users."""
+        return self.by_key(_direct_key(user_a, user_b))
+
+    def direct(self, user_a: int, user_b: int, now: int) -> RoomRecord:
+        """Find or make the private conversation of two users, both joined."""
+        return self.find_direct(user_a, user_b) or self._make_direct(user_a, user_b, now)
+
+    def directs_of(self, user_id: int) -> list[tuple[RoomRecord, UserRecord]]:
+        """List the user's private conversations, each with the other user, by that one's key."""
+        rows = self._database.rows(
+            f"SELECT {COLUMNS}, {USER_COLUMNS} FROM rooms r JOIN users u"
+            " ON u.id = CASE WHEN r.user_a = ? THEN r.user_b ELSE r.user_a END"
+            " WHERE r.user_a = ? OR r.user_b = ? ORDER BY u.username_key",
+            (user_id, user_id, user_id),
+        )
+        return [(room_of(row[:COLUMN_COUNT]), user_of(row[COLUMN_COUNT:])) for row in rows]
+
+    def _make_direct(self, user_a: int, user_b: int, now: int) -> RoomRecord:
+        low, high = sorted((user_a, user_b))
+        key = _direct_key(low, high)
+
+        def work(transaction: Transaction) -> None:
+            room_id = transaction.insert(
+                "INSERT INTO rooms (name, name_key, kind, topic, created_at, user_a, user_b)"
+                " VALUES ('', ?, 'direct', '', ?, ?, ?)",
+                (key, now, low, high),
+            )
+            for user_id in {low, high}:
+                transaction.run(
+                    "INSERT INTO members (room_id, user_id, state) VALUES (?, ?, 'joined')",
+                    (room_id, user_id),
+                )
+
+        try:
+            self._database.write(work)
+        except DuplicateKey:
+            pass  # another thread or server has just made it
+        found = self.by_key(key)
+        if found is None:
+            raise StorageError(f"the conversation {key} is not there")
+        return found
+
+    def _one(self, condition: str, value: object) -> RoomRecord | None:
+        row = self._database.row(f"SELECT {COLUMNS} FROM rooms r WHERE {condition}", (value,))
+        return None if row is None else room_of(row)
+
+    def _existing(self, room_id: int) -> RoomRecord:
+        found = self.by_id(room_id)
+        if found is None:
+            raise StorageError(f"there is no room {room_id}")
+        return found
+
+
+def _direct_key(user_a: int, user_b: int) -> str:
+    return f"@{min(user_a, user_b)}:{max(user_a, user_b)}"

@@ -1,0 +1,273 @@
+"""The SQLite adapter: one writer, a few readers, a lock against a second server. It must not know the domain.
+
+Any thread may call it. Write-ahead log with synchronous=FULL: a commit is on the disk when it returns.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from chat_server.storage.database import (
+    Database,
+    Migrator,
+    Parameters,
+    Row,
+    Transaction,
+    marks,
+)
+from chat_server.storage.errors import (
+    DuplicateKey,
+    StorageConfigError,
+    StorageError,
+    StorageUnavailable,
+)
+from chat_server.storage.filelock import FileLock
+from chat_server.storage.outage import Outage
+from chat_server.storage.pool import Pool
+
+T = TypeVar("T")
+
+READERS: Final = 4
+# Together under database.CALL_MAX_S.
+TURN_MAX_S: Final = 3.0  # waiting for the writer, or for a reader
+BUSY_MAX_S: Final = 1.5  # waiting for another process: a backup, the sqlite3 shell
+INSERT_ROWS_MAX: Final = 256
+WAL_PAGES: Final = 4_000  # 16 MiB between checkpoints
+WRITER_CACHE_KIB: Final = 32_768
+
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_DUPLICATE = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_ROWID,
+    }
+)
+
+
+def _translated(error: Exception) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in _DUPLICATE:
+        return DuplicateKey(str(error))
+    if code is not None and code & 0xFF in _PASSING:
+        return StorageUnavailable(str(error))
+    return StorageError(str(error))
+
+
+@contextmanager
+def _translation() -> Iterator[None]:
+    try:
+        yield
+    # A lone surrogate and an integer over 64 bits are refused before SQLite sees them.
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:
+        raise _translated(error) from error
+
+
+class SqliteTransaction(Transaction):
+    """Statements on one SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Parameters = ()) -> int:
+        return self._connection.execute(sql, parameters).rowcount
+
+    def insert(self, sql: str, parameters: Parameters = ()) -> int:
+        return self._connection.execute(sql, parameters).lastrowid or 0
+
+    def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
+        sql = (
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))}) ON CONFLICT DO NOTHING"
+        )
+        return self.run(sql, tuple(values.values())) == 1
+
+    def put(self, table: str, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> None:
+        changes = ", ".join(f"{column} = excluded.{column}" for column in update)
+        self.run(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))})"
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}",
+            tuple(values.values()),
+        )
+
+    def raise_last_seq(self, counts: Mapping[int, int]) -> dict[int, int]:
+        raised = {}
+        for room_id, count in counts.items():
+            row = self.row(
+                "UPDATE rooms SET last_seq = last_seq + ? WHERE id = ? RETURNING last_seq", (count, room_id)
+            )
+            if row is not None:
+                raised[room_id] = row[0]
+        return raised
+
+    def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
+        # One statement instead of executemany: each step of a statement gives the GIL away and has to win it back.
+        for start in range(0, len(rows), INSERT_ROWS_MAX):
+            piece = rows[start : start + INSERT_ROWS_MAX]
+            parameters: list[object] = []
+            for row in piece:
+                parameters += row
+                parameters.append(sent_at)
+            self._connection.execute(_insert_texts(len(piece)), parameters)
+
+
+def _insert_texts(count: int) -> str:
+    return "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES " + ", ".join(
+        ["(?, ?, ?, ?, ?, ?)"] * count
+    )
+
+
+class SqliteMigrator(Migrator):
+    """The writer's connection, while the schema changes: SQLite's steps are atomic with their record."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        with _translation():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> None:
+        with _translation():
+            self._connection.execute(sql, parameters)
+
+    def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
+        with _translation(), _in_transaction(self._connection):
+            self._connection.execute(sql)
+            self._connection.execute(record, parameters)
+
+
+@contextmanager
+def _in_transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite itself has rolled back after some errors, a full disk among them.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class SqliteDatabase(Database):
+    """One database file of this process alone."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
+        """Open the file, making it and its folder where they are missing.
+
+        :param exclusive: keep every other server off the file.
+        :raises StorageConfigError: when it is no database, may not be written, or another server has it.
+        """
+        self._path = path
+        self._outage = Outage()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            self._lock = FileLock(path) if exclusive else None
+        except OSError as error:
+            raise StorageConfigError(f"the database file {path} cannot be used: {error.strerror}") from None
+        self._writer: Pool[sqlite3.Connection] = Pool(1, self._open_writer, sqlite3.Connection.close)
+        self._readers: Pool[sqlite3.Connection] = Pool(READERS, self._open_reader, sqlite3.Connection.close)
+        try:
+            self._lend(self._writer, lambda writer: writer.execute("SELECT * FROM sqlite_schema LIMIT 1"))
+        except StorageError as error:
+            self.close()
+            raise StorageConfigError(f"the database file {path} cannot be used: {error}") from None
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        return self._lend(self._readers, lambda reader: work(SqliteTransaction(reader)))
+
+    def write(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+        def carry_out(writer: sqlite3.Connection) -> T:
+            with _synchronous(writer, durable), _in_transaction(writer):
+                return work(SqliteTransaction(writer))
+
+        return self._lend(self._writer, carry_out)
+
+    @contextmanager
+    def migrator(self) -> Iterator[Migrator]:
+        connection = self._writer.take(TURN_MAX_S)
+        try:
+            yield SqliteMigrator(connection)
+        finally:
+            self._writer.give(connection)
+
+    def check(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        self._readers.close()
+        self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _lend(self, pool: Pool[sqlite3.Connection], use: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            with _translation():
+                connection = pool.take(TURN_MAX_S)
+                try:
+                    result = use(connection)
+                finally:
+                    pool.give(connection)
+        except StorageUnavailable as error:
+            self._outage.failed(error)
+            raise
+        self._outage.worked()
+        return result
+
+    def _open_writer(self) -> sqlite3.Connection:
+        connection = self._open()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+        return connection
+
+    def _open_reader(self) -> sqlite3.Connection:
+        connection = self._open()
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self._path,
+            timeout=BUSY_MAX_S,
+            isolation_level=None,  # transactions begin and end where this module says so
+            check_same_thread=False,  # the pool lends each connection to one thread at a time
+            cached_statements=256,
+        )
+
+
+@contextmanager
+def _synchronous(connection: sqlite3.Connection, durable: bool) -> Iterator[None]:
+    if durable:
+        yield
+        return
+    # The next durable commit takes this one to the disk with it.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")

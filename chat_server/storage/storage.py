@@ -1,0 +1,70 @@
+"""Opens the database of a URL and holds its repositories. Any thread may call any method of them."""
+
+from collections.abc import Callable
+
+from chat_protocol.times import now_ms
+from chat_server.storage.audit import Audit
+from chat_server.storage.database import Database
+from chat_server.storage.members import Members
+from chat_server.storage.messages import Messages
+from chat_server.storage.migrations import migrate
+from chat_server.storage.rooms import Rooms
+from chat_server.storage.sanctions import Sanctions
+from chat_server.storage.settings import Settings
+from chat_server.storage.sqlite import SqliteDatabase
+from chat_server.storage.tokens import Tokens
+from chat_server.storage.urls import MysqlAddress, parse_url
+from chat_server.storage.users import Users
+
+
+class Storage:
+    """All that outlives the server. Each call ends within 5 seconds, if only by StorageUnavailable."""
+
+    def __init__(self, database: Database, clock: Callable[[], int] = now_ms) -> None:
+        self.database = database
+        self.clock = clock
+        self.schema_version = migrate(database)
+        self.warnings = database.check()
+        self.users = Users(database)
+        self.tokens = Tokens(database)
+        self.rooms = Rooms(database)
+        self.members = Members(database)
+        self.messages = Messages(database)
+        self.sanctions = Sanctions(database)
+        self.audit = Audit(database)
+        self.settings = Settings(database)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+
+def open_database(url: str, *, exclusive: bool = True) -> Database:
+    """Open the database of a URL as it is.
+
+    :param exclusive: keep a second server off a SQLite file; False for tools that work beside a server.
+    :raises StorageConfigError: when the URL is wrong or what it names may not be used.
+    """
+    address = parse_url(url)
+    if isinstance(address, MysqlAddress):
+        from chat_server.storage.mysql import MysqlDatabase  # the driver is needed for MySQL alone
+
+        return MysqlDatabase(address)
+    return SqliteDatabase(address.path, exclusive=exclusive)
+
+
+def open_storage(url: str, *, clock: Callable[[], int] = now_ms, exclusive: bool = True) -> Storage:
+    """Open the storage and bring its schema up to date.
+
+    :param clock: milliseconds since 1970 UTC.
+    :param exclusive: as in :func:`open_database`.
+    :raises StorageConfigError: when the URL is wrong or what it names may not be used.
+    :raises SchemaError: when the schema is newer than this program, or could not be brought up to date.
+    :raises StorageUnavailable: when the database does not answer.
+    """
+    database = open_database(url, exclusive=exclusive)
+    try:
+        return Storage(database, clock)
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,187 @@
+"""The accounts and where they came from; it must not know passwords, sessions or the driver."""
+
+from collections.abc import Iterable, Sequence
+
+from chat_protocol.names import fold_text
+from chat_server.storage.database import Database, Row, Transaction, chunks, marks
+from chat_server.storage.errors import StorageError
+from chat_server.storage.records import UserRecord
+
+DISPLAY_KEY_MAX_CHARS = 190
+LAST_CHARACTER = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix and this
+COLUMNS = (
+    "u.id, u.username, u.username_key, u.display_name, u.role, u.password_hash, u.created_at, u.last_seen_at,"
+    " u.one_time_password, u.erased"
+)
+COLUMN_COUNT = 10
+
+
+def user_of(row: Row) -> UserRecord:
+    """Make the record of a row of :data:`COLUMNS`."""
+    *values, one_time_password, erased = row
+    return UserRecord(*values, bool(one_time_password), bool(erased))
+
+
+def like_part(text: str) -> str:
+    """Return the LIKE pattern (escape `!`) of what contains the text."""
+    for character in "!%_":
+        text = text.replace(character, f"!{character}")
+    return f"%{text}%"
+
+
+class Users:
+    """Reads and changes accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self,
+        username: str,
+        username_key: str,
+        display_name: str,
+        password_hash: str,
+        now: int,
+        role: str = "member",
+    ) -> UserRecord:
+        """Add an account and join it to every arrival room, all that was said there being read.
+
+        :raises DuplicateKey: when the key is taken.
+        """
+
+        def work(transaction: Transaction) -> int:
+            user_id = transaction.insert(
+                "INSERT INTO users (username, username_key, display_name, display_key, role, password_hash,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (username, username_key, display_name, _display_key(display_name), role, password_hash, now),
+            )
+            transaction.run(
+                "INSERT INTO members (room_id, user_id, state, read_seq) SELECT id, ?, 'joined', last_seq"
+                " FROM rooms WHERE arrival = 1 AND archived_at IS NULL",
+                (user_id,),
+            )
+            return user_id
+
+        user_id = self._database.write(work)
+        return UserRecord(
+            user_id, username, username_key, display_name, role, password_hash, now, None, False, False
+        )
+
+    def by_key(self, key: str) -> UserRecord | None:
+        """Find an account by the key of its username."""
+        return self._one("u.username_key = ?", key)
+
+    def by_id(self, user_id: int) -> UserRecord | None:
+        """Find an account, erased ones included."""
+        return self._one("u.id = ?", user_id)
+
+    def by_ids(self, user_ids: Iterable[int]) -> dict[int, UserRecord]:
+        """Find several accounts."""
+        found = {}
+        for part in chunks(sorted(set(user_ids))):
+            sql = f"SELECT {COLUMNS} FROM users u WHERE u.id IN ({marks(part)})"
+            found.update({row[0]: user_of(row) for row in self._database.rows(sql, part)})
+        return found
+
+    def search(self, prefix_key: str, limit: int) -> list[UserRecord]:
+        """Find accounts whose key or folded display name begins with the folded prefix, by key."""
+        end = prefix_key + LAST_CHARACTER
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0 AND ((u.username_key >= ? AND u.username_key < ?)"
+            " OR (u.display_key >= ? AND u.display_key < ?)) ORDER BY u.username_key LIMIT ?",
+            (prefix_key, end, prefix_key, end, limit),
+        )
+        return [user_of(row) for row in rows]
+
+    def listing(self, text: str = "", limit: int = 1_000) -> list[UserRecord]:
+        """List accounts whose username or display name contains the text, by key."""
+        pattern = like_part(fold_text(text))
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0 AND (u.username_key LIKE ? ESCAPE '!'"
+            " OR u.display_key LIKE ? ESCAPE '!') ORDER BY u.username_key LIMIT ?",
+            (pattern, pattern, limit),
+        )
+        return [user_of(row) for row in rows]
+
+    def count(self) -> int:
+        """Count the accounts that are not erased."""
+        row = self._database.row("SELECT COUNT(*) FROM users WHERE erased = 0")
+        return int(row[0]) if row else 0
+
+    def has_admin(self) -> bool:
+        """Tell whether anybody may administer."""
+        return (
+            self._database.row("SELECT 1 FROM users WHERE role = 'admin' AND erased = 0 LIMIT 1") is not None
+        )
+
+    def set_password(self, user_id: int, password_hash: str, one_time: bool = False) -> None:
+        """Replace the password; a one-time password must be changed at the next sign-in."""
+        self._change("password_hash = ?, one_time_password = ?", (password_hash, int(one_time)), user_id)
+
+    def set_role(self, user_id: int, role: str) -> None:
+        """Set the role: `member`, `moderator` or `admin`."""
+        self._change("role = ?", (role,), user_id)
+
+    def set_display_name(self, user_id: int, name: str) -> None:
+        """Set the name that others see."""
+        self._change("display_name = ?, display_key = ?", (name, _display_key(name)), user_id)
+
+    def seen(self, pairs: Sequence[tuple[int, str]], now: int) -> None:
+        """Note for each (user id, address) that the user was there now."""
+        if not pairs:
+            return
+
+        def work(transaction: Transaction) -> None:
+            # In the order of the keys, so that two servers never wait for each other.
+            for user_id, address in sorted(set(pairs)):
+                transaction.run(
+                    "UPDATE users SET last_seen_at = ? WHERE id = ? AND erased = 0", (now, user_id)
+                )
+                transaction.put(
+                    "user_addresses",
+                    {"user_id": user_id, "address": address, "first_seen_at": now, "last_seen_at": now},
+                    key=("user_id", "address"),
+                    update=("last_seen_at",),
+                )
+
+        self._database.write(work, durable=False)
+
+    def addresses(self, user_id: int) -> list[tuple[str, int, int]]:
+        """List (address, first seen, last seen), the latest first."""
+        rows = self._database.rows(
+            "SELECT address, first_seen_at, last_seen_at FROM user_addresses WHERE user_id = ?"
+            " ORDER BY last_seen_at DESC, address",
+            (user_id,),
+        )
+        return [(address, first, last) for address, first, last in rows]
+
+    def erase(self, user_id: int, now: int) -> None:
+        """Remove all that says who the user was; what was said stays, without a sender."""
+
+        def work(transaction: Transaction) -> None:
+            # A tilde: no username has it, so nobody can take the place.
+            transaction.run(
+                "UPDATE users SET username = ?, username_key = ?, display_name = '', display_key = '',"
+                " role = 'member', password_hash = '', last_seen_at = NULL, one_time_password = 0, erased = 1"
+                " WHERE id = ?",
+                (f"~{user_id}", f"~{user_id}", user_id),
+            )
+            for table in ("tokens", "user_addresses", "members"):
+                transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
+
+        self._database.write(work)
+
+    def _one(self, condition: str, value: object) -> UserRecord | None:
+        row = self._database.row(f"SELECT {COLUMNS} FROM users u WHERE {condition}", (value,))
+        return None if row is None else user_of(row)
+
+    def _change(self, assignments: str, values: tuple[object, ...], user_id: int) -> None:
+        matched = self._database.run(
+            f"UPDATE users SET {assignments} WHERE id = ? AND erased = 0", (*values, user_id)
+        )
+        if not matched:
+            raise StorageError(f"there is no user {user_id}")
+
+
+def _display_key(display_name: str) -> str:
+    return fold_text(display_name)[:DISPLAY_KEY_MAX_CHARS]
