@@ -1,0 +1,196 @@
+"""What the user has said and the server has not yet stored, on disk and in order; it sends nothing.
+
+An entry is written before it is shown as sent, and removed when its `ok` has come: a client that is killed in
+between sends it again under the same nonce, and the server stores it once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chat_client.files import make_private_folder
+from chat_protocol.requests import Delete, Edit, React, Request, Send
+
+log = logging.getLogger("chat.client.outbox")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    nonce TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    room TEXT NOT NULL,
+    body TEXT NOT NULL,
+    seq INTEGER,
+    emoji_on INTEGER NOT NULL,
+    written_at INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    detail TEXT NOT NULL
+)
+"""
+_COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail"
+BUSY_TIMEOUT_S = 2.0  # another client of the same user may be writing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to send.
+
+    :param kind: `send`, `edit`, `delete` or `react`.
+    :param room: the room's name, or `@username`.
+    :param seq: of a `send`: what it replies to; of the others: their target.
+    :param body: the text; of a `react` the emoji.
+    :param written_at: milliseconds since 1970 UTC.
+    :param error: the code of the refusal; empty while it waits.
+    """
+
+    nonce: str
+    kind: str
+    room: str
+    body: str
+    seq: int | None = None
+    on: bool = True
+    written_at: int = 0
+    error: str = ""
+    detail: str = ""
+
+    def request(self) -> Request:
+        """Return the request that carries it."""
+        target = self.seq or 0
+        if self.kind == "edit":
+            return Edit(self.room, target, self.body, self.nonce)
+        if self.kind == "delete":
+            return Delete(self.room, target, self.nonce)
+        if self.kind == "react":
+            return React(self.room, target, self.body, self.on, self.nonce)
+        return Send(self.room, self.body, self.nonce, self.seq)
+
+
+class Outbox:
+    """The waiting and refused entries of one account, in the order in which they are to be stored.
+
+    They are worked on in memory; the file follows each change, so that it is never a database that decides
+    whether one can talk: when the disk refuses, the entry is sent all the same and the refusal is logged.
+
+    :param path: the file; None keeps nothing.
+    :param account: whose entries these are.
+    """
+
+    def __init__(self, path: Path | None, account: str) -> None:
+        self._account = account
+        self._entries: dict[str, Entry] = {}
+        self._unsynced = False
+        self._database = _open(path) if path is not None else None
+        if self._database is not None:
+            query = f"SELECT {_COLUMNS} FROM entries WHERE account = ? ORDER BY id"
+            for row in self._database.execute(query, (account,)):
+                nonce, kind, room, body, seq, on, written_at, error, detail = row
+                self._entries[nonce] = Entry(
+                    nonce, kind, room, body, seq, bool(on), written_at, error, detail
+                )
+
+    def add(self, entry: Entry) -> None:
+        """Put an entry at the end and write it."""
+        self._entries[entry.nonce] = entry
+        values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
+        values += (entry.written_at, entry.error, entry.detail, self._account)  # type: ignore[assignment]
+        self._write(
+            f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?)", values
+        )
+
+    def remove(self, nonce: str) -> None:
+        """Drop an entry: it was stored, or the user does not want it any more."""
+        if self._entries.pop(nonce, None) is not None:
+            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,))
+
+    def refuse(self, nonce: str, error: str, detail: str) -> None:
+        """Keep an entry as refused: it is not sent again unless the user says so."""
+        if nonce in self._entries:
+            self._entries[nonce] = replace(self._entries[nonce], error=error, detail=detail)
+            self._write("UPDATE entries SET error = ?, detail = ? WHERE nonce = ?", (error, detail, nonce))
+
+    def retry(self, nonce: str) -> None:
+        """Put a refused entry at the end of those that wait."""
+        entry = self._entries.pop(nonce, None)
+        if entry is not None:
+            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,))
+            self.add(replace(entry, error="", detail=""))
+
+    def rename_room(self, old: str, new: str) -> None:
+        """Follow the renaming of a room."""
+        for nonce, entry in self._entries.items():
+            if entry.room == old:
+                self._entries[nonce] = replace(entry, room=new)
+        self._write("UPDATE entries SET room = ? WHERE room = ? AND account = ?", (new, old, self._account))
+
+    def get(self, nonce: str) -> Entry | None:
+        """Return an entry by its nonce."""
+        return self._entries.get(nonce)
+
+    def all(self) -> list[Entry]:
+        """Return all entries in order, the refused ones too."""
+        return list(self._entries.values())
+
+    def waiting(self) -> Iterable[Entry]:
+        """Return the entries to send, in order."""
+        return (entry for entry in self._entries.values() if not entry.error)
+
+    def sync(self) -> None:
+        """Make sure that the last changes survive a loss of power, too; call it now and then.
+
+        A change is in the system's hands at once (a killed program loses nothing). What this adds costs a
+        wait for the disk, so one call covers all the changes since the last.
+        """
+        if self._unsynced and self._database is not None:
+            self._unsynced = False
+            self._write("PRAGMA wal_checkpoint(PASSIVE)", (), dirty=False)
+
+    def close(self) -> None:
+        """Close the file; entries stay for the next start."""
+        self.sync()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _write(self, statement: str, values: tuple[object, ...], *, dirty: bool = True) -> None:
+        if self._database is None:
+            return
+        try:
+            self._database.execute(statement, values).fetchall()
+            self._unsynced = self._unsynced or dirty
+        except sqlite3.Error as error:
+            log.warning("the outbox file refuses a change: %s", error)
+
+
+def _open(path: Path) -> sqlite3.Connection | None:
+    """Open the file; one that is damaged is set aside."""
+    for attempt in (1, 2):
+        try:
+            return _connect(path)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("cannot open %s: %s", path, error)
+            if attempt == 1 and isinstance(error, sqlite3.DatabaseError) and path.exists():
+                os.replace(path, path.with_name(f"{path.name}.broken-{int(time.time())}"))
+    return None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    make_private_folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        # On a network drive the write-ahead log may be refused; the answer then names what is used instead.
+        mode = database.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        database.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
+        database.execute(_SCHEMA)
+        database.execute("SELECT count(*) FROM entries").fetchone()
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,60 @@
+"""Which answer belongs to which request: refs, callbacks and time-outs; it knows no room and no socket."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chat_client.model.changes import Change
+from chat_protocol.errors import ChatError
+from chat_protocol.requests import Request
+
+log = logging.getLogger("chat.client.requests")
+
+Answered = Callable[[dict[str, Any]], list[Change]]
+Refused = Callable[[ChatError], list[Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    request: Request
+    answered: Answered
+    refused: Refused
+
+
+class RequestTable:
+    """Number requests and call back when their answers come.
+
+    :param transmit: hands a frame to the connection.
+    """
+
+    def __init__(self, transmit: Callable[[dict[str, Any]], None]) -> None:
+        self._transmit = transmit
+        self._waiting: dict[int, _Waiting] = {}
+        self._last_ref = 0
+
+    def ask(self, request: Request, answered: Answered, refused: Refused) -> None:
+        """Send a request; exactly one of the two is called, unless the connection ends first."""
+        self._last_ref += 1
+        self._waiting[self._last_ref] = _Waiting(request, answered, refused)
+        self._transmit(request.to_frame(self._last_ref))
+
+    def take(self, frame: dict[str, Any]) -> list[Change]:
+        """Take an `ok` or an `error`; one that answers nothing is logged."""
+        ref = frame.get("ref")
+        waiting = self._waiting.pop(ref, None) if isinstance(ref, int) else None
+        if waiting is None:
+            log.warning("an answer to no request: %s %s", frame.get("type"), frame.get("code", ""))
+            return []
+        if frame["type"] == "error":
+            return waiting.refused(ChatError.from_frame(frame))
+        return waiting.answered(frame)
+
+    def clear(self) -> None:
+        """Forget the requests of a connection that has ended."""
+        self._waiting.clear()
+
+    def __len__(self) -> int:
+        return len(self._waiting)

@@ -1,0 +1,65 @@
+"""What the user chose: language, theme, notifications, window; kept in `settings.json`, known to no view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from chat_client.files import JsonFile
+from chat_client.model.state import NotifyLevel
+
+# theme and language "" follow the system; `geometry` is Tk's own word for a window's place and size.
+DEFAULTS: dict[str, Any] = {
+    "theme": "",
+    "language": "",
+    "sound": False,
+    "desktop_notifications": True,
+    "away_after_minutes": 10,
+    "geometry": "",
+    "last_account": "",
+    "last_host": "",
+    "last_port": 0,
+}
+
+
+class Settings:
+    """Read once, written at each change.
+
+    :param folder: the settings folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = JsonFile(folder / "settings.json")
+        self._values = self._file.load()
+
+    def get(self, name: str) -> Any:
+        """Return a setting; its default when it was never chosen, or when the file holds another type."""
+        default = DEFAULTS[name]
+        value = self._values.get(name, default)
+        return value if type(value) is type(default) else default
+
+    def set(self, name: str, value: Any) -> None:
+        """Choose a setting and keep it.
+
+        :raises KeyError: when there is no setting of that name.
+        """
+        if type(value) is not type(DEFAULTS[name]):
+            raise TypeError(f"{name} is a {type(DEFAULTS[name]).__name__}")
+        if self.get(name) != value:
+            self._values[name] = value
+            self._file.update(lambda values: values.update({name: value}))
+
+    def notify_level(self, account: str, room: str) -> NotifyLevel | None:
+        """Return which messages of a room call for attention, or None when the user did not choose."""
+        levels = self._values.get("notify")
+        level = levels.get(f"{account} {room}") if isinstance(levels, dict) else None
+        return NotifyLevel(level) if level in list(NotifyLevel) else None
+
+    def set_notify_level(self, account: str, room: str, level: NotifyLevel) -> None:
+        """Keep which messages of a room call for attention."""
+
+        def change(values: dict[str, Any]) -> None:
+            values["notify"] = {**(values.get("notify") or {}), f"{account} {room}": str(level)}
+
+        change(self._values)
+        self._file.update(change)
