@@ -1,4 +1,4 @@
-"""The storage speaks of users, rooms and messages, on SQLite or MySQL; it must not know sessions or sockets."""
+"""The storage speaks of users, rooms and messages, on SQLite or MySQL; it knows no session and no socket."""
 
 from chat_server.storage.errors import (
     DuplicateKey,

@@ -1,7 +1,7 @@
-"""Stores batches of messages: each once, with a place in its room's order. It must not know who waits for them.
+"""Stores batches of messages: each once, with a place in its room's order. It must not know who waits for it.
 
-The commit thread calls it; two threads may, each batch is one transaction. The common case is one pass with no
-look-up: a repeated nonce shows as a duplicate key, and only then are the nonces of the batch looked up.
+The commit thread calls it; two threads may, each batch is one transaction. The common case is one pass with
+no look-up: a repeated nonce shows as a duplicate key, and only then are the nonces of the batch looked up.
 """
 
 import threading
@@ -27,8 +27,8 @@ class Append:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Where the messages stand, if they stand, whose commit was sent and never answered. When one is offered
-        # again and found there, this is its first answer: nobody was told of it, so it counts as new.
+        # Where the messages stand, if they stand, whose commit was sent and never answered. When one is
+        # offered again and found there, this is its first answer: nobody was told of it, so it counts as new.
         self._unsettled: OrderedDict[Key, tuple[int, int]] = OrderedDict()
         self._lock = threading.Lock()  # guards _unsettled
 
@@ -36,8 +36,8 @@ class Append:
         """Store the messages in order and return, for each, where it stands or why it was refused.
 
         A message whose sender and nonce were stored before, in this batch or ever, is answered with the first
-        one's place and `repeated`. A message that the database refuses for its own fault does not keep the others
-        from being stored. Repeating a call is always safe.
+        one's place and `repeated`. A message that the database refuses for its own fault does not keep the
+        others from being stored. Repeating a call is always safe.
 
         :param now: the time the messages are sent at, in milliseconds since 1970 UTC.
         :raises StorageUnavailable: when the database is down: nothing of the batch is known to be stored.

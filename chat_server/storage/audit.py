@@ -1,6 +1,6 @@
 """The record of administrative acts. Rows are added and read; nothing here changes or removes one."""
 
-from chat_server.storage.database import Database
+from chat_server.storage.database import Database, Row
 from chat_server.storage.records import AuditRecord
 
 COLUMNS = "id, happened_at, actor, origin, action, target, detail, allowed"
@@ -32,4 +32,9 @@ class Audit:
         rows = self._database.rows(
             f"SELECT {COLUMNS} FROM audit {where}ORDER BY id DESC LIMIT ?", (*conditions.values(), limit)
         )
-        return [AuditRecord(*row[:-1], bool(row[-1])) for row in reversed(rows)]
+        return [_audit_of(row) for row in reversed(rows)]
+
+
+def _audit_of(row: Row) -> AuditRecord:
+    fields: Row = (*row[:-1], bool(row[-1]))
+    return AuditRecord(*fields)

@@ -1,4 +1,4 @@
-"""What the repositories ask of a database, whichever it is; the SQL is theirs, the driver is the adapter's."""
+"""What the repositories ask of a database, whichever it is; the SQL is theirs, the driver the adapter's."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -96,7 +96,7 @@ class Database(ABC):
 
     @abstractmethod
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
-        """Run `work` in one transaction; it may be run again when the first try is known to have left nothing.
+        """Run `work` in one transaction; it may be run again when the first try has certainly left nothing.
 
         :param durable: False where losing the change to a power cut is harmless.
         :raises StorageUnavailable: when the database is down.

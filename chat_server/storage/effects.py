@@ -1,4 +1,4 @@
-"""What edits, deletions and reactions do to the message they are about, in the transaction that stores them."""
+"""What edits, deletions and reactions do to the message they are about. It must not know who may do it."""
 
 from chat_server.storage.database import Transaction
 from chat_server.storage.errors import NoSuchTarget

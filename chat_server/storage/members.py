@@ -87,7 +87,7 @@ class Members:
         return self._database.run(sql, (room_id, user_id)) > 0
 
     def set_read(self, room_id: int, user_id: int, seq: int) -> int:
-        """Note that the user has read up to `seq`, and return what holds: never back, never past the last one."""
+        """Note that the user has read up to `seq` and return what holds: never back, never past the last."""
 
         def work(transaction: Transaction) -> int:
             row = transaction.row(
@@ -97,7 +97,7 @@ class Members:
             )
             if row is None:
                 return 0
-            read_seq = min(seq, row[1])
+            read_seq = min(seq, int(row[1]))
             if read_seq <= row[0]:
                 return int(row[0])
             transaction.run(

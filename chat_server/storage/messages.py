@@ -87,19 +87,20 @@ class Messages:
 
 
 def _message_of(row: Row, reactions: dict[str, tuple[str, ...]]) -> MessageRecord:
-    *values, deleted, is_on = row
-    return MessageRecord(*values, bool(deleted), reactions, bool(is_on))
+    fields: Row = (*row[:-2], bool(row[-2]), reactions, bool(row[-1]))
+    return MessageRecord(*fields)
 
 
 def _reactions(transaction: Transaction, rows: Sequence[Row]) -> Reactions:
-    """Return the reactions to the messages of the rows, by room and seq; a page is mostly one room's stretch."""
+    """Return the reactions to the messages of the rows; a page is mostly one stretch of one room."""
     stretches: dict[int, list[int]] = {}
     for row in rows:
         stretches.setdefault(row[0], []).append(row[1])
     found: Reactions = {}
     for room_id, seqs in stretches.items():
         for seq, emoji, username in transaction.rows(
-            "SELECT x.seq, x.emoji, u.username FROM reactions x JOIN users u ON u.id = x.user_id AND u.erased = 0"
+            "SELECT x.seq, x.emoji, u.username FROM reactions x"
+            " JOIN users u ON u.id = x.user_id AND u.erased = 0"
             " WHERE x.room_id = ? AND x.seq BETWEEN ? AND ? ORDER BY x.seq, x.reacted_at, x.user_id",
             (room_id, min(seqs), max(seqs)),
         ):

@@ -1,4 +1,4 @@
-"""Brings a database to this program's schema, one recorded step at a time. It must not know any table but its own.
+"""Brings a database to this program's schema, one recorded step at a time. It knows no table but its own.
 
 A statement of a migration's file is a step. Each is recorded before and after, so that a migration which was
 interrupted, where the database cannot take back a half, is finished at the next start.
@@ -63,7 +63,8 @@ def migrate(database: Database, migrations: list[Migration] | None = None) -> in
         newest = migrator.rows("SELECT MAX(version) FROM schema_migrations")[0][0]
         if newest is not None and newest > len(known):
             raise SchemaError(
-                f"the database has schema version {newest}, this program knows {len(known)}: start a newer program"
+                f"the database has schema version {newest}, this program knows {len(known)}:"
+                " start a newer program"
             )
         for migration in known:
             _apply(migrator, migration)
@@ -98,14 +99,15 @@ def _progress(migrator: Migrator, migration: Migration) -> tuple[int, int]:
     )
     if not found:
         migrator.execute(
-            "INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VALUES (?, ?, ?, 0, 0)",
+            "INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done)"
+            " VALUES (?, ?, ?, 0, 0)",
             (migration.version, migration.name, len(migration.steps)),
         )
         return 0, 0
     steps, begun, done = found[0]
     if done > len(migration.steps) or (done < steps != len(migration.steps)):
         raise SchemaError(
-            f"schema version {migration.version} was begun by a program whose version of it had {steps} steps,"
+            f"schema version {migration.version} was begun by a program that has {steps} steps for it,"
             f" this one has {len(migration.steps)}: finish it with that program"
         )
     return begun, done

@@ -1,7 +1,7 @@
 """Whether the database answers: one log line when it stops, one when it is back. It must not know the driver.
 
-Any thread may call it. While the database is down only one caller in :data:`PROBE_EVERY_S` tries it; the others
-are told at once, so that an outage does not make every client's thread wait in vain.
+Any thread may call it. While the database is down only one caller in :data:`PROBE_EVERY_S` tries it; the
+others are told at once, so that an outage does not make every client's thread wait in vain.
 """
 
 import logging

@@ -68,7 +68,7 @@ class Pool(Generic[C]):
                 self.drop(connection)
 
     def close(self) -> None:
-        """Refuse further loans and close the connections; one that is still out closes when it is returned."""
+        """Refuse further loans and close the connections; one that is out closes when it is returned."""
         self._closed.set()
         self.drop_idle()
 

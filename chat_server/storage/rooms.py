@@ -1,5 +1,7 @@
 """The rooms, private conversations included; it must not know who is connected."""
 
+from contextlib import suppress
+
 from chat_server.storage.database import Database, Row, Transaction
 from chat_server.storage.errors import DuplicateKey, StorageError
 from chat_server.storage.records import RoomRecord, UserRecord
@@ -7,8 +9,8 @@ from chat_server.storage.users import COLUMNS as USER_COLUMNS
 from chat_server.storage.users import user_of
 
 COLUMNS = (
-    "r.id, r.name, r.name_key, r.kind, r.topic, r.arrival, r.last_seq, r.first_seq, r.created_at, r.archived_at,"
-    " r.user_a, r.user_b"
+    "r.id, r.name, r.name_key, r.kind, r.topic, r.arrival, r.last_seq, r.first_seq, r.created_at,"
+    " r.archived_at, r.user_a, r.user_b"
 )
 COLUMN_COUNT = 12
 
@@ -28,7 +30,8 @@ class Rooms:
     def all(self) -> list[RoomRecord]:
         """List the rooms that people name, without the archived ones, by key."""
         rows = self._database.rows(
-            f"SELECT {COLUMNS} FROM rooms r WHERE r.kind <> 'direct' AND r.archived_at IS NULL ORDER BY r.name_key"
+            f"SELECT {COLUMNS} FROM rooms r WHERE r.kind <> 'direct' AND r.archived_at IS NULL"
+            " ORDER BY r.name_key"
         )
         return [room_of(row) for row in rows]
 
@@ -49,7 +52,8 @@ class Rooms:
         """
         room_id = self._database.write(
             lambda transaction: transaction.insert(
-                "INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (name, name_key, kind, topic, int(arrival), now),
             )
         )
@@ -71,7 +75,8 @@ class Rooms:
     def archive(self, room_id: int, now: int) -> RoomRecord:
         """Take the room away from everybody and free its name; its messages stay."""
         self._database.run(
-            "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0 WHERE id = ? AND archived_at IS NULL",
+            "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0"
+            " WHERE id = ? AND archived_at IS NULL",
             (now, f"@archived:{room_id}", room_id),
         )
         return self._existing(room_id)
@@ -110,10 +115,8 @@ class Rooms:
                     (room_id, user_id),
                 )
 
-        try:
+        with suppress(DuplicateKey):  # another thread or server has just made it
             self._database.write(work)
-        except DuplicateKey:
-            pass  # another thread or server has just made it
         found = self.by_key(key)
         if found is None:
             raise StorageError(f"the conversation {key} is not there")

@@ -29,7 +29,8 @@ class Sanctions:
         values = (kind, user_id, network, room_id, reason, by_name, now, until)
         sanction_id = self._database.write(
             lambda transaction: transaction.insert(
-                "INSERT INTO sanctions (kind, user_id, network, room_id, reason, by_name, created_at, ends_at)"
+                "INSERT INTO sanctions"
+                " (kind, user_id, network, room_id, reason, by_name, created_at, ends_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )

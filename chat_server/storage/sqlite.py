@@ -119,7 +119,7 @@ class SqliteTransaction(Transaction):
         return raised
 
     def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
-        # One statement instead of executemany: each step of a statement gives the GIL away and has to win it back.
+        # One statement, not executemany: each step of a statement gives the GIL away and has to win it back.
         for start in range(0, len(rows), INSERT_ROWS_MAX):
             piece = rows[start : start + INSERT_ROWS_MAX]
             parameters: list[object] = []

@@ -18,8 +18,8 @@ COLUMN_COUNT = 10
 
 def user_of(row: Row) -> UserRecord:
     """Make the record of a row of :data:`COLUMNS`."""
-    *values, one_time_password, erased = row
-    return UserRecord(*values, bool(one_time_password), bool(erased))
+    fields: Row = (*row[:-2], bool(row[-2]), bool(row[-1]))
+    return UserRecord(*fields)
 
 
 def like_part(text: str) -> str:
@@ -87,7 +87,8 @@ class Users:
         """Find accounts whose key or folded display name begins with the folded prefix, by key."""
         end = prefix_key + LAST_CHARACTER
         rows = self._database.rows(
-            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0 AND ((u.username_key >= ? AND u.username_key < ?)"
+            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0"
+            " AND ((u.username_key >= ? AND u.username_key < ?)"
             " OR (u.display_key >= ? AND u.display_key < ?)) ORDER BY u.username_key LIMIT ?",
             (prefix_key, end, prefix_key, end, limit),
         )
