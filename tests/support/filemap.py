@@ -17,7 +17,7 @@ Made by `make file-map` from the first sentence of each module. Do not edit.
 
 
 def first_sentence(source: str) -> str:
-    """The first sentence of the module's docstring on one line, without full stop; empty where there is none."""
+    """The first sentence of the module's docstring, on one line; "" where there is none."""
     text = " ".join((ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[0].split())
     return re.split(r"\.(?= [A-Z]|$)", text, maxsplit=1)[0]
 

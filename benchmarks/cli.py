@@ -1,0 +1,89 @@
+"""The command line of the measurements: which to run and on what; it prints, and sets the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.plan import ALL, PARTS, Part
+from benchmarks.report import Result, table, write_json
+from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the chat server.")
+    parser.add_argument("part", choices=[*PARTS, "all", "smoke"], help="what to measure")
+    parser.add_argument("--n", type=int, metavar="CLIENTS", help="how many clients")
+    parser.add_argument("--senders", type=int, help="how many of them send")
+    parser.add_argument("--tls", action="store_true", help="over TLS (default: plain TCP)")
+    parser.add_argument("--seconds", type=float, help="how long to measure")
+    parser.add_argument(
+        "--database",
+        default=os.environ.get("CHAT_BENCH_DATABASE") or None,
+        help=f"URL of an empty database, or {PRIVATE_MARIADB!r} to start a private one (default: SQLite)",
+    )
+    parser.add_argument("--folder", type=Path, default=RESULTS, help="for data and results; on a real disk")
+    parser.add_argument(
+        "--server", action="append", default=[], metavar="OPTION", help="passed on to the server"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; 1 when anything was lost, out of order or failed."""
+    given = parser().parse_args(arguments)
+    options = Options(
+        n=given.n,
+        tls=given.tls,
+        seconds=given.seconds,
+        senders=given.senders,
+        database=given.database,
+        folder=given.folder,
+        server=tuple(given.server),
+    )
+    allow_many_files()
+    if given.part == "smoke":
+        from benchmarks.smoke import smoke
+
+        return smoke(options)
+    parts = (
+        [(part, options) for part in [PARTS[given.part]]]
+        if given.part != "all"
+        else list(everything(options))
+    )
+    results = [run(part, with_options) for part, with_options in parts]
+    sys.stdout.write("\n" + table(results) + "\n")
+    sys.stdout.write(f"\nwritten to {write_json(results, options.folder)}\n")
+    return int(any(result.problems for result in results))
+
+
+def everything(options: Options) -> list[tuple[Part, Options]]:
+    """The measurements of `make bench`, each in its usual sizes."""
+    return [
+        (PARTS[name], replace(options, n=options.n or clients, tls=options.tls or tls))
+        for name, clients, tls in ALL
+    ]
+
+
+def run(part: Part, options: Options) -> Result:
+    """Run one measurement and print what it found."""
+    result = part(options)
+    sys.stdout.write(table([result]) + "\n")
+    for name, value in result.details.items():
+        sys.stdout.write(f"    {name}: {value}\n")
+    for problem in result.problems:
+        sys.stdout.write(f"    PROBLEM: {problem}\n")
+    sys.stdout.flush()
+    return result
+
+
+def allow_many_files() -> None:
+    """Each client is a file descriptor: take as many as the system lets this user have."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

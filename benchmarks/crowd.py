@@ -1,0 +1,189 @@
+"""Rooms full of clients: who sends, who listens, and whether all had everything, once and in order."""
+
+from __future__ import annotations
+
+import gc
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from benchmarks.clients import WINDOW, Listener, Sender
+from benchmarks.connection import Connection, Target
+from benchmarks.conversations import SignIn
+from benchmarks.loop import Loop
+from benchmarks.machine import Meter, Shares
+from benchmarks.stream import RoomStream
+
+ARRIVAL_ROOM = "Général"
+SENDERS = 4
+WARM_UP_S = 0.5
+QUIET_S = 5.0
+
+
+def user_names(count: int) -> list[str]:
+    """Names that no earlier run has used."""
+    run = uuid.uuid4().hex[:8]
+    return [f"bench-{run}-{number}" for number in range(count)]
+
+
+class Crowd:
+    """The clients of one room."""
+
+    def __init__(
+        self,
+        senders: Iterable[Connection],
+        listeners: Iterable[Connection],
+        room: str = ARRIVAL_ROOM,
+        window: int = WINDOW,
+    ) -> None:
+        self.stream = RoomStream()
+        self.senders = [Sender(connection, room, window) for connection in senders]
+        self.listeners = [Listener(connection, self.stream) for connection in listeners]
+        self.room = room
+
+    @property
+    def deliveries(self) -> int:
+        """Messages received so far, by all."""
+        heard = sum(listener.check.messages for listener in self.listeners)
+        return heard + sum(sender.messages for sender in self.senders)
+
+    @property
+    def accepted(self) -> int:
+        return sum(sender.accepted for sender in self.senders)
+
+    def start(self) -> None:
+        for sender in self.senders:
+            sender.start()
+
+    def stop(self) -> None:
+        for sender in self.senders:
+            sender.stop()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something sent was not answered or something accepted was not delivered everywhere."""
+        if any(sender.in_flight and sender.lost is None for sender in self.senders):
+            return True
+        accepted = self.accepted
+        if any(sender.messages + sender.accepted < accepted for sender in self.senders):
+            return True
+        return any(listener.check.messages < accepted for listener in self.listeners)
+
+    def problems(self) -> list[str]:
+        """What went wrong, in words; call it when nothing is under way any more."""
+        accepted = self.accepted
+        expected = accepted * (len(self.listeners) + len(self.senders) - 1)
+        lost = sum(accepted - listener.check.messages for listener in self.listeners)
+        lost += sum(accepted - sender.accepted - sender.messages for sender in self.senders)
+        holes = self.stream.seqs.holes + sum(sender.seqs.holes for sender in self.senders)
+        repeats = self.stream.seqs.repeats + sum(sender.seqs.repeats for sender in self.senders)
+        apart = sum(listener.check.faults for listener in self.listeners)
+        refused = [sender.first_error for sender in self.senders if sender.errors]
+        cut = [client.lost for client in (*self.senders, *self.listeners) if client.lost is not None]
+        found = {
+            f"{lost} of {expected} deliveries lost": lost,
+            f"{holes} holes in seq": holes,
+            f"{repeats} seqs repeated": repeats,
+            f"{self.stream.out_of_order} messages out of order": self.stream.out_of_order,
+            f"{apart} holes or repeats at single listeners": apart,
+            f"sends refused, the first with {refused[:1]}": len(refused),
+            f"{len(cut)} connections lost, the first: {cut[:1]}": len(cut),
+            "nothing was accepted": accepted == 0,
+        }
+        return [f"{self.room}: {text}" for text, count in found.items() if count]
+
+
+def gather(target: Target, clients: int, senders: int = SENDERS) -> Crowd:
+    """Sign in the clients of the arrival room: senders are users, listeners further sessions of theirs."""
+    sign_in = SignIn(target)
+    talks = sign_in.register(user_names(senders))
+    tokens = islice(cycle([talk.token for talk in talks]), clients - senders)
+    listeners = sign_in.resume(tokens)
+    return Crowd([talk.release() for talk in talks], [talk.release() for talk in listeners])
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What a flood came to."""
+
+    seconds: float
+    deliveries_per_s: float
+    stored_per_s: float
+    round_trip_s: float
+    drain_s: float
+    shares: Shares
+
+    @property
+    def server_us_per_delivery(self) -> float:
+        """CPU of the server's processes, in microseconds."""
+        return self.shares.server / self.deliveries_per_s * 1e6 if self.deliveries_per_s else float("nan")
+
+
+def flood(
+    loop: Loop,
+    crowds: list[Crowd],
+    seconds: float,
+    server_pids: tuple[int, ...] = (),
+    quiet_s: float = QUIET_S,
+) -> Flood:
+    """Let the senders send as fast as they are answered for *seconds*, then wait for what is under way.
+
+    The crowds' clients are in the loop already.
+
+    :param quiet_s: how long nothing may come before the rest counts as lost.
+    """
+    with _no_collection():
+        for crowd in crowds:
+            crowd.start()
+        loop.run_until(time.perf_counter() + WARM_UP_S)
+        meter, began = Meter(server_pids), time.perf_counter()
+        delivered, accepted = _totals(crowds)
+        loop.run_until(began + seconds)
+        ended, shares = time.perf_counter(), meter.shares()
+        delivered_then, accepted_then = _totals(crowds)
+        for crowd in crowds:
+            crowd.stop()
+        loop.run_while(lambda: any(crowd.unfinished for crowd in crowds), lambda: loop.reads, quiet_s)
+    trips = [seconds for crowd in crowds for sender in crowd.senders for seconds in sender.round_trips]
+    return Flood(
+        seconds=ended - began,
+        deliveries_per_s=(delivered_then - delivered) / (ended - began),
+        stored_per_s=(accepted_then - accepted) / (ended - began),
+        round_trip_s=sorted(trips)[len(trips) // 2] if trips else float("nan"),
+        drain_s=time.perf_counter() - ended,
+        shares=shares,
+    )
+
+
+def _totals(crowds: list[Crowd]) -> tuple[int, int]:
+    return sum(crowd.deliveries for crowd in crowds), sum(crowd.accepted for crowd in crowds)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's cyclic collector from pausing the clients in the middle of a measurement."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def loop_of(crowds: list[Crowd]) -> Iterator[Loop]:
+    """A loop with the crowds' clients in it; afterwards everything is closed."""
+    loop = Loop()
+    for crowd in crowds:
+        loop.add(crowd.senders, prompt=True)
+        loop.add(crowd.listeners)
+    try:
+        yield loop
+    finally:
+        loop.close()
+        for crowd in crowds:
+            for client in (*crowd.senders, *crowd.listeners):
+                client.connection.close()

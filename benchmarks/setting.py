@@ -1,0 +1,93 @@
+"""What a measurement is given: a running server with its data on a disk, and the sizes asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.connection import Target
+from benchmarks.machine import Reference, measure_reference
+from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench-results"
+PRIVATE_MARIADB = "mariadb"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for; None is for each measurement to choose."""
+
+    n: int | None = None
+    tls: bool = False
+    seconds: float | None = None
+    senders: int | None = None
+    # A URL, or "mariadb" for a private one; None is the server's own SQLite file.
+    database: str | None = None
+    folder: Path = RESULTS
+    # Further options of the server.
+    server: tuple[str, ...] = ()
+
+    @property
+    def database_name(self) -> str:
+        """What kind of database it is; a URL holds a password."""
+        return "SQLite" if self.database is None else self.database.partition(":")[0]
+
+    def seconds_or(self, default: float) -> float:
+        return default if self.seconds is None else self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A server that was started for one measurement."""
+
+    options: Options
+    target: Target
+    reference: Reference
+    folder: Path
+    server: ServerProcess
+
+
+@contextmanager
+def fresh_server(options: Options, database: str | None = None) -> Iterator[Setting]:
+    """A server with an empty database for the length of a ``with`` block; references are measured before.
+
+    :param database: overrides the options' database, for one that was filled beforehand.
+    :raises RuntimeError: when the server logged an error or did not end properly.
+    """
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=options.folder)))
+        url = database or stack.enter_context(database_url(options, folder))
+        reference = measure_reference(folder)
+        with running(options, folder / "data", url) as server:
+            target = Target(server.host, server.port, server.tls, (server.pid,))
+            yield Setting(options, target, reference, folder, server)
+
+
+@contextmanager
+def running(options: Options, data_dir: Path, database: str | None) -> Iterator[ServerProcess]:
+    """A server process; when the block ends well, it must have logged no error and exit with 0."""
+    server = start_server(data_dir, "--no-limits", *options.server, tls=options.tls, database=database)
+    try:
+        yield server
+    except BaseException:
+        server.kill()
+        raise
+    if server.stop(timeout=60) or LOGGED_ERROR.search(server.output):
+        raise RuntimeError(f"the server failed:\n{server.output}")
+
+
+@contextmanager
+def database_url(options: Options, folder: Path) -> Iterator[str | None]:
+    """The URL to give to the server: None for SQLite, the one asked for, or that of a private MariaDB."""
+    if options.database != PRIVATE_MARIADB:
+        yield options.database
+        return
+    from benchmarks.mariadb import private_mariadb
+
+    with private_mariadb(folder) as url:
+        yield url
