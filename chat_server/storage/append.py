@@ -82,7 +82,7 @@ class Append:
             return placed
 
         try:
-            return self._database.write(work)
+            return self._database.write(work, urgent=True)
         except OutcomeUnknown:
             self._note_unsettled(batch, placed)
             raise

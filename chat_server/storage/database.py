@@ -95,10 +95,11 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def write(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         """Run `work` in one transaction; it may be run again when the first try has certainly left nothing.
 
         :param durable: False where losing the change to a power cut is harmless.
+        :param urgent: do not queue behind other callers; for the commit thread.
         :raises StorageUnavailable: when the database is down.
         :raises OutcomeUnknown: when the connection was lost while committing.
         """

@@ -9,6 +9,10 @@ class StorageUnavailable(StorageError):
     """The database is down, full or too slow: nothing is promised about the call, and it may be repeated."""
 
 
+class PoolBusy(StorageUnavailable):
+    """The database answers, but not in time for this call."""
+
+
 class OutcomeUnknown(StorageUnavailable):
     """The connection was lost while committing: the change is either stored whole or not at all."""
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from chat_server.storage.errors import StorageUnavailable
+from chat_server.storage.errors import PoolBusy, StorageUnavailable
 
 C = TypeVar("C")
 
@@ -31,12 +31,13 @@ class Pool(Generic[C]):
     def take(self, timeout_s: float) -> C:
         """Borrow a connection; give it back with :meth:`give` or :meth:`drop`.
 
-        :raises StorageUnavailable: when none came free within `timeout_s`.
+        :raises PoolBusy: when none came free within `timeout_s`.
+        :raises StorageUnavailable: when the pool is closed.
         """
         try:
             connection = self._slots.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
-            raise StorageUnavailable("every connection to the database is busy") from None
+            raise PoolBusy("every connection to the database is busy") from None
         try:
             if self._closed.is_set():
                 raise StorageUnavailable("the storage is closed")

@@ -19,6 +19,7 @@ from chat_server.storage.database import (
 )
 from chat_server.storage.errors import (
     DuplicateKey,
+    PoolBusy,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
@@ -198,7 +199,7 @@ class SqliteDatabase(Database):
     def read(self, work: Callable[[Transaction], T]) -> T:
         return self._lend(self._readers, lambda reader: work(SqliteTransaction(reader)))
 
-    def write(self, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
+    def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         def carry_out(writer: sqlite3.Connection) -> T:
             with _synchronous(writer, durable), _in_transaction(writer):
                 return work(SqliteTransaction(writer))
@@ -230,6 +231,8 @@ class SqliteDatabase(Database):
                     result = use(connection)
                 finally:
                     pool.give(connection)
+        except PoolBusy:
+            raise
         except StorageUnavailable as error:
             self._outage.failed(error)
             raise

@@ -1,0 +1,380 @@
+"""The MySQL and MariaDB adapter, the only module that imports the driver. It must not know the domain.
+
+Any thread may call it. A connection serves one thread at a time, is lent by a pool that waits, and is closed
+after whatever leaves its state in doubt. The driver's two implementations, C and Python, are used alike.
+"""
+
+import importlib
+import logging
+import ssl  # noqa: F401  before the driver: its C extension, loaded first, would trust no authority
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import mysql.connector
+from mysql.connector.constants import ClientFlag
+
+from chat_server.storage.database import CALL_MAX_S, Database, Migrator, Parameters, Row, Transaction, marks
+from chat_server.storage.errors import (
+    DuplicateKey,
+    OutcomeUnknown,
+    PoolBusy,
+    StorageConfigError,
+    StorageError,
+    StorageUnavailable,
+)
+from chat_server.storage.mysql_checks import warnings_about
+from chat_server.storage.mysql_errors import ALREADY_DONE, MISCONFIGURED, Meaning, meaning_of
+from chat_server.storage.outage import Outage
+from chat_server.storage.pool import Pool
+from chat_server.storage.urls import MysqlAddress
+
+T = TypeVar("T")
+
+CONNECTIONS: Final = 8
+# A call that meets a server which has just stopped answering takes one of each of these at most.
+TURN_MAX_S: Final = 1.5  # waiting for a connection of the pool
+CONNECT_MAX_S: Final = 2
+ANSWER_MAX_S: Final = 3
+LOCK_WAIT_MAX_S: Final = 2
+TRIES: Final = 3
+MIGRATION_MAX_S: Final = 3600
+MIGRATION_LOCK: Final = "chat_schema"
+INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
+
+log = logging.getLogger("chat.storage")
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    # The C extension's own error, which commit and rollback raise, is not one of the driver's.
+    own: list[type[Exception]] = [mysql.connector.Error, OSError]
+    if mysql.connector.HAVE_CEXT:
+        own.append(importlib.import_module("_mysql_connector").MySQLInterfaceError)
+    return tuple(own)
+
+
+DRIVER_ERRORS: Final = _driver_errors()
+
+
+class _ConnectionLost(StorageUnavailable):
+    """The connection is not to be used again; the transaction, if any, was not committed."""
+
+
+class _Conflict(StorageUnavailable):
+    """Another transaction was preferred; the same work may be tried again."""
+
+
+class _TooLarge(StorageError):
+    """The statement was too large, and the server closes the connection."""
+
+
+_RAISED: Final[Mapping[Meaning, type[StorageError]]] = {
+    Meaning.LOST: _ConnectionLost,
+    Meaning.CONFLICT: _Conflict,
+    Meaning.DUPLICATE: DuplicateKey,
+    Meaning.TOO_LARGE: _TooLarge,
+    Meaning.PASSING: StorageUnavailable,
+    Meaning.REFUSED: StorageError,
+}
+
+
+@lru_cache(maxsize=1024)
+def _with_driver_marks(sql: str) -> str:
+    return sql.replace("?", "%s")
+
+
+class MysqlConnection(Transaction):
+    """Statements on one connection, through one cursor: making a cursor costs a round trip."""
+
+    def __init__(
+        self, address: MysqlAddress, answer_max_s: int = ANSWER_MAX_S, *, pure: bool = False
+    ) -> None:
+        place = (
+            {"unix_socket": address.unix_socket}
+            if address.unix_socket
+            else {"host": address.host, "port": address.port}
+        )
+        # Any: the driver's own types differ between its two implementations.
+        self._raw: Any = mysql.connector.connect(
+            **place,
+            user=address.user,
+            password=address.password,
+            database=address.name,
+            use_pure=pure or not mysql.connector.HAVE_CEXT,
+            charset="utf8mb4",
+            collation="utf8mb4_unicode_520_ci",
+            autocommit=True,
+            time_zone="+00:00",
+            sql_mode="STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION",
+            client_flags=[ClientFlag.FOUND_ROWS],  # an UPDATE counts what it matched, as on SQLite
+            connection_timeout=CONNECT_MAX_S,
+            read_timeout=answer_max_s,
+            write_timeout=answer_max_s,
+            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        )
+        self._cursor: Any = self._raw.cursor()
+        self.run("SET SESSION innodb_lock_wait_timeout = ?", (LOCK_WAIT_MAX_S,))
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        self._execute(sql, parameters)
+        with self._translation():
+            return list(self._cursor.fetchall())
+
+    def run(self, sql: str, parameters: Parameters = ()) -> int:
+        self._execute(sql, parameters)
+        return int(self._cursor.rowcount)
+
+    def insert(self, sql: str, parameters: Parameters = ()) -> int:
+        self._execute(sql, parameters)
+        return int(self._cursor.lastrowid)
+
+    def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
+        # Not INSERT IGNORE: that hides every other error too.
+        try:
+            self.run(_insert(table, values), tuple(values.values()))
+        except DuplicateKey:
+            return False
+        return True
+
+    def put(self, table: str, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> None:
+        changes = ", ".join(f"{column} = VALUES({column})" for column in update)
+        self.run(f"{_insert(table, values)} ON DUPLICATE KEY UPDATE {changes}", tuple(values.values()))
+
+    def raise_last_seq(self, counts: Mapping[int, int]) -> dict[int, int]:
+        if len(counts) == 1:
+            ((room_id, count),) = counts.items()
+            sql = "UPDATE rooms SET last_seq = LAST_INSERT_ID(last_seq + ?) WHERE id = ?"
+            return {room_id: int(self._cursor.lastrowid)} if self.run(sql, (count, room_id)) else {}
+        # In the order of the ids, so that two servers never wait for each other.
+        room_ids = sorted(counts)
+        cases = " ".join(f"WHEN {int(room_id)} THEN {int(counts[room_id])}" for room_id in room_ids)
+        rooms = f"WHERE id IN ({marks(room_ids)}) ORDER BY id"
+        self.run(f"UPDATE rooms SET last_seq = last_seq + CASE id {cases} END {rooms}", room_ids)
+        return dict(self.rows(f"SELECT id, last_seq FROM rooms {rooms}", room_ids))
+
+    def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
+        # Numbers stand in the text: each parameter costs the driver more than all the rest of a row.
+        values: list[str] = []
+        parameters: list[str] = []
+        chars = 0
+        for room_id, seq, sender_id, body, nonce in rows:
+            values.append(f"({room_id:d},{seq:d},{sender_id:d},?,?,{sent_at:d})")
+            parameters += (body, nonce)
+            chars += len(body)
+            if chars > INSERT_MAX_CHARS:
+                self._insert_texts(values, parameters)
+                values, parameters, chars = [], [], 0
+        if values:
+            self._insert_texts(values, parameters)
+
+    def _insert_texts(self, values: list[str], parameters: list[str]) -> None:
+        head = "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES "
+        self._execute_once((head + ",".join(values)).replace("?", "%s"), parameters)
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction.
+
+        :raises OutcomeUnknown: when the connection was lost while committing.
+        """
+        self.run("BEGIN")
+        try:
+            result = work(self)
+        except _ConnectionLost:
+            raise
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
+            self.run("COMMIT")
+        except _ConnectionLost as error:
+            raise OutcomeUnknown(str(error)) from error
+        return result
+
+    def close(self) -> None:
+        """Close the connection, whatever its state."""
+        with suppress(*DRIVER_ERRORS):
+            self._raw.close()
+
+    def _roll_back(self) -> None:
+        # A failure here replaces the first one: the connection is then not fit for another loan.
+        try:
+            self.run("ROLLBACK")
+        except StorageError as error:
+            raise _ConnectionLost(str(error)) from error
+
+    def _execute(self, sql: str, parameters: Parameters) -> None:
+        self._execute_once(_with_driver_marks(sql), parameters)
+
+    def _execute_once(self, sql: str, parameters: Parameters) -> None:
+        with self._translation():
+            self._cursor.execute(sql, tuple(parameters))
+
+    @contextmanager
+    def _translation(self) -> Iterator[None]:
+        try:
+            yield
+        except UnicodeError as error:  # a lone surrogate, refused before the server sees it
+            raise StorageError(str(error)) from error
+        except DRIVER_ERRORS as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> StorageError:
+        if isinstance(error, OSError):
+            return _ConnectionLost(_text(error))
+        # Without a number it is the driver's own: a value that it cannot convert, or a connection known lost.
+        number = getattr(error, "errno", None) or -1
+        if number == -1 and not self._raw.is_connected():
+            return _ConnectionLost(_text(error))
+        return _RAISED[meaning_of(number)](_text(error))
+
+
+def _insert(table: str, values: Mapping[str, Any]) -> str:
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))})"
+
+
+class MysqlMigrator(Migrator):
+    """A connection that waits an hour. A change of a table commits by itself here, before it is recorded."""
+
+    table_options = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci"
+
+    def __init__(self, connection: MysqlConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        return self._connection.rows(sql, parameters)
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> None:
+        self._connection.run(sql, parameters)
+
+    def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
+        def work(transaction: Transaction) -> None:
+            try:
+                transaction.run(sql)
+            except StorageError as error:
+                if not resumed or getattr(error.__cause__, "errno", None) not in ALREADY_DONE:
+                    raise
+            transaction.run(record, parameters)
+
+        self._connection.transact(work)
+
+
+class MysqlDatabase(Database):
+    """One database on a server that other programs may use too."""
+
+    name = "mysql"
+
+    def __init__(self, address: MysqlAddress, *, pure: bool = False) -> None:
+        """Connect once, to know that the address is right.
+
+        :param pure: use the driver's implementation in Python.
+        :raises StorageConfigError: when the server refuses the user or the database.
+        :raises StorageUnavailable: when it does not answer.
+        """
+        self._address = address
+        self._pure = pure
+        self._outage = Outage()
+        self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close)
+        # The commit thread's own: it never queues behind the clients' threads.
+        self._urgent: Pool[MysqlConnection] = Pool(1, self._open, MysqlConnection.close)
+        try:
+            self._urgent.give(self._urgent.take(0))
+        except _ConnectionLost as error:
+            if getattr(error.__cause__, "errno", None) in MISCONFIGURED:
+                raise StorageConfigError(str(error).replace("does not answer", "refuses")) from None
+            raise
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        return self._lend(self._pool, work)
+
+    def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
+        pool = self._urgent if urgent else self._pool
+        return self._lend(pool, lambda connection: connection.transact(work))
+
+    @contextmanager
+    def migrator(self) -> Iterator[Migrator]:
+        connection = self._open(MIGRATION_MAX_S)
+        try:
+            locked = connection.row("SELECT GET_LOCK(?, 60)", (MIGRATION_LOCK,))
+            if locked != (1,):
+                raise StorageUnavailable("another server is changing the schema")
+            yield MysqlMigrator(connection)
+        finally:
+            connection.close()  # and with it the lock
+
+    def check(self) -> list[str]:
+        implementation = "C" if mysql.connector.HAVE_CEXT and not self._pure else "Python (slower)"
+        version = self.rows("SELECT VERSION()")[0][0]
+        log.info(
+            "%s, server %s, driver %s in %s",
+            self._address,
+            version,
+            mysql.connector.__version__,
+            implementation,
+        )
+        return warnings_about(self.rows)
+
+    def close(self) -> None:
+        self._pool.close()
+        self._urgent.close()
+
+    def _open(self, answer_max_s: int = ANSWER_MAX_S) -> MysqlConnection:
+        try:
+            return MysqlConnection(self._address, answer_max_s, pure=self._pure)
+        except DRIVER_ERRORS as error:
+            raise _ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
+
+    def _lend(self, pool: Pool[MysqlConnection], use: Callable[[MysqlConnection], T]) -> T:
+        if not self._outage.may_try():
+            raise StorageUnavailable("the database does not answer")
+        deadline = time.monotonic() + CALL_MAX_S - ANSWER_MAX_S
+        for tries_left in reversed(range(TRIES)):
+            try:
+                result = self._use_once(pool, use, deadline)
+            except (_ConnectionLost, _Conflict) as error:
+                # Nothing was committed: the work may be done again, if there is time.
+                if tries_left and time.monotonic() < deadline:
+                    continue
+                self._note(error)
+                raise
+            except StorageUnavailable as error:
+                self._note(error)
+                raise
+            self._outage.worked()
+            return result
+        raise AssertionError("the last try returns or raises")
+
+    def _use_once(
+        self, pool: Pool[MysqlConnection], use: Callable[[MysqlConnection], T], deadline: float
+    ) -> T:
+        connection = pool.take(TURN_MAX_S)
+        try:
+            if time.monotonic() > deadline:
+                raise PoolBusy("the database answers too slowly")
+            result = use(connection)
+        except (_ConnectionLost, OutcomeUnknown):
+            pool.drop(connection)
+            pool.drop_idle()
+            raise
+        except _TooLarge:
+            pool.drop(connection)
+            raise
+        except StorageError:
+            pool.give(connection)  # rolled back, and in order
+            raise
+        except BaseException:
+            pool.drop(connection)
+            raise
+        pool.give(connection)
+        return result
+
+    def _note(self, error: StorageUnavailable) -> None:
+        """Count the failure as an outage, unless the database is merely busy."""
+        if not isinstance(error, PoolBusy | _Conflict):
+            self._outage.failed(error)
+
+
+def _text(error: Exception) -> str:
+    """Write a driver's error, some of which fill lines, as one."""
+    return " ".join(str(error).split())

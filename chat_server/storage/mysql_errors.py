@@ -1,0 +1,59 @@
+"""What the error numbers of MySQL and MariaDB mean to the storage; it must not import the driver."""
+
+from enum import Enum, auto
+from typing import Final
+
+
+class Meaning(Enum):
+    """What follows from an error."""
+
+    LOST = auto()  # the connection is gone, or answers to an earlier question: never use it again
+    CONFLICT = auto()  # rolled back for the sake of another transaction: try again
+    DUPLICATE = auto()
+    TOO_LARGE = auto()  # the statement exceeds max_allowed_packet: the server closes the connection
+    PASSING = auto()  # full, read-only, shutting down: another day it works
+    REFUSED = auto()
+
+
+# https://dev.mysql.com/doc/mysql-errors/8.4/en/ and https://mariadb.com/kb/en/mariadb-error-codes/
+_LOST: Final = frozenset(
+    {
+        *(2002, 2003, 2005, 2006, 2012, 2013, 2014, 2027, 2055),  # the client's side of a broken connection
+        3024,  # the driver's time-outs in pure Python carry it
+        4031,  # disconnected for inactivity
+        1053,  # shutdown in progress
+        1927,  # killed (MariaDB)
+        *range(1156, 1162),  # packets out of order, read and write errors and time-outs
+    }
+)
+_CONFLICT: Final = frozenset({1205, 1213, 1020})  # lock wait, deadlock, record changed since last read
+_DUPLICATE: Final = frozenset({1062, 1586})
+_PASSING: Final = frozenset(
+    {
+        *(1021, 1114, 1030, 1026, 3675),  # disk or table full, storage engine and write errors
+        *(1036, 1290, 1792, 1836),  # read-only
+        *(1037, 1038, 1041, 1135),  # out of memory, of threads
+        *(1040, 1129, 1203, 1226),  # too many connections
+        *(1044, 1045, 1049, 1142, 1698),  # access taken away, or the database dropped, while the server runs
+        *(1317, 1969),  # interrupted, over max_statement_time
+    }
+)
+
+
+def meaning_of(number: int) -> Meaning:
+    """Return what an error number means; −1 is for the caller to look into."""
+    for numbers, meaning in (
+        (_LOST, Meaning.LOST),
+        (_CONFLICT, Meaning.CONFLICT),
+        (_DUPLICATE, Meaning.DUPLICATE),
+        (_PASSING, Meaning.PASSING),
+    ):
+        if number in numbers:
+            return meaning
+    return Meaning.TOO_LARGE if number == 1153 else Meaning.REFUSED
+
+
+# A step of a migration that was carried out but not recorded: table, column or key is there already, or gone.
+ALREADY_DONE: Final = frozenset({1050, 1060, 1061, 1091, 1826})
+# Found at the start, these are the administrator's to mend: who may sign in, and to which database.
+MISCONFIGURED: Final = frozenset({1044, 1045, 1049, 1251, 1698, 2005, 2059, 2061})

@@ -1,0 +1,199 @@
+"""A private MariaDB server for tests: made once per run, copied per use, ended with its folder. No pytest.
+
+It lives in memory (`/dev/shm`) where there is such a folder: durability is not what these tests are about.
+"""
+
+import atexit
+import functools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+SERVER = "mariadbd"
+INSTALL_COMMAND = "apt-get install mariadb-server"
+START_MAX_S = 60.0
+POLL_S = 0.02
+USER = "chat"
+PASSWORD = "p@ss/wörd:%#"  # every sign that a URL must encode
+LOG_SIZE = "--innodb-log-file-size=16M"
+
+
+def program() -> str | None:
+    """Return the path of the server program, or None where MariaDB is not installed."""
+    return shutil.which(SERVER) or shutil.which(SERVER, path="/usr/sbin:/usr/local/sbin")
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _temporary_folder() -> Path:
+    # A short path: one of a socket may have 107 bytes.
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="pm-", dir=memory if os.access(memory, os.W_OK) else None))
+
+
+def _run_as() -> list[str]:
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+@functools.cache
+def _template() -> Path:
+    """Make the data folder that the servers of this run are copies of."""
+    folder = _temporary_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [
+            "mariadb-install-db",
+            "--no-defaults",
+            f"--datadir={folder}/data",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            LOG_SIZE,
+            *_run_as(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=START_MAX_S,
+    )
+    with MariaDb(folder / "data") as server:
+        server.sql(
+            f"CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';"
+            f"GRANT ALL ON *.* TO '{USER}'@'%'; FLUSH PRIVILEGES"
+        )
+        server.end()
+        shutil.copytree(server.folder / "data", folder / "ready")
+    return folder / "ready"
+
+
+class MariaDb:
+    """One server process with a data folder of its own; leave it by `with` or :meth:`close`."""
+
+    def __init__(self, template: Path | None = None, options: tuple[str, ...] = ()) -> None:
+        """Copy the data folder and start the server.
+
+        :param options: further options of `mariadbd`.
+        """
+        self.folder = _temporary_folder()
+        self.port = free_port()
+        self.socket = self.folder / "s.sock"
+        self.options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+        shutil.copytree(_template() if template is None else template, self.folder / "data")
+        self.start()
+
+    def __enter__(self) -> "MariaDb":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The running server."""
+        assert self._process is not None
+        return self._process
+
+    def url(self, database: str = "chat", *, unix_socket: bool = False) -> str:
+        """Return the URL of a database on this server."""
+        place = f"{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/{database}"
+        return f"mysql://{place}" + (
+            f"?unix_socket={quote(str(self.socket), safe='')}" if unix_socket else ""
+        )
+
+    def new_database(self, *, unix_socket: bool = False) -> str:
+        """Make an empty database and return its URL."""
+        self._databases += 1
+        name = f"chat{self._databases}"
+        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        return self.url(name, unix_socket=unix_socket)
+
+    def sql(self, text: str, database: str = "") -> str:
+        """Run SQL as root in the `mariadb` program and return its output: a line a row, columns by tab."""
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "-N", "-B", database],
+            input=text.encode(),
+            check=True,
+            capture_output=True,
+            timeout=START_MAX_S,
+        )
+        return done.stdout.decode()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        found = program()
+        assert found is not None, INSTALL_COMMAND
+        self._process = subprocess.Popen(
+            [
+                found,
+                "--no-defaults",
+                f"--datadir={self.folder}/data",
+                f"--socket={self.socket}",
+                f"--pid-file={self.folder}/pid",
+                f"--log-error={self.folder}/err.log",
+                f"--port={self.port}",
+                "--bind-address=127.0.0.1",
+                "--skip-log-bin",
+                "--innodb-buffer-pool-size=64M",
+                LOG_SIZE,
+                *_run_as(),
+                *self.options,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._wait_until_ready()
+
+    def kill(self) -> None:
+        """End the server at once, as a crash does; :meth:`start` brings it back with its data."""
+        self._signal_and_wait(signal.SIGKILL)
+
+    def end(self) -> None:
+        """End the server in order."""
+        self._signal_and_wait(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Freeze the server: connections stay open and nothing answers."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def cont(self) -> None:
+        """Let a frozen server go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """Kill the server, whatever its state, and remove its folder."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _signal_and_wait(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+        self.process.wait(START_MAX_S)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_MAX_S
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.folder / "err.log").read_text(errors="replace"))
+            time.sleep(POLL_S)
+
+    def _answers(self) -> bool:
+        # The server speaks first: a byte of its greeting is enough.
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                return bool(probe.recv(1))
+        except OSError:
+            return False
