@@ -117,7 +117,7 @@ class TlsConnection(Connection):
         assert self._tls is not None
         total = 0
         # One call gives one record at most. A short one counts as the last: were it not, epoll would say so.
-        while len(view) - total >= TLS_RECORD_MAX_BYTES:
+        while not total or len(view) - total >= TLS_RECORD_MAX_BYTES:
             try:
                 count = self._tls.recv_into(view[total:], TLS_RECORD_MAX_BYTES)
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
+from typing import TypeVar
 
 from benchmarks.clients import WINDOW, Listener, Sender
 from benchmarks.connection import Connection, Target
@@ -16,6 +17,8 @@ from benchmarks.conversations import SignIn
 from benchmarks.loop import Loop
 from benchmarks.machine import Meter, Shares
 from benchmarks.stream import RoomStream
+
+LoopType = TypeVar("LoopType", bound=Loop)
 
 ARRIVAL_ROOM = "Général"
 SENDERS = 4
@@ -38,10 +41,11 @@ class Crowd:
         listeners: Iterable[Connection],
         room: str = ARRIVAL_ROOM,
         window: int = WINDOW,
+        listener: Callable[[Connection, RoomStream], Listener] = Listener,
     ) -> None:
         self.stream = RoomStream()
         self.senders = [Sender(connection, room, window) for connection in senders]
-        self.listeners = [Listener(connection, self.stream) for connection in listeners]
+        self.listeners = [listener(connection, self.stream) for connection in listeners]
         self.room = room
 
     @property
@@ -96,13 +100,19 @@ class Crowd:
         return [f"{self.room}: {text}" for text, count in found.items() if count]
 
 
-def gather(target: Target, clients: int, senders: int = SENDERS) -> Crowd:
+def gather(
+    target: Target,
+    clients: int,
+    senders: int = SENDERS,
+    listener: Callable[[Connection, RoomStream], Listener] = Listener,
+) -> Crowd:
     """Sign in the clients of the arrival room: senders are users, listeners further sessions of theirs."""
     sign_in = SignIn(target)
     talks = sign_in.register(user_names(senders))
     tokens = islice(cycle([talk.token for talk in talks]), clients - senders)
     listeners = sign_in.resume(tokens)
-    return Crowd([talk.release() for talk in talks], [talk.release() for talk in listeners])
+    sending, listening = ([talk.release() for talk in group] for group in (talks, listeners))
+    return Crowd(sending, listening, listener=listener)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ def flood(
 
     :param quiet_s: how long nothing may come before the rest counts as lost.
     """
-    with _no_collection():
+    with without_collection():
         for crowd in crowds:
             crowd.start()
         loop.run_until(time.perf_counter() + WARM_UP_S)
@@ -163,7 +173,7 @@ def _totals(crowds: list[Crowd]) -> tuple[int, int]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Keep Python's cyclic collector from pausing the clients in the middle of a measurement."""
     gc.collect()
     gc.disable()
@@ -174,9 +184,8 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def loop_of(crowds: list[Crowd]) -> Iterator[Loop]:
-    """A loop with the crowds' clients in it; afterwards everything is closed."""
-    loop = Loop()
+def loop_of(crowds: list[Crowd], loop: LoopType) -> Iterator[LoopType]:
+    """The loop with the crowds' clients in it; afterwards everything is closed."""
     for crowd in crowds:
         loop.add(crowd.senders, prompt=True)
         loop.add(crowd.listeners)

@@ -50,7 +50,7 @@ class Loop:
     def run_until(self, deadline: float) -> None:
         """Serve until *deadline*, a time of ``time.perf_counter``."""
         while (left := deadline - time.perf_counter()) > 0:
-            self._turn(left)
+            self.turn(left)
 
     def run_while(self, waiting: Callable[[], bool], progress: Callable[[], int], quiet_s: float) -> bool:
         """Serve while *waiting* says so, but give up when *progress* stands still for *quiet_s* seconds.
@@ -59,7 +59,7 @@ class Loop:
         """
         before, since = progress(), time.perf_counter()
         while waiting():
-            self._turn(0.05)
+            self.turn(0.05)
             now, at = time.perf_counter(), progress()
             if at != before:
                 before, since = at, now
@@ -67,7 +67,8 @@ class Loop:
                 return False
         return True
 
-    def _turn(self, timeout: float) -> None:
+    def turn(self, timeout: float) -> None:
+        """Serve those that have something, waiting at most *timeout* seconds for the first."""
         for fd, _ in self._all.poll(timeout, LISTENERS_AT_A_TIME):
             client = self._clients.get(fd)
             if client is not None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from benchmarks.connection import Target
 from benchmarks.machine import Reference, measure_reference
+from chat_server.storage import Storage, open_storage
+from tests.support.mariadb import MariaDb
 from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench-results"
 PRIVATE_MARIADB = "mariadb"
+# As an administrator would set a small production server; durability is the default.
+MARIADB_OPTIONS = ("--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,19 @@ class Setting:
 
 
 @contextmanager
-def fresh_server(options: Options, database: str | None = None) -> Iterator[Setting]:
+def fresh_server(options: Options, prepare: Callable[[Storage], object] | None = None) -> Iterator[Setting]:
     """A server with an empty database for the length of a ``with`` block; references are measured before.
 
-    :param database: overrides the options' database, for one that was filled beforehand.
+    :param prepare: fills the database before the server starts.
     :raises RuntimeError: when the server logged an error or did not end properly.
     """
     options.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=options.folder)))
-        url = database or stack.enter_context(database_url(options, folder))
+        url = stack.enter_context(database_url(options, folder))
+        if prepare is not None:
+            with closing(open_storage(url)) as storage:
+                prepare(storage)
         reference = measure_reference(folder)
         with running(options, folder / "data", url) as server:
             target = Target(server.host, server.port, server.tls, (server.pid,))
@@ -69,7 +77,7 @@ def fresh_server(options: Options, database: str | None = None) -> Iterator[Sett
 
 
 @contextmanager
-def running(options: Options, data_dir: Path, database: str | None) -> Iterator[ServerProcess]:
+def running(options: Options, data_dir: Path, database: str) -> Iterator[ServerProcess]:
     """A server process; when the block ends well, it must have logged no error and exit with 0."""
     server = start_server(data_dir, "--no-limits", *options.server, tls=options.tls, database=database)
     try:
@@ -82,12 +90,13 @@ def running(options: Options, data_dir: Path, database: str | None) -> Iterator[
 
 
 @contextmanager
-def database_url(options: Options, folder: Path) -> Iterator[str | None]:
-    """The URL to give to the server: None for SQLite, the one asked for, or that of a private MariaDB."""
-    if options.database != PRIVATE_MARIADB:
+def database_url(options: Options, folder: Path) -> Iterator[str]:
+    """The URL to give to the server: of a new SQLite file, the one asked for, or of a private MariaDB."""
+    if options.database == PRIVATE_MARIADB:
+        with MariaDb(folder=folder / "mariadb", options=MARIADB_OPTIONS) as mariadb:
+            yield mariadb.new_database()
+    elif options.database is not None:
         yield options.database
-        return
-    from benchmarks.mariadb import private_mariadb
-
-    with private_mariadb(folder) as url:
-        yield url
+    else:
+        (folder / "data").mkdir()
+        yield f"sqlite:///{quote(str(folder / 'data' / 'chat.db'))}"

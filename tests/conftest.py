@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.support.certificate import make_certificate
 from tests.support.display import private_display
+from tests.support.mariadb import INSTALL_COMMAND, MariaDb, program
 from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
 
 THREAD_END_TIMEOUT_S = 2.0
@@ -91,10 +93,23 @@ def xvfb() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """A private MariaDB server for this run."""
+    if program() is None:
+        pytest.skip(f"MariaDB is missing; install it with: sudo {INSTALL_COMMAND}")
+    with MariaDb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb: MariaDb) -> str:
+    """The URL of an empty database on it."""
+    return mariadb.new_database()
+
+
+@pytest.fixture(scope="session")
 def tls_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate and its key, made once: making one takes longer than most tests."""
-    from tests.support.certificate import make_certificate
-
     return make_certificate(tmp_path_factory.mktemp("tls"))
 
 

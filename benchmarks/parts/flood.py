@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.crowd import SENDERS, Flood, flood, gather, loop_of
+from benchmarks.loop import Loop
 from benchmarks.report import Figure, Result, per_fsync, per_send
 from benchmarks.setting import Setting
 
@@ -21,7 +22,7 @@ def measure(setting: Setting) -> Result:
     clients = options.n or CLIENTS
     senders = min(options.senders or SENDERS, clients)
     crowd = gather(setting.target, clients, senders)
-    with loop_of([crowd]) as loop:
+    with loop_of([crowd], Loop()) as loop:
         found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
     result = Result("flood", settings(setting, clients))
     result.figures = figures(setting, found, goal(setting, clients))
@@ -33,7 +34,7 @@ def measure(setting: Setting) -> Result:
 def measure_stored(setting: Setting) -> Result:
     """Two clients that send to each other: the rate of storing, with hardly any delivery."""
     crowd = gather(setting.target, 2, senders=2)
-    with loop_of([crowd]) as loop:
+    with loop_of([crowd], Loop()) as loop:
         found = flood(loop, [crowd], setting.options.seconds_or(SECONDS), setting.target.pids)
     result = Result("stored", settings(setting, 2), problems=crowd.problems())
     share = 1.0 if setting.options.database is None else OTHER_DATABASE

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.connection import Target
 from benchmarks.crowd import Flood, flood, gather, loop_of
+from benchmarks.loop import Loop
 from tests.benchmarks.stub import Mistakes, stub_server
 
 CLIENTS = 12
@@ -17,7 +18,7 @@ def run_flood(mistakes: Mistakes) -> tuple[Flood, list[str]]:
     """A short flood and the problems it found."""
     with stub_server(mistakes) as stub:
         crowd = gather(Target("127.0.0.1", stub.port, tls=False), CLIENTS)
-        with loop_of([crowd]) as loop:
+        with loop_of([crowd], Loop()) as loop:
             found = flood(loop, [crowd], SECONDS, quiet_s=QUIET_S)
             return found, crowd.problems()
 

@@ -79,12 +79,15 @@ def _template() -> Path:
 class MariaDb:
     """One server process with a data folder of its own; leave it by `with` or :meth:`close`."""
 
-    def __init__(self, template: Path | None = None, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, template: Path | None = None, options: tuple[str, ...] = (), folder: Path | None = None
+    ) -> None:
         """Copy the data folder and start the server.
 
         :param options: further options of `mariadbd`.
+        :param folder: where the server is to live when not in memory; it goes with the server.
         """
-        self.folder = _temporary_folder()
+        self.folder = _temporary_folder() if folder is None else folder
         self.port = free_port()
         self.socket = self.folder / "s.sock"
         self.options = options

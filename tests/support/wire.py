@@ -61,7 +61,7 @@ class WireClient:
         frame: Frame = json.loads(line)
         return frame
 
-    def reply(self, ref: int | None, timeout: float = TIMEOUT_S) -> Frame:
+    def reply(self, ref: int | str | None, timeout: float = TIMEOUT_S) -> Frame:
         """Read up to the reply to *ref* and keep the events before it."""
         while True:
             frame = self.frame(timeout)

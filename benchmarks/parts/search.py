@@ -1,0 +1,84 @@
+"""Search: words in none, few, and a third of the messages of a long room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.connection import Waiting
+from benchmarks.conversations import SignIn, Talk, run_all
+from benchmarks.parts.flood import settings
+from benchmarks.parts.history import ROOM, Library
+from benchmarks.prefill import FREQUENT_WORD, RARE_WORD
+from benchmarks.report import Figure, Result, percentile
+from benchmarks.setting import Options, fresh_server
+
+MESSAGES = 200_000
+QUERIES = {
+    "rare word": RARE_WORD,
+    "frequent word": FREQUENT_WORD,
+    "two words": f"{FREQUENT_WORD} mot17",
+    "no match": "introuvable",
+}
+EACH = 50
+RESULTS = 50
+P99_GOAL_MS = 100.0
+INDEX_TIMEOUT_S = 180.0
+POLL_S = 0.2
+# Said last: found once the index has come to the end.
+LAST_WORD = "postscriptum"
+
+
+class Searcher:
+    """Asks one query at a time."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self.answer: dict[str, Any] = {}
+
+    def search(self, query: str) -> float:
+        """Search, keep the answer, and return the seconds it took."""
+        began = time.perf_counter()
+        run_all([(self._talk.connection, self._ask("search", query=query, room=ROOM, limit=RESULTS))], 1)
+        return time.perf_counter() - began
+
+    def say(self, text: str) -> None:
+        run_all([(self._talk.connection, self._ask("send", room=ROOM, body=text))], 1)
+
+    def _ask(self, type: str, **fields: Any) -> Waiting:
+        self.answer = yield from self._talk.ask(type, **fields)
+
+
+def wait_for_index(searcher: Searcher) -> float:
+    """Wait until the last thing said is found and return the seconds that took."""
+    searcher.say(LAST_WORD)
+    began = time.perf_counter()
+    while not searcher.search(LAST_WORD) or not searcher.answer["messages"]:
+        if time.perf_counter() - began > INDEX_TIMEOUT_S:
+            raise RuntimeError(f"what was said was not found within {INDEX_TIMEOUT_S} s")
+        time.sleep(POLL_S)
+    return time.perf_counter() - began
+
+
+def part(options: Options, messages: int = MESSAGES) -> Result:
+    """Search a room that is otherwise silent."""
+    library = Library(messages)
+    with fresh_server(options, library.build) as setting:
+        (talk,) = SignIn(setting.target).resume([library.token])
+        searcher = Searcher(talk)
+        indexed_s = wait_for_index(searcher)
+        result = Result("search", {"messages": messages, **settings(setting, 1)})
+        for name, query in QUERIES.items():
+            result.figures += _figures(name, [searcher.search(query) for _ in range(EACH)])
+            found = len(searcher.answer["messages"])
+            if bool(found) == (name == "no match"):
+                result.problems.append(f"{name}: {found} messages found")
+        talk.connection.close()
+    result.figures.append(Figure("index caught up after the start", indexed_s, "s"))
+    return result
+
+
+def _figures(name: str, seconds: list[float]) -> Iterator[Figure]:
+    yield Figure(f"{name}, p50", percentile(seconds, 50) * 1000, "ms")
+    yield Figure(f"{name}, p99", percentile(seconds, 99) * 1000, "ms", P99_GOAL_MS, at_most=True)
