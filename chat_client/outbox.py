@@ -83,7 +83,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path | None, account: str) -> None:
-        self._account = account
+        self.account = account
         self._entries: dict[str, Entry] = {}
         self._unsynced = False
         self._database = _open(path) if path is not None else None
@@ -99,7 +99,7 @@ class Outbox:
         """Put an entry at the end and write it."""
         self._entries[entry.nonce] = entry
         values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
-        values += (entry.written_at, entry.error, entry.detail, self._account)  # type: ignore[assignment]
+        values += (entry.written_at, entry.error, entry.detail, self.account)  # type: ignore[assignment]
         self._write(
             f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?)", values
         )
@@ -127,7 +127,7 @@ class Outbox:
         for nonce, entry in self._entries.items():
             if entry.room == old:
                 self._entries[nonce] = replace(entry, room=new)
-        self._write("UPDATE entries SET room = ? WHERE room = ? AND account = ?", (new, old, self._account))
+        self._write("UPDATE entries SET room = ? WHERE room = ? AND account = ?", (new, old, self.account))
 
     def get(self, nonce: str) -> Entry | None:
         """Return an entry by its nonce."""

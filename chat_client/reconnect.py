@@ -11,7 +11,7 @@ SLEPT_AFTER_S = 20.0
 
 
 class Backoff:
-    """Delays that double from half a second to half a minute, each spread so that not all clients come at once.
+    """Delays that double from half a second to half a minute, spread so that clients do not come all at once.
 
     :param rng: the source of the jitter.
     """

@@ -36,7 +36,7 @@ class RequestTable:
         self._last_ref = 0
 
     def ask(self, request: Request, answered: Answered, refused: Refused) -> None:
-        """Send a request; exactly one of the two is called, unless the connection ends first."""
+        """Send a request; exactly one of the two is called."""
         self._last_ref += 1
         self._waiting[self._last_ref] = _Waiting(request, answered, refused)
         self._transmit(request.to_frame(self._last_ref))
@@ -52,9 +52,8 @@ class RequestTable:
             return waiting.refused(ChatError.from_frame(frame))
         return waiting.answered(frame)
 
-    def clear(self) -> None:
-        """Forget the requests of a connection that has ended."""
-        self._waiting.clear()
-
-    def __len__(self) -> int:
-        return len(self._waiting)
+    def fail_all(self, code: str) -> list[Change]:
+        """Take all requests of a connection that has ended as refused with this code."""
+        waiting, self._waiting = self._waiting, {}
+        error = ChatError(code, "The connection has ended.")
+        return [change for item in waiting.values() for change in item.refused(error)]

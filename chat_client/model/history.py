@@ -97,9 +97,11 @@ class HistoryPlan:
         low = 1 if first is None or not more else first
         return low, min(high or 0, max(self.asked_at_seq, last or 0))
 
-    def failed(self) -> None:
-        """Take the request under way as refused; a gap is asked for again by the next call."""
+    def failed(self, *, for_good: bool) -> None:
+        """Take the request under way as refused; a gap is asked for again, unless it is for good."""
         self.asked = None
+        if for_good:
+            self.live_from = self.room.last_seq + 1
         self.jump_to = None
         self.room.loading = False
 

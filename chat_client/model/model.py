@@ -100,12 +100,12 @@ class Model:
         added = self.rooms.timeline(room).add_page(page, low, high, plan.asked_at_seq)
         return [*added.changes(room.key), ch.RoomChanged(room.key), *self._jump(room)]
 
-    def history_failed(self, request: History) -> list[Change]:
-        """Take a request as refused."""
+    def history_failed(self, request: History, *, for_good: bool) -> list[Change]:
+        """Take a request as refused; `for_good` when asking again would not help."""
         room = self.rooms.find(request.room)
         if room is None:
             return []
-        self.rooms.plan(room).failed()
+        self.rooms.plan(room).failed(for_good=for_good)
         return [ch.RoomChanged(room.key)]
 
     def jump_to(self, room: RoomState, seq: int) -> list[Change]:

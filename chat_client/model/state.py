@@ -202,9 +202,10 @@ class FoundMessage:
 
 @dataclass(slots=True)
 class SearchState:
-    """The last search: `busy` until its answer came, `more` when older results exist."""
+    """The last search: `busy` until its answer came, `more` when older results exist; `room` None: in all."""
 
     query: str = ""
+    room: str | None = None
     results: list[FoundMessage] = field(default_factory=list)
     more: bool = False
     busy: bool = False

@@ -97,7 +97,7 @@ class Timeline:
             return None
         known = self.room.message(message.seq)
         if known is None:
-            return self._settled(self._state_of(message, as_of))
+            return self._settled(message_state(message, self._me(), as_of))
         if as_of > known.as_of:
             before = (known.body, known.deleted, known.reactions, known.edited_at)
             self._refresh(known, message, as_of)
@@ -113,22 +113,8 @@ class Timeline:
             target.mentions_me = self._mentions_me(target)
             added.changed.add(change.target)
 
-    def _state_of(self, message: Message, as_of: int) -> MessageState:
-        return MessageState(
-            seq=message.seq,
-            author=message.sender,
-            body="" if message.deleted else message.body,
-            sent_at=message.sent_at,
-            edited_at=message.edited_at,
-            deleted=message.deleted,
-            reply_to=message.reply_to,
-            reactions={} if message.deleted else sorted_reactions(message.reactions),
-            mine=user_key(message.sender) == self._me(),
-            as_of=as_of,
-        )
-
     def _refresh(self, known: MessageState, message: Message, as_of: int) -> None:
-        fresh = self._state_of(message, as_of)
+        fresh = message_state(message, self._me(), as_of)
         known.author, known.body, known.edited_at = fresh.author, fresh.body, fresh.edited_at
         known.deleted, known.reactions, known.as_of = fresh.deleted, fresh.reactions, as_of
         self._settled(known)
@@ -158,3 +144,19 @@ class Timeline:
             else:
                 added.between += run
             new = new[run:]
+
+
+def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
+    """Return a message as views show it; `me` is the key of the signed-in user."""
+    return MessageState(
+        seq=message.seq,
+        author=message.sender,
+        body="" if message.deleted else message.body,
+        sent_at=message.sent_at,
+        edited_at=message.edited_at,
+        deleted=message.deleted,
+        reply_to=message.reply_to,
+        reactions={} if message.deleted else sorted_reactions(message.reactions),
+        mine=user_key(message.sender) == me,
+        as_of=as_of,
+    )

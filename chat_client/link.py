@@ -1,0 +1,220 @@
+"""Keeps one connection up: connects, pins, waits and connects again; it knows no room and no message.
+
+For the thread of the controller. Each connection has a number; what an earlier one still tells is dropped.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import random
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chat_client.known_servers import KnownServers
+from chat_client.model.state import ConnectionState, Phase
+from chat_client.network import EVENTS_WAITING_MAX, Address
+from chat_client.network_events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
+from chat_client.reconnect import STABLE_AFTER_S, Backoff
+from chat_protocol.requests import Request, Resume
+
+# After these another attempt would end the same way: the user has to do something.
+FINAL_CODES = frozenset(
+    {"fingerprint_changed", "insecure_refused", "invalid_credentials", "kicked", "banned", "killed"}
+)
+CLOSE_WAIT_S = 1.5
+
+
+class AnyConnection(Protocol):
+    """What the link needs of a connection (`network.Connection`, or a test's own)."""
+
+    def start(self) -> None: ...
+    def send(self, frame: dict[str, Any]) -> None: ...
+    def close(self) -> None: ...
+    def join(self, timeout_s: float) -> None: ...
+
+
+Connector = Callable[[int, Address, "queue.Queue[NetworkEvent]"], AnyConnection]
+
+
+class Link:
+    """The way to one server.
+
+    :param state: what the status line shows; the link is the one who writes it.
+    :param connector: makes a connection from its number, the address and the queue for its events.
+    """
+
+    def __init__(
+        self,
+        state: ConnectionState,
+        known: KnownServers,
+        connector: Connector,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+        rng: random.Random,
+    ) -> None:
+        self.events: queue.Queue[NetworkEvent] = queue.Queue(EVENTS_WAITING_MAX)
+        self.credentials: Request | None = None
+        self._state = state
+        self._known = known
+        self._connector = connector
+        self._clock, self._monotonic = clock, monotonic
+        self._backoff = Backoff(rng)
+        self._insecure = False
+        self._number = 0
+        self._connection: AnyConnection | None = None
+        self._ended: list[AnyConnection] = []
+        self._retry_at: float | None = None
+        self._online_since: float | None = None
+
+    @property
+    def persistent(self) -> bool:
+        """Whether a lost connection is made again by itself: only with a token, a password is used once."""
+        return isinstance(self.credentials, Resume)
+
+    def start(self, host: str, port: int, *, insecure: bool, credentials: Request) -> None:
+        """Connect to a server; what was before is ended."""
+        self.hang_up()
+        self._backoff.reset()
+        self.credentials, self._insecure = credentials, insecure
+        state = self._state
+        state.host, state.port = host, port
+        state.server = state.version = state.registration = ""
+        self._connect()
+
+    def transmit(self, frame: dict[str, Any]) -> None:
+        """Hand a frame to the present connection; without one it is lost."""
+        if self._connection is not None:
+            self._connection.send(frame)
+
+    def is_current(self, event: NetworkEvent) -> bool:
+        """Whether an event comes from the present connection."""
+        return self._connection is not None and event.number == self._number
+
+    def take(self, event: Connected | FingerprintUnknown | Disconnected) -> None:
+        """Take what the present connection tells of itself."""
+        if isinstance(event, Connected):
+            self._state.encrypted = event.encrypted
+        elif isinstance(event, FingerprintUnknown):
+            self._state.fingerprint = event.fingerprint
+            self._to(Phase.FINGERPRINT)
+            self.hang_up()
+        else:
+            if event.code == "fingerprint_changed":
+                self._state.fingerprint = event.fingerprint
+                self._state.expected_fingerprint = self._known.fingerprint(self._state.host, self._state.port)
+            self.lost(event.code, event.detail)
+
+    def trust(self, accept: bool) -> None:
+        """Answer phase FINGERPRINT."""
+        if self._state.phase != Phase.FINGERPRINT:
+            return
+        if accept:
+            self._known.trust(self._state.host, self._state.port, self._state.fingerprint)
+            self._connect()
+        else:
+            self.refuse("fingerprint_unknown")
+
+    def signing_in(self) -> None:
+        """Note that the credentials are on their way."""
+        self._to(Phase.SIGNING_IN)
+
+    def signed_in(self, token: str) -> None:
+        """Note that the server has let the user in; from now on the token serves."""
+        self.credentials = Resume(token)
+        self._online_since = self._monotonic()
+        self._to(Phase.ONLINE)
+
+    def lost(self, code: str, detail: str = "", *, until: int | None = None, after_s: float = 0.0) -> None:
+        """End the connection, and wait for the next attempt where that makes sense.
+
+        :param until: ms since 1970; a refusal that ends then.
+        :param after_s: the least number of seconds to wait.
+        """
+        if code in FINAL_CODES or not self.persistent:
+            self.refuse(code, detail, until)
+            return
+        self.hang_up()
+        if self._online_since is not None and self._monotonic() - self._online_since >= STABLE_AFTER_S:
+            self._backoff.reset()
+        self._online_since = None
+        delay = 0.0 if code == "suspended" else self._backoff.next_delay(after_s)
+        self._retry_at = self._monotonic() + delay
+        self._to(Phase.WAITING, code, detail)
+        self._state.retry_in = math.ceil(delay)
+
+    def refuse(self, code: str, detail: str = "", until: int | None = None) -> None:
+        """End the connection without another attempt, or with the next one at `until`."""
+        self.hang_up()
+        self._online_since = None
+        if not self.persistent:
+            self.credentials = None  # a password is not kept longer than its one use
+        self._to(Phase.REFUSED, code, detail)
+        self._state.until = until
+
+    def sign_out(self) -> None:
+        """End the connection and forget whose it was."""
+        self.hang_up()
+        self.credentials = None
+        self._to(Phase.SIGNED_OUT)
+
+    def retry_now(self) -> None:
+        """Make the next attempt at once."""
+        if self.credentials is not None and self._state.phase in (Phase.WAITING, Phase.REFUSED):
+            self._connect()
+
+    def tick(self) -> bool:
+        """Make the attempt that is due; return True when what the status line shows has changed."""
+        state = self._state
+        if self._attempt_is_due():
+            self._connect()
+            return True
+        if state.phase != Phase.WAITING or self._retry_at is None:
+            return False
+        before, state.retry_in = state.retry_in, math.ceil(self._retry_at - self._monotonic())
+        return before != state.retry_in
+
+    def _attempt_is_due(self) -> bool:
+        state = self._state
+        if state.phase == Phase.WAITING:
+            return self._retry_at is not None and self._monotonic() >= self._retry_at
+        refused_until = state.until if state.phase == Phase.REFUSED and self.persistent else None
+        return refused_until is not None and self._clock() * 1000 > refused_until
+
+    def hang_up(self) -> None:
+        """End the present connection; what it still tells is not current any more."""
+        if self._connection is not None:
+            self._connection.close()
+            self._ended.append(self._connection)
+            self._connection = None
+        self._retry_at = None
+
+    def close(self) -> None:
+        """End all threads, as far as the system lets them end soon."""
+        self.hang_up()
+        self._to(Phase.CLOSED)
+        for connection in self._ended:
+            connection.join(CLOSE_WAIT_S)
+
+    def _connect(self) -> None:
+        self.hang_up()
+        self._ended = self._ended[-1:]
+        self._number += 1
+        state = self._state
+        address = Address(
+            state.host, state.port, self._insecure, self._known.fingerprint(state.host, state.port)
+        )
+        self._connection = self._connector(self._number, address, self.events)
+        self._to(Phase.CONNECTING, state.code if self.persistent else "", state.detail)
+        self._connection.start()
+
+    def _to(self, phase: Phase, code: str = "", detail: str = "") -> None:
+        state = self._state
+        state.phase, state.code, state.detail = phase, code, detail
+        state.retry_in = state.until = None
+        if phase not in (Phase.ONLINE, Phase.SIGNING_IN):
+            state.encrypted = False
+            state.shutdown_at, state.shutdown_reason = None, ""
+        if phase == Phase.ONLINE:
+            state.storing_ok = True
+            state.expected_fingerprint = ""

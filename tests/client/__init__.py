@@ -1,0 +1,1 @@
+"""Tests of the client; those of the window are in ui/."""
