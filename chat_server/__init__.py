@@ -1,1 +1,3 @@
-"""The chat server: threads, storage, console. It must not know the client."""
+"""The chat server: threads, storage, services and the administrator's console."""
+
+__version__ = "1.0.0"

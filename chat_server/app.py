@@ -1,0 +1,306 @@
+"""The server as a whole: makes the parts, starts and stops their threads; it holds no logic of theirs."""
+
+import logging
+import resource
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from chat_protocol.errors import ChatError
+from chat_protocol.events import EndEvent, Hello, ShutdownScheduledEvent
+from chat_protocol.frames import encode_frame
+from chat_protocol.times import now_ms
+from chat_server import __version__, handlers, limits
+from chat_server.client_thread import ClientThread, Conversing
+from chat_server.connection import Connection
+from chat_server.context import Services
+from chat_server.directory import Conversation, RoomDirectory
+from chat_server.encryption import PlainChannel, TlsChannel
+from chat_server.listener import Listener
+from chat_server.options import Options
+from chat_server.pipeline.commit import Committer, make_queues
+from chat_server.pipeline.delivery import Delivery
+from chat_server.pipeline.flusher import Flusher
+from chat_server.pipeline.timer import Appointment, Timer
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.accounts import Accounts, sanction_error
+from chat_server.services.audit import Audit
+from chat_server.services.directs import Directs
+from chat_server.services.messages import Messages, to_message
+from chat_server.services.moderation import Moderation
+from chat_server.services.people import People
+from chat_server.services.presence import DIGEST_EVERY_S, Presence
+from chat_server.services.quotas import Quotas
+from chat_server.services.requests import JoinRequests
+from chat_server.services.roomadmin import RoomAdmin
+from chat_server.services.rooms import Rooms
+from chat_server.services.sanctions import SanctionBook
+from chat_server.session import end_all
+from chat_server.storage import Storage
+from chat_server.storage.errors import StorageError
+
+_log = logging.getLogger("chat.server")
+
+COMMIT_STOP_S = 2.0  # of the five seconds in which the server stops
+CLIENTS_STOP_S = 1.5
+SEEN_EVERY_S = 60.0
+EXPIRE_EVERY_S = 5.0
+
+
+class ChatServer:
+    """One running server.
+
+    :param storage: opened; `stop` closes it.
+    :param context: the TLS settings; None for plain TCP.
+    """
+
+    def __init__(self, options: Options, storage: Storage, context: ssl.SSLContext | None) -> None:
+        assert handlers  # imported for the handlers that it registers
+        self.options = options
+        self.data_dir: Path = options.data_dir
+        self.storage = storage
+        self.clock: Callable[[], int] = now_ms
+        self._context = context
+        self._started_at = now_ms()
+        self._build_services()
+        self._build_pipeline()
+        self._stopping = threading.Event()
+        self._stop_reason = ""
+        self._stop_lock = threading.Lock()  # guards the two below
+        self._scheduled: Appointment | None = None
+        self._on_stop: list[Callable[[], None]] = []
+
+    def _build_services(self) -> None:
+        storage, clock = self.storage, self.clock
+        self.registry = ConnectionRegistry()
+        self.directory = RoomDirectory(storage.rooms.all())
+        self.audit = Audit(storage, clock)
+        self.sanctions = SanctionBook(storage, clock)
+        self.moderation = Moderation(
+            storage, self.registry, self.directory, self.sanctions, self.audit, clock
+        )
+        self.moderation.registration.start_as(self.options.registration)
+        quotas = Quotas(time.monotonic, enforced=self.options.limits)
+        presence = Presence(storage, self.registry)
+        directs = Directs(storage, self.registry, self.directory, clock)
+        requests = JoinRequests(storage, self.registry, clock)
+        rooms = Rooms(storage, self.registry, self.directory, directs, requests, presence, clock)
+        self.rooms = RoomAdmin(
+            storage, self.registry, self.directory, rooms, requests, presence, self.audit, clock
+        )
+        self.accounts = Accounts(
+            storage,
+            self.registry,
+            rooms,
+            self.sanctions,
+            self.moderation.registration,
+            presence,
+            quotas,
+            clock,
+        )
+        messages = Messages(storage, self.registry, rooms, directs, self.sanctions, clock)
+        self.services = Services(
+            registry=self.registry,
+            directory=self.directory,
+            accounts=self.accounts,
+            rooms=rooms,
+            room_admin=self.rooms,
+            messages=messages,
+            moderation=self.moderation,
+            notices=self.moderation.notices,
+            people=People(storage, self.registry),
+            presence=presence,
+            sanctions=self.sanctions,
+            limits=quotas,
+        )
+
+    def _build_pipeline(self) -> None:
+        self._submissions, batches = make_queues(limits.WAITING_MAX)
+        self._batches = batches
+        self._committer = Committer(self.storage, self._submissions, batches, self.clock)
+        self._delivery = Delivery(self.registry, batches, self._missing)
+        self._flusher = Flusher()
+        self._timer = Timer()
+        self._conversing = Conversing(
+            services=self.services,
+            submissions=self._submissions,
+            timer=self._timer,
+            greeting=self._greeting,
+            clock=self.clock,
+            handshake_s=limits.HANDSHAKE_S,
+            sign_in_s=limits.SIGN_IN_S,
+        )
+        self._listener = Listener(self.options.host, self.options.port, self._admit, self._serve)
+        self._listening = threading.Thread(
+            target=self._listener.serve_forever, kwargs={"poll_interval": 1.0}, name="listener", daemon=True
+        )
+
+    # -- its life ---------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return self._listener.port
+
+    def start(self) -> None:
+        """Start all threads; clients may connect from now on."""
+        raise_file_limit(self.options.connections)
+        threading.stack_size(limits.CLIENT_STACK_BYTES)
+        for part in (self._flusher, self._timer, self._committer, self._delivery):
+            part.start()
+        self._timer.every(DIGEST_EVERY_S, self.services.presence.digest)
+        self._timer.every(SEEN_EVERY_S, self._remember_seen)
+        self._timer.every(EXPIRE_EVERY_S, self.sanctions.expire)
+        self._listening.start()
+
+    def wait(self) -> None:
+        """Wait for a shutdown."""
+        self._stopping.wait()
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Call back when a shutdown begins: at once, when it has."""
+        with self._stop_lock:
+            self._on_stop.append(callback)
+        if self._stopping.is_set():
+            callback()
+
+    def request_shutdown(self, delay_s: float = 0, reason: str = "") -> None:
+        """Stop the server, after a delay of which all clients are told."""
+        self.cancel_shutdown()
+        self._stop_reason = reason
+        if delay_s <= 0:
+            self._begin_stop()
+            return
+        with self._stop_lock:
+            self._scheduled = self._timer.after(delay_s, self._begin_stop)
+        self._tell_all(ShutdownScheduledEvent(self.clock() + int(delay_s * 1000), reason))
+
+    def cancel_shutdown(self) -> bool:
+        """Call a shutdown off that has not begun; return whether there was one."""
+        with self._stop_lock:
+            scheduled, self._scheduled = self._scheduled, None
+        if scheduled is None or self._stopping.is_set():
+            return False
+        scheduled.cancel()
+        self._tell_all(ShutdownScheduledEvent(None))
+        return True
+
+    def _begin_stop(self) -> None:
+        self._stopping.set()
+        with self._stop_lock:
+            callbacks = list(self._on_stop)
+        for callback in callbacks:
+            callback()
+
+    def stop(self) -> None:
+        """Commit and deliver what was submitted, say goodbye, and end the threads, within five seconds."""
+        self._stopping.set()
+        self._listener.shutdown()
+        self._listener.server_close()
+        if not self._committer.stop(COMMIT_STOP_S):
+            _log.error("the database does not answer: %d messages were not stored", len(self._submissions))
+        self._delivery.stop(COMMIT_STOP_S / 2)
+        end_all(self.registry.open_sessions(), EndEvent("shutdown", self._stop_reason))
+        self._wait_for_clients()
+        self._remember_seen()
+        self._timer.stop()
+        self._flusher.stop()
+        self.storage.close()
+
+    def _wait_for_clients(self) -> None:
+        deadline = time.monotonic() + CLIENTS_STOP_S
+        while self.registry.open_count() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        for session in self.registry.open_sessions():
+            session.connection.abandon()
+
+    # -- what the threads call --------------------------------------------------------------------
+
+    def _admit(self, address: str) -> bytes | None:
+        """Decide, on the listener's thread, whether an address may connect."""
+        record = self.sanctions.check_address(address)
+        if record is not None:
+            return self._last_words(sanction_error(record))
+        if self.registry.open_count() >= self.options.connections:
+            _log.warning("%s was refused: there are %d clients already", address, self.options.connections)
+            return self._last_words(ChatError("unavailable", "The server is full; try again later."))
+        return None
+
+    def _last_words(self, error: ChatError) -> bytes:
+        # Under TLS nothing can be said before the handshake, which is what a banned address must not cost.
+        return b"" if self._context else encode_frame(error.to_frame())
+
+    def _serve(self, sock: socket.socket, address: str) -> None:
+        """Run a client's conversation, on its own thread."""
+        channel = TlsChannel(self._context) if self._context else PlainChannel()
+        slow = encode_frame(
+            EndEvent("slow_consumer", "You have not read what was sent; come back.").to_frame()
+        )
+        connection = Connection(sock, channel, self._flusher, last_words=slow)
+        ClientThread(connection, address, self._conversing).run()
+
+    def _greeting(self) -> Hello:
+        return Hello(self.options.name, __version__, self.moderation.registration.state)
+
+    def _missing(self, room: Conversation, after: int, upto: int) -> Sequence[bytes]:
+        """Read the messages of a room that did not come through this server's delivery."""
+        if room.is_direct:
+            return ()  # it has two names; its two readers see the hole and ask
+        try:
+            found = self.storage.messages.after(room.id, after, upto - after, upto)
+        except StorageError as error:
+            _log.warning("the readers of %s have to ask for what they missed: %s", room.record.name, error)
+            return ()
+        return [
+            encode_frame({"type": "message"} | to_message(record, room.record.name).to_frame())
+            for record in found
+        ]
+
+    def _remember_seen(self) -> None:
+        pairs = [(session.user_id, session.address) for session in self.registry.sessions()]
+        try:
+            self.storage.users.seen(pairs, self.clock())
+        except StorageError as error:
+            _log.debug("who was seen could not be stored: %s", error)
+
+    def _tell_all(self, event: ShutdownScheduledEvent) -> None:
+        for session in self.registry.sessions():
+            session.send(event)
+
+    def stats(self) -> dict[str, Any]:
+        """Return how the server does, as the console shows it."""
+        open_sessions = self.registry.open_sessions()
+        return {
+            "version": __version__,
+            "running_for_ms": self.clock() - self._started_at,
+            "connections": len(open_sessions),
+            "connections_limit": self.options.connections,
+            "signed_in": self.registry.count(),
+            "users_online": len(self.registry.online_users()),
+            "messages_stored": self._committer.stored,
+            "messages_delivered": self._delivery.delivered,
+            "waiting_for_commit": len(self._submissions),
+            "waiting_for_commit_limit": limits.WAITING_MAX,
+            "batches_to_deliver": len(self._batches),
+            "batches_to_deliver_limit": limits.DELIVERIES_WAITING_MAX,
+            "unread_bytes": sum(session.connection.waiting_bytes for session in open_sessions),
+            "unread_per_connection_limit_bytes": limits.BACKLOG_MAX_BYTES,
+            "threads": threading.active_count(),
+            "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        }
+
+
+def raise_file_limit(connections: int) -> None:
+    """Allow as many open files as the system lets this process have; warn when they are too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + 200  # the database, the log, the console
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        _log.warning(
+            "only %d files may be open at once: too few for %d connections (ulimit -n)", hard, connections
+        )

@@ -1,0 +1,175 @@
+"""A client's own thread: greet, read, decode, dispatch, answer; it must not know what the requests do.
+
+Blocking is allowed here: in the database, and while too many of this client's messages are on their way.
+"""
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import Hello
+from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
+from chat_protocol.requests import Delete, Edit, Logout, React, Ref, Request, Send, parse_request, ref_of
+from chat_server.connection import Connection
+from chat_server.context import Services
+from chat_server.dispatch import check_access, dispatch
+from chat_server.limits import RETRY_AFTER_S
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.timer import Appointment, Timer
+from chat_server.services.messages import Submission
+from chat_server.session import Session
+from chat_server.storage.errors import StorageError, StorageUnavailable
+
+_log = logging.getLogger("chat.client")
+_SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversing:
+    """What every client thread needs.
+
+    :param submissions: the commit thread's queue.
+    :param greeting: makes the `hello`, as things stand now.
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    services: Services
+    submissions: BatchQueue[Submission]
+    timer: Timer
+    greeting: Callable[[], Hello]
+    clock: Callable[[], int]
+    handshake_s: float
+    sign_in_s: float
+
+
+class ClientThread:
+    """One client from its first byte to its last."""
+
+    def __init__(self, connection: Connection, address: str, common: Conversing) -> None:
+        self._connection = connection
+        self._common = common
+        self._session = Session(next(_numbers), connection, address, common.services, common.clock())
+        self._decoder = FrameDecoder()
+        self._ready: list[Submission] = []  # checked, to be submitted in one piece
+        self._preparers: dict[type[Request], Callable[[Session, Ref, Any], Submission]] = {
+            Send: common.services.messages.prepare_send,
+            Edit: common.services.messages.prepare_edit,
+            Delete: common.services.messages.prepare_delete,
+            React: common.services.messages.prepare_react,
+        }
+
+    def run(self) -> None:
+        """Serve the client until it ends, then clean up."""
+        threading.current_thread().name = f"client-{self._session.id}"
+        services = self._common.services
+        services.registry.opened(self._session)
+        try:
+            if self._handshake():
+                self._converse()
+        except Exception:  # a bug must cost this client's connection, not the server's log of what happened
+            _log.exception("client %d failed", self._session.id)
+        finally:
+            services.registry.closed(self._session)
+            if self._session.signed_in:
+                services.presence.went(self._session)
+            self._connection.close()
+
+    def _handshake(self) -> bool:
+        deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)
+        try:
+            return self._connection.handshake()
+        finally:
+            deadline.cancel()
+
+    def _converse(self) -> None:
+        self._connection.write(encode_frame(self._common.greeting().to_frame()))
+        deadline: Appointment | None = self._common.timer.after(self._common.sign_in_s, self._end_guest)
+        while (data := self._connection.receive()) is not None:
+            if not data:
+                continue
+            self._session.last_active_at = self._common.clock()
+            for line in self._decoder.feed(data):
+                self._line(line)
+            self._submit()
+            if self._decoder.too_large:
+                self._session.wait_until_answered()
+                self._connection.end(encode_frame(FrameTooLarge().to_frame()))
+                break
+            if deadline is not None and self._session.signed_in:
+                deadline.cancel()
+                deadline = None
+        while self._connection.receive() is not None:
+            pass  # what comes after the end is not read as requests; the flusher ends who lingers
+
+    def _end_guest(self) -> None:
+        if not self._session.signed_in:
+            self._connection.end(
+                encode_frame(ChatError(ErrorCode.NOT_SIGNED_IN, "Nobody signed in.").to_frame())
+            )
+
+    def _line(self, line: bytes) -> None:
+        ref: Ref = None
+        try:
+            frame = decode_object(line)
+            ref = ref_of(frame)
+            request = parse_request(frame)
+            prepare = self._preparers.get(type(request))
+            if prepare is not None:
+                self._prepare(prepare, ref, request)
+            else:
+                self._submit()
+                self._session.wait_until_answered()
+                self._session.answer(ref, dispatch(self._session, request))
+                if type(request) is Logout:
+                    self._session.end()
+        except Exception as error:
+            self._submit()
+            self._session.wait_until_answered()
+            self._session.refuse(ref, to_chat_error(error))
+
+    def _prepare(
+        self, prepare: Callable[[Session, Ref, Any], Submission], ref: Ref, request: Request
+    ) -> None:
+        if type(request) is not Send:
+            # An edit looks its target up: the messages before it must be stored.
+            self._submit()
+            self._session.wait_until_answered()
+        check_access(self._session, request, "member")
+        self._common.services.limits.check(self._session, "message")
+        self._ready.append(prepare(self._session, ref, request))
+
+    def _submit(self) -> None:
+        if not self._ready:
+            return
+        self._session.wait_for_room()
+        ready, self._ready = self._ready, []
+        self._session.submitted(len(ready))
+        if not self._common.submissions.put(ready, _SUBMIT_WAIT_S):
+            self._session.submitted(-len(ready))
+            self._session.wait_until_answered()
+            for submission in ready:
+                self._session.refuse(submission.ref, _FULL)
+
+
+_FULL = ChatError(ErrorCode.UNAVAILABLE, "The server is too busy to store messages just now; send it again.")
+
+
+def to_chat_error(error: Exception) -> ChatError:
+    """Map what a handler raised to what the client is told: the one place where errors meet the wire."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, StorageUnavailable):
+        message = "The database does not answer; try again in a moment."
+        return ChatError(ErrorCode.UNAVAILABLE, message, retry_after=RETRY_AFTER_S)
+    if isinstance(error, StorageError):
+        _log.error("the database refused a request: %s", error)
+        return ChatError(ErrorCode.UNAVAILABLE, "The database could not carry this out.")
+    _log.error("a request failed", exc_info=error)
+    return ChatError(
+        ErrorCode.INTERNAL, "Something went wrong in the server; its administrator can see what."
+    )

@@ -1,0 +1,288 @@
+"""One client's socket and what waits to be written to it; it must not know what the bytes mean.
+
+`receive` runs on the client's own thread, `write` and `end` on any, `flush` on the flusher.
+"""
+
+import contextlib
+import logging
+import socket
+import ssl
+import threading
+from collections import deque
+from typing import Protocol
+
+from chat_server.encryption import PlainChannel
+from chat_server.limits import (
+    BACKLOG_MAX_BYTES,
+    KEEPALIVE_IDLE_S,
+    KEEPALIVE_INTERVAL_S,
+    KEEPALIVE_PROBES,
+    LINGER_S,
+    PIECE_BYTES,
+    RECEIVE_LARGE_BYTES,
+    RECEIVE_SMALL_BYTES,
+    SLOW_LINGER_S,
+)
+
+_log = logging.getLogger("chat.connection")
+_NOTHING = memoryview(b"")
+
+
+class Flushing(Protocol):
+    """Who writes on when a socket takes bytes again. Called under the connection's lock: it takes none."""
+
+    def watch(self, connection: "Connection") -> None:
+        """Call `connection.flush()` once its socket is writable."""
+
+    def linger(self, connection: "Connection", seconds: float) -> None:
+        """Call `connection.abandon()` after a while: its client may not read its last frame."""
+
+    def forget(self, connection: "Connection") -> None:
+        """Drop a connection whose socket is about to be closed."""
+
+
+class Connection:
+    """A socket that never makes a writer wait.
+
+    :param sock: a blocking stream socket; writers pass MSG_DONTWAIT.
+    :param channel: the encryption, or none.
+    :param flushing: who is told when the kernel's buffer is full.
+    :param last_words: the frame sent to a client whose backlog has grown past the limit.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        channel: PlainChannel,
+        flushing: Flushing,
+        *,
+        last_words: bytes = b"",
+        backlog_max_bytes: int = BACKLOG_MAX_BYTES,
+    ) -> None:
+        self._sock = sock
+        self._flushing = flushing
+        self._last_words = last_words
+        self._backlog_max_bytes = backlog_max_bytes
+        self._receive_bytes = RECEIVE_SMALL_BYTES
+        self.fd = sock.fileno()
+
+        # Guards all below, and the channel: an encryption state may not be used by two threads at once.
+        self._lock = threading.Lock()
+        self._channel = channel
+        self._wire = _NOTHING  # encrypted, not yet taken by the kernel
+        self._current = _NOTHING  # the rest of a chunk longer than a piece
+        self._backlog: deque[bytes] = deque()
+        self._backlog_bytes = 0
+        self._held: list[bytes] | None = None
+        self._ending = False  # the last frame is queued; what is written after it is dropped
+        self._dead = False  # the socket is of no use any more
+        self.slow = False
+
+    # -- the client's own thread ------------------------------------------------------------------
+
+    def handshake(self) -> bool:
+        """Agree on keys with the other side; False when it went away or does not speak TLS."""
+        received = b""
+        while True:
+            try:
+                with self._lock:
+                    done, answer = self._channel.handshake(received)
+            except ssl.SSLError as error:
+                _log.debug("no TLS from %s: %s", self.fd, error.reason or error)
+                with self._lock:
+                    alert = self._channel.answer()
+                self._send_blocking(alert)
+                return False
+            if not self._send_blocking(answer):
+                return False
+            if done:
+                return True
+            received = self._receive()
+            if not received:
+                return False
+
+    def receive(self) -> bytes | None:
+        """Wait for bytes of the client; None when it has ended. May return b"" (half a TLS record)."""
+        received = self._receive()
+        if not received:
+            return None
+        try:
+            with self._lock:
+                data = self._channel.open(received)
+                answer = self._channel.answer()
+                if answer and not self._dead:
+                    self._send_wire_locked(bytes(self._wire) + answer)
+        except ssl.SSLError:
+            return None
+        return data
+
+    def _receive(self) -> bytes:
+        try:
+            received = self._sock.recv(self._receive_bytes)
+        except OSError:  # reset by the peer, or timed out by TCP_USER_TIMEOUT: an end like any other
+            return b""
+        full = len(received) == self._receive_bytes
+        self._receive_bytes = RECEIVE_LARGE_BYTES if full else RECEIVE_SMALL_BYTES
+        return received
+
+    def _send_blocking(self, data: bytes) -> bool:
+        try:
+            self._sock.sendall(data)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the socket; only the client's own thread does this, when it has stopped reading."""
+        with self._lock:
+            self._die_locked()
+            self._flushing.forget(self)
+        self._sock.close()
+
+    # -- any thread -------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Send `data`, or keep it until the kernel takes it; never wait, never raise."""
+        with self._lock:
+            if self._ending or self._dead:
+                return
+            if self._held is not None:
+                self._held.append(data)
+            else:
+                self._write_locked(data)
+
+    def hold(self) -> None:
+        """Keep back what others write until `answer`: the reply to a sign-in comes before any event."""
+        with self._lock:
+            if self._held is None:
+                self._held = []
+
+    def answer(self, data: bytes) -> None:
+        """Send a reply, and after it what was held back."""
+        with self._lock:
+            if self._ending or self._dead:
+                return
+            held, self._held = self._held, None
+            self._write_locked(b"".join((data, *held)) if held else data)
+
+    def end(self, last: bytes = b"") -> None:
+        """Send `last` after what waits, then close the sending side; a second call does nothing."""
+        with self._lock:
+            if self._ending or self._dead:
+                return
+            held, self._held = self._held or [], None
+            self._backlog.extend((*held, last))
+            self._ending = True
+            self._flushing.linger(self, LINGER_S)
+            self._pump_locked()
+
+    def abandon(self, how: int = socket.SHUT_RDWR) -> None:
+        """Shut the socket down, which wakes its reader; `close` would not."""
+        with contextlib.suppress(OSError):  # the peer was faster
+            self._sock.shutdown(how)
+
+    def flush(self) -> None:
+        """Write on, on the flusher's thread, now that the socket takes bytes again."""
+        with self._lock:
+            if not self._dead:
+                self._pump_locked()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much the client has not read yet; a moment's figure, read without the lock."""
+        return self._backlog_bytes + len(self._wire)
+
+    # -- under the lock ---------------------------------------------------------------------------
+
+    def _write_locked(self, data: bytes) -> None:
+        if self._wire or self._backlog or self._current:  # the flusher is at it
+            self._backlog.append(data)
+            self._backlog_bytes += len(data)
+            if self._backlog_bytes > self._backlog_max_bytes:
+                self._give_up_locked()
+        elif len(data) <= PIECE_BYTES:
+            self._send_wire_locked(self._channel.seal(data))
+        else:
+            self._current = memoryview(data)
+            self._backlog_bytes += len(data)
+            self._pump_locked()
+
+    def _pump_locked(self) -> None:
+        """Send until nothing is left or the kernel's buffer is full; then the flusher goes on."""
+        if self._wire and not self._send_wire_locked(self._wire):
+            return
+        while piece := self._next_piece_locked():
+            if not self._send_wire_locked(self._channel.seal(piece)):
+                return
+        if self._ending and not self._dead:
+            self._send_locked(self._channel.farewell())
+            self.abandon(socket.SHUT_WR)
+
+    def _send_wire_locked(self, wire: bytes | memoryview) -> bool:
+        """Return whether the kernel took everything."""
+        sent = self._send_locked(wire)
+        if sent == len(wire):
+            self._wire = _NOTHING
+            return True
+        if not self._dead:
+            self._wire = memoryview(wire)[sent:]
+            self._flushing.watch(self)
+        return False
+
+    def _next_piece_locked(self) -> bytes | memoryview:
+        if self._current:
+            piece, self._current = self._current[:PIECE_BYTES], self._current[PIECE_BYTES:]
+            self._backlog_bytes -= len(piece)
+            return piece
+        parts: list[bytes] = []
+        size = 0
+        while self._backlog and (not parts or size + len(self._backlog[0]) <= PIECE_BYTES):
+            parts.append(self._backlog.popleft())
+            size += len(parts[-1])
+        if size > PIECE_BYTES:
+            self._current = memoryview(parts[0])
+            return self._next_piece_locked()
+        self._backlog_bytes -= size
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _send_locked(self, data: bytes | memoryview) -> int:
+        if not data:
+            return 0
+        try:
+            return self._sock.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._die_locked()
+            self.abandon()
+            return 0
+
+    def _give_up_locked(self) -> None:
+        """Drop what a slow client has not read; the chunk that it is in the middle of stays whole."""
+        self._backlog.clear()
+        self._backlog.append(self._last_words)
+        self._backlog_bytes = len(self._current) + len(self._last_words)
+        self._ending = True
+        self.slow = True
+        self._flushing.linger(self, SLOW_LINGER_S)
+
+    def _die_locked(self) -> None:
+        self._dead = True
+        self._backlog.clear()
+        self._backlog_bytes = 0
+        self._wire = self._current = _NOTHING
+        self._held = None
+
+
+def configure_socket(sock: socket.socket) -> None:
+    """Send at once, and notice a peer that died (tcp(7))."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        ("TCP_KEEPIDLE", KEEPALIVE_IDLE_S),
+        ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL_S),
+        ("TCP_KEEPCNT", KEEPALIVE_PROBES),
+        ("TCP_USER_TIMEOUT", 1000 * (KEEPALIVE_IDLE_S + KEEPALIVE_PROBES * KEEPALIVE_INTERVAL_S)),
+    ):
+        if hasattr(socket, option):  # not every system has all of them
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -1,0 +1,133 @@
+"""The rooms, in memory: by name in any spelling and by number; it reads storage once and knows no session.
+
+Changes come from any thread under a lock; look-ups take none (each is one dict read).
+"""
+
+import json
+import threading
+import weakref
+from collections.abc import Iterable
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.names import room_key
+from chat_server.storage.records import RoomRecord
+
+_SPELLINGS_MAX = 1_000
+
+
+class Conversation:
+    """A room, or a private conversation, as messages pass through it.
+
+    :param record: what is stored of it; replaced when the room is renamed.
+    :param names: of a direct one, user id -> username; empty otherwise.
+    """
+
+    __slots__ = ("__weakref__", "delivered_seq", "names", "record")
+
+    def __init__(self, record: RoomRecord, names: dict[int, str] | None = None) -> None:
+        self.record = record
+        self.names = names or {}
+        self.delivered_seq = 0  # the delivery thread's: the last seq that was sent out; 0 before the first
+
+    @property
+    def id(self) -> int:
+        """The room's number."""
+        return self.record.id
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a private conversation of two."""
+        return bool(self.names)
+
+    def label(self, user_id: int) -> str:
+        """Return the name under which a user sees it: a direct one under the other's name."""
+        if not self.names:
+            return self.record.name
+        return "@" + next(
+            (name for key, name in self.names.items() if key != user_id), self.names.get(user_id, "")
+        )
+
+    def label_json(self, user_id: int) -> str:
+        """Return the label as a JSON string."""
+        return json.dumps(self.label(user_id), ensure_ascii=False)
+
+
+class RoomDirectory:
+    """All rooms that are not private conversations, and those private ones that are in use.
+
+    :param rooms: what storage has at the start.
+    """
+
+    def __init__(self, rooms: Iterable[RoomRecord]) -> None:
+        self._lock = threading.Lock()  # serialises changes of the dicts
+        self._by_id: dict[int, Conversation] = {}
+        self._by_key: dict[str, Conversation] = {}
+        self._spellings: dict[str, Conversation] = {}  # as clients wrote it -> room; dropped at each change
+        self._directs: weakref.WeakValueDictionary[int, Conversation] = weakref.WeakValueDictionary()
+        for room in rooms:
+            self.put(room)
+
+    def all(self) -> list[RoomRecord]:
+        """Return the public and moderated rooms, oldest first."""
+        return [
+            conversation.record for conversation in sorted(self._by_id.values(), key=lambda item: item.id)
+        ]
+
+    def find(self, name: str) -> RoomRecord:
+        """Return the room of that name in any spelling.
+
+        :raises ChatError: `no_such_room`.
+        """
+        return self.conversation(name).record
+
+    def by_id(self, room_id: int) -> RoomRecord | None:
+        """Return the room, or None when it was removed, or is a private conversation."""
+        conversation = self._by_id.get(room_id)
+        return conversation.record if conversation else None
+
+    def conversation(self, name: str) -> Conversation:
+        """Return the conversation of a room's name in any spelling.
+
+        :raises ChatError: `no_such_room`.
+        """
+        found = self._spellings.get(name)
+        if found is None:
+            found = self._by_key.get(room_key(name))
+            if found is None:
+                raise ChatError(ErrorCode.NO_SUCH_ROOM, f"There is no room “{name}”.", field="room")
+            if len(self._spellings) < _SPELLINGS_MAX:
+                self._spellings[name] = found
+        return found
+
+    def conversation_of(self, room_id: int) -> Conversation | None:
+        """Return the conversation of a room's number, or None when the room was removed."""
+        return self._by_id.get(room_id) or self._directs.get(room_id)
+
+    def direct(self, record: RoomRecord, names: dict[int, str]) -> Conversation:
+        """Return the one conversation of a private room; it is forgotten when nobody uses it."""
+        with self._lock:
+            found = self._directs.get(record.id)
+            if found is None:
+                found = self._directs[record.id] = Conversation(record, names)
+            return found
+
+    def put(self, record: RoomRecord) -> Conversation:
+        """Add a room, or take over what has changed of it."""
+        with self._lock:
+            conversation = self._by_id.get(record.id)
+            if conversation is None:
+                conversation = self._by_id[record.id] = Conversation(record)
+            else:
+                self._by_key.pop(conversation.record.name_key, None)
+                conversation.record = record
+            self._by_key[record.name_key] = conversation
+            self._spellings = {}
+            return conversation
+
+    def drop(self, room_id: int) -> None:
+        """Take out a removed room."""
+        with self._lock:
+            conversation = self._by_id.pop(room_id, None)
+            if conversation is not None:
+                self._by_key.pop(conversation.record.name_key, None)
+            self._spellings = {}

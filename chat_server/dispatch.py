@@ -1,0 +1,88 @@
+"""The table of request handlers: which function answers what, from whom, at which price."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar, cast
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.requests import Logout, Password, Ping, Request
+from chat_server.services.actors import rank
+from chat_server.session import Session
+
+Access = Literal["anyone", "guest", "member", "moderator", "admin"]
+Fields = dict[str, Any]
+R = TypeVar("R", bound=Request)
+
+_WITHOUT_NEW_PASSWORD: Final = (Password, Logout, Ping)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler and what is checked before it runs.
+
+    :param access: who may call it: `guest` is one who has not signed in, `member` one who has.
+    :param price: which rate limit it counts against: `free`, `request` or `sign_in`.
+    """
+
+    run: Callable[[Session, Any], Fields]
+    access: Access
+    price: str
+
+
+_handlers: dict[type[Request], Handler] = {}
+
+
+def handles(
+    kind: type[R], access: Access = "member", price: str = "request"
+) -> Callable[[Callable[[Session, R], Fields]], Callable[[Session, R], Fields]]:
+    """Register a function as the handler of a request type; it returns the fields of its `ok`."""
+
+    def register(run: Callable[[Session, R], Fields]) -> Callable[[Session, R], Fields]:
+        if kind in _handlers:
+            raise ValueError(f"{kind.__name__} has a handler already")
+        _handlers[kind] = Handler(run, access, price)
+        return run
+
+    return register
+
+
+def handler_of(kind: type[Request]) -> Handler:
+    """Return the handler of a request type.
+
+    :raises ChatError: `unknown_type` when this server answers no such request.
+    """
+    handler = _handlers.get(kind)
+    if handler is None:
+        raise ChatError(ErrorCode.UNKNOWN_TYPE, "This server does not know that type of request.")
+    return handler
+
+
+def dispatch(session: Session, request: Request) -> Fields:
+    """Check who asks, and answer.
+
+    :return: the fields of the `ok`.
+    :raises ChatError: what is to be answered instead.
+    """
+    handler = handler_of(type(request))
+    check_access(session, request, handler.access)
+    session.services.limits.check(session, handler.price)
+    return handler.run(session, request)
+
+
+def check_access(session: Session, request: Request, access: Access) -> None:
+    """Let only those pass who may ask this.
+
+    :raises ChatError: `not_signed_in`, `already_signed_in`, `password_change_required` or `forbidden`.
+    """
+    if access == "anyone":
+        return
+    if access == "guest":
+        if session.signed_in:
+            raise ChatError(ErrorCode.ALREADY_SIGNED_IN, f"You are signed in as {session.username}.")
+        return
+    if not session.signed_in:
+        raise ChatError(ErrorCode.NOT_SIGNED_IN, "Sign in first.")
+    if session.account.must_change_password and not isinstance(request, _WITHOUT_NEW_PASSWORD):
+        raise ChatError(ErrorCode.PASSWORD_CHANGE_REQUIRED, "Choose a new password first.")
+    if rank(session.role) < rank(cast(str, access)):
+        raise ChatError(ErrorCode.FORBIDDEN, f"Only a user with the role “{access}” may do this.")

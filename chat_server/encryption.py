@@ -1,0 +1,93 @@
+"""Turn a client's bytes into ciphertext and back; it touches no socket, and Connection holds its lock."""
+
+import contextlib
+import ssl
+from typing import Final
+
+_RECORDS_BYTES: Final = 65_536
+
+
+class PlainChannel:
+    """No encryption: loopback tests, or behind a proxy that ends TLS."""
+
+    def handshake(self, received: bytes) -> tuple[bool, bytes]:
+        """Return that nothing is left to do, and nothing to send."""
+        return True, b""
+
+    def seal(self, data: bytes | memoryview) -> bytes | memoryview:
+        """Return what goes on the wire for `data`."""
+        return data
+
+    def open(self, received: bytes) -> bytes:
+        """Return the client's bytes of what was received."""
+        return received
+
+    def answer(self) -> bytes:
+        """Return what the channel itself wants to send after reading."""
+        return b""
+
+    def farewell(self) -> bytes:
+        """Return the last bytes of the wire."""
+        return b""
+
+
+class TlsChannel(PlainChannel):
+    """TLS over memory buffers, so that a reader that waits for bytes never keeps a writer waiting.
+
+    An `SSLObject` may not be used by two threads at once: every call is made under the connection's lock.
+
+    :param context: the server's certificate and settings.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def handshake(self, received: bytes) -> tuple[bool, bytes]:
+        """Go on with the handshake; return whether it is done, and what to send.
+
+        :raises ssl.SSLError: when the other side does not speak TLS, or nothing that this side accepts.
+        """
+        self._incoming.write(received)
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False, self._outgoing.read()
+        return True, self._outgoing.read()
+
+    def seal(self, data: bytes | memoryview) -> bytes:
+        """Encrypt `data` into records."""
+        written = self._tls.write(data)
+        while written < len(data):
+            written += self._tls.write(memoryview(data)[written:])
+        return self._outgoing.read()
+
+    def open(self, received: bytes) -> bytes:
+        """Decrypt all complete records.
+
+        :raises ssl.SSLError: when a record is forged or the other side has ended (`SSLZeroReturnError`).
+        """
+        self._incoming.write(received)
+        parts = []
+        try:
+            while part := self._tls.read(_RECORDS_BYTES):
+                parts.append(part)
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            if not parts:
+                raise
+        return b"".join(parts)
+
+    def answer(self) -> bytes:
+        """Return alerts and key updates that reading has caused."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def farewell(self) -> bytes:
+        """Return the close_notify alert (RFC 8446, section 6.1)."""
+        with contextlib.suppress(
+            ssl.SSLError, ValueError
+        ):  # it waits for the other side's alert, which nobody needs
+            self._tls.unwrap()
+        return self._outgoing.read()

@@ -1,0 +1,5 @@
+"""The request handlers; importing this package fills the dispatch table. They see no socket and no SQL."""
+
+from chat_server.handlers import accounts, messages, people, rooms
+
+__all__ = ["accounts", "messages", "people", "rooms"]

@@ -1,0 +1,61 @@
+"""Answers to requests about signing in and out, passwords and profiles."""
+
+from typing import Any
+
+from chat_protocol.events import NoticeEvent
+from chat_protocol.requests import Login, Logout, Password, Ping, Profile, Register, Resume
+from chat_server.dispatch import handles
+from chat_server.session import Session
+
+
+@handles(Ping, access="anyone", price="free")
+def ping(session: Session, request: Ping) -> dict[str, Any]:
+    """Say that the server is there."""
+    return {}
+
+
+@handles(Register, access="guest", price="sign_in")
+def register(session: Session, request: Register) -> dict[str, Any]:
+    """Create an account and sign in."""
+    fields = session.services.accounts.register(
+        session, request.username, request.password, request.display_name
+    )
+    return _welcomed(session, fields)
+
+
+@handles(Login, access="guest", price="sign_in")
+def login(session: Session, request: Login) -> dict[str, Any]:
+    """Sign in with the password."""
+    return _welcomed(session, session.services.accounts.login(session, request.username, request.password))
+
+
+@handles(Resume, access="guest")
+def resume(session: Session, request: Resume) -> dict[str, Any]:
+    """Sign in with a token."""
+    return _welcomed(session, session.services.accounts.resume(session, request.token))
+
+
+@handles(Password, price="sign_in")
+def password(session: Session, request: Password) -> dict[str, Any]:
+    """Change the password."""
+    return {"token": session.services.accounts.change_password(session, request.old, request.new)}
+
+
+@handles(Profile)
+def profile(session: Session, request: Profile) -> dict[str, Any]:
+    """Change the display name."""
+    return {"user": session.services.accounts.set_display_name(session, request.display_name).to_frame()}
+
+
+@handles(Logout, price="free")
+def logout(session: Session, request: Logout) -> dict[str, Any]:
+    """End this sign-in; the client's thread closes after the answer."""
+    session.services.accounts.logout(session)
+    return {}
+
+
+def _welcomed(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
+    """Let the administrator's words of welcome follow the answer, which is sent before what is held back."""
+    if motd := session.services.notices.motd:
+        session.send(NoticeEvent(motd))
+    return fields

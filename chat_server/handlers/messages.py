@@ -1,0 +1,19 @@
+"""Answers to requests about what was said; `send`, `edit`, `delete` and `react` take the pipeline."""
+
+from typing import Any
+
+from chat_protocol.requests import History, Read
+from chat_server.dispatch import handles
+from chat_server.session import Session
+
+
+@handles(History)
+def history(session: Session, request: History) -> dict[str, Any]:
+    """Return a page of a room's messages."""
+    return session.services.messages.history(session, request)
+
+
+@handles(Read)
+def read(session: Session, request: Read) -> dict[str, Any]:
+    """Remember up to where a room has been read."""
+    return session.services.messages.read(session, request.room, request.seq)

@@ -1,0 +1,35 @@
+"""The server's own numbers, each with where it comes from; the wire's are in `chat_protocol.limits`."""
+
+from typing import Final
+
+CONNECTIONS_MAX: Final = (
+    12_000  # 10,000 clients and room for those who come back before their old socket is gone
+)
+ACCEPT_BACKLOG: Final = 4_096  # the kernel caps it at net.core.somaxconn, 4,096 since Linux 5.4
+CLIENT_STACK_BYTES: Final = (
+    256 * 1024
+)  # 10,000 readers: 2.5 GB of addresses, of which a few pages each are touched
+
+HANDSHAKE_S: Final = 10.0
+SIGN_IN_S: Final = 60.0  # a person answers a fingerprint question before signing in
+LINGER_S: Final = 2.0  # how long a client may take to read the last frame
+SLOW_LINGER_S: Final = 30.0  # one that was too slow has more to read before it
+KEEPALIVE_IDLE_S: Final = (
+    20  # a dead peer is noticed after 20 + 3 x 10 s, under the minute that presence promises
+)
+KEEPALIVE_INTERVAL_S: Final = 10
+KEEPALIVE_PROBES: Final = 3
+
+RECEIVE_SMALL_BYTES: Final = 4_096  # a waiting recv() keeps its buffer: 10,000 of these are 40 MB
+RECEIVE_LARGE_BYTES: Final = 65_536
+PIECE_BYTES: Final = 256 * 1024  # encrypted at a time, so that one connection's ciphertext stays bounded
+BACKLOG_MAX_BYTES: Final = 8 * 1024 * 1024  # what a client has not read; past it: slow_consumer
+
+BATCH_MAX: Final = 1_000  # messages in a transaction
+WAITING_MAX: Final = 20_000  # messages before the commit; then the senders' readers wait
+IN_FLIGHT_MAX: Final = 256  # unanswered messages of one connection: a flood shares the queue with others
+DELIVERIES_WAITING_MAX: Final = 4  # committed batches before the delivery; then the commit waits
+STORE_RETRY_S: Final = 3.0  # a batch is tried again this long before `unavailable`, promised within 5 s
+
+PASSWORD_WAIT_S: Final = 10.0
+RETRY_AFTER_S: Final = 5

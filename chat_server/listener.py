@@ -1,0 +1,81 @@
+"""The listening socket: accepts, refuses banned addresses and a full house, starts a thread per client.
+
+`serve_forever` runs on the listener thread; it must not know what clients say.
+"""
+
+import contextlib
+import ipaddress
+import logging
+import socket
+import socketserver
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from chat_server.connection import configure_socket
+from chat_server.limits import ACCEPT_BACKLOG
+
+_log = logging.getLogger("chat.listener")
+
+Admission = Callable[[str], bytes | None]
+Serving = Callable[[socket.socket, str], None]
+
+
+class Listener(socketserver.TCPServer):
+    """A threaded TCP server whose threads nobody waits for: `ChatServer` ends the connections itself.
+
+    :param host: the address to listen on.
+    :param port: 0 takes a free one.
+    :param admit: returns None for an address that may enter, else the last words for it (perhaps none).
+    :param serve: runs a client's whole conversation on its thread, and closes the socket.
+    """
+
+    allow_reuse_address = True
+    request_queue_size = ACCEPT_BACKLOG
+
+    def __init__(self, host: str, port: int, admit: Admission, serve: Serving) -> None:
+        self._admit = admit
+        self._serve = serve
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), socketserver.BaseRequestHandler)
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self.server_address[1])
+
+    def server_bind(self) -> None:
+        """Bind; an IPv6 socket takes IPv4 clients too where the system allows it."""
+        if self.address_family == socket.AF_INET6:
+            with contextlib.suppress(OSError):
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Refuse an address before any other work, TLS included."""
+        last_words = self._admit(plain_address(client_address[0]))
+        if last_words:
+            with contextlib.suppress(OSError):
+                request.send(last_words, socket.MSG_DONTWAIT)
+        return last_words is None
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the client's thread."""
+        configure_socket(request)
+        arguments = (request, plain_address(client_address[0]))
+        try:
+            threading.Thread(target=self._serve, args=arguments, name="client", daemon=True).start()
+        except RuntimeError as error:  # no more threads: this client has to come back, the others stay
+            _log.error("no thread for a client: %s", error)
+            self.shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log what went wrong while accepting; the next client is accepted all the same."""
+        _log.exception("accepting a client failed")
+
+
+def plain_address(address: str) -> str:
+    """Return an IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) as IPv4, without a zone."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return str(mapped or parsed)

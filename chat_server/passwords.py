@@ -1,0 +1,86 @@
+"""Passwords: hashing, checking, and what is too weak; it must not know whose they are."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+from functools import lru_cache
+from typing import Final
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from chat_protocol.names import fold_text
+from chat_server.limits import PASSWORD_WAIT_S, RETRY_AFTER_S
+
+# scrypt (RFC 7914) with the second of the equivalent settings of OWASP's Password Storage Cheat Sheet that
+# need less memory: 16 MiB and about 0.15 s a hash.
+_N: Final = 2**14
+_R: Final = 8
+_P: Final = 5
+_SALT_BYTES: Final = 16
+_MEMORY_MAX_BYTES: Final = 64 * 1024 * 1024
+
+# As many at a time as there are cores: more would only make each slower, and take 16 MiB each.
+_turns = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+def hash_password(password: str) -> str:
+    """Return the hash to store, its parameters with it: `scrypt$N$r$p$salt$hash`.
+
+    :raises ChatError: `rate_limited` when too many others wait to be hashed.
+    """
+    salt = secrets.token_bytes(_SALT_BYTES)
+    digest = _scrypt(password, salt, _N, _R, _P)
+    return f"scrypt${_N}${_R}${_P}${_text(salt)}${_text(digest)}"
+
+
+def verify_password(password: str, stored: str | None) -> bool:
+    """Return whether the password is the one that was hashed; it takes as long when `stored` is None.
+
+    :raises ChatError: `rate_limited` when too many others wait to be hashed.
+    """
+    _, n, r, p, salt, expected = (stored or _nobody()).split("$")
+    digest = _scrypt(password, base64.b64decode(salt), int(n), int(r), int(p))
+    return hmac.compare_digest(digest, base64.b64decode(expected)) and stored is not None
+
+
+def check_strength(password: str, username: str) -> None:
+    """Refuse a password that is too short, too long, or the username.
+
+    :raises ChatError: `weak_password`.
+    """
+    if len(password) < PASSWORD_MIN_CHARS:
+        raise _weak(f"A password has at least {PASSWORD_MIN_CHARS} characters.")
+    if len(password) > PASSWORD_MAX_CHARS:
+        raise _weak(f"A password has at most {PASSWORD_MAX_CHARS} characters.")
+    if fold_text(password) == fold_text(username):
+        raise _weak("The password must not be the username.")
+    if len(set(password)) == 1:
+        raise _weak("The password must not be one character repeated.")
+
+
+def _weak(message: str) -> ChatError:
+    return ChatError(ErrorCode.WEAK_PASSWORD, message, field="password")
+
+
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    if not _turns.acquire(timeout=PASSWORD_WAIT_S):
+        message = "Too many people are signing in at once; try again in a moment."
+        raise ChatError(ErrorCode.RATE_LIMITED, message, retry_after=RETRY_AFTER_S)
+    try:
+        secret = password.encode("utf-8", "replace")
+        return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=_MEMORY_MAX_BYTES, dklen=32)
+    finally:
+        _turns.release()
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Return a hash that no password has, for users that do not exist."""
+    return hash_password(secrets.token_urlsafe(16))
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

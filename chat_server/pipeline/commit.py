@@ -1,0 +1,119 @@
+"""The commit thread: takes all messages that wait and stores them in one transaction; it writes to no client.
+
+A batch that fails for the database's fault is tried again, because nonces make that safe; after
+`STORE_RETRY_S` its senders are told `unavailable`. From then on each batch is tried once, until one succeeds.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, STORE_RETRY_S
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.services.messages import Submission
+from chat_server.storage import Storage
+from chat_server.storage.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.records import Stored
+
+_log = logging.getLogger("chat.commit")
+_RETRY_PAUSE_S = 0.1
+
+Result = Stored | ChatError
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages whose fate is decided, in the order in which they were submitted."""
+
+    submissions: Sequence[Submission]
+    results: Sequence[Result]
+
+
+class Committer:
+    """Store what the clients' threads submit.
+
+    :param waiting: what the clients' threads have put in.
+    :param deliveries: where stored batches go; it is bounded, and so this thread waits for slow deliveries.
+    :param clock: milliseconds since 1970 UTC.
+    :param pause: sleeps some seconds between two tries.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        waiting: BatchQueue[Submission],
+        deliveries: BatchQueue[Batch],
+        clock: Callable[[], int],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._storage = storage
+        self._waiting = waiting
+        self._deliveries = deliveries
+        self._clock = clock
+        self._monotonic = monotonic
+        self._pause = pause
+        self.stored = 0  # since the start; written by this thread alone, as the next one
+        self._down = False
+        self._thread = threading.Thread(target=self._run, name="commit", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """Store what waits, then end the thread; return whether it ended in time (seconds)."""
+        self._waiting.close()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while submissions := self._waiting.take(BATCH_MAX):
+            self._deliveries.put([self.commit(submissions)])
+        self._deliveries.close()
+
+    def commit(self, submissions: Sequence[Submission]) -> Batch:
+        """Store a batch and return what became of each message; never raise."""
+        try:
+            results = self._store(submissions)
+        except Exception:  # the thread survives anything: without it, nobody could ever speak again
+            _log.exception("a batch of %d messages failed", len(submissions))
+            results = [ChatError(ErrorCode.INTERNAL, "The message could not be stored.")] * len(submissions)
+        return Batch(submissions, results)
+
+    def _store(self, submissions: Sequence[Submission]) -> list[Result]:
+        messages = [submission.message for submission in submissions]
+        give_up_at = self._monotonic() + (0 if self._down else STORE_RETRY_S)
+        while True:
+            try:
+                results = self._storage.messages.append(messages, self._clock())
+            except StorageUnavailable:
+                if self._monotonic() >= give_up_at:
+                    self._down = True
+                    return [_UNAVAILABLE] * len(submissions)
+                self._pause(_RETRY_PAUSE_S)
+                continue
+            self._down = False
+            self.stored += len(results)
+            return [_refusal(result) if isinstance(result, StorageError) else result for result in results]
+
+
+_UNAVAILABLE = ChatError(
+    ErrorCode.UNAVAILABLE, "The server cannot store messages just now; nothing was lost, send it again."
+)
+
+
+def _refusal(error: StorageError) -> ChatError:
+    if isinstance(error, NoSuchTarget):
+        return ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
+    _log.error("a message was refused by the database: %s", error)
+    return ChatError(ErrorCode.INTERNAL, "The database refused this message.")
+
+
+def make_queues(waiting_max: int) -> tuple[BatchQueue[Submission], BatchQueue[Batch]]:
+    """Return the queues before and after the commit thread."""
+    return BatchQueue(waiting_max), BatchQueue(DELIVERIES_WAITING_MAX)

@@ -1,0 +1,211 @@
+"""Accounts: registering, signing in and out, passwords; it must not know the wire nor how sockets end.
+
+Runs on client threads; it may wait for the database and for a turn to hash a password.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.names import clean_username, fold_text, username_key
+from chat_protocol.objects import User
+from chat_protocol.times import to_rfc3339
+from chat_server.passwords import check_strength, hash_password, verify_password
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.presence import Presence
+from chat_server.services.quotas import Quotas
+from chat_server.services.registration import Registration
+from chat_server.services.rooms import Rooms
+from chat_server.services.sanctions import SanctionBook
+from chat_server.session import Account, Session
+from chat_server.storage import Storage
+from chat_server.storage.errors import DuplicateKey
+from chat_server.storage.records import SanctionRecord, UserRecord
+
+_TOKEN_BYTES: Final = 32  # 256 random bits; the protocol asks for 128
+_SANCTION_CODES: Final = {"kick": ErrorCode.KICKED, "ban": ErrorCode.BANNED}
+
+
+class Accounts:
+    """Let people in.
+
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: ConnectionRegistry,
+        rooms: Rooms,
+        sanctions: SanctionBook,
+        registration: Registration,
+        presence: Presence,
+        quotas: Quotas,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._rooms = rooms
+        self._sanctions = sanctions
+        self._registration = registration
+        self._presence = presence
+        self._quotas = quotas
+        self._clock = clock
+
+    def register(
+        self, session: Session, name: str, password: str, display_name: str | None
+    ) -> dict[str, Any]:
+        """Create an account and sign in.
+
+        :raises ChatError: `registration_closed`, `invalid_username`, `weak_password`, `username_taken`, or a
+            sanction on the address.
+        """
+        self._refuse_sanctioned(None, session.address)
+        if not self._registration.is_open():
+            raise ChatError(ErrorCode.REGISTRATION_CLOSED, "An administrator makes the accounts here.")
+        username, key = clean_username(name), username_key(name)
+        check_strength(password, username)
+        shown = clean_display_name(display_name) if display_name else username
+        if self._storage.users.by_key(key) is not None:
+            raise _taken(username)
+        try:
+            user = self._storage.users.create(username, key, shown, hash_password(password), self._clock())
+        except DuplicateKey:
+            raise _taken(username) from None
+        self._rooms.welcome(user)
+        return self._enter(session, user, self._new_token(user))
+
+    def login(self, session: Session, name: str, password: str) -> dict[str, Any]:
+        """Sign in with the password.
+
+        :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`.
+        """
+        self._refuse_sanctioned(None, session.address)
+        key = fold_text(name.removeprefix("@"))
+        self._quotas.check_guess(session.address, key)
+        user = self._storage.users.by_key(key)
+        right = verify_password(password, user.password_hash if user else None)
+        if user is None or not right or user.erased:
+            raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
+        self._refuse_sanctioned(user, session.address)
+        return self._enter(session, user, self._new_token(user))
+
+    def resume(self, session: Session, token: str) -> dict[str, Any]:
+        """Sign in with a token.
+
+        :raises ChatError: `invalid_credentials` when it is unknown or has ended, `kicked` or `banned`.
+        """
+        self._refuse_sanctioned(None, session.address)
+        user = self._storage.tokens.user_of(hash_token(token))
+        if user is None:
+            raise ChatError(
+                ErrorCode.INVALID_CREDENTIALS, "This sign-in has ended; sign in with the password."
+            )
+        return self._enter(session, user, token)
+
+    def change_password(self, session: Session, old: str, new: str) -> str:
+        """Change the password; every other token of the user ends.
+
+        :return: a fresh token for this session.
+        :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`.
+        """
+        self._quotas.check_guess(session.address, session.user_key)
+        user = self._storage.users.by_id(session.user_id)
+        if user is None or not verify_password(old, user.password_hash):
+            raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
+        check_strength(new, user.username)
+        if old == new:
+            raise ChatError(ErrorCode.WEAK_PASSWORD, "The new password must be another one.", field="new")
+        self._storage.users.set_password(user.id, hash_password(new))
+        self._storage.tokens.remove_all(user.id)
+        token = self._new_token(user)
+        session.token_hash = hash_token(token)
+        session.account.must_change_password = False
+        return token
+
+    def set_display_name(self, session: Session, name: str) -> User:
+        """Change one's display name."""
+        shown = clean_display_name(name)
+        self._storage.users.set_display_name(session.user_id, shown)
+        session.account.display_name = shown
+        return User(session.username, shown, session.role)
+
+    def logout(self, session: Session) -> None:
+        """End this sign-in's token."""
+        self._storage.tokens.remove(session.token_hash)
+
+    def _new_token(self, user: UserRecord) -> str:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._storage.tokens.add(user.id, hash_token(token), self._clock())
+        return token
+
+    def _enter(self, session: Session, user: UserRecord, token: str) -> dict[str, Any]:
+        """Make the session the user's, and describe the user's world.
+
+        The session is registered first and the rooms' `last_seq` are read afterwards, so that each message
+        is in one of the two: below `last_seq`, or delivered. What is delivered meanwhile is held back.
+        """
+        session.hold()
+        session.token_hash = hash_token(token)
+        session.account = self._account(user)
+        self._registry.add(session)
+        try:
+            self._refuse_sanctioned(user, session.address)  # again: a kick may have come in between
+            self._rooms.enter(session)
+            rooms = self._rooms.overview(session)
+        except BaseException:
+            self._registry.closed(session)
+            session.forget_account()
+            raise
+        self._presence.came(session)
+        fields: dict[str, Any] = {"user": User(user.username, user.display_name, user.role).to_frame()}
+        if user.one_time_password:
+            fields["must_change_password"] = True
+        return fields | {"token": token, "rooms": rooms}
+
+    def _account(self, user: UserRecord) -> Account:
+        others = self._registry.sessions_of(user.id)
+        if others:
+            return others[0].account
+        return Account(
+            user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
+        )
+
+    def _refuse_sanctioned(self, user: UserRecord | None, address: str) -> None:
+        record = self._sanctions.check_address(address)
+        if record is None and user is not None:
+            record = self._sanctions.check_user(user.id)
+        if record is not None:
+            raise sanction_error(record)
+
+
+def sanction_error(record: SanctionRecord) -> ChatError:
+    """Return the `kicked` or `banned` error of a sanction."""
+    until = None if record.until is None else to_rfc3339(record.until)
+    if record.kind == "ban":
+        message = "You are banned from this server."
+    else:
+        message = f"You may not sign in before {until or 'an administrator allows it'}."
+    return ChatError(_SANCTION_CODES[record.kind], message, reason=record.reason, until=until)
+
+
+def clean_display_name(name: str) -> str:
+    """Return a display name without outer spaces and line ends.
+
+    :raises ChatError: `bad_request` when nothing is left.
+    """
+    shown = " ".join(name.split())
+    if not shown or not shown.isprintable():
+        raise bad_request("display_name", "A display name has 1 to 60 printable characters.")
+    return shown
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token; it is random enough to need no salt."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _taken(username: str) -> ChatError:
+    return ChatError(ErrorCode.USERNAME_TAKEN, f"The username “{username}” is taken.", field="username")

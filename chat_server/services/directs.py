@@ -1,0 +1,110 @@
+"""Private conversations of two: finding and opening them; it must not know what is said in them.
+
+Runs on client threads. A session's `directs` is written by its own thread alone.
+"""
+
+from collections.abc import Callable, Mapping
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import RoomEvent
+from chat_protocol.names import DIRECT_PREFIX, fold_text
+from chat_protocol.objects import Room
+from chat_server.directory import Conversation, RoomDirectory
+from chat_server.registry import ConnectionRegistry
+from chat_server.session import Session
+from chat_server.storage import Storage
+from chat_server.storage.records import MembershipRecord, RoomRecord, UserRecord
+
+
+class Directs:
+    """Find the conversation with a user.
+
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: ConnectionRegistry,
+        directory: RoomDirectory,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._directory = directory
+        self._clock = clock
+
+    def find(self, session: Session, name: str) -> Conversation | None:
+        """Return the conversation with `@name`, or None when nothing was said in it yet.
+
+        :raises ChatError: `no_such_user`.
+        """
+        known = session.directs.get(_key(name))
+        if known is not None:
+            return known
+        other = self._user(name)
+        record = self._storage.rooms.find_direct(session.user_id, other.id)
+        return None if record is None else self._remember(session, record, other)
+
+    def open(self, session: Session, name: str) -> Conversation:
+        """Return the conversation with `@name`, made where there is none; both are told of a new one.
+
+        :raises ChatError: `no_such_user`.
+        """
+        found = self.find(session, name)
+        if found is not None:
+            return found
+        other = self._user(name)
+        conversation = self._remember(
+            session, self._storage.rooms.direct(session.user_id, other.id, self._clock()), other
+        )
+        for one, partner in ((session.user_id, other.id), (other.id, session.user_id)):
+            self._introduce(one, partner, conversation)
+        return conversation
+
+    def overview(self, session: Session, memberships: Mapping[int, MembershipRecord]) -> list[Room]:
+        """Return the user's private conversations, and remember the partners for their presence."""
+        found = self._storage.rooms.directs_of(session.user_id)
+        session.partners = {other.id: other.username for _, other in found if other.id != session.user_id}
+        seqs = self._storage.messages.last_seqs([record.id for record, _ in found])
+        rooms = []
+        for record, other in found:
+            membership = memberships.get(record.id)
+            last_seq = seqs.get(record.id, record.last_seq)
+            read_seq = min(membership.read_seq, last_seq) if membership else 0
+            rooms.append(self._room(other.username, other.display_name, other.id, last_seq, read_seq))
+        return rooms
+
+    def _introduce(self, user_id: int, partner_id: int, conversation: Conversation) -> None:
+        sessions = self._registry.sessions_of(user_id)
+        partner = self._storage.users.by_id(partner_id) if sessions else None
+        if partner is None:
+            return
+        event = RoomEvent(self._room(partner.username, partner.display_name, partner_id, 0, 0))
+        for session in sessions:
+            session.partners = {**session.partners, partner_id: partner.username}
+            session.send(event)
+
+    def _room(self, username: str, display_name: str, user_id: int, last_seq: int, read_seq: int) -> Room:
+        sessions = self._registry.sessions_of(user_id)
+        status = sessions[0].status if sessions else "offline"
+        name = DIRECT_PREFIX + username
+        return Room(
+            name, "direct", "", "joined", last_seq, read_seq, display_name=display_name, status=status
+        )
+
+    def _remember(self, session: Session, record: RoomRecord, other: UserRecord) -> Conversation:
+        names = {session.user_id: session.username, other.id: other.username}
+        conversation = self._directory.direct(record, names)
+        session.directs[other.username_key] = conversation
+        return conversation
+
+    def _user(self, name: str) -> UserRecord:
+        user = self._storage.users.by_key(_key(name))
+        if user is None or user.erased:
+            raise ChatError(ErrorCode.NO_SUCH_USER, f"There is no user “{name}”.", field="room")
+        return user
+
+
+def _key(name: str) -> str:
+    return fold_text(name.removeprefix(DIRECT_PREFIX))

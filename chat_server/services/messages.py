@@ -1,0 +1,229 @@
+"""Messages: checking what is said, and reading what was said; storing and delivering is the pipeline's.
+
+Runs on client threads.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.events import ReadEvent
+from chat_protocol.limits import EDIT_WINDOW_MS
+from chat_protocol.names import DIRECT_PREFIX
+from chat_protocol.objects import Message
+from chat_protocol.requests import Delete, Edit, History, React, Ref, Send
+from chat_protocol.times import to_rfc3339
+from chat_server.directory import Conversation
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.actors import rank
+from chat_server.services.directs import Directs
+from chat_server.services.paging import fitting
+from chat_server.services.rooms import Rooms
+from chat_server.services.sanctions import SanctionBook
+from chat_server.session import Session
+from chat_server.storage import Storage
+from chat_server.storage.records import MessageRecord, NewMessage, SanctionRecord
+
+FORMER_MEMBER = "former member"  # a space: no username is spelled like it
+
+
+@dataclass(slots=True)
+class Submission:
+    """A message on its way from a client to the database and on to its readers."""
+
+    session: Session
+    ref: Ref
+    conversation: Conversation
+    message: NewMessage
+
+
+class Said(Protocol):
+    """What `send`, `edit`, `delete` and `react` have in common."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def nonce(self) -> str | None: ...
+
+
+class Messages:
+    """Check what members say, and read the rooms' histories.
+
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: ConnectionRegistry,
+        rooms: Rooms,
+        directs: Directs,
+        sanctions: SanctionBook,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._rooms = rooms
+        self._directs = directs
+        self._sanctions = sanctions
+        self._clock = clock
+
+    # -- saying -----------------------------------------------------------------------------------
+
+    def prepare_send(self, session: Session, ref: Ref, request: Send) -> Submission:
+        """Check something said and return it ready to be stored.
+
+        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
+        """
+        if request.room.startswith(DIRECT_PREFIX):
+            conversation = self._directs.open(session, request.room)
+        else:
+            conversation = self._rooms.conversation(session, request.room)
+        self._refuse_muted(session, conversation)
+        message = NewMessage(
+            conversation.id,
+            session.user_id,
+            request.body,
+            request.nonce or new_nonce(),
+            reply_to=request.reply_to,
+        )
+        return Submission(session, ref, conversation, message)
+
+    def prepare_edit(self, session: Session, ref: Ref, request: Edit) -> Submission:
+        """Check a new text for one's own message, within a day of its sending.
+
+        :raises ChatError: `no_such_message`, or `forbidden` for another's message or one that is too old.
+        """
+        conversation, target = self._target(session, request, request.seq)
+        if target.sender_id != session.user_id:
+            raise ChatError(ErrorCode.FORBIDDEN, "Only the author may edit a message.")
+        if self._clock() - target.sent_at > EDIT_WINDOW_MS:
+            raise ChatError(ErrorCode.FORBIDDEN, "A message may be edited for 24 hours.")
+        return self._change(session, ref, conversation, request, "edit", request.seq, request.body)
+
+    def prepare_delete(self, session: Session, ref: Ref, request: Delete) -> Submission:
+        """Check the taking back of a message: one's own, or as a moderator any outside private conversations.
+
+        :raises ChatError: `no_such_message` or `forbidden`.
+        """
+        conversation, target = self._target(session, request, request.seq)
+        moderates = rank(session.role) >= rank("moderator") and not conversation.is_direct
+        if target.sender_id != session.user_id and not moderates:
+            raise ChatError(ErrorCode.FORBIDDEN, "Only the author or a moderator may delete a message.")
+        return self._change(session, ref, conversation, request, "delete", request.seq, "")
+
+    def prepare_react(self, session: Session, ref: Ref, request: React) -> Submission:
+        """Check an emoji under a message.
+
+        :raises ChatError: `no_such_message`; `bad_request` for letters instead of an emoji.
+        """
+        if any(char.isalnum() and char.isascii() and len(request.emoji) > 2 for char in request.emoji):
+            raise bad_request("emoji", "emoji must be an emoji, not text.")
+        conversation, _ = self._target(session, request, request.seq)
+        return self._change(
+            session, ref, conversation, request, "react", request.seq, request.emoji, on=request.on
+        )
+
+    def _target(self, session: Session, request: Said, seq: int) -> tuple[Conversation, MessageRecord]:
+        conversation = self._rooms.conversation(session, request.room)
+        self._refuse_muted(session, conversation)
+        target = self._storage.messages.get(conversation.id, seq)
+        if target is None or target.kind != "text" or target.deleted:
+            raise ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
+        return conversation, target
+
+    def _change(
+        self,
+        session: Session,
+        ref: Ref,
+        conversation: Conversation,
+        request: Said,
+        kind: str,
+        seq: int,
+        body: str,
+        *,
+        on: bool = True,
+    ) -> Submission:
+        nonce = request.nonce or new_nonce()
+        message = NewMessage(conversation.id, session.user_id, body, nonce, kind, seq, on=on)
+        return Submission(session, ref, conversation, message)
+
+    def _refuse_muted(self, session: Session, conversation: Conversation) -> None:
+        record = self._sanctions.mute_of(session.user_id, conversation.id, session.address)
+        if record is not None:
+            raise _muted(record)
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def history(self, session: Session, request: History) -> dict[str, Any]:
+        """Return a page of a room, in ascending order, and whether there is more in that direction.
+
+        :raises ChatError: `no_such_room`, `not_a_member`.
+        """
+        conversation = self._rooms.conversation(session, request.room)
+        label = conversation.label(session.user_id)
+        forward = request.after is not None
+        messages = self._storage.messages
+        if request.after is not None:
+            found = messages.after(conversation.id, request.after, request.limit + 1)
+        else:
+            found = messages.before(conversation.id, request.before, request.limit + 1)
+        more = len(found) > request.limit
+        if more:
+            found = found[: request.limit] if forward else found[-request.limit :]
+        frames = [to_message(record, label).to_frame() for record in found]
+        fits = fitting(frames, newest=not forward)
+        if fits < len(frames):
+            frames, more = (frames[:fits] if forward else frames[-fits:]), True
+        return {"room": label, "messages": frames, "more": more}
+
+    def read(self, session: Session, name: str, seq: int) -> dict[str, Any]:
+        """Remember up to where the user has read, and tell the user's other sessions."""
+        conversation = self._rooms.conversation(session, name)
+        read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
+        label = conversation.label(session.user_id)
+        for other in self._registry.sessions_of(session.user_id):
+            if other is not session:
+                other.send(ReadEvent(label, read_seq))
+        return {"room": label, "read_seq": read_seq}
+
+
+def to_message(record: MessageRecord, label: str) -> Message:
+    """Return a stored message as it goes over the wire, under the room's name for its reader."""
+    return Message(
+        room=label,
+        seq=record.seq,
+        sender=record.sender or FORMER_MEMBER,
+        body=record.body,
+        sent_at=record.sent_at,
+        kind=record.kind,
+        target=record.target,
+        on=record.on if record.kind == "react" else None,
+        reply_to=record.reply_to,
+        edited_at=record.edited_at,
+        deleted=record.deleted,
+        reactions=record.reactions,
+    )
+
+
+def new_nonce() -> str:
+    """Return a nonce for a message whose client gave none: without one, a lost commit could not be looked up.
+
+    65 characters, one more than a client may choose, so that the two never meet.
+    """
+    return "0" + secrets.token_hex(32)
+
+
+def everyone_in(registry: ConnectionRegistry, conversation: Conversation) -> Iterable[Session]:
+    """Return the connected sessions of a conversation's members."""
+    if not conversation.is_direct:
+        return registry.in_room(conversation.id)
+    return tuple(session for user_id in conversation.names for session in registry.sessions_of(user_id))
+
+
+def _muted(record: SanctionRecord) -> ChatError:
+    until = None if record.until is None else to_rfc3339(record.until)
+    message = f"You may not write here before {until}." if until else "You may not write here."
+    return ChatError(ErrorCode.MUTED, message, reason=record.reason, until=until)

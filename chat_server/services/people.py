@@ -1,0 +1,27 @@
+"""Finding people among all accounts; it must not know rooms nor the wire."""
+
+from typing import Any
+
+from chat_protocol.names import DIRECT_PREFIX, fold_text
+from chat_protocol.objects import Member
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.paging import fitting
+from chat_server.storage import Storage
+
+
+class People:
+    """Look accounts up by the beginning of a username or display name."""
+
+    def __init__(self, storage: Storage, registry: ConnectionRegistry) -> None:
+        self._storage = storage
+        self._registry = registry
+
+    def find(self, prefix: str, limit: int) -> list[dict[str, Any]]:
+        """Return up to `limit` accounts, with their status."""
+        found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit)
+        frames = []
+        for user in found:
+            sessions = self._registry.sessions_of(user.id)
+            status = sessions[0].status if sessions else "offline"
+            frames.append(Member(user.username, user.display_name, status).to_frame())
+        return frames[: fitting(frames)]

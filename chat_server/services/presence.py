@@ -1,0 +1,165 @@
+"""Who is there: statuses, watchers, and the digest that is sent once a second; it must not know the wire.
+
+Changes come from client threads; `digest` runs on the timer thread.
+"""
+
+import threading
+from collections.abc import Iterable
+
+from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
+from chat_protocol.frames import encode_frame
+from chat_server.directory import Conversation
+from chat_server.registry import ConnectionRegistry
+from chat_server.session import Account, Session
+from chat_server.storage import Storage
+from chat_server.storage.errors import StorageError
+
+DIGEST_EVERY_S = 1.0
+CHANGES_MAX = 500  # in one frame, of at most 64 KiB; the others wait for the next second
+
+
+class Presence:
+    """Tell those who watch a room who came, went or changed status, at most once a second.
+
+    What it costs grows with the watched rooms, not with their members: a change in a room that nobody
+    watches is dropped at once.
+    """
+
+    def __init__(self, storage: Storage, registry: ConnectionRegistry) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._lock = threading.Lock()  # guards all below
+        self._watchers: dict[int, dict[Session, Conversation]] = {}
+        self._changed: dict[int, dict[int, str]] = {}  # room id -> user id -> username
+        self._changed_partners: dict[int, tuple[str, dict[int, str]]] = {}  # user id -> name, partners
+
+    # -- what happens (client threads) ------------------------------------------------------------
+
+    def came(self, session: Session) -> None:
+        """Count a sign-in."""
+        self.changed(session)
+
+    def went(self, session: Session) -> None:
+        """Count the end of a session, after the registry has forgotten it."""
+        self.watch(session, None)
+        self.changed(session)
+
+    def changed(self, session: Session) -> None:
+        """Remember that something about a user is to be told."""
+        with self._lock:
+            if not self._watchers:
+                return
+            for room_id in self._watchers:
+                if room_id in session.rooms:
+                    self._changed.setdefault(room_id, {})[session.user_id] = session.username
+            if session.partners:
+                self._changed_partners[session.user_id] = (session.username, session.partners)
+
+    def set_status(self, session: Session, status: str, text: str) -> None:
+        """Change the status of the user, in all sessions."""
+        account = session.account
+        if (account.status, account.status_text) != (status, text):
+            account.status, account.status_text = status, text
+            self.changed(session)
+
+    def watch(self, session: Session, conversation: Conversation | None) -> None:
+        """Choose the room whose presence and typing the session is told."""
+        with self._lock:
+            if session.watching is not None:
+                watchers = self._watchers.get(session.watching.id, {})
+                watchers.pop(session, None)
+                if not watchers:
+                    self._watchers.pop(session.watching.id, None)
+                    self._changed.pop(session.watching.id, None)
+            session.watching = conversation
+            if conversation is not None:
+                self._watchers.setdefault(conversation.id, {})[session] = conversation
+
+    def stop_watching(self, user_id: int, room_id: int) -> None:
+        """End what a user may no longer watch."""
+        for session in self._registry.sessions_of(user_id):
+            if session.watching is not None and session.watching.id == room_id:
+                self.watch(session, None)
+
+    def typing(self, session: Session, conversation: Conversation) -> None:
+        """Tell the others who watch the room that somebody is writing."""
+        for watcher in self._watchers_of(conversation.id):
+            if watcher.user_id != session.user_id:
+                watcher.send(TypingEvent(conversation.label(watcher.user_id), session.username))
+
+    def tell_watchers(self, room_id: int, event: MemberEvent) -> None:
+        """Tell the others who watch a room that somebody joined or left."""
+        frame = encode_frame(event.to_frame())
+        for watcher in self._watchers_of(room_id):
+            if watcher.username != event.username:
+                watcher.send(frame)
+
+    # -- what is there (any thread) ---------------------------------------------------------------
+
+    def online_in(self, conversation: Conversation) -> list[tuple[int, Account]]:
+        """Return the users of a room who are connected, by name."""
+        if conversation.is_direct:
+            sessions: Iterable[Session] = (
+                session for user_id in conversation.names for session in self._registry.sessions_of(user_id)
+            )
+        else:
+            sessions = self._registry.in_room(conversation.id)
+        accounts = {session.user_id: session.account for session in sessions}
+        return sorted(accounts.items(), key=lambda item: item[1].user_key)
+
+    # -- the digest (timer thread) ----------------------------------------------------------------
+
+    def digest(self) -> None:
+        """Send what has changed in the last second: one frame for a room and watcher."""
+        with self._lock:
+            changed = {room_id: self._take_locked(room_id) for room_id in list(self._changed)}
+            partners, self._changed_partners = self._changed_partners, {}
+        for room_id, users in changed.items():
+            self._tell_room(room_id, users)
+        for user_id, (username, others) in partners.items():
+            self._tell_partners(user_id, username, others)
+
+    def _take_locked(self, room_id: int) -> dict[int, str]:
+        waiting = self._changed.pop(room_id)
+        if len(waiting) <= CHANGES_MAX:
+            return waiting
+        items = list(waiting.items())
+        self._changed[room_id] = dict(items[CHANGES_MAX:])
+        return dict(items[:CHANGES_MAX])
+
+    def _tell_room(self, room_id: int, users: dict[int, str]) -> None:
+        with self._lock:
+            watchers = dict(self._watchers.get(room_id, {}))
+        if not watchers:
+            return
+        conversation = next(iter(watchers.values()))
+        try:
+            total = len(conversation.names) or self._storage.members.count(room_id)
+        except StorageError:
+            total = 0  # the database is away: the next digest has it again
+        online = len(self.online_in(conversation))
+        changes = {name: self._status(user_id) for user_id, name in users.items()}
+        texts = {name: text for user_id, name in users.items() if (text := self._status_text(user_id))}
+        for watcher in watchers:
+            label = conversation.label(watcher.user_id)
+            watcher.send(PresenceEvent(label, changes, online, max(total, online), texts or None))
+
+    def _tell_partners(self, user_id: int, username: str, partners: dict[int, str]) -> None:
+        status = self._status(user_id)
+        for partner_id in partners:
+            for session in self._registry.sessions_of(partner_id):
+                if session.watching is not None:
+                    online = 1 + (status != "offline")
+                    session.send(PresenceEvent(f"@{username}", {username: status}, online, 2))
+
+    def _status(self, user_id: int) -> str:
+        sessions = self._registry.sessions_of(user_id)
+        return sessions[0].status if sessions else "offline"
+
+    def _status_text(self, user_id: int) -> str:
+        sessions = self._registry.sessions_of(user_id)
+        return sessions[0].status_text if sessions else ""
+
+    def _watchers_of(self, room_id: int) -> list[Session]:
+        with self._lock:
+            return list(self._watchers.get(room_id, ()))

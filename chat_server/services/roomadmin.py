@@ -1,0 +1,194 @@
+"""What administrators and moderators do with rooms: make, rename, remove them, decide who is let in.
+
+Runs on the thread of whoever acts; it must not know whether that is the console or the wire.
+"""
+
+from collections.abc import Callable, Sequence
+
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
+from chat_protocol.limits import REASON_MAX_CHARS, TOPIC_MAX_CHARS
+from chat_protocol.names import clean_room_name, room_key
+from chat_protocol.objects import Room
+from chat_server.directory import RoomDirectory
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.actors import Actor, require
+from chat_server.services.audit import Audit
+from chat_server.services.presence import Presence
+from chat_server.services.requests import JoinRequests
+from chat_server.services.rooms import Rooms
+from chat_server.services.standing import find_user
+from chat_server.session import Session
+from chat_server.storage import Storage
+from chat_server.storage.errors import DuplicateKey
+from chat_server.storage.records import PendingRecord, RoomRecord, UserRecord
+
+
+class RoomAdmin:
+    """Change rooms and memberships; each act is in the audit, and those concerned are told at once.
+
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: ConnectionRegistry,
+        directory: RoomDirectory,
+        rooms: Rooms,
+        requests: JoinRequests,
+        presence: Presence,
+        audit: Audit,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._directory = directory
+        self._rooms = rooms
+        self._requests = requests
+        self._presence = presence
+        self._audit = audit
+        self._clock = clock
+
+    def add(self, actor: Actor, name: str, moderated: bool, topic: str) -> RoomRecord:
+        """Make a room; everybody connected sees it.
+
+        :raises ChatError: `forbidden`, `bad_request` for a name that is not allowed or taken.
+        """
+        with self._audit.act(actor, "add room", name, "moderated" if moderated else "public"):
+            require(actor, "admin")
+            clean = clean_room_name(name)
+            kind = "moderated" if moderated else "public"
+            try:
+                record = self._storage.rooms.create(
+                    clean, room_key(clean), kind, _topic(topic), self._clock()
+                )
+            except DuplicateKey:
+                raise _exists(clean) from None
+            self._directory.put(record)
+            self._tell_everybody(record)
+        return record
+
+    def rename(self, actor: Actor, room: RoomRecord, name: str) -> None:
+        """Give a room another name; its messages and members stay.
+
+        :raises ChatError: `forbidden`, `bad_request` for a name that is not allowed or taken.
+        """
+        with self._audit.act(actor, "rename room", room.name, name):
+            require(actor, "admin")
+            clean = clean_room_name(name)
+            try:
+                self._storage.rooms.rename(room.id, clean, room_key(clean))
+            except DuplicateKey:
+                raise _exists(clean) from None
+            self._reload(room, was=room.name)
+
+    def set_topic(self, actor: Actor, room: RoomRecord, topic: str) -> None:
+        """Say what a room is about."""
+        with self._audit.act(actor, "topic", room.name, topic):
+            require(actor, "admin")
+            self._storage.rooms.set_topic(room.id, _topic(topic))
+            self._reload(room)
+
+    def archive(self, actor: Actor, room: RoomRecord) -> None:
+        """Remove a room; its messages stay in the database.
+
+        :raises ChatError: `forbidden`; also for the arrival room, where every newcomer goes.
+        """
+        with self._audit.act(actor, "remove room", room.name):
+            require(actor, "admin")
+            if room.arrival:
+                raise ChatError(
+                    ErrorCode.FORBIDDEN, f"{room.name} is where newcomers arrive; it cannot be removed."
+                )
+            self._storage.rooms.archive(room.id, self._clock())
+            self._directory.drop(room.id)
+            self._registry.close_room(room.id)
+            event = RoomEvent(None, removed=room.name)
+            for session in self._registry.sessions():
+                session.send(event)
+        self._requests.tell_moderators()
+
+    def pending(self, user_id: int | None = None) -> Sequence[PendingRecord]:
+        """Return the requests to join that wait."""
+        return self._requests.pending(user_id)
+
+    def decide(self, actor: Actor, username: str, room_name: str, accept: bool, reason: str) -> None:
+        """Accept or refuse a request to join; the user is told now, or sees it at the next sign-in.
+
+        :raises ChatError: `forbidden`, `no_such_user`, `no_such_room`, or `not_a_member` when nothing waits.
+        """
+        act = "accept" if accept else "refuse"
+        with self._audit.act(actor, act, username, f"{room_name} {reason}".strip()):
+            require(actor, "moderator")
+            user = find_user(self._storage, username)
+            room = self._directory.conversation(room_name)
+            membership = self._storage.members.get(room.id, user.id)
+            if membership is None or membership.state != "pending":
+                message = (
+                    f"{user.username} has not asked to join {room.record.name}, or somebody decided already."
+                )
+                raise ChatError(ErrorCode.NOT_A_MEMBER, message, field="username")
+            if accept:
+                fields = self._rooms.let_in(user.id, user.username, user.display_name, room)
+                self._tell(
+                    user.id, MembershipEvent(room.record.name, "joined", reason[:REASON_MAX_CHARS] or None)
+                )
+                self._tell(user.id, RoomEvent(Room.from_frame(fields)))
+            else:
+                self._storage.members.remove(room.id, user.id)
+                self._tell(user.id, MembershipEvent(room.record.name, "none", reason[:REASON_MAX_CHARS]))
+        self._requests.tell_moderators()
+
+    def remove_member(self, actor: Actor, user: UserRecord, room: RoomRecord, reason: str) -> None:
+        """Take a user out of a room.
+
+        :raises ChatError: `forbidden`, `not_a_member`.
+        """
+        with self._audit.act(actor, "remove", user.username, f"{room.name} {reason}".strip()):
+            require(actor, "moderator")
+            if not self._storage.members.remove(room.id, user.id):
+                raise ChatError(ErrorCode.NOT_A_MEMBER, f"{user.username} is not a member of {room.name}.")
+            self._registry.leave(user.id, room.id)
+            self._presence.stop_watching(user.id, room.id)
+            self._presence.tell_watchers(
+                room.id, MemberEvent(room.name, user.username, "left", user.display_name)
+            )
+            self._tell(user.id, MembershipEvent(room.name, "none", reason[:REASON_MAX_CHARS]))
+
+    def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
+        for session in self._registry.sessions_of(user_id):
+            session.send(event)
+
+    def _reload(self, room: RoomRecord, was: str | None = None) -> None:
+        record = self._storage.rooms.by_id(room.id)
+        if record is not None:
+            self._directory.put(record)
+            self._tell_everybody(record, was)
+
+    def _tell_everybody(self, record: RoomRecord, was: str | None = None) -> None:
+        for session in self._registry.sessions():
+            session.send(RoomEvent(self._seen_by(session, record), was=was))
+
+    def _seen_by(self, session: Session, record: RoomRecord) -> Room:
+        membership = self._storage.members.get(record.id, session.user_id)
+        if membership is None or membership.state != "joined":
+            state = membership.state if membership else "none"
+            return Room(record.name, record.kind, record.topic, state)
+        read_seq = min(membership.read_seq, record.last_seq)
+        return Room(
+            record.name, record.kind, record.topic, "joined", record.last_seq, read_seq, record.first_seq
+        )
+
+
+def _topic(topic: str) -> str:
+    clean = " ".join(topic.split())
+    if len(clean) > TOPIC_MAX_CHARS:
+        raise bad_request("topic", f"A topic has at most {TOPIC_MAX_CHARS} characters.")
+    return clean
+
+
+def _exists(name: str) -> ChatError:
+    return bad_request(
+        "room", f"There is a room “{name}” already, or one that differs only in case or accents."
+    )

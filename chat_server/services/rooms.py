@@ -1,0 +1,187 @@
+"""Rooms as their members see them: entering, leaving, who is there; it must not know the wire nor the commit.
+
+Runs on client threads, and on those of administrators.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import MemberEvent, RoomEvent
+from chat_protocol.limits import MEMBERS_MAX
+from chat_protocol.names import DIRECT_PREFIX
+from chat_protocol.objects import Member, Room
+from chat_server.directory import Conversation, RoomDirectory
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.directs import Directs
+from chat_server.services.paging import fitting
+from chat_server.services.presence import Presence
+from chat_server.services.requests import JoinRequests
+from chat_server.session import Session
+from chat_server.storage import Storage
+from chat_server.storage.records import MembershipRecord, RoomRecord, UserRecord
+
+
+class Rooms:
+    """Let people into rooms and out of them.
+
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        registry: ConnectionRegistry,
+        directory: RoomDirectory,
+        directs: Directs,
+        requests: JoinRequests,
+        presence: Presence,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._registry = registry
+        self._directory = directory
+        self._directs = directs
+        self._requests = requests
+        self._presence = presence
+        self._clock = clock
+
+    # -- at the sign-in ---------------------------------------------------------------------------
+
+    def welcome(self, user: UserRecord) -> None:
+        """Tell those who watch the arrival rooms that somebody new belongs to them."""
+        for record in self._directory.all():
+            if record.arrival:
+                self._tell_members(record, user.username, user.display_name, "joined")
+
+    def enter(self, session: Session) -> None:
+        """Let a session that has just signed in into the rooms of its user."""
+        while True:
+            as_of = self._registry.changes
+            joined = [
+                conversation
+                for membership in self._storage.members.of_user(session.user_id)
+                if membership.state == "joined" and (conversation := self._shared(membership.room_id))
+            ]
+            if self._registry.enter(session, joined, as_of):
+                return
+
+    def overview(self, session: Session) -> list[dict[str, Any]]:
+        """Return all rooms as this user sees them; those that do not fit in the reply follow as events."""
+        memberships = {item.room_id: item for item in self._storage.members.of_user(session.user_id)}
+        records = self._directory.all()
+        seqs = self._storage.messages.last_seqs([record.id for record in records if record.id in memberships])
+        rooms = [_room(record, memberships.get(record.id), seqs.get(record.id, 0)) for record in records]
+        rooms += self._directs.overview(session, memberships)
+        frames = [room.to_frame() for room in rooms]
+        count = fitting(frames)
+        for room in rooms[count:]:
+            session.send(RoomEvent(room))  # held back until the reply is sent
+        return frames[:count]
+
+    # -- for members ------------------------------------------------------------------------------
+
+    def conversation(self, session: Session, name: str) -> Conversation:
+        """Return a room the user belongs to, or a private conversation that exists.
+
+        :raises ChatError: `no_such_room`, `no_such_user` or `not_a_member`.
+        """
+        if name.startswith(DIRECT_PREFIX):
+            found = self._directs.find(session, name)
+            if found is None:
+                raise ChatError(
+                    ErrorCode.NO_SUCH_ROOM, f"Nothing was said yet between you and {name}.", field="room"
+                )
+            return found
+        conversation = self._directory.conversation(name)
+        if conversation.id not in session.rooms:
+            raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {conversation.record.name}.")
+        return conversation
+
+    def join(self, session: Session, name: str, reason: str) -> dict[str, Any]:
+        """Enter a public room, or ask to be let into a moderated one.
+
+        :raises ChatError: `no_such_room`, `already_member`, or `forbidden` for a private conversation.
+        """
+        if name.startswith(DIRECT_PREFIX):
+            raise ChatError(ErrorCode.FORBIDDEN, "A private conversation needs no joining: send a message.")
+        conversation = self._directory.conversation(name)
+        record = conversation.record
+        if conversation.id in session.rooms:
+            raise ChatError(ErrorCode.ALREADY_MEMBER, f"You are a member of {record.name} already.")
+        if record.kind == "moderated":
+            self._requests.ask(session, record, reason)
+            return {"room": record.name, "membership": "pending"}
+        session.hold()  # no message of the room before the reply that opens it
+        return self.let_in(session.user_id, session.username, session.display_name, conversation)
+
+    def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> dict[str, Any]:
+        """Make a user a member and return the room's fields as the user sees it now."""
+        membership = self._storage.members.join(room.id, user_id, self._clock())
+        self._registry.join(user_id, room)
+        self._tell_members(room.record, username, display_name, "joined")
+        last_seq = self._storage.messages.last_seqs([room.id]).get(room.id, 0)
+        return _room(room.record, membership, last_seq).to_frame()
+
+    def leave(self, session: Session, name: str) -> dict[str, Any]:
+        """Leave a room, or take a request to join back.
+
+        :raises ChatError: `not_a_member`, or `forbidden` for a private conversation.
+        """
+        if name.startswith(DIRECT_PREFIX):
+            raise ChatError(ErrorCode.FORBIDDEN, "A private conversation cannot be left.")
+        record = self._directory.find(name)
+        if not self._storage.members.remove(record.id, session.user_id):
+            raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {record.name}.")
+        was_member = record.id in session.rooms
+        self._registry.leave(session.user_id, record.id)
+        if was_member:
+            self._presence.stop_watching(session.user_id, record.id)
+            self._tell_members(record, session.username, session.display_name, "left")
+        else:
+            self._requests.tell_moderators()
+        return {"room": record.name, "membership": "none"}
+
+    def members(self, session: Session, name: str) -> dict[str, Any]:
+        """List who belongs to a room, those who are online first."""
+        conversation = self.conversation(session, name)
+        online = self._presence.online_in(conversation)
+        listed = {
+            user_id: Member(a.username, a.display_name, a.status, a.status_text) for user_id, a in online
+        }
+        if conversation.is_direct:
+            stored = list(self._storage.users.by_ids(list(conversation.names)).values())
+        else:
+            stored = self._storage.members.of_room(conversation.id, MEMBERS_MAX + len(listed))
+        for user in stored:
+            listed.setdefault(user.id, Member(user.username, user.display_name))
+        frames = [member.to_frame() for member in list(listed.values())[:MEMBERS_MAX]]
+        total = len(conversation.names) or self._storage.members.count(conversation.id)
+        frames = frames[: fitting(frames)]
+        label = conversation.label(session.user_id)
+        return {"room": label, "members": frames, "total": total, "online": len(online)}
+
+    # -- help -------------------------------------------------------------------------------------
+
+    def _shared(self, room_id: int) -> Conversation | None:
+        """Return the room unless it is a private conversation (those are found by their users) or removed."""
+        found = self._directory.conversation_of(room_id)
+        return None if found is None or found.is_direct else found
+
+    def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
+        self._presence.tell_watchers(record.id, MemberEvent(record.name, username, change, display_name))
+
+
+def _room(record: RoomRecord, membership: MembershipRecord | None, last_seq: int) -> Room:
+    """Return a room as one user sees it; of a room one has not joined, the seqs are not told."""
+    if membership is None or membership.state != "joined":
+        return Room(record.name, record.kind, record.topic, membership.state if membership else "none")
+    read_seq = min(membership.read_seq, last_seq)
+    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, record.first_seq)
+
+
+def room_event(
+    record: RoomRecord, membership: str = "none", last_seq: int = 0, was: str | None = None
+) -> RoomEvent:
+    """Return the event that tells a user of a room that was added or changed."""
+    return RoomEvent(Room(record.name, record.kind, record.topic, membership, last_seq), was=was)

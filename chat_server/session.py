@@ -1,0 +1,185 @@
+"""One client's state from its first byte to its last: who it is, what it is in, what it still waits for.
+
+Its fields belong to the client's own thread, but for those that say otherwise; it knows no SQL and no socket.
+"""
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chat_protocol.errors import ChatError
+from chat_protocol.events import EndEvent, Event
+from chat_protocol.frames import encode_frame
+from chat_protocol.requests import Ref
+from chat_server.connection import Connection
+from chat_server.directory import Conversation
+from chat_server.limits import IN_FLIGHT_MAX
+from chat_server.ratelimit import TokenBucket
+
+if TYPE_CHECKING:
+    from chat_server.context import Services
+
+
+@dataclass(slots=True)
+class Account:
+    """The signed-in user; all sessions of that user share one."""
+
+    user_id: int
+    username: str
+    user_key: str
+    display_name: str
+    role: str
+    must_change_password: bool = False
+    status: str = "online"
+    status_text: str = ""
+    username_json: str = field(init=False)  # written into each of the user's messages
+
+    def __post_init__(self) -> None:
+        self.username_json = json.dumps(self.username, ensure_ascii=False)
+
+
+_NOBODY = Account(0, "", "", "", "")
+
+
+class Session:
+    """A connection and who speaks on it.
+
+    :param session_id: unique while the server runs.
+    :param address: the client's IP address.
+    :param services: what handlers may call.
+    """
+
+    def __init__(
+        self, session_id: int, connection: Connection, address: str, services: "Services", now: int
+    ) -> None:
+        self.id = session_id
+        self.connection = connection
+        self.address = address
+        self.services = services
+        self.connected_at = now
+        self.last_active_at = now
+        self.token_hash = ""
+        self.account = _NOBODY
+        self.messages = TokenBucket()
+        self.requests = TokenBucket()
+        # room id -> conversation, of the rooms that the user has joined. Written by the registry under
+        # its lock, as a whole new dict; read without: a reader sees the old one or the new one.
+        self.rooms: dict[int, Conversation] = {}
+        self.directs: dict[str, Conversation] = {}  # key of the other -> conversation, found so far
+        self.watching: Conversation | None = None
+        self.partners: dict[int, str] = {}  # user id -> username of those one has a private conversation with
+
+        # `_submitted` is written by the client's thread alone and `_answered` by the delivery thread alone;
+        # the condition is only for sleeping. Delivery writes `_answered` first and looks at `_sleeping` then,
+        # the client the other way round, so that one of them always sees the other.
+        self._submitted = 0
+        self._answered = 0
+        self._sleeping = False
+        self._settled = threading.Condition()
+
+    def forget_account(self) -> None:
+        """Make it a guest's again, after a sign-in that failed half-way."""
+        self.account = _NOBODY
+
+    # -- who it is (any thread may read) ----------------------------------------------------------
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody has signed in here."""
+        return self.account is not _NOBODY
+
+    @property
+    def user_id(self) -> int:
+        """The user's number; 0 before the sign-in."""
+        return self.account.user_id
+
+    @property
+    def username(self) -> str:
+        """The username as it was typed at registration."""
+        return self.account.username
+
+    @property
+    def user_key(self) -> str:
+        """The folded username."""
+        return self.account.user_key
+
+    @property
+    def display_name(self) -> str:
+        """The name shown to others."""
+        return self.account.display_name
+
+    @property
+    def role(self) -> str:
+        """`member`, `moderator` or `admin`."""
+        return self.account.role
+
+    @role.setter
+    def role(self, role: str) -> None:
+        self.account.role = role
+
+    @property
+    def status(self) -> str:
+        """`online`, `away` or `busy`."""
+        return self.account.status
+
+    @property
+    def status_text(self) -> str:
+        """What the user says about the status."""
+        return self.account.status_text
+
+    # -- writing (any thread) ---------------------------------------------------------------------
+
+    def send(self, event: Event | bytes) -> None:
+        """Send an event, or an encoded frame."""
+        self.connection.write(event if isinstance(event, bytes) else encode_frame(event.to_frame()))
+
+    def hold(self) -> None:
+        """Keep back events until the next answer."""
+        self.connection.hold()
+
+    def answer(self, ref: Ref, fields: dict[str, object]) -> None:
+        """Send the `ok` of a request."""
+        head = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
+        self.connection.answer(encode_frame(head | fields))
+
+    def refuse(self, ref: Ref, error: ChatError) -> None:
+        """Send the `error` of a request."""
+        self.connection.answer(encode_frame(error.to_frame(ref)))
+
+    def end(self, event: Event | None = None) -> None:
+        """Send the last event and close."""
+        self.connection.end(encode_frame(event.to_frame()) if event else b"")
+
+    # -- messages on their way --------------------------------------------------------------------
+
+    def submitted(self, count: int) -> None:
+        """Count messages given to the commit thread."""
+        self._submitted += count
+
+    def answered(self, count: int) -> None:
+        """Count messages whose replies were written; called by the delivery thread alone."""
+        self._answered += count
+        if self._sleeping:
+            with self._settled:
+                self._settled.notify_all()
+
+    def wait_until_answered(self, allowed: int = 0) -> None:
+        """Wait until at most `allowed` messages are on their way: replies come in the order of requests."""
+        if self._submitted - self._answered <= allowed:
+            return
+        with self._settled:
+            self._sleeping = True
+            self._settled.wait_for(lambda: self._submitted - self._answered <= allowed)
+            self._sleeping = False
+
+    def wait_for_room(self) -> None:
+        """Wait while this client has too many messages on their way."""
+        self.wait_until_answered(IN_FLIGHT_MAX)
+
+
+def end_all(sessions: Iterable[Session], event: EndEvent) -> None:
+    """End several sessions with the same event."""
+    for session in sessions:
+        session.end(event)

@@ -1,0 +1,97 @@
+"""The server's certificate: made at the first start by the `openssl` program, loaded, and its fingerprint."""
+
+import hashlib
+import os
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Final
+
+_VALID_DAYS: Final = 3650
+_OPENSSL_TIMEOUT_S: Final = 30
+
+
+class CertificateError(Exception):
+    """No certificate could be made or loaded; the text says what to do."""
+
+
+def ensure_certificate(folder: Path, host: str) -> tuple[Path, Path]:
+    """Return the certificate and the key in a folder, made where there are none.
+
+    :param host: written into the certificate as the server's name.
+    :raises CertificateError: when the `openssl` program is missing or fails.
+    """
+    certificate, key = folder / "tls-cert.pem", folder / "tls-key.pem"
+    if certificate.exists() and key.exists():
+        return certificate, key
+    program = shutil.which("openssl")
+    if program is None:
+        raise CertificateError(
+            "the openssl program is missing: install it (Debian: apt install openssl), "
+            "or pass --tls-cert and --tls-key"
+        )
+    new_certificate, new_key = certificate.with_suffix(".new"), key.with_suffix(".new")
+    os.close(os.open(new_key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    _run_openssl(program, new_certificate, new_key, host)
+    new_key.replace(key)  # the key first: a certificate without its key would look complete
+    new_certificate.replace(certificate)
+    return certificate, key
+
+
+def _run_openssl(program: str, certificate: Path, key: Path, host: str) -> None:
+    name = "IP" if host.replace(".", "").isdigit() or ":" in host else "DNS"
+    command = [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += [
+        "-days",
+        str(_VALID_DAYS),
+        "-subj",
+        "/CN=chat server",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
+    command += ["-addext", f"subjectAltName={name}:{host},DNS:localhost"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_OPENSSL_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CertificateError(f"openssl could not make a certificate: {error}") from error
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise CertificateError(f"openssl could not make a certificate: {last[0]}")
+
+
+def make_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return the settings of all connections: TLS 1.2 at least, no tickets, no renegotiation.
+
+    :raises CertificateError: when the files cannot be read, or do not belong together.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET
+    context.num_tickets = 0  # `resume` takes their place, and works over a restart
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise CertificateError(
+            f"cannot use the certificate {certificate} with the key {key}: {error}"
+        ) from error
+    return context
+
+
+def fingerprint(certificate: Path) -> str:
+    """Return the SHA-256 of the first certificate in a file: `AB:CD:…`.
+
+    :raises CertificateError: when there is none.
+    """
+    try:
+        pem = certificate.read_text()
+        start = pem.index("-----BEGIN CERTIFICATE-----")
+        end = pem.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
+        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[start:end])).hexdigest().upper()
+    except (OSError, ValueError) as error:
+        raise CertificateError(f"cannot read the certificate {certificate}: {error}") from error
+    return ":".join(digest[index : index + 2] for index in range(0, len(digest), 2))
