@@ -16,7 +16,8 @@ _MAPPED_PREFIX = b"\x00" * 10 + b"\xff\xff"
 def parse_network(text: str) -> Network:
     """Read an IPv4 or IPv6 address, or a network in CIDR notation.
 
-    Host bits are cleared, an IPv4 address mapped into IPv6 becomes the IPv4 address, a scope (`%eth0`) is dropped.
+    Host bits are cleared, an IPv4 address mapped into IPv6 becomes the IPv4 address, a scope (`%eth0`) is
+    dropped.
 
     :raises ValueError: when the text is neither.
     """

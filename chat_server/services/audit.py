@@ -91,7 +91,9 @@ class Audit:
         return self._storage.audit.listing(since=since, by=by, on=on, limit=LISTING_MAX)
 
     def _store_waiting(self) -> None:
-        """Store what waits, oldest first. An entry is taken out before it is stored, so two threads never both do."""
+        """Store what waits, oldest first. An entry is taken out before it is stored, so two threads never
+        both do.
+        """
         while True:
             with self._lock:
                 if not self._waiting:

@@ -70,7 +70,8 @@ def format_time(ms: int) -> str:
 
 
 def parse_since(text: str, now: int) -> int:
-    """Read a point in the past: a duration ago (`2h`), `today`, `yesterday`, `14:30`, or a date with or without a time.
+    """Read a point in the past: a duration ago (`2h`), `today`, `yesterday`, `14:30`, or a date with or
+    without a time.
 
     :param now: milliseconds since 1970 UTC.
     :return: milliseconds since 1970 UTC. Dates and clock times are those of the machine's own zone.

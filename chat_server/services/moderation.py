@@ -1,4 +1,5 @@
-"""Kick, ban, mute, lift and kill, for the console and the wire alike; it must not know who typed or sent them.
+"""Kick, ban, mute, lift and kill, for the console and the wire alike; it must not know who typed or sent
+them.
 
 Runs on the thread of whoever acts.
 """

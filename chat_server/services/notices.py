@@ -1,4 +1,6 @@
-"""What the administrator says to everyone: announcements, and the words of welcome; it must not know who types them."""
+"""What the administrator says to everyone: announcements, and the words of welcome; it must not know who
+types them.
+"""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,4 +1,5 @@
-"""The sanctions in force, in memory, ready before TLS for each accepted connection; it must not know who imposes them.
+"""The sanctions in force, in memory, ready before TLS for each accepted connection; it must not know who
+imposes them.
 
 Reads run on the listener and on client threads and take no lock; changes run on any thread.
 """
@@ -29,8 +30,8 @@ class SanctionBook:
 
     def __init__(self, storage: Storage, clock: Callable[[], int]) -> None:
         self._clock = clock
-        # Serialises changes. Readers take none: each value below is an immutable tuple that is replaced whole, so
-        # a reader sees the state before or after a change, never half of one.
+        # Serialises changes. Readers take none: each value below is an immutable tuple that is replaced
+        # whole, so a reader sees the state before or after a change, never half of one.
         self._lock = threading.Lock()
         self._by_id: dict[int, SanctionRecord] = {}
         self._users: dict[int, Held] = {}

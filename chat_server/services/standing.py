@@ -56,7 +56,7 @@ class Standing:
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
             self._storage.users.set_role(user.id, role)
             for session in self._registry.sessions_of(user.id):
-                session.role = role
+                session.account.role = role
 
     def one_time_password(self, actor: Actor, user: UserRecord) -> str:
         """Set a password that must be changed at the next sign-in; every session and token of the user ends.
@@ -108,7 +108,8 @@ class Standing:
         """Return the administrator of this name and password.
 
         :param origin: from where, for the audit.
-        :raises ChatError: `invalid_credentials`, alike for an unknown name, a wrong password and a plain member.
+        :raises ChatError: `invalid_credentials`, alike for an unknown name, a wrong password and a plain
+            member.
         """
         try:
             user = self._storage.users.by_key(username_key(name))

@@ -1,0 +1,139 @@
+"""The console behind a Unix socket in the data folder, for the user whom the server runs as and nobody else.
+
+It must not know any command. `admin` accepts, and each visitor has a thread `admin-N`.
+"""
+
+import contextlib
+import itertools
+import logging
+import os
+import socket
+import struct
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chat_server.admin.frames import Channel, reachable
+from chat_server.admin.visitor import Visit
+
+if TYPE_CHECKING:
+    from chat_server.app import ChatServer
+
+log = logging.getLogger("chat.admin")
+
+VISITORS_MAX: Final = 16
+PATIENCE_S: Final = 2.0
+_CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
+
+
+class ControlSocket:
+    """Listen for the admin program.
+
+    :param server: the running server.
+    :param path: where the socket stands; its folder has to be there.
+    """
+
+    def __init__(self, server: "ChatServer", path: Path) -> None:
+        self._server = server
+        self._path = path
+        self._numbers = itertools.count(1)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._lock = threading.Lock()  # guards _visitors
+        self._visitors: dict[threading.Thread, Channel] = {}
+        self._thread = threading.Thread(target=self._accept, name="admin", daemon=True)
+
+    def start(self) -> None:
+        """Listen.
+
+        :raises OSError: when the socket cannot be made, or another server listens on it.
+        """
+        with reachable(self._path) as address:
+            self._remove_stale(address)
+            # Linux makes the file with the mode of the descriptor; elsewhere the chmod below does it.
+            with contextlib.suppress(OSError):
+                os.fchmod(self._listener.fileno(), 0o600)
+            self._listener.bind(address)
+            os.chmod(address, 0o600)
+            self._listener.listen()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening, send every visitor away, and remove the socket."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        with self._lock:
+            visitors = dict(self._visitors)
+        for channel in visitors.values():
+            with contextlib.suppress(OSError):
+                channel.socket.shutdown(socket.SHUT_RDWR)
+        for thread in (self._thread, *visitors):
+            if thread.is_alive() and thread is not threading.current_thread():
+                thread.join(PATIENCE_S)
+
+    def _remove_stale(self, address: str) -> None:
+        """Remove the socket that a killed server left behind.
+
+        :raises OSError: when a server answers on it.
+        """
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(address)
+            except FileNotFoundError:
+                return
+            except OSError:
+                os.unlink(address)
+                return
+        raise OSError(f"another server uses the data folder {self._path.parent}")
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            uid = peer_uid(sock)
+            if uid is not None and uid != os.geteuid():
+                log.warning("the user with uid %s was refused at the admin socket", uid)
+                sock.close()
+                continue
+            self._receive(sock)
+
+    def _receive(self, sock: socket.socket) -> None:
+        channel = Channel(sock)
+        thread = threading.Thread(
+            target=self._serve, args=(channel,), name=f"admin-{next(self._numbers)}", daemon=True
+        )
+        with self._lock:
+            is_full = len(self._visitors) >= VISITORS_MAX
+            if not is_full:
+                self._visitors[thread] = channel
+        if is_full:
+            with contextlib.suppress(OSError):
+                channel.send(error="Too many consoles are open.")
+            channel.close()
+            return
+        thread.start()
+
+    def _serve(self, channel: Channel) -> None:
+        try:
+            Visit(self._server, channel).run()
+        except (OSError, ValueError) as error:
+            log.info("an admin console ended: %s", error)
+        finally:
+            with self._lock:
+                self._visitors.pop(threading.current_thread(), None)
+            channel.close()
+
+
+def peer_uid(sock: socket.socket) -> int | None:
+    """Return the user on the other side, None where the system does not tell (the socket's mode guards it
+    there).
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return None
+    _pid, uid, _gid = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size))
+    return int(uid)

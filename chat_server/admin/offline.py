@@ -1,0 +1,35 @@
+"""Making an administrator while no server runs, straight in the database; it must not know the socket."""
+
+from pathlib import Path
+
+from chat_protocol.times import now_ms
+from chat_server.console.signin import LOOPBACK
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.actors import Actor
+from chat_server.services.audit import Audit
+from chat_server.services.standing import Standing
+from chat_server.storage import open_storage
+from chat_server.storage.records import UserRecord
+
+DATABASE_FILE = "chat.db"
+
+
+def create_admin_offline(
+    data_dir: Path, url: str | None, name: str, password: str, reset: bool
+) -> UserRecord:
+    """Make an administrator in the database of a server that does not run.
+
+    :param url: the database; None for the SQLite file in the data folder.
+    :raises ChatError: for a name or password that is refused.
+    :raises StorageError: when the database cannot be opened, also when a server uses it.
+    """
+    if url is None:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = f"sqlite:///{data_dir / DATABASE_FILE}"
+    storage = open_storage(url)
+    try:
+        standing = Standing(storage, ConnectionRegistry(), Audit(storage, now_ms), now_ms)
+        actor = Actor("create-admin", "admin", "command line", None, LOOPBACK)
+        return standing.create_admin(actor, name, password, reset=reset)
+    finally:
+        storage.close()

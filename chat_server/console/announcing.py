@@ -1,0 +1,46 @@
+"""Commands that speak to everyone and open or close the door; it must not know how a notice travels.
+
+Runs on the thread that reads the lines.
+"""
+
+from chat_server.console.base import Commands, command
+from chat_server.console.replies import Reply, Said, count
+
+
+class NoticeCommands(Commands):
+    """Announce, welcome, and let newcomers in or not."""
+
+    @command("notices")
+    def do_announce(self, text: str) -> Reply:
+        """announce <text>
+
+        Show a text to everyone who is connected. It is not kept.
+        """
+        reached = self.server.moderation.notices.announce(self.actor, text)
+        return Said(f"Announced to {count(reached, 'connection')}.", {"connections": reached})
+
+    @command("notices")
+    def do_motd(self, text: str) -> Reply:
+        """motd [text]
+
+        Show the words of welcome, or set them: everyone sees them after signing in. `motd none` removes them.
+        """
+        notices = self.server.moderation.notices
+        if not text:
+            return Said(notices.motd or "There are no words of welcome.", {"motd": notices.motd})
+        if text.lower() == "none":
+            notices.set_motd(self.actor, "")
+            return Said("The words of welcome are removed.", {"motd": ""})
+        notices.set_motd(self.actor, text)
+        return Said("The words of welcome are set.", {"motd": notices.motd})
+
+    @command("notices")
+    def do_registration(self, state: str | None) -> Reply:
+        """registration [open|closed]
+
+        Say whether newcomers may make themselves an account, or change it. It holds over restarts.
+        """
+        registration = self.server.moderation.registration
+        if state is not None:
+            registration.change(self.actor, state)
+        return Said(f"Registration is {registration.state}.", {"registration": registration.state})

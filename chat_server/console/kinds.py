@@ -1,0 +1,224 @@
+"""The kinds of arguments: how a word becomes a user, a room, a duration, and how each completes; it must not
+act.
+
+Runs on the console's thread.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from chat_protocol.errors import ChatError
+from chat_protocol.names import clean_room_name, clean_username, fold_text
+from chat_server.console.grammar import Kind, UsageError, shorten
+from chat_server.services.addresses import Network, parse_network, show_network
+from chat_server.services.durations import looks_like_duration, parse_duration, parse_since
+from chat_server.storage.records import RoomRecord, UserRecord
+
+if TYPE_CHECKING:
+    from chat_server.app import ChatServer
+
+COMPLETIONS_MAX: Final = 50
+DURATIONS: Final = ("10m", "1h", "1d", "1w", "forever")
+TIMES: Final = ("10m", "1h", "1d", "today", "yesterday")
+ALL: Final = "all"
+
+T = TypeVar("T")
+
+
+class _Kind:
+    """The common case: one word, no completion, always meant when it is there."""
+
+    greedy = False
+
+    def __init__(self, server: "ChatServer") -> None:
+        self._server = server
+
+    def fits(self, word: str) -> bool:
+        """Return whether the word can be read."""
+        try:
+            self.read(word)
+        except (ChatError, UsageError):
+            return False
+        return True
+
+    def read(self, word: str) -> object:
+        """Return the word itself."""
+        return word
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        """Return nothing."""
+        return ()
+
+
+class _Text(_Kind):
+    greedy = True
+
+
+class _User(_Kind):
+    def read(self, word: str) -> UserRecord:
+        return self._server.moderation.user(word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        key = fold_text(prefix.removeprefix("@"))
+        mark = "@" if prefix.startswith("@") else ""
+        found = self._server.storage.users.search(key, COMPLETIONS_MAX)
+        return [mark + user.username for user in found if user.username_key.startswith(key)]
+
+
+class _NewUser(_Kind):
+    def read(self, word: str) -> str:
+        return clean_username(word)
+
+
+class _Room(_Kind):
+    def read(self, word: str) -> RoomRecord:
+        return self._server.directory.find(word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        key = fold_text(prefix)
+        return [room.name for room in self._server.directory.all() if fold_text(room.name).startswith(key)]
+
+
+class _Rooms(_Room):
+    def read(self, word: str) -> list[RoomRecord]:  # type: ignore[override]
+        return [self._server.directory.find(name) for name in _names(word)]
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        before, comma, last = prefix.rpartition(",")
+        return [before + comma + name for name in super().complete(last)]
+
+
+class _RoomsOrAll(_Rooms):
+    def read(self, word: str) -> list[RoomRecord] | None:  # type: ignore[override]
+        return None if word.lower() == ALL else super().read(word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return [*_beginning((ALL,), prefix), *super().complete(prefix)]
+
+
+class _RoomOrAll(_Room):
+    def read(self, word: str) -> RoomRecord | None:  # type: ignore[override]
+        return None if word.lower() == ALL else super().read(word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return [*_beginning((ALL,), prefix), *super().complete(prefix)]
+
+
+class _NewRooms(_Kind):
+    def read(self, word: str) -> list[str]:
+        return [clean_room_name(name) for name in _names(word)]
+
+
+class _NewRoom(_Kind):
+    def read(self, word: str) -> str:
+        return clean_room_name(word)
+
+
+class _RoomOrUser(_Kind):
+    def read(self, word: str) -> RoomRecord | UserRecord:
+        return (
+            self._server.moderation.user(word) if word.startswith("@") else self._server.directory.find(word)
+        )
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return (_User if prefix.startswith("@") else _Room)(self._server).complete(prefix)
+
+
+class _Duration(_Kind):
+    def fits(self, word: str) -> bool:
+        return looks_like_duration(word)
+
+    def read(self, word: str) -> int | None:
+        return _or_usage(parse_duration, word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return _beginning(DURATIONS, prefix)
+
+
+class _Since(_Kind):
+    def read(self, word: str) -> int:
+        return _or_usage(lambda text: parse_since(text, self._server.clock()), word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return _beginning(TIMES, prefix)
+
+
+class _Network(_Kind):
+    def read(self, word: str) -> Network:
+        return _or_usage(parse_network, word)
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        connected = {session.address for session in self._server.registry.sessions()}
+        sanctioned = {show_network(held.network) for held in self._server.moderation.active() if held.network}
+        return _beginning(sorted(connected | sanctioned), prefix)
+
+
+class _Seq(_Kind):
+    def read(self, word: str) -> int:
+        if not (word.isascii() and word.isdigit() and len(word) <= 15):
+            raise UsageError(f"“{shorten(word)}” is not the number of a message.")
+        return int(word)
+
+
+class _Choice(_Kind):
+    def __init__(self, server: "ChatServer", words: Sequence[str]) -> None:
+        super().__init__(server)
+        self._words = words
+
+    def read(self, word: str) -> str:
+        if word.lower() not in self._words:
+            raise UsageError(f"“{shorten(word)}” is not one of: {', '.join(self._words)}.")
+        return word.lower()
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return _beginning(self._words, prefix)
+
+
+_NAMED: Final[dict[str, type[_Kind]]] = {
+    **dict.fromkeys(("reason", "text", "topic", "command"), _Text),
+    **dict.fromkeys(("user", "U"), _User),
+    **dict.fromkeys(("name", "NAME", "T", "file"), _Kind),
+    "newuser": _NewUser,
+    "room": _Room,
+    "rooms": _Rooms,
+    "rooms|all": _RoomsOrAll,
+    "room|all": _RoomOrAll,
+    "a,b": _NewRooms,
+    "new name": _NewRoom,
+    "room|@user": _RoomOrUser,
+    **dict.fromkeys(("duration", "delay"), _Duration),
+    "time": _Since,
+    "address|network": _Network,
+    "number": _Seq,
+}
+
+
+class Kinds:
+    """Give the kind that a usage line names; words with bars between them are a choice among them."""
+
+    def __init__(self, server: "ChatServer") -> None:
+        self._server = server
+
+    def __call__(self, name: str) -> Kind:
+        """Return the kind of this name."""
+        known = _NAMED.get(name)
+        return known(self._server) if known else _Choice(self._server, name.split("|"))
+
+
+def _names(word: str) -> list[str]:
+    names = [name.strip() for name in word.split(",")]
+    given = [name for name in names if name]
+    if not given:
+        raise UsageError("The name of a room is missing.")
+    return given
+
+
+def _beginning(words: Sequence[str], prefix: str) -> list[str]:
+    return [word for word in words if word.startswith(prefix.lower())]
+
+
+def _or_usage(read: Callable[[str], T], word: str) -> T:
+    try:
+        return read(word)
+    except ValueError as error:
+        raise UsageError(f"{shorten(str(error), 200)}.") from None

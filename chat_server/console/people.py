@@ -1,0 +1,185 @@
+"""Commands about people: who is connected, all about one, roles, passwords, erasure; it must not know any
+SQL.
+
+Runs on the thread that reads the lines.
+"""
+
+from typing import Final
+
+from chat_server.console.base import Commands, command
+from chat_server.console.listings import sanction_listing
+from chat_server.console.replies import Column, Facts, Listing, Reply, Report, Row, Said, count
+from chat_server.session import Session
+from chat_server.storage.records import UserRecord
+
+ACCOUNTS_MAX: Final = 1_000
+
+CONNECTED: Final = (
+    Column("username", "User"),
+    Column("display_name", "Name"),
+    Column("role", "Role"),
+    Column("address", "Address"),
+    Column("status", "Status"),
+    Column("connected_at", "Since", "time"),
+    Column("idle", "Idle", "duration"),
+    Column("rooms", "Rooms", "list"),
+)
+ACCOUNTS: Final = (
+    Column("username", "User"),
+    Column("display_name", "Name"),
+    Column("role", "Role"),
+    Column("connected", "Connected", "flag"),
+    Column("created_at", "Created", "time"),
+    Column("last_seen_at", "Last seen", "time"),
+)
+ONE: Final = (
+    Column("username", "User"),
+    Column("display_name", "Name"),
+    Column("role", "Role"),
+    Column("created_at", "Created", "time"),
+    Column("last_seen_at", "Last seen", "time"),
+    Column("connections", "Connections", "number"),
+    Column("must_change_password", "One-time password", "flag"),
+    Column("rooms", "Rooms", "list"),
+    Column("pending", "Has asked for", "list"),
+)
+ADDRESSES: Final = (
+    Column("address", "Address"),
+    Column("first_at", "First seen", "time"),
+    Column("last_at", "Last seen", "time"),
+)
+
+
+class PeopleCommands(Commands):
+    """Look at users, and change what they may do."""
+
+    @command("people")
+    def do_users(self, text: str, *, all: bool) -> Reply:
+        """users [--all] [text]
+
+        List who is connected, a line for each connection; with --all every account, connected or not.
+        With a text, only those whose name begins with it.
+        """
+        return self._accounts(text) if all else self._connected(text)
+
+    @command("people")
+    def do_user(self, user: UserRecord) -> Reply:
+        """user <user>
+
+        Show all about one user: account, rooms, addresses, connections and sanctions.
+        """
+        sessions = self.server.registry.sessions_of(user.id)
+        known = self.server.storage.users.addresses(user.id)
+        rows = [{"address": address, "first_at": first, "last_at": last} for address, first, last in known]
+        sanctions = self.server.storage.sanctions.of_user(user.id)
+        return Report(
+            [
+                Facts(ONE, self._facts(user, len(sessions))),
+                Listing("addresses", ADDRESSES, rows, "No address is known."),
+                Listing(
+                    "sessions", CONNECTED, [self._session_row(each) for each in sessions], "Not connected."
+                ),
+                sanction_listing(self.server, sanctions, "No sanction, ever."),
+            ]
+        )
+
+    @command("people")
+    def do_role(self, user: UserRecord, role: str) -> Reply:
+        """role <user> <member|moderator|admin>
+
+        Give a user a role. A moderator decides join requests, kicks and mutes; an admin may do everything.
+        """
+        if user.id == self.actor.user_id and role != "admin":
+            self.confirm("You would no longer be an administrator yourself")
+        self.server.moderation.standing.set_role(self.actor, user, role)
+        return Said(
+            f"{user.username} is now {role} (was {user.role}).", {"username": user.username, "role": role}
+        )
+
+    @command("people")
+    def do_password(self, user: UserRecord) -> Reply:
+        """password <user>
+
+        Set a one-time password and show it once. The user is signed out everywhere, and must choose another
+        password at the next sign-in.
+        """
+        self.confirm(f"{user.username} would be signed out everywhere and need a new password")
+        password = self.server.moderation.standing.one_time_password(self.actor, user)
+        return Said(
+            f"One-time password of {user.username}: {password}\nIt is shown only now.",
+            {"username": user.username, "password": password},
+        )
+
+    @command("people")
+    def do_erase_user(self, user: UserRecord) -> Reply:
+        """erase user <user>
+
+        Remove a user's account, name and addresses for good. Messages stay, as those of a former member.
+        """
+        self.confirm(f"The account of {user.username} would be removed for good")
+        self.server.moderation.standing.erase(self.actor, user)
+        return Said(f"The account {user.username} is erased.", {"username": user.username})
+
+    def _connected(self, text: str) -> Listing:
+        wanted = text.removeprefix("@").casefold()
+        rows = [self._session_row(session) for session in self.server.registry.sessions()]
+        rows = [row for row in rows if _begins(row, wanted)]
+        users = len({row["username"] for row in rows})
+        note = f"{count(users, 'user')}, {count(len(rows), 'connection')}."
+        return Listing(
+            "sessions", CONNECTED, rows, "Nobody is connected." if not text else "Nobody like that.", note
+        )
+
+    def _accounts(self, text: str) -> Listing:
+        found = self.server.storage.users.listing(text.removeprefix("@"), ACCOUNTS_MAX)
+        rows = [_account_row(user, self.server.registry.is_online(user.id)) for user in found]
+        total = self.server.storage.users.count()
+        note = f"{count(len(rows), 'account')} of {total:,}."
+        return Listing("users", ACCOUNTS, rows, "There is no such account.", note)
+
+    def _session_row(self, session: Session) -> dict[str, object]:
+        rooms = [each.record.name for each in session.rooms.values() if not each.is_direct]
+        return {
+            "username": session.username,
+            "display_name": session.display_name,
+            "role": session.role,
+            "address": session.address,
+            "status": f"{session.status} ({session.status_text})" if session.status_text else session.status,
+            "connected_at": session.connected_at,
+            "idle": max(0, self.server.clock() - session.last_active_at),
+            "rooms": sorted(rooms),
+        }
+
+    def _facts(self, user: UserRecord, connections: int) -> Row:
+        joined: list[str] = []
+        pending: list[str] = []
+        for membership in self.server.storage.members.of_user(user.id):
+            room = self.server.directory.by_id(membership.room_id)
+            if room is not None:
+                (joined if membership.state == "joined" else pending).append(room.name)
+        return {
+            "username": user.username,
+            "display_name": user.display_name,
+            "role": user.role,
+            "created_at": user.created_at,
+            "last_seen_at": user.last_seen_at,
+            "connections": connections,
+            "must_change_password": user.one_time_password,
+            "rooms": sorted(joined),
+            "pending": sorted(pending),
+        }
+
+
+def _account_row(user: UserRecord, connected: bool) -> dict[str, object]:
+    return {
+        "username": user.username,
+        "display_name": user.display_name,
+        "role": user.role,
+        "connected": connected,
+        "created_at": user.created_at,
+        "last_seen_at": user.last_seen_at,
+    }
+
+
+def _begins(row: Row, wanted: str) -> bool:
+    return any(str(row[key]).casefold().startswith(wanted) for key in ("username", "display_name"))

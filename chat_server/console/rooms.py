@@ -1,0 +1,242 @@
+"""Commands about rooms and who may enter them; it must not know how members are told.
+
+Runs on the thread that reads the lines.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.console.base import Commands, command
+from chat_server.console.replies import Column, Facts, Listing, Reply, Report, Said, count
+from chat_server.storage.records import PendingRecord, RoomRecord, UserRecord
+
+T = TypeVar("T")
+
+MEMBERS_SHOWN_MAX: Final = 500
+
+ROOMS: Final = (
+    Column("room", "Room"),
+    Column("kind", "Kind"),
+    Column("members", "Members", "number"),
+    Column("connected", "Connected", "number"),
+    Column("pending", "Requests", "number"),
+    Column("last_seq", "Messages", "number"),
+    Column("topic", "Topic"),
+)
+ROOM: Final = (*ROOMS, Column("arrival", "Everyone joins", "flag"), Column("created_at", "Created", "time"))
+MEMBERS: Final = (
+    Column("username", "User"),
+    Column("display_name", "Name"),
+    Column("role", "Role"),
+    Column("connected", "Connected", "flag"),
+)
+PENDING: Final = (
+    Column("username", "User"),
+    Column("display_name", "Name"),
+    Column("room", "Room"),
+    Column("requested_at", "Asked", "time"),
+    Column("age", "Ago", "duration"),
+    Column("reason", "Reason"),
+)
+
+
+class RoomCommands(Commands):
+    """Look at rooms, make and change them, and decide who enters."""
+
+    @command("rooms")
+    def do_rooms(self) -> Reply:
+        """rooms
+
+        List the rooms: `public` ones are open to all, `moderated` ones need a decision.
+        """
+        pending = self.server.storage.members.pending()
+        rooms = self.server.directory.all()
+        last_seqs = self.server.storage.messages.last_seqs([room.id for room in rooms])
+        rows = [self._row(room, pending, last_seqs) for room in rooms]
+        return Listing("rooms", ROOMS, rows, "There is no room.")
+
+    @command("rooms")
+    def do_room(self, room: RoomRecord) -> Reply:
+        """room <room>
+
+        Show all about one room: its members, and who asks to enter.
+        """
+        pending = [one for one in self.server.storage.members.pending() if one.room.id == room.id]
+        last_seqs = self.server.storage.messages.last_seqs([room.id])
+        facts = self._row(room, pending, last_seqs) | {"arrival": room.arrival, "created_at": room.created_at}
+        members = self.server.storage.members.of_room(room.id, MEMBERS_SHOWN_MAX)
+        rows = [self._member_row(member) for member in members]
+        return Report(
+            [
+                Facts(ROOM, facts),
+                Listing("members_list", MEMBERS, rows, "Nobody is a member."),
+                self._pending_listing(pending, "Nobody asks to enter."),
+            ]
+        )
+
+    @command("rooms")
+    def do_add_room(self, names: list[str], *, moderated: bool, topic: str | None) -> Reply:
+        """add room <a,b> [--moderated] [--topic T]
+
+        Add one room or several. With --moderated, entering needs a decision.
+        `add room "Salle de pause",Sport --topic "After work"`
+        """
+        added, failed = _each(
+            names, lambda name: self.server.rooms.add(self.actor, name, moderated, topic or "")
+        )
+        kind = "moderated" if moderated else "public"
+        return _outcome([f"{name} is there, {kind}." for name in added], failed, {"added": added})
+
+    @command("rooms")
+    def do_rename_room(self, room: RoomRecord, name: str) -> Reply:
+        """rename room <room> <new name>
+
+        Give a room another name. Members and messages stay. Names with spaces stand in quotes.
+        """
+        self.server.rooms.rename(self.actor, room, name)
+        return Said(f"{room.name} is now {name}.", {"room": name, "was": room.name})
+
+    @command("rooms")
+    def do_topic(self, room: RoomRecord, text: str) -> Reply:
+        """topic <room> [text]
+
+        Show a room's topic, or set it. `topic Sport none` removes it.
+        """
+        if not text:
+            return Said(room.topic or f"{room.name} has no topic.", {"room": room.name, "topic": room.topic})
+        topic = "" if text.lower() == "none" else text
+        self.server.rooms.set_topic(self.actor, room, topic)
+        return Said(f"The topic of {room.name} is {'set' if topic else 'removed'}.", {"topic": topic})
+
+    @command("rooms")
+    def do_remove_room(self, room: RoomRecord) -> Reply:
+        """remove room <room>
+
+        Remove a room, after a question. Its messages are kept in the database.
+        """
+        members = count(self.server.storage.members.count(room.id), "member")
+        self.confirm(f"The room {room.name} with its {members} would be removed (its messages are kept)")
+        self.server.rooms.archive(self.actor, room)
+        return Said(f"{room.name} is removed; its messages are kept.", {"room": room.name})
+
+    @command("rooms")
+    def do_pending_rooms(self, user: UserRecord | None) -> Reply:
+        """pending rooms [user]
+
+        List who asks to enter which room, why, and since when.
+        """
+        found = self.server.storage.members.pending(user.id if user else None)
+        return self._pending_listing(found, "No request waits.")
+
+    @command("rooms")
+    def do_accept_pending(self, user: UserRecord, rooms: list[RoomRecord] | None) -> Reply:
+        """accept pending <user> <rooms|all>
+
+        Let a user into the rooms asked for. The user is told at once, or at the next sign-in.
+        `accept pending jules Marketing,Informatique`
+        """
+        accepted, failed = _each(
+            self._asked_for(user, rooms), lambda room: self._decide(user, room, True, "")
+        )
+        lines = [f"{user.username} is now a member of {room.name}." for room in accepted]
+        return _outcome(
+            lines, failed, {"username": user.username, "accepted": [room.name for room in accepted]}
+        )
+
+    @command("rooms")
+    def do_refuse_pending(self, user: UserRecord, rooms: list[RoomRecord] | None, reason: str) -> Reply:
+        """refuse pending <user> <rooms|all> [reason]
+
+        Refuse a user's requests, with a reason where there is one. The user is told at once, or at the next
+        sign-in.
+        """
+        asked = self._asked_for(user, rooms)
+        refused, failed = _each(asked, lambda room: self._decide(user, room, False, reason))
+        lines = [f"The request of {user.username} for {room.name} is refused." for room in refused]
+        return _outcome(
+            lines, failed, {"username": user.username, "refused": [room.name for room in refused]}
+        )
+
+    @command("rooms")
+    def do_remove(self, user: UserRecord, room: RoomRecord) -> Reply:
+        """remove <user> <room>
+
+        Take a user out of a room. The user may ask to enter again.
+        """
+        self.server.rooms.remove_member(self.actor, user, room, "")
+        sentence = f"{user.username} is no longer a member of {room.name}."
+        return Said(sentence, {"username": user.username, "room": room.name})
+
+    def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> object:
+        return self.server.rooms.decide(self.actor, user.username, room.name, accept, reason)
+
+    def _asked_for(self, user: UserRecord, rooms: list[RoomRecord] | None) -> Sequence[RoomRecord]:
+        """Return the rooms given, or all that the user has asked for."""
+        if rooms is not None:
+            return rooms
+        found = [pending.room for pending in self.server.storage.members.pending(user.id)]
+        if not found:
+            raise ChatError(ErrorCode.BAD_REQUEST, f"{user.username} has asked for no room.")
+        return found
+
+    def _row(
+        self, room: RoomRecord, pending: Iterable[PendingRecord], last_seqs: dict[int, int]
+    ) -> dict[str, object]:
+        return {
+            "room": room.name,
+            "kind": room.kind,
+            "members": self.server.storage.members.count(room.id),
+            "connected": len(self.server.registry.in_room(room.id)),
+            "pending": sum(one.room.id == room.id for one in pending),
+            "last_seq": last_seqs.get(room.id, 0),
+            "topic": room.topic,
+        }
+
+    def _member_row(self, user: UserRecord) -> dict[str, object]:
+        return {
+            "username": user.username,
+            "display_name": user.display_name,
+            "role": user.role,
+            "connected": self.server.registry.is_online(user.id),
+        }
+
+    def _pending_listing(self, found: Iterable[PendingRecord], empty: str) -> Listing:
+        now = self.server.clock()
+        rows = [
+            {
+                "username": one.user.username,
+                "display_name": one.user.display_name,
+                "room": one.room.name,
+                "requested_at": one.requested_at,
+                "age": max(0, now - one.requested_at),
+                "reason": one.reason,
+            }
+            for one in found
+        ]
+        return Listing("requests", PENDING, rows, empty)
+
+
+def _each(items: Sequence[T], act: Callable[[T], object]) -> tuple[list[T], list[ChatError]]:
+    """Do something with each item; one that is refused does not keep the others from being done."""
+    done: list[T] = []
+    failed: list[ChatError] = []
+    for item in items:
+        try:
+            act(item)
+        except ChatError as refusal:
+            failed.append(refusal)
+        else:
+            done.append(item)
+    return done, failed
+
+
+def _outcome(lines: Sequence[str], failed: Sequence[ChatError], facts: dict[str, object]) -> Reply:
+    """Tell what was done and what was refused.
+
+    :raises ChatError: when nothing was done.
+    """
+    if not lines and failed:
+        raise ChatError(failed[0].code, " ".join(error.message for error in failed))
+    refused = [f"Refused: {error.message}" for error in failed]
+    return Said("\n".join([*lines, *refused]), {**facts, "refused_because": [one.message for one in failed]})

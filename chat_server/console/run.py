@@ -1,0 +1,79 @@
+"""The console in the server's own terminal: sign-in, then a command at a time; it must not know any command.
+
+Runs on the main thread; :meth:`Console.close` may be called from any.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+from chat_server.console.shell import Shell
+from chat_server.console.signin import SignIn, own_addresses
+from chat_server.console.terminal import Terminal, TerminalClosed
+
+if TYPE_CHECKING:
+    from chat_server.app import ChatServer
+
+HISTORY_FILE: Final = "console_history"
+GOODBYE: Final = (
+    "\nThe console is closed; the server goes on. `python -m chat_server.admin` opens the console again,\n"
+    "`python -m chat_server.admin shutdown` stops the server.\n"
+)
+
+
+class Console:
+    """Let an administrator type commands.
+
+    :param server: the running server.
+    :param stdin: where lines come from.
+    :param stdout: where answers go.
+    :param pause: waits a number of seconds after failed sign-ins; the terminal's own where it is None.
+    """
+
+    def __init__(
+        self,
+        server: "ChatServer",
+        stdin: TextIO,
+        stdout: TextIO,
+        *,
+        history: Path | None = None,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
+        self._server = server
+        self._shell: Shell | None = None
+        self._terminal = Terminal(stdin, stdout, history, self._completions)
+        self._pause = pause or self._terminal.pause
+
+    def run(self) -> None:
+        """Sign in and run commands until the input ends or :meth:`close` is called."""
+        try:
+            with self._terminal.attached():
+                self._converse()
+        except EOFError:
+            self._terminal.write(GOODBYE)
+        except TerminalClosed:
+            self._terminal.write("\n")
+
+    def close(self) -> None:
+        """End :meth:`run`, from any thread."""
+        self._terminal.close()
+
+    def _converse(self) -> None:
+        standing = self._server.moderation.standing
+        actor = SignIn(standing, self._terminal, own_addresses(os.environ), self._pause).run()
+        shell = self._shell = Shell(self._server, actor, self._terminal)
+        self._terminal.write(f"Signed in as {actor.name}. Type help for the commands.\n")
+        while True:
+            shell.onecmd(self._terminal.read_command(shell.prompt))
+
+    def _completions(self, line: str, begin: int, end: int) -> list[str]:
+        return self._shell.completions(line, begin, end) if self._shell else []
+
+
+def run_console(server: "ChatServer") -> None:
+    """Run the console in this process's terminal until its input ends or the server stops."""
+    console = Console(server, sys.stdin, sys.stdout, history=server.data_dir / HISTORY_FILE)
+    server.on_stop(console.close)
+    console.run()

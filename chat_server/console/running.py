@@ -1,0 +1,64 @@
+"""Commands about the server itself: how it does, and its end; it must not know how it stops.
+
+Runs on the thread that reads the lines.
+"""
+
+from typing import Final
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.console.base import Commands, command
+from chat_server.console.replies import Column, Facts, Reply, Said
+from chat_server.services.durations import format_duration
+from chat_server.services.moderation import clean_reason
+
+SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
+SIZE_SUFFIX: Final = "_bytes"
+TIME_SUFFIX: Final = "_at"
+
+
+class ServerCommands(Commands):
+    """Look at the server, and stop it."""
+
+    @command("server")
+    def do_stats(self) -> Reply:
+        """stats
+
+        Show how the server does: connections, messages, queues and their limits, memory.
+        """
+        stats = self.server.stats()
+        return Facts([_column(key, value) for key, value in stats.items()], stats)
+
+    @command("server")
+    def do_shutdown(self, delay: int | None, reason: str) -> Reply:
+        """shutdown [delay] [reason]
+
+        Stop the server, after a delay where there is one: every client is warned, counts down, and is told
+        the reason. `shutdown 5m Update of the database`; `shutdown cancel` calls it off.
+        """
+        if (delay or 0) > SHUTDOWN_MAX_MS:
+            longest = format_duration(SHUTDOWN_MAX_MS)
+            raise ChatError(ErrorCode.BAD_REQUEST, f"The longest delay is {longest}.")
+        after = f"in {format_duration(delay)}" if delay else "now"
+        with self.server.audit.act(self.actor, "shutdown", "", f"{after}: {reason}" if reason else after):
+            self.server.request_shutdown((delay or 0) / 1000, clean_reason(reason))
+        return Said(f"The server stops {after}." + (" `shutdown cancel` calls it off." if delay else ""))
+
+    @command("server")
+    def do_shutdown_cancel(self) -> Reply:
+        """shutdown cancel
+
+        Call off a shutdown that has not begun.
+        """
+        with self.server.audit.act(self.actor, "shutdown cancel"):
+            if not self.server.cancel_shutdown():
+                raise ChatError(ErrorCode.BAD_REQUEST, "No shutdown is under way.")
+        return Said("The shutdown is called off; everyone is told.")
+
+
+def _column(key: str, value: object) -> Column:
+    heading = key.removesuffix(SIZE_SUFFIX).removesuffix(TIME_SUFFIX).replace("_", " ").capitalize()
+    if key.endswith(SIZE_SUFFIX):
+        return Column(key, heading, "size")
+    if key.endswith(TIME_SUFFIX):
+        return Column(key, heading, "time")
+    return Column(key, heading, "number" if isinstance(value, int) else "text")

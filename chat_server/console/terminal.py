@@ -1,0 +1,197 @@
+"""A terminal: lines with editing and history, secrets without echo, keys that would stop the server switched
+off.
+
+It must not know any command. Runs on the main thread; :meth:`Terminal.close` may be called from any.
+"""
+
+import contextlib
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, TextIO, TypeVar
+
+from chat_server.console.editor import Editor
+
+WAKE_SIGNAL: Final = signal.SIGUSR1
+NO_KEY: Final = b"\xff" if sys.platform == "darwin" else b"\x00"  # _POSIX_VDISABLE
+
+T = TypeVar("T")
+
+
+class TerminalClosed(BaseException):
+    """The terminal was closed while it waited for a line; no error, so nothing that answers errors may catch
+    it.
+    """
+
+
+class Terminal:
+    """Read from and write to the terminal of the server.
+
+    :param stdin: where lines come from; `sys.stdin` gets line editing where it is a terminal.
+    :param stdout: where answers go.
+    :param history: the file that keeps typed commands, None for none.
+    :param complete: returns what may stand in place of `line[begin:end]`.
+    :param guard_keys: switch off the keys that would suspend, abort or freeze the whole process.
+    """
+
+    interactive = True
+
+    def __init__(
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        history: Path | None = None,
+        complete: Callable[[str, int, int], list[str]] | None = None,
+        *,
+        guard_keys: bool = True,
+    ) -> None:
+        self._stdin = stdin
+        self._stdout = stdout
+        self.is_terminal = stdin.isatty()
+        self._guard_keys = guard_keys
+        self._editor = Editor(history, complete) if stdin is sys.stdin and self.is_terminal else None
+        self._closed = threading.Event()
+        self._waiting = False  # written by the reading thread alone, read by its own signal handler
+        self._reader = threading.get_ident()
+
+    def write(self, text: str) -> None:
+        """Show text; what the terminal's character set lacks is shown escaped."""
+        encoding = getattr(self._stdout, "encoding", None) or "utf-8"
+        with contextlib.suppress(OSError):  # a terminal that was hung up
+            self._stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stdout.flush()
+
+    def complain(self, text: str) -> None:
+        """Show what went wrong, in the same place."""
+        self.write(text)
+
+    def ask(self, prompt: str) -> str:
+        """Return the answer; raise EOFError at the end of the input."""
+        return self._read(prompt)
+
+    def ask_secret(self, prompt: str) -> str:
+        """Return the answer, not shown while it is typed; raise EOFError at the end of the input."""
+        with self._without_echo():
+            self.write(prompt)
+            answer = self._wait(self._stdin.readline)
+        if self.is_terminal:
+            self.write("\n")
+        if not answer:
+            raise EOFError
+        return answer.rstrip("\r\n")
+
+    def read_command(self, prompt: str) -> str:
+        """Return the next command, and keep it in the history."""
+        line = self._read(prompt)
+        if self._editor:
+            self._editor.remember(line)
+        return line
+
+    def pause(self, seconds: float) -> None:
+        """Wait; :meth:`close` ends it."""
+        self._wait(lambda: time.sleep(seconds))
+
+    def close(self) -> None:
+        """End the waiting for a line, from any thread; :class:`TerminalClosed` is raised where it waits."""
+        self._closed.set()
+        if self._editor or self.is_terminal:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pthread_kill(self._reader, WAKE_SIGNAL)
+
+    @contextlib.contextmanager
+    def attached(self) -> Iterator[None]:
+        """Prepare the terminal for typing, and leave it as it was."""
+        for stream in (self._stdin, self._stdout):
+            reconfigure: Any = getattr(stream, "reconfigure", None)
+            if reconfigure:
+                reconfigure(errors="replace" if stream is self._stdin else "backslashreplace")
+        former = signal.getsignal(WAKE_SIGNAL)
+        on_main = threading.current_thread() is threading.main_thread()
+        if on_main:
+            signal.signal(WAKE_SIGNAL, self._woken)
+        try:
+            with self._safe_keys():
+                yield
+        finally:
+            if on_main:
+                signal.signal(WAKE_SIGNAL, former)
+
+    def _read(self, prompt: str) -> str:
+        if self._editor:
+            return self._wait(lambda: input(prompt))
+        self.write(prompt)
+        line = self._wait(self._stdin.readline)
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+    def _wait(self, blocking: Callable[[], T]) -> T:
+        """Run what waits for the person at the terminal.
+
+        `_waiting` is set before the look at `_closed`, so a close that comes in between is still seen: the
+        signal of :meth:`close` finds `_waiting` and raises.
+        """
+        self._waiting = True
+        try:
+            if self._closed.is_set():
+                raise TerminalClosed
+            return blocking()
+        except OSError as error:  # a terminal that was hung up
+            raise EOFError from error
+        finally:
+            self._waiting = False
+
+    def _woken(self, _number: int, _frame: FrameType | None) -> None:
+        if self._waiting and self._closed.is_set():
+            raise TerminalClosed
+
+    @contextlib.contextmanager
+    def _without_echo(self) -> Iterator[None]:
+        if not self.is_terminal:
+            yield
+            return
+        with changed_attributes(self._stdin.fileno(), lambda attributes: _clear(attributes, termios.ECHO)):
+            yield
+
+    @contextlib.contextmanager
+    def _safe_keys(self) -> Iterator[None]:
+        """Switch off the keys that suspend, abort or freeze the whole server: Ctrl-Z, Ctrl-\\ and Ctrl-S."""
+        if not (self.is_terminal and self._guard_keys):
+            yield
+            return
+        with changed_attributes(self._stdin.fileno(), _make_keys_safe):
+            yield
+
+
+@contextlib.contextmanager
+def changed_attributes(descriptor: int, change: Callable[[list[Any]], None]) -> Iterator[None]:
+    """Change a terminal's attributes for a while."""
+    try:
+        before = termios.tcgetattr(descriptor)
+        attributes = termios.tcgetattr(descriptor)
+        change(attributes)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, attributes)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _clear(attributes: list[Any], local_flag: int) -> None:
+    attributes[3] &= ~local_flag
+
+
+def _make_keys_safe(attributes: list[Any]) -> None:
+    """Switch off flow control (Ctrl-S), suspension (Ctrl-Z) and abortion (Ctrl-\\)."""
+    attributes[0] &= ~termios.IXON
+    for key in (termios.VSUSP, termios.VQUIT):
+        attributes[6][key] = NO_KEY

@@ -1,0 +1,106 @@
+"""A small office without a network: real storage and services, and sessions that only remember what they are
+sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from chat_protocol.events import EndEvent, Event
+from chat_protocol.names import fold_text
+from chat_server.directory import RoomDirectory
+from chat_server.passwords import hash_password
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.actors import Actor
+from chat_server.services.audit import Audit
+from chat_server.services.moderation import Moderation
+from chat_server.services.sanctions import SanctionBook
+from chat_server.session import Account, Session
+from chat_server.storage import Storage, open_storage
+from chat_server.storage.records import UserRecord
+
+START_MS = 1_795_000_000_000
+PASSWORD = "a password of everybody"
+
+
+@cache
+def password_hash() -> str:
+    """Return the hash of everybody's password, made once: a hash takes long on purpose."""
+    return hash_password(PASSWORD)
+
+
+class Clock:
+    """A clock that is moved by hand; milliseconds."""
+
+    def __init__(self) -> None:
+        self.now = START_MS
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_by(self, ms: int) -> None:
+        """Let time pass."""
+        self.now += ms
+
+
+@dataclass(eq=False)
+class FakeSession:
+    """A connection as the services see it."""
+
+    account: Account
+    address: str
+    connected_at: int = START_MS
+    last_active_at: int = START_MS
+    rooms: dict[int, Any] = field(default_factory=dict)
+    sent: list[Event] = field(default_factory=list)
+    ended: EndEvent | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["account"], name)
+
+    def send(self, event: Event) -> None:
+        """Remember an event."""
+        self.sent.append(event)
+
+    def end(self, event: EndEvent) -> None:
+        """Remember the last event."""
+        self.ended = event
+
+
+class Office:
+    """Storage, registry, directory and moderation, as the server puts them together."""
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self.storage = storage
+        self.clock = clock
+        self.registry = ConnectionRegistry()
+        self.directory = RoomDirectory(storage.rooms.all())
+        self.audit = Audit(storage, clock)
+        self.sanctions = SanctionBook(storage, clock)
+        self.moderation = Moderation(
+            storage, self.registry, self.directory, self.sanctions, self.audit, clock
+        )
+        self.admin = Actor("boss", "admin", "console", None, ("127.0.0.1",))
+
+    def user(self, name: str, role: str = "member") -> UserRecord:
+        """Make an account."""
+        return self.storage.users.create(name, fold_text(name), name, password_hash(), self.clock(), role)
+
+    def connect(self, user: UserRecord, address: str = "192.0.2.1") -> FakeSession:
+        """Sign a user in from an address."""
+        account = Account(user.id, user.username, user.username_key, user.display_name, user.role)
+        session = FakeSession(account, address)
+        self.registry.add(cast(Session, session))
+        return session
+
+    def actions(self) -> list[tuple[str, str, bool]]:
+        """Return what the audit holds: action, target, done or not."""
+        return [(entry.action, entry.target, entry.allowed) for entry in self.audit.entries()]
+
+
+def open_office(path: Path) -> Office:
+    """Open an office on a SQLite file."""
+    return Office(open_storage(f"sqlite:///{path}"), Clock())
