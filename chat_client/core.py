@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
 
 from chat_client.model.changes import Change, RequestFailed
 from chat_client.model.model import Model
@@ -21,20 +20,18 @@ FOR_NOW = frozenset({"rate_limited", "unavailable", "password_change_required", 
 class Core:
     """One account's state and the requests about it; for one thread.
 
-    :param transmit: hands a frame to the present connection.
     :param clock: wall clock in seconds since 1970, :param monotonic: seconds that never go back.
     """
 
     def __init__(
         self,
-        transmit: Callable[[dict[str, Any]], None],
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         rng: random.Random,
     ) -> None:
         self.state = ClientState()
         self.model = Model(self.state, monotonic=monotonic)
-        self.table = RequestTable(transmit)
+        self.table = RequestTable()
         self.account = ""
         self.clock, self.monotonic, self.rng = clock, monotonic, rng
         self._changes: list[Change] = []

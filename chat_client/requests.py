@@ -27,11 +27,11 @@ class _Waiting:
 class RequestTable:
     """Number requests and call back when their answers come.
 
-    :param transmit: hands a frame to the connection.
+    `transmit` hands a frame to the present connection; until it is set, frames are lost.
     """
 
-    def __init__(self, transmit: Callable[[dict[str, Any]], None]) -> None:
-        self._transmit = transmit
+    def __init__(self) -> None:
+        self.transmit: Callable[[dict[str, Any]], None] = lambda frame: None
         self._waiting: dict[int, _Waiting] = {}
         self._last_ref = 0
 
@@ -39,7 +39,7 @@ class RequestTable:
         """Send a request; exactly one of the two is called."""
         self._last_ref += 1
         self._waiting[self._last_ref] = _Waiting(request, answered, refused)
-        self._transmit(request.to_frame(self._last_ref))
+        self.transmit(request.to_frame(self._last_ref))
 
     def take(self, frame: dict[str, Any]) -> list[Change]:
         """Take an `ok` or an `error`; one that answers nothing is logged."""
