@@ -127,8 +127,9 @@ class Model:
     def _message(self, event: ev.MessageEvent) -> list[Change]:
         message = event.message
         room = self.rooms.ensure(message.room, last_seq=message.seq - 1)
+        changes = [] if room.joined else self.rooms.set_membership(room, "joined")  # by another session
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
-        changes = self._add_live(room, message)
+        changes += self._add_live(room, message)
         changes += self.people.stopped_typing(room, message.sender)
         shown = room.message(message.seq) if news and message.kind == "text" else None
         if shown is not None and self._calls_for_attention(room, shown):

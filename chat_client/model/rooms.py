@@ -31,6 +31,7 @@ class Rooms:
         self._timelines: dict[str, Timeline] = {}
         self._plans: dict[str, HistoryPlan] = {}
         self._joining: set[str] = set()
+        self._parked: dict[str, RoomState] = {}
 
     def find(self, name: str) -> RoomState | None:
         """Return the room of that name in any spelling, or None."""
@@ -63,18 +64,24 @@ class Rooms:
         return self._plans.values()
 
     def signed_in(self, rooms: Iterable[Room]) -> None:
-        """Take the list of a sign-in: rooms that are not on it are gone, except private conversations."""
+        """Take the list of a sign-in: rooms that are not on it are gone, except private conversations.
+
+        What is known of them is kept aside: a list too long for one frame goes on with events.
+        """
         listed = set()
         for item in rooms:
             listed.add(key_of(item.room))
-            self._take(item, trusted=True)
+            self._take(item, complete=True)
         for key, room in list(self._state.rooms.items()):
             if key not in listed and not room.is_direct:
-                self._drop(key)
+                self._parked[key] = self._state.rooms.pop(key)
         for room in self._state.rooms.values():
-            if room.joined:
-                self.plan(room).signed_in()
-            self.timeline(room).recount()
+            self._catch_up(room)
+
+    def _catch_up(self, room: RoomState) -> None:
+        if room.joined:
+            self.plan(room).signed_in()
+        self.timeline(room).recount()
 
     def room_event(self, event: RoomEvent) -> list[Change]:
         """Take that a room was added, changed, renamed or removed."""
@@ -83,7 +90,10 @@ class Rooms:
             return [RoomsChanged()]
         if event.was:
             self._rename(key_of(event.was), event.room.room)
-        room = self._take(event.room, trusted=False)
+        new = self.find(event.room.room) is None
+        room = self._take(event.room, complete=False)
+        if new:
+            self._catch_up(room)
         return [RoomsChanged(), RoomChanged(room.key)]
 
     def membership_event(self, event: MembershipEvent) -> list[Change]:
@@ -114,15 +124,22 @@ class Rooms:
         self._joining.discard(room.key)
         return True
 
-    def _take(self, item: Room, *, trusted: bool) -> RoomState:
-        """Take a room's data; `trusted` when it was made for this user (a sign-in), not for everybody."""
+    def _take(self, item: Room, *, complete: bool) -> RoomState:
+        """Take a room's data.
+
+        :param complete: it says how things stand now (a sign-in). An event may have been on its way while
+            one joined: it makes nobody leave a room.
+        """
         room = self.find(item.room)
         if room is None:
-            return self._add(item)
+            room = self._parked.pop(key_of(item.room), None)
+            if room is None:
+                return self._add(item)
+            self._state.rooms[room.key] = room
         room.name, room.kind, room.topic = item.room, item.kind, item.topic
         room.display_name = item.display_name or room.display_name
         room.first_seq = max(room.first_seq, item.first_seq)
-        if trusted and item.membership != room.membership:
+        if item.membership != room.membership and (complete or item.membership != "none"):
             self.set_membership(room, item.membership)
         if room.joined:
             room.last_seq = max(room.last_seq, item.last_seq)

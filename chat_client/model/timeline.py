@@ -13,6 +13,9 @@ from chat_client.model.state import SEQ_OF, MessageState, RoomState
 from chat_protocol.objects import Message
 
 
+_ERASED_HAS = " "  # what stands for the author of an erased account; no username has it
+
+
 @dataclass(slots=True)
 class Added:
     """What an addition did: counts of new messages, and the seqs of known ones that changed."""
@@ -150,7 +153,7 @@ def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
     """Return a message as views show it; `me` is the key of the signed-in user."""
     return MessageState(
         seq=message.seq,
-        author=message.sender,
+        author="" if _ERASED_HAS in message.sender else message.sender,
         body="" if message.deleted else message.body,
         sent_at=message.sent_at,
         edited_at=message.edited_at,

@@ -45,6 +45,7 @@ class Show:
             ch.Attention: self._attention,
         }
         self._last_status = ""
+        self._search_shown: tuple[str, int, str] | None = None
         self._shown_to: dict[str, int] = {}
 
     def changes(self, changes: list[Change]) -> None:
@@ -134,8 +135,10 @@ class Show:
 
     def _search(self) -> None:
         search = self._state.search
-        if not search.query or search.busy:
+        shown = (search.query, len(search.results), search.code)
+        if not search.query or search.busy or shown == self._search_shown:
             return
+        self._search_shown = shown
         self._write(
             f"* {len(search.results)} found{', and more' if search.more else ''} {search.code}".rstrip()
         )
