@@ -6,7 +6,6 @@ after whatever leaves its state in doubt. The driver's two implementations, C an
 
 import importlib
 import logging
-import ssl  # noqa: F401  before the driver: its C extension, loaded first, would trust no authority
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
