@@ -32,7 +32,8 @@ class Reader:
         """Ask after a sign-in for what the open room shows."""
         self._no_history_before = 0.0
         self._typing_said.clear()
-        self._look_at(self._core.state.open_room)
+        if self._core.state.open_room is not None:
+            self._look_at(self._core.state.open_room)
 
     # What the user does
 

@@ -28,10 +28,11 @@ class HistoryPlan:
         self.jump_to: int | None = None
         self._queue: deque[History] = deque()
         self._vain_after = -1
+        self._just_joined = False
 
     def signed_in(self) -> None:
         """Decide after a sign-in how to come from what is loaded to the room's `last_seq`."""
-        self.asked = None
+        self.asked, self._just_joined = None, False
         loaded_to = self.room.covered.highest()
         if loaded_to is None:
             self.live_from = self.room.last_seq + 1
@@ -48,6 +49,11 @@ class HistoryPlan:
         self.asked = None
         self.jump_to = None
         self._queue.clear()
+
+    def joined(self) -> None:
+        """Begin with the newest page: what is older is loaded when somebody looks."""
+        self._just_joined = True
+        self.want_newest()
 
     def want_newest(self) -> None:
         """Ask for the newest page."""
@@ -76,6 +82,8 @@ class HistoryPlan:
         """Return what to ask now, and take it as asked; None when nothing is due."""
         if self.asked is not None:
             return None
+        if self._just_joined and not self._queue:
+            self.want_newest()
         request = self._queue.popleft() if self._queue else self._gap_request()
         self.asked, self.asked_at_seq = request, self.room.last_seq
         self.room.loading = request is not None
@@ -89,6 +97,8 @@ class HistoryPlan:
         """
         request, self.asked = self.asked, None
         self.room.loading = False
+        if self._just_joined:
+            self._just_joined, self.live_from = False, first or 1
         if request is None:
             return (first or 1), (last or 0)
         if request.after is not None:
@@ -101,6 +111,7 @@ class HistoryPlan:
         """Take the request under way as refused; a gap is asked for again, unless it is for good."""
         self.asked = None
         if for_good:
+            self._just_joined = False
             self.live_from = self.room.last_seq + 1
         self.jump_to = None
         self.room.loading = False

@@ -126,8 +126,10 @@ class Model:
 
     def _message(self, event: ev.MessageEvent) -> list[Change]:
         message = event.message
+        changes: list[Change] = [] if self.rooms.find(message.room) else [ch.RoomsChanged()]
         room = self.rooms.ensure(message.room, last_seq=message.seq - 1)
-        changes = [] if room.joined else self.rooms.set_membership(room, "joined")  # by another session
+        if not room.joined:  # another session of the same user has joined it
+            changes += self.rooms.set_membership(room, "joined")
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
         changes += self._add_live(room, message)
         changes += self.people.stopped_typing(room, message.sender)

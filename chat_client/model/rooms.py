@@ -112,7 +112,7 @@ class Rooms:
         room.refusal = reason if room.refused else ""
         if membership == "joined" and was != "joined":
             self._joining.add(room.key)
-            self.plan(room).want_newest()
+            self.plan(room).joined()
         elif membership == "none":
             self._forget_messages(room)
         return [RoomsChanged(), RoomChanged(room.key)]

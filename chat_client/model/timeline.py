@@ -12,7 +12,6 @@ from chat_client.model.merging import ChangeMerger, sorted_reactions
 from chat_client.model.state import SEQ_OF, MessageState, RoomState
 from chat_protocol.objects import Message
 
-
 _ERASED_HAS = " "  # what stands for the author of an erased account; no username has it
 
 

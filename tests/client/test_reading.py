@@ -1,0 +1,453 @@
+"""Rooms as the user reads them: opening, history, gaps, joining, reading marks, presence."""
+
+from __future__ import annotations
+
+import time
+
+from chat_client.model.changes import (
+    Attention,
+    JumpReady,
+    MembersChanged,
+    MessageChanged,
+    MessagesAppended,
+    MessagesInserted,
+    RequestFailed,
+    RoomsChanged,
+    SignedIn,
+    TypingChanged,
+)
+from chat_client.model.state import NotifyLevel
+from tests.client.fakes import Bench, Frame, a_message, a_room
+
+
+def live(bench: Bench, room: str, seq: int, sender: str = "jules", body: str = "", **fields: object) -> None:
+    bench.server.say({"type": "message", **a_message(room, seq, sender, body, **fields)})
+
+
+def page(bench: Bench, request: Frame, room: str, first: int, last: int, *, more: bool) -> None:
+    messages = [a_message(room, seq) for seq in range(first, last + 1)]
+    bench.server.ok(request, room=room, messages=messages, more=more)
+
+
+def seqs(bench: Bench, room: str) -> list[int]:
+    return [message.seq for message in bench.state.rooms[room].messages]
+
+
+def test_open_room_loads_the_newest_page_and_the_members_and_watches(bench: Bench) -> None:
+    """Opening asks for what the window shows, once."""
+    bench.sign_in(a_room("Général", last_seq=90, read_seq=90))
+    bench.controller.open_room("general")
+    bench.poll()
+    assert bench.server.take("watch")["room"] == "Général"
+    request = bench.server.take("history")
+    assert request.get("before") is None
+    page(bench, request, "Général", 41, 90, more=True)
+    members = bench.server.take("members")
+    people = [
+        {"username": name, "display_name": name, "status": s}
+        for name, s in [("b", "offline"), ("a", "online")]
+    ]
+    bench.server.ok(members, room="Général", members=people, total=2, online=1)
+    changes = bench.poll()
+    assert MessagesAppended("general", 50) in changes
+    assert MembersChanged("general") in changes
+    room = bench.state.rooms["general"]
+    assert (room.members, room.total, room.online) == (["a", "b"], 2, 1)
+    assert not room.at_start
+    bench.poll()
+    assert bench.server.take_all("history") == []
+
+
+def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> None:
+    """Scrolling up loads page after page, and ends at the first message."""
+    bench.sign_in(a_room("Lobby", last_seq=60, read_seq=60))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 11, 60, more=True)
+    bench.poll()
+    bench.controller.load_older("lobby")
+    bench.poll()
+    assert bench.state.rooms["lobby"].loading
+    request = bench.server.take("history")
+    assert request["before"] == 11
+    page(bench, request, "Lobby", 1, 10, more=False)
+    assert MessagesInserted("lobby", 10, at_front=True) in bench.poll()
+    assert seqs(bench, "lobby") == list(range(1, 61))
+    assert bench.state.rooms["lobby"].at_start
+    bench.controller.load_older("lobby")
+    bench.poll()
+    assert bench.server.take_all("history") == []
+
+
+def test_missed_messages_are_asked_for_after_a_reconnection(bench: Bench) -> None:
+    """What was said while away is fetched after the last known message, without a double."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in (1, 2):
+        live(bench, "Lobby", seq)
+    bench.poll()
+    bench.drop()
+    changes = bench.come_back(a_room("Lobby", last_seq=250))
+    assert SignedIn(fresh=False) in changes
+    bench.poll()
+    live(bench, "Lobby", 251)
+    first = bench.server.take("history")
+    assert first["after"] == 2
+    page(bench, first, "Lobby", 3, 202, more=True)
+    bench.poll()
+    second = bench.server.take("history")
+    assert second["after"] == 202
+    page(bench, second, "Lobby", 203, 251, more=False)
+    bench.poll()
+    assert seqs(bench, "lobby") == list(range(1, 252))
+    assert bench.server.take_all("history") == []
+
+
+def test_gap_in_live_events_is_filled(bench: Bench) -> None:
+    """A hole between two events is asked for, and filled in its place."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    request = bench.server.take("history")
+    assert request["after"] == 1
+    page(bench, request, "Lobby", 2, 4, more=False)
+    assert MessagesInserted("lobby", 2, at_front=False) in bench.poll()
+    assert seqs(bench, "lobby") == [1, 2, 3, 4]
+
+
+def test_history_rate_limited_is_asked_again_later(bench: Bench) -> None:
+    """A page refused for now is not lost."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    bench.server.error(bench.server.take("history"), "rate_limited", retry_after=2)
+    bench.poll()
+    assert bench.server.take_all("history") == []
+    bench.pass_s(3)
+    assert bench.server.take("history")["after"] == 1
+
+
+def test_history_refused_for_good_is_not_asked_again(bench: Bench) -> None:
+    """A gap that the server will never fill costs one request."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    bench.server.error(bench.server.take("history"), "not_a_member")
+    bench.pass_s(10)
+    assert bench.server.take_all("history") == []
+
+
+def test_long_absence_loads_the_newest_page_and_leaves_a_gap(bench: Bench) -> None:
+    """After tens of thousands of missed messages the newest come first; the rest on scrolling there."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby", last_seq=50_000, read_seq=50_000))
+    bench.poll()
+    request = bench.server.take("history")
+    assert "after" not in request
+    page(bench, request, "Lobby", 49_951, 50_000, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert [room.gap_before(index) for index in (0, 1, 2)] == [False, True, False]
+    bench.controller.load_before("lobby", 49_951)
+    bench.poll()
+    assert bench.server.take("history")["before"] == 49_951
+
+
+def test_jump_to_an_old_message_loads_what_is_around_it(bench: Bench) -> None:
+    """A search result far back is shown with its surroundings, and the gap is known as such."""
+    bench.sign_in(a_room("Lobby", last_seq=5000, read_seq=5000))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 4951, 5000, more=True)
+    bench.poll()
+    bench.controller.jump_to("lobby", 100)
+    bench.poll()
+    request = bench.server.take("history")
+    page(bench, request, "Lobby", request["before"] - request["limit"], request["before"] - 1, more=True)
+    assert JumpReady("lobby", 100) in bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert room.message(100) is not None
+    index = room.index_of(4951)
+    assert room.gap_before(index)
+    bench.controller.jump_to("lobby", 100)
+    assert bench.poll() == [JumpReady("lobby", 100)]
+
+
+def test_join_a_room_with_a_long_history_loads_one_page(bench: Bench) -> None:
+    """Who joins sees the newest page, nothing unread, and does not download the rest."""
+    bench.sign_in(a_room("Lobby", membership="none"))
+    bench.controller.join("lobby")
+    bench.server.ok(bench.server.take("join"), room="Lobby", membership="joined")
+    assert RoomsChanged() in bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 451, 500, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.joined, room.unread, len(room.messages)) == (True, 0, 50)
+    live(bench, "Lobby", 501)
+    bench.poll()
+    assert room.unread == 1
+    assert bench.server.take_all("history") == []
+
+
+def test_join_a_moderated_room_waits_and_is_told(bench: Bench) -> None:
+    """A request is pending until the moderators' answer, whose reason is kept."""
+    bench.sign_in(a_room("Board", membership="none", kind="moderated"))
+    bench.controller.join("board", "I work there")
+    request = bench.server.take("join")
+    assert request["reason"] == "I work there"
+    bench.server.ok(request, room="Board", membership="pending")
+    bench.poll()
+    room = bench.state.rooms["board"]
+    assert room.membership == "pending"
+    bench.server.say({"type": "membership", "room": "Board", "membership": "none", "reason": "not now"})
+    bench.poll()
+    assert (room.membership, room.refused, room.refusal) == ("none", True, "not now")
+
+
+def test_join_refused_is_told(bench: Bench) -> None:
+    """The code of a refusal reaches the view."""
+    bench.sign_in(a_room("Lobby", membership="none"))
+    bench.controller.join("lobby")
+    bench.server.error(bench.server.take("join"), "no_such_room")
+    assert RequestFailed("join", "no_such_room", "no_such_room", "lobby") in bench.poll()
+
+
+def test_leave_empties_the_room(bench: Bench) -> None:
+    """Who has left keeps no messages of the room."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    bench.poll()
+    bench.controller.leave("lobby")
+    bench.server.ok(bench.server.take("leave"), room="Lobby", membership="none")
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.membership, room.messages, room.unread) == ("none", [], 0)
+
+
+def test_unread_and_mentions_are_counted_until_read(bench: Bench) -> None:
+    """Others' messages count, one's own and deleted ones do not; reading them all empties the count."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1, body="hello @Zoé, are you there?")
+    live(bench, "Lobby", 2, sender="zoe", body="yes")
+    live(bench, "Lobby", 3)
+    live(bench, "Lobby", 4, kind="delete", target=3, body="")
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.unread, room.mentions, room.first_unread()) == (1, 1, 1)
+    bench.controller.mark_read("lobby")
+    bench.poll()
+    assert (room.unread, room.mentions) == (0, 0)
+    assert bench.server.take("read")["seq"] == 4
+
+
+def test_reading_marks_go_out_once_a_second(bench: Bench) -> None:
+    """Marking at every message costs one frame a second."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in range(1, 21):
+        live(bench, "Lobby", seq)
+        bench.poll()
+        bench.controller.mark_read("lobby")
+    bench.pass_s(1)
+    assert [frame["seq"] for frame in bench.server.take_all("read")] == [1, 20]
+
+
+def test_read_in_another_session_empties_the_count(bench: Bench) -> None:
+    """A reading mark moves in all sessions of a user, and never back."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in (1, 2, 3):
+        live(bench, "Lobby", seq)
+    bench.server.say({"type": "read", "room": "Lobby", "read_seq": 2})
+    bench.server.say({"type": "read", "room": "Lobby", "read_seq": 1})
+    bench.poll()
+    assert bench.state.rooms["lobby"].unread == 1
+
+
+def test_unread_room_is_loaded_after_the_sign_in(bench: Bench) -> None:
+    """Mentions can be counted only where the unread messages are known."""
+    bench.sign_in(a_room("Lobby", last_seq=80, read_seq=20), a_room("Quiet", last_seq=9, read_seq=9))
+    bench.poll()
+    assert bench.state.rooms["lobby"].unread == 60
+    (request,) = bench.server.take_all("history")
+    assert (request["room"], request["limit"]) == ("Lobby", 60)
+
+
+def test_attention_follows_the_level_of_the_room(bench: Bench) -> None:
+    """All, mentions or none: only what is live, unread and from others."""
+    bench.sign_in(a_room("Lobby"), a_room("@jules"))
+
+    def calls() -> list[int | None]:
+        return [change.message.seq for change in bench.poll() if isinstance(change, Attention)]
+
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 2, body="@zoe!")
+    assert calls() == [2]
+    bench.controller.set_notify("lobby", NotifyLevel.ALL)
+    live(bench, "Lobby", 3)
+    live(bench, "Lobby", 4, sender="Zoe")
+    assert calls() == [3]
+    bench.controller.set_notify("lobby", NotifyLevel.NONE)
+    live(bench, "Lobby", 5, body="@zoe!")
+    live(bench, "@jules", 1)
+    assert calls() == [1]
+    assert bench.state.unread_total() == 1
+
+
+def test_notify_level_is_kept_over_a_restart(bench: Bench) -> None:
+    """The choice belongs to the account and the room."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.set_notify("lobby", NotifyLevel.NONE)
+    bench.restart()
+    bench.sign_in(a_room("Lobby"))
+    assert bench.state.rooms["lobby"].notify == NotifyLevel.NONE
+
+
+def test_private_message_of_a_stranger_opens_a_conversation(bench: Bench) -> None:
+    """A first private message shows up as an unread conversation."""
+    bench.sign_in()
+    live(bench, "@Jules", 1, sender="Jules")
+    assert RoomsChanged() in bench.poll()
+    room = bench.state.rooms["@jules"]
+    assert (room.is_direct, room.partner, room.unread) == (True, "Jules", 1)
+
+
+def test_direct_finds_a_conversation_in_any_spelling(bench: Bench) -> None:
+    """The same person is one conversation, however the name is typed."""
+    bench.sign_in(a_room("@Zoé", display_name="Zoé Ω", status="away"))
+    assert bench.controller.direct("ZOE") == "@zoe"
+    assert bench.state.people["zoe"].status == "away"
+    assert bench.controller.direct("@ada") == "@ada"
+    assert [room.key for room in bench.state.conversations()] == ["@ada", "@zoe"]
+
+
+def test_edit_delete_and_react_change_their_target(bench: Bench) -> None:
+    """Changes of others are merged into the message and take their place in the order."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 2, kind="edit", target=1, body="better")
+    live(bench, "Lobby", 3, kind="react", target=1, body="👍", on=True)
+    assert MessageChanged("lobby", 1) in bench.poll()
+    message = bench.state.rooms["lobby"].messages[0]
+    assert (message.body, message.reactions) == ("better", {"👍": ("jules",)})
+    live(bench, "Lobby", 4, kind="react", target=1, body="👍", on=False)
+    live(bench, "Lobby", 5, kind="delete", target=1, body="")
+    bench.poll()
+    assert (message.deleted, message.body, message.reactions) == (True, "", {})
+    assert seqs(bench, "lobby") == [1]
+    bench.poll()
+    assert bench.server.take_all("history") == []
+
+
+def test_typing_is_shown_and_ends(bench: Bench) -> None:
+    """Typing disappears with the message, or after some seconds."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "jules"})
+    assert TypingChanged("lobby") in bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert list(room.typing) == ["jules"]
+    live(bench, "Lobby", 1)
+    bench.poll()
+    assert not room.typing
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "jules"})
+    assert TypingChanged("lobby") in bench.pass_s(7)
+    assert not room.typing
+
+
+def test_typing_is_told_at_most_every_few_seconds(bench: Bench) -> None:
+    """Each key calls; few frames go out."""
+    bench.sign_in(a_room("Lobby"))
+    for _ in range(10):
+        bench.controller.typing("lobby")
+        bench.pass_s(0.5)
+    assert len(bench.server.take_all("typing")) == 2
+
+
+def test_presence_updates_people_and_order(bench: Bench) -> None:
+    """Who comes online moves up in the list."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    people = [{"username": name, "display_name": name, "status": "offline"} for name in ("ada", "bob")]
+    bench.server.ok(bench.server.take("members"), room="Lobby", members=people, total=2, online=0)
+    bench.server.say(
+        {"type": "presence", "room": "Lobby", "changes": {"bob": "busy"}, "online": 1, "total": 2}
+    )
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.members, room.online) == (["bob", "ada"], 1)
+    assert bench.state.people["bob"].status == "busy"
+
+
+def test_room_renamed_keeps_its_messages(bench: Bench) -> None:
+    """A renaming changes the name and the key, not what is known."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    bench.poll()
+    bench.controller.open_room("lobby")
+    bench.server.say({"type": "room", "was": "Lobby", **a_room("Hall", last_seq=1)})
+    bench.poll()
+    assert "lobby" not in bench.state.rooms
+    assert bench.state.open_room == "hall"
+    assert seqs(bench, "hall") == [1]
+
+
+def test_room_removed_disappears(bench: Bench) -> None:
+    """A removed room is neither listed nor open."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room("lobby")
+    bench.server.say({"type": "room", "room": "Lobby", "removed": True})
+    bench.poll()
+    assert bench.state.rooms == {}
+    assert bench.state.open_room is None
+
+
+def test_rooms_that_follow_the_sign_in_as_events_keep_what_is_loaded(bench: Bench) -> None:
+    """A list too long for one frame goes on with events; nothing is loaded twice."""
+    bench.sign_in(a_room("Lobby"), a_room("Other"))
+    live(bench, "Other", 1)
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    assert "other" not in bench.state.rooms
+    bench.server.say({"type": "room", **a_room("Other", last_seq=2)})
+    bench.poll()
+    bench.poll()
+    assert seqs(bench, "other") == [1]
+    assert bench.server.take("history")["after"] == 1
+
+
+def test_draft_is_kept_over_a_restart(bench: Bench) -> None:
+    """What stood in the composer stands there again."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.set_draft("lobby", "half a sent")
+    bench.pass_s(3)
+    bench.restart()
+    bench.sign_in(a_room("Lobby"))
+    assert bench.state.rooms["lobby"].draft == "half a sent"
+
+
+def test_live_messages_stay_fast_in_a_room_of_a_hundred_thousand(bench: Bench) -> None:
+    """The cost of a message does not grow with the number of those before it."""
+    bench.sign_in(a_room("Lobby"))
+    model = bench.controller._core.model
+    from chat_protocol.events import parse_event
+
+    def apply(first: int, last: int) -> float:
+        events = [parse_event({"type": "message", **a_message("Lobby", seq)}) for seq in range(first, last)]
+        started = time.process_time()
+        for event in events:
+            assert event is not None
+            model.apply(event)
+        return (time.process_time() - started) / len(events)
+
+    apply(1, 100)
+    apply(100, 99_000)
+    assert apply(99_000, 100_000) < 0.001  # s
+    assert bench.state.rooms["lobby"].unread == 99_999
