@@ -1,11 +1,17 @@
 """Frames: bytes in, lines and objects out, and back; it reads from no socket and knows no request."""
 
 import json
+import json.scanner
+import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import FRAME_MAX_BYTES
+
+# The C stack of a client's thread is small, and the JSON scanner of some Python versions recurses without a
+# bound of its own.
+DEPTH_MAX = 32
 
 
 class FrameTooLarge(ChatError):
@@ -70,10 +76,15 @@ def decode_object(line: bytes) -> dict[str, Any]:
 
     :raises ChatError: `bad_frame` when it is not UTF-8, not JSON (RFC 8259: no NaN), or no object.
     """
+    if line.count(b"[") + line.count(b"{") > DEPTH_MAX and _depth(line) > DEPTH_MAX:
+        raise ChatError(ErrorCode.BAD_FRAME, f"A frame is nested at most {DEPTH_MAX} deep.")
     try:
-        value = _DECODER.decode(line.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object in UTF-8.") from error
+        text = line.decode("utf-8").lstrip(" \t\r")
+        value, end = _scan(text, 0)
+        if end != len(text) and text[end:].strip(" \t\r"):
+            raise ValueError("something stands behind the object")
+    except (ValueError, RecursionError, StopIteration):
+        raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object in UTF-8.") from None
     if type(value) is not dict:
         raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object.")
     return value
@@ -88,5 +99,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _depth(line: bytes) -> int:
+    """Return how deep the brackets outside strings are nested."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", line)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKETS = re.compile(rb"[\[\]{}]")
+# The scanner itself, without the decoder's searches for white space around the value: a frame begins with its
+# brace. It raises StopIteration where no value begins.
+_scan = json.scanner.make_scanner(cast(Any, json.JSONDecoder(parse_constant=_refuse_constant)))
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

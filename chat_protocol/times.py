@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_second_cache: tuple[int, str] = (-1, "")
+_last_text: tuple[int | None, str] = (None, "")
 
 
 def now_ms() -> int:
@@ -15,16 +15,17 @@ def now_ms() -> int:
 def to_rfc3339(ms: int) -> str:
     """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
 
-    The text of the last second is kept, because the messages of a batch share it. Two threads may both
-    replace it; each reads and writes the pair whole, so the worst is a second computation.
+    The last text is kept, because the messages of a batch share it. Two threads may both replace it; each
+    reads and writes the pair whole, so the worst is a second computation.
     """
-    global _second_cache
-    second, fraction = divmod(ms, 1000)
-    cached, text = _second_cache
-    if cached != second:
-        text = (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
-        _second_cache = (second, text)
-    return f"{text}.{fraction:03d}Z"
+    global _last_text
+    cached, text = _last_text
+    if cached != ms:
+        second, fraction = divmod(ms, 1000)
+        day_and_time = (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
+        text = f"{day_and_time}.{fraction:03d}Z"
+        _last_text = (ms, text)
+    return text
 
 
 def from_rfc3339(text: str) -> int:

@@ -32,21 +32,26 @@ def main(arguments: list[str]) -> int:
     except (OSError, OverflowError) as error:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
+    _obey_signals(server)  # before it is announced: who reads the announcement may end it at once
     server.start()
+    sys.setswitchinterval(0.0005)
     _announce(server, options, print_of_certificate)
     _run(server, console=console)
     return 0
+
+
+def _obey_signals(server: ChatServer) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.request_shutdown(0, "")
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _run(server: ChatServer, *, console: bool) -> None:
     from chat_server.admin.control import ControlSocket  # the console's modules are large: serve first
     from chat_server.console.run import run_console
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.request_shutdown(0, "")
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     control = ControlSocket(server, server.data_dir / "admin.sock")
     control.start()
     if console:

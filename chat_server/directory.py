@@ -22,17 +22,28 @@ class Conversation:
     :param names: of a direct one, user id -> username; empty otherwise.
     """
 
-    __slots__ = ("__weakref__", "delivered_seq", "names", "record")
+    __slots__ = ("__weakref__", "_labels", "_record", "delivered_seq", "names")
 
     def __init__(self, record: RoomRecord, names: dict[int, str] | None = None) -> None:
-        self.record = record
+        self._record = record
+        self._labels: dict[int, str] = {}  # label_json, by user; by 0 where all see the same
         self.names = names or {}
         self.delivered_seq = 0  # the delivery thread's: the last seq that was sent out; 0 before the first
 
     @property
+    def record(self) -> RoomRecord:
+        """What is stored of the room."""
+        return self._record
+
+    @record.setter
+    def record(self, record: RoomRecord) -> None:
+        self._record = record
+        self._labels = {}
+
+    @property
     def id(self) -> int:
         """The room's number."""
-        return self.record.id
+        return self._record.id
 
     @property
     def is_direct(self) -> bool:
@@ -48,8 +59,12 @@ class Conversation:
         )
 
     def label_json(self, user_id: int) -> str:
-        """Return the label as a JSON string."""
-        return json.dumps(self.label(user_id), ensure_ascii=False)
+        """Return the label as a JSON string; it is written into each message."""
+        key = user_id if self.names else 0
+        found = self._labels.get(key)
+        if found is None:
+            found = self._labels[key] = json.dumps(self.label(user_id), ensure_ascii=False)
+        return found
 
 
 class RoomDirectory:

@@ -82,12 +82,9 @@ class Messages:
         else:
             conversation = self._rooms.conversation(session, request.room)
         self._refuse_muted(session, conversation)
+        nonce = request.nonce or new_nonce()
         message = NewMessage(
-            conversation.id,
-            session.user_id,
-            request.body,
-            request.nonce or new_nonce(),
-            reply_to=request.reply_to,
+            conversation.id, session.user_id, request.body, nonce, "text", None, request.reply_to
         )
         return Submission(session, ref, conversation, message)
 
