@@ -191,10 +191,18 @@ class SqliteDatabase(Database):
         self._writer: Pool[sqlite3.Connection] = Pool(1, self._open_writer, sqlite3.Connection.close)
         self._readers: Pool[sqlite3.Connection] = Pool(READERS, self._open_reader, sqlite3.Connection.close)
         try:
-            self._lend(self._writer, lambda writer: writer.execute("SELECT * FROM sqlite_schema LIMIT 1"))
+            self._try_to_open()
         except StorageError as error:
             self.close()
             raise StorageConfigError(f"the database file {path} cannot be used: {error}") from None
+
+    def _try_to_open(self) -> None:
+        with _translation():
+            writer = self._writer.take(TURN_MAX_S)
+            try:
+                writer.execute("SELECT * FROM sqlite_schema LIMIT 1")
+            finally:
+                self._writer.give(writer)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         return self._lend(self._readers, lambda reader: work(SqliteTransaction(reader)))
@@ -210,7 +218,10 @@ class SqliteDatabase(Database):
     def migrator(self) -> Iterator[Migrator]:
         connection = self._writer.take(TURN_MAX_S)
         try:
-            yield SqliteMigrator(connection)
+            # A step that a power cut takes back is taken back with its record.
+            with _synchronous(connection, durable=False):
+                yield SqliteMigrator(connection)
+            connection.execute("PRAGMA wal_checkpoint")
         finally:
             self._writer.give(connection)
 

@@ -1,0 +1,165 @@
+-- The whole schema, version 3, with the rooms of a first start, for
+--     mysql -u root -p chat < sql/chat.sql
+-- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
+SET NAMES utf8mb4;
+
+CREATE TABLE schema_migrations (
+    version INTEGER NOT NULL PRIMARY KEY,
+    name VARCHAR(190) NOT NULL,
+    steps INTEGER NOT NULL,
+    steps_begun INTEGER NOT NULL,
+    steps_done INTEGER NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- Keys are compared byte by byte (utf8mb4_bin); a nonce is VARBINARY because utf8mb4_bin ignores trailing spaces.
+CREATE TABLE users (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    username VARCHAR(64) NOT NULL,
+    username_key VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    display_name VARCHAR(190) NOT NULL,
+    display_key VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    role VARCHAR(16) NOT NULL DEFAULT 'member',
+    password_hash VARCHAR(255) NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT,
+    one_time_password TINYINT NOT NULL DEFAULT 0,
+    erased TINYINT NOT NULL DEFAULT 0,
+    UNIQUE KEY users_by_username_key (username_key),
+    KEY users_by_display_key (display_key)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- A direct room's name_key is '@' and its two users: no room that people name can begin with '@'.
+CREATE TABLE rooms (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    name VARCHAR(190) NOT NULL,
+    name_key VARCHAR(700) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    topic VARCHAR(1000) NOT NULL,
+    arrival TINYINT NOT NULL DEFAULT 0,
+    last_seq BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    archived_at BIGINT,
+    user_a BIGINT,
+    user_b BIGINT,
+    first_seq BIGINT NOT NULL DEFAULT 1,
+    UNIQUE KEY rooms_by_name_key (name_key),
+    KEY rooms_by_user_a (user_a),
+    KEY rooms_by_user_b (user_b)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE members (
+    room_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    state VARCHAR(16) NOT NULL,
+    read_seq BIGINT NOT NULL DEFAULT 0,
+    reason VARCHAR(1000) NOT NULL DEFAULT '',
+    requested_at BIGINT,
+    PRIMARY KEY (room_id, user_id),
+    KEY members_by_user (user_id, state),
+    CONSTRAINT members_room FOREIGN KEY (room_id) REFERENCES rooms (id),
+    CONSTRAINT members_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- No foreign keys: a message is stored in the transaction that raised its room's last_seq, by a signed-in user.
+CREATE TABLE messages (
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    sender_id BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    nonce VARBINARY(256) NOT NULL,
+    sent_at BIGINT NOT NULL,
+    kind VARCHAR(8) NOT NULL DEFAULT 'text',
+    target BIGINT,
+    is_on TINYINT NOT NULL DEFAULT 1,
+    reply_to BIGINT,
+    edited_at BIGINT,
+    deleted TINYINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (room_id, seq),
+    UNIQUE KEY messages_by_nonce (sender_id, nonce),
+    KEY messages_by_time (sent_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE tokens (
+    token_hash VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+    user_id BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    KEY tokens_by_user (user_id),
+    CONSTRAINT tokens_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE settings (
+    name VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE user_addresses (
+    user_id BIGINT NOT NULL,
+    address VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, address),
+    CONSTRAINT user_addresses_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE sanctions (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    kind VARCHAR(16) NOT NULL,
+    user_id BIGINT,
+    network VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+    room_id BIGINT,
+    reason VARCHAR(1000) NOT NULL,
+    by_name VARCHAR(190) NOT NULL,
+    created_at BIGINT NOT NULL,
+    ends_at BIGINT,
+    lifted_at BIGINT,
+    lifted_by VARCHAR(190),
+    KEY sanctions_by_user (user_id),
+    KEY sanctions_by_room (room_id),
+    KEY sanctions_by_lifting (lifted_at, ends_at),
+    CONSTRAINT sanctions_user FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT sanctions_room FOREIGN KEY (room_id) REFERENCES rooms (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE audit (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    happened_at BIGINT NOT NULL,
+    actor VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    origin VARCHAR(190) NOT NULL,
+    action VARCHAR(190) NOT NULL,
+    target VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    detail TEXT NOT NULL,
+    allowed TINYINT NOT NULL,
+    KEY audit_by_time (happened_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- What a message said before the edit or deletion that stands at version_seq.
+CREATE TABLE message_versions (
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    version_seq BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    replaced_by BIGINT NOT NULL,
+    replaced_at BIGINT NOT NULL,
+    PRIMARY KEY (room_id, seq, version_seq)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE reactions (
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    emoji VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    user_id BIGINT NOT NULL,
+    reacted_at BIGINT NOT NULL,
+    PRIMARY KEY (room_id, seq, emoji, user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
+    ('Général', 'general', 'public', '', 1, 1767225600000),
+    ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
+    ('Comptabilité', 'comptabilite', 'moderated', '', 0, 1767225600000),
+    ('Informatique', 'informatique', 'moderated', '', 0, 1767225600000),
+    ('Marketing', 'marketing', 'moderated', '', 0, 1767225600000);
+
+INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VALUES
+    (1, 'core', 7, 7, 7),
+    (2, 'moderation', 5, 5, 5),
+    (3, 'message_kinds', 3, 3, 3);

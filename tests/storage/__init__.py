@@ -1,0 +1,1 @@
+"""The storage, on every database that it speaks to."""

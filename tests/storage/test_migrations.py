@@ -1,0 +1,180 @@
+"""The schema: from every earlier version on with data in it, interrupted anywhere, and never backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from chat_server.storage import SchemaError, Storage, StorageError
+from chat_server.storage.database import Database, Migrator, Parameters
+from chat_server.storage.migrations import Migration, known_migrations, migrate, statements
+from chat_server.storage.records import NewMessage
+from tests.storage.conftest import START_MS, OpenDatabase
+
+OLD_DATA = (
+    "INSERT INTO users (username, username_key, display_name, display_key, role, password_hash, created_at)"
+    " VALUES ('Zoé', 'zoe', 'Zoé 😀', 'zoe 😀', 'admin', 'hash', 5)",
+    "INSERT INTO members (room_id, user_id, state, read_seq) VALUES (1, 1, 'joined', 1)",
+    "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at)"
+    " VALUES (1, 1, 1, 'héllo 😀', 'n1', 9)",
+    "UPDATE rooms SET last_seq = 1 WHERE id = 1",
+    "INSERT INTO settings (name, value) VALUES ('motd', 'bonjour')",
+)
+
+
+class PulledPlug(Exception):
+    """The machine fails."""
+
+
+class InterruptedMigrator(Migrator):
+    """Carries steps out until the plug is pulled, before or after the step's record."""
+
+    def __init__(self, inner: Migrator, steps: int, recorded: bool) -> None:
+        self._inner = inner
+        self._steps = steps
+        self._recorded = recorded
+        self.table_options = inner.table_options
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[object, ...]]:
+        return self._inner.rows(sql, parameters)
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> None:
+        self._inner.execute(sql, parameters)
+
+    def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
+        if self._steps == 0:
+            if not self._recorded and not sql.startswith(("INSERT", "UPDATE")):
+                self._inner.execute(sql)  # a change of a table commits by itself
+            raise PulledPlug
+        self._steps -= 1
+        self._inner.step(sql, record, parameters, resumed=resumed)
+
+
+def interrupted(database: Database, migrations: list[Migration], steps: int, *, recorded: bool) -> None:
+    """Migrate until the plug is pulled."""
+    whole = database.migrator
+
+    @contextmanager
+    def migrator() -> Iterator[Migrator]:
+        with whole() as inner:
+            yield InterruptedMigrator(inner, steps, recorded)
+
+    database.migrator = migrator  # type: ignore[method-assign]
+    with pytest.raises(PulledPlug):
+        migrate(database, migrations)
+    database.close()
+
+
+def assert_whole(storage: Storage) -> None:
+    """What was stored in the first version is there, and every part of the storage works."""
+    zoe = storage.users.by_key("zoe")
+    assert zoe is not None
+    assert (zoe.display_name, zoe.role, zoe.one_time_password, zoe.erased) == (
+        "Zoé 😀",
+        "admin",
+        False,
+        False,
+    )
+    (first,) = storage.messages.after(1, 0, 10)
+    assert (first.body, first.sender, first.kind, first.deleted) == ("héllo 😀", "Zoé", "text", False)
+    assert storage.rooms.all()[2].first_seq == 1
+    assert storage.settings.get("motd") == "bonjour"
+    repeat = storage.messages.append([NewMessage(1, zoe.id, "héllo 😀", "n1")], START_MS)
+    edit = storage.messages.append([NewMessage(1, zoe.id, "edited", "n2", "edit", 1)], START_MS)
+    assert [(result.seq, result.repeated) for result in (*repeat, *edit)] == [(1, True), (2, False)]  # type: ignore[union-attr]
+    storage.sanctions.add("ban", zoe.id, None, None, "", "root", START_MS, None)
+    storage.audit.add(START_MS, "root", "console", "ban", "zoe", "", True)
+    storage.users.seen([(zoe.id, "192.0.2.1")], START_MS)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_migration_from_each_version(open_database: OpenDatabase, version: int) -> None:
+    """A database of every released version is brought up to date with all that is in it."""
+    database = open_database()
+    migrate(database, known_migrations(database.name)[:version])
+    for sql in OLD_DATA:
+        database.run(sql)
+    database.close()
+    storage = Storage(open_database())
+    assert storage.schema_version == 3
+    assert_whole(storage)
+    storage.close()
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["before the step", "after the step"])
+@pytest.mark.parametrize("steps", [0, 1, 2, 4])
+def test_migration_interrupted(open_database: OpenDatabase, steps: int, recorded: bool) -> None:
+    """The start after an interrupted migration finishes it, and nothing is lost."""
+    database = open_database()
+    known = known_migrations(database.name)
+    migrate(database, known[:1])
+    for sql in OLD_DATA:
+        database.run(sql)
+    if database.name == "sqlite" and not recorded:
+        recorded = True  # a step and its record are one transaction there
+    interrupted(database, known, steps, recorded=recorded)
+    storage = Storage(open_database())
+    assert_whole(storage)
+    storage.close()
+
+
+def test_migration_interrupted_in_the_first(open_database: OpenDatabase) -> None:
+    """An interrupted first start leaves each seed room there once."""
+    database = open_database()
+    known = known_migrations(database.name)
+    interrupted(database, known, len(known[0].steps) - 1, recorded=True)
+    storage = Storage(open_database())
+    assert len(storage.rooms.all()) == 5
+    storage.close()
+
+
+def test_schema_newer(open_database: OpenDatabase) -> None:
+    """A database of a newer program is refused, in words."""
+    database = open_database()
+    migrate(database)
+    database.run("INSERT INTO schema_migrations VALUES (4, 'future', 1, 1, 1)")
+    with pytest.raises(SchemaError, match="schema version 4, this program knows 3"):
+        migrate(database)
+    database.close()
+
+
+def test_schema_of_another_program(open_database: OpenDatabase) -> None:
+    """A table that is in the way is named, and stays as it is."""
+    database = open_database()
+    database.run("CREATE TABLE users (id INTEGER)")
+    with pytest.raises(SchemaError, match=r"version 1 \(core\), step 1 .*users"):
+        migrate(database)
+    with pytest.raises(SchemaError):
+        migrate(database)
+    assert database.rows("SELECT id FROM users") == []
+    database.close()
+
+
+def test_migration_files_numbered() -> None:
+    """Both databases have the same versions under the same names."""
+    sqlite, mysql = ([(m.version, m.name) for m in known_migrations(name)] for name in ("sqlite", "mysql"))
+    assert sqlite == mysql
+
+
+def test_migration_files_missing(tmp_path: Path) -> None:
+    """A program without its SQL says so."""
+    with pytest.raises(SchemaError, match="missing"):
+        known_migrations("sqlite", tmp_path)
+
+
+def test_statements_cut() -> None:
+    """A script is cut where a line ends in a semicolon; comments are left out."""
+    script = "-- one;\nA ';'\nB;\n\n  -- two\nC; \n"
+    assert statements(script) == ("A ';'\nB", "C")
+
+
+def test_storage_error_of_a_statement(open_database: OpenDatabase) -> None:
+    """A statement that the database does not understand is a StorageError, and the connection lives on."""
+    database = open_database()
+    with pytest.raises(StorageError):
+        database.run("SELEKT")
+    assert database.rows("SELECT 1") == [(1,)]
+    database.close()
