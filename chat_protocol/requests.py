@@ -289,7 +289,11 @@ class ModerationDecide(Request):
 
 @dataclass(frozen=True, slots=True)
 class ModerationSanction(Request):
-    """Kick, ban or mute a user or an address; `duration` in seconds, None for good."""
+    """Kick, ban or mute a user or an address; `duration` in seconds, None for good.
+
+    `confirm` stands for the answer to the question that a sanction asks which would hit more than one
+    connected user, or the one who imposes it.
+    """
 
     TYPE = "moderation.sanction"
     kind: str = _required(check.one_of("kick", "ban", "mute"))
@@ -298,6 +302,7 @@ class ModerationSanction(Request):
     duration: int | None = _optional(check.integer(1, 100 * 366 * 86_400))
     room: str | None = _optional(_ROOM)
     reason: str | None = _optional(_REASON)
+    confirm: bool | None = _optional(check.boolean)
 
 
 @dataclass(frozen=True, slots=True)

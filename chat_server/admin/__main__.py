@@ -106,7 +106,7 @@ def _create_admin(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _password(file: Path | None) -> str:
-    """Return the password: the first line of the file or of the standard input, or typed twice at a terminal."""
+    """Return the password: the first line of the file or of standard input, or typed twice at a terminal."""
     if file is not None:
         with file.open(encoding="utf-8") as stream:
             return stream.readline().rstrip("\r\n")
@@ -119,7 +119,7 @@ def _explained(error: Exception, data_dir: Path) -> str:
     if isinstance(error, (FileNotFoundError, ConnectionRefusedError)):
         missing = Path(error.filename) if error.filename else data_dir / SOCKET_FILE
         if missing.name == SOCKET_FILE or missing == data_dir:
-            return f"No server runs with the data folder {data_dir}: {data_dir / SOCKET_FILE} does not answer."
+            return f"No server runs with the data folder {data_dir} ({SOCKET_FILE} does not answer there)."
     if isinstance(error, ChatError):
         return error.message
     return str(error)

@@ -42,17 +42,25 @@ def _candidates(
     table: Table, kinds: Callable[[str], Kind], before: Sequence[Token], prefix: str
 ) -> list[str]:
     words = tuple(token.text.lower() for token in before)
-    size = len(words)
-    lowered = prefix.lower()
-    next_words = {spec[size] for spec in table if len(spec) > size and spec[:size] == words}
-    found = sorted(word for word in next_words if word.startswith(lowered))
+    if words[:1] == ("help",):
+        return sorted(_next_words(table, words[1:], prefix))
+    found = sorted(_next_words(table, words, prefix))
     spec = _command_of(table, words)
     if spec is None:
         return found
     given = [token.text for token in before[len(spec.words) :] if not token.text.startswith("--")]
     if prefix.startswith("--"):
-        return found + sorted(flag for flag in {*spec.flags, *COMMON_FLAGS} if flag.startswith(lowered))
+        return found + sorted(
+            flag for flag in {*spec.flags, *COMMON_FLAGS} if flag.startswith(prefix.lower())
+        )
     return found + _values(spec, kinds, before, given, prefix)
+
+
+def _next_words(table: Table, words: tuple[str, ...], prefix: str) -> set[str]:
+    """Return the words that go on a command that begins with these."""
+    size = len(words)
+    following = {spec[size] for spec in table if len(spec) > size and spec[:size] == words}
+    return {word for word in following if word.startswith(prefix.lower())}
 
 
 def _values(
@@ -66,8 +74,6 @@ def _values(
     flag_kind = spec.flags.get(last)
     if flag_kind is not None:
         return list(kinds(flag_kind).complete(prefix))
-    if spec.name == "help":
-        return []
     if len(given) < len(spec.params):
         return list(kinds(spec.params[len(given)].kind).complete(prefix))
     return []

@@ -4,15 +4,15 @@ It must not know any command. Runs on the main thread.
 """
 
 import contextlib
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-try:
-    import readline
-except ImportError:  # a Python without it still has a console, with plain lines
-    readline = None  # type: ignore[assignment]
+readline: Any = None
+with contextlib.suppress(ImportError):  # a Python without it still has a console, with plain lines
+    readline = importlib.import_module("readline")
 
 HISTORY_MAX: Final = 1_000
 DELIMITERS: Final = " \t\n,"

@@ -10,7 +10,8 @@ from chat_server.console.listings import sanction_listing
 from chat_server.console.replies import Reply, Said, count
 from chat_server.services.addresses import Network
 from chat_server.services.durations import until_text
-from chat_server.services.moderation import WORDS, Order, Target, target_name
+from chat_server.services.moderation import WORDS
+from chat_server.services.orders import Order, Target, target_name
 from chat_server.storage.records import RoomRecord, UserRecord
 
 LISTING_MAX: Final = 500

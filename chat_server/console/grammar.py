@@ -204,10 +204,10 @@ def _text(line: str, tokens: list[Token]) -> str:
     """Return the words as they were typed, with their spaces and inner quotes, without the options."""
     if len(tokens) == 1:
         return tokens[0].text
-    pieces = ""
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        pieces += line[token.start : token.end]
-        if following is not None:
-            between = line[token.end : following.start]
-            pieces += between if between.isspace() else " "
-    return pieces
+    text = ""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if before is not None:
+            between = line[before.end : token.start]
+            text += between if between.isspace() else " "
+        text += line[token.start : token.end]
+    return text

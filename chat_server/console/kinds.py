@@ -126,7 +126,8 @@ class _RoomOrUser(_Kind):
 
 class _Duration(_Kind):
     def fits(self, word: str) -> bool:
-        return looks_like_duration(word)
+        # `shutdown 10mn` is a mistyped delay, and must not stop the server at once for the reason “10mn”.
+        return looks_like_duration(word) or word[:1].isdigit()
 
     def read(self, word: str) -> int | None:
         return _or_usage(parse_duration, word)

@@ -164,6 +164,7 @@ FORMS: Final[dict[str, tuple[Callable[[Any], str], str]]] = {
     "time": (format_time, ""),
     "until": (format_time, "forever"),
     "duration": (format_duration, ""),
+    "span": (format_duration, ""),
     "flag": (lambda value: "yes" if value else "no", ""),
     "size": (_size, ""),
 }

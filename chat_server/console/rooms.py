@@ -168,8 +168,8 @@ class RoomCommands(Commands):
         sentence = f"{user.username} is no longer a member of {room.name}."
         return Said(sentence, {"username": user.username, "room": room.name})
 
-    def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> object:
-        return self.server.rooms.decide(self.actor, user.username, room.name, accept, reason)
+    def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> None:
+        self.server.rooms.decide(self.actor, user.username, room.name, accept, reason)
 
     def _asked_for(self, user: UserRecord, rooms: list[RoomRecord] | None) -> Sequence[RoomRecord]:
         """Return the rooms given, or all that the user has asked for."""

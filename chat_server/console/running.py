@@ -9,11 +9,10 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.console.base import Commands, command
 from chat_server.console.replies import Column, Facts, Reply, Said
 from chat_server.services.durations import format_duration
-from chat_server.services.moderation import clean_reason
+from chat_server.services.orders import clean_reason
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
-SIZE_SUFFIX: Final = "_bytes"
-TIME_SUFFIX: Final = "_at"
+FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_ms": "span"}
 
 
 class ServerCommands(Commands):
@@ -56,9 +55,11 @@ class ServerCommands(Commands):
 
 
 def _column(key: str, value: object) -> Column:
-    heading = key.removesuffix(SIZE_SUFFIX).removesuffix(TIME_SUFFIX).replace("_", " ").capitalize()
-    if key.endswith(SIZE_SUFFIX):
-        return Column(key, heading, "size")
-    if key.endswith(TIME_SUFFIX):
-        return Column(key, heading, "time")
-    return Column(key, heading, "number" if isinstance(value, int) else "text")
+    for suffix, form in FORMS_BY_SUFFIX.items():
+        if key.endswith(suffix):
+            return Column(key, _heading(key.removesuffix(suffix)), form)
+    return Column(key, _heading(key), "number" if isinstance(value, int) else "text")
+
+
+def _heading(key: str) -> str:
+    return key.replace("_", " ").capitalize()

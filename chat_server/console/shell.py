@@ -195,6 +195,7 @@ def _unknown(typed: str) -> str:
     longer = [spec.name for spec in TABLE.values() if spec.words[0] == first]
     names = sorted({spec.name for spec in TABLE.values()})
     near = longer or difflib.get_close_matches(typed.lower()[:40], names, n=3)
+    near = near or difflib.get_close_matches(first[:40], sorted({spec.words[0] for spec in TABLE.values()}))
     hint = f" Did you mean: {', '.join(near)}?" if near else ""
     return f"There is no command “{shorten(typed)}”.{hint} Type help for the list."
 

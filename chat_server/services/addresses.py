@@ -27,7 +27,11 @@ def parse_network(text: str) -> Network:
         raise ValueError(
             f"“{text}” is not an address (192.0.2.7, 2001:db8::7) or network (192.0.2.0/24)"
         ) from None
-    if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED_BITS and network.subnet_of(_MAPPED):
+    if (
+        isinstance(network, IPv6Network)
+        and network.prefixlen >= _MAPPED_BITS
+        and network.network_address in _MAPPED
+    ):
         host = int(network.network_address) & 0xFFFF_FFFF
         return IPv4Network((host, network.prefixlen - _MAPPED_BITS))
     return network

@@ -4,19 +4,16 @@ them.
 Runs on the thread of whoever acts.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
-from chat_protocol.limits import REASON_MAX_CHARS
 from chat_server.services.actors import Actor, Role, rank, require
-from chat_server.services.addresses import Network, contains, network_text, show_network
+from chat_server.services.addresses import contains, network_text, show_network
 from chat_server.services.audit import Audit
-from chat_server.services.durations import format_duration
 from chat_server.services.notices import Notices
+from chat_server.services.orders import Hits, Order, Target, clean_reason, order_detail, target_name
 from chat_server.services.registration import Registration
 from chat_server.services.sanctions import EXCLUDING, SanctionBook
 from chat_server.services.standing import Standing, find_user
@@ -28,44 +25,9 @@ if TYPE_CHECKING:
     from chat_server.registry import ConnectionRegistry
     from chat_server.session import Session
 
-Target = UserRecord | Network
-
 END_KINDS: Final = {"kick": "kicked", "ban": "banned"}
 WORDS: Final = {"kick": "kicked", "ban": "banned", "mute": "muted"}
 ON_USERS: Final[dict[str, Role]] = {"kick": "moderator", "mute": "moderator", "ban": "admin"}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Describe a sanction to impose.
-
-    :param kind: `kick`, `ban` or `mute`.
-    :param duration_ms: None for good.
-    :param room: where a mute holds; None for everywhere.
-    """
-
-    kind: str
-    target: Target
-    duration_ms: int | None = None
-    reason: str = ""
-    room: RoomRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """Tell whom a sanction would hit among those who are connected.
-
-    :param usernames: the users whose sessions it would end or silence.
-    :param own: whether the one who acts is among them, by account or by address.
-    """
-
-    usernames: tuple[str, ...]
-    own: bool
-
-    @property
-    def needs_asking(self) -> bool:
-        """Return whether it reaches further than the one user that was meant."""
-        return self.own or len(self.usernames) > 1
 
 
 class Moderation:
@@ -105,6 +67,17 @@ class Moderation:
         """
         return find_user(self._storage, name)
 
+    def admit(self, actor: Actor, role: Role, action: str, target: str = "") -> None:
+        """Let an actor pass who may try this; a refused attempt is in the audit.
+
+        For what a request has to look up before it comes to the act itself: who may not act learns nothing.
+
+        :raises ChatError: `forbidden`.
+        """
+        if not actor.may_act_as(role):
+            with self._audit.act(actor, action, target):
+                require(actor, role)
+
     def hits(self, actor: Actor, target: Target) -> Hits:
         """Return who is connected and would be hit by a sanction on this target."""
         sessions = self._sessions_on(target)
@@ -122,7 +95,7 @@ class Moderation:
         :raises ChatError: `forbidden`, or `bad_request` for a reason that is too long.
         """
         name = target_name(order.target)
-        with self._audit.act(actor, order.kind, name, _order_detail(order)) as act:
+        with self._audit.act(actor, order.kind, name, order_detail(order)) as act:
             self._require_order(actor, order)
             reason = clean_reason(order.reason)
             room_id = order.room.id if order.room else None
@@ -172,6 +145,10 @@ class Moderation:
         return self._book.active()
 
     def _require_order(self, actor: Actor, order: Order) -> None:
+        if order.kind == "mute" and not isinstance(order.target, UserRecord):
+            raise bad_request("username", "Only a user can be muted.")
+        if order.kind != "mute" and order.room is not None:
+            raise bad_request("room", f"A {order.kind} holds everywhere; only a mute takes a room.")
         if not isinstance(order.target, UserRecord):
             require(actor, "admin")
             return
@@ -228,31 +205,6 @@ class Moderation:
             field = "address"
         hint = "".join(f" It is {WORDS[other.kind]}{_where(other)}." for other in others[:1])
         return bad_request(field, f"{target_name(target)} is not {WORDS[kind]}.{hint}")
-
-
-def target_name(target: Target) -> str:
-    """Return the target as people and the audit name it."""
-    return target.username if isinstance(target, UserRecord) else show_network(target)
-
-
-def clean_reason(text: str) -> str:
-    """Return the reason on one line, without control characters.
-
-    :raises ChatError: `bad_request` when it is too long.
-    """
-    shown = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
-    reason = " ".join(shown.split())
-    if len(reason) > REASON_MAX_CHARS:
-        raise bad_request(
-            "reason", f"A reason has at most {REASON_MAX_CHARS} characters; this one has {len(reason)}."
-        )
-    return reason
-
-
-def _order_detail(order: Order) -> str:
-    where = f" in {order.room.name}" if order.room else ""
-    why = f": {order.reason}" if order.reason else ""
-    return f"{format_duration(order.duration_ms)}{where}{why}"
 
 
 def _where(record: SanctionRecord) -> str:

@@ -12,7 +12,8 @@ from chat_protocol.limits import REASON_MAX_CHARS
 from chat_server.passwords import verify_password
 from chat_server.services.actors import Actor
 from chat_server.services.addresses import parse_network
-from chat_server.services.moderation import Moderation, Order
+from chat_server.services.moderation import Moderation
+from chat_server.services.orders import Order
 from chat_server.services.sanctions import SanctionBook
 from chat_server.storage.errors import StorageUnavailable
 from tests.support.office import Office

@@ -1,0 +1,92 @@
+"""Answers to moderators' requests; who may do what, and the audit, are the services' own."""
+
+from typing import Any
+
+from chat_protocol.errors import bad_request
+from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
+from chat_protocol.times import to_rfc3339
+from chat_server.dispatch import handles
+from chat_server.services.actors import Actor
+from chat_server.services.addresses import parse_network
+from chat_server.services.orders import Order, Target
+from chat_server.session import Session
+from chat_server.storage.records import RoomRecord
+
+SECOND_MS = 1_000
+
+
+@handles(ModerationPending)
+def pending(session: Session, request: ModerationPending) -> dict[str, Any]:
+    """List the join requests that wait for a decision."""
+    session.services.moderation.admit(actor_of(session), "moderator", "pending rooms")
+    found = session.services.room_admin.pending()
+    return {
+        "requests": [
+            {
+                "username": one.user.username,
+                "display_name": one.user.display_name,
+                "room": one.room.name,
+                "reason": one.reason,
+                "requested_at": to_rfc3339(one.requested_at),
+            }
+            for one in found
+        ]
+    }
+
+
+@handles(ModerationDecide)
+def decide(session: Session, request: ModerationDecide) -> dict[str, Any]:
+    """Accept or refuse a join request."""
+    session.services.room_admin.decide(
+        actor_of(session), request.username, request.room, request.accept, request.reason or ""
+    )
+    return {}
+
+
+@handles(ModerationSanction)
+def sanction(session: Session, request: ModerationSanction) -> dict[str, Any]:
+    """Kick, ban or mute; one that hits further than meant needs the request's `confirm`."""
+    moderation, actor = session.services.moderation, actor_of(session)
+    moderation.admit(actor, "moderator", request.kind, request.username or request.address or "")
+    duration_ms = None if request.duration is None else request.duration * SECOND_MS
+    target, room = _target(session, request), _room(session, request.room)
+    order = Order(request.kind, target, duration_ms, request.reason or "", room)
+    hits = moderation.hits(actor, target)
+    if hits.needs_asking and not request.confirm and actor.may_act_as("admin"):
+        raise bad_request("confirm", f"This would hit {', '.join(hits.usernames) or 'your own address'}.")
+    moderation.sanction(actor, order)
+    return {}
+
+
+@handles(ModerationLift)
+def lift(session: Session, request: ModerationLift) -> dict[str, Any]:
+    """Lift a sanction at once."""
+    moderation, actor = session.services.moderation, actor_of(session)
+    moderation.admit(actor, "moderator", f"un{request.kind}", request.username or request.address or "")
+    moderation.lift(actor, request.kind, _target(session, request), _room(session, request.room))
+    return {}
+
+
+def actor_of(session: Session) -> Actor:
+    """Return the user of a session as one who acts."""
+    origin = f"wire {session.address}"
+    return Actor(session.username, session.role, origin, session.user_id, (session.address,))
+
+
+def _target(session: Session, request: ModerationSanction | ModerationLift) -> Target:
+    """Return whom the request is about.
+
+    :raises ChatError: `no_such_user`, or `bad_request` for neither or both, or what is no address.
+    """
+    if (request.username is None) == (request.address is None):
+        raise bad_request("username", "Give either a username or an address.")
+    if request.username is not None:
+        return session.services.moderation.user(request.username)
+    try:
+        return parse_network(request.address or "")
+    except ValueError as error:
+        raise bad_request("address", f"{error}.") from None
+
+
+def _room(session: Session, name: str | None) -> RoomRecord | None:
+    return None if name is None else session.services.directory.find(name)
