@@ -72,6 +72,10 @@ class Talk:
         self.token = reply["token"]
         self.rooms = {room["room"]: room for room in reply["rooms"]}
 
+    def settle(self) -> Waiting:
+        """Take in what follows a sign-in: a list of rooms too long for one frame goes on in events."""
+        yield from self.ask("ping")
+
     def release(self) -> Connection:
         """Give up the connection to other hands; nothing unread may be left behind."""
         if self._received:

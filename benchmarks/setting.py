@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.connection import Target
 from benchmarks.machine import Reference, measure_reference
+from benchmarks.report import Result
 from chat_server.storage import Storage, open_storage
 from tests.support.mariadb import MariaDb
 from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
@@ -54,6 +55,14 @@ class Setting:
     reference: Reference
     folder: Path
     server: ServerProcess
+
+    def result(self, part: str, clients: int, **sizes: int) -> Result:
+        """An empty result that says under what circumstances it was found."""
+        transport = "TLS" if self.target.tls else "plain"
+        circumstances = {"clients": clients, "transport": transport, "database": self.options.database_name}
+        result = Result(part, {**sizes, **circumstances})
+        result.details["reference"] = asdict(self.reference)
+        return result
 
 
 @contextmanager

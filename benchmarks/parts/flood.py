@@ -24,7 +24,7 @@ def measure(setting: Setting) -> Result:
     crowd = gather(setting.target, clients, senders)
     with loop_of([crowd], Loop()) as loop:
         found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
-    result = Result("flood", settings(setting, clients))
+    result = setting.result("flood", clients)
     result.figures = figures(setting, found, goal(setting, clients))
     result.problems = crowd.problems()
     note(result, found)
@@ -36,19 +36,14 @@ def measure_stored(setting: Setting) -> Result:
     crowd = gather(setting.target, 2, senders=2)
     with loop_of([crowd], Loop()) as loop:
         found = flood(loop, [crowd], setting.options.seconds_or(SECONDS), setting.target.pids)
-    result = Result("stored", settings(setting, 2), problems=crowd.problems())
+    result = setting.result("stored", clients=2)
+    result.problems = crowd.problems()
     share = 1.0 if setting.options.database is None else OTHER_DATABASE
     result.figures = [
         per_fsync("stored", found.stored_per_s, "messages/s", setting.reference, STORED_GOAL * share)
     ]
     note(result, found)
     return result
-
-
-def settings(setting: Setting, clients: int) -> dict[str, object]:
-    """What a row of the table says about the circumstances."""
-    transport = "TLS" if setting.target.tls else "plain"
-    return {"clients": clients, "transport": transport, "database": setting.options.database_name}
 
 
 def goal(setting: Setting, clients: int) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.conversations import SignIn
 from benchmarks.crowd import flood, gather, loop_of
 from benchmarks.loop import Loop
-from benchmarks.parts.flood import note, settings
+from benchmarks.parts.flood import note
 from benchmarks.prefill import Account, add_account, add_library, add_room
 from benchmarks.probe import Probe
 from benchmarks.report import Figure, Result, per_send, percentile
@@ -59,7 +59,7 @@ def part(options: Options, messages: int = MESSAGES) -> Result:
             probe.ask()
             found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
             probe.connection.close()
-    result = Result("history", {"messages": messages, **settings(setting, options.n or CLIENTS)})
+    result = setting.result("history", options.n or CLIENTS, messages=messages)
     result.problems = crowd.problems() + [text for text in (probe.first_error, probe.lost) if text]
     if len(probe.last_answer.get("messages", ())) != PAGE:
         result.problems.append(f"a page was not full: {str(probe.last_answer)[:200]}")

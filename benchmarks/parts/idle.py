@@ -7,7 +7,6 @@ import time
 from benchmarks.crowd import QUIET_S, gather, loop_of, without_collection
 from benchmarks.loop import Loop
 from benchmarks.machine import Meter, usage_of
-from benchmarks.parts.flood import settings
 from benchmarks.parts.latency import Arrivals, send_at_a_pace
 from benchmarks.report import Figure, Result, over_fsync, percentile
 from benchmarks.setting import Setting
@@ -42,7 +41,8 @@ def measure(setting: Setting) -> Result:
         after = usage_of(pids)
     last = arrivals.seconds(arrivals.last)
     whole = clients == CLIENTS
-    result = Result("idle", settings(setting, clients), problems=crowd.problems())
+    result = setting.result("idle", clients)
+    result.problems = crowd.problems()
     result.figures = [
         Figure("memory", silent.rss_bytes / MIB, "MiB", MEMORY_GOAL_MIB if whole else None, at_most=True),
         Figure("memory a client", (silent.rss_bytes - before.rss_bytes) / clients / 1024, "KiB"),

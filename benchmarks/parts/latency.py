@@ -10,7 +10,6 @@ from benchmarks.connection import Connection
 from benchmarks.crowd import QUIET_S, Crowd, gather, loop_of, without_collection
 from benchmarks.loop import Loop
 from benchmarks.machine import Meter
-from benchmarks.parts.flood import settings
 from benchmarks.report import Result, over_fsync, percentile
 from benchmarks.setting import Setting
 from benchmarks.stream import RoomStream
@@ -75,7 +74,8 @@ def measure(setting: Setting) -> Result:
     last = arrivals.seconds(arrivals.last, WARM_UP_MESSAGES)
     first = arrivals.seconds(arrivals.first, WARM_UP_MESSAGES)
     goal = (GOALS_TLS_MS if setting.target.tls else GOALS_MS).get(clients)
-    result = Result("latency", settings(setting, clients), problems=crowd.problems())
+    result = setting.result("latency", clients)
+    result.problems = crowd.problems()
     result.figures = [
         over_fsync("last receiver, p50", percentile(last, 50), reference, goal),
         over_fsync("last receiver, p99", percentile(last, 99), reference),

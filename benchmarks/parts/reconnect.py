@@ -10,7 +10,6 @@ from benchmarks.connection import Connection, Waiting
 from benchmarks.conversations import SignIn, Talk, run_all, timed
 from benchmarks.crowd import ARRIVAL_ROOM, user_names, without_collection
 from benchmarks.machine import Meter
-from benchmarks.parts.flood import settings
 from benchmarks.report import Figure, Result, per_send, percentile
 from benchmarks.setting import Setting
 from benchmarks.stream import SeqCheck
@@ -18,7 +17,7 @@ from benchmarks.stream import SeqCheck
 CLIENTS = 1_000
 USERS = 8
 AT_A_TIME = 64
-MISSED = 500
+MISSED = 200
 PAGE = 200
 
 
@@ -66,7 +65,7 @@ def measure(setting: Setting) -> Result:
         meter, began = Meter(setting.target.pids), time.perf_counter()
         run_all(returns(), AT_A_TIME)
         elapsed, shares = time.perf_counter() - began, meter.shares()
-    result = Result("reconnection", settings(setting, clients))
+    result = setting.result("reconnection", clients)
     short = [client for client in returning if client.seqs.seen != MISSED or client.seqs.repeats]
     if short:
         result.problems.append(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from benchmarks.conversations import SignIn
+from benchmarks.conversations import SignIn, run_all
 from benchmarks.crowd import SENDERS, Crowd, Flood, flood, loop_of
 from benchmarks.loop import Loop
-from benchmarks.parts.flood import note, settings
+from benchmarks.parts.flood import note
 from benchmarks.prefill import Account, add_account, add_room
 from benchmarks.report import Figure, Result, per_fsync, per_send
 from benchmarks.setting import Options, Setting, fresh_server
@@ -43,6 +43,7 @@ class Town:
 def crowd_of(setting: Setting, room: str, members: list[Account], senders: int) -> Crowd:
     """Sign these members in."""
     talks = SignIn(setting.target).resume(member.token for member in members)
+    run_all(((talk.connection, talk.settle()) for talk in talks), len(members))
     connections = [talk.release() for talk in talks]
     return Crowd(connections[:senders], connections[senders:], room)
 
@@ -57,7 +58,7 @@ def part(options: Options) -> Result:
         step = rooms // min(BUSY, rooms // MEMBERS)
         busy = [crowd_of(setting, town.rooms[at], town.members(at), 1) for at in range(0, rooms, step)]
         many = _flood(setting, busy)
-    result = Result("rooms", {"rooms": rooms, "busy": len(busy), **settings(setting, rooms)})
+    result = setting.result("rooms", rooms, rooms=rooms, busy=len(busy))
     result.problems = [problem for crowd in (single, *busy) for problem in crowd.problems()]
     result.figures = [
         per_send("deliveries, one room of ten", one.deliveries_per_s, "/s", setting.reference),

@@ -8,7 +8,6 @@ from typing import Any
 
 from benchmarks.connection import Waiting
 from benchmarks.conversations import SignIn, Talk, run_all
-from benchmarks.parts.flood import settings
 from benchmarks.parts.history import ROOM, Library
 from benchmarks.prefill import FREQUENT_WORD, RARE_WORD
 from benchmarks.report import Figure, Result, percentile
@@ -68,7 +67,7 @@ def part(options: Options, messages: int = MESSAGES) -> Result:
         (talk,) = SignIn(setting.target).resume([library.token])
         searcher = Searcher(talk)
         indexed_s = wait_for_index(searcher)
-        result = Result("search", {"messages": messages, **settings(setting, 1)})
+        result = setting.result("search", 1, messages=messages)
         for name, query in QUERIES.items():
             result.figures += _figures(name, [searcher.search(query) for _ in range(EACH)])
             found = len(searcher.answer["messages"])

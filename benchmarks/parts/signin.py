@@ -8,7 +8,6 @@ from itertools import cycle, islice
 from benchmarks.conversations import SignIn
 from benchmarks.crowd import user_names, without_collection
 from benchmarks.machine import Meter
-from benchmarks.parts.flood import settings
 from benchmarks.report import Figure, Result, per_send, percentile
 from benchmarks.setting import Setting
 
@@ -30,7 +29,7 @@ def measure(setting: Setting) -> Result:
     for talk in (*talks, *users):
         talk.connection.close()
     goal = GOAL_PER_S if setting.target.tls else None
-    result = Result("sign-in", settings(setting, clients))
+    result = setting.result("sign-in", clients)
     result.figures = [
         per_send("signed in by token", clients / elapsed, "/s", setting.reference, goal),
         Figure("one sign-in, p50", percentile(storm.seconds, 50) * 1000, "ms"),

@@ -10,7 +10,7 @@ from benchmarks.conversations import SignIn
 from benchmarks.crowd import flood, gather, loop_of
 from benchmarks.loop import Loop
 from benchmarks.machine import usage_of
-from benchmarks.parts.flood import note, settings
+from benchmarks.parts.flood import note
 from benchmarks.report import Figure, Result, per_send
 from benchmarks.setting import Setting
 
@@ -81,7 +81,8 @@ def measure(setting: Setting) -> Result:
         beside = flood(loop, [crowd], seconds, pids)
         after = usage_of(pids)
         told = _read_all(loop, slow)
-    result = Result("slow readers", settings(setting, clients), problems=crowd.problems())
+    result = setting.result("slow readers", clients)
+    result.problems = crowd.problems()
     share = beside.deliveries_per_s / without.deliveries_per_s
     result.figures = [
         per_send("deliveries to the others", beside.deliveries_per_s, "/s", setting.reference),
