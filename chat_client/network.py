@@ -6,6 +6,7 @@ The thread alone touches the socket; other threads put frames into a queue and w
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import selectors
@@ -15,8 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from chat_client.network_events import (
     Connected,
@@ -25,13 +25,12 @@ from chat_client.network_events import (
     FrameReceived,
     NetworkEvent,
 )
-from chat_client.tls import fingerprint_of, is_loopback, pinning_context, verifying_context
+from chat_client.transport import Address, ConnectionFailed, Stream, open_stream
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 
 log = logging.getLogger("chat.client.network")
 
-CONNECT_TIMEOUT_S = 10.0
 PING_AFTER_S = 10.0  # of silence
 SILENT_AFTER_S = 25.0  # a dead server is noticed within 30 s
 RECEIVE_BYTES = 256 * 1024
@@ -41,97 +40,6 @@ EVENTS_WAITING_MAX = 10_000  # past it the thread stops reading, and the server 
 READS_AT_ONCE_MAX = 16  # then the outgoing side has its turn
 LINGER_S = 1.0  # how long `close` waits for the system to take the last frames
 PING_REF = "ping"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server is, and how it is known.
-
-    :param insecure: plain TCP, for loopback addresses only.
-    :param fingerprint: the pinned one; empty at first contact.
-    """
-
-    host: str
-    port: int
-    insecure: bool = False
-    fingerprint: str = ""
-
-
-class Stream(Protocol):
-    """What the thread needs of a socket."""
-
-    def recv(self, size: int) -> bytes: ...
-    def send(self, data: bytes) -> int: ...
-    def fileno(self) -> int: ...
-    def setblocking(self, flag: bool) -> None: ...
-    def close(self) -> None: ...
-
-
-class ConnectionFailed(Exception):
-    """The connection could not be made, or has ended; `code` as in :class:`Disconnected`."""
-
-    def __init__(self, code: str, detail: str = "", fingerprint: str = "") -> None:
-        super().__init__(detail or code)
-        self.code, self.detail, self.fingerprint = code, detail, fingerprint
-
-
-def open_stream(address: Address) -> tuple[Stream, bool]:
-    """Connect, and make sure that the server is the one that is meant.
-
-    A certificate that the system's store vouches for needs no pin; any other needs its pinned fingerprint.
-
-    :return: the stream, and whether it is encrypted.
-    :raises ConnectionFailed: `unreachable`, `not_tls`, `insecure_refused`, `fingerprint_unknown`,
-        `fingerprint_changed`.
-    """
-    if address.insecure:
-        if not is_loopback(address.host):
-            raise ConnectionFailed("insecure_refused", "Plain TCP is for loopback addresses only.")
-        return _tcp(address), False
-    if address.fingerprint:
-        return _pinned(address), True
-    try:
-        return _handshake(_tcp(address), verifying_context(), address.host), True
-    except ssl.SSLCertVerificationError:
-        return _pinned(address), True
-
-
-def _pinned(address: Address) -> ssl.SSLSocket:
-    stream = _handshake(_tcp(address), pinning_context(), address.host)
-    found = fingerprint_of(stream.getpeercert(binary_form=True) or b"")
-    if found == address.fingerprint:
-        return stream
-    stream.close()
-    code = "fingerprint_changed" if address.fingerprint else "fingerprint_unknown"
-    raise ConnectionFailed(code, "The server shows another certificate than expected.", found)
-
-
-def _tcp(address: Address) -> socket.socket:
-    try:
-        stream = socket.create_connection((address.host, address.port), timeout=CONNECT_TIMEOUT_S)
-    except (OSError, UnicodeError) as error:  # UnicodeError: a host name that IDNA refuses
-        raise ConnectionFailed("unreachable", str(error)) from error
-    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return stream
-
-
-def _handshake(stream: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
-    try:
-        return context.wrap_socket(stream, server_hostname=host)
-    except ssl.SSLCertVerificationError:
-        stream.close()
-        raise
-    except (OSError, ValueError) as error:
-        stream.close()
-        raise ConnectionFailed(_handshake_code(error), str(error)) from error
-
-
-def _handshake_code(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "silent"
-    if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
-        return "dropped"  # so a full or refusing server hangs up
-    return "not_tls"
 
 
 class Connection:
@@ -218,9 +126,10 @@ class Connection:
             self._release(stream)
 
     def _report(self, failure: ConnectionFailed) -> None:
-        if failure.code == "fingerprint_unknown":
-            self._put(FingerprintUnknown(self.number, failure.fingerprint))
-        self._put(Disconnected(self.number, failure.code, failure.detail, failure.fingerprint))
+        with contextlib.suppress(ConnectionFailed):  # nobody listens any more
+            if failure.code == "fingerprint_unknown":
+                self._put(FingerprintUnknown(self.number, failure.fingerprint))
+            self._put(Disconnected(self.number, failure.code, failure.detail, failure.fingerprint))
 
     def _release(self, stream: Stream | None) -> None:
         if stream is not None:
@@ -318,11 +227,11 @@ class Connection:
             return
 
     def _put(self, event: NetworkEvent) -> None:
-        """Hand an event over; wait while too many wait already, unless nobody will take them."""
+        """Hand an event over; wait while too many wait already, unless nobody will take them any more."""
         while True:
             try:
                 self._events.put(event, timeout=0.1)
                 return
             except queue.Full:
                 if self._closing.is_set():
-                    return
+                    raise ConnectionFailed("closed") from None

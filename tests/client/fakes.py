@@ -9,8 +9,8 @@ from typing import Any
 
 from chat_client.controller import Controller
 from chat_client.model.changes import Change
-from chat_client.network import Address
 from chat_client.network_events import Connected, Disconnected, FrameReceived, NetworkEvent
+from chat_client.transport import Address
 from chat_protocol.times import to_rfc3339
 
 Frame = dict[str, Any]
