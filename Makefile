@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos screenshots clean
+.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -63,15 +63,22 @@ file-map: ## write docs/file-map.md anew from the modules' first sentences
 
 # N, TLS=1, SECONDS and DATABASE (a URL of an empty database, or `mariadb` for a private one) choose what is measured.
 bench: $(VENV)/.runtime ## measure everything (a few minutes): a table, and JSON in bench-results/
-	@CHAT_BENCH_DATABASE="$$CHAT_DATABASE" $(RUN) -m benchmarks all $(BENCH_ARGS) $(ARGS)
+	@$(BENCH_DATABASE) $(RUN) -m benchmarks all $(BENCH_ARGS) $(ARGS)
 
 bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the order, on a collapse of speed
 	@$(RUN) -m benchmarks smoke $(ARGS)
 
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
-	@CHAT_BENCH_DATABASE="$$CHAT_DATABASE" $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
+	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
 
+# Only what was given here: a CHAT_DATABASE in the environment may be the one that people work with.
+BENCH_DATABASE = $(if $(value DATABASE),CHAT_BENCH_DATABASE="$$CHAT_DATABASE")
 BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(SECONDS))
+
+# ROUNDS, SEED and DATABASE (sqlite or mariadb) choose what is broken.
+chaos: $(VENV)/.tests ## break a running server and its database at random, check that no message is lost
+	@$(RUN) -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
 clean: ## remove what the targets made, except the server's data folder
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results

@@ -40,7 +40,7 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environ},
+            env={**_clean_environ(), "PYTHONUNBUFFERED": "1", **environ},
         )
         self._reader = threading.Thread(target=self._read_output, name="server-output", daemon=True)
         self._reader.start()
@@ -112,6 +112,11 @@ class ServerProcess:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+
+def _clean_environ() -> dict[str, str]:
+    """The environment without the server's own variables: they may name the database that people work with."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
 
 
 def start_server(
