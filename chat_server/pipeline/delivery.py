@@ -7,11 +7,12 @@ one write for all that a batch holds.
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
 from chat_server.directory import Conversation
+from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch, Result
 from chat_server.pipeline.wire import message_frame, stored_frame
@@ -23,6 +24,8 @@ from chat_server.storage.records import Stored
 _log = logging.getLogger("chat.delivery")
 
 Missing = Callable[[Conversation, int, int], Sequence[bytes]]
+BySender = Mapping[Session, Sequence[int]]  # the places of a sender's own messages in the batch
+Writes = Iterable[tuple[Session, bytes]]
 
 
 class Delivery:
@@ -49,57 +52,64 @@ class Delivery:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while batches := self._batches.take(1):
+        while batches := self._batches.take(DELIVERIES_WAITING_MAX):
+            batch = _joined(batches)  # what was committed meanwhile costs each reader no further write
             try:
-                self.deliver(batches[0])
+                self.deliver(batch)
             except Exception:  # the thread survives anything: without it, nobody would hear anything again
                 _log.exception("a batch could not be delivered whole")
-            finally:
-                _count_answers(batches[0].submissions)
 
     def deliver(self, batch: Batch) -> None:
-        """Write one batch to its readers and senders."""
-        by_room: dict[Conversation, list[int]] = defaultdict(list)
+        """Write one batch to its senders and readers.
+
+        The senders come first: what they say next is decoded and stored while the readers are written to.
+        """
         by_sender: dict[Session, list[int]] = defaultdict(list)
-        for index, (submission, result) in enumerate(zip(batch.submissions, batch.results, strict=True)):
+        for index, submission in enumerate(batch.submissions):
             by_sender[submission.session].append(index)
+        try:
+            to_senders, to_readers = self._plan(batch, by_sender)
+            for sender, frames in to_senders:
+                sender.connection.write(frames)
+        finally:
+            for sender, own in by_sender.items():
+                sender.answered(len(own))
+        for reader, frames in to_readers:
+            reader.connection.write(frames)
+
+    def _plan(self, batch: Batch, by_sender: BySender) -> tuple[Writes, Writes]:
+        """Return what to write to the senders and to the other readers."""
+        by_room: dict[Conversation, list[int]] = defaultdict(list)
+        for index, (submission, result) in enumerate(zip(batch.submissions, batch.results, strict=True)):
             if isinstance(result, Stored) and not result.repeated:
                 by_room[submission.conversation].append(index)
-        if len(by_room) == 1 and not next(iter(by_room)).is_direct:
-            self._deliver_room(batch, *next(iter(by_room.items())), by_sender)
-        else:
-            self._deliver_rooms(batch, by_room, by_sender)
+        if len(by_room) == 1:
+            room, indexes = next(iter(by_room.items()))
+            if not room.is_direct and len(indexes) == len(batch.results):
+                return self._plan_room(batch, room, by_sender)
+        return self._plan_rooms(batch, by_room, by_sender)
 
-    def _deliver_room(
-        self, batch: Batch, room: Conversation, indexes: list[int], by_sender: dict[Session, list[int]]
-    ) -> None:
-        """Deliver the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
+    def _plan_room(self, batch: Batch, room: Conversation, by_sender: BySender) -> tuple[Writes, Writes]:
+        """Plan the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
+        indexes = range(len(batch.results))
         events = self._events(batch, room, indexes, room.label_json(0))
-        ahead = self._catch_up(batch, room, indexes)
-        joined = b"".join((*ahead, *events))
-        place = {index: number for number, index in enumerate(indexes)}
+        ahead = b"".join(self._catch_up(batch, room, indexes))
+        joined = b"".join((ahead, *events))
         readers = self._registry.in_room(room.id)
-        for reader in readers:
-            if reader not in by_sender:
-                reader.connection.write(joined)
-        for sender, own in by_sender.items():
-            stream = [*ahead, *events] if room.id in sender.rooms else [b""] * (len(ahead) + len(events))
-            extra = []
-            for index in own:
-                reply = _reply(batch.submissions[index], batch.results[index])
-                if index in place:
-                    stream[len(ahead) + place[index]] = reply
-                else:
-                    extra.append((index, reply))
-            sender.connection.write(
-                b"".join(_merged(stream, extra, indexes, len(ahead)) if extra else stream)
-            )
         self.delivered += len(readers) * len(events)
+        to_senders = []
+        for sender, own in by_sender.items():
+            member = room.id in sender.rooms
+            stream = events.copy() if member else [b""] * len(events)
+            for index in own:
+                stream[index] = _reply(batch.submissions[index], batch.results[index])
+            to_senders.append((sender, b"".join((ahead if member else b"", *stream))))
+        return to_senders, ((reader, joined) for reader in readers if reader not in by_sender)
 
-    def _deliver_rooms(
-        self, batch: Batch, by_room: dict[Conversation, list[int]], by_sender: dict[Session, list[int]]
-    ) -> None:
-        """Deliver a batch of several rooms, or of private conversations, which have two names."""
+    def _plan_rooms(
+        self, batch: Batch, by_room: Mapping[Conversation, list[int]], by_sender: BySender
+    ) -> tuple[Writes, Writes]:
+        """Plan a batch of several rooms, or of private conversations, which have two names."""
         outgoing: dict[Session, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
         for room, indexes in by_room.items():
             ahead = b"".join(self._catch_up(batch, room, indexes))
@@ -115,21 +125,17 @@ class Delivery:
                 if reader in by_sender:
                     own = set(by_sender[reader])
                     pairs = zip(indexes, frames[name], strict=True)
-                    outgoing[reader] += [
-                        (-1, ahead),
-                        *((index, frame) for index, frame in pairs if index not in own),
-                    ]
+                    outgoing[reader] += [(-1, ahead), *(pair for pair in pairs if pair[0] not in own)]
                 else:
                     outgoing[reader].append((indexes[0], joined[name]))
                 self.delivered += len(indexes)
+        to_senders = []
         for sender, own_indexes in by_sender.items():
+            parts = outgoing.pop(sender, [])
             for index in own_indexes:
-                outgoing[sender].append((index, _reply(batch.submissions[index], batch.results[index])))
-            outgoing[sender].sort(key=_place)
-        for reader, parts in outgoing.items():
-            reader.connection.write(
-                parts[0][1] if len(parts) == 1 else b"".join([frames for _, frames in parts])
-            )
+                parts.append((index, _reply(batch.submissions[index], batch.results[index])))
+            to_senders.append((sender, b"".join([frame for _, frame in sorted(parts, key=_place)])))
+        return to_senders, ((reader, _joined_parts(parts)) for reader, parts in outgoing.items())
 
     def _events(self, batch: Batch, room: Conversation, indexes: Iterable[int], label: str) -> list[bytes]:
         events = []
@@ -151,18 +157,19 @@ class Delivery:
         return ()
 
 
+def _joined(batches: Sequence[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    submissions = [submission for batch in batches for submission in batch.submissions]
+    return Batch(submissions, [result for batch in batches for result in batch.results])
+
+
 def _place(part: tuple[int, bytes]) -> int:
     return part[0]
 
 
-def _merged(
-    stream: list[bytes], extra: list[tuple[int, bytes]], indexes: list[int], offset: int
-) -> Iterable[bytes]:
-    """Put replies of messages that were not stored anew where their requests stood among the others."""
-    parts = (
-        [(-1, frame) for frame in stream[:offset]] + list(zip(indexes, stream[offset:], strict=True)) + extra
-    )
-    return [frame for _, frame in sorted(parts, key=_place)]
+def _joined_parts(parts: Sequence[tuple[int, bytes]]) -> bytes:
+    return parts[0][1] if len(parts) == 1 else b"".join([frames for _, frames in parts])
 
 
 def _reply(submission: Submission, result: Result) -> bytes:
@@ -170,11 +177,3 @@ def _reply(submission: Submission, result: Result) -> bytes:
         return encode_frame(result.to_frame(submission.ref))
     label = submission.conversation.label_json(submission.session.user_id)
     return stored_frame(label, result.seq, submission.ref, submission.message.target, result.sent_at)
-
-
-def _count_answers(submissions: Iterable[Submission]) -> None:
-    counts: dict[Session, int] = defaultdict(int)
-    for submission in submissions:
-        counts[submission.session] += 1
-    for session, count in counts.items():
-        session.answered(count)
