@@ -115,7 +115,7 @@ class ServerProcess:
 
 
 def _clean_environ() -> dict[str, str]:
-    """The environment without the server's own variables: they may name the database that people work with."""
+    """The environment without the server's variables: they may name the database that people work with."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
 
 
