@@ -9,8 +9,8 @@ class StorageUnavailable(StorageError):
     """The database is down, full or too slow: nothing is promised about the call, and it may be repeated."""
 
 
-class PoolBusy(StorageUnavailable):
-    """The database answers, but not in time for this call."""
+class NotLent(StorageUnavailable):
+    """No connection was lent: all are busy, or the storage is closed. It says nothing about the database."""
 
 
 class OutcomeUnknown(StorageUnavailable):

@@ -18,8 +18,8 @@ from mysql.connector.constants import ClientFlag
 from chat_server.storage.database import CALL_MAX_S, Database, Migrator, Parameters, Row, Transaction, marks
 from chat_server.storage.errors import (
     DuplicateKey,
+    NotLent,
     OutcomeUnknown,
-    PoolBusy,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
@@ -350,7 +350,7 @@ class MysqlDatabase(Database):
         connection = pool.take(TURN_MAX_S)
         try:
             if time.monotonic() > deadline:
-                raise PoolBusy("the database answers too slowly")
+                raise NotLent("the database answers too slowly")
             result = use(connection)
         except (_ConnectionLost, OutcomeUnknown):
             pool.drop(connection)
@@ -370,7 +370,7 @@ class MysqlDatabase(Database):
 
     def _note(self, error: StorageUnavailable) -> None:
         """Count the failure as an outage, unless the database is merely busy."""
-        if not isinstance(error, PoolBusy | _Conflict):
+        if not isinstance(error, NotLent | _Conflict):
             self._outage.failed(error)
 
 

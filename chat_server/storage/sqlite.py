@@ -19,7 +19,7 @@ from chat_server.storage.database import (
 )
 from chat_server.storage.errors import (
     DuplicateKey,
-    PoolBusy,
+    NotLent,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
@@ -242,7 +242,7 @@ class SqliteDatabase(Database):
                     result = use(connection)
                 finally:
                     pool.give(connection)
-        except PoolBusy:
+        except NotLent:
             raise
         except StorageUnavailable as error:
             self._outage.failed(error)

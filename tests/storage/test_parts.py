@@ -1,0 +1,203 @@
+"""The small parts on their own: URLs, the pool, an outage's circuit, the checks of a server's settings."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chat_server.storage.errors import NotLent, StorageConfigError, StorageUnavailable
+from chat_server.storage.mysql_checks import PACKET_MIN_BYTES, warnings_about
+from chat_server.storage.mysql_errors import Meaning, meaning_of
+from chat_server.storage.outage import PROBE_EVERY_S, Outage
+from chat_server.storage.pool import Pool
+from chat_server.storage.urls import MysqlAddress, SqliteAddress, parse_url
+from tests.storage.conftest import open_mysql
+from tests.support.mariadb import MariaDb
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///data/chat.db", "data/chat.db"),
+        ("sqlite:////var/lib/chat.db", "/var/lib/chat.db"),
+        ("sqlite:///a%20b/c%25.db", "a b/c%.db"),
+    ],
+)
+def test_sqlite_url(url: str, path: str) -> None:
+    """Three slashes begin a relative path, four an absolute one."""
+    assert parse_url(url) == SqliteAddress(Path(path))
+
+
+def test_mysql_url() -> None:
+    """Each part may be percent-encoded; port and host have their defaults."""
+    full = parse_url("mysql://us%65r:p%40ss%2F%3A%25@db.example.org:3307/ch%61t")
+    assert full == MysqlAddress("user", "p@ss/:%", "db.example.org", 3307, "chat", None)
+    assert parse_url("mysql://user@/chat") == MysqlAddress("user", "", "127.0.0.1", 3306, "chat", None)
+    by_socket = parse_url("mysql://user:x@localhost/chat?unix_socket=/run/my%20sql.sock")
+    assert isinstance(by_socket, MysqlAddress)
+    assert by_socket.unix_socket == "/run/my sql.sock"
+    assert "x@" not in f"{by_socket} {by_socket!r}".replace("user@", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "chat.db",
+        "sqlite://chat.db",
+        "sqlite:///",
+        "sqlite:///a?mode=ro",
+        "postgres://secret@host/chat",
+        "mysql://host/chat",
+        "mysql://user:secret@host",
+        "mysql://user:secret@host/a/b",
+        "mysql://user:secret@host:port/chat",
+        "mysql://user:secret@host:70000/chat",
+        "mysql://user:secret@[::1/chat",
+        "mysql://user:secret@host/chat?ssl=no",
+    ],
+)
+def test_url_malformed(url: str) -> None:
+    """What is no URL of a database is refused, and no password is shown."""
+    with pytest.raises(StorageConfigError) as caught:
+        parse_url(url)
+    assert "secret" not in str(caught.value)
+
+
+class Connections:
+    """Opens numbered connections and notes which were closed."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.closed: list[int] = []
+
+    def open(self) -> int:
+        self.opened += 1
+        return self.opened
+
+    def pool(self, size: int) -> Pool[int]:
+        return Pool(size, self.open, self.closed.append)
+
+
+def test_pool_opens_as_needed() -> None:
+    """A returned connection is lent again before another is opened."""
+    connections = Connections()
+    pool = connections.pool(3)
+    for _ in range(5):
+        pool.give(pool.take(0))
+    assert connections.opened == 1
+
+
+def test_pool_empty() -> None:
+    """Whoever waits in vain is told; whoever waits long enough is served."""
+    pool = Connections().pool(1)
+    connection = pool.take(0)
+    with pytest.raises(NotLent):
+        pool.take(0.01)
+    with ThreadPoolExecutor(1) as executor:
+        waiting = executor.submit(pool.take, 5.0)
+        pool.give(connection)
+        assert waiting.result() == connection
+
+
+def test_pool_drops() -> None:
+    """A dropped connection is closed and its slot serves again; so are all idle ones after a loss."""
+    connections = Connections()
+    pool = connections.pool(2)
+    first, second = pool.take(0), pool.take(0)
+    pool.drop(first)
+    pool.give(second)
+    pool.drop_idle()
+    assert connections.closed == [first, second]
+    assert [pool.take(0), pool.take(0)] == [3, 4]
+
+
+def test_pool_opening_fails() -> None:
+    """A connection that cannot be opened leaves its slot to the next."""
+
+    def fail() -> int:
+        raise OSError
+
+    pool: Pool[int] = Pool(1, fail, lambda connection: None)
+    for _ in range(3):
+        with pytest.raises(OSError, match=r"^$"):
+            pool.take(0)
+
+
+def test_pool_closed() -> None:
+    """A closed pool lends nothing and closes what comes back."""
+    connections = Connections()
+    pool = connections.pool(2)
+    out = pool.take(0)
+    pool.close()
+    pool.give(out)
+    assert connections.closed == [out]
+    with pytest.raises(StorageUnavailable, match="closed"):
+        pool.take(0)
+
+
+@pytest.mark.logged_errors
+def test_outage(caplog: pytest.LogCaptureFixture) -> None:
+    """During an outage one caller in a while tries; it is logged once at each end."""
+    now = [100.0]
+    outage = Outage(lambda: now[0])
+    with caplog.at_level(logging.WARNING, logger="chat.storage"):
+        assert outage.may_try()
+        outage.worked()
+        for _ in range(3):
+            outage.failed(StorageUnavailable("gone"))
+        assert not outage.may_try()
+        now[0] += PROBE_EVERY_S
+        assert [outage.may_try(), outage.may_try()] == [True, False]
+        now[0] += 9
+        outage.worked()
+        assert [outage.may_try(), outage.may_try()] == [True, True]
+        outage.worked()
+    texts = [record.getMessage() for record in caplog.records]
+    assert len(texts) == 2
+    assert "gone" in texts[0]
+    assert f"after {9 + PROBE_EVERY_S:.1f} s" in texts[1]
+
+
+def test_error_meanings() -> None:
+    """The numbers that the storage must tell apart."""
+    assert [meaning_of(number) for number in (2006, 2013, 3024, 4031)] == [Meaning.LOST] * 4
+    assert [meaning_of(number) for number in (1205, 1213)] == [Meaning.CONFLICT] * 2
+    assert [meaning_of(number) for number in (1062, 1153, 1021, 1064)] == [
+        Meaning.DUPLICATE,
+        Meaning.TOO_LARGE,
+        Meaning.PASSING,
+        Meaning.REFUSED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ((1, 0, 0, PACKET_MIN_BYTES, "utf8mb4", "utf8mb4"), []),
+        (("2", "1", "0", "1024", "latin1", "utf8mb3"), ["flush", "binlog", "packet", "server", "database"]),
+    ],
+)
+def test_checks(settings: tuple[object, ...], words: list[str]) -> None:
+    """Each setting that endangers messages is a sentence; a good server has none."""
+    found = warnings_about(lambda sql: [settings])
+    assert len(found) == len(words)
+    assert all(word in sentence for word, sentence in zip(words, found, strict=True))
+
+
+def test_checks_on_a_careless_server(mariadb: MariaDb) -> None:
+    """A real server with careless settings is found out."""
+    options = (
+        "--innodb-flush-log-at-trx-commit=2",
+        "--max-allowed-packet=1M",
+        "--character-set-server=latin1",
+    )
+    with MariaDb(options=options) as careless:
+        database = open_mysql(careless.new_database())
+        sentences = " ".join(database.check())
+        database.close()
+    for name in ("innodb_flush_log_at_trx_commit is 2", "max_allowed_packet is 1048576", "server is latin1"):
+        assert name in sentences

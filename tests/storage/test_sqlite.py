@@ -1,0 +1,146 @@
+"""What is SQLite's own: its lock, its settings, a full disk, a file that is none."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage
+from chat_server.storage.database import Transaction
+from chat_server.storage.records import NewMessage, UserRecord
+from chat_server.storage.sqlite import SqliteDatabase
+from tests.storage.conftest import START_MS
+
+OPEN_OR_SAY_WHY = """
+import sys
+from chat_server.storage import StorageError, open_storage
+try:
+    open_storage(sys.argv[1]).close()
+except StorageError as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/new folder/chat.db"
+
+
+@pytest.fixture
+def storage(url: str) -> Iterator[Storage]:
+    storage = open_storage(url)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def alice(storage: Storage) -> UserRecord:
+    return storage.users.create("Alice", "alice", "Alice", "hash", START_MS)
+
+
+def open_in_another_process(url: str) -> str:
+    """What another server says that is started on the same file."""
+    command = [sys.executable, "-c", OPEN_OR_SAY_WHY, url]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def test_second_server_refused(storage: Storage, url: str) -> None:
+    """A second server on the same file is refused in words, until the first has closed it."""
+    said = open_in_another_process(url)
+    assert said.startswith("StorageConfigError")
+    assert "in use by another server (process " in said
+    storage.close()
+    assert open_in_another_process(url) == ""
+
+
+def test_file_kept_private(storage: Storage, tmp_path: Path) -> None:
+    """Nobody else on the machine reads the file."""
+    assert (tmp_path / "new folder" / "chat.db").stat().st_mode & 0o077 == 0
+
+
+def test_durable_settings(storage: Storage) -> None:
+    """The writer waits for the disk, keeps a write-ahead log and heeds foreign keys."""
+
+    def settings(transaction: Transaction) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [transaction.rows(f"PRAGMA {name}")[0][0] for name in names]
+
+    assert storage.database.write(settings) == ["wal", 2, 1]
+    storage.database.write(lambda transaction: transaction.run("UPDATE rooms SET topic = ''"), durable=False)
+    assert storage.database.write(settings) == ["wal", 2, 1]
+
+
+@pytest.mark.logged_errors
+def test_readers_change_nothing(storage: Storage) -> None:
+    """A connection for reading cannot write."""
+    with pytest.raises(StorageUnavailable):
+        storage.database.rows("DELETE FROM rooms")
+
+
+@pytest.mark.parametrize("content", [b"this is no database, and long enough to tell" * 100, None])
+def test_file_of_another_kind(tmp_path: Path, content: bytes | None) -> None:
+    """A file that is no database, and a folder, are refused at the start."""
+    path = tmp_path / "chat.db"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(StorageConfigError, match="cannot be used"):
+        open_storage(f"sqlite:///{path}")
+    assert content is None or path.read_bytes() == content
+
+
+@pytest.mark.logged_errors
+def test_disk_full(storage: Storage, alice: UserRecord, caplog: pytest.LogCaptureFixture) -> None:
+    """On a full disk messages are refused, none half stored; with room again storing goes on by itself."""
+
+    def limit(pages: str) -> None:
+        storage.database.write(lambda transaction: transaction.rows(f"PRAGMA max_page_count = {pages}"))
+
+    batch = [NewMessage(1, alice.id, "x" * 4_000, f"n{number}") for number in range(100)]
+    limit("1")  # at least what the file has
+    with caplog.at_level(logging.WARNING, logger="chat.storage"):
+        for _ in range(3):
+            with pytest.raises(StorageUnavailable, match="full"):
+                storage.messages.append(batch, START_MS)
+        assert storage.messages.last_seqs([1]) == {1: 0}
+        limit("1000000")
+        results = storage.messages.append(batch, START_MS)
+    assert [getattr(result, "seq", None) for result in results] == list(range(1, 101))
+    assert storage.messages.last_seqs([1]) == {1: 100}
+
+
+@pytest.mark.logged_errors
+def test_locked_by_another_program(storage: Storage, alice: UserRecord, tmp_path: Path) -> None:
+    """A program that holds the file for long makes a call fail in time."""
+    other = sqlite3.connect(tmp_path / "new folder" / "chat.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageUnavailable, match="locked"):
+        storage.messages.append([NewMessage(1, alice.id, "text", "n1")], START_MS)
+    assert storage.messages.after(1, 0, 10) == []
+    other.execute("ROLLBACK")
+    other.close()
+    (stored,) = storage.messages.append([NewMessage(1, alice.id, "text", "n1")], START_MS)
+    assert getattr(stored, "seq", None) == 1
+
+
+def test_closed_storage(url: str) -> None:
+    """A closed storage refuses, and closing twice is no error."""
+    storage = open_storage(url)
+    storage.close()
+    storage.close()
+    with pytest.raises(StorageUnavailable, match="closed"):
+        storage.rooms.all()
+
+
+def test_opened_beside_a_server(storage: Storage, url: str, tmp_path: Path) -> None:
+    """A tool may open the file while a server has it."""
+    beside = SqliteDatabase(tmp_path / "new folder" / "chat.db", exclusive=False)
+    assert beside.rows("SELECT COUNT(*) FROM rooms") == [(5,)]
+    beside.close()
