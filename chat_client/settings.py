@@ -12,6 +12,7 @@ from chat_client.model.state import NotifyLevel
 DEFAULTS: dict[str, Any] = {
     "theme": "",
     "language": "",
+    "text_percent": 100,
     "sound": False,
     "desktop_notifications": True,
     "away_after_minutes": 10,

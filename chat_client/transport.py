@@ -1,4 +1,4 @@
-"""Makes the stream that a connection runs on: TCP, TLS, and the proof of who the server is; no frame in it."""
+"""Makes the stream that a connection runs on: TCP, TLS and the proof of who the server is; no frames here."""
 
 from __future__ import annotations
 

@@ -196,3 +196,19 @@ class Bench:
     def _connect(self, number: int, address: Address, events: queue.Queue[NetworkEvent]) -> FakeConnection:
         self.connections.append(FakeConnection(number, address, events))
         return self.connections[-1]
+
+
+def live(bench: Bench, room: str, seq: int, sender: str = "jules", body: str = "", **fields: Any) -> None:
+    """Send a message event."""
+    bench.server.say({"type": "message", **a_message(room, seq, sender, body, **fields)})
+
+
+def page(bench: Bench, request: Frame, room: str, first: int, last: int, *, more: bool) -> None:
+    """Answer a history request with these seqs."""
+    messages = [a_message(room, seq) for seq in range(first, last + 1)]
+    bench.server.ok(request, room=room, messages=messages, more=more)
+
+
+def seqs(bench: Bench, room: str) -> list[int]:
+    """Return the seqs that a room shows."""
+    return [message.seq for message in bench.state.rooms[room].messages]

@@ -1,0 +1,196 @@
+"""Histories: pages, gaps and jumps end in a complete room."""
+
+from __future__ import annotations
+
+import time
+
+from chat_client.model.changes import (
+    JumpReady,
+    MessagesInserted,
+    RoomsChanged,
+    SignedIn,
+)
+from tests.client.fakes import Bench, a_message, a_room, live, page, seqs
+
+
+def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> None:
+    """Scrolling up loads page after page, and ends at the first message."""
+    bench.sign_in(a_room("Lobby", last_seq=60, read_seq=60))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 11, 60, more=True)
+    bench.poll()
+    bench.controller.load_older("lobby")
+    bench.poll()
+    assert bench.state.rooms["lobby"].loading
+    request = bench.server.take("history")
+    assert request["before"] == 11
+    page(bench, request, "Lobby", 1, 10, more=False)
+    assert MessagesInserted("lobby", 10, at_front=True) in bench.poll()
+    assert seqs(bench, "lobby") == list(range(1, 61))
+    assert bench.state.rooms["lobby"].at_start
+    bench.controller.load_older("lobby")
+    bench.poll()
+    assert bench.server.take_all("history") == []
+
+
+def test_missed_messages_are_asked_for_after_a_reconnection(bench: Bench) -> None:
+    """What was said while away is fetched after the last known message, without a double."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in (1, 2):
+        live(bench, "Lobby", seq)
+    bench.poll()
+    bench.drop()
+    changes = bench.come_back(a_room("Lobby", last_seq=250))
+    assert SignedIn(fresh=False) in changes
+    bench.poll()
+    live(bench, "Lobby", 251)
+    first = bench.server.take("history")
+    assert first["after"] == 2
+    page(bench, first, "Lobby", 3, 202, more=True)
+    bench.poll()
+    second = bench.server.take("history")
+    assert second["after"] == 202
+    page(bench, second, "Lobby", 203, 251, more=False)
+    bench.poll()
+    assert seqs(bench, "lobby") == list(range(1, 252))
+    assert bench.server.take_all("history") == []
+
+
+def test_gap_in_live_events_is_filled(bench: Bench) -> None:
+    """A hole between two events is asked for, and filled in its place."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    request = bench.server.take("history")
+    assert request["after"] == 1
+    page(bench, request, "Lobby", 2, 4, more=False)
+    assert MessagesInserted("lobby", 2, at_front=False) in bench.poll()
+    assert seqs(bench, "lobby") == [1, 2, 3, 4]
+
+
+def test_history_rate_limited_is_asked_again_later(bench: Bench) -> None:
+    """A page refused for now is not lost."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    bench.server.error(bench.server.take("history"), "rate_limited", retry_after=2)
+    bench.poll()
+    assert bench.server.take_all("history") == []
+    bench.pass_s(3)
+    assert bench.server.take("history")["after"] == 1
+
+
+def test_history_refused_for_good_is_not_asked_again(bench: Bench) -> None:
+    """A gap that the server will never fill costs one request."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    bench.server.error(bench.server.take("history"), "not_a_member")
+    bench.pass_s(10)
+    assert bench.server.take_all("history") == []
+
+
+def test_long_absence_loads_the_newest_page_and_leaves_a_gap(bench: Bench) -> None:
+    """After tens of thousands of missed messages the newest come first; the rest on scrolling there."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby", last_seq=50_000, read_seq=50_000))
+    bench.poll()
+    request = bench.server.take("history")
+    assert "after" not in request
+    page(bench, request, "Lobby", 49_951, 50_000, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert [room.gap_before(index) for index in (0, 1, 2)] == [False, True, False]
+    bench.controller.load_before("lobby", 49_951)
+    bench.poll()
+    assert bench.server.take("history")["before"] == 49_951
+
+
+def test_jump_to_an_old_message_loads_what_is_around_it(bench: Bench) -> None:
+    """A search result far back is shown with its surroundings, and the gap is known as such."""
+    bench.sign_in(a_room("Lobby", last_seq=5000, read_seq=5000))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 4951, 5000, more=True)
+    bench.poll()
+    bench.controller.jump_to("lobby", 100)
+    bench.poll()
+    request = bench.server.take("history")
+    page(bench, request, "Lobby", request["before"] - request["limit"], request["before"] - 1, more=True)
+    assert JumpReady("lobby", 100) in bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert room.message(100) is not None
+    index = room.index_of(4951)
+    assert room.gap_before(index)
+    bench.controller.jump_to("lobby", 100)
+    assert bench.poll() == [JumpReady("lobby", 100)]
+
+
+def test_join_a_room_with_a_long_history_loads_one_page(bench: Bench) -> None:
+    """Who joins sees the newest page, nothing unread, and does not download the rest."""
+    bench.sign_in(a_room("Lobby", membership="none"))
+    bench.controller.join("lobby")
+    bench.server.ok(bench.server.take("join"), room="Lobby", membership="joined")
+    assert RoomsChanged() in bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 451, 500, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.joined, room.unread, len(room.messages)) == (True, 0, 50)
+    live(bench, "Lobby", 501)
+    bench.poll()
+    assert room.unread == 1
+    assert bench.server.take_all("history") == []
+
+
+def test_unread_room_is_loaded_after_the_sign_in(bench: Bench) -> None:
+    """Mentions can be counted only where the unread messages are known."""
+    bench.sign_in(a_room("Lobby", last_seq=80, read_seq=20), a_room("Quiet", last_seq=9, read_seq=9))
+    bench.poll()
+    assert bench.state.rooms["lobby"].unread == 60
+    (request,) = bench.server.take_all("history")
+    assert (request["room"], request["limit"]) == ("Lobby", 60)
+
+
+def test_rooms_that_follow_the_sign_in_as_events_keep_what_is_loaded(bench: Bench) -> None:
+    """A list too long for one frame goes on with events; nothing is loaded twice."""
+    bench.sign_in(a_room("Lobby"), a_room("Other"))
+    live(bench, "Other", 1)
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    assert "other" not in bench.state.rooms
+    bench.server.say({"type": "room", **a_room("Other", last_seq=2)})
+    bench.poll()
+    bench.poll()
+    assert seqs(bench, "other") == [1]
+    assert bench.server.take("history")["after"] == 1
+
+
+def test_live_messages_stay_fast_in_a_room_of_a_hundred_thousand(bench: Bench) -> None:
+    """The cost of a message does not grow with the number of those before it."""
+    bench.sign_in(a_room("Lobby"))
+    model = bench.controller._core.model
+    from chat_protocol.events import parse_event
+
+    def apply(first: int, last: int) -> float:
+        events = [parse_event({"type": "message", **a_message("Lobby", seq)}) for seq in range(first, last)]
+        started = time.process_time()
+        for event in events:
+            assert event is not None
+            model.apply(event)
+        return (time.process_time() - started) / len(events)
+
+    apply(1, 100)
+    apply(100, 99_000)
+    assert apply(99_000, 100_000) < 0.001  # s
+    assert bench.state.rooms["lobby"].unread == 99_999

@@ -1,0 +1,221 @@
+"""The connection through first contact, losses and ends: what is tried again, and what only by the user."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_client.invitation import Invitation
+from chat_client.model.state import Phase
+from chat_client.network_events import Disconnected, FingerprintUnknown
+from chat_protocol.errors import ChatError
+from chat_protocol.times import to_rfc3339
+from tests.client.fakes import Bench, a_message, a_room
+
+FINGERPRINT = ":".join(["AB"] * 32)
+
+
+def test_first_contact_asks_before_the_password_leaves(bench: Bench) -> None:
+    """The fingerprint is shown; after "yes" the second connection carries the pin and the password."""
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    first = bench.server
+    first.put(FingerprintUnknown(first.number, FINGERPRINT))
+    first.put(Disconnected(first.number, "fingerprint_unknown"))
+    bench.poll()
+    assert bench.state.connection.phase == Phase.FINGERPRINT
+    assert bench.state.connection.fingerprint == FINGERPRINT
+    assert first.sent == []
+    bench.controller.trust_fingerprint(True)
+    assert bench.server is not first
+    assert bench.server.address.fingerprint == FINGERPRINT
+    bench.let_in(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+    bench.restart()
+    assert bench.controller.known_servers.fingerprint("CHAT.example", 5000) == FINGERPRINT
+
+
+def test_first_contact_refused_sends_nothing(bench: Bench) -> None:
+    """After "no" there is no second connection and no pin."""
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.put(FingerprintUnknown(bench.server.number, FINGERPRINT))
+    bench.poll()
+    bench.controller.trust_fingerprint(False)
+    assert bench.state.connection.phase == Phase.REFUSED
+    assert len(bench.connections) == 1
+    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == ""
+
+
+def test_changed_fingerprint_is_final_until_the_pin_is_forgotten(bench: Bench) -> None:
+    """Another certificate ends it, also for a remembered token; the user may start anew on purpose."""
+    bench.controller.known_servers.trust("chat.example", 5000, FINGERPRINT)
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    bench.pass_s(2)
+    other = ":".join(["CD"] * 32)
+    bench.server.put(Disconnected(bench.server.number, "fingerprint_changed", "", other))
+    bench.poll()
+    connection = bench.state.connection
+    assert (connection.phase, connection.code) == (Phase.REFUSED, "fingerprint_changed")
+    assert (connection.fingerprint, connection.expected_fingerprint) == (other, FINGERPRINT)
+    count = len(bench.connections)
+    bench.pass_s(60)
+    assert len(bench.connections) == count
+    bench.controller.forget_fingerprint("chat.example", 5000)
+    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == ""
+
+
+def test_invitation_pins_its_fingerprint_but_never_replaces_one(bench: Bench) -> None:
+    """A link brings the fingerprint of a new server; for a known one it must be the same."""
+    link = Invitation("chat.example", 5000, FINGERPRINT)
+    bench.controller.accept_invitation(link)
+    bench.controller.accept_invitation(link)
+    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == FINGERPRINT
+    with pytest.raises(ChatError) as refused:
+        bench.controller.accept_invitation(Invitation("chat.example", 5000, ":".join(["CD"] * 32)))
+    assert refused.value.code == "fingerprint_changed"
+
+
+def test_lost_connection_is_made_again_with_growing_delays(bench: Bench) -> None:
+    """Each attempt waits longer, up to half a minute, and the countdown is shown."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    waits = []
+    for _ in range(10):
+        connection = bench.state.connection
+        assert connection.phase == Phase.WAITING
+        assert connection.retry_in is not None
+        waits.append(connection.retry_in)
+        count = len(bench.connections)
+        while len(bench.connections) == count:
+            bench.pass_s(0.25)
+        bench.drop("unreachable")
+    assert waits[0] <= 1
+    assert waits[-1] >= 15
+    assert max(waits) <= 30
+
+
+def test_events_of_an_earlier_connection_are_dropped(bench: Bench) -> None:
+    """What a lost connection still tells changes nothing."""
+    bench.sign_in(a_room("Lobby"))
+    old = bench.server
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    old.say({"type": "message", **a_message("Lobby", 1)})
+    old.drop()
+    bench.poll()
+    assert bench.state.connection.phase == Phase.ONLINE
+    assert bench.state.rooms["lobby"].messages == []
+
+
+def test_resume_while_the_database_is_down_goes_on_trying(bench: Bench) -> None:
+    """A token is not given up because the server cannot look it up just now."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    bench.pass_s(2)
+    bench.server.up()
+    bench.poll()
+    bench.server.error(bench.server.take("resume"), "unavailable")
+    bench.poll()
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.WAITING, "unavailable")
+    bench.come_back(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+
+
+def test_kicked_waits_until_the_end_of_the_kick(bench: Bench) -> None:
+    """The status tells until when; then the client comes back by itself."""
+    bench.sign_in(a_room("Lobby"))
+    until = bench.wall.now + 60
+    bench.server.say({"type": "kicked", "reason": "calm down", "until": to_rfc3339(int(until * 1000))})
+    bench.poll()
+    connection = bench.state.connection
+    assert (connection.phase, connection.code, connection.detail) == (Phase.REFUSED, "kicked", "calm down")
+    assert connection.until == int(until * 1000)
+    bench.pass_s(55)
+    assert len(bench.connections) == 1
+    bench.pass_s(10)
+    bench.let_in(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+
+
+@pytest.mark.parametrize("kind", ["banned", "killed"])
+def test_banned_and_killed_do_not_come_back_by_themselves(bench: Bench, kind: str) -> None:
+    """Coming back is the user's decision."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": kind, "reason": "enough"})
+    bench.pass_s(120)
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, kind)
+    assert len(bench.connections) == 1
+    bench.controller.reconnect_now()
+    bench.let_in(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+
+
+@pytest.mark.parametrize("kind", ["shutdown", "slow_consumer"])
+def test_shutdown_and_slow_consumer_reconnect(bench: Bench, kind: str) -> None:
+    """The server will be back; the client too."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": kind, "reason": "restart"})
+    bench.poll()
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.WAITING, kind)
+    bench.come_back(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+
+
+def test_suspended_computer_reconnects_at_once(bench: Bench) -> None:
+    """After an hour asleep nobody waits for a time-out."""
+    bench.sign_in(a_room("Lobby"))
+    bench.pass_s(1)
+    bench.wall.now += 3600
+    bench.poll()
+    assert bench.connections[0].closed
+    bench.poll()
+    assert len(bench.connections) == 2
+    bench.let_in(a_room("Lobby"))
+    assert bench.state.connection.phase == Phase.ONLINE
+
+
+def test_suspended_computer_that_was_waiting_tries_at_once(bench: Bench) -> None:
+    """The delay of an earlier failure says nothing about now."""
+    bench.sign_in(a_room("Lobby"))
+    bench.pass_s(1)
+    for _ in range(8):
+        bench.drop("unreachable")
+        bench.controller.reconnect_now()
+    bench.drop("unreachable")
+    count = len(bench.connections)
+    bench.wall.now += 3600
+    bench.poll()
+    assert len(bench.connections) == count + 1
+
+
+def test_server_of_another_protocol_is_left(bench: Bench) -> None:
+    """A version that is not ours gets no password."""
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.say({"type": "hello", "protocol": 2, "server": "x", "version": "9"})
+    bench.poll()
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, "not_chat")
+    assert bench.server.sent == []
+
+
+@pytest.mark.logged_errors
+def test_unreadable_event_is_logged_and_the_next_one_applied(bench: Bench) -> None:
+    """One bad event costs itself, nothing else."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "message", "room": "Lobby"})
+    bench.server.say({"type": "presence", "room": "Lobby", "changes": 5, "online": 1, "total": 1})
+    bench.server.say({"type": "something new"})
+    bench.server.say({"type": "message", **a_message("Lobby", 1)})
+    bench.poll()
+    assert len(bench.state.rooms["lobby"].messages) == 1
+
+
+def test_poll_takes_a_bounded_number_of_events(bench: Bench) -> None:
+    """A flood is applied in portions, so that the window answers in between."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in range(1, 501):
+        bench.server.say({"type": "message", **a_message("Lobby", seq)})
+    bench.controller.poll(100)
+    assert len(bench.state.rooms["lobby"].messages) == 100
+    assert bench.controller.more_waits
+    while bench.controller.more_waits:
+        bench.poll()
+    assert len(bench.state.rooms["lobby"].messages) == 500

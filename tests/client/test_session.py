@@ -1,0 +1,244 @@
+"""Signing in, staying connected, signing out: what the status line tells and what leaves the computer."""
+
+from __future__ import annotations
+
+import logging
+import stat
+
+import pytest
+
+from chat_client.model.changes import (
+    ConnectionChanged,
+    NoticeArrived,
+    ProfileChanged,
+    RequestDone,
+    RequestFailed,
+    SignedIn,
+    SignedOut,
+)
+from chat_client.model.state import Phase
+from chat_protocol.times import to_rfc3339
+from tests.client.fakes import Bench, a_message, a_room
+
+FINGERPRINT = ":".join(["AB"] * 32)
+
+
+def test_sign_in_walks_through_the_phases(bench: Bench) -> None:
+    """Connecting, signing in, online: the password goes out after the greeting, not before."""
+    bench.controller.sign_in("chat.example", 5000, "Zoé", "a password")
+    assert bench.state.connection.phase == Phase.CONNECTING
+    assert bench.server.sent == []
+    bench.server.up()
+    bench.poll()
+    assert bench.state.connection.phase == Phase.SIGNING_IN
+    request = bench.server.take("login")
+    assert (request["username"], request["password"]) == ("Zoé", "a password")
+    user = {"username": "Zoé", "display_name": "Zoé Ω", "role": "admin"}
+    bench.server.ok(request, user=user, token="t", rooms=[a_room("Lobby")])
+    changes = bench.poll()
+    assert SignedIn(fresh=True) in changes
+    connection = bench.state.connection
+    assert (connection.phase, connection.encrypted, connection.server) == (Phase.ONLINE, True, "Test")
+    assert (bench.state.username, bench.state.display_name, bench.state.moderator) == ("Zoé", "Zoé Ω", True)
+
+
+def test_sign_up_registers(bench: Bench) -> None:
+    """A new account is asked for with its display name; an empty one is left out."""
+    bench.controller.sign_up("chat.example", 5000, "zoe", "a password", "  ")
+    bench.server.up()
+    bench.poll()
+    request = bench.server.take("register")
+    assert "display_name" not in request
+
+
+def test_token_is_kept_and_the_password_is_not(bench: Bench) -> None:
+    """What is on disk signs in without the password, and only its owner can read it."""
+    bench.sign_in(a_room("Lobby"))
+    texts = [path.read_bytes() for path in bench.home.iterdir() if path.is_file()]
+    assert not any(b"a password" in text for text in texts)
+    path = bench.home / "accounts.json"
+    assert "t0ken" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(bench.home.stat().st_mode) == 0o700
+
+
+def test_token_and_password_are_in_no_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the secrets nor what is said are logged, at any level."""
+    caplog.set_level(logging.DEBUG)
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.send("lobby", "something private")
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    assert not any(secret in caplog.text for secret in ("a password", "t0ken", "something private"))
+    assert "t0ken" not in repr(bench.controller.accounts.all())
+
+
+@pytest.mark.parametrize("code", ["invalid_credentials", "username_taken", "unavailable", "rate_limited"])
+def test_sign_in_refused_shows_why_and_forgets_the_password(bench: Bench, code: str) -> None:
+    """A refused password is not tried again by itself."""
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.up()
+    bench.poll()
+    bench.server.error(bench.server.take("login"), code)
+    assert ConnectionChanged() in bench.poll()
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, code)
+    assert bench.server.closed
+    bench.pass_s(120)
+    bench.controller.reconnect_now()
+    bench.pass_s(1)
+    assert len(bench.connections) == 1
+
+
+def test_sign_in_without_server_says_so_at_once(bench: Bench) -> None:
+    """A mistyped host is an error to correct, not a reason to wait."""
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.drop("unreachable")
+    assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, "unreachable")
+
+
+def test_resume_uses_the_token_and_keeps_what_is_loaded(bench: Bench) -> None:
+    """Coming back is no new sign-in: the messages are still there."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "message", **a_message("Lobby", 1)})
+    bench.poll()
+    bench.drop()
+    assert bench.state.connection.phase == Phase.WAITING
+    bench.pass_s(2)
+    bench.server.up()
+    bench.poll()
+    assert bench.server.take("resume")["token"] == "t0ken"
+    assert len(bench.state.rooms["lobby"].messages) == 1
+
+
+def test_token_that_is_no_longer_valid_asks_for_the_password(bench: Bench) -> None:
+    """After a password change elsewhere the sign-in window is due, and the token is forgotten."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    bench.pass_s(2)
+    bench.server.up()
+    bench.poll()
+    bench.server.error(bench.server.take("resume"), "invalid_credentials")
+    assert SignedOut("invalid_credentials") in bench.poll()
+    assert bench.state.connection.phase == Phase.REFUSED
+    assert bench.controller.accounts.all()[0].token == ""
+
+
+def test_log_out_ends_the_token_and_empties_the_state(bench: Bench) -> None:
+    """The server is told, the token is forgotten, another user sees nothing."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.log_out()
+    assert bench.server.take("logout")
+    assert bench.server.closed
+    assert SignedOut() in bench.poll()
+    assert (bench.state.connection.phase, bench.state.username, bench.state.rooms) == (
+        Phase.SIGNED_OUT,
+        "",
+        {},
+    )
+    assert bench.controller.accounts.all()[0].token == ""
+
+
+def test_another_account_shows_nothing_of_the_first(bench: Bench) -> None:
+    """Rooms, unsent messages and drafts belong to their account."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    bench.controller.send("lobby", "for later")
+    bench.controller.set_draft("lobby", "a draft")
+    bench.sign_in(a_room("Lobby"), user="ada")
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (bench.state.username, room.pending, room.draft) == ("ada", [], "")
+    assert bench.server.take_all("send") == []
+    zoe = next(account for account in bench.controller.accounts.all() if account.username == "zoe")
+    bench.controller.resume(zoe.id)
+    bench.let_in(a_room("Lobby"))
+    room = bench.state.rooms["lobby"]
+    assert ([message.body for message in room.pending], room.draft) == (["for later"], "a draft")
+
+
+def test_resume_of_an_unknown_account_asks_for_the_password(bench: Bench) -> None:
+    """An account without a token cannot be resumed."""
+    bench.controller.resume("nobody@chat.example:5000")
+    assert bench.poll() == [SignedOut("invalid_credentials")]
+    assert bench.connections == []
+
+
+def test_password_change_replaces_the_token(bench: Bench) -> None:
+    """The new token is the one that a restart and a reconnection use."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.change_password("a password", "another password")
+    bench.server.ok(bench.server.take("password"), token="t2")
+    assert RequestDone("password") in bench.poll()
+    assert bench.controller.accounts.all()[0].token == "t2"
+    bench.drop()
+    bench.pass_s(2)
+    bench.server.up()
+    bench.poll()
+    assert bench.server.take("resume")["token"] == "t2"
+
+
+def test_one_time_password_holds_everything_up_until_it_is_changed(bench: Bench) -> None:
+    """Nothing is asked that would be refused; after the change all that waited is asked."""
+    bench.sign_in(a_room("Lobby", last_seq=5), must_change_password=True)
+    bench.controller.open_room("lobby")
+    bench.controller.send("lobby", "soon")
+    bench.poll()
+    assert bench.state.must_change_password
+    assert bench.server.sent == []
+    bench.controller.change_password("a password", "another password")
+    bench.server.ok(bench.server.take("password"), token="t2")
+    assert ProfileChanged() in bench.poll()
+    bench.poll()
+    assert {frame["type"] for frame in bench.server.sent} >= {"send", "history", "watch"}
+
+
+def test_away_comes_by_itself_and_goes_with_the_first_input(bench: Bench) -> None:
+    """Ten minutes without input; a status that was chosen stays."""
+    bench.sign_in(a_room("Lobby"))
+    bench.pass_s(599)
+    assert bench.server.take_all("status") == []
+    bench.pass_s(2)
+    assert bench.server.take("status")["status"] == "away"
+    bench.controller.user_active()
+    assert bench.server.take("status")["status"] == "online"
+    bench.controller.set_status("busy", "in a meeting")
+    assert bench.server.take("status") == {"type": "status", "status": "busy", "text": "in a meeting"} | {
+        "ref": bench.controller._core.table._last_ref
+    }
+    bench.pass_s(700)
+    bench.controller.user_active()
+    assert bench.server.take_all("status") == []
+    assert bench.state.status == "busy"
+
+
+def test_status_is_told_again_after_a_reconnection(bench: Bench) -> None:
+    """The server forgets it with the session; the user does not have to say it twice."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.set_status("busy", "")
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    assert bench.server.take("status")["status"] == "busy"
+
+
+def test_request_without_connection_fails_at_once(bench: Bench) -> None:
+    """What cannot be asked is told; what was on its way fails with the connection."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.search("soup")
+    bench.drop()
+    assert bench.state.search.code == "dropped"
+    bench.controller.set_display_name("Zoé")
+    (failed,) = [change for change in bench.poll() if isinstance(change, RequestFailed)]
+    assert (failed.request, failed.code) == ("profile", "not_connected")
+
+
+def test_scheduled_shutdown_and_notices_are_shown(bench: Bench) -> None:
+    """What the administrator announces reaches the state, and a cancellation too."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "shutdown_scheduled", "at": to_rfc3339(5000), "reason": "update"})
+    bench.server.say({"type": "notice", "text": "coffee"})
+    assert NoticeArrived("coffee") in bench.poll()
+    assert (bench.state.connection.shutdown_at, bench.state.connection.shutdown_reason) == (5000, "update")
+    bench.server.say({"type": "shutdown_scheduled", "at": None, "reason": ""})
+    bench.poll()
+    assert bench.state.connection.shutdown_at is None
