@@ -19,6 +19,9 @@ TABLE: Final = (
     " steps_done INTEGER NOT NULL)"
 )
 
+# Stands in the table, as a version that no program knows, while a backup is being restored.
+RESTORING: Final = 2_000_000_000
+
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -61,6 +64,8 @@ def migrate(database: Database, migrations: list[Migration] | None = None) -> in
     with database.migrator() as migrator:
         migrator.execute(TABLE + migrator.table_options)
         newest = migrator.rows("SELECT MAX(version) FROM schema_migrations")[0][0]
+        if newest == RESTORING:
+            raise SchemaError("a restore into this database was not finished: restore the backup again")
         if newest is not None and newest > len(known):
             raise SchemaError(
                 f"the database has schema version {newest}, this program knows {len(known)}:"

@@ -1,0 +1,1 @@
+"""Backups: the whole database in one portable file, and back; it knows no server and no session."""

@@ -1,0 +1,123 @@
+"""`python -m chat_server.backup`: makes, checks and restores backups, from the command line."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from chat_server.backup.creating import create
+from chat_server.backup.errors import BackupError
+from chat_server.backup.progress import Progress
+from chat_server.backup.restoring import Sums, check, read_whole, restore
+from chat_server.options import UsageError, parse_options
+from chat_server.storage.errors import StorageConfigError, StorageError
+from chat_server.storage.urls import parse_url
+
+DONE: Final = 0
+REFUSED: Final = 1
+WRONG_USAGE: Final = 2
+
+DATABASE_HELP: Final = (
+    "sqlite:///path or mysql://user:password@host:port/name (default: CHAT_DATABASE, or chat.db in the data"
+    " folder)"
+)
+DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, or data)"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command and return the exit status."""
+    given = _parser().parse_args(arguments)
+    progress = Progress(sys.stderr)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        url = "" if given.command == "check" else _database_url(given)
+        return _carry_out(given.command, given.file, url, progress)
+    except (UsageError, _WrongUrl) as error:
+        return _complain(progress, error, WRONG_USAGE)
+    except (BackupError, StorageError) as error:
+        return _complain(progress, error, REFUSED)
+    except OSError as error:
+        return _complain(progress, BackupError(f"{error.filename or given.file}: {error.strerror}"), REFUSED)
+    except KeyboardInterrupt:
+        return _complain(progress, BackupError(f"{given.command} was interrupted"), REFUSED)
+
+
+class _WrongUrl(Exception):
+    pass
+
+
+def _carry_out(command: str, file: Path, url: str, progress: Progress) -> int:
+    began = time.monotonic()
+    if command == "create":
+        sums = create(url, file, progress)
+        done = f"{file} holds {_contents(sums)}"
+    elif command == "check":
+        sums, made_at = check(file, progress)
+        done = f"{file} is good: {_contents(sums)}, saved {made_at}"
+    else:
+        read_whole(file, progress)  # a damaged file leaves the database as it is
+        sums, made_at = restore(file, url, progress)
+        done = f"restored and compared: {_contents(sums)}, saved {made_at}"
+    progress.clear()
+    for table, found in sums.items():
+        print(f"{table:<18}{found.rows:>12,}  {found.checksum}")
+    print(f"{done}; {time.monotonic() - began:.1f} s")
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chat_server.backup",
+        description="Save the whole chat in one file, check such a file, or restore it.",
+        epilog="Exit status: 0 done, 1 refused (the reason is printed), 2 wrong usage.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, help_text in (
+        ("create", "save the database in FILE; the server may run meanwhile"),
+        ("check", "read FILE, restore it into a database that is thrown away, and compare"),
+        ("restore", "fill an empty database, of either kind, from FILE; no server may run on it"),
+    ):
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.add_argument("file", metavar="FILE", type=Path)
+        if name != "check":
+            command.add_argument("--database", metavar="URL", help=DATABASE_HELP)
+            command.add_argument("--data-dir", metavar="DIR", help=DATA_DIR_HELP)
+    return parser
+
+
+def _database_url(given: argparse.Namespace) -> str:
+    """Return where the server with these options and this environment has its database."""
+    arguments: list[str] = []
+    if given.database is not None:
+        arguments += ["--database", given.database]
+    if given.data_dir is not None:
+        arguments += ["--data-dir", given.data_dir]
+    url = parse_options(arguments).database_url
+    try:
+        parse_url(url)
+    except StorageConfigError as error:
+        raise _WrongUrl(str(error)) from None
+    return url
+
+
+def _contents(sums: Sums) -> str:
+    rows = {table: found.rows for table, found in sums.items()}
+    return f"{rows['messages']:,} messages, {rows['users']:,} users, {rows['rooms']:,} rooms"
+
+
+def _complain(progress: Progress, error: Exception, status: int) -> int:
+    progress.clear()
+    print(f"chat_server.backup: {' '.join(str(error).split())}", file=sys.stderr)
+    return status
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

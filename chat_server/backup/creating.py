@@ -1,0 +1,49 @@
+"""Saves a database in a file while its server runs; it must not know which kind of database it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chat_protocol.times import now_ms, to_rfc3339
+from chat_server import __version__
+from chat_server.backup.format import RowSum
+from chat_server.backup.progress import Progress
+from chat_server.backup.writing import BackupWriter, new_file
+from chat_server.storage.snapshot import Snapshot, open_snapshot
+from chat_server.storage.tables import TABLES, columns_of, pages, schema_version, tables_in
+
+
+def create(url: str, path: Path, progress: Progress) -> Mapping[str, RowSum]:
+    """Save what the database holds at this moment.
+
+    :return: how many rows of each table there are, and their checksum.
+    :raises BackupError: when the file cannot be written.
+    :raises StorageError: when the database cannot be read.
+    """
+    with open_snapshot(url) as snapshot:
+        version = schema_version(snapshot.query, snapshot.kind)
+        there = tables_in(snapshot.query, snapshot.kind)
+        columns = {
+            table: columns_of(snapshot.query, snapshot.kind, table) for table in TABLES if table in there
+        }
+        with new_file(path) as stream:
+            header = {
+                "schema_version": version,
+                "program_version": __version__,
+                "created_at": to_rfc3339(now_ms()),
+                "tables": columns,
+            }
+            writer = BackupWriter(stream, header)
+            for table in columns:
+                _save(snapshot, writer, table, columns[table], progress)
+            writer.end()
+    return writer.sums
+
+
+def _save(
+    snapshot: Snapshot, writer: BackupWriter, table: str, columns: tuple[str, ...], progress: Progress
+) -> None:
+    total = snapshot.query(f"SELECT COUNT(*) FROM {table}", ())[0][0]
+    writer.begin(table)
+    for page in pages(snapshot.query, snapshot.kind, table, columns):
+        writer.rows(table, page)
+        progress.show(f"Saving {table}", writer.sums[table].rows, total)

@@ -1,0 +1,105 @@
+"""Fills an empty database with the rows of a backup; it must not know where they come from.
+
+While it does, the database carries a mark that no server starts on: half a restore is never taken for a whole
+one. One thread.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from chat_server.storage.database import Database, Migrator
+from chat_server.storage.errors import StorageConfigError
+from chat_server.storage.migrations import RESTORING, known_migrations, migrate
+from chat_server.storage.tables import MIGRATIONS, TABLES, Query, columns_of, tables_in
+
+INSERT_ROWS_MAX: Final = 1_000
+INSERT_CHARS_MAX: Final = 250_000  # of one statement's texts: at most 2 MiB when every sign is escaped
+
+
+class Refill:
+    """A marked database: rows go in, and are read back for comparison."""
+
+    def __init__(self, migrator: Migrator, kind: str) -> None:
+        self._migrator = migrator
+        self.kind = kind
+        self.query: Query = migrator.rows
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns that a table has, in the order of their names."""
+        return columns_of(self.query, self.kind, table)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, a statement and a transaction for each thousand."""
+        row_marks = f"({', '.join('?' * len(columns))})"
+        head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+        for part in _parts(rows):
+            parameters = [value for row in part for value in row]
+            self._migrator.execute(head + ", ".join([row_marks] * len(part)), parameters)
+
+
+@contextmanager
+def refill(database: Database, version: int) -> Iterator[Refill]:
+    """Give an empty database the schema of `version`, let the block fill it, and bring it up to date.
+
+    When the block raises, the mark stays, and the next refill begins anew.
+
+    :raises StorageConfigError: when the database holds anything.
+    """
+    with database.migrator() as migrator:
+        _clear(migrator, database.name)
+    migrate(database, known_migrations(database.name)[:version])
+    with database.migrator() as migrator:
+        _require_empty(migrator.rows, database.name)
+        _mark(migrator)
+        migrator.execute("DELETE FROM rooms")  # those of a first start
+        yield Refill(migrator, database.name)
+        migrator.execute(f"DELETE FROM {MIGRATIONS} WHERE version = ?", (RESTORING,))
+    migrate(database)
+
+
+def _clear(migrator: Migrator, kind: str) -> None:
+    """Drop the tables, which hold nothing, or the rows of a refill that was not finished."""
+    found = tables_in(migrator.rows, kind)
+    if MIGRATIONS in found:
+        if not _is_marked(migrator.rows):
+            _require_empty(migrator.rows, kind)
+            _mark(migrator)
+    elif found & TABLES.keys():
+        raise StorageConfigError("the database holds tables of the same names that are not this program's")
+    for table in (*reversed(list(TABLES)), MIGRATIONS):  # the mark last
+        migrator.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _require_empty(query: Query, kind: str) -> None:
+    found = tables_in(query, kind)
+    for table in TABLES:
+        # Rooms without a message are those of a first start.
+        condition = " WHERE last_seq > 0 OR kind = 'direct'" if table == "rooms" else ""
+        if table in found and query(f"SELECT 1 FROM {table}{condition} LIMIT 1", ()):
+            raise StorageConfigError(f"the database is not empty: it has {table}; restore into a new one")
+
+
+def _is_marked(query: Query) -> bool:
+    return bool(query(f"SELECT 1 FROM {MIGRATIONS} WHERE version = ?", (RESTORING,)))
+
+
+def _mark(migrator: Migrator) -> None:
+    migrator.execute(
+        f"INSERT INTO {MIGRATIONS} (version, name, steps, steps_begun, steps_done) VALUES (?, ?, 0, 0, 0)",
+        (RESTORING, "restore under way"),
+    )
+
+
+def _parts(rows: Sequence[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    """Cut rows into pieces that fit one statement."""
+    part: list[Sequence[Any]] = []
+    chars = 0
+    for row in rows:
+        part.append(row)
+        chars += sum(len(value) for value in row if isinstance(value, str))
+        if len(part) == INSERT_ROWS_MAX or chars > INSERT_CHARS_MAX:
+            yield part
+            part, chars = [], 0
+    if part:
+        yield part
