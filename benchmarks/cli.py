@@ -7,21 +7,24 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.plan import ALL, PARTS, Part
+from benchmarks.connection import ConnectionLost
+from benchmarks.conversations import Refused
+from benchmarks.plan import LISTS, PARTS, Size
 from benchmarks.report import Result, table, write_json
 from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
+from benchmarks.smoke import smoke
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the chat server.")
-    parser.add_argument("part", choices=[*PARTS, "all", "smoke"], help="what to measure")
+    parser.add_argument("part", choices=[*PARTS, *LISTS, "smoke"], help="what to measure")
     parser.add_argument("--n", type=int, metavar="CLIENTS", help="how many clients")
     parser.add_argument("--senders", type=int, help="how many of them send")
     parser.add_argument("--tls", action="store_true", help="over TLS (default: plain TCP)")
+    parser.add_argument("--messages", type=int, help="how many there are to read or search (history, search)")
     parser.add_argument("--seconds", type=float, help="how long to measure")
     parser.add_argument(
         "--database",
@@ -43,37 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tls=given.tls,
         seconds=given.seconds,
         senders=given.senders,
+        messages=given.messages,
         database=given.database,
         folder=given.folder,
         server=tuple(given.server),
     )
     allow_many_files()
     if given.part == "smoke":
-        from benchmarks.smoke import smoke
-
         return smoke(options)
-    parts = (
-        [(part, options) for part in [PARTS[given.part]]]
-        if given.part != "all"
-        else list(everything(options))
-    )
-    results = [run(part, with_options) for part, with_options in parts]
+    results = [run(size.part, size.of(options)) for size in LISTS.get(given.part, [Size(given.part)])]
     sys.stdout.write("\n" + table(results) + "\n")
     sys.stdout.write(f"\nwritten to {write_json(results, options.folder)}\n")
     return int(any(result.problems for result in results))
 
 
-def everything(options: Options) -> list[tuple[Part, Options]]:
-    """The measurements of `make bench`, each in its usual sizes."""
-    return [
-        (PARTS[name], replace(options, n=options.n or clients, tls=options.tls or tls))
-        for name, clients, tls in ALL
-    ]
-
-
-def run(part: Part, options: Options) -> Result:
-    """Run one measurement and print what it found."""
-    result = part(options)
+def run(part: str, options: Options) -> Result:
+    """Run one measurement and print what it found; one that fails does not prevent the next."""
+    try:
+        result = PARTS[part](options)
+    except (ConnectionLost, Refused, RuntimeError) as error:
+        result = Result(part, {}, problems=[f"{type(error).__name__}: {error}"])
     sys.stdout.write(table([result]) + "\n")
     for name, value in result.details.items():
         sys.stdout.write(f"    {name}: {value}\n")

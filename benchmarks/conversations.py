@@ -19,7 +19,7 @@ PASSWORD = "a password for measuring"
 READ_BYTES = 1 << 16
 STALL_TIMEOUT_S = 60.0
 
-# One for all: what is read is taken out of it at once, and everything runs on one thread.
+# One for all: what is read is taken out of it at once, and only one thread at a time converses.
 _buffer = memoryview(bytearray(READ_BYTES))
 
 

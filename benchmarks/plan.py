@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from benchmarks.parts import flood, history, idle, latency, reconnect, rooms, search, signin, slow
+from benchmarks.parts import fairness, flood, history, idle, latency, reconnect, rooms, search, signin, slow
 from benchmarks.report import Result
 from benchmarks.setting import Options, Setting, fresh_server
 
@@ -29,31 +30,58 @@ PARTS: dict[str, Part] = {
     "idle": on_fresh_server(idle.measure),
     "signin": on_fresh_server(signin.measure),
     "slow": on_fresh_server(slow.measure),
+    "fairness": on_fresh_server(fairness.measure),
     "rooms": rooms.part,
     "history": history.part,
     "search": search.part,
     "reconnect": on_fresh_server(reconnect.measure),
 }
 
-# What `make bench` runs: name, clients (None: the part's own number), whether over TLS.
-ALL: list[tuple[str, int | None, bool]] = [
-    ("flood", 50, False),
-    ("flood", 200, False),
-    ("flood", 1_000, False),
-    ("flood", 50, True),
-    ("flood", 200, True),
-    ("flood", 1_000, True),
-    ("stored", None, False),
-    ("latency", 50, False),
-    ("latency", 200, False),
-    ("latency", 1_000, False),
-    ("latency", 200, True),
-    ("latency", 1_000, True),
-    ("idle", None, True),
-    ("signin", None, True),
-    ("slow", None, False),
-    ("rooms", None, False),
-    ("history", None, False),
-    ("search", None, False),
-    ("reconnect", None, True),
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A measurement in one size; what is left out is the part's own choice."""
+
+    part: str
+    n: int | None = None
+    tls: bool = False
+    messages: int | None = None
+
+    def of(self, options: Options) -> Options:
+        """The options for this size; what was asked for on the command line wins."""
+        return replace(
+            options,
+            n=options.n or self.n,
+            tls=options.tls or self.tls,
+            messages=options.messages or self.messages,
+        )
+
+
+# What `make bench` runs.
+ALL = [
+    *(Size("flood", clients) for clients in (50, 200, 1_000)),
+    *(Size("flood", clients, tls=True) for clients in (50, 200, 1_000)),
+    Size("stored"),
+    *(Size("latency", clients) for clients in (50, 200, 1_000)),
+    *(Size("latency", clients, tls=True) for clients in (200, 1_000)),
+    Size("idle", tls=True),
+    Size("signin", tls=True),
+    Size("slow"),
+    Size("rooms"),
+    Size("history"),
+    Size("fairness"),
+    Size("search"),
+    Size("reconnect", tls=True),
 ]
+
+# How cost grows with clients, rooms and messages: `make bench-growth`.
+GROWTH = [
+    *(Size("flood", clients) for clients in (10, 100, 1_000, 10_000)),
+    *(Size("latency", clients) for clients in (10, 100, 1_000, 10_000)),
+    *(Size("idle", clients, tls=True) for clients in (10, 100, 1_000, 10_000)),
+    *(Size("rooms", rooms) for rooms in (10, 100, 1_000)),
+    *(Size("history", messages=messages) for messages in (1_000, 10_000, 100_000, 1_000_000)),
+    *(Size("search", messages=messages) for messages in (1_000, 10_000, 100_000)),
+]
+
+LISTS = {"all": ALL, "growth": GROWTH}

@@ -31,6 +31,8 @@ class Options:
     tls: bool = False
     seconds: float | None = None
     senders: int | None = None
+    # How long a library to read and search in.
+    messages: int | None = None
     # A URL, or "mariadb" for a private one; None is the server's own SQLite file.
     database: str | None = None
     folder: Path = RESULTS

@@ -36,6 +36,6 @@ def test_make_targets_documented() -> None:
 def test_links_lead_somewhere() -> None:
     """A document's link to a file of the project leads to a file."""
     for document in DOCUMENTS:
-        links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        links = re.findall(r"\]\(([\w./-]+)(?:#[\w-]*)?\)", document.read_text(encoding="utf-8"))
         broken = [link for link in links if not (document.parent / link).exists()]
         assert not broken, f"{document.name}: {broken}"

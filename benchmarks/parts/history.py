@@ -47,8 +47,9 @@ def pages(messages: int, choice: random.Random) -> Iterator[dict[str, Any]]:
         yield {"type": "history", "room": ROOM, "before": choice.randrange(PAGE + 1, messages), "limit": PAGE}
 
 
-def part(options: Options, messages: int = MESSAGES) -> Result:
+def part(options: Options) -> Result:
     """Page while the arrival room is flooded."""
+    messages = options.messages or MESSAGES
     library = Library(messages)
     with fresh_server(options, library.build) as setting:
         crowd = gather(setting.target, options.n or CLIENTS)

@@ -60,8 +60,9 @@ def wait_for_index(searcher: Searcher) -> float:
     return time.perf_counter() - began
 
 
-def part(options: Options, messages: int = MESSAGES) -> Result:
+def part(options: Options) -> Result:
     """Search a room that is otherwise silent."""
+    messages = options.messages or MESSAGES
     library = Library(messages)
     with fresh_server(options, library.build) as setting:
         (talk,) = SignIn(setting.target).resume([library.token])
