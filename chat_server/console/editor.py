@@ -67,4 +67,6 @@ class Editor:
             if self._complete:
                 line, begin, end = readline.get_line_buffer(), readline.get_begidx(), readline.get_endidx()
                 self._matches = self._complete(line, begin, end)
+                if len(self._matches) == 1:
+                    self._matches[0] += " "  # Python's readline adds none
         return self._matches[state] if state < len(self._matches) else None

@@ -16,8 +16,8 @@ from types import FrameType
 from typing import Any, Final, TextIO, TypeVar
 
 from chat_server.console.editor import Editor
+from chat_server.console.waking import WAKE_SIGNAL, signals_noticed, wake
 
-WAKE_SIGNAL: Final = signal.SIGUSR1
 NO_KEY: Final = b"\xff" if sys.platform == "darwin" else b"\x00"  # _POSIX_VDISABLE
 
 T = TypeVar("T")
@@ -99,9 +99,8 @@ class Terminal:
     def close(self) -> None:
         """End the waiting for a line, from any thread; :class:`TerminalClosed` is raised where it waits."""
         self._closed.set()
-        if self._editor or self.is_terminal:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pthread_kill(self._reader, WAKE_SIGNAL)
+        if self.is_terminal:
+            wake(self._reader, lambda: self._waiting)
 
     @contextlib.contextmanager
     def attached(self) -> Iterator[None]:
@@ -110,16 +109,21 @@ class Terminal:
             reconfigure: Any = getattr(stream, "reconfigure", None)
             if reconfigure:
                 reconfigure(errors="replace" if stream is self._stdin else "backslashreplace")
-        former = signal.getsignal(WAKE_SIGNAL)
-        on_main = threading.current_thread() is threading.main_thread()
-        if on_main:
-            signal.signal(WAKE_SIGNAL, self._woken)
+        with self._safe_keys(), self._wakeable():
+            yield
+
+    @contextlib.contextmanager
+    def _wakeable(self) -> Iterator[None]:
+        """Let signals end the waiting for a line; on the main thread, where Python runs their handlers."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        former = signal.signal(WAKE_SIGNAL, self._woken)
         try:
-            with self._safe_keys():
+            with signals_noticed(self._reader, lambda: self._waiting):
                 yield
         finally:
-            if on_main:
-                signal.signal(WAKE_SIGNAL, former)
+            signal.signal(WAKE_SIGNAL, former)
 
     def _read(self, prompt: str) -> str:
         if self._editor:
