@@ -1,0 +1,107 @@
+"""A controller against a real server: what a window does, without a window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chat_client.controller import Controller
+from chat_client.model.changes import Change
+from chat_client.model.state import Phase, RoomState
+from tests.support.server import ServerProcess
+
+PASSWORD = "correct horse battery"
+TIMEOUT_S = 20.0
+POLL_S = 0.005
+
+
+class LiveClient:
+    """One person's client, in a folder of its own."""
+
+    def __init__(self, home: Path, name: str, **options: Any) -> None:
+        self.home, self.name = home, name
+        self.options = options
+        self.controller = Controller(home, **options)
+        self.changes: list[Change] = []
+
+    @property
+    def state(self) -> Any:
+        return self.controller.state
+
+    def room(self, key: str) -> RoomState:
+        room: RoomState = self.state.rooms[key]
+        return room
+
+    def bodies(self, key: str) -> list[str]:
+        return [message.body for message in self.room(key).messages]
+
+    def poll(self) -> None:
+        self.changes += self.controller.poll()
+
+    def until(self, happened: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
+        """Poll until something has happened; on a time-out tell what the client shows instead."""
+        deadline = time.monotonic() + timeout_s
+        while not happened():
+            assert time.monotonic() < deadline, self.visible()
+            self.poll()
+            if not self.controller.more_waits:
+                time.sleep(POLL_S)
+
+    def visible(self) -> str:
+        """Return what a window would show."""
+        rooms = [
+            f"{room.key}: {len(room.messages)} messages, {len(room.pending)} waiting, {room.covered}, "
+            f"last {[message.body[:30] for message in room.messages[-5:]]}"
+            for room in self.state.rooms.values()
+        ]
+        return "\n".join([f"{self.name}: {self.state.connection}", *rooms])
+
+    def sign_up(self, server: ServerProcess, port: int | None = None) -> LiveClient:
+        """Make the account, trusting the server's fingerprint at first contact; open the first room."""
+        self.controller.sign_up(server.host, port or server.port, self.name, PASSWORD)
+        self.until(lambda: self.state.connection.phase == Phase.FINGERPRINT)
+        assert self.state.connection.fingerprint == server.fingerprint
+        self.controller.trust_fingerprint(True)
+        self.until_online()
+        return self
+
+    def until_online(self) -> None:
+        self.until(lambda: self.state.connection.phase == Phase.ONLINE)
+
+    def open(self, key: str) -> None:
+        """Open a room and wait until its history is there."""
+        self.controller.open_room(key)
+        self.until(lambda: not self.room(key).loading and self.room(key).members_known)
+
+    def restart(self, *, closed: bool = True) -> None:
+        """Start the program again, as after closing it or (`closed` false) after a crash."""
+        if closed:
+            self.controller.close()
+        else:
+            self.controller._engine.link.close()  # the threads end; nothing is written
+        self.controller = Controller(self.home, **self.options)
+        self.controller.resume(self.controller.accounts.all()[0].id)
+
+
+@contextmanager
+def clients(folder: Path, *names: str) -> Iterator[list[LiveClient]]:
+    """Clients that are closed at the end of the block."""
+    made = [LiveClient(folder / name, name) for name in names]
+    try:
+        yield made
+    finally:
+        for client in made:
+            client.controller.close()
+
+
+def all_until(people: list[LiveClient], happened: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
+    """Poll several clients until something has happened."""
+    deadline = time.monotonic() + timeout_s
+    while not happened():
+        assert time.monotonic() < deadline, "\n\n".join(person.visible() for person in people)
+        for person in people:
+            person.poll()
+        time.sleep(POLL_S)

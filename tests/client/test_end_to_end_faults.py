@@ -1,0 +1,221 @@
+"""Nothing is lost, doubled or out of order: with a network that breaks, a server and clients that die."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_client.model.state import Phase
+from tests.client.live import LiveClient, all_until, clients
+from tests.support.server import ServerProcess
+
+Start = Callable[..., ServerProcess]
+
+
+class CuttingProxy:
+    """Passes bytes on to a server, and cuts each connection after a random number of them.
+
+    A number is drawn for each direction: a cut in the answers loses the `ok` of what was stored.
+    """
+
+    def __init__(self, port: int, seed: int) -> None:
+        self._target = port
+        self._random = random.Random(seed)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.cuts = 0
+        self.gentle = False
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._threads = [threading.Thread(target=self._accept, name="proxy")]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._pairs.append((near, far))
+            for source, sink in ((near, far), (far, near)):
+                # The greeting and the sign-in mostly get through, the rest not for long.
+                budget = self._random.randint(2_000, 12_000)
+                thread = threading.Thread(target=self._pass, args=(source, sink, budget), name="proxy-pass")
+                self._threads.append(thread)
+                thread.start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket, budget: int) -> None:
+        try:
+            while data := source.recv(500):
+                budget -= len(data)
+                if budget < 0 and not self.gentle:
+                    self.cuts += 1
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass  # the other direction was cut
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads[:1]:
+            thread.join()
+        for pair in self._pairs:
+            for end in pair:
+                end.close()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.fixture
+def proxy(server_process: Start) -> Iterator[tuple[ServerProcess, CuttingProxy]]:
+    server = server_process()
+    proxy = CuttingProxy(server.port, seed=5)
+    yield server, proxy
+    proxy.close()
+
+
+def hurry(people: list[LiveClient]) -> None:
+    """Do not wait for the back-off: the test is about what is sent, not when."""
+    for person in people:
+        if person.state.connection.phase == Phase.WAITING:
+            person.controller.reconnect_now()
+
+
+def check_complete(people: list[LiveClient], said: list[list[str]]) -> None:
+    """Everybody shows the same, and each one's messages once, in the order of their sending."""
+    views = [[(m.seq, m.author, m.body) for m in person.room("general").messages] for person in people]
+    assert all(view == views[0] for view in views)
+    for person, bodies in zip(people, said, strict=True):
+        assert [body for _, author, body in views[0] if author == person.name] == bodies
+    assert people[0].room("general").covered.ranges() == [(1, people[0].room("general").last_seq)]
+
+
+def test_connections_cut_at_random_lose_and_double_nothing(
+    proxy: tuple[ServerProcess, CuttingProxy], tmp_path: Path
+) -> None:
+    """Two people write 60 messages each while their connections are cut again and again."""
+    server, cutter = proxy
+    with clients(tmp_path, "zoe", "jules") as people:
+        cutter.gentle = True
+        for person in people:
+            person.sign_up(server, cutter.port)
+        cutter.gentle = False
+        said = [[f"{person.name} {number} {'x' * 100}" for number in range(60)] for person in people]
+        for number in range(60):
+            for person, bodies in zip(people, said, strict=True):
+                person.controller.send("general", bodies[number])
+
+        def stored() -> bool:
+            hurry(people)
+            return not any(person.room("general").pending for person in people)
+
+        all_until(people, stored, timeout_s=40)
+        assert cutter.cuts > 4
+        cutter.gentle = True
+
+        def complete() -> bool:
+            hurry(people)
+            return all(len(person.room("general").messages) == 120 for person in people)
+
+        all_until(people, complete)
+        check_complete(people, said)
+
+
+def test_server_killed_while_clients_send_comes_back_complete(server_process: Start, tmp_path: Path) -> None:
+    """After kill -9 and a restart everything said is there once, and the clients come back by themselves."""
+    server = server_process()
+    with clients(tmp_path, "zoe", "jules") as people:
+        for person in people:
+            person.sign_up(server)
+        said = [[f"{person.name} {number}" for number in range(100)] for person in people]
+        for number in range(100):
+            for person, bodies in zip(people, said, strict=True):
+                person.controller.send("general", bodies[number])
+        all_until(people, lambda: people[0].room("general").last_seq >= 20)
+        server.kill()
+        all_until(people, lambda: all(p.state.connection.phase == Phase.WAITING for p in people))
+        server_process(port=server.port)
+
+        def complete() -> bool:
+            hurry(people)
+            return all(len(person.room("general").messages) == 200 for person in people)
+
+        all_until(people, complete)
+        check_complete(people, said)
+        assert not any(person.room("general").pending for person in people)
+
+
+def test_client_that_crashes_sends_the_rest_at_its_next_start(server_process: Start, tmp_path: Path) -> None:
+    """A client that dies in the middle of a paste loses nothing of it and sends nothing twice."""
+    server = server_process()
+    with clients(tmp_path, "zoe", "jules") as people:
+        zoe, jules = people
+        for person in people:
+            person.sign_up(server)
+        said = [f"zoe {number}" for number in range(100)]
+        for body in said:
+            zoe.controller.send("general", body)
+        zoe.until(lambda: zoe.room("general").last_seq >= 10)
+        zoe.restart(closed=False)
+        all_until(people, lambda: len(jules.room("general").messages) == 100)
+        zoe.until(lambda: not zoe.room("general").pending and zoe.state.connection.phase == Phase.ONLINE)
+        zoe.controller.open_room("general")
+        zoe.until(lambda: len(zoe.room("general").messages) >= 50)
+        zoe.controller.load_older("general")
+        zoe.until(lambda: zoe.room("general").at_start)
+        check_complete(people, [said, []])
+
+
+def test_server_shutdown_is_told_and_the_client_waits(server_process: Start, tmp_path: Path) -> None:
+    """An orderly end shows as such, and the client tries again."""
+    server = server_process()
+    with clients(tmp_path, "zoe") as (zoe,):
+        zoe.sign_up(server)
+        server.stop()
+        zoe.until(lambda: zoe.state.connection.phase == Phase.WAITING)
+        assert zoe.state.connection.ended_by == "shutdown"
+        server_process(port=server.port)
+        zoe.until_online()
+
+
+def test_suspended_computer_comes_back_to_a_complete_view(server_process: Start, tmp_path: Path) -> None:
+    """After an hour asleep the view is complete, without a double and without a question."""
+    server = server_process()
+
+    class Wall:
+        jump = 0.0
+
+        def __call__(self) -> float:
+            return time.time() + self.jump
+
+    wall = Wall()
+    sleeper = LiveClient(tmp_path / "sleeper", "sleeper", clock=wall)
+    try:
+        with clients(tmp_path, "jules") as (jules,):
+            sleeper.sign_up(server)
+            jules.sign_up(server)
+            jules.controller.send("general", "before")
+            all_until([sleeper, jules], lambda: sleeper.bodies("general") == ["before"])
+            for number in range(300):
+                jules.controller.send("general", f"meanwhile {number}")
+            jules.until(lambda: not jules.room("general").pending)
+            wall.jump = 3600.0
+            sleeper.poll()
+            assert sleeper.state.connection.code == "suspended"
+            sleeper.until(lambda: len(sleeper.room("general").messages) == 301)
+            assert sleeper.bodies("general") == jules.bodies("general")
+            assert sleeper.state.connection.phase == Phase.ONLINE
+    finally:
+        sleeper.controller.close()
