@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
 from chat_protocol.times import to_rfc3339
@@ -19,7 +20,7 @@ from chat_server.services.quotas import Quotas
 from chat_server.services.registration import Registration
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
-from chat_server.session import Account, Session
+from chat_server.session import Account, Session, end_all
 from chat_server.storage import Storage
 from chat_server.storage.errors import DuplicateKey
 from chat_server.storage.records import SanctionRecord, UserRecord
@@ -106,7 +107,7 @@ class Accounts:
         return self._enter(session, user, token)
 
     def change_password(self, session: Session, old: str, new: str) -> str:
-        """Change the password; every other token of the user ends.
+        """Change the password; every other token and session of the user ends.
 
         :return: a fresh token for this session.
         :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`.
@@ -123,6 +124,8 @@ class Accounts:
         token = self._new_token(user)
         session.token_hash = hash_token(token)
         session.account.must_change_password = False
+        others = [other for other in self._registry.sessions_of(user.id) if other is not session]
+        end_all(others, EndEvent("killed", "The password was changed elsewhere; sign in again."))
         return token
 
     def set_display_name(self, session: Session, name: str) -> User:

@@ -1,0 +1,94 @@
+"""Tests of the commit thread's decisions, with a storage that fails when the test says so."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from chat_protocol.errors import ChatError
+from chat_server.limits import STORE_RETRY_S
+from chat_server.pipeline.commit import Committer, make_queues
+from chat_server.storage.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.records import NewMessage, Stored
+
+from .fakes import make_room, make_session, make_submission
+
+
+class StorageFake:
+    """Answers `append` with what the test has prepared; each pause lets time pass."""
+
+    def __init__(self, *answers: Exception | list[Stored | StorageError]) -> None:
+        self.messages = self
+        self.answers = list(answers)
+        self.calls = 0
+        self.now = 0.0
+
+    def append(self, batch: Sequence[NewMessage], now: int) -> list[Stored | StorageError]:
+        self.calls += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def _committer(storage: StorageFake) -> Committer:
+    queues = make_queues(100)
+    return Committer(
+        cast(Any, storage), *queues, lambda: 0, monotonic=lambda: storage.now, pause=storage.pause
+    )
+
+
+def _submissions(count: int) -> list[Any]:
+    return [make_submission(make_session(1, "Alice"), make_room(1), ref) for ref in range(count)]
+
+
+def test_stored_messages_keep_their_places() -> None:
+    """The result of each message is what the storage said."""
+    places: list[Stored | StorageError] = [Stored(1, 1, 5, False), Stored(1, 2, 5, False)]
+    assert _committer(StorageFake(places)).commit(_submissions(2)).results == places
+
+
+def test_short_outage_is_not_noticed_by_the_sender() -> None:
+    """A database that comes back within the time of patience stores the batch, and nobody is told of it."""
+    storage = StorageFake(StorageUnavailable("gone"), StorageUnavailable("gone"), [Stored(1, 1, 5, False)])
+    assert _committer(storage).commit(_submissions(1)).results == [Stored(1, 1, 5, False)]
+    assert storage.calls == 3
+
+
+def test_long_outage_is_answered_and_later_batches_do_not_wait() -> None:
+    """The first batch of an outage is tried for a while, those after it once, until one succeeds."""
+    storage = StorageFake(StorageUnavailable("gone"))
+    committer = _committer(storage)
+    (result,) = committer.commit(_submissions(1)).results
+    assert isinstance(result, ChatError)
+    assert result.code == "unavailable"
+    assert storage.now == pytest.approx(STORE_RETRY_S, abs=0.2)
+    calls = storage.calls
+    committer.commit(_submissions(5))
+    assert storage.calls == calls + 1
+    storage.answers = [[Stored(1, 1, 5, False)]]
+    assert committer.commit(_submissions(1)).results == [Stored(1, 1, 5, False)]
+
+
+@pytest.mark.logged_errors
+def test_refused_message_does_not_touch_the_others() -> None:
+    """One message's fault is that message's error; a missing target has a code of its own."""
+    storage = StorageFake([Stored(1, 1, 5, False), StorageError("poison"), NoSuchTarget("gone")])
+    first, second, third = _committer(storage).commit(_submissions(3)).results
+    assert first == Stored(1, 1, 5, False)
+    assert isinstance(second, ChatError)
+    assert isinstance(third, ChatError)
+    assert (second.code, third.code) == ("internal", "no_such_message")
+
+
+@pytest.mark.logged_errors
+def test_unexpected_failure_is_answered_and_survived() -> None:
+    """A bug in the storage costs one batch an error, not everybody the thread."""
+    storage = StorageFake(ZeroDivisionError(), [Stored(1, 1, 5, False)])
+    committer = _committer(storage)
+    (result,) = committer.commit(_submissions(1)).results
+    assert isinstance(result, ChatError)
+    assert committer.commit(_submissions(1)).results == [Stored(1, 1, 5, False)]

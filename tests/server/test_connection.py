@@ -1,0 +1,212 @@
+"""Tests of one connection: order, back-pressure, the slow reader, TLS, the end."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_server.connection import Connection
+from chat_server.encryption import PlainChannel, TlsChannel
+from chat_server.pipeline.flusher import Flusher
+from chat_server.tls import ensure_certificate, make_context
+
+
+class FlushingFake:
+    """Remembers what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.watched: list[Connection] = []
+        self.lingering: list[float] = []
+
+    def watch(self, connection: Connection) -> None:
+        self.watched.append(connection)
+
+    def flush_once(self) -> None:
+        """Do what the flusher does when the sockets have become writable."""
+        waiting, self.watched = self.watched, []
+        for connection in waiting:
+            connection.flush()
+
+    def linger(self, connection: Connection, seconds: float) -> None:
+        self.lingering.append(seconds)
+
+    def forget(self, connection: Connection) -> None:
+        pass
+
+
+class Ends:
+    """A connection and the client's end of it."""
+
+    def __init__(self, channel: PlainChannel | None = None, limit: int = 1_000_000) -> None:
+        ours, self.theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        self.flushing = FlushingFake()
+        self.connection = Connection(
+            ours, channel or PlainChannel(), self.flushing, last_words=b"too slow\n", backlog_max_bytes=limit
+        )
+        self.theirs.settimeout(5)
+
+    def read(self, size: int) -> bytes:
+        """Read exactly so many bytes, letting the connection write on meanwhile."""
+        data = b""
+        while len(data) < size:
+            data += self.theirs.recv(size - len(data))
+            self.flushing.flush_once()
+        return data
+
+    def read_to_end(self) -> bytes:
+        """Read until the server has closed its side."""
+        data = b""
+        while part := self.theirs.recv(65536):
+            data += part
+            self.flushing.flush_once()
+        return data
+
+    def close(self) -> None:
+        self.theirs.close()
+        self.connection.close()
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    """A plain connection."""
+    made = Ends()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """The TLS settings of a server, with a certificate made for it."""
+    folder: Path = tmp_path_factory.mktemp("tls")
+    return make_context(*ensure_certificate(folder, "127.0.0.1"))
+
+
+def test_write_sends_at_once(ends: Ends) -> None:
+    """What the kernel takes goes out in the call, without the flusher."""
+    ends.connection.write(b"bonjour\n")
+    assert ends.theirs.recv(100) == b"bonjour\n"
+    assert ends.flushing.watched == []
+
+
+def test_full_socket_makes_no_writer_wait(ends: Ends) -> None:
+    """A megabyte to a client that does not read returns at once; it arrives whole and in order later."""
+    lines = [f"{number:0999d}\n".encode() for number in range(900)]
+    for line in lines:
+        ends.connection.write(line)
+    assert ends.flushing.watched == [ends.connection]
+    assert ends.read(900_000) == b"".join(lines)
+
+
+def test_chunk_longer_than_a_piece_arrives_whole(ends: Ends) -> None:
+    """A batch of 700 kB is cut into pieces on the way and nowhere else."""
+    data = bytes(range(256)) * 2800
+    ends.connection.write(data)
+    ends.connection.write(b"after\n")
+    assert ends.read(len(data) + 6) == data + b"after\n"
+
+
+def test_held_events_come_after_the_answer(ends: Ends) -> None:
+    """What others write during a sign-in is sent behind its reply."""
+    ends.connection.hold()
+    ends.connection.write(b"event 1\n")
+    ends.connection.write(b"event 2\n")
+    ends.connection.answer(b"ok\n")
+    ends.connection.write(b"event 3\n")
+    assert ends.read(27) == b"ok\nevent 1\nevent 2\nevent 3\n"
+
+
+def test_slow_reader_is_told_and_its_backlog_dropped() -> None:
+    """Past the limit the backlog shrinks to the last frame, and later writes are dropped."""
+    ends = Ends(limit=100_000)
+    for _ in range(200):
+        ends.connection.write(b"x" * 999 + b"\n")
+    assert ends.connection.slow
+    assert ends.connection.waiting_bytes < 10_000
+    ends.connection.write(b"never\n")
+    received = ends.read_to_end()
+    assert received.endswith(b"x\ntoo slow\n")
+    assert b"never" not in received
+    assert set(received[: -len(b"too slow\n")].split(b"\n")) <= {b"x" * 999, b""}
+    ends.close()
+
+
+def test_slow_reader_in_the_middle_of_a_long_chunk_gets_it_whole() -> None:
+    """Frames are not cut in two: the chunk that has begun is finished before the last words."""
+    ends = Ends(limit=400_000)
+    chunk = b"y" * 500_000 + b"\n"
+    ends.connection.write(chunk)
+    ends.connection.write(b"z" * 200_000 + b"\n")
+    assert ends.connection.slow
+    assert ends.read_to_end() == chunk + b"too slow\n"
+    ends.close()
+
+
+def test_end_sends_the_last_frame_and_closes_the_sending_side(ends: Ends) -> None:
+    """The last frame comes behind what waits, then the end; a second end does nothing."""
+    ends.connection.write(b"a" * 50_000)
+    ends.connection.end(b"shutdown\n")
+    ends.connection.end(b"again\n")
+    ends.connection.write(b"late\n")
+    assert ends.read_to_end() == b"a" * 50_000 + b"shutdown\n"
+    assert len(ends.flushing.lingering) == 1
+
+
+def test_write_to_a_client_that_left_is_no_error(ends: Ends) -> None:
+    """The reader's own thread notices the end; writers do not."""
+    ends.theirs.close()
+    for _ in range(3):
+        ends.connection.write(b"anybody?\n")
+    assert ends.connection.receive() is None
+
+
+def test_tls_carries_both_ways_and_in_order(context: ssl.SSLContext) -> None:
+    """Over TLS a large batch and small frames arrive whole, and what the client says is read."""
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(5)
+    flusher = Flusher()
+    flusher.start()
+    connection = Connection(ours, TlsChannel(context), flusher)
+    client = ssl.create_default_context()
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    wrapped: list[ssl.SSLSocket] = []
+    shaking = threading.Thread(target=lambda: wrapped.append(client.wrap_socket(theirs)))
+    shaking.start()
+    assert connection.handshake()
+    shaking.join()
+    data = bytes(range(256)) * 20_000
+    connection.write(data)
+    connection.write(b"small\n")
+    wrapped[0].sendall(b"hello\n")
+    assert connection.receive() == b"hello\n"
+    connection.end(b"bye\n")
+    received = b""
+    while part := wrapped[0].recv(65536):
+        received += part
+    assert received == data + b"small\nbye\n"
+    flusher.stop()
+    connection.close()
+    wrapped[0].close()
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 100, b"\x16\x03\x01\xff\xff" + b"A" * 200]
+)
+def test_handshake_with_rubbish_fails_cleanly(context: ssl.SSLContext, rubbish: bytes) -> None:
+    """Something that does not speak TLS is turned away without an exception."""
+    ends = Ends(TlsChannel(context))
+    ends.theirs.sendall(rubbish)
+    ends.theirs.shutdown(socket.SHUT_WR)
+    assert not ends.connection.handshake()
+    ends.close()
+
+
+def test_handshake_cut_short_fails_cleanly(context: ssl.SSLContext) -> None:
+    """A client that leaves in the middle of the handshake is no error."""
+    ends = Ends(TlsChannel(context))
+    ends.theirs.close()
+    assert not ends.connection.handshake()
+    ends.close()

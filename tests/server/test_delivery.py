@@ -1,0 +1,171 @@
+"""Tests of the delivery: who gets which frames, in which order, in how many writes."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from chat_protocol.errors import ChatError
+from chat_server.directory import Conversation
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.commit import Batch
+from chat_server.pipeline.delivery import Delivery
+from chat_server.registry import ConnectionRegistry
+from chat_server.session import Session
+from chat_server.storage.records import Stored
+
+from .fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
+
+
+class Office:
+    """A registry with people in rooms, and a delivery without its thread."""
+
+    def __init__(self) -> None:
+        self.registry = ConnectionRegistry()
+        self.missing_calls: list[tuple[int, int, int]] = []
+        self.delivery = Delivery(self.registry, BatchQueue(10), self._missing)
+
+    def _missing(self, room: Conversation, after: int, upto: int) -> Sequence[bytes]:
+        self.missing_calls.append((room.id, after, upto))
+        return [f'{{"type":"message","seq":{seq}}}\n'.encode() for seq in range(after + 1, upto + 1)]
+
+    def enter(self, user_id: int, name: str, *rooms: Conversation) -> Session:
+        session = make_session(user_id, name)
+        self.registry.add(session)
+        assert self.registry.enter(session, rooms, self.registry.changes)
+        return session
+
+
+@pytest.fixture
+def office() -> Office:
+    """An empty office."""
+    return Office()
+
+
+def _seqs(session: Session) -> list[tuple[str, int]]:
+    return [(frame["type"], frame["seq"]) for frame in frames_of(session)]
+
+
+def test_batch_costs_a_reader_one_write(office: Office) -> None:
+    """Three messages reach a reader in one write, in the order of their seqs."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    submissions = [make_submission(alice, room, ref) for ref in (1, 2, 3)]
+    office.delivery.deliver(Batch(submissions, [Stored(1, seq, 0, False) for seq in (1, 2, 3)]))
+    assert _seqs(bob) == [("message", 1), ("message", 2), ("message", 3)]
+    connection = bob.connection
+    assert isinstance(connection, ConnectionFake)
+    assert len(connection.writes) == 1
+
+
+def test_sender_gets_oks_among_the_messages_of_others(office: Office) -> None:
+    """A sender sees its own places as `ok`s, between the messages of the others, in order."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    batch = Batch(
+        [make_submission(alice, room, 7), make_submission(bob, room, 8), make_submission(alice, room, 9)],
+        [Stored(1, seq, 0, False) for seq in (1, 2, 3)],
+    )
+    office.delivery.deliver(batch)
+    assert _seqs(alice) == [("ok", 1), ("message", 2), ("ok", 3)]
+    assert _seqs(bob) == [("message", 1), ("ok", 2), ("message", 3)]
+    assert [frame.get("ref") for frame in frames_of(alice)] == [7, None, 9]
+
+
+def test_other_sessions_of_the_sender_get_the_message(office: Office) -> None:
+    """What one says at one desk is seen at the other."""
+    room = make_room(1)
+    desk, laptop = office.enter(1, "Alice", room), office.enter(1, "Alice", room)
+    office.delivery.deliver(Batch([make_submission(desk, room, 1)], [Stored(1, 1, 0, False)]))
+    assert (_seqs(desk), _seqs(laptop)) == ([("ok", 1)], [("message", 1)])
+
+
+def test_repeat_is_answered_and_not_delivered(office: Office) -> None:
+    """A message that was stored before reaches nobody a second time."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    results = [Stored(1, 5, 0, False), Stored(1, 2, 0, True)]
+    office.delivery.deliver(
+        Batch([make_submission(alice, room, 1), make_submission(alice, room, 2)], results)
+    )
+    assert _seqs(alice) == [("ok", 5), ("ok", 2)]
+    assert _seqs(bob) == [("message", 5)]
+
+
+def test_refused_message_is_answered_in_its_place(office: Office) -> None:
+    """An error stands where its request stood, and the others are delivered."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    results = [Stored(1, 1, 0, False), ChatError("unavailable", "no"), Stored(1, 2, 0, False)]
+    office.delivery.deliver(Batch([make_submission(alice, room, ref) for ref in (1, 2, 3)], results))
+    assert [frame["type"] for frame in frames_of(alice)] == ["ok", "error", "ok"]
+    assert [frame["ref"] for frame in frames_of(alice)] == [1, 2, 3]
+    assert _seqs(bob) == [("message", 1), ("message", 2)]
+
+
+def test_sender_of_several_rooms_gets_replies_in_the_order_of_requests(office: Office) -> None:
+    """Replies follow the requests also when a batch mixes rooms."""
+    one, two = make_room(1, "One"), make_room(2, "Two")
+    alice, bob = office.enter(1, "Alice", one, two), office.enter(2, "Bob", one, two)
+    batch = Batch(
+        [make_submission(alice, two, 1), make_submission(alice, one, 2), make_submission(bob, two, 3)],
+        [Stored(2, 1, 0, False), Stored(1, 1, 0, False), Stored(2, 2, 0, False)],
+    )
+    office.delivery.deliver(batch)
+    assert [(f["type"], f["room"], f["seq"]) for f in frames_of(alice)] == [
+        ("ok", "Two", 1),
+        ("ok", "One", 1),
+        ("message", "Two", 2),
+    ]
+    assert sorted((f["type"], f["room"], f["seq"]) for f in frames_of(bob)) == [
+        ("message", "One", 1),
+        ("message", "Two", 1),
+        ("ok", "Two", 2),
+    ]
+
+
+def test_private_message_has_each_sides_name_of_the_room(office: Office) -> None:
+    """Each side sees the conversation under the other's name, and nobody else sees it."""
+    room = make_room(9, "", {1: "Alice", 2: "Bob"})
+    alice, bob, eve = office.enter(1, "Alice"), office.enter(2, "Bob"), office.enter(3, "Eve")
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(9, 1, 0, False)]))
+    assert frames_of(alice)[0]["room"] == "@Bob"
+    assert frames_of(bob)[0]["room"] == "@Alice"
+    assert frames_of(eve) == []
+
+
+def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:
+    """Messages that another server stored, or whose commit's answer was lost, are read and sent first."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
+    office.delivery.deliver(Batch([make_submission(alice, room, 2)], [Stored(1, 13, 0, False)]))
+    assert office.missing_calls == [(1, 10, 12)]
+    assert _seqs(bob) == [("message", seq) for seq in (10, 11, 12, 13)]
+    assert _seqs(alice) == [("ok", 10), ("message", 11), ("message", 12), ("ok", 13)]
+
+
+def test_sender_that_left_the_room_gets_its_reply_alone(office: Office) -> None:
+    """Who left while the message was on its way still learns that it was stored."""
+    room = make_room(1)
+    alice = office.enter(1, "Alice", room)
+    bob = office.enter(2, "Bob", room)
+    office.registry.leave(1, 1)
+    batch = Batch(
+        [make_submission(bob, room, 1), make_submission(alice, room, 2)],
+        [Stored(1, 1, 0, False), Stored(1, 2, 0, False)],
+    )
+    office.delivery.deliver(batch)
+    assert _seqs(alice) == [("ok", 2)]
+
+
+def test_answers_are_counted_even_when_delivery_fails(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's thread that waits for its replies never waits for ever."""
+    room = make_room(1)
+    alice = office.enter(1, "Alice", room)
+    alice.submitted(1)
+    monkeypatch.setattr(office.registry, "in_room", lambda room_id: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 1, 0, False)]))
+    alice.wait_until_answered()

@@ -1,0 +1,102 @@
+"""Tests of the timer, with a clock that the test moves."""
+
+import threading
+
+import pytest
+
+from chat_server.pipeline.timer import Job, Timer
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _due(timer: Timer) -> list[Job]:
+    """Return the jobs that are due now, as the thread would take them."""
+    jobs = []
+    while timer._due and timer._due[0][0] <= timer._clock():
+        job = timer._next()
+        assert job is not None
+        jobs.append(job)
+        if len(jobs) > 10:
+            break
+    return jobs
+
+
+def test_jobs_come_when_they_are_due() -> None:
+    """Jobs come in the order of their times, and not before."""
+    clock = Clock()
+    timer = Timer(clock)
+    first, second = (lambda: 1), (lambda: 2)
+    timer.after(2, second)
+    timer.after(1, first)
+    assert _due(timer) == []
+    clock.now += 2
+    assert _due(timer) == [first, second]
+
+
+def test_cancelled_job_does_not_come() -> None:
+    """A job that was cancelled is passed over."""
+    clock = Clock()
+    timer = Timer(clock)
+    gone = timer.after(1, lambda: 1)
+    kept = lambda: 2  # noqa: E731 - compared by identity below
+    timer.after(1, kept)
+    gone.cancel()
+    clock.now += 1
+    assert timer._next() is kept
+
+
+def test_repeated_job_does_not_catch_up() -> None:
+    """After an hour of sleep a job that runs each second comes once, not 3,600 times."""
+    clock = Clock()
+    timer = Timer(clock)
+    job = lambda: 1  # noqa: E731 - compared by identity below
+    timer.every(1, job)
+    clock.now += 3600
+    assert timer._next() is job
+    assert timer._due[0][0] == clock.now
+
+
+def test_cancelled_repetition_ends() -> None:
+    """A repeated job that is cancelled does not come again."""
+    clock = Clock()
+    timer = Timer(clock)
+    repeated = timer.every(1, lambda: 1)
+    clock.now += 1
+    timer._next()
+    repeated.cancel()
+    last = timer.after(5, lambda: 2)
+    clock.now += 5
+    assert timer._next() is last.job
+
+
+@pytest.mark.logged_errors
+def test_failing_job_stops_no_other() -> None:
+    """The thread goes on after a job that raised."""
+    timer = Timer()
+    done = threading.Event()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    timer.after(0, fail)
+    timer.after(0.001, done.set)
+    timer.start()
+    assert done.wait(5)
+    timer.stop()
+
+
+def test_stop_drops_what_was_to_come() -> None:
+    """Stopping does not wait for jobs of later."""
+    timer = Timer()
+    timer.after(3600, lambda: 1)
+    timer.start()
+    timer.stop()
+    assert not timer._thread.is_alive()
