@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from chat_server.storage.database import Database, Transaction, chunks, marks
+from chat_server.storage.database import Database, TextRow, Transaction, chunks, marks
 from chat_server.storage.effects import apply_effect, insert_message
 from chat_server.storage.errors import DuplicateKey, OutcomeUnknown, StorageError, StorageUnavailable
 from chat_server.storage.records import NewMessage, Stored
@@ -130,18 +130,18 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
         raise StorageError(f"there are no rooms {sorted(counts.keys() - last_seqs.keys())}")
     seqs = {room_id: last - counts[room_id] for room_id, last in last_seqs.items()}
     placed: list[Stored] = []
-    texts: list[tuple[int, int, int, str, str]] = []
+    texts: list[TextRow] = []
     others: list[tuple[NewMessage, int]] = []
     for message in batch:
         room_id, sender_id, body, nonce, kind, _, reply_to, _ = message
         seqs[room_id] = seq = seqs[room_id] + 1
         placed.append(Stored(room_id, seq, now, False))
         if kind == "text" and reply_to is None:
-            texts.append((room_id, seq, sender_id, body, nonce))
+            texts.append((room_id, seq, sender_id, body, nonce, now))
         else:
             others.append((message, seq))
     if texts:
-        transaction.insert_texts(texts, now)
+        transaction.insert_texts(texts)
     for message, seq in others:
         insert_message(transaction, message, seq, now)
     for message, seq in others:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
+TextRow = tuple[int, int, int, str, str, int]  # room_id, seq, sender_id, body, nonce, sent_at
 
 CALL_MAX_S = 5.0  # no call of the storage takes longer; then it raises StorageUnavailable
 IN_LIST_MAX = 500  # values in one IN list
@@ -57,8 +58,8 @@ class Transaction(ABC):
         """Add to each room's last_seq and return the new values; a room that does not exist is left out."""
 
     @abstractmethod
-    def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
-        """Insert plain messages (room_id, seq, sender_id, body, nonce): the fastest path there is."""
+    def insert_texts(self, rows: Sequence[TextRow]) -> None:
+        """Insert plain messages: the fastest path there is."""
 
 
 class Migrator(ABC):

@@ -15,7 +15,16 @@ from typing import Any, Final, TypeVar
 import mysql.connector
 from mysql.connector.constants import ClientFlag
 
-from chat_server.storage.database import CALL_MAX_S, Database, Migrator, Parameters, Row, Transaction, marks
+from chat_server.storage.database import (
+    CALL_MAX_S,
+    Database,
+    Migrator,
+    Parameters,
+    Row,
+    TextRow,
+    Transaction,
+    marks,
+)
 from chat_server.storage.errors import (
     DuplicateKey,
     NotLent,
@@ -153,12 +162,12 @@ class MysqlConnection(Transaction):
         self.run(f"UPDATE rooms SET last_seq = last_seq + CASE id {cases} END {rooms}", room_ids)
         return dict(self.rows(f"SELECT id, last_seq FROM rooms {rooms}", room_ids))
 
-    def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
+    def insert_texts(self, rows: Sequence[TextRow]) -> None:
         # Numbers stand in the text: each parameter costs the driver more than all the rest of a row.
         values: list[str] = []
         parameters: list[str] = []
         chars = 0
-        for room_id, seq, sender_id, body, nonce in rows:
+        for room_id, seq, sender_id, body, nonce, sent_at in rows:
             values.append(f"({room_id:d},{seq:d},{sender_id:d},?,?,{sent_at:d})")
             parameters += (body, nonce)
             chars += len(body)

@@ -3,9 +3,12 @@
 Any thread may call it. Write-ahead log with synchronous=FULL: a commit is on the disk when it returns.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,6 +17,7 @@ from chat_server.storage.database import (
     Migrator,
     Parameters,
     Row,
+    TextRow,
     Transaction,
     marks,
 )
@@ -34,9 +38,15 @@ READERS: Final = 4
 # Together under database.CALL_MAX_S.
 TURN_MAX_S: Final = 3.0  # waiting for the writer, or for a reader
 BUSY_MAX_S: Final = 1.5  # waiting for another process: a backup, the sqlite3 shell
-INSERT_ROWS_MAX: Final = 256
-WAL_PAGES: Final = 4_000  # 16 MiB between checkpoints
+INSERT_ROWS_MAX: Final = 128  # SQLite keeps the statement of each size prepared: 6 MB together
+STATEMENTS_KEPT: Final = 2 * INSERT_ROWS_MAX
 WRITER_CACHE_KIB: Final = 32_768
+
+RAISE_ONE: Final = "UPDATE rooms SET last_seq = last_seq + ? WHERE id = ? RETURNING id, last_seq"
+RAISE_MANY: Final = (
+    "UPDATE rooms SET last_seq = last_seq + counts.value FROM json_each(?) AS counts"
+    " WHERE rooms.id = CAST(counts.key AS INTEGER) RETURNING id, last_seq"
+)
 
 _PASSING = frozenset(
     {
@@ -110,30 +120,21 @@ class SqliteTransaction(Transaction):
         )
 
     def raise_last_seq(self, counts: Mapping[int, int]) -> dict[int, int]:
-        raised = {}
-        for room_id, count in counts.items():
-            row = self.row(
-                "UPDATE rooms SET last_seq = last_seq + ? WHERE id = ? RETURNING last_seq", (count, room_id)
-            )
-            if row is not None:
-                raised[room_id] = row[0]
-        return raised
+        if len(counts) == 1:
+            return dict(self.rows(RAISE_ONE, next((count, room_id) for room_id, count in counts.items())))
+        return dict(self.rows(RAISE_MANY, (json.dumps(counts),)))
 
-    def insert_texts(self, rows: Sequence[tuple[int, int, int, str, str]], sent_at: int) -> None:
+    def insert_texts(self, rows: Sequence[TextRow]) -> None:
         # One statement, not executemany: each step of a statement gives the GIL away and has to win it back.
         for start in range(0, len(rows), INSERT_ROWS_MAX):
             piece = rows[start : start + INSERT_ROWS_MAX]
-            parameters: list[object] = []
-            for row in piece:
-                parameters += row
-                parameters.append(sent_at)
-            self._connection.execute(_insert_texts(len(piece)), parameters)
+            self._connection.execute(_insert_texts(len(piece)), list(chain.from_iterable(piece)))
 
 
+@lru_cache(maxsize=INSERT_ROWS_MAX)
 def _insert_texts(count: int) -> str:
-    return "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES " + ", ".join(
-        ["(?, ?, ?, ?, ?, ?)"] * count
-    )
+    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * count)
+    return f"INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES {values}"
 
 
 class SqliteMigrator(Migrator):
@@ -254,7 +255,6 @@ class SqliteDatabase(Database):
         connection = self._open()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         return connection
@@ -270,7 +270,7 @@ class SqliteDatabase(Database):
             timeout=BUSY_MAX_S,
             isolation_level=None,  # transactions begin and end where this module says so
             check_same_thread=False,  # the pool lends each connection to one thread at a time
-            cached_statements=256,
+            cached_statements=STATEMENTS_KEPT,
         )
 
 
