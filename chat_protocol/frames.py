@@ -108,7 +108,8 @@ def _depth(line: bytes) -> int:
     return deepest
 
 
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Linear in the line's length: a string without an end is matched too, and nothing is tried twice (`*+`).
+_STRINGS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 # The scanner itself, without the decoder's searches for white space around the value: a frame begins with its
 # brace. It raises StopIteration where no value begins.

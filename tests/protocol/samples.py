@@ -41,7 +41,7 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
     requests.Logout(),
     requests.ModerationPending(),
     requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
-    requests.ModerationSanction("kick", "jules", None, 3600, None, "Spam."),
+    requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
     requests.ModerationSanction("ban", None, "192.0.2.0/24"),
     requests.ModerationLift("mute", "jules", None, "Général"),
 )
@@ -63,6 +63,7 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "seq": NO_NUMBER,
     "emoji": (*NO_TEXT, "", "x" * 17),
     "on": (0, 1, "true", []),
+    "confirm": (0, 1, "false", {}),
     "accept": (0, 1, "false", {}),
     "before": (*NO_NUMBER, "yesterday", "2026-11-22T10:31:02", "2026-13-01T00:00:00Z"),
     "after": NO_NUMBER,

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from typing import Any
 
 import pytest
@@ -162,6 +163,36 @@ def test_decode_object_given_rubbish(line: bytes) -> None:
     with pytest.raises(ChatError) as caught:
         decode_object(line)
     assert caught.value.code == "bad_frame"
+
+
+SLOW = {
+    "escaped quotes in a string without an end": b'{"a":' + b"[" * 33 + b'"' + b'\\"' * 32_000,
+    "escaped quotes outside strings": b"[" * 33 + b'\\"' * 32_000,
+    "quotes": b"[" * 33 + b'"' * 65_000,
+    "backslashes": b"[" * 33 + b'"' + b"\\" * 65_000,
+    "brackets": b"[]" * 32_000,
+    "brackets in strings": b'["[",' * 12_000,
+    "digits": b'{"a":' + b"9" * 65_000,
+    "blanks": b" " * 65_000 + b"x",
+}
+
+
+@pytest.mark.parametrize("line", SLOW.values(), ids=SLOW)
+def test_decode_object_given_a_line_that_is_meant_to_be_slow(line: bytes) -> None:
+    """No line costs more than a few milliseconds: the time grows with its length, not with its square."""
+    begun = time.process_time()
+    with pytest.raises(ChatError):
+        decode_object(line)
+    assert time.process_time() - begun < 0.5
+
+
+def test_decode_object_at_the_depth_limit() -> None:
+    """Brackets in strings do not count as nesting; 32 levels pass, 33 do not."""
+    text = '{"a":"' + "[" * 1000 + '","b":["\\"[[[{"]}'
+    assert decode_object(text.encode())["a"] == "[" * 1000
+    assert decode_object(b'{"a":' + b"[" * 31 + b"]" * 31 + b"}")
+    with pytest.raises(ChatError):
+        decode_object(b'{"a":' + b"[" * 32 + b"]" * 32 + b"}")
 
 
 def test_decode_object_given_unusual_json() -> None:
