@@ -93,18 +93,28 @@ class ClientThread:
             if not data:
                 continue
             self._session.last_active_at = self._common.clock()
-            for line in self._decoder.feed(data):
-                self._line(line)
-            self._submit()
-            if self._decoder.too_large:
-                self._session.wait_until_answered()
-                self._connection.end(encode_frame(FrameTooLarge().to_frame()))
+            self._lines(data)
+            if self._connection.ending:
+                self._drain()
                 break
             if deadline is not None and self._session.signed_in:
                 deadline.cancel()
                 deadline = None
+
+    def _lines(self, data: bytes) -> None:
+        for line in self._decoder.feed(data):
+            self._line(line)
+            if self._connection.ending:  # behind a `logout` nothing is carried out
+                return
+        self._submit()
+        if self._decoder.too_large:
+            self._session.wait_until_answered()
+            self._connection.end(encode_frame(FrameTooLarge().to_frame()))
+
+    def _drain(self) -> None:
+        """Read on without answering: a close with bytes unread would be a reset, and lose the last frame."""
         while self._connection.receive() is not None:
-            pass  # what comes after the end is not read as requests; the flusher ends who lingers
+            pass  # the flusher ends who lingers
 
     def _end_guest(self) -> None:
         if not self._session.signed_in:

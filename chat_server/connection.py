@@ -188,6 +188,11 @@ class Connection:
                 self._pump_locked()
 
     @property
+    def ending(self) -> bool:
+        """Whether the last frame is queued; once true, always true, and so read without the lock."""
+        return self._ending
+
+    @property
     def waiting_bytes(self) -> int:
         """How much the client has not read yet; a moment's figure, read without the lock."""
         return self._backlog_bytes + len(self._wire)
