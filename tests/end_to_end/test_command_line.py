@@ -1,0 +1,126 @@
+"""The server's command line: a bad value is one clear line on stderr and exit status 2."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ROOT, ServerProcess
+from tests.support.wire import connected
+
+
+def refused(tmp_path: Path, *arguments: str, **environ: str) -> str:
+    """Start a server that must refuse to start and return the one line it says."""
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "chat_server",
+            "--no-console",
+            "--data-dir",
+            str(tmp_path / "data"),
+            *arguments,
+        ],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == 2, result.stderr
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    return lines[0]
+
+
+BAD = {
+    "port 70000": ["--port", "70000"],
+    "port -1": ["--port", "-1"],
+    "port abc": ["--port", "abc"],
+    "a host that does not exist": ["--host", "host.invalid"],
+    "a URL without scheme": ["--database", "chat.db"],
+    "an unknown scheme": ["--database", "oracle://x/y"],
+    "a URL without name": ["--database", "mysql://user:secret@127.0.0.1:3306"],
+    "a URL with a bad port": ["--database", "mysql://user:secret@127.0.0.1:70000/chat"],
+    "a database that is not there": ["--database", "mysql://user:secret@127.0.0.1:1/chat"],
+    "a missing certificate": ["--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"],
+    "a certificate without key": ["--tls-cert", "/nowhere/cert.pem"],
+    "plain TCP for everyone": ["--insecure", "--host", "0.0.0.0"],
+    "plain TCP for every IPv6": ["--insecure", "--host", "::"],
+    "an unknown registration": ["--registration", "maybe"],
+    "an unknown log level": ["--log-level", "loud"],
+    "an unknown option": ["--nonsense"],
+}
+
+
+@pytest.mark.parametrize("arguments", BAD.values(), ids=BAD)
+def test_bad_value(tmp_path: Path, arguments: list[str]) -> None:
+    """The server says what is wrong and does not start."""
+    refused(tmp_path, *arguments)
+
+
+def test_port_in_use(tmp_path: Path, tls_files: tuple[Path, Path]) -> None:
+    """A port that another program has is named."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        files = ["--tls-cert", str(tls_files[0]), "--tls-key", str(tls_files[1])]
+        assert port in refused(tmp_path, "--port", port, *files)
+
+
+def test_certificate_that_is_none(tmp_path: Path) -> None:
+    """A file that is no certificate is named."""
+    file = tmp_path / "cert.pem"
+    file.write_text("hello")
+    assert "cert.pem" in refused(tmp_path, "--port", "0", "--tls-cert", str(file), "--tls-key", str(file))
+
+
+def test_database_that_is_none(tmp_path: Path) -> None:
+    """A file that is no database is refused and left as it is."""
+    file = tmp_path / "notes.txt"
+    file.write_text("these are my notes\n" * 100)
+    assert "notes.txt" in refused(tmp_path, "--port", "0", "--insecure", "--database", f"sqlite:///{file}")
+    assert file.read_text().startswith("these are my notes")
+
+
+def test_database_of_a_later_version(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> None:
+    """A schema newer than this program knows is refused."""
+    server_process(tls=False).stop()
+    path = tmp_path / "data" / "chat.db"
+    with sqlite3.connect(path) as database:
+        (table,) = database.execute("SELECT name FROM sqlite_schema WHERE name LIKE '%migration%'").fetchone()
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        row = dict(zip(columns, database.execute(f"SELECT * FROM {table}").fetchone(), strict=True))
+        row[columns[0]] = 999
+        marks = ", ".join("?" * len(columns))
+        database.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))
+    database.close()
+    assert refused(tmp_path, "--port", "0", "--insecure")
+
+
+def test_second_server_on_one_file(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> None:
+    """Two servers on one SQLite file are refused, and the first goes on."""
+    first = server_process(tls=False)
+    assert "in use" in refused(tmp_path, "--port", "0", "--insecure")
+    with connected(first.port, tls=False) as client:
+        client.ok("ping")
+
+
+def test_options_from_the_environment(tmp_path: Path) -> None:
+    """What the command line leaves open comes from the environment."""
+    assert "70001" in refused(tmp_path, CHAT_PORT="70001")
+
+
+def test_password_of_the_database_is_never_shown(tmp_path: Path) -> None:
+    """The URL's password does not come back in the error."""
+    line = refused(tmp_path, CHAT_DATABASE="mysql://user:s3cr3t-w0rd@127.0.0.1:1/chat")
+    assert "s3cr3t" not in line
