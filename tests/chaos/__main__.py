@@ -1,0 +1,72 @@
+"""`python -m tests.chaos --rounds N --seed S --database sqlite|mariadb`: prints rounds, then the table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.mariadb import BrokenMariaDb
+from tests.chaos.rounds import Chaos, Result
+from tests.chaos.stage import Database, SqliteOnSmallDisk, Stage
+from tests.chaos.table import table
+from tests.support.certificate import make_certificate
+
+
+def run(
+    kind: str, folder: Path, tls_files: tuple[Path, Path], *, rounds: int, seed: int, scale: float
+) -> Result:
+    """Run rounds on a database of the kind and end everything that was started."""
+    database = _database(kind, folder)
+    try:
+        stage = Stage(folder, tls_files, database.url)
+        try:
+            return Chaos(stage, database, seed, scale).run(rounds)
+        finally:
+            if stage.alive():
+                stage.server.stop()
+            (folder / "server.log").write_text(stage.server.output, encoding="utf-8")
+    finally:
+        database.close()
+
+
+def _database(kind: str, folder: Path) -> Database:
+    if kind == "sqlite":
+        return SqliteOnSmallDisk(folder)
+    return BrokenMariaDb()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10, metavar="N")
+    parser.add_argument("--seed", type=int, help="makes the choices of an earlier run again")
+    parser.add_argument("--database", choices=("sqlite", "mariadb"), default="sqlite")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="of the outages of 20 and 30 seconds; 0.1: 2 and 3 seconds"
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run what the command line asks for; return 1 when a round found a fault."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**32)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    print(f"{options.rounds} rounds on {options.database}, seed {seed}, outages x {options.scale:g}")
+    with tempfile.TemporaryDirectory(prefix="chaos-", dir=os.environ.get("TMPDIR")) as name:
+        folder = Path(name)
+        tls_files = make_certificate(folder)
+        result = run(
+            options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale
+        )
+    print(f"\n{table(result)}\n\npeak memory of the server: {result.peak_memory_mib:.0f} MiB")
+    for text in result.wrong:
+        print(f"FAULT: {text}")
+    return 1 if result.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

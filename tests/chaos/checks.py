@@ -1,0 +1,133 @@
+"""Compares what the talkers know with what a fresh client is told; it breaks nothing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.chaos.talker import PAGE, Said, Talker
+from tests.support.wire import connect
+
+CAUGHT_UP_TIMEOUT_S = 15.0
+History = dict[str, dict[int, Said]]
+
+
+@dataclass
+class Verdict:
+    """What one round's check found; `wrong` says each fault in words."""
+
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Checker:
+    """Remembers up to where each history was checked, so that a round costs what the round added.
+
+    One talker in turn is checked from the first message on in each round, and all are at the end.
+    """
+
+    def __init__(self) -> None:
+        self._checked: dict[str, History] = {}
+        self._round = 0
+
+    def check(self, port: int, talkers: list[Talker], *, everything: bool = False) -> Verdict:
+        """Check all talkers, each against a fresh connection of its own."""
+        verdict = Verdict()
+        self._round += 1
+        for number, talker in enumerate(talkers):
+            whole = everything or number == self._round % len(talkers)
+            known = {} if whole else self._checked.get(talker.username, {})
+            history = _fresh_history(port, talker, known, verdict)
+            self._checked[talker.username] = history
+            self._compare(talker, history, verdict)
+        return verdict
+
+    def _compare(self, talker: Talker, history: History, verdict: Verdict) -> None:
+        _no_hole(talker.username, history, verdict)
+        _nothing_doubled(talker.username, history, verdict)
+        _nothing_lost(talker, history, verdict)
+        _wait_until(lambda: _sizes(talker.record.view) == _sizes(history))
+        if talker.record.view != history:
+            rooms = [room for room in history if history[room] != talker.record.view.get(room, {})]
+            verdict.wrong.append(f"{talker.username}'s view differs from a fresh client's in {rooms}")
+        verdict.wrong += talker.record.wrong
+        talker.record.wrong.clear()
+
+
+def _fresh_history(port: int, talker: Talker, known: History, verdict: Verdict) -> History:
+    """Read every room of the talker's user, on a new connection, behind what is known already."""
+    client = connect(port)
+    try:
+        history: History = {}
+        for room in client.resume(talker.token)["rooms"]:
+            if room["membership"] != "joined":
+                continue
+            name = room["room"]
+            seen = history[name] = dict(known.get(name, {}))
+            more, after = True, max(seen, default=0)
+            while more:
+                page = client.ok("history", room=name, after=after, limit=PAGE)
+                for message in page["messages"]:
+                    if message["seq"] <= after:
+                        verdict.wrong.append(f"{name}: the history has {message['seq']} after {after}")
+                    after = message["seq"]
+                    seen[after] = (message["from"], message["body"])
+                more = page["more"]
+            if after != room["last_seq"]:
+                verdict.wrong.append(f"{name}: last_seq {room['last_seq']}, the history ends at {after}")
+        return history
+    finally:
+        client.close()
+
+
+def _no_hole(who: str, history: History, verdict: Verdict) -> None:
+    for room, messages in history.items():
+        if list(messages) != list(range(1, len(messages) + 1)):
+            verdict.wrong.append(f"{who}: a hole among the seqs of {room}")
+
+
+def _nothing_doubled(who: str, history: History, verdict: Verdict) -> None:
+    """Every body is unique, since its nonce stands in it."""
+    for room, messages in history.items():
+        doubled = [
+            body for body, times in Counter(body for _, body in messages.values()).items() if times > 1
+        ]
+        verdict.doubled += len(doubled)
+        verdict.wrong += [f"{who}: stored twice in {room}: {body!r}" for body in doubled[:3]]
+
+
+def _nothing_lost(talker: Talker, history: History, verdict: Verdict) -> None:
+    lost = [
+        f"{talker.username}: acknowledged as {room} {seq} and not there: {body!r}"
+        for room, seq, body in talker.record.acknowledged.values()
+        if history.get(room, {}).get(seq) != (talker.username, body)
+    ]
+    verdict.lost += len(lost)
+    verdict.wrong += lost[:3]
+    own = sum(sender == talker.username for room in history.values() for sender, _ in room.values())
+    if own != len(talker.record.acknowledged):
+        verdict.wrong.append(
+            f"{talker.username}: {len(talker.record.acknowledged)} acknowledged, {own} stored"
+        )
+
+
+def _sizes(view: History) -> dict[str, int]:
+    return {room: len(messages) for room, messages in list(view.items()) if messages}
+
+
+def _wait_until(condition: object, timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bool:
+    assert callable(condition)
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def all_quiet(talkers: Iterable[Talker], timeout_s: float) -> bool:
+    """Wait until everything that was said has been acknowledged."""
+    return _wait_until(lambda: all(talker.quiet() for talker in talkers), timeout_s)

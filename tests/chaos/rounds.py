@@ -1,0 +1,160 @@
+"""One round after the other: talk, break something, wait for recovery, compare."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.chaos.checks import Checker, all_quiet
+from tests.chaos.stage import Database, Stage
+from tests.chaos.talker import Talker
+
+TALK_BEFORE_S = (0.2, 1.5)
+TALK_AFTER_S = 0.2
+SETTLED_TIMEOUT_S = 30.0
+# What docs/protocol.md and the operator's guide promise, and a moment for the talkers' own pauses.
+ANSWER_MAX_S = 5.0 + 1.0
+DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
+NAMES = ("alice", "bob", "carol", "dave")
+ROOM = "Général"
+SECOND_ROOM = "Blabla"
+
+Fault = Callable[[Stage], list[str] | None]
+
+
+@dataclass
+class Row:
+    """A line of the table: all rounds with one fault."""
+
+    rounds: int = 0
+    sent: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    doubled: int = 0
+    other: int = 0
+    longest_answer_s: float = 0.0
+    longest_recovery_s: float = 0.0
+
+
+@dataclass
+class Result:
+    """What all rounds came to."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    peak_memory_mib: float = 0.0
+
+
+class Chaos:
+    """Runs rounds against one stage.
+
+    :param seed: makes the same choices again: faults, moments, messages.
+    :param scale: what the outages' lengths (20 and 30 s) are multiplied by.
+    :param say: told of each round.
+    """
+
+    def __init__(
+        self, stage: Stage, database: Database, seed: int, scale: float, say: Callable[[str], None] = print
+    ) -> None:
+        self._stage = stage
+        self._say = say
+        self._random = random.Random(seed)
+        self._database_faults = database.faults(scale)
+        self._faults: dict[str, Fault] = {
+            "kill -9 of the server": lambda stage: stage.kill(),
+            "SIGTERM to the server": lambda stage: stage.terminate(),
+            "every connection cut": lambda stage: self._cut(),
+            **self._database_faults,
+        }
+        self._talkers = [
+            Talker(name, stage.port, [ROOM, SECOND_ROOM, f"@{NAMES[i - 1]}"], f"{seed} {name}")
+            for i, name in enumerate(NAMES)
+        ]
+        self._checker = Checker()
+        self.result = Result(rows={name: Row() for name in self._faults})
+
+    def run(self, rounds: int) -> Result:
+        """Run the rounds and, at the end, compare every history from its first message on."""
+        for talker in self._talkers:
+            talker.start()
+        if not all_quiet(self._talkers, SETTLED_TIMEOUT_S):
+            self.result.wrong.append("the clients did not get connected")
+        try:
+            for number, name in enumerate(self._choices(rounds), 1):
+                self._round(number, name)
+            last = self._checker.check(self._stage.port(), self._talkers, everything=True)
+            self.result.wrong += last.wrong
+        finally:
+            for talker in self._talkers:
+                talker.finish()
+        return self.result
+
+    def _choices(self, rounds: int) -> list[str]:
+        """Each fault as often as the others, in a random order."""
+        names: list[str] = []
+        while len(names) < rounds:
+            names += self._random.sample(list(self._faults), len(self._faults))
+        return names[:rounds]
+
+    def _round(self, number: int, name: str) -> None:
+        row, wrong = self.result.rows[name], []
+        before = [(talker.record.sent, len(talker.record.acknowledged)) for talker in self._talkers]
+        disconnects = [talker.record.disconnects for talker in self._talkers]
+        starts = self._stage.starts
+        for talker in self._talkers:
+            talker.record.longest_answer_s = 0.0
+            talker.talking.set()
+        time.sleep(self._random.uniform(*TALK_BEFORE_S))
+        wrong += self._faults[name](self._stage) or []
+        recovery = self._recovered(wrong)
+        time.sleep(TALK_AFTER_S)
+        for talker in self._talkers:
+            talker.talking.clear()
+        if not all_quiet(self._talkers, SETTLED_TIMEOUT_S):
+            wrong.append("messages stay without an answer")
+        self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
+        if name in self._database_faults:
+            wrong += self._stayed_up(disconnects, starts, recovery)
+        verdict = self._checker.check(self._stage.port(), self._talkers)
+        wrong += verdict.wrong
+        row.rounds += 1
+        row.lost += verdict.lost
+        row.doubled += verdict.doubled
+        row.other += len(wrong)
+        for talker, (sent, acknowledged) in zip(self._talkers, before, strict=True):
+            row.sent += talker.record.sent - sent
+            row.acknowledged += len(talker.record.acknowledged) - acknowledged
+            row.longest_answer_s = max(row.longest_answer_s, talker.record.longest_answer_s)
+        row.longest_recovery_s = max(row.longest_recovery_s, recovery)
+        self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
+        self._say(f"round {number}: {name}: recovered in {recovery:.2f} s, {'; '.join(wrong) or 'all well'}")
+
+    def _recovered(self, wrong: list[str]) -> float:
+        """Wait until every talker has had something acknowledged since now; return the seconds."""
+        begun = time.monotonic()
+        while any(talker.record.last_ack_at < begun for talker in self._talkers):
+            if time.monotonic() - begun > SETTLED_TIMEOUT_S:
+                wrong.append(f"no recovery within {SETTLED_TIMEOUT_S:.0f} s")
+                break
+            time.sleep(0.01)
+        return time.monotonic() - begun
+
+    def _stayed_up(self, disconnects: list[int], starts: int, recovery: float) -> list[str]:
+        """A fault of the database ends neither the server nor a connection, and no request waits long."""
+        wrong = []
+        if not self._stage.alive() or self._stage.starts != starts:
+            wrong.append("the server ended")
+        if [talker.record.disconnects for talker in self._talkers] != disconnects:
+            wrong.append("clients lost their connections")
+        longest = max(talker.record.longest_answer_s for talker in self._talkers)
+        if longest > ANSWER_MAX_S:
+            wrong.append(f"an answer took {longest:.1f} s")
+        if recovery > DATABASE_RECOVERY_MAX_S:
+            wrong.append(f"recovery took {recovery:.1f} s")
+        return wrong
+
+    def _cut(self) -> None:
+        for talker in self._talkers:
+            talker.cut()

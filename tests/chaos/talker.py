@@ -1,0 +1,279 @@
+"""A client that talks without end, keeps its outbox, reconnects and catches up; one thread each.
+
+It is written from docs/protocol.md alone ("How to stay complete"), so that a fault of the program's own
+client cannot hide a fault of the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
+
+PAGE = 200
+POLL_S = 0.02
+UNAVAILABLE_PAUSE_S = 0.3
+IN_FLIGHT_MAX = 32
+BURST = 30
+WORDS = (
+    "bonjour",
+    "ça va ?",
+    "👋🏽",
+    "日本語",
+    "שלום",
+    "%s",
+    "'; --",
+    "\\",
+    '"',
+    "\n",
+    "\u2028",
+    "e\u0301",
+    "\0",
+)
+
+Said = tuple[str, str]  # from, body
+
+
+@dataclass
+class Outgoing:
+    """A message that has no `ok` yet."""
+
+    room: str
+    body: str
+    nonce: str
+    sent: bool = False  # on the present connection
+    not_before: float = 0.0
+
+
+@dataclass
+class Record:
+    """What a talker knows. The talker's thread writes it; others read it while the talker is quiet."""
+
+    sent: int = 0
+    acknowledged: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # nonce -> room, seq, body
+    view: dict[str, dict[int, Said]] = field(default_factory=dict)
+    disconnects: int = 0
+    unavailable: int = 0
+    longest_answer_s: float = 0.0
+    last_ack_at: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Talker(threading.Thread):
+    """One user on one connection after another.
+
+    :param port: asked before each connection, since the server may come back elsewhere.
+    :param rooms: where it talks: rooms, and `@name` for private conversations.
+    :param per_second: messages it begins a second, in the middle.
+    """
+
+    def __init__(
+        self, name: str, port: Callable[[], int], rooms: list[str], seed: str, per_second: float = 20.0
+    ) -> None:
+        super().__init__(name=f"talker-{name}", daemon=True)
+        self.username = name
+        self.token = ""
+        self.record = Record()
+        self.outbox: deque[Outgoing] = deque()
+        self.talking = threading.Event()
+        self.connected = threading.Event()
+        self._port = port
+        self._rooms = rooms
+        self._random = random.Random(seed)
+        self._per_second = per_second
+        self._ending = threading.Event()
+        self._client: WireClient | None = None
+        self._joined = False
+        self._whole: dict[str, int] = {}
+        # Of the present connection:
+        self._awaiting: dict[int, tuple[float, Outgoing | Callable[[Frame], None]]] = {}
+        self._newest_event: dict[str, int] = {}
+        self._next_message_at = 0.0
+
+    # -- any thread -------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Whether everything that was said has been acknowledged."""
+        return not self.outbox and self.connected.is_set()
+
+    def cut(self) -> None:
+        """Cut the connection as a pulled cable and an impatient router do: without a farewell."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(OSError):  # it had no connection at this moment
+                socket.socket.shutdown(client.socket, socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        self._ending.set()
+        self.join(15)
+
+    # -- its own thread ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self._connection()
+            except (OSError, ConnectionEnded):
+                pass  # cut, or the server is not there: try again
+            except Exception:
+                self.record.wrong.append(f"{self.username}: {traceback.format_exc()}")
+                return
+            finally:
+                if self.connected.is_set():
+                    self.connected.clear()
+                    self.record.disconnects += 1
+                if self._client is not None:
+                    self._client.close()
+                self._client = None
+            self._ending.wait(self._random.uniform(0.05, 0.3))
+
+    def _connection(self) -> None:
+        self._awaiting, self._newest_event = {}, {}
+        for message in self.outbox:
+            message.sent, message.not_before = False, 0.0
+        self._client = connect(self._port())
+        rooms = self._sign_in(self._client)
+        self._catch_up(rooms)
+        self.connected.set()
+        while not self._ending.is_set():
+            self._say_something()
+            self._send_outbox()
+            self._read()
+
+    def _sign_in(self, client: WireClient) -> list[Frame]:
+        if self.token:
+            reply = client.request("resume", token=self.token)
+        else:
+            reply = client.request("register", username=self.username, password=PASSWORD)
+            if reply.get("code") == "username_taken":
+                reply = client.request("login", username=self.username, password=PASSWORD)
+        if reply["type"] == "error":
+            if reply["code"] != "unavailable":
+                self.record.wrong.append(f"{self.username}: sign-in: {reply}")
+            raise ConnectionEnded
+        self.token = reply["token"]
+        rooms: list[Frame] = reply["rooms"]
+        if not self._joined:
+            for room in rooms:
+                if room["room"] in self._rooms and room["membership"] != "joined":
+                    self._retried(lambda name=room["room"]: client.request("join", room=name))  # type: ignore[misc]
+                    room["membership"], room["last_seq"] = "joined", 1
+            self._joined = True
+        return rooms
+
+    def _retried(self, ask: Callable[[], Frame]) -> Frame:
+        while (reply := ask()).get("code") == "unavailable":
+            if self._ending.wait(UNAVAILABLE_PAUSE_S):
+                raise ConnectionEnded
+        if reply["type"] == "error":
+            self.record.wrong.append(f"{self.username}: {reply}")
+        return reply
+
+    def _catch_up(self, rooms: list[Frame]) -> None:
+        """Read what each joined room has beyond one's own last contiguous seq."""
+        assert self._client is not None
+        for room in rooms:
+            if room["membership"] != "joined":
+                continue
+            name, after = room["room"], self._contiguous(room["room"])
+            more = room["last_seq"] > after
+            while more:
+                page = self._retried(
+                    lambda name=name, after=after: self._client.request(  # type: ignore[misc]
+                        "history", room=name, after=after, limit=PAGE
+                    )
+                )
+                for message in page.get("messages", []):
+                    self._saw(name, message["seq"], message["from"], message["body"])
+                    after = message["seq"]
+                more = page.get("more", False)
+        for event in self._client.events:
+            self._event(event)
+        self._client.events.clear()
+
+    def _contiguous(self, room: str) -> int:
+        """Return the last seq up to which nothing is missing."""
+        seen, seq = self.record.view.get(room, {}), self._whole.get(room, 0)
+        while seq + 1 in seen:
+            seq += 1
+        self._whole[room] = seq
+        return seq
+
+    def _saw(self, room: str, seq: int, sender: str, body: str) -> None:
+        seen = self.record.view.setdefault(room, {})
+        if seen.setdefault(seq, (sender, body)) != (sender, body):
+            self.record.wrong.append(f"{self.username}: {room} {seq} is {seen[seq]} and {(sender, body)}")
+
+    def _say_something(self) -> None:
+        now = time.monotonic()
+        if not self.talking.is_set() or now < self._next_message_at or len(self.outbox) > 5 * BURST:
+            return
+        self._next_message_at = now + self._random.expovariate(self._per_second)
+        for _ in range(BURST if self._random.random() < 0.02 else 1):
+            nonce = f"{self._random.getrandbits(128):032x}"
+            words = " ".join(self._random.choices(WORDS, k=self._random.choice((1, 3, 40))))
+            room = self._random.choice(self._rooms)
+            self.outbox.append(Outgoing(room, f"{self.username} {self.record.sent} {nonce} {words}", nonce))
+            self.record.sent += 1
+
+    def _send_outbox(self) -> None:
+        assert self._client is not None
+        now = time.monotonic()
+        for message in list(self.outbox)[:IN_FLIGHT_MAX]:
+            if not message.sent and message.not_before <= now:
+                ref = self._client.send("send", room=message.room, body=message.body, nonce=message.nonce)
+                message.sent = True
+                self._awaiting[ref] = (now, message)
+
+    def _read(self) -> None:
+        assert self._client is not None
+        try:
+            frame = self._client.frame(POLL_S)
+        except TimeoutError:
+            return
+        if frame["type"] == "ok":
+            self._ok(frame)
+        elif frame["type"] == "error":
+            self._error(frame)
+        else:
+            self._event(frame)
+
+    def _answered(self, frame: Frame) -> Outgoing:
+        since, message = self._awaiting.pop(frame["ref"])
+        assert isinstance(message, Outgoing)
+        self.record.longest_answer_s = max(self.record.longest_answer_s, time.monotonic() - since)
+        return message
+
+    def _ok(self, frame: Frame) -> None:
+        message = self._answered(frame)
+        if message not in self.outbox:
+            self.record.wrong.append(f"{self.username}: a second answer to {message.nonce}")
+            return
+        self.outbox.remove(message)
+        self.record.acknowledged[message.nonce] = (frame["room"], frame["seq"], message.body)
+        self.record.last_ack_at = time.monotonic()
+        self._saw(frame["room"], frame["seq"], self.username, message.body)
+
+    def _error(self, frame: Frame) -> None:
+        message = self._answered(frame)
+        if frame["code"] != "unavailable":
+            self.record.wrong.append(f"{self.username}: {frame}")
+        self.record.unavailable += 1
+        message.sent, message.not_before = False, time.monotonic() + UNAVAILABLE_PAUSE_S
+
+    def _event(self, frame: Frame) -> None:
+        if frame["type"] != "message":
+            return
+        room, seq = frame["room"], frame["seq"]
+        if seq <= self._newest_event.get(room, 0):
+            self.record.wrong.append(f"{self.username}: {room} {seq} after {self._newest_event[room]}")
+        self._newest_event[room] = seq
+        self._saw(room, seq, frame["from"], frame["body"])
