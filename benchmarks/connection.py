@@ -21,12 +21,13 @@ class ConnectionLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the server under measurement listens, and as which processes it runs (where that is known)."""
+    """Where the server listens; its processes and its database's, where they are known."""
 
     host: str
     port: int
     tls: bool
     pids: tuple[int, ...] = ()
+    database_pids: tuple[int, ...] = ()
 
 
 class Connection:

@@ -136,7 +136,7 @@ def flood(
     loop: Loop,
     crowds: list[Crowd],
     seconds: float,
-    server_pids: tuple[int, ...] = (),
+    target: Target | None = None,
     quiet_s: float = QUIET_S,
 ) -> Flood:
     """Let the senders send as fast as they are answered for *seconds*, then wait for what is under way.
@@ -149,7 +149,7 @@ def flood(
         for crowd in crowds:
             crowd.start()
         loop.run_until(time.perf_counter() + WARM_UP_S)
-        meter, began = Meter(server_pids), time.perf_counter()
+        meter, began = meter_of(target), time.perf_counter()
         delivered, accepted = _totals(crowds)
         loop.run_until(began + seconds)
         ended, shares = time.perf_counter(), meter.shares()
@@ -166,6 +166,11 @@ def flood(
         drain_s=time.perf_counter() - ended,
         shares=shares,
     )
+
+
+def meter_of(target: Target | None) -> Meter:
+    """A meter for the target's processes."""
+    return Meter() if target is None else Meter(target.pids, target.database_pids)
 
 
 def _totals(crowds: list[Crowd]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,6 +136,7 @@ class Shares:
     """How many cores each party used over a stretch of time; ``others`` says how disturbed a figure is."""
 
     server: float
+    database: float
     generator: float
     others: float
 
@@ -143,19 +144,20 @@ class Shares:
 class Meter:
     """Measures shares of the CPU from its making on."""
 
-    def __init__(self, server_pids: tuple[int, ...]) -> None:
-        self._pids = server_pids
+    def __init__(self, server_pids: Sequence[int] = (), database_pids: Sequence[int] = ()) -> None:
+        self._server_pids = server_pids
+        self._database_pids = database_pids
         self._began = self._now()
 
-    def _now(self) -> tuple[float, float, float, float]:
-        return time.perf_counter(), usage_of(self._pids).cpu_s, time.process_time(), machine_cpu_s()
+    def _now(self) -> tuple[float, ...]:
+        server, database = usage_of(self._server_pids).cpu_s, usage_of(self._database_pids).cpu_s
+        return time.perf_counter(), server, database, time.process_time(), machine_cpu_s()
 
     def shares(self) -> Shares:
-        seconds, server, generator, machine = (
-            now - then for now, then in zip(self._now(), self._began, strict=True)
-        )
-        others = max(0.0, machine - server - generator)
-        return Shares(server / seconds, generator / seconds, others / seconds)
+        spent = [now - then for now, then in zip(self._now(), self._began, strict=True)]
+        seconds, server, database, generator, machine = spent
+        others = max(0.0, machine - server - database - generator)
+        return Shares(server / seconds, database / seconds, generator / seconds, others / seconds)
 
 
 if __name__ == "__main__":

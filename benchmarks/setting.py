@@ -77,13 +77,13 @@ def fresh_server(options: Options, prepare: Callable[[Storage], object] | None =
     options.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=options.folder)))
-        url = stack.enter_context(database_url(options, folder))
+        url, database_pids = stack.enter_context(fresh_database(options, folder))
         if prepare is not None:
             with closing(open_storage(url)) as storage:
                 prepare(storage)
         reference = measure_reference(folder)
         with running(options, folder / "data", url) as server:
-            target = Target(server.host, server.port, server.tls, (server.pid,))
+            target = Target(server.host, server.port, server.tls, (server.pid,), database_pids)
             yield Setting(options, target, reference, folder, server)
 
 
@@ -101,13 +101,13 @@ def running(options: Options, data_dir: Path, database: str) -> Iterator[ServerP
 
 
 @contextmanager
-def database_url(options: Options, folder: Path) -> Iterator[str]:
-    """The URL to give to the server: of a new SQLite file, the one asked for, or of a private MariaDB."""
+def fresh_database(options: Options, folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The URL and the processes of a database: a new SQLite file, the one asked for, or a private MariaDB."""
     if options.database == PRIVATE_MARIADB:
         with MariaDb(folder=folder / "mariadb", options=MARIADB_OPTIONS) as mariadb:
-            yield mariadb.new_database()
+            yield mariadb.new_database(), (mariadb.process.pid,)
     elif options.database is not None:
-        yield options.database
+        yield options.database, ()
     else:
         (folder / "data").mkdir()
-        yield f"sqlite:///{quote(str(folder / 'data' / 'chat.db'))}"
+        yield f"sqlite:///{quote(str(folder / 'data' / 'chat.db'))}", ()

@@ -66,7 +66,7 @@ def measure(setting: Setting) -> Result:
         for probe in probes.values():
             probe.ask()
         newcomers.start()
-        found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
+        found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target)
         waits = {name: probe.seconds for name, probe in probes.items()} | {"sign-in": newcomers.stop()}
     result = setting.result("fairness", clients)
     result.problems = crowd.problems() + [probe.first_error for probe in probes.values() if probe.first_error]

@@ -23,7 +23,7 @@ def measure(setting: Setting) -> Result:
     senders = min(options.senders or SENDERS, clients)
     crowd = gather(setting.target, clients, senders)
     with loop_of([crowd], Loop()) as loop:
-        found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
+        found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target)
     result = setting.result("flood", clients)
     result.figures = figures(setting, found, goal(setting, clients))
     result.problems = crowd.problems()
@@ -35,7 +35,7 @@ def measure_stored(setting: Setting) -> Result:
     """Two clients that send to each other: the rate of storing, with hardly any delivery."""
     crowd = gather(setting.target, 2, senders=2)
     with loop_of([crowd], Loop()) as loop:
-        found = flood(loop, [crowd], setting.options.seconds_or(SECONDS), setting.target.pids)
+        found = flood(loop, [crowd], setting.options.seconds_or(SECONDS), setting.target)
     result = setting.result("stored", clients=2)
     result.problems = crowd.problems()
     share = 1.0 if setting.options.database is None else OTHER_DATABASE

@@ -58,7 +58,7 @@ def part(options: Options) -> Result:
         with loop_of([crowd], Loop()) as loop:
             loop.add([probe], prompt=True)
             probe.ask()
-            found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target.pids)
+            found = flood(loop, [crowd], options.seconds_or(SECONDS), setting.target)
             probe.connection.close()
     result = setting.result("history", options.n or CLIENTS, messages=messages)
     result.problems = crowd.problems() + [text for text in (probe.first_error, probe.lost) if text]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from benchmarks.crowd import QUIET_S, gather, loop_of, without_collection
+from benchmarks.crowd import QUIET_S, gather, loop_of, meter_of, without_collection
 from benchmarks.loop import Loop
-from benchmarks.machine import Meter, usage_of
+from benchmarks.machine import usage_of
 from benchmarks.parts.latency import Arrivals, send_at_a_pace
 from benchmarks.report import Figure, Result, over_fsync, percentile
 from benchmarks.setting import Setting
@@ -32,7 +32,7 @@ def measure(setting: Setting) -> Result:
     signed_in_s = time.perf_counter() - began
     with loop_of([crowd], Loop()) as loop, without_collection():
         loop.run_until(time.perf_counter() + SETTLE_S)
-        meter, silent = Meter(pids), usage_of(pids)
+        meter, silent = meter_of(setting.target), usage_of(pids)
         loop.run_until(time.perf_counter() + setting.options.seconds_or(SILENT_S))
         shares = meter.shares()
         # Slow enough for each message to have reached everybody before the next one.

@@ -7,9 +7,8 @@ from collections import Counter
 
 from benchmarks.clients import TimedListener
 from benchmarks.connection import Connection
-from benchmarks.crowd import QUIET_S, Crowd, gather, loop_of, without_collection
+from benchmarks.crowd import QUIET_S, Crowd, gather, loop_of, meter_of, without_collection
 from benchmarks.loop import Loop
-from benchmarks.machine import Meter
 from benchmarks.report import Result, over_fsync, percentile
 from benchmarks.setting import Setting
 from benchmarks.stream import RoomStream
@@ -68,7 +67,7 @@ def measure(setting: Setting) -> Result:
     crowd = gather(setting.target, clients, senders=1, listener=arrivals.listener)
     messages = WARM_UP_MESSAGES + int(options.seconds_or(SECONDS) * MESSAGES_PER_S)
     with loop_of([crowd], Loop()) as loop, without_collection():
-        meter = Meter(setting.target.pids)
+        meter = meter_of(setting.target)
         send_at_a_pace(loop, crowd, arrivals, messages, MESSAGES_PER_S)
         shares = meter.shares()
     last = arrivals.seconds(arrivals.last, WARM_UP_MESSAGES)

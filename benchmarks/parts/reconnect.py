@@ -8,8 +8,7 @@ from itertools import cycle, islice
 
 from benchmarks.connection import Connection, Waiting
 from benchmarks.conversations import SignIn, Talk, run_all, timed
-from benchmarks.crowd import ARRIVAL_ROOM, user_names, without_collection
-from benchmarks.machine import Meter
+from benchmarks.crowd import ARRIVAL_ROOM, meter_of, user_names, without_collection
 from benchmarks.report import Figure, Result, per_send, percentile
 from benchmarks.setting import Setting
 from benchmarks.stream import SeqCheck
@@ -62,7 +61,7 @@ def measure(setting: Setting) -> Result:
             yield client.talk.connection, timed(client.come_back(), seconds.append)
 
     with without_collection():
-        meter, began = Meter(setting.target.pids), time.perf_counter()
+        meter, began = meter_of(setting.target), time.perf_counter()
         run_all(returns(), AT_A_TIME)
         elapsed, shares = time.perf_counter() - began, meter.shares()
     result = setting.result("reconnection", clients)

@@ -73,4 +73,4 @@ def part(options: Options) -> Result:
 
 def _flood(setting: Setting, crowds: list[Crowd]) -> Flood:
     with loop_of(crowds, Loop()) as loop:
-        return flood(loop, crowds, setting.options.seconds_or(SECONDS), setting.target.pids)
+        return flood(loop, crowds, setting.options.seconds_or(SECONDS), setting.target)

@@ -6,8 +6,7 @@ import time
 from itertools import cycle, islice
 
 from benchmarks.conversations import SignIn
-from benchmarks.crowd import user_names, without_collection
-from benchmarks.machine import Meter
+from benchmarks.crowd import meter_of, user_names, without_collection
 from benchmarks.report import Figure, Result, per_send, percentile
 from benchmarks.setting import Setting
 
@@ -23,7 +22,7 @@ def measure(setting: Setting) -> Result:
     users = SignIn(setting.target).register(user_names(USERS))
     storm = SignIn(setting.target, AT_A_TIME)
     with without_collection():
-        meter, began = Meter(setting.target.pids), time.perf_counter()
+        meter, began = meter_of(setting.target), time.perf_counter()
         talks = storm.resume(islice(cycle([talk.token for talk in users]), clients))
         elapsed, shares = time.perf_counter() - began, meter.shares()
     for talk in (*talks, *users):

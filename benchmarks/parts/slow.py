@@ -73,12 +73,12 @@ def measure(setting: Setting) -> Result:
     crowd = gather(setting.target, clients - STALLED - TRICKLING)
     token = SignIn(setting.target).register([f"slow-{time.time_ns()}"])[0].token
     with loop_of([crowd], Sipping()) as loop:
-        without = flood(loop, [crowd], seconds / 2, pids)
+        without = flood(loop, [crowd], seconds / 2, setting.target)
         talks = SignIn(setting.target).resume([token] * (STALLED + TRICKLING), RCVBUF_BYTES)
         slow = [SlowReader(talk.release()) for talk in talks]
         loop.sippers = slow[STALLED:]
         before = usage_of(pids)
-        beside = flood(loop, [crowd], seconds, pids)
+        beside = flood(loop, [crowd], seconds, setting.target)
         after = usage_of(pids)
         told = _read_all(loop, slow)
     result = setting.result("slow readers", clients)

@@ -1,0 +1,55 @@
+"""Each measurement in a small size against a real server: it ends well, finds figures, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import machine
+from benchmarks.cli import main
+from benchmarks.parts import idle, reconnect, signin, slow
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes its time in earnest is short here."""
+    monkeypatch.setattr("benchmarks.crowd.WARM_UP_S", 0.05)
+    monkeypatch.setattr(machine, "REFERENCE_S", 0.05)
+    monkeypatch.setattr(idle, "SETTLE_S", 0.05)
+    monkeypatch.setattr(idle, "MESSAGES", 1)
+    monkeypatch.setattr(signin, "USERS", 2)
+    monkeypatch.setattr(reconnect, "USERS", 2)
+    monkeypatch.setattr(reconnect, "MISSED", 20)
+    # As much as this test sends does not reach the limit of what a slow reader may leave unread.
+    monkeypatch.setattr(slow, "READ_AT_LAST_S", 0.05)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["flood", "--n", "12", "--tls"],
+        ["flood", "--n", "12", "--database", "mariadb"],
+        ["stored"],
+        ["latency", "--n", "12"],
+        ["idle", "--n", "12"],
+        ["signin", "--n", "12", "--tls"],
+        ["slow", "--n", "16"],
+        ["rooms", "--n", "10"],
+        ["history", "--n", "12", "--messages", "1000"],
+        ["reconnect", "--n", "12", "--tls"],
+        ["fairness", "--n", "12"],
+    ],
+    ids=" ".join,
+)
+def test_part_small(arguments: list[str], tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The measurement ends well and writes its figures."""
+    if "mariadb" in arguments:
+        # Skips where it is missing; the measurement starts its own.
+        request.getfixturevalue("mariadb")
+    assert main([*arguments, "--seconds", "0.2", "--folder", str(tmp_path)]) == 0
+    (written,) = tmp_path.glob("*.json")
+    (result,) = json.loads(written.read_text(encoding="utf-8"))["results"]
+    assert result["figures"]
+    assert not result["problems"]
