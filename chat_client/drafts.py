@@ -50,7 +50,8 @@ class Drafts:
 
 def _merge(items: dict[str, Any], changed: dict[tuple[str, str], str]) -> None:
     for (account, room), text in changed.items():
-        drafts = items.setdefault(account, {})
+        known = items.get(account)
+        drafts = items[account] = known if isinstance(known, dict) else {}
         if text.strip():
             drafts[room] = text
         else:

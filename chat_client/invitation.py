@@ -38,6 +38,8 @@ def parse_invitation(text: str) -> Invitation:
     found = _LINK.search(text)
     link = found.group().rstrip(".,;)") if found else f"{SCHEME}://{text.strip()}"
     parts = urlsplit(link)
+    if not found and "//" in text:
+        raise ValueError("this is a link of another kind")
     if not parts.hostname or re.search(r"[\s,@]", parts.netloc) or (not found and parts.path.strip("/")):
         raise ValueError("there is no server in this text")
     query = parse_qs(parts.query)

@@ -60,7 +60,9 @@ class Settings:
         """Keep which messages of a room call for attention."""
 
         def change(values: dict[str, Any]) -> None:
-            values["notify"] = {**(values.get("notify") or {}), f"{account} {room}": str(level)}
+            known = values.get("notify")
+            levels = known if isinstance(known, dict) else {}
+            values["notify"] = {**levels, f"{account} {room}": str(level)}
 
         change(self._values)
         self._file.update(change)

@@ -1,0 +1,149 @@
+"""Starting the client: its command line, and what it says where there is no Tk or no screen."""
+
+from __future__ import annotations
+
+import builtins
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat_client import __main__ as program
+from chat_client.invitation import Invitation
+from chat_client.options import Options, parse_window_options, start_log
+from tests.support.server import ROOT
+
+FINGERPRINT = ":".join(["AB"] * 32)
+
+
+def parse(tmp_path: Path, *arguments: str) -> Options:
+    return parse_window_options(["--home", str(tmp_path / "home"), *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "invitation"),
+    [
+        ([], None),
+        (["--host", "chat.example"], Invitation("chat.example", 5000)),
+        (["--host", "chat.example", "--port", "6000"], Invitation("chat.example", 6000)),
+        (["--port", "6000"], Invitation("127.0.0.1", 6000)),
+        (["--invite", f"chat://h:1/?fp={'ab' * 32}"], Invitation("h", 1, FINGERPRINT)),
+    ],
+)
+def test_options_name_the_server(tmp_path: Path, arguments: list[str], invitation: Invitation | None) -> None:
+    """A host, a port or an invitation fill in the first window."""
+    assert parse(tmp_path, *arguments).invitation == invitation
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "70000"],
+        ["--port", "0"],
+        ["--port", "x"],
+        ["--invite", "nonsense at all"],
+        ["--host", "chat.example", "--insecure"],
+        ["--log-level", "loud"],
+        ["--nonsense"],
+    ],
+)
+def test_options_that_are_wrong_end_with_status_2(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says what is wrong, without a traceback."""
+    with pytest.raises(SystemExit) as ended:
+        parse(tmp_path, *arguments)
+    assert ended.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_options_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A settings folder under a file is a mistake of the command line."""
+    (tmp_path / "home").write_text("")
+    with pytest.raises(SystemExit):
+        parse(tmp_path)
+
+
+def test_options_insecure_is_for_this_machine(tmp_path: Path) -> None:
+    """Plain TCP to a loopback address is allowed."""
+    options = parse(tmp_path, "--host", "localhost", "--insecure", "--lang", "fr")
+    assert (options.insecure, options.language, options.home) == (True, "fr", tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [("linux", "apt-get install python3-tk"), ("darwin", "brew install python-tk"), ("win32", "tcl/tk")],
+)
+def test_missing_tk_says_how_to_get_it(platform: str, words: str) -> None:
+    """Each platform has its own way, and there is a client without a window."""
+    text = program.missing_tk(platform)
+    assert words in text
+    assert "chat_client.terminal" in text
+
+
+def test_main_without_tk_ends_with_the_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package may be there and the library under it missing: the import tells."""
+    real_import = builtins.__import__
+
+    def without_tk(name: str, *arguments: Any, **options: Any) -> Any:
+        if name.partition(".")[0] in ("tkinter", "_tkinter"):
+            raise ImportError(name)
+        return real_import(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without_tk)
+    assert program.main(["--home", str(tmp_path)]) == 1
+    assert "needs Tk" in capsys.readouterr().err
+
+
+def test_log_goes_to_the_settings_folder(tmp_path: Path) -> None:
+    """Support can ask for the file."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    root.handlers[:] = []
+    try:
+        start_log(parse(tmp_path, "--log-level", "info"))
+        logging.getLogger("chat.client.test").info("a line")
+        assert "a line" in (tmp_path / "home" / "client.log").read_text()
+    finally:
+        for handler in root.handlers:
+            handler.close()
+        root.handlers[:], root.level = before, level
+
+
+def test_non_window_layers_import_no_tkinter() -> None:
+    """The terminal client runs on a Python without Tk: nothing below the window imports it."""
+    packages = ("chat_client", "chat_client/model", "chat_client/terminal")
+    files = [path for folder in packages for path in (ROOT / folder).glob("*.py")]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files]
+    assert "chat_client.network" in names
+    code = "import importlib, sys\nfor n in sys.argv[1:]: importlib.import_module(n)\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert not {"tkinter", "_tkinter"} & set(loaded)
+    assert not [name for name in loaded if name.startswith(("chat_server", "mysql"))]
+
+
+def test_window_without_a_screen_says_so(tmp_path: Path) -> None:
+    """Over a plain SSH session there is a sentence instead of a traceback."""
+    pytest.importorskip("tkinter", reason="Tk is missing; install it with: sudo apt-get install python3-tk")
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-m", "chat_client", "--home", str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no screen" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,134 @@
+"""The outbox on disk: order, durability, and what happens when the disk refuses."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from chat_client.outbox import Entry, Outbox
+from chat_protocol.requests import Delete, Edit, React, Send
+
+
+def entry(number: int, **fields: object) -> Entry:
+    return Entry(**{"nonce": f"n{number}", "kind": "send", "room": "Lobby", "body": f"{number}", **fields})  # type: ignore[arg-type]
+
+
+def nonces(outbox: Outbox) -> list[str]:
+    return [item.nonce for item in outbox.all()]
+
+
+def test_outbox_keeps_entries_in_order_without_being_closed(tmp_path: Path) -> None:
+    """A second opening sees what the first one wrote, as after a crash."""
+    first = Outbox(tmp_path / "outbox.db", "zoe")
+    for number in range(5):
+        first.add(entry(number))
+    first.remove("n1")
+    second = Outbox(tmp_path / "outbox.db", "zoe")
+    assert nonces(second) == ["n0", "n2", "n3", "n4"]
+    assert second.get("n3") == entry(3)
+    first.close()
+    second.close()
+
+
+def test_outbox_belongs_to_one_account(tmp_path: Path) -> None:
+    """Another account on the same computer does not send them."""
+    mine = Outbox(tmp_path / "outbox.db", "zoe")
+    mine.add(entry(1))
+    other = Outbox(tmp_path / "outbox.db", "ada")
+    assert nonces(other) == []
+    mine.close()
+    other.close()
+
+
+def test_outbox_retry_goes_to_the_end_and_a_refusal_is_kept(tmp_path: Path) -> None:
+    """A refused entry is not among the waiting until the user says so; then it is the last."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    for number in (1, 2):
+        outbox.add(entry(number))
+    outbox.refuse("n1", "muted", "You may not write here.")
+    outbox.close()
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert [item.nonce for item in outbox.waiting()] == ["n2"]
+    assert (outbox.all()[0].error, outbox.all()[0].detail) == ("muted", "You may not write here.")
+    outbox.retry("n1")
+    outbox.close()
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert [item.nonce for item in outbox.waiting()] == ["n2", "n1"]
+    outbox.close()
+
+
+def test_outbox_follows_a_renamed_room(tmp_path: Path) -> None:
+    """What waits for a room is sent under its new name."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    outbox.rename_room("Lobby", "Hall")
+    outbox.sync()
+    outbox.close()
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert outbox.all()[0].room == "Hall"
+    outbox.close()
+
+
+def test_outbox_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """What somebody is about to say is private."""
+    Outbox(tmp_path / "home" / "outbox.db", "zoe").close()
+    assert stat.S_IMODE((tmp_path / "home" / "outbox.db").stat().st_mode) == 0o600
+
+
+def test_outbox_sets_a_damaged_file_aside(tmp_path: Path) -> None:
+    """A file that is no database costs neither the start nor the file."""
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"not a database" * 1000)
+    outbox = Outbox(path, "zoe")
+    outbox.add(entry(1))
+    outbox.close()
+    assert nonces(Outbox(path, "zoe")) == ["n1"]
+    assert len(list(tmp_path.glob("outbox.db.broken-*"))) == 1
+
+
+def test_outbox_goes_on_in_memory_when_the_disk_refuses(tmp_path: Path) -> None:
+    """A full disk is no reason to stop talking."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert outbox._database is not None
+    outbox._database.execute("PRAGMA query_only=ON")
+    outbox.add(entry(1))
+    assert nonces(outbox) == ["n1"]
+    outbox.remove("n1")
+    outbox.close()
+
+
+def test_outbox_without_a_place_on_disk_works_in_memory(tmp_path: Path) -> None:
+    """A folder that cannot be made is logged, and entries are kept while the program runs."""
+    (tmp_path / "file").write_text("")
+    outbox = Outbox(tmp_path / "file" / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    assert nonces(outbox) == ["n1"]
+    outbox.close()
+
+
+@pytest.mark.parametrize(
+    ("item", "request_"),
+    [
+        (entry(1, seq=4), Send("Lobby", "1", "n1", 4)),
+        (entry(1), Send("Lobby", "1", "n1", None)),
+        (entry(1, kind="edit", seq=4), Edit("Lobby", 4, "1", "n1")),
+        (entry(1, kind="delete", seq=4, body=""), Delete("Lobby", 4, "n1")),
+        (entry(1, kind="react", seq=4, body="👍", on=False), React("Lobby", 4, "👍", False, "n1")),
+    ],
+)
+def test_entry_makes_its_request(item: Entry, request_: object) -> None:
+    """Each kind of entry is sent as the request of its name."""
+    assert item.request() == request_
+
+
+def test_outbox_is_readable_by_any_sqlite(tmp_path: Path) -> None:
+    """Support can look at what is stuck with the ordinary tool."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    outbox.close()
+    database = sqlite3.connect(tmp_path / "outbox.db")
+    assert database.execute("SELECT room, body FROM entries").fetchall() == [("Lobby", "1")]
+    database.close()

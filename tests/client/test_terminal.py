@@ -1,0 +1,152 @@
+"""The terminal client: what is typed, what is shown, and that nothing said can drive the terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_client.terminal.__main__ import Terminal
+from chat_client.terminal.show import printable
+from tests.client.fakes import Bench, a_message, a_room, live
+
+
+class Session:
+    """A terminal on a bench; `type` runs lines, `shown` is what was written since the last look."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.lines: list[str] = []
+        self.terminal = Terminal(bench.controller, self.lines.append)
+
+    def type(self, *lines: str) -> str:
+        self.terminal.read(lines)
+        return self.step()
+
+    def step(self) -> str:
+        self.lines.clear()
+        for _ in range(2):
+            self.terminal.step()
+        return "\n".join(self.lines)
+
+
+@pytest.fixture
+def session(bench: Bench) -> Session:
+    session = Session(bench)
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.up()
+    session.step()
+    rooms = [a_room("Lobby", topic="all of us"), a_room("Board", membership="none", kind="moderated")]
+    user = {"username": "zoe", "display_name": "Zoé", "role": "member"}
+    bench.server.ok(bench.server.take("login"), user=user, token="t", rooms=rooms)
+    assert "* Lobby - all of us" in session.step()
+    return session
+
+
+def test_terminal_says_lines_in_the_open_room(session: Session) -> None:
+    """A line is a message, a line with two strokes too."""
+    session.type("hello", "//shrug", "  ")
+    assert session.bench.server.take("send")["body"] == "hello"
+    assert [m.body for m in session.bench.state.rooms["lobby"].pending] == ["hello", "/shrug"]
+
+
+def test_terminal_shows_messages_of_the_open_room_and_tells_of_others(session: Session) -> None:
+    """Elsewhere only what calls for attention is shown."""
+    live(session.bench, "Lobby", 1, body="hi\nall")
+    live(session.bench, "@jules", 1, body="psst")
+    shown = session.step()
+    assert "<jules> hi\n    all" in shown
+    assert "* @jules: <jules> psst" in shown
+    live(session.bench, "Lobby", 2, kind="edit", target=1, body="hello")
+    assert "hello (edited)" in session.step()
+
+
+def test_terminal_changes_rooms(session: Session) -> None:
+    """/msg opens a private conversation, /open goes back, /join asks with a reason."""
+    session.type("/msg jules come over")
+    assert session.bench.server.take("send")["room"] == "@jules"
+    session.type("/join board : I work there")
+    request = session.bench.server.take("join")
+    assert (request["room"], request["reason"]) == ("Board", "I work there")
+    assert session.type("/open lobby").startswith("* Lobby")
+    assert "- Board" in session.type("/rooms")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/nonsense", "there is no /nonsense"),
+        ("/open nowhere", "no_such_room"),
+        ("/msg", "invalid_username"),
+        ("/edit x y", "bad_request"),
+        ("/retry", "no_such_message"),
+        ("/help", "/rooms"),
+        ("/", "there is no /"),
+        ("x" * 4001, "body_too_long"),
+    ],
+)
+def test_terminal_answers_a_wrong_line(session: Session, line: str, answer: str) -> None:
+    """Every mistake is one line, and the client lives on."""
+    assert answer in session.type(line)
+
+
+def test_terminal_retries_and_discards_what_was_refused(session: Session) -> None:
+    """A refused message is shown with its name, by which it is sent again or dropped."""
+    session.type("no")
+    server = session.bench.server
+    server.error(server.take("send"), "muted")
+    shown = session.step()
+    assert "not sent (muted): no" in shown
+    name = shown.rpartition(" ")[2]
+    session.type(f"/retry {name}")
+    server.error(server.take("send"), "muted")
+    session.step()
+    session.type(f"/discard {name}")
+    assert session.bench.state.rooms["lobby"].pending == []
+
+
+def test_terminal_edits_deletes_reacts_and_searches(session: Session) -> None:
+    """Messages are named by the number that is shown with them."""
+    server = session.bench.server
+    live(session.bench, "Lobby", 1, sender="zoe")
+    session.type("/edit #1 better", "/search soup", "/older", "/status busy lunch", "/who")
+    assert server.take("edit")["body"] == "better"
+    server.ok(server.take("search"), messages=[a_message("Lobby", 1)], more=False)
+    assert "* 1 found" in session.step()
+    assert server.take("status")["text"] == "lunch"
+
+
+def test_terminal_ends_when_what_was_said_is_stored(session: Session) -> None:
+    """With its input at the end the client waits for the server, then ends."""
+    session.type("last words")
+    assert not session.terminal._drained()
+    server = session.bench.server
+    server.ok(server.take("send"), room="Lobby", seq=1, sent_at=a_message("x", 1)["sent_at"])
+    session.step()
+    assert session.terminal._drained()
+    assert session.terminal.run() == 0
+
+
+def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
+    """A wrong password ends the program with status 1."""
+    session = Session(bench)
+    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.up()
+    session.step()
+    bench.server.error(bench.server.take("login"), "invalid_credentials")
+    assert session.terminal.run() == 1
+    assert any("invalid_credentials" in line for line in session.lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jgone\x07", "\ufffd[2Jgone\ufffd"),
+        ("a\rb\x00", "a\ufffdb\ufffd"),
+        ("one\ntwo", "one\n    two"),
+        ("\u202eevil", "\ufffdevil"),
+        ("été 😀 日本", "été 😀 日本"),
+        ("\x9b31m", "\ufffd31m"),
+    ],
+)
+def test_printable_text_cannot_drive_the_terminal(text: str, shown: str) -> None:
+    """Control sequences and direction overrides are replaced, words are not."""
+    assert printable(text) == shown
