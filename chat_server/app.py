@@ -33,9 +33,11 @@ from chat_server.services.directs import Directs
 from chat_server.services.messages import Messages, to_message
 from chat_server.services.moderation import Moderation
 from chat_server.services.people import People
+from chat_server.services.personal import PersonalData
 from chat_server.services.presence import DIGEST_EVERY_S, Presence
 from chat_server.services.quotas import Quotas
 from chat_server.services.requests import JoinRequests
+from chat_server.services.retention import TURN_EVERY_S, Retention
 from chat_server.services.roomadmin import RoomAdmin
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
@@ -84,6 +86,8 @@ class ChatServer:
             storage, self.registry, self.directory, self.sanctions, self.audit, clock
         )
         self.moderation.registration.start_as(self.options.registration)
+        self.retention = Retention(storage, self.directory, self.audit, clock)
+        self.personal = PersonalData(storage, self.audit)
         quotas = Quotas(time.monotonic, enforced=self.options.limits)
         presence = Presence(storage, self.registry)
         directs = Directs(storage, self.registry, self.directory, clock)
@@ -155,6 +159,7 @@ class ChatServer:
         self._timer.every(DIGEST_EVERY_S, self.services.presence.digest)
         self._timer.every(SEEN_EVERY_S, self._remember_seen)
         self._timer.every(EXPIRE_EVERY_S, self.sanctions.expire)
+        self._timer.every(TURN_EVERY_S, self.retention.apply)
         self._listening.start()
 
     def wait(self) -> None:

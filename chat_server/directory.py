@@ -7,6 +7,7 @@ import json
 import threading
 import weakref
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import room_key
@@ -138,6 +139,13 @@ class RoomDirectory:
             self._by_key[record.name_key] = conversation
             self._spellings = {}
             return conversation
+
+    def set_first_seq(self, room_id: int, first_seq: int) -> None:
+        """Note that a room's older messages have been removed."""
+        with self._lock:
+            conversation = self.conversation_of(room_id)
+            if conversation is not None:
+                conversation.record = replace(conversation.record, first_seq=first_seq)
 
     def drop(self, room_id: int) -> None:
         """Take out a removed room."""

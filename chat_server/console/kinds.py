@@ -104,6 +104,16 @@ class _RoomOrAll(_Room):
         return [*_beginning((ALL,), prefix), *super().complete(prefix)]
 
 
+class _RoomOrAllPlainly(_RoomOrAll):
+    """For a command that does something else when neither is given; an unknown room is then still told of."""
+
+    def fits(self, word: str) -> bool:
+        return True
+
+    def read(self, word: str) -> RoomRecord | str:  # type: ignore[override]
+        return super().read(word) or ALL
+
+
 class _NewRooms(_Kind):
     def read(self, word: str) -> list[str]:
         return [clean_room_name(name) for name in _names(word)]
@@ -134,6 +144,13 @@ class _Duration(_Kind):
 
     def complete(self, prefix: str) -> Sequence[str]:
         return _beginning(DURATIONS, prefix)
+
+
+class _DurationPlainly(_Duration):
+    """For a command that does something else when none is given: forever is 0."""
+
+    def read(self, word: str) -> int:
+        return super().read(word) or 0
 
 
 class _Since(_Kind):
@@ -184,6 +201,8 @@ _NAMED: Final[dict[str, type[_Kind]]] = {
     "rooms": _Rooms,
     "rooms|all": _RoomsOrAll,
     "room|all": _RoomOrAll,
+    "room or all": _RoomOrAllPlainly,
+    "duration or forever": _DurationPlainly,
     "a,b": _NewRooms,
     "new name": _NewRoom,
     "room|@user": _RoomOrUser,

@@ -13,6 +13,7 @@ from chat_protocol.errors import ChatError
 from chat_server.console.announcing import NoticeCommands
 from chat_server.console.base import Asking, Commands, NotConfirmed, collect, command
 from chat_server.console.completing import completions
+from chat_server.console.data import DataCommands
 from chat_server.console.excluding import SanctionCommands
 from chat_server.console.grammar import CommandSpec, UsageError, read_arguments, shorten
 from chat_server.console.people import PeopleCommands
@@ -39,7 +40,14 @@ AWAY: Final = "The database does not answer just now. Try again when it is back.
 
 
 class Shell(
-    RoomCommands, PeopleCommands, SanctionCommands, NoticeCommands, RecordCommands, ServerCommands, Commands
+    RoomCommands,
+    PeopleCommands,
+    SanctionCommands,
+    NoticeCommands,
+    RecordCommands,
+    DataCommands,
+    ServerCommands,
+    Commands,
 ):
     """Run one line at a time; whatever is typed, an answer comes and the shell lives on.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from chat_server.storage.database import Database, Migrator
 from chat_server.storage.errors import StorageConfigError
 from chat_server.storage.migrations import RESTORING, known_migrations, migrate
-from chat_server.storage.tables import MIGRATIONS, TABLES, Query, columns_of, tables_in
+from chat_server.storage.tables import DERIVED, MIGRATIONS, TABLES, Query, columns_of, tables_in
 
 INSERT_ROWS_MAX: Final = 1_000
 INSERT_CHARS_MAX: Final = 250_000  # of one statement's texts: at most 2 MiB when every sign is escaped
@@ -67,7 +67,7 @@ def _clear(migrator: Migrator, kind: str) -> None:
             _mark(migrator)
     elif found & TABLES.keys():
         raise StorageConfigError("the database holds tables of the same names that are not this program's")
-    for table in (*reversed(list(TABLES)), MIGRATIONS):  # the mark last
+    for table in (*DERIVED, *reversed(list(TABLES)), MIGRATIONS):  # the mark last
         migrator.execute(f"DROP TABLE IF EXISTS {table}")
 
 

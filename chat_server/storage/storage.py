@@ -8,6 +8,8 @@ from chat_server.storage.database import Database
 from chat_server.storage.members import Members
 from chat_server.storage.messages import Messages
 from chat_server.storage.migrations import migrate
+from chat_server.storage.personal import Personal
+from chat_server.storage.retention import Retention
 from chat_server.storage.rooms import Rooms
 from chat_server.storage.sanctions import Sanctions
 from chat_server.storage.settings import Settings
@@ -33,6 +35,8 @@ class Storage:
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)
+        self.retention = Retention(database)
+        self.personal = Personal(database)
 
     def close(self) -> None:
         """Close every connection."""

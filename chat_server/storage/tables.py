@@ -30,6 +30,9 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": ("id",),
 }
 
+# What the server makes anew from the others: in no backup.
+DERIVED: Final = ("search_index", "search_entries", "search_words", "search_positions")
+
 _TABLES_SQL: Final = {
     "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",
     "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",

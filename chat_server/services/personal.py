@@ -1,0 +1,130 @@
+"""Personal data: all that is kept about one user, in a file for that user; it must not know SQL.
+
+Runs on the thread of whoever acts.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.times import to_rfc3339
+from chat_server.services.actors import Actor, require
+from chat_server.services.audit import Audit
+from chat_server.storage import Storage
+from chat_server.storage.records import RoomRecord, UserRecord
+
+AUDIT_MAX: Final = 100_000
+_SECRET: Final = ("password_hash", "username_key", "erased")
+
+
+class PersonalData:
+    """Write what is kept about a user."""
+
+    def __init__(self, storage: Storage, audit: Audit) -> None:
+        self._storage = storage
+        self._audit = audit
+
+    def export(self, actor: Actor, user: UserRecord, path: Path) -> int:
+        """Write all about a user into a new JSON file, which only its owner may read.
+
+        :return: how many messages it holds.
+        :raises ChatError: `forbidden`; `bad_request` when the file is there already or cannot be written.
+        """
+        with self._audit.act(actor, "export user", user.username, str(path)) as act:
+            require(actor, "admin")
+            count = 0
+            with _new_file(path) as file:
+                file.write("{\n")
+                for name, value in self._about(user):
+                    file.write(f"{_json(name)}: {_json(value)},\n")
+                file.write('"messages": [')
+                for message in self._messages(user):
+                    file.write(f"{',' if count else ''}\n{_json(message)}")
+                    count += 1
+                file.write("\n]\n}\n")
+            act.note(f"{count} messages")
+        return count
+
+    def _about(self, user: UserRecord) -> Iterator[tuple[str, Any]]:
+        personal = self._storage.personal
+        names = {room.id: self._room_name(room, user) for room in personal.rooms(user.id)}
+        account = {name: value for name, value in asdict(user).items() if name not in _SECRET}
+        yield "account", _with_times(account)
+        yield "addresses", [_with_times(fields) for fields in personal.addresses(user.id)]
+        yield "devices", [_with_times(fields) for fields in personal.tokens(user.id)]
+        yield (
+            "memberships",
+            [
+                _with_times({"room": names.get(fields.pop("room_id"), ""), **fields})
+                for fields in personal.memberships(user.id)
+            ],
+        )
+        yield (
+            "sanctions",
+            [
+                _with_times({**asdict(record), "room": names.get(record.room_id or 0)})
+                for record in self._storage.sanctions.of_user(user.id)
+            ],
+        )
+        for key, entries in (
+            ("audit_by", self._storage.audit.listing(by=user.username, limit=AUDIT_MAX)),
+            ("audit_on", self._storage.audit.listing(on=user.username, limit=AUDIT_MAX)),
+        ):
+            yield key, [_with_times(asdict(entry)) for entry in entries]
+
+    def _messages(self, user: UserRecord) -> Iterator[dict[str, Any]]:
+        personal = self._storage.personal
+        for room in personal.rooms(user.id):
+            name = self._room_name(room, user)
+            for fields in personal.messages(user.id, room):
+                versions = [_with_times(version) for version in fields.pop("former_versions", ())]
+                extra = {"former_versions": versions} if versions else {}
+                yield _with_times({"room": name, **fields}) | extra
+
+    def _room_name(self, room: RoomRecord, user: UserRecord) -> str:
+        if room.kind != "direct":
+            return room.name
+        other_id = room.user_b if room.user_a == user.id else room.user_a
+        other = self._storage.users.by_id(other_id or 0)
+        return "former member" if other is None or other.erased else f"@{other.username}"
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """Give a file that is there whole when the block ends, and not at all when it fails."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        if path.exists():
+            raise ChatError(ErrorCode.BAD_REQUEST, f"{path} is there already.")
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except OSError as error:
+        raise ChatError(ErrorCode.BAD_REQUEST, f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _with_times(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the times as people and other programs read them."""
+    return {
+        name: to_rfc3339(value) if isinstance(value, int) and _is_time(name) else value
+        for name, value in fields.items()
+    }
+
+
+def _is_time(name: str) -> bool:
+    return name.endswith("_at") or name in ("at", "until")

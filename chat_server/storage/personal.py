@@ -1,0 +1,89 @@
+"""All that is kept about one person, read in small pieces; it must not know why it is asked for.
+
+Any thread. What was said is read room by room, in stretches of seqs: there is no index by sender and place,
+and no single query may run for long.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+from chat_server.storage.database import Database, Row, Transaction
+from chat_server.storage.records import RoomRecord
+from chat_server.storage.rooms import COLUMNS, room_of
+
+STRETCH: Final = 2_000  # seqs looked at by one query
+
+Fields = dict[str, Any]
+
+
+class Personal:
+    """Reads one person's data, as plain values under the names of their columns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rooms(self, user_id: int) -> list[RoomRecord]:
+        """List every room the user may have written in: all but other people's private conversations."""
+        rows = self._database.rows(
+            f"SELECT {COLUMNS} FROM rooms r"
+            " WHERE r.kind <> 'direct' OR r.user_a = ? OR r.user_b = ? ORDER BY r.id",
+            (user_id, user_id),
+        )
+        return [room_of(row) for row in rows]
+
+    def messages(self, user_id: int, room: RoomRecord) -> Iterator[Fields]:
+        """Yield what the user said in a room, edits, deletions and reactions too, with former versions."""
+        columns = ("seq", "sent_at", "kind", "body", "target", "reply_to", "edited_at", "deleted")
+        for low in range(room.first_seq, room.last_seq + 1, STRETCH):
+            query = partial(
+                _stretch, room_id=room.id, low=low, high=low + STRETCH - 1, user_id=user_id, columns=columns
+            )
+            rows, versions = self._database.read(query)
+            for row in rows:
+                fields = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                fields["deleted"] = bool(fields["deleted"])
+                if row[0] in versions:
+                    fields["former_versions"] = versions[row[0]]
+                yield fields
+
+    def memberships(self, user_id: int) -> list[Fields]:
+        """List where the user is a member or has asked to be."""
+        return self._fields(
+            "members", ("room_id", "state", "read_seq", "reason", "requested_at"), "room_id", user_id
+        )
+
+    def addresses(self, user_id: int) -> list[Fields]:
+        """List from where the user came."""
+        columns = ("address", "first_seen_at", "last_seen_at")
+        return self._fields("user_addresses", columns, "first_seen_at", user_id)
+
+    def tokens(self, user_id: int) -> list[Fields]:
+        """List when the user's devices were signed in; a token itself is nobody's business."""
+        return self._fields("tokens", ("created_at",), "created_at", user_id)
+
+    def _fields(self, table: str, columns: tuple[str, ...], order: str, user_id: int) -> list[Fields]:
+        rows = self._database.rows(
+            f"SELECT {', '.join(columns)} FROM {table} WHERE user_id = ? ORDER BY {order}", (user_id,)
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _stretch(
+    transaction: Transaction, *, room_id: int, low: int, high: int, user_id: int, columns: Sequence[str]
+) -> tuple[list[Row], dict[int, list[Fields]]]:
+    rows = transaction.rows(
+        f"SELECT {', '.join(columns)} FROM messages"
+        " WHERE room_id = ? AND seq BETWEEN ? AND ? AND sender_id = ? ORDER BY seq",
+        (room_id, low, high, user_id),
+    )
+    own = {row[0] for row in rows}
+    versions: dict[int, list[Fields]] = {}
+    for seq, body, replaced_at in transaction.rows(
+        "SELECT seq, body, replaced_at FROM message_versions WHERE room_id = ? AND seq BETWEEN ? AND ?"
+        " ORDER BY seq, version_seq",
+        (room_id, low, high),
+    ):
+        if seq in own:
+            versions.setdefault(seq, []).append({"body": body, "replaced_at": replaced_at})
+    return rows, versions
