@@ -12,6 +12,7 @@ from tests.support.wire import connect
 
 CAUGHT_UP_TIMEOUT_S = 15.0
 History = dict[str, dict[int, Said]]
+Acknowledged = dict[str, tuple[str, int, str]]  # nonce -> room, seq, body
 
 
 @dataclass
@@ -46,9 +47,7 @@ class Checker:
         return verdict
 
     def _compare(self, talker: Talker, history: History, verdict: Verdict) -> None:
-        _no_hole(talker.username, history, verdict)
-        _nothing_doubled(talker.username, history, verdict)
-        _nothing_lost(talker, history, verdict)
+        find_faults(talker.username, talker.record.acknowledged, history, verdict)
         _wait_until(lambda: _sizes(talker.record.view) == _sizes(history))
         if talker.record.view != history:
             rooms = [room for room in history if history[room] != talker.record.view.get(room, {})]
@@ -83,6 +82,13 @@ def _fresh_history(port: int, talker: Talker, known: History, verdict: Verdict) 
         client.close()
 
 
+def find_faults(who: str, acknowledged: Acknowledged, history: History, verdict: Verdict) -> None:
+    """Look into a whole history for holes, doubles, and what was acknowledged and is not there."""
+    _no_hole(who, history, verdict)
+    _nothing_doubled(who, history, verdict)
+    _nothing_lost(who, acknowledged, history, verdict)
+
+
 def _no_hole(who: str, history: History, verdict: Verdict) -> None:
     for room, messages in history.items():
         if list(messages) != list(range(1, len(messages) + 1)):
@@ -99,19 +105,17 @@ def _nothing_doubled(who: str, history: History, verdict: Verdict) -> None:
         verdict.wrong += [f"{who}: stored twice in {room}: {body!r}" for body in doubled[:3]]
 
 
-def _nothing_lost(talker: Talker, history: History, verdict: Verdict) -> None:
+def _nothing_lost(who: str, acknowledged: Acknowledged, history: History, verdict: Verdict) -> None:
     lost = [
-        f"{talker.username}: acknowledged as {room} {seq} and not there: {body!r}"
-        for room, seq, body in talker.record.acknowledged.values()
-        if history.get(room, {}).get(seq) != (talker.username, body)
+        f"{who}: acknowledged as {room} {seq} and not there: {body!r}"
+        for room, seq, body in acknowledged.values()
+        if history.get(room, {}).get(seq) != (who, body)
     ]
     verdict.lost += len(lost)
     verdict.wrong += lost[:3]
-    own = sum(sender == talker.username for room in history.values() for sender, _ in room.values())
-    if own != len(talker.record.acknowledged):
-        verdict.wrong.append(
-            f"{talker.username}: {len(talker.record.acknowledged)} acknowledged, {own} stored"
-        )
+    own = sum(sender == who for room in history.values() for sender, _ in room.values())
+    if own != len(acknowledged):
+        verdict.wrong.append(f"{who}: {len(acknowledged)} acknowledged, {own} stored")
 
 
 def _sizes(view: History) -> dict[str, int]:

@@ -107,6 +107,7 @@ class Chaos:
             talker.record.longest_answer_s = 0.0
             talker.talking.set()
         time.sleep(self._random.uniform(*TALK_BEFORE_S))
+        self._stage.fault_ended_at = 0.0
         wrong += self._faults[name](self._stage) or []
         recovery = self._recovered(wrong)
         time.sleep(TALK_AFTER_S)
@@ -132,8 +133,8 @@ class Chaos:
         self._say(f"round {number}: {name}: recovered in {recovery:.2f} s, {'; '.join(wrong) or 'all well'}")
 
     def _recovered(self, wrong: list[str]) -> float:
-        """Wait until every talker has had something acknowledged since now; return the seconds."""
-        begun = time.monotonic()
+        """Wait until every talker has had something acknowledged since the fault; return the seconds."""
+        begun = self._stage.fault_ended_at or time.monotonic()
         while any(talker.record.last_ack_at < begun for talker in self._talkers):
             if time.monotonic() - begun > SETTLED_TIMEOUT_S:
                 wrong.append(f"no recovery within {SETTLED_TIMEOUT_S:.0f} s")

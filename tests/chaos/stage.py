@@ -23,6 +23,7 @@ class Stage:
         self._url = url
         self._port = 0
         self.starts = 0
+        self.fault_ended_at = 0.0
         self.server = self._start()
 
     def _start(self) -> ServerProcess:
@@ -47,13 +48,15 @@ class Stage:
     def kill(self) -> None:
         """End the server as a power cut does, and start it again."""
         self.server.kill()
+        self.fault_ended_at = time.monotonic()
         self.server = self._start()
 
     def terminate(self) -> list[str]:
         """End the server as a service manager does, start it again, and say what was wrong with its end."""
         begun = time.monotonic()
         status = self.server.stop()
-        took = time.monotonic() - begun
+        self.fault_ended_at = time.monotonic()
+        took = self.fault_ended_at - begun
         wrong = [] if status == 0 else [f"SIGTERM: exit status {status}: {self.server.output[-2000:]}"]
         if took > TERM_MAX_S:
             wrong.append(f"SIGTERM: the server took {took:.1f} s to end")

@@ -21,6 +21,7 @@ from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, con
 PAGE = 200
 POLL_S = 0.02
 UNAVAILABLE_PAUSE_S = 0.3
+HOLE_PATIENCE_S = 1.0
 IN_FLIGHT_MAX = 32
 BURST = 30
 WORDS = (
@@ -62,6 +63,7 @@ class Record:
     view: dict[str, dict[int, Said]] = field(default_factory=dict)
     disconnects: int = 0
     unavailable: int = 0
+    holes: int = 0  # asked for
     longest_answer_s: float = 0.0
     last_ack_at: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -94,7 +96,8 @@ class Talker(threading.Thread):
         self._joined = False
         self._whole: dict[str, int] = {}
         # Of the present connection:
-        self._awaiting: dict[int, tuple[float, Outgoing | Callable[[Frame], None]]] = {}
+        self._awaiting: dict[int, tuple[float, Outgoing | None]] = {}
+        self._hole_since: dict[str, float] = {}
         self._newest_event: dict[str, int] = {}
         self._next_message_at = 0.0
 
@@ -136,7 +139,7 @@ class Talker(threading.Thread):
             self._ending.wait(self._random.uniform(0.05, 0.3))
 
     def _connection(self) -> None:
-        self._awaiting, self._newest_event = {}, {}
+        self._awaiting, self._newest_event, self._hole_since = {}, {}, {}
         for message in self.outbox:
             message.sent, message.not_before = False, 0.0
         self._client = connect(self._port())
@@ -147,6 +150,7 @@ class Talker(threading.Thread):
             self._say_something()
             self._send_outbox()
             self._read()
+            self._ask_for_holes()
 
     def _sign_in(self, client: WireClient) -> list[Frame]:
         if self.token:
@@ -246,14 +250,32 @@ class Talker(threading.Thread):
         else:
             self._event(frame)
 
-    def _answered(self, frame: Frame) -> Outgoing:
+    def _ask_for_holes(self) -> None:
+        """Ask for what an event has left out, when it stays missing for a while."""
+        now = time.monotonic()
+        for room, newest in self._newest_event.items():
+            if self._contiguous(room) >= newest:
+                self._hole_since.pop(room, None)
+            elif now - self._hole_since.setdefault(room, now) > HOLE_PATIENCE_S:
+                assert self._client is not None
+                self._hole_since[room] = now
+                after = self._contiguous(room)
+                ref = self._client.send("history", room=room, after=after, limit=PAGE)
+                self._awaiting[ref] = (now, None)
+                self.record.holes += 1
+
+    def _answered(self, frame: Frame) -> Outgoing | None:
+        """Return the message that the reply is about; None where it is about a history."""
         since, message = self._awaiting.pop(frame["ref"])
-        assert isinstance(message, Outgoing)
         self.record.longest_answer_s = max(self.record.longest_answer_s, time.monotonic() - since)
         return message
 
     def _ok(self, frame: Frame) -> None:
         message = self._answered(frame)
+        if message is None:
+            for said in frame["messages"]:
+                self._saw(frame["room"], said["seq"], said["from"], said["body"])
+            return
         if message not in self.outbox:
             self.record.wrong.append(f"{self.username}: a second answer to {message.nonce}")
             return
@@ -267,6 +289,8 @@ class Talker(threading.Thread):
         if frame["code"] != "unavailable":
             self.record.wrong.append(f"{self.username}: {frame}")
         self.record.unavailable += 1
+        if message is None:
+            return
         message.sent, message.not_before = False, time.monotonic() + UNAVAILABLE_PAUSE_S
 
     def _event(self, frame: Frame) -> None:
