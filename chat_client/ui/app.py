@@ -1,0 +1,315 @@
+"""The program with a window: makes it, polls the controller, and chooses between sign-in and rooms.
+
+Why polling: Tk may be called from its own thread only. The network has its own thread and a queue; every
+50 ms this one takes what has arrived, at most so much that the window goes on answering, and comes back at
+once while more waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import tkinter as tk
+from collections.abc import Callable
+
+from chat_client import i18n
+from chat_client.controller import Controller
+from chat_client.model import changes as ch
+from chat_client.model.state import Phase, Status
+from chat_client.options import Options
+from chat_client.ui import display
+from chat_client.ui.fingerprint import FingerprintSheet
+from chat_client.ui.icon import application_icon
+from chat_client.ui.look import Look
+from chat_client.ui.main_window import MainWindow
+from chat_client.ui.markup import plain
+from chat_client.ui.notify import APPLICATION, Notifier, draw_attention
+from chat_client.ui.people import name_of, title_of
+from chat_client.ui.settings_sheet import SettingsSheet
+from chat_client.ui.sign_in import SignInView
+from chat_client.ui.status_bar import StatusBar, report
+
+POLL_MS = 50
+#: Events taken in one go; between two goes the window answers keys and pointer.
+EVENTS_MAX = 100
+FIRST_SIZE = (1120, 740)
+SMALLEST_SIZE = (720, 480)
+
+_log = logging.getLogger("chat.client")
+
+
+class App:
+    """The program.
+
+    :param controller: what it shows and calls.
+    :param notifier: shows desktop notifications.
+    :param system_is_dark: asks the desktop.
+    :param language: stands above the settings, for this run.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        notifier: Notifier | None = None,
+        system_is_dark: Callable[[], bool] = display.system_is_dark,
+        language: str = "",
+    ) -> None:
+        self.controller = controller
+        self._language = language
+        self._notifier = notifier or Notifier()
+        self._system_is_dark = system_is_dark()
+        self.root = tk.Tk(className=APPLICATION)
+        self.root.withdraw()
+        display.apply_density(self.root)
+        self.root.report_callback_exception = _report
+        self._poll_timer = ""
+        self._fingerprint: FingerprintSheet | None = None
+        self.settings_sheet: SettingsSheet | None = None
+        self.main: MainWindow | None = None
+        self.sign_in: SignInView | None = None
+        self._focused = False
+        self._title = ""
+        self._build()
+        self._place_window()
+        self._bind()
+        self.root.deiconify()
+        self._resume_last()
+        self._poll_timer = self.root.after(POLL_MS, self.tick)
+
+    def run(self) -> None:
+        """Show the window until it is closed."""
+        self.root.mainloop()
+
+    # Building
+
+    def _build(self) -> None:
+        """Make all widgets, in the present language, theme and text size."""
+        settings = self.controller.settings
+        i18n.use(self._language or str(settings.get("language")))
+        palette = str(settings.get("theme")) or ("dark" if self._system_is_dark else "light")
+        self.look = Look(self.root, palette, int(settings.get("text_percent")))
+        for child in self.root.winfo_children():
+            child.destroy()
+        self.root.minsize(self.look.px(SMALLEST_SIZE[0]), self.look.px(SMALLEST_SIZE[1]))
+        self.root.iconphoto(True, application_icon(self.root, self.look))
+        self.status = StatusBar(self.root, self.look, self.controller.reconnect_now)
+        self.main, self.sign_in = None, None
+        self.choose_view()
+
+    def rebuild(self) -> None:
+        """Make all widgets anew after another language, theme or text size was chosen."""
+        if self.main is not None:
+            self.main.view.keep_draft()
+        self._build()
+
+    def choose_view(self) -> None:
+        """Show the rooms to somebody who is signed in, and the sign-in to everybody else."""
+        signed_in = bool(self.controller.state.username)
+        if signed_in and self.main is None:
+            self._drop_views()
+            self.main = MainWindow(
+                self.root,
+                self.look,
+                self.controller,
+                in_front=lambda: self._focused,
+                on_settings=self.show_settings,
+            )
+            self.status.pack(side="bottom", fill="x")
+            self.main.pack(fill="both", expand=True)
+        elif not signed_in and self.sign_in is None:
+            self._drop_views()
+            self.status.pack_forget()
+            self.sign_in = SignInView(self.root, self.look, self.controller, on_settings=self.show_settings)
+            self.sign_in.pack(fill="both", expand=True)
+
+    def _drop_views(self) -> None:
+        for view in (self.main, self.sign_in):
+            if view is not None:
+                view.destroy()
+        self.main, self.sign_in = None, None
+
+    def _place_window(self) -> None:
+        root, look = self.root, self.look
+        width = min(look.px(FIRST_SIZE[0]), root.winfo_screenwidth() - 40)
+        height = min(look.px(FIRST_SIZE[1]), root.winfo_screenheight() - 80)
+        geometry = f"{width}x{height}"
+        remembered = str(self.controller.settings.get("geometry"))
+        for wanted in (geometry, remembered):
+            with contextlib.suppress(tk.TclError):
+                root.geometry(wanted or geometry)
+
+    def _bind(self) -> None:
+        root = self.root
+        root.protocol("WM_DELETE_WINDOW", self.close)
+        root.bind("<FocusIn>", lambda _event: self._focus(True), add="+")
+        root.bind("<FocusOut>", lambda _event: root.after_idle(self._check_focus), add="+")
+        for sequence in ("<Key>", "<Button>", "<Motion>"):
+            root.bind_all(sequence, lambda _event: self.controller.user_active(), add="+")
+        main: tuple[tuple[str, Callable[[MainWindow], object]], ...] = (
+            ("<Control-k>", MainWindow.show_switcher),
+            ("<Control-f>", MainWindow.toggle_search),
+            ("<Alt-Up>", lambda m: m.go(-1)),
+            ("<Alt-Down>", lambda m: m.go(1)),
+            ("<Alt-Shift-Up>", lambda m: m.go(-1, unread_only=True)),
+            ("<Alt-Shift-Down>", lambda m: m.go(1, unread_only=True)),
+            ("<Control-m>", lambda m: m.toggle_members()),
+            ("<Control-End>", lambda m: m.view.timeline.jump_to_newest()),
+            ("<F6>", lambda m: m.next_pane(1)),
+            ("<Shift-F6>", lambda m: m.next_pane(-1)),
+        )
+        for sequence, act in main:
+            self._bind_key(sequence, lambda act=act: self._on_main(act))  # type: ignore[misc]
+        self._bind_key("<Control-comma>", self.show_settings)
+        self._bind_key("<Control-q>", self.close)
+
+    def _bind_key(self, sequence: str, act: Callable[[], object]) -> None:
+        """Bind a key of the window; a text has its own Ctrl+K and Ctrl+F, which would come first."""
+        for widget_class in ("Text", "Entry", "TEntry"):
+            self.root.unbind_class(widget_class, sequence)
+        self.root.bind(sequence, lambda _event: act())
+
+    def _on_main(self, act: Callable[[MainWindow], object]) -> str:
+        if self.main is not None and not self.root.tk.call("grab", "current", self.root):
+            act(self.main)
+        return "break"
+
+    def _resume_last(self) -> None:
+        account = self.controller.accounts.get(str(self.controller.settings.get("last_account")))
+        if account is not None and account.token and not self.controller.state.username:
+            self.controller.resume(account.id)
+
+    # Polling
+
+    def tick(self) -> None:
+        """Take what has arrived and draw it."""
+        self.root.after_cancel(self._poll_timer)
+        changes = self.controller.poll(EVENTS_MAX)
+        for change in _merged(changes):
+            try:
+                self._apply(change)
+            except Exception:
+                _log.exception("a change could not be shown: %r", type(change).__name__)
+        self.show_connection()
+        self._poll_timer = self.root.after(1 if self.controller.more_waits else POLL_MS, self.tick)
+
+    def _apply(self, change: ch.Change) -> None:
+        if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):
+            self._connection_changed(change)
+        elif isinstance(change, ch.Attention):
+            self._attend(change)
+        if self.main is not None:
+            self.main.apply(change)
+
+    def _connection_changed(self, change: ch.SignedIn | ch.SignedOut | ch.ConnectionChanged) -> None:
+        self.choose_view()
+        connection = self.controller.state.connection
+        if self.sign_in is not None:
+            code = change.code if isinstance(change, ch.SignedOut) else ""
+            self.sign_in.show(connection, code)
+        asking = self._fingerprint is not None and not self._fingerprint.closed
+        if connection.phase == Phase.FINGERPRINT and not asking:
+            self._fingerprint = FingerprintSheet(self.look, connection, self.controller.trust_fingerprint)
+            self._fingerprint.show(self._fingerprint.refuse)
+
+    def show_connection(self) -> None:
+        """Draw the status line and the title."""
+        state = self.controller.state
+        self._show_title()
+        if self.main is None:
+            return
+        room = self.main.room
+        waiting = sum(m.status == Status.PENDING for m in room.pending) if room is not None else 0
+        connection = state.connection
+        self.status.show(report(connection, round(time.time() * 1000), waiting), connection.detail)
+
+    def _show_title(self) -> None:
+        state = self.controller.state
+        unread = state.unread_total()
+        room = self.main.room if self.main is not None else None
+        parts = [self.look.line(title_of(state, room))] if room is not None else []
+        title = " — ".join([*parts, state.connection.server or APPLICATION])
+        title = f"({unread}) {title}" if unread else title
+        if title != self._title:
+            self._title = title
+            self.root.title(title)
+
+    # Attention
+
+    def _attend(self, change: ch.Attention) -> None:
+        if self._focused and change.room == self.controller.state.open_room:
+            return
+        settings, state = self.controller.settings, self.controller.state
+        if settings.get("sound"):
+            self.root.bell()
+        if self._focused:
+            return
+        draw_attention(self.root)
+        room = state.rooms.get(change.room)
+        if settings.get("desktop_notifications") and room is not None:
+            author = name_of(state, change.message.author)
+            title = author if room.is_direct else f"{author} — {title_of(state, room)}"
+            self._notifier.show(title, plain(change.message.body))
+
+    def _focus(self, focused: bool) -> None:
+        if focused != self._focused:
+            self._focused = focused
+            if focused:
+                draw_attention(self.root, False)
+                if self.main is not None:
+                    self.main.view.focus_came()
+
+    def _check_focus(self) -> None:
+        with contextlib.suppress(KeyError, tk.TclError):
+            self._focus(self.root.focus_displayof() is not None)
+
+    # Sheets and the end
+
+    def show_settings(self) -> str:
+        """Open the settings."""
+        if self.settings_sheet is None or self.settings_sheet.closed:
+            self.settings_sheet = sheet = SettingsSheet(self.look, self.controller, self.rebuild)
+            sheet.show(sheet.done)
+        return "break"
+
+    def close(self) -> None:
+        """End the program: what was typed is kept, what was not sent goes out at the next start."""
+        if self._poll_timer:
+            self.root.after_cancel(self._poll_timer)
+        if self.main is not None:
+            self.main.view.keep_draft()
+        self.controller.settings.set("geometry", self.root.geometry())
+        self.controller.close()
+        self._notifier.close()
+        self.root.destroy()
+
+
+def _merged(changes: list[ch.Change]) -> list[ch.Change]:
+    """Draw once what several changes in a row concern: 200 messages a second are a few insertions."""
+    merged: list[ch.Change] = []
+    for change in changes:
+        last = merged[-1] if merged else None
+        if (
+            isinstance(change, ch.MessagesAppended)
+            and isinstance(last, ch.MessagesAppended)
+            and last.room == change.room
+        ):
+            merged[-1] = ch.MessagesAppended(change.room, last.count + change.count)
+        elif change != last or isinstance(change, ch.Attention | ch.NoticeArrived):
+            merged.append(change)
+    return merged
+
+
+def _report(kind: type[BaseException], error: BaseException, traceback: object) -> None:
+    _log.error("an error in the window", exc_info=(kind, error, traceback))  # type: ignore[arg-type]
+
+
+def run(options: Options) -> int:
+    """Show the window for what the command line asked for; return the exit status."""
+    display.prepare_process()
+    controller = Controller(options.home, insecure=options.insecure)
+    app = App(controller, language=options.language)
+    if options.invitation is not None and app.sign_in is not None:
+        app.sign_in.take_invitation(options.invitation.link())
+    app.run()
+    return 0

@@ -1,0 +1,281 @@
+"""Where one writes: a field that grows, with a reply or an edit above it, and names completed after ``@``.
+
+Tk thread only. It knows texts and keys; what is sent goes out through callbacks.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from tkinter import ttk
+
+from chat_client.i18n import _, ngettext
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import fit, icon_button
+from chat_protocol.limits import BODY_MAX_CHARS
+
+LINES_MAX = 9
+#: The number of characters left is told from here on.
+COUNT_FROM = BODY_MAX_CHARS - 300
+
+
+class Composer(ttk.Frame):
+    """The widget.
+
+    :param on_send: gets the text; an empty answer means that it went out.
+    :param on_typing: called at each key that changes the text.
+    :param on_edit_last: called at the Up key in an empty field.
+    """
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        *,
+        on_send: Callable[[str], bool],
+        on_typing: Callable[[], object],
+        on_edit_last: Callable[[], object],
+        on_cancel: Callable[[], object],
+        complete: Callable[[str], Sequence[str]],
+    ) -> None:
+        super().__init__(
+            parent, style="Paper.TFrame", padding=(look.px(16), look.px(4), look.px(16), look.px(12))
+        )
+        self._look = look
+        self._on_send = on_send
+        self._on_typing = on_typing
+        self._on_edit_last = on_edit_last
+        self._on_cancel = on_cancel
+        self._complete = complete
+        self._hint = ""
+        self._context_words = ""
+        self._completing: tuple[str, int, list[str]] | None = None
+        self._build_context()
+        self.box = ttk.Frame(
+            self, style="Paper.Field.TFrame", padding=(look.px(12), look.px(6), look.px(6), look.px(6))
+        )
+        self.box.pack(fill="x")
+        palette = look.palette
+        self.text = tk.Text(
+            self.box,
+            height=1,
+            width=10,
+            wrap="word",
+            undo=True,
+            maxundo=200,
+            font=look.font("body"),
+            borderwidth=0,
+            highlightthickness=0,
+            background=palette.raised,
+            foreground=palette.text,
+            insertbackground=palette.text,
+            insertwidth=max(2, look.px(1.5)),
+            selectbackground=palette.selection,
+            selectforeground=palette.text,
+            spacing2=look.px(3),
+            pady=look.px(5),
+            padx=0,
+        )
+        self.send_button = icon_button(
+            self.box, look, "send", _("composer.send"), self.submit, colour="accent_text"
+        )
+        self.send_button.configure(style="Raised.Icon.TButton")
+        self.send_button.pack(side="right", anchor="s")
+        self.text.pack(side="left", fill="x", expand=True)
+        self._placeholder = tk.Label(
+            self.text,
+            font=look.font("body"),
+            background=palette.raised,
+            foreground=palette.faint,
+            anchor="w",
+            cursor="xterm",
+            borderwidth=0,
+            padx=0,
+            pady=0,
+        )
+        self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
+        self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
+        self._bind()
+
+    def _build_context(self) -> None:
+        look = self._look
+        self._context = ttk.Frame(self, style="Paper.TFrame", padding=(look.px(2), 0, look.px(2), look.px(6)))
+        self._context_icon = ttk.Label(self._context, style="Paper.TLabel")
+        self._context_icon.pack(side="left", padx=(0, look.px(8)))
+        self._context_text = ttk.Label(self._context, style="Paper.Small.TLabel", width=10)
+        self._context_close = icon_button(
+            self._context, look, "close", _("action.cancel"), self.cancel, size=14
+        )
+        self._context_close.pack(side="right")
+        self._context_text.pack(side="left", fill="x", expand=True)
+
+    def _bind(self) -> None:
+        text = self.text
+        text.bind("<Return>", lambda _event: self.submit())
+        text.bind("<KP_Enter>", lambda _event: self.submit())
+        for sequence in ("<Shift-Return>", "<Alt-Return>", "<Control-Return>"):
+            text.bind(sequence, lambda _event: self._break_line())
+        text.bind("<Up>", self._up)
+        text.bind("<Escape>", lambda _event: self.cancel())
+        text.bind("<Tab>", lambda _event: self._tab())
+        text.bind("<Shift-Tab>", lambda event: self._leave(event, back=True))
+        text.bind("<ISO_Left_Tab>", lambda event: self._leave(event, back=True)) if _has_keysym(
+            text
+        ) else None
+        text.bind("<<Modified>>", lambda _event: self._modified())
+        text.bind("<<Paste>>", lambda _event: self._paste())
+        text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))
+        text.bind("<FocusOut>", lambda _event: self.box.state(["!focus"]))
+        text.bind("<Configure>", lambda _event: self._resized())
+
+    # The text
+
+    def get(self) -> str:
+        return self.text.get("1.0", "end-1c")
+
+    def set(self, value: str, hint: str | None = None) -> None:
+        """Put another text into the field, without a notice of typing."""
+        if value != self.get():
+            self.text.replace("1.0", "end", self._look.text(value))
+        self.text.edit_reset()
+        self.text.edit_modified(False)
+        if hint is not None:
+            self._hint = hint
+        self._refresh()
+
+    def insert(self, piece: str) -> None:
+        """Put a piece in at the cursor, and the keyboard into the field."""
+        self.text.insert("insert", self._look.text(piece))
+        self.text.focus_set()
+
+    def enable(self, enabled: bool) -> None:
+        self.text.configure(state="normal" if enabled else "disabled")
+
+    def submit(self) -> str:
+        body = self.get().strip("\n")
+        if body.strip() and len(body) <= BODY_MAX_CHARS and self._on_send(body):
+            self.set("")
+        return "break"
+
+    def cancel(self) -> str:
+        self._on_cancel()
+        return "break"
+
+    def show_context(self, icon: str, words: str) -> None:
+        """Say above the field what the next text is: a reply or an edit; without words nothing."""
+        if not words:
+            self._context.pack_forget()
+            return
+        look = self._look
+        self._context_words = words
+        self._context_icon.configure(image=look.pictures.icon(icon, "accent_text", 15))
+        self._fit_context()
+        self._context.pack(fill="x", before=self.box)
+
+    def _fit_context(self) -> None:
+        look = self._look
+        width = max(look.px(120), self.winfo_width() - look.px(110))
+        self._context_text.configure(text=fit(look.line(self._context_words), look.font("small"), width))
+
+    @property
+    def context_words(self) -> str:
+        return self._context_words if self._context.winfo_manager() else ""
+
+    # Keys
+
+    def _break_line(self) -> str:
+        self.text.insert("insert", "\n")
+        self.text.see("insert")
+        return "break"
+
+    def _up(self, _event: object) -> str | None:
+        if not self.get():
+            self._on_edit_last()
+            return "break"
+        return None
+
+    def _paste(self) -> str:
+        try:
+            pasted = self.text.clipboard_get()
+        except tk.TclError:
+            return "break"
+        if self.text.tag_ranges("sel"):
+            self.text.delete("sel.first", "sel.last")
+        self.text.insert("insert", self._look.text(pasted))
+        self.text.see("insert")
+        return "break"
+
+    def _leave(self, event: tk.Event[tk.Misc], back: bool) -> str:
+        target = self.text.tk_focusPrev() if back else self.text.tk_focusNext()
+        if target is not None:
+            target.focus_set()
+        return "break"
+
+    def _tab(self) -> str:
+        """Complete a name after ``@``, again for the next one; otherwise go to the next widget."""
+        before = self.text.get("insert linestart", "insert")
+        if self._completing is not None and before.endswith(self._completing[0]):
+            word, index, names = self._completing
+            self._put_name(len(word), names, (index + 1) % len(names))
+            return "break"
+        at = before.rfind("@")
+        word = before[at + 1 :] if at >= 0 else " "
+        if at < 0 or " " in word or (at and before[at - 1].isalnum()):
+            self._leave(tk.Event(), back=False)
+            return "break"
+        names = list(self._complete(word))
+        if names:
+            self._put_name(len(word), names, 0)
+        return "break"
+
+    def _put_name(self, length: int, names: list[str], index: int) -> None:
+        self.text.delete(f"insert-{length}c", "insert")
+        word = names[index] + " "
+        self.text.insert("insert", word)
+        self._completing = (word, index, names)
+
+    def _modified(self) -> None:
+        if self.text.edit_modified():
+            self.text.edit_modified(False)
+            self._refresh()
+            if self.get():
+                self._on_typing()
+
+    # Looks
+
+    def _refresh(self) -> None:
+        length = len(self.get())
+        look = self._look
+        if length:
+            self._placeholder.place_forget()
+        else:
+            width = max(look.px(60), self.text.winfo_width() - look.px(4))
+            self._placeholder.configure(text=fit(self._hint, look.font("body"), width))
+            self._placeholder.place(x=look.px(3), y=0)
+        left = BODY_MAX_CHARS - length
+        if length >= COUNT_FROM:
+            words = ngettext("composer.left", left) if left >= 0 else ngettext("composer.too_long", -left)
+            self._counter.configure(
+                text=words, style="Paper.Tiny.TLabel" if left >= 0 else "Paper.Danger.TLabel"
+            )
+            self._counter.pack(anchor="e", pady=(look.px(2), 0))
+        else:
+            self._counter.pack_forget()
+        self.send_button.state(["!disabled" if length and left >= 0 else "disabled"])
+        self._grow()
+
+    def _resized(self) -> None:
+        self._fit_context()
+        self._refresh()
+
+    def _grow(self) -> None:
+        lines = self.text.count("1.0", "end", "displaylines")
+        count = lines[0] if isinstance(lines, tuple) else int(lines or 1)
+        height = max(1, min(LINES_MAX, count))
+        if int(self.text.cget("height")) != height:
+            self.text.configure(height=height)
+            self.text.see("insert")
+
+
+def _has_keysym(widget: tk.Misc) -> bool:
+    return str(widget.tk.call("tk", "windowingsystem")) == "x11"

@@ -1,0 +1,75 @@
+"""The reactions on offer, and the small palette to choose one from; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.ui.look import Look
+
+REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "👀", "✅", "🙏", "👏", "🔥", "🤔", "💡", "☕")
+#: Where colour emoji would end the program: signs that every font has.
+PLAIN_REACTIONS = ("✔", "✘", "❤", "★", "☺", "☹", "☀", "☕")
+
+
+class EmojiPalette(tk.Frame):
+    """A grid of reactions over the window; arrows move in it, Escape or a click elsewhere closes it."""
+
+    COLUMNS = 7
+
+    def __init__(self, look: Look, x: int, y: int, on_choose: Callable[[str], object]) -> None:
+        root = look.root
+        super().__init__(root, background=look.palette.field_line, padx=1, pady=1)
+        self._on_choose = on_choose
+        self._returns_to = root.focus_get()
+        inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(6))
+        inside.pack()
+        self.buttons: list[ttk.Button] = []
+        for number, emoji in enumerate(REACTIONS if look.emoji else PLAIN_REACTIONS):
+            made = ttk.Button(
+                inside,
+                text=emoji,
+                width=2,
+                style="Raised.Emoji.TButton",
+                command=lambda emoji=emoji: self._choose(emoji),  # type: ignore[misc]
+            )
+            made.grid(row=number // self.COLUMNS, column=number % self.COLUMNS, padx=1, pady=1)
+            made.bind("<Return>", lambda _event, emoji=emoji: self._choose(emoji))  # type: ignore[misc]
+            for key, step in (("Left", -1), ("Right", 1), ("Up", -self.COLUMNS), ("Down", self.COLUMNS)):
+                made.bind(f"<{key}>", lambda _event, to=number + step: self._move(to))  # type: ignore[misc]
+            made.bind("<Escape>", lambda _event: self.close())
+            self.buttons.append(made)
+        self.update_idletasks()
+        left = min(x - root.winfo_rootx(), root.winfo_width() - self.winfo_reqwidth() - look.px(8))
+        top = min(y - root.winfo_rooty(), root.winfo_height() - self.winfo_reqheight() - look.px(8))
+        self.place(x=max(look.px(8), left), y=max(look.px(8), top))
+        self.lift()
+        self._move(0)
+        self._outside = root.bind("<Button-1>", self._pressed, add="+")
+        self.bind("<Destroy>", self._unbind)
+        self._root = root
+
+    def _move(self, to: int) -> str:
+        if 0 <= to < len(self.buttons):
+            self.buttons[to].focus_set()
+        return "break"
+
+    def _pressed(self, event: tk.Event[tk.Misc]) -> None:
+        if not str(event.widget).startswith(str(self)):
+            self.close()
+
+    def _unbind(self, event: tk.Event[tk.Misc]) -> None:
+        if event.widget is self:
+            self._root.unbind("<Button-1>", self._outside)
+
+    def _choose(self, emoji: str) -> str:
+        self.close()
+        self._on_choose(emoji)
+        return "break"
+
+    def close(self) -> None:
+        back = self._returns_to
+        self.destroy()
+        if back is not None and back.winfo_exists():
+            back.focus_set()

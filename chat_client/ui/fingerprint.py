@@ -1,0 +1,54 @@
+"""The question at the first contact with a server: is this its fingerprint? Tk thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.i18n import _
+from chat_client.model.state import ConnectionState
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import Sheet, button
+
+
+def grouped(fingerprint: str) -> str:
+    """Set a fingerprint in four lines of four groups, to be compared by eye."""
+    digits = fingerprint.replace(":", "").upper()
+    groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    return "\n".join("  ".join(groups[at : at + 4]) for at in range(0, len(groups), 4))
+
+
+class FingerprintSheet(Sheet):
+    """The sheet. ``answer`` gets True where the user trusts the server; closing it is a no."""
+
+    def __init__(self, look: Look, connection: ConnectionState, answer: Callable[[bool], object]) -> None:
+        super().__init__(look.root, look, _("fingerprint.title", host=connection.host), width=460)
+        self._accepted = False
+        words = ttk.Label(
+            self.inside,
+            text=_("fingerprint.words"),
+            style="Raised.TLabel",
+            wraplength=look.px(410),
+            justify="left",
+        )
+        words.pack(anchor="w")
+        code = ttk.Label(
+            self.inside,
+            text=grouped(connection.fingerprint),
+            style="Raised.Bold.TLabel",
+            font=look.font("code"),
+            padding=(0, look.px(12)),
+            justify="left",
+        )
+        code.pack()
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x", pady=(look.px(8), 0))
+        self.trust = button(row, look, _("fingerprint.trust"), self._accept, kind="Accent", surface="raised")
+        self.trust.pack(side="right")
+        self.refuse = button(row, look, _("action.cancel"), self.close, surface="raised")
+        self.refuse.pack(side="right", padx=look.px(8))
+        self.on_close = lambda: answer(self._accepted)
+
+    def _accept(self) -> None:
+        self._accepted = True
+        self.close()

@@ -1,0 +1,107 @@
+"""The line above the timeline: which room this is, its topic, and what one can do with it; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+
+from chat_client.i18n import _, ngettext
+from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.people import person_of, status_words, title_of
+from chat_client.ui.widgets import fit, icon_button
+
+
+class Header(tk.Canvas):
+    """The widget; the title and the topic shorten themselves to the room there is."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        *,
+        on_search: Callable[[], object],
+        on_members: Callable[[], object],
+        on_menu: Callable[[], object],
+    ) -> None:
+        super().__init__(
+            parent,
+            height=look.px(60),
+            width=10,
+            background=look.palette.paper,
+            highlightthickness=0,
+            borderwidth=0,
+        )
+        self._look = look
+        self._shown: tuple[str, str, str, str] = ("", "", "", "")
+        self.menu_button = icon_button(self, look, "more", _("header.menu"), on_menu)
+        self.members_button = icon_button(self, look, "people", _("header.members"), on_members)
+        self.search_button = icon_button(self, look, "search", _("header.search"), on_search)
+        self.bind("<Configure>", lambda _event: self._draw())
+
+    def show(self, state: ClientState, room: RoomState | None) -> None:
+        """Draw what is known of a room."""
+        if room is None:
+            shown = ("", "", "", "")
+        elif room.is_direct:
+            person = person_of(state, room.partner)
+            words = status_words(person.status, person.text)
+            shown = (title_of(state, room), words, room.partner, person.status or "offline")
+        else:
+            icon = "lock" if room.kind == "moderated" else "hash"
+            shown = (room.name, self._topic(room), "", icon)
+        if shown != self._shown:
+            self._shown = shown
+            self._draw()
+
+    def _topic(self, room: RoomState) -> str:
+        parts = [room.topic] if room.topic else []
+        if room.joined and room.total:
+            parts.append(ngettext("header.people", room.total))
+        return "  ·  ".join(parts)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The title and the line under it, as they are meant to be read."""
+        return self._shown[0], self._shown[1]
+
+    def _draw(self) -> None:
+        look, palette = self._look, self._look.palette
+        title, detail, partner, picture = self._shown
+        self.delete("all")
+        width, height = self.winfo_width(), self.winfo_height()
+        middle, right = height // 2, width - look.px(12)
+        self.create_line(0, height - 1, width, height - 1, fill=palette.line)
+        if not title:
+            return
+        for widget in (self.menu_button, self.members_button, self.search_button):
+            self.create_window(right, middle, window=widget, anchor="e")
+            right -= widget.winfo_reqwidth() + look.px(4)
+        left = look.px(16)
+        if partner:
+            self.create_image(left, middle, image=look.pictures.avatar(title, partner, 34), anchor="w")
+            dot = look.pictures.dot(picture, "paper", 13)
+            self.create_image(left + look.px(36), middle + look.px(18), image=dot, anchor="se")
+            left += look.px(48)
+        else:
+            self.create_image(left, middle, image=look.pictures.icon(picture, "muted", 22), anchor="w")
+            left += look.px(34)
+        space = right - left - look.px(8)
+        y = middle + look.px(1) if detail else middle
+        self.create_text(
+            left,
+            y,
+            text=fit(look.line(title), look.font("title"), space),
+            font=look.font("title"),
+            fill=palette.text,
+            anchor="sw" if detail else "w",
+        )
+        if detail:
+            self.create_text(
+                left,
+                y + look.px(1),
+                text=fit(look.line(detail), look.font("small"), space),
+                font=look.font("small"),
+                fill=palette.muted,
+                anchor="nw",
+            )

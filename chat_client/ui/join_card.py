@@ -1,0 +1,115 @@
+"""What stands in the middle for a room one does not belong to, and the way in; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.i18n import _
+from chat_client.model.state import RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import button
+from chat_protocol.limits import REASON_MAX_CHARS
+
+
+class JoinCard(ttk.Frame):
+    """The widget. ``join`` gets a room and a reason, ``leave`` a room."""
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, join: Callable[[str, str], object], leave: Callable[[str], object]
+    ) -> None:
+        super().__init__(parent, style="Paper.TFrame")
+        self._look = look
+        self._join = join
+        self._leave = leave
+        self._room: RoomState | None = None
+        width = look.px(380)
+        card = ttk.Frame(self, style="Paper.TFrame")
+        card.place(relx=0.5, rely=0.42, anchor="center")
+        self._icon = ttk.Label(card, style="Paper.TLabel")
+        self._icon.pack(pady=(0, look.px(12)))
+        self.title = ttk.Label(card, style="Paper.Display.TLabel", wraplength=width, justify="center")
+        self.title.pack()
+        self.topic = ttk.Label(card, style="Paper.Muted.TLabel", wraplength=width, justify="center")
+        self.topic.pack(pady=(look.px(4), look.px(16)))
+        self.words = ttk.Label(card, style="Paper.TLabel", wraplength=width, justify="center")
+        self.words.pack(pady=(0, look.px(12)))
+        self._reason_box = ttk.Frame(card, style="Paper.Field.TFrame", padding=(look.px(10), look.px(6)))
+        self._reason_label = ttk.Label(card, text=_("join.reason"), style="Paper.SmallBold.TLabel")
+        palette = look.palette
+        self.reason = tk.Text(
+            self._reason_box,
+            height=3,
+            width=44,
+            wrap="word",
+            font=look.font("body"),
+            borderwidth=0,
+            highlightthickness=0,
+            background=palette.raised,
+            foreground=palette.text,
+            insertbackground=palette.text,
+            selectbackground=palette.selection,
+            selectforeground=palette.text,
+        )
+        self.reason.pack(fill="both")
+        self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))
+        self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))
+        self.reason.bind("<Tab>", self._leave_reason)
+        self.reason.bind("<Return>", lambda _event: self._press())
+        self.button = button(card, look, "", self._press, kind="Accent")
+        self.take_back = button(card, look, _("join.take_back"), self._take_back, kind="Quiet")
+        self._card = card
+
+    def show(self, room: RoomState | None, look: Look) -> None:
+        """Draw the way into a room."""
+        same = room is self._room
+        self._room = room
+        for widget in (self._reason_label, self._reason_box, self.button, self.take_back):
+            widget.pack_forget()
+        if room is None:
+            self._icon.configure(image=look.pictures.icon("bubble", "field_line", 56))
+            self.title.configure(text=_("join.nothing_title"))
+            self.topic.configure(text=_("join.nothing"))
+            self.words.configure(text="")
+            return
+        moderated = room.kind == "moderated"
+        self._icon.configure(image=look.pictures.icon("lock" if moderated else "hash", "accent", 44))
+        self.title.configure(text=look.line(room.name))
+        self.topic.configure(text=look.line(room.topic))
+        self.words.configure(text=self._words(room))
+        if not same:
+            self.reason.delete("1.0", "end")
+        if room.membership == "pending":
+            self.take_back.pack()
+        else:
+            self._show_way_in(room, moderated)
+
+    def _show_way_in(self, room: RoomState, moderated: bool) -> None:
+        look = self._look
+        if moderated:
+            self._reason_label.pack(anchor="w", pady=(0, look.px(3)))
+            self._reason_box.pack(pady=(0, look.px(14)))
+        self.button.configure(text=_("join.ask") if moderated else _("join.join"))
+        self.button.pack()
+
+    def _words(self, room: RoomState) -> str:
+        if room.membership == "pending":
+            return _("join.pending")
+        if room.refusal:
+            return _("join.refused_because", reason=self._look.line(room.refusal))
+        return _("join.moderated") if room.kind == "moderated" else _("join.public")
+
+    def _press(self) -> str:
+        if self._room is not None:
+            reason = self.reason.get("1.0", "end-1c").strip()[:REASON_MAX_CHARS]
+            self._join(self._room.key, reason if self._room.kind == "moderated" else "")
+        return "break"
+
+    def _take_back(self) -> None:
+        if self._room is not None:
+            self._leave(self._room.key)
+
+    def _leave_reason(self, _event: object) -> str:
+        self.button.focus_set()
+        return "break"

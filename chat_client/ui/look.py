@@ -1,0 +1,72 @@
+"""One theme in use in one window: its fonts, pictures, styles and menus, and the safe form of any text.
+
+Widgets ask it for colours, fonts, lengths and pictures; it knows no room and no message. Tk thread only.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from tkinter import font as tkfont
+
+from chat_client.ui.display import emoji_are_safe
+from chat_client.ui.pictures import Pictures
+from chat_client.ui.sanitise import safe_text
+from chat_client.ui.styles import Styles
+from chat_client.ui.theme import PALETTES, Palette, Theme
+
+
+class Look:
+    """One theme, in use in one window.
+
+    :param root: the window.
+    :param palette_name: ``light`` or ``dark``.
+    :param text_percent: the user's text size, 100 for the ordinary one.
+    """
+
+    def __init__(self, root: tk.Misc, palette_name: str = "light", text_percent: int = 100) -> None:
+        self.root = root
+        self.theme = Theme(root, PALETTES[palette_name], text_percent)
+        self.pictures = Pictures(root, self.theme)
+        self.emoji = emoji_are_safe(
+            str(root.tk.call("tk", "windowingsystem")),
+            tkfont.families(root),
+            str(root.tk.call("info", "patchlevel")),
+        )
+        self._styles = Styles(self.theme, self.pictures, root)
+        root.configure(background=self.palette.paper)  # type: ignore[call-arg]
+
+    @property
+    def palette(self) -> Palette:
+        return self.theme.palette
+
+    def px(self, units: float) -> int:
+        return self.theme.px(units)
+
+    def font(self, name: str) -> tkfont.Font:
+        return self.theme.fonts[name]
+
+    def text(self, text: str) -> str:
+        """Make a text of several lines safe to show."""
+        return safe_text(text, emoji=self.emoji)
+
+    def line(self, text: str) -> str:
+        """Make a text safe to show on one line."""
+        return safe_text(text, single_line=True, emoji=self.emoji)
+
+    def menu(self, parent: tk.Misc) -> tk.Menu:
+        """Make a menu in this theme's colours."""
+        palette = self.palette
+        return tk.Menu(
+            parent,
+            tearoff=False,
+            font=self.font("label"),
+            background=palette.raised,
+            foreground=palette.text,
+            activebackground=palette.accent_soft,
+            activeforeground=palette.text,
+            disabledforeground=palette.faint,
+            selectcolor=palette.accent,
+            borderwidth=1,
+            activeborderwidth=self.px(4),
+            relief="solid",
+        )

@@ -1,0 +1,373 @@
+"""The window after the sign-in: puts the panes together and hands each change to those it concerns.
+
+Tk thread only.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+import webbrowser
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _, error_text
+from chat_client.model import changes as ch
+from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.members_pane import MembersPane
+from chat_client.ui.menus import Menus
+from chat_client.ui.people import person_of
+from chat_client.ui.questions import tell
+from chat_client.ui.requests_pane import RequestsPane
+from chat_client.ui.room_view import RoomView
+from chat_client.ui.rooms_pane import RoomsPane
+from chat_client.ui.search_pane import SearchPane
+from chat_client.ui.settings_sheet import PasswordSheet
+from chat_client.ui.switcher import Switcher
+from chat_client.ui.toast import Toast
+from chat_client.ui.widgets import Sheet
+
+#: Narrower windows (in the design's units) hide the pane at the right until it is asked for.
+WIDE = 940
+
+
+class MainWindow(ttk.Frame):
+    """The widget.
+
+    :param in_front: whether the user is looking at the window.
+    :param on_settings: opens the settings.
+    """
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        controller: Controller,
+        *,
+        in_front: Callable[[], bool],
+        on_settings: Callable[[], object],
+    ) -> None:
+        super().__init__(parent, style="Paper.TFrame")
+        self._look = look
+        self._controller = controller
+        self._aside = "members"
+        self._aside_wanted: bool | None = None
+        self.sheet: Sheet | None = None
+        self._rooms_due = ""
+        self.menus = Menus(
+            look, controller, open_room=self.open_room, mention=self._mention, settings=on_settings
+        )
+        self.rooms = RoomsPane(
+            self,
+            look,
+            on_open=self.open_room,
+            on_menu=self.menus.room,
+            on_account=self.show_account_menu,
+            on_switch=self.show_switcher,
+            on_settings=on_settings,
+            on_requests=self.toggle_requests,
+        )
+        self.view = RoomView(
+            self,
+            look,
+            controller,
+            open_room=self.open_room,
+            on_person=self.show_person,
+            open_link=_open_link,
+            on_search=self.toggle_search,
+            on_members=self.toggle_members,
+            on_room_menu=self._room_menu,
+            in_front=in_front,
+        )
+        self.members = MembersPane(
+            self,
+            look,
+            on_person=lambda name: self.show_person(name, *self.winfo_pointerxy()),
+            on_menu=self.show_person,
+        )
+        self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self._show_members_again)
+        self.requests = RequestsPane(self, look, controller, on_close=self._show_members_again)
+        self.toast = Toast(self, look)
+        self.rooms.pack(side="left", fill="y")
+        self._left_line = tk.Frame(self, width=1, background=look.palette.line)
+        self._left_line.pack(side="left", fill="y")
+        self._right_line = tk.Frame(self, width=1, background=look.palette.line)
+        self.view.pack(side="left", fill="both", expand=True)
+        self.bind("<Configure>", lambda _event: self._arrange())
+        self._table = self._make_table()
+        self._shown_width = 0
+        self.show_rooms()
+        if self.model.open_room is not None:
+            self._show_open_room()
+
+    @property
+    def model(self) -> ClientState:
+        """What there is to show."""
+        return self._controller.state
+
+    @property
+    def room(self) -> RoomState | None:
+        """The open room."""
+        return self.model.rooms.get(self.model.open_room or "")
+
+    # Changes of the model
+
+    def _make_table(self) -> dict[type[object], Callable[..., object]]:
+        return {
+            ch.SignedIn: self._signed_in,
+            ch.ProfileChanged: lambda _c: self._profile_changed(),
+            ch.RoomsChanged: lambda _c: self._rooms_changed(),
+            ch.RoomChanged: lambda _c: self._room_changed(),
+            ch.MessagesAppended: self._appended,
+            ch.MessagesInserted: self._inserted,
+            ch.MessageChanged: self._message_changed,
+            ch.PendingChanged: self._pending_changed,
+            ch.MembersChanged: self._members_changed,
+            ch.PeopleChanged: lambda _c: self._people_changed(),
+            ch.TypingChanged: self._typing_changed,
+            ch.SearchChanged: lambda _c: self.search.show(),
+            ch.FoundPeopleChanged: lambda _c: self._found_people(),
+            ch.JumpReady: lambda c: self._jump_ready(c.room, c.seq),
+            ch.ModerationChanged: lambda _c: self._moderation_changed(),
+            ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), self._look.text(c.text)),
+            ch.RequestFailed: self._failed,
+            ch.RequestDone: self._done,
+        }
+
+    def apply(self, change: ch.Change) -> None:
+        """Draw what one change concerns."""
+        handler = self._table.get(type(change))
+        if handler is not None:
+            handler(change)
+
+    def _signed_in(self, change: ch.SignedIn) -> None:
+        self.show_rooms()
+        if self.room is None:
+            self._open_first()
+        elif change.fresh:
+            self._show_open_room()
+        else:
+            self.view.membership_changed()
+        if self.model.must_change_password:
+            self._ask_new_password()
+
+    def _open_first(self) -> None:
+        rooms = [*self.model.joined_rooms(), *self.model.conversations()]
+        if rooms:
+            self.open_room(next((room for room in rooms if room.unread), rooms[0]).key)
+
+    def _profile_changed(self) -> None:
+        self.show_rooms()
+        self.view.refresh()
+        if self.model.must_change_password:
+            self._ask_new_password()
+
+    def _ask_new_password(self) -> None:
+        if not isinstance(self.sheet, PasswordSheet) or self.sheet.closed:
+            self.sheet = PasswordSheet(self._look, self._controller, forced=True)
+
+    def _rooms_changed(self) -> None:
+        self.show_rooms()
+        if self.room is None:
+            self.view.show_room(None)
+            self._open_first()
+        elif self.view.room is not self.room:
+            self._show_open_room()
+        else:
+            self.view.refresh()
+            self.view.membership_changed()
+
+    def _room_changed(self) -> None:
+        self.show_rooms()
+        self.view.refresh()
+
+    def _appended(self, change: ch.MessagesAppended) -> None:
+        self.show_rooms()
+        if change.room == self.model.open_room:
+            self.view.appended(change.count)
+
+    def _message_changed(self, change: ch.MessageChanged) -> None:
+        if change.room == self.model.open_room:
+            self.view.timeline.changed(change.seq)
+
+    def _typing_changed(self, change: ch.TypingChanged) -> None:
+        if change.room == self.model.open_room:
+            self.view.show_typing()
+
+    def _inserted(self, change: ch.MessagesInserted) -> None:
+        if change.room == self.model.open_room:
+            self.view.timeline.inserted(change.at_front)
+
+    def _pending_changed(self, change: ch.PendingChanged) -> None:
+        if change.room == self.model.open_room:
+            self.view.timeline.pending_changed()
+
+    def _members_changed(self, change: ch.MembersChanged) -> None:
+        if change.room == self.model.open_room:
+            self.members.show(self.model, self.room)
+            self.view.refresh()
+
+    def _people_changed(self) -> None:
+        self.show_rooms()
+        self.members.show(self.model, self.room)
+        self.view.refresh()
+        self.view.timeline.gutter.follow()
+
+    def _found_people(self) -> None:
+        if isinstance(self.sheet, Switcher) and not self.sheet.closed:
+            self.sheet.fill()
+
+    def _moderation_changed(self) -> None:
+        self.show_rooms()
+        self.requests.show()
+
+    def _failed(self, change: ch.RequestFailed) -> None:
+        words = error_text(change.code)
+        if change.request == "password" and isinstance(self.sheet, PasswordSheet) and not self.sheet.closed:
+            self.sheet.refused(words)
+        else:
+            self.toast.say(words, danger=True)
+        if change.room == self.model.open_room:
+            self.view.membership_changed()
+
+    def _done(self, change: ch.RequestDone) -> None:
+        if change.request == "password":
+            if isinstance(self.sheet, PasswordSheet):
+                self.sheet.close()
+            self.toast.say(_("password.changed"))
+        elif change.request.startswith("moderation"):
+            self.toast.say(_("moderation.done"))
+
+    # Rooms
+
+    def show_rooms(self) -> None:
+        """Draw the list at the left once all that is due now has been applied."""
+        if not self._rooms_due:
+            self._rooms_due = self.after_idle(self._show_rooms_now)
+
+    def _show_rooms_now(self) -> None:
+        self._rooms_due = ""
+        self.rooms.show(self.model)
+
+    def open_room(self, key: str) -> None:
+        """Show a room by its key."""
+        self.view.keep_draft()
+        self._controller.open_room(key)
+        self._show_open_room()
+
+    def _show_open_room(self) -> None:
+        self.view.show_room(self.room)
+        self.members.show(self.model, self.room)
+        self.show_rooms()
+        self._arrange(force=True)
+
+    def jump(self, key: str, seq: int) -> None:
+        """Show a message of any room."""
+        if key != self.model.open_room:
+            self.open_room(key)
+        self.view.jump(seq)
+
+    def _jump_ready(self, key: str, seq: int) -> None:
+        if key == self.model.open_room:
+            self.view.timeline.show_around(seq)
+
+    def go(self, step: int, *, unread_only: bool = False) -> str:
+        """Open the room above or below."""
+        key = self.rooms.neighbour(self.model, step, unread_only=unread_only)
+        if key is not None:
+            self.open_room(key)
+        return "break"
+
+    # The pane at the right
+
+    def _arrange(self, force: bool = False) -> None:
+        """Show the pane at the right where there is space for it, or where it was asked for."""
+        width = self.winfo_width()
+        if width == self._shown_width and not force:
+            return
+        self._shown_width = width
+        panes = {"members": self.members, "search": self.search, "requests": self.requests}
+        wide = width >= self._look.px(WIDE)
+        wanted = (wide if self._aside_wanted is None else self._aside_wanted) or self._aside != "members"
+        if self._aside == "members" and (self.room is None or not self.room.joined):
+            wanted = False
+        for name, pane in panes.items():
+            if name != self._aside or not wanted:
+                pane.pack_forget()
+        self._right_line.pack_forget()
+        if wanted:
+            panes[self._aside].pack(side="right", fill="y", before=self.view)
+            self._right_line.pack(side="right", fill="y", before=self.view)
+
+    def toggle_members(self) -> None:
+        """Show or hide who is there."""
+        shown = bool(self.members.winfo_manager())
+        self._aside = "members"
+        self._aside_wanted = not shown
+        self._arrange(force=True)
+
+    def toggle_search(self) -> str:
+        """Show the search, or take the keyboard back to it."""
+        self._aside = "search"
+        self._arrange(force=True)
+        self.search.start()
+        return "break"
+
+    def toggle_requests(self) -> str:
+        """Show who asks to be let in."""
+        self._aside = "requests"
+        self._arrange(force=True)
+        self.requests.start()
+        return "break"
+
+    def _show_members_again(self) -> None:
+        self._aside = "members"
+        self._arrange(force=True)
+        self.view.composer.text.focus_set()
+
+    def next_pane(self, step: int) -> None:
+        """Take the keyboard to the next pane: rooms, timeline, composer, the pane at the right."""
+        stops: list[tk.Misc] = [self.rooms.list.canvas, self.view.timeline.paper, self.view.composer.text]
+        if self.members.winfo_ismapped() and self.members.list.winfo_ismapped():
+            stops.append(self.members.list.canvas)
+        if self.search.winfo_ismapped():
+            stops.append(self.search.entry)
+        present = self.focus_get()
+        at = stops.index(present) if present in stops else -1
+        stops[(at + step) % len(stops)].focus_set()
+
+    # Menus and sheets
+
+    def show_switcher(self) -> str:
+        """Open the quick way to any room or person."""
+        if self.sheet is None or self.sheet.closed:
+            self.sheet = switcher = Switcher(self._look, self._controller, self.open_room, self.open_direct)
+            switcher.show(switcher.entry)
+        return "break"
+
+    def open_direct(self, username: str) -> None:
+        """Open the private conversation with somebody."""
+        self.open_room(self._controller.direct(username))
+
+    def show_account_menu(self) -> None:
+        account = self.rooms.account
+        self.menus.account(account.winfo_rootx(), account.winfo_rooty() + account.winfo_height())
+
+    def _room_menu(self) -> None:
+        menu_button = self.view.header.menu_button
+        if self.room is not None:
+            x, y = menu_button.winfo_rootx(), menu_button.winfo_rooty() + menu_button.winfo_height()
+            self.menus.room(self.room.key, x, y)
+
+    def show_person(self, username: str, x: int, y: int) -> None:
+        """Offer what can be done with a person."""
+        self.menus.person(person_of(self.model, username), self.room, x, y)
+
+    def _mention(self, name: str) -> None:
+        self.view.composer.insert(name)
+
+
+def _open_link(address: str) -> None:
+    if address.startswith(("http://", "https://")):
+        webbrowser.open(address)

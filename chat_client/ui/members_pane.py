@@ -1,0 +1,85 @@
+"""The pane at the right: who is in the open room, online first; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.i18n import _, ngettext
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.people import person_of, person_row, status_words, title_of
+from chat_client.ui.row_list import Row, RowList
+
+WIDTH = 224
+
+
+class MembersPane(ttk.Frame):
+    """The pane. ``on_person`` gets a username, ``on_menu`` with a place on the screen."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        *,
+        on_person: Callable[[str], object],
+        on_menu: Callable[[str, int, int], object],
+    ) -> None:
+        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
+        self.pack_propagate(False)
+        self._look = look
+        self._card = ttk.Frame(self, style="Side.TFrame", padding=(look.px(16), look.px(28), look.px(16), 0))
+        self._picture = ttk.Label(self._card, style="Side.TLabel")
+        self._picture.pack(pady=(0, look.px(10)))
+        self._name = ttk.Label(
+            self._card, style="Side.Title.TLabel", justify="center", wraplength=look.px(WIDTH - 32)
+        )
+        self._name.pack()
+        self._detail = ttk.Label(
+            self._card, style="Side.Small.TLabel", justify="center", wraplength=look.px(WIDTH - 32)
+        )
+        self._detail.pack(pady=(look.px(4), 0))
+        self.list = RowList(self, look, surface="side")
+        self.list.on_choose = on_person
+        self.list.on_menu = on_menu
+
+    def show(self, state: ClientState, room: RoomState | None) -> None:
+        """Draw who is in a room; of a private conversation, the other."""
+        if room is not None and room.is_direct:
+            self.list.pack_forget()
+            self._show_partner(state, room)
+            self._card.pack(fill="x")
+            return
+        self._card.pack_forget()
+        self.list.pack(fill="both", expand=True)
+        self.list.set_rows(self._rows(state, room) if room is not None and room.joined else [])
+
+    def _show_partner(self, state: ClientState, room: RoomState) -> None:
+        look, person = self._look, person_of(state, room.partner)
+        title = title_of(state, room)
+        self._picture.configure(image=look.pictures.avatar(title, room.partner, 72))
+        self._name.configure(text=look.line(title))
+        words = status_words(person.status, person.text)
+        self._detail.configure(text=look.line(f"@{room.partner}") + "\n" + look.line(words))
+
+    def _rows(self, state: ClientState, room: RoomState) -> list[Row]:
+        people = [person_of(state, username) for username in room.members]
+        me = user_key(state.username)
+        online = [person for person in people if person.status in ("online", "away", "busy")]
+        offline = [person for person in people if person.status not in ("online", "away", "busy")]
+        rows: list[Row] = []
+        for heading, group, count in (
+            (_("members.online"), online, max(room.online, len(online))),
+            (_("members.offline"), offline, max(room.total - room.online, len(offline))),
+        ):
+            if group:
+                rows.append(Row("", f"{heading.upper()} — {count}"))
+                rows += [
+                    person_row(self._look, person, me=user_key(person.username) == me) for person in group
+                ]
+        hidden = room.total - len(people)
+        if hidden > 0 and people:
+            rows.append(Row("", ngettext("members.more", hidden)))
+        return rows

@@ -1,0 +1,206 @@
+"""The menus of the window: one's own status, a room, a person; Tk thread only. Each entry is a call."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+
+from chat_client.controller import Controller
+from chat_client.i18n import _
+from chat_client.model.keys import user_key
+from chat_client.model.state import NotifyLevel, PersonState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.people import title_of
+from chat_client.ui.questions import ask, ask_text
+
+STATUSES = ("online", "away", "busy")
+MUTE_S = 3600
+KICK_S = 3600
+
+
+class Menus:
+    """Fills and shows menus.
+
+    :param open_room: shows a room by its key.
+    :param mention: puts a name into the composer.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        controller: Controller,
+        *,
+        open_room: Callable[[str], object],
+        mention: Callable[[str], object],
+        settings: Callable[[], object],
+    ) -> None:
+        self._look = look
+        self._controller = controller
+        self._open_room = open_room
+        self._mention = mention
+        self._settings = settings
+        self.menu = look.menu(look.root)
+        self._level = tk.StringVar(look.root)
+        self._status = tk.StringVar(look.root)
+
+    def _show(self, x: int, y: int) -> None:
+        self.menu.tk_popup(x, y)
+
+    # Oneself
+
+    def account(self, x: int, y: int) -> None:
+        """Offer the statuses, the text, the other accounts and the way out."""
+        menu, controller, state = self.menu, self._controller, self._controller.state
+        menu.delete(0, "end")
+        self._status.set(state.status)
+        for status in STATUSES:
+            menu.add_radiobutton(
+                label=_(f"status.{status}"),
+                value=status,
+                variable=self._status,
+                command=lambda status=status: controller.set_status(status, state.status_text),  # type: ignore[misc]
+            )
+        menu.add_command(label=_("status.text"), command=self._ask_status_text)
+        menu.add_separator()
+        self._add_accounts()
+        menu.add_command(label=_("settings.title"), command=self._settings)
+        menu.add_command(label=_("account.sign_out"), command=self._ask_sign_out)
+        self._show(x, y)
+
+    def _add_accounts(self) -> None:
+        controller = self._controller
+        present = controller.state.connection
+        me = user_key(controller.state.username)
+        others = [
+            account
+            for account in controller.accounts.all()
+            if account.token
+            and (user_key(account.username), account.host, account.port) != (me, present.host, present.port)
+        ]
+        for account in others[:5]:
+            label = f"{account.display_name or account.username} — {account.server or account.host}"
+            self.menu.add_command(
+                label=self._look.line(label),
+                command=lambda account=account: controller.resume(account.id),  # type: ignore[misc]
+            )
+        if others:
+            self.menu.add_separator()
+
+    def _ask_status_text(self) -> None:
+        state = self._controller.state
+        ask_text(
+            self._look,
+            _("status.text_title"),
+            _("status.text_label"),
+            _("action.save"),
+            lambda text: self._controller.set_status(state.status, text),
+            value=state.status_text,
+        )
+
+    def _ask_sign_out(self) -> None:
+        ask(
+            self._look,
+            _("account.sign_out"),
+            _("account.sign_out_words"),
+            _("account.sign_out"),
+            self._controller.log_out,
+        )
+
+    # Rooms
+
+    def room(self, key: str, x: int, y: int) -> None:
+        """Offer what can be done with a room."""
+        room = self._controller.state.rooms.get(key)
+        if room is None:
+            return
+        menu = self.menu
+        menu.delete(0, "end")
+        if room.joined:
+            self._add_levels(room)
+            menu.add_separator()
+            if room.unread:
+                menu.add_command(label=_("room.mark_read"), command=lambda: self._controller.mark_read(key))
+        if room.is_direct:
+            menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{room.partner}"))
+        elif room.joined:
+            menu.add_command(
+                label=_("room.leave"),
+                foreground=self._look.palette.danger_text,
+                command=lambda: self._ask_leave(room),
+            )
+        else:
+            menu.add_command(label=_("room.open"), command=lambda: self._open_room(key))
+        self._show(x, y)
+
+    def _add_levels(self, room: RoomState) -> None:
+        self._level.set(room.notify.value)
+        for level in NotifyLevel:
+            self.menu.add_radiobutton(
+                label=_(f"notify.{level.value}"),
+                value=level.value,
+                variable=self._level,
+                command=lambda level=level: self._controller.set_notify(room.key, level),  # type: ignore[misc]
+            )
+
+    def _ask_leave(self, room: RoomState) -> None:
+        name = self._look.line(title_of(self._controller.state, room))
+        ask(
+            self._look,
+            _("room.leave_title", room=name),
+            _("room.leave_words"),
+            _("room.leave"),
+            lambda: self._controller.leave(room.key),
+            danger=True,
+        )
+
+    # People
+
+    def person(self, person: PersonState, room: RoomState | None, x: int, y: int) -> None:
+        """Offer what can be done with a person."""
+        menu, controller = self.menu, self._controller
+        menu.delete(0, "end")
+        name = person.username
+        menu.add_command(label=self._look.line(f"{person.display_name}  @{name}"), state="disabled")
+        if user_key(name) != user_key(controller.state.username):
+            menu.add_command(
+                label=_("action.direct"), command=lambda: self._open_room(controller.direct(name))
+            )
+            if room is not None and room.joined and not room.is_direct:
+                menu.add_command(label=_("person.mention"), command=lambda: self._mention(f"@{name} "))
+            if controller.state.moderator:
+                self._add_moderation(name, room)
+        menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{name}"))
+        self._show(x, y)
+
+    def _add_moderation(self, name: str, room: RoomState | None) -> None:
+        menu, ink = self.menu, self._look.palette.danger_text
+        menu.add_separator()
+        place = room.name if room is not None and room.joined and not room.is_direct else None
+        menu.add_command(
+            label=_("person.mute"),
+            foreground=ink,
+            command=lambda: self._sanction("mute", name, MUTE_S, place),
+        )
+        menu.add_command(
+            label=_("person.kick"), foreground=ink, command=lambda: self._sanction("kick", name, KICK_S, None)
+        )
+        if self._controller.state.role == "admin":
+            menu.add_command(
+                label=_("person.ban"), foreground=ink, command=lambda: self._sanction("ban", name, None, None)
+            )
+        menu.add_separator()
+
+    def _sanction(self, kind: str, name: str, duration_s: int | None, room: str | None) -> None:
+        ask_text(
+            self._look,
+            _(f"person.{kind}_title", name=self._look.line(name)),
+            _("person.reason"),
+            _(f"person.{kind}"),
+            lambda reason: self._controller.moderation_sanction(
+                kind, username=name, duration_s=duration_s, room=room, reason=reason
+            ),
+        )
+
+    def _copy(self, text: str) -> None:
+        self._look.root.clipboard_clear()
+        self._look.root.clipboard_append(text)

@@ -1,0 +1,83 @@
+"""How people and rooms are called and pictured in lists: looks names up in the state; makes no widget."""
+
+from __future__ import annotations
+
+from chat_client.i18n import _
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, NotifyLevel, PersonState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.row_list import Row
+
+
+def person_of(state: ClientState, username: str) -> PersonState:
+    """Give what is known of a user; a person of that name alone where nothing is."""
+    known = state.people.get(user_key(username))
+    if known is not None:
+        return known
+    if username and user_key(username) == user_key(state.username):
+        return PersonState(state.username, state.display_name, state.status, state.status_text)
+    return PersonState(username, username)
+
+
+def name_of(state: ClientState, username: str) -> str:
+    """Give a user's display name."""
+    if username and user_key(username) == user_key(state.username) and state.display_name:
+        return state.display_name
+    return person_of(state, username).display_name or username
+
+
+def title_of(state: ClientState, room: RoomState) -> str:
+    """Give a room's name as people say it; of a private conversation, the other's display name."""
+    if room.is_direct:
+        return room.display_name or name_of(state, room.partner)
+    return room.name
+
+
+def status_words(status: str, text: str = "") -> str:
+    """Say a presence: what the person wrote of it, or the word for it."""
+    known = status if status in ("online", "away", "busy") else "offline"
+    return text or _(f"status.{known}")
+
+
+def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -> Row:
+    """Picture a room for the list at the left and for the switcher."""
+    unread = room.unread if room.joined else 0
+    muted = room.notify == NotifyLevel.NONE
+    common = {
+        "key": room.key,
+        "title": look.line(title_of(state, room)),
+        "badge": room.mentions or (0 if muted else unread),
+        "loud": bool(room.mentions) or room.is_direct,
+        "bold": bool(unread) and not muted,
+        "selected": active,
+        "trailing_icon": _trailing_icon(room),
+    }
+    if room.is_direct:
+        person = person_of(state, room.partner)
+        avatar = (room.display_name or person.display_name, room.partner)
+        return Row(avatar=avatar, status=person.status or "offline", **common)  # type: ignore[arg-type]
+    icon = "lock" if room.kind == "moderated" else "hash"
+    return Row(icon=icon, dim=not room.joined or muted, **common)  # type: ignore[arg-type]
+
+
+def _trailing_icon(room: RoomState) -> str:
+    if room.membership == "pending":
+        return "pending"
+    if not room.joined and not room.is_direct:
+        return "plus"
+    if room.notify == NotifyLevel.NONE:
+        return "bell_off"
+    return "edit" if room.draft.strip() else ""
+
+
+def person_row(look: Look, person: PersonState, *, me: bool = False) -> Row:
+    """Picture a person for the list at the right."""
+    name = look.line(person.display_name or person.username)
+    return Row(
+        key=person.username,
+        title=_("people.me", name=name) if me else name,
+        detail=look.line(person.text) if person.text and person.status != "offline" else "",
+        avatar=(person.display_name, person.username),
+        status=person.status or "offline",
+        dim=person.status not in ("online", "away", "busy"),
+    )

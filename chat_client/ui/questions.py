@@ -1,0 +1,84 @@
+"""Questions and notices on a sheet over the window: a sentence and one or two buttons; Tk thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.i18n import _
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import Field, Sheet, button
+
+
+def ask(
+    look: Look, title: str, words: str, yes: str, on_yes: Callable[[], object], *, danger: bool = False
+) -> Sheet:
+    """Ask whether to do something; Return on the marked button does it, Escape does not."""
+    sheet = Sheet(look.root, look, title)
+    _words(sheet, look, words)
+    row = _row(sheet, look)
+
+    def accept() -> None:
+        sheet.close()
+        on_yes()
+
+    chosen = button(row, look, yes, accept, kind="Danger" if danger else "Accent", surface="raised")
+    chosen.pack(side="right")
+    button(row, look, _("action.cancel"), sheet.close, surface="raised").pack(side="right", padx=look.px(8))
+    sheet.show(chosen)
+    return sheet
+
+
+def tell(look: Look, title: str, words: str) -> Sheet:
+    """Say something that has to be seen."""
+    sheet = Sheet(look.root, look, title)
+    _words(sheet, look, words)
+    row = _row(sheet, look)
+    close = button(row, look, _("action.ok"), sheet.close, kind="Accent", surface="raised")
+    close.pack(side="right")
+    sheet.show(close)
+    return sheet
+
+
+def ask_text(
+    look: Look,
+    title: str,
+    label: str,
+    yes: str,
+    on_text: Callable[[str], object],
+    *,
+    value: str = "",
+    words: str = "",
+) -> Sheet:
+    """Ask for one line of text."""
+    sheet = Sheet(look.root, look, title)
+    if words:
+        _words(sheet, look, words)
+    field = Field(sheet.inside, look, label, surface="raised")
+    field.pack(fill="x")
+    field.set(value)
+    row = _row(sheet, look)
+
+    def accept(_event: object = None) -> None:
+        text = field.get().strip()
+        sheet.close()
+        on_text(text)
+
+    field.entry.bind("<Return>", accept)
+    button(row, look, yes, accept, kind="Accent", surface="raised").pack(side="right")
+    button(row, look, _("action.cancel"), sheet.close, surface="raised").pack(side="right", padx=look.px(8))
+    sheet.show(field.entry)
+    return sheet
+
+
+def _words(sheet: Sheet, look: Look, words: str) -> None:
+    label = ttk.Label(
+        sheet.inside, text=words, style="Raised.TLabel", wraplength=look.px(372), justify="left"
+    )
+    label.pack(anchor="w", pady=(0, look.px(4)))
+
+
+def _row(sheet: Sheet, look: Look) -> ttk.Frame:
+    row = ttk.Frame(sheet.inside, style="Raised.TFrame")
+    row.pack(fill="x", pady=(look.px(16), 0))
+    return row

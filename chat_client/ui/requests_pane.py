@@ -1,0 +1,151 @@
+"""Who asks to be let into a room, for moderators: accept or refuse; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from datetime import date
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _
+from chat_client.model.state import JoinRequestState
+from chat_client.ui import dates
+from chat_client.ui.look import Look
+from chat_client.ui.questions import ask_text
+from chat_client.ui.widgets import button, icon_button, on_wheel
+
+WIDTH = 340
+#: More are shown once these are decided.
+SHOWN_MAX = 50
+
+
+class RequestsPane(ttk.Frame):
+    """The widget."""
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, controller: Controller, *, on_close: Callable[[], object]
+    ) -> None:
+        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
+        self.pack_propagate(False)
+        self._look = look
+        self._controller = controller
+        self._shown: list[JoinRequestState] | None = None
+        head = ttk.Frame(
+            self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
+        )
+        head.pack(fill="x")
+        ttk.Label(head, text=_("requests.title"), style="Side.Title.TLabel").pack(side="left")
+        icon_button(head, look, "close", _("action.close"), on_close, surface="side", size=16).pack(
+            side="right"
+        )
+        self.words = ttk.Label(
+            self, style="Side.Small.TLabel", padding=(look.px(16), 0), wraplength=look.px(WIDTH - 32)
+        )
+        self.words.pack(fill="x")
+        self._canvas = tk.Canvas(
+            self, background=look.palette.side, highlightthickness=0, borderwidth=0, width=10
+        )
+        self._bar = ttk.Scrollbar(self, command=self._canvas.yview, style="Side.Vertical.TScrollbar")
+        self._canvas.configure(yscrollcommand=self._bar.set)
+        self._bar.pack(side="right", fill="y")
+        self._canvas.pack(side="left", fill="both", expand=True)
+        self._cards = ttk.Frame(self._canvas, style="Side.TFrame")
+        self._window = self._canvas.create_window(0, 0, window=self._cards, anchor="nw")
+        self._canvas.bind(
+            "<Configure>", lambda event: self._canvas.itemconfigure(self._window, width=event.width)
+        )
+        self._cards.bind(
+            "<Configure>", lambda _event: self._canvas.configure(scrollregion=self._canvas.bbox("all"))
+        )
+        on_wheel(self._canvas, lambda step: self._canvas.yview_scroll(step, "units"))
+        self._canvas.configure(yscrollincrement=look.px(40))
+        self._on_close = on_close
+        self.buttons: dict[tuple[str, str, str], ttk.Button] = {}
+
+    def start(self) -> None:
+        """Ask who waits, and take the keyboard."""
+        self._controller.moderation_pending()
+        self.show()
+        self.after_idle(self._focus_first)
+
+    def _focus_first(self) -> None:
+        first = next(iter(self.buttons.values()), None)
+        (first or self).focus_set()
+
+    def show(self) -> None:
+        """Draw who waits."""
+        requests = list(self._controller.state.join_requests)
+        if requests == self._shown:
+            return
+        self._shown = requests
+        self.buttons.clear()
+        for child in self._cards.winfo_children():
+            child.destroy()
+        self.words.configure(text="" if requests else _("requests.nobody"))
+        for request in requests[:SHOWN_MAX]:
+            self._card(request)
+
+    def _card(self, request: JoinRequestState) -> None:
+        look = self._look
+        edge = tk.Frame(self._cards, background=look.palette.line, padx=1, pady=1)
+        edge.pack(fill="x", padx=look.px(12), pady=(0, look.px(10)))
+        card = ttk.Frame(edge, style="Raised.TFrame", padding=look.px(12))
+        card.pack(fill="x")
+        top = ttk.Frame(card, style="Raised.TFrame")
+        top.pack(fill="x")
+        avatar = look.pictures.avatar(request.display_name, request.username, 32)
+        ttk.Label(top, image=avatar, style="Raised.TLabel").pack(side="left", padx=(0, look.px(10)))
+        names = ttk.Frame(top, style="Raised.TFrame")
+        names.pack(side="left", fill="x", expand=True)
+        ttk.Label(names, text=look.line(request.display_name), style="Raised.Bold.TLabel").pack(anchor="w")
+        asked = dates.moment(request.requested_at, date.today())
+        where = _("requests.wants", room=look.line(request.room), time=asked)
+        ttk.Label(names, text=where, style="Raised.Small.TLabel", wraplength=look.px(WIDTH - 110)).pack(
+            anchor="w"
+        )
+        if request.reason:
+            words = look.text(request.reason)
+            ttk.Label(
+                card, text=words, style="Raised.TLabel", wraplength=look.px(WIDTH - 70), justify="left"
+            ).pack(anchor="w", pady=(look.px(8), 0))
+        self._answers(card, request)
+
+    def _answers(self, card: ttk.Frame, request: JoinRequestState) -> None:
+        look = self._look
+        row = ttk.Frame(card, style="Raised.TFrame")
+        row.pack(fill="x", pady=(look.px(10), 0))
+        yes = button(
+            row,
+            look,
+            _("requests.accept"),
+            lambda: self._decide(request, True),
+            kind="Accent",
+            surface="raised",
+        )
+        no = button(row, look, _("requests.refuse"), lambda: self._refuse(request), surface="raised")
+        yes.pack(side="left")
+        no.pack(side="left", padx=look.px(8))
+        for name, made in (("accept", yes), ("refuse", no)):
+            made.bind("<Escape>", lambda _event: self._on_close())
+            made.bind("<FocusIn>", lambda _event, card=card: self._see(card))  # type: ignore[misc]
+            self.buttons[(request.username, request.room, name)] = made
+
+    def _see(self, card: ttk.Frame) -> None:
+        edge = card.master
+        total = max(1, self._cards.winfo_height())
+        top, bottom = self._canvas.canvasy(0), self._canvas.canvasy(self._canvas.winfo_height())
+        if edge.winfo_y() < top or edge.winfo_y() + edge.winfo_height() > bottom:
+            self._canvas.yview_moveto(edge.winfo_y() / total)
+
+    def _decide(self, request: JoinRequestState, accept: bool, reason: str = "") -> None:
+        self._controller.moderation_decide(request.username, request.room, accept, reason)
+
+    def _refuse(self, request: JoinRequestState) -> None:
+        ask_text(
+            self._look,
+            _("requests.refuse_title", name=self._look.line(request.display_name)),
+            _("requests.refuse_reason"),
+            _("requests.refuse"),
+            lambda reason: self._decide(request, False, reason),
+        )

@@ -1,0 +1,360 @@
+"""The middle of the window: one room's header, timeline, who is typing and the composer, or the way into it.
+
+Tk thread only. It turns what is pressed into calls of the controller, and changes into redrawing.
+"""
+
+from __future__ import annotations
+
+import time
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _, error_text, ngettext
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.ui.composer import Composer
+from chat_client.ui.emoji import EmojiPalette
+from chat_client.ui.header import Header
+from chat_client.ui.join_card import JoinCard
+from chat_client.ui.look import Look
+from chat_client.ui.markup import plain
+from chat_client.ui.people import name_of, title_of
+from chat_client.ui.questions import ask
+from chat_client.ui.timeline.actions import Deeds, TimelineActions
+from chat_client.ui.timeline.view import TimelineView
+from chat_client.ui.timeline.wording import Context
+from chat_client.ui.widgets import Tooltip
+from chat_protocol.errors import ChatError
+from chat_protocol.limits import EDIT_WINDOW_MS
+
+TYPING_NAMED_MAX = 3
+
+
+class RoomView(ttk.Frame):
+    """The widget.
+
+    :param on_person: shows what can be done with a person, at a place on the screen.
+    :param open_link: opens an address outside.
+    """
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        controller: Controller,
+        *,
+        open_room: Callable[[str], object],
+        on_person: Callable[[str, int, int], object],
+        open_link: Callable[[str], object],
+        on_search: Callable[[], object],
+        on_members: Callable[[], object],
+        on_room_menu: Callable[[], object],
+        in_front: Callable[[], bool],
+    ) -> None:
+        super().__init__(parent, style="Paper.TFrame")
+        self._look = look
+        self._controller = controller
+        self._open_room = open_room
+        self._on_person = on_person
+        self._in_front = in_front
+        self.room: RoomState | None = None
+        self._reply_to: int | None = None
+        self._editing: int | None = None
+        self._unfolded: set[str] = set()
+        self.header = Header(self, look, on_search=on_search, on_members=on_members, on_menu=on_room_menu)
+        self.timeline = TimelineView(self, look, self._context())
+        self._connect_timeline()
+        self.actions = TimelineActions(look, self.timeline, self._deeds(open_link))
+        self.typing = ttk.Label(
+            self, style="Paper.Small.TLabel", padding=(look.px(20), 0, look.px(20), look.px(1))
+        )
+        self.composer = Composer(
+            self,
+            look,
+            on_send=self._send,
+            on_typing=self._typed,
+            on_edit_last=self._edit_last,
+            on_cancel=self._cancel,
+            complete=self._complete,
+        )
+        self.join_card = JoinCard(self, look, controller.join, controller.leave)
+        self.header.pack(fill="x")
+
+    def _connect_timeline(self) -> None:
+        timeline = self.timeline
+        timeline.load_older = self._controller.load_older
+        timeline.fill_gap = self._controller.load_before
+        timeline.on_seen = self._seen
+        timeline.on_jump = self.jump
+        timeline.on_chip = self._toggle_chip
+        timeline.on_chip_hover = self._tell_reactors
+        timeline.on_person = lambda name: self._on_person(name, *self.winfo_pointerxy())
+
+    @property
+    def _state(self) -> ClientState:
+        return self._controller.state
+
+    def _context(self) -> Context:
+        return Context(
+            safe=self._look.text,
+            safe_line=self._look.line,
+            name_of=lambda username: name_of(self._state, username),
+            find=lambda seq: self.room.message(seq) if self.room is not None else None,
+            me=self._state.username,
+            unfolded=self._unfolded,
+        )
+
+    def _deeds(self, open_link: Callable[[str], object]) -> Deeds:
+        return Deeds(
+            reply=self.start_reply,
+            react=self._offer_reactions,
+            edit=self.start_edit,
+            delete=self._delete,
+            copy=self._copy,
+            direct=lambda name: self._open_room(self._controller.direct(name)),
+            retry=self._controller.retry,
+            discard=self._controller.discard,
+            open_link=open_link,
+            person=self._on_person,
+            may_edit=self._may_edit,
+            may_delete=self._may_delete,
+            may_write=lambda: self.room is not None and self.room.joined,
+        )
+
+    # Which room
+
+    def show_room(self, room: RoomState | None) -> None:
+        """Show another room: its draft, its timeline, or the way in where one is not a member."""
+        self.keep_draft()
+        self.room = room
+        self._reply_to = self._editing = None
+        self._unfolded.clear()
+        self.timeline.context = self._context()
+        self.composer.show_context("", "")
+        self.refresh()
+        joined = room is not None and room.joined
+        self._arrange(joined)
+        if room is not None and joined:
+            self.timeline.show(room)
+            self.composer.set(
+                room.draft, _("composer.hint", room=self._look.line(title_of(self._state, room)))
+            )
+            self.composer.text.focus_set()
+            self._seen()
+        else:
+            self.timeline.show(None)
+            self.join_card.show(room, self._look)
+
+    def _arrange(self, joined: bool) -> None:
+        for widget in (self.timeline, self.typing, self.composer, self.join_card):
+            widget.pack_forget()
+        if joined:
+            self.composer.pack(side="bottom", fill="x")
+            self.typing.pack(side="bottom", fill="x")
+            self.timeline.pack(fill="both", expand=True)
+        else:
+            self.join_card.pack(fill="both", expand=True)
+
+    def membership_changed(self) -> None:
+        """Show the timeline in place of the way in, or the other way round, where that is due."""
+        room = self.room
+        if room is None:
+            return
+        if room.joined != bool(self.timeline.winfo_manager()):
+            self.show_room(room)
+        elif not room.joined:
+            self.join_card.show(room, self._look)
+
+    def keep_draft(self) -> None:
+        """Hand what stands in the composer to the room it belongs to."""
+        if self.room is not None and self.room.joined and self._editing is None:
+            self._controller.set_draft(self.room.key, self.composer.get())
+
+    # Redrawing
+
+    def refresh(self) -> None:
+        """Draw the header and who is typing."""
+        self.header.show(self._state, self.room)
+        self.show_typing()
+
+    def show_typing(self) -> None:
+        room = self.room
+        names = [
+            self._look.line(name_of(self._state, name))
+            for name in (room.typing if room is not None else ())
+            if user_key(name) != user_key(self._state.username)
+        ]
+        words = ""
+        if names:
+            shown = ", ".join(names[:TYPING_NAMED_MAX])
+            words = ngettext("typing.who", min(len(names), 2), names=shown)
+            if len(names) > TYPING_NAMED_MAX:
+                words = _("typing.many")
+        self.typing.configure(text=words)
+
+    def appended(self, count: int) -> None:
+        """Show what arrived; the "new" line goes before the first that came while nobody looked."""
+        room = self.room
+        if room is None or not room.joined:
+            return
+        if not self._in_front() and self.timeline.portion.new_from is None:
+            fresh = [message for message in room.messages[-count:] if not message.mine]
+            self.timeline.portion.new_from = fresh[0].seq if fresh else None
+        self.timeline.appended()
+        if self.timeline.follows:
+            self._seen()
+
+    def _seen(self) -> None:
+        room = self.room
+        if room is not None and room.joined and self._in_front():
+            self._controller.mark_read(room.key)
+
+    def focus_came(self) -> None:
+        """The window is in front again: what is in view has been read."""
+        if self.timeline.follows:
+            self._seen()
+
+    # Writing
+
+    def _send(self, body: str) -> bool:
+        room = self.room
+        if room is None:
+            return False
+        try:
+            if self._editing is not None:
+                self._controller.edit(room.key, self._editing, body)
+            else:
+                self.timeline.portion.new_from = None
+                self._controller.send(room.key, body, self._reply_to)
+        except ChatError as error:
+            self.composer.show_context("warning", error_text(error.code))
+            return False
+        self._end_context()
+        self._controller.set_draft(room.key, "")
+        self.timeline.jump_to_newest()
+        return True
+
+    def _typed(self) -> None:
+        room = self.room
+        if room is not None and self._editing is None:
+            self._controller.typing(room.key)
+            self._controller.set_draft(room.key, self.composer.get())
+
+    def start_reply(self, message: MessageState) -> None:
+        """Let the next text be a reply to a message."""
+        self._editing = None
+        self._reply_to = message.seq
+        words = _(
+            "composer.reply_to", name=name_of(self._state, message.author), text=plain(message.body)[:200]
+        )
+        self.composer.show_context("reply", words)
+        self.composer.text.focus_set()
+
+    def start_edit(self, message: MessageState) -> None:
+        """Let the composer change a message that was sent."""
+        self.keep_draft()
+        self._reply_to = None
+        self._editing = message.seq
+        self.composer.set(message.body)
+        self.composer.show_context("edit", _("composer.editing"))
+        self.composer.text.focus_set()
+
+    def _edit_last(self) -> None:
+        room = self.room
+        if room is None:
+            return
+        last = next((message for message in reversed(room.messages[-200:]) if self._may_edit(message)), None)
+        if last is not None:
+            self.start_edit(last)
+
+    def _cancel(self) -> None:
+        if self._editing is not None and self.room is not None:
+            self.composer.set(self.room.draft)
+        self._end_context()
+        self.composer.text.focus_set()
+
+    def _end_context(self) -> None:
+        self._reply_to = self._editing = None
+        self.composer.show_context("", "")
+
+    def _complete(self, prefix: str) -> Sequence[str]:
+        room = self.room
+        if room is None:
+            return []
+        names = room.members or ([room.partner] if room.is_direct else [])
+        start = user_key(prefix)
+        state = self._state
+        return [
+            name
+            for name in names
+            if user_key(name).startswith(start) or user_key(name_of(state, name)).startswith(start)
+        ][:20]
+
+    # Messages
+
+    def _may_edit(self, message: MessageState) -> bool:
+        fresh = time.time() * 1000 - message.sent_at < EDIT_WINDOW_MS
+        return message.mine and message.seq is not None and not message.deleted and fresh
+
+    def _may_delete(self, message: MessageState) -> bool:
+        return message.seq is not None and not message.deleted and (message.mine or self._state.moderator)
+
+    def _delete(self, message: MessageState) -> None:
+        room, seq = self.room, message.seq
+        if room is None or seq is None:
+            return
+        ask(
+            self._look,
+            _("delete.title"),
+            self._look.line(plain(message.body))[:200],
+            _("action.delete"),
+            lambda: self._controller.delete(room.key, seq),
+            danger=True,
+        )
+
+    def _copy(self, text: str) -> None:
+        self.clipboard_clear()
+        self.clipboard_append(self._look.text(text))
+
+    def _offer_reactions(self, message: MessageState, x: int, y: int) -> None:
+        EmojiPalette(self._look, x, y, lambda emoji: self._react(message, emoji))
+
+    def _react(self, message: MessageState, emoji: str) -> None:
+        room = self.room
+        if room is not None and message.seq is not None:
+            mine = any(
+                user_key(n) == user_key(self._state.username) for n in message.reactions.get(emoji, ())
+            )
+            self._controller.react(room.key, message.seq, emoji, not mine)
+
+    def _toggle_chip(self, key: str, index: int) -> None:
+        message = self.actions.message(key)
+        if message is not None:
+            chosen = [emoji for emoji, names in message.reactions.items() if names]
+            if index < len(chosen):
+                self._react(message, chosen[index])
+
+    def _tell_reactors(self, key: str, index: int) -> None:
+        message = self.actions.message(key)
+        canvases = self.timeline.paper.embedded(key)
+        if message is None or not canvases:
+            return
+        chosen = [names for names in message.reactions.values() if names]
+        if index < len(chosen):
+            names = ", ".join(name_of(self._state, name) for name in chosen[index][:20])
+            canvas = canvases[0]
+            if not hasattr(canvas, "tooltip"):
+                canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]
+            canvas.tooltip.text = names  # type: ignore[attr-defined]
+
+    def jump(self, seq: int) -> None:
+        """Show a message of this room, also where it is not loaded yet."""
+        room = self.room
+        if room is None:
+            return
+        if room.index_of(seq) is not None:
+            self.timeline.show_around(seq)
+        else:
+            self._controller.jump_to(room.key, seq)

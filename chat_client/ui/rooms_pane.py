@@ -1,0 +1,181 @@
+"""The pane at the left: oneself, the way to everything (Ctrl+K), rooms, conversations, rooms to be joined.
+
+Tk thread only; it shows the state and reports what was chosen.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.i18n import _, ngettext
+from chat_client.model.state import ClientState
+from chat_client.ui.look import Look
+from chat_client.ui.people import room_row, status_words
+from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.widgets import Tooltip, button, fit, icon_button, press_with_return
+
+WIDTH = 256
+
+
+class AccountButton(tk.Canvas):
+    """Oneself: avatar, name and status; pressed, it offers the statuses."""
+
+    def __init__(self, parent: tk.Misc, look: Look, command: Callable[[], object]) -> None:
+        super().__init__(
+            parent,
+            height=look.px(52),
+            width=10,
+            background=look.palette.side,
+            highlightthickness=0,
+            borderwidth=0,
+            cursor="hand2",
+            takefocus=True,
+        )
+        self._look = look
+        self._shown = ("", "", "", "")
+        self._over = False
+        for event in ("<Button-1>", "<Return>", "<space>", "<Down>"):
+            self.bind(event, lambda _event: command())
+        self.bind("<Configure>", lambda _event: self._draw())
+        self.bind("<Enter>", lambda _event: self._hover(True))
+        self.bind("<Leave>", lambda _event: self._hover(False))
+        self.bind("<FocusIn>", lambda _event: self._draw())
+        self.bind("<FocusOut>", lambda _event: self._draw())
+
+    def show(self, name: str, username: str, status: str, words: str) -> None:
+        if self._shown != (name, username, status, words):
+            self._shown = (name, username, status, words)
+            self._draw()
+
+    def _hover(self, over: bool) -> None:
+        self._over = over
+        self._draw()
+
+    def _draw(self) -> None:
+        look, palette = self._look, self._look.palette
+        name, username, status, words = self._shown
+        self.delete("all")
+        width, height = self.winfo_width(), self.winfo_height()
+        ground = "side"
+        if self.focus_get() is self or self._over:
+            fill = palette.accent if self.focus_get() is self else palette.side_hover
+            self.create_image(0, 0, image=look.pictures.pill(width, height, fill, look.px(8)), anchor="nw")
+            if self.focus_get() is self:
+                rim = look.px(2)
+                inner = look.pictures.pill(width - rim * 2, height - rim * 2, palette.side_hover, look.px(7))
+                self.create_image(rim, rim, image=inner, anchor="nw")
+            ground = "side_hover"
+        left, middle = look.px(10), height // 2
+        self.create_image(left, middle, image=look.pictures.avatar(name, username, 36), anchor="w")
+        self.create_image(
+            left + look.px(38), middle + look.px(19), image=look.pictures.dot(status, ground, 13), anchor="se"
+        )
+        text_left = left + look.px(47)
+        space = width - text_left - look.px(10)
+        self.create_text(
+            text_left,
+            middle,
+            text=fit(look.line(name), look.font("label_bold"), space),
+            font=look.font("label_bold"),
+            fill=palette.text,
+            anchor="sw",
+        )
+        self.create_text(
+            text_left,
+            middle + look.px(1),
+            text=fit(look.line(words), look.font("small"), space),
+            font=look.font("small"),
+            fill=palette.muted,
+            anchor="nw",
+        )
+
+
+class RoomsPane(ttk.Frame):
+    """The pane. ``on_open`` gets a room's key; the others are called without anything."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        *,
+        on_open: Callable[[str], object],
+        on_menu: Callable[[str, int, int], object],
+        on_account: Callable[[], object],
+        on_switch: Callable[[], object],
+        on_settings: Callable[[], object],
+        on_requests: Callable[[], object],
+    ) -> None:
+        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
+        self.pack_propagate(False)
+        self._look = look
+        top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(8), look.px(10), look.px(8), look.px(4)))
+        top.pack(fill="x")
+        self.account = AccountButton(top, look, on_account)
+        self.account.pack(fill="x")
+        self.switch = ttk.Button(
+            top,
+            text=" " + _("rooms.go_to"),
+            image=look.pictures.icon("search", "muted", 15),
+            compound="left",
+            style="Side.Search.TButton",
+            command=on_switch,
+        )
+        press_with_return(self.switch)
+        self.switch.configure(takefocus=True)
+        self.switch.pack(fill="x", pady=(look.px(8), 0))
+        self.list = RowList(self, look, surface="side")
+        bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
+        bottom.pack(side="bottom", fill="x")
+        self.settings = icon_button(
+            bottom, look, "settings", _("settings.title"), on_settings, surface="side"
+        )
+        self.settings.pack(side="right")
+        self.requests = button(bottom, look, "", on_requests, kind="Quiet", surface="side")
+        self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
+        Tooltip(look, self.requests, _("requests.tip"))
+        self.list.pack(fill="both", expand=True)
+        self.list.on_choose = on_open
+        self.list.on_menu = on_menu
+
+    def show(self, state: ClientState) -> None:
+        """Draw the state."""
+        words = status_words(state.status, state.status_text)
+        self.account.show(state.display_name or state.username, state.username, state.status, words)
+        self.list.set_rows(self._rows(state))
+        self._show_requests(state)
+
+    def _rows(self, state: ClientState) -> list[Row]:
+        rows: list[Row] = []
+        for heading, rooms in (
+            (_("rooms.joined"), state.joined_rooms()),
+            (_("rooms.direct"), state.conversations()),
+            (_("rooms.other"), state.other_rooms()),
+        ):
+            if rooms:
+                rows.append(Row("", heading.upper()))
+                rows += [
+                    room_row(self._look, state, room, active=room.key == state.open_room) for room in rooms
+                ]
+        return rows
+
+    def _show_requests(self, state: ClientState) -> None:
+        waiting = state.join_request_count
+        if state.moderator and waiting:
+            self.requests.configure(text=" " + ngettext("requests.waiting", waiting))
+            self.requests.pack(side="left", fill="x", expand=True)
+        elif self.requests.winfo_manager():
+            self.requests.pack_forget()
+
+    def neighbour(self, state: ClientState, step: int, *, unread_only: bool = False) -> str | None:
+        """Give the room above or below the open one, of those that one belongs to."""
+        rooms = [*state.joined_rooms(), *state.conversations()]
+        if unread_only:
+            rooms = [room for room in rooms if room.unread or room.key == state.open_room]
+        keys = [room.key for room in rooms]
+        if not keys:
+            return None
+        if state.open_room not in keys:
+            return keys[0 if step > 0 else -1]
+        return keys[(keys.index(state.open_room) + step) % len(keys)]

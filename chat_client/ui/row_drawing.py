@@ -1,0 +1,215 @@
+"""What a row of a list is, and how it is drawn on a canvas; knows no room and no person. Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from dataclasses import dataclass
+
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import fit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list.
+
+    :param key: what the row stands for; empty for a heading, which cannot be chosen.
+    :param avatar: display name and username, for an avatar; ``icon`` names a picture otherwise.
+    :param status: the presence dot on the avatar; empty for none.
+    :param badge: a number at the right; ``loud`` puts it on the accent colour.
+    :param trailing: a small text at the right.
+    """
+
+    key: str
+    title: str
+    detail: str = ""
+    icon: str = ""
+    avatar: tuple[str, str] | None = None
+    status: str = ""
+    badge: int = 0
+    loud: bool = False
+    trailing: str = ""
+    trailing_icon: str = ""
+    bold: bool = False
+    dim: bool = False
+    selected: bool = False
+    tall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """How a row stands just now: under the pointer, with the keyboard, marked as the present one."""
+
+    hovered: bool = False
+    focused: bool = False
+    marked: bool = False
+
+
+class RowPainter:
+    """Draws rows on one canvas, on the ground of a surface."""
+
+    def __init__(self, look: Look, canvas: tk.Canvas, surface: str) -> None:
+        self._look = look
+        self._canvas = canvas
+        self._surface = surface
+        self._ground = look.theme.colour(surface)
+
+    def height(self, row: Row) -> int:
+        """Say how many pixels a row takes."""
+        look = self._look
+        if not row.key:
+            return look.px(34)
+        if row.tall:
+            return (
+                look.px(20)
+                + look.font("small_bold").metrics("linespace")
+                + 2 * look.font("small").metrics("linespace")
+            )
+        return max(look.px(34), look.font("label").metrics("linespace") + look.px(14)) + (
+            look.font("tiny").metrics("linespace") if row.detail else 0
+        )
+
+    def draw(self, row: Row, top: int, height: int, state: RowState) -> None:
+        """Draw a row from ``top`` downwards."""
+        look, canvas = self._look, self._canvas
+        width = canvas.winfo_width()
+        if not row.key:
+            canvas.create_text(
+                look.px(16),
+                top + height - look.px(6),
+                text=fit(row.title, look.font("tiny_bold"), width - look.px(24)),
+                font=look.font("tiny_bold"),
+                fill=look.palette.faint,
+                anchor="sw",
+            )
+            return
+        self._draw_ground(state, top, width, height)
+        left = self._draw_picture(row, top, height)
+        right = self._draw_trailing(row, top, height, width)
+        self._draw_texts(row, top, height, left, right)
+
+    def _draw_ground(self, state: RowState, top: int, width: int, height: int) -> None:
+        look, palette = self._look, self._look.palette
+        if not (state.marked or state.hovered or state.focused):
+            return
+        hover = palette.side_hover if self._surface == "side" else palette.paper_hover
+        fill = palette.side_active if state.marked else hover
+        left, right = look.px(6), width - look.px(6)
+        if state.focused:
+            self._rounded(left, top + 1, right, top + height - 1, palette.accent)
+            rim = max(2, look.px(2))
+            self._rounded(left + rim, top + 1 + rim, right - rim, top + height - 1 - rim, fill)
+        else:
+            self._rounded(left, top + 1, right, top + height - 1, fill)
+
+    def _rounded(self, left: int, top: int, right: int, bottom: int, fill: str) -> None:
+        image = self._look.pictures.pill(right - left, bottom - top, fill, self._look.px(7))
+        self._canvas.create_image(left, top, image=image, anchor="nw")
+
+    def _draw_picture(self, row: Row, top: int, height: int) -> int:
+        look, canvas = self._look, self._canvas
+        left, middle = look.px(16), top + height // 2
+        if row.avatar is not None:
+            size = 24 if not row.detail else 28
+            canvas.create_image(left, middle, image=look.pictures.avatar(*row.avatar, size), anchor="w")
+            if row.status:
+                reach = look.px(size) + look.px(2)
+                ring = "side_active" if row.selected else self._surface
+                canvas.create_image(
+                    left + reach,
+                    middle + reach // 2,
+                    image=look.pictures.dot(row.status, ring, 12),
+                    anchor="se",
+                )
+            return left + look.px(size) + look.px(10)
+        if row.icon:
+            ink = "accent_text" if row.selected else ("text" if row.bold else "muted")
+            canvas.create_image(
+                left + look.px(3), middle, image=look.pictures.icon(row.icon, ink, 18), anchor="w"
+            )
+            return left + look.px(34) - look.px(4)
+        return left
+
+    def _draw_trailing(self, row: Row, top: int, height: int, width: int) -> int:
+        look, canvas = self._look, self._canvas
+        right, middle = width - look.px(14), top + height // 2
+        if row.badge:
+            text = str(row.badge) if row.badge < 1000 else "999+"
+            font = look.font("tiny_bold")
+            pill_height = font.metrics("linespace") + look.px(2)
+            pill_width = max(pill_height, font.measure(text) + look.px(10))
+            palette = look.palette
+            fill = (
+                palette.badge
+                if row.loud
+                else palette.side_active
+                if self._ground == palette.paper
+                else palette.line
+            )
+            canvas.create_image(
+                right, middle, image=look.pictures.pill(pill_width, pill_height, fill), anchor="e"
+            )
+            canvas.create_text(
+                right - pill_width / 2,
+                middle,
+                text=text,
+                font=font,
+                fill=palette.on_badge if row.loud else palette.text,
+            )
+            return right - pill_width - look.px(6)
+        if row.trailing_icon:
+            canvas.create_image(
+                right, middle, image=look.pictures.icon(row.trailing_icon, "faint", 15), anchor="e"
+            )
+            return right - look.px(21)
+        if row.trailing:
+            font = look.font("tiny")
+            y = top + look.px(10) if row.tall else middle
+            canvas.create_text(
+                right,
+                y,
+                text=row.trailing,
+                font=font,
+                fill=look.palette.faint,
+                anchor="ne" if row.tall else "e",
+            )
+            return right - font.measure(row.trailing) - look.px(8)
+        return right
+
+    def _draw_texts(self, row: Row, top: int, height: int, left: int, right: int) -> None:
+        look, canvas, palette = self._look, self._canvas, self._look.palette
+        name = "label_bold" if row.bold or row.tall else "label"
+        font = look.font("small_bold" if row.tall else name)
+        colour = palette.muted if row.dim else palette.text
+        title = fit(row.title, font, right - left)
+        if row.tall:
+            canvas.create_text(left, top + look.px(8), text=title, font=font, fill=colour, anchor="nw")
+            canvas.create_text(
+                left,
+                top + look.px(11) + font.metrics("linespace"),
+                text=self._two_lines(row.detail, left),
+                font=look.font("small"),
+                fill=palette.text,
+                anchor="nw",
+            )
+        elif row.detail:
+            canvas.create_text(left, top + height // 2 + 1, text=title, font=font, fill=colour, anchor="sw")
+            canvas.create_text(
+                left,
+                top + height // 2 + 1,
+                text=fit(row.detail, look.font("tiny"), right - left),
+                font=look.font("tiny"),
+                fill=palette.muted,
+                anchor="nw",
+            )
+        else:
+            canvas.create_text(left, top + height // 2, text=title, font=font, fill=colour, anchor="w")
+
+    def _two_lines(self, text: str, left: int) -> str:
+        font, width = self._look.font("small"), self._canvas.winfo_width() - left - self._look.px(16)
+        words, first = text[:400].split(" "), ""
+        while words and font.measure(f"{first} {words[0]}".strip()) <= width:
+            first = f"{first} {words.pop(0)}".strip()
+        if not first:
+            return fit(text, font, width)
+        return first + "\n" + fit(" ".join(words), font, width) if words else first

@@ -1,0 +1,124 @@
+"""The search at the right: a query, its results, and the jump into the history (Ctrl+F); Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from datetime import date
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _, error_text
+from chat_client.model.state import FoundMessage
+from chat_client.ui import dates
+from chat_client.ui.look import Look
+from chat_client.ui.markup import plain
+from chat_client.ui.people import name_of, title_of
+from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.widgets import icon_button
+from chat_protocol.limits import QUERY_MAX_CHARS
+
+WIDTH = 340
+
+
+class SearchPane(ttk.Frame):
+    """The widget. ``on_jump`` gets a room's key and a seq."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        controller: Controller,
+        *,
+        on_jump: Callable[[str, int], object],
+        on_close: Callable[[], object],
+    ) -> None:
+        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
+        self.pack_propagate(False)
+        self._look = look
+        self._controller = controller
+        self._on_jump = on_jump
+        top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(12), look.px(12), look.px(8), look.px(6)))
+        top.pack(fill="x")
+        head = ttk.Frame(top, style="Side.TFrame")
+        head.pack(fill="x")
+        ttk.Label(head, text=_("search.title"), style="Side.Title.TLabel").pack(side="left")
+        icon_button(head, look, "close", _("action.close"), on_close, surface="side", size=16).pack(
+            side="right"
+        )
+        self.query = tk.StringVar(self)
+        self.entry = ttk.Entry(top, textvariable=self.query, style="Side.TEntry", font=look.font("body"))
+        self.entry.pack(fill="x", pady=(look.px(8), look.px(6)))
+        self.here = tk.BooleanVar(self, False)
+        self.here_box = ttk.Checkbutton(
+            top, text=_("search.here"), variable=self.here, style="Side.TCheckbutton", command=self.search
+        )
+        self.here_box.pack(anchor="w")
+        self.words = ttk.Label(
+            self, style="Side.Small.TLabel", wraplength=look.px(WIDTH - 32), padding=(look.px(16), look.px(4))
+        )
+        self.words.pack(fill="x")
+        self.list = RowList(self, look, surface="side")
+        self.list.pack(fill="both", expand=True)
+        self.list.on_choose = self._choose
+        self.list.on_near_end = self._more
+        self.entry.bind("<Return>", lambda _event: self.search())
+        self.entry.bind("<Down>", lambda _event: self.list.canvas.focus_set())
+        for widget in (self.entry, self.list.canvas, self.here_box):
+            widget.bind("<Escape>", lambda _event: on_close())
+
+    def start(self) -> None:
+        """Take the keyboard."""
+        self.entry.focus_set()
+        self.entry.selection_range(0, "end")
+        self.show()
+
+    def search(self) -> None:
+        """Ask the server."""
+        query = self.query.get().strip()[:QUERY_MAX_CHARS]
+        if query:
+            room = self._controller.state.open_room if self.here.get() else None
+            self._controller.search(query, room)
+        else:
+            self._controller.clear_search()
+        self.show()
+
+    def show(self) -> None:
+        """Draw the state of the search."""
+        search = self._controller.state.search
+        if search.code:
+            words = error_text(search.code)
+        elif search.busy:
+            words = _("search.busy")
+        elif not search.query:
+            words = _("search.hint")
+        else:
+            words = "" if search.results else _("search.nothing")
+        self.words.configure(text=words)
+        self.list.set_rows([self._row(number, found) for number, found in enumerate(search.results)])
+
+    def _row(self, number: int, found: FoundMessage) -> Row:
+        state, look, message = self._controller.state, self._look, found.message
+        room = state.rooms.get(found.room)
+        where = title_of(state, room) if room is not None else found.room
+        author = name_of(state, message.author) if message.author else _("timeline.erased_author")
+        return Row(
+            key=str(number),
+            title=look.line(f"{author}  ·  {where}"),
+            detail=look.line(plain(message.body)[:300]),
+            avatar=(author, message.author),
+            trailing=dates.moment(message.sent_at, date.today()),
+            tall=True,
+        )
+
+    def _more(self) -> None:
+        search = self._controller.state.search
+        if search.more and not search.busy:
+            self._controller.search_more()
+
+    def _choose(self, key: str) -> None:
+        results = self._controller.state.search.results
+        if int(key) < len(results):
+            found = results[int(key)]
+            if found.message.seq is not None:
+                self._on_jump(found.room, found.message.seq)

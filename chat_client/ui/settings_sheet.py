@@ -1,0 +1,173 @@
+"""What the user may choose: language, theme, text size, notifications, name, password; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import LANGUAGES, _
+from chat_client.ui.look import Look
+from chat_client.ui.questions import ask_text
+from chat_client.ui.widgets import Field, Sheet, button
+from chat_protocol.limits import PASSWORD_MIN_CHARS
+
+TEXT_SIZES = (100, 115, 130, 150)
+
+
+class SettingsSheet(Sheet):
+    """The sheet. ``apply`` is called after a choice that changes how the window looks."""
+
+    def __init__(self, look: Look, controller: Controller, apply: Callable[[], object]) -> None:
+        super().__init__(look.root, look, _("settings.title"), width=520)
+        self._controller = controller
+        self._apply = apply
+        settings = controller.settings
+        self.language = tk.StringVar(self, str(settings.get("language")))
+        self.theme = tk.StringVar(self, str(settings.get("theme")))
+        self.text_size = tk.IntVar(self, int(settings.get("text_percent")))
+        self.desktop = tk.BooleanVar(self, bool(settings.get("desktop_notifications")))
+        self.sound = tk.BooleanVar(self, bool(settings.get("sound")))
+        self._choices(
+            _("settings.language"),
+            self.language,
+            "language",
+            (("", _("settings.system")), *LANGUAGES.items()),
+        )
+        self._choices(
+            _("settings.theme"),
+            self.theme,
+            "theme",
+            (("", _("settings.system")), ("light", _("settings.light")), ("dark", _("settings.dark"))),
+        )
+        self._choices(
+            _("settings.text_size"), self.text_size, "text_percent", [(n, f"{n} %") for n in TEXT_SIZES]
+        )
+        self._heading(_("settings.notifications"))
+        self._switch(_("settings.desktop"), self.desktop, "desktop_notifications")
+        self._switch(_("settings.sound"), self.sound, "sound")
+        if controller.state.username:
+            self._account()
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x", pady=(look.px(20), 0))
+        self.done = button(row, look, _("action.close"), self.close, kind="Accent", surface="raised")
+        self.done.pack(side="right")
+
+    def _heading(self, text: str) -> None:
+        label = ttk.Label(self.inside, text=text, style="Raised.SmallBold.TLabel")
+        label.pack(anchor="w", pady=(self.look.px(14), self.look.px(6)))
+
+    def _choices(
+        self,
+        title: str,
+        variable: tk.StringVar | tk.IntVar,
+        name: str,
+        options: tuple[tuple[str, str], ...] | list[tuple[int, str]],
+    ) -> None:
+        self._heading(title)
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x")
+        for value, text in options:
+            choice = ttk.Radiobutton(
+                row,
+                text=text,
+                value=value,
+                variable=variable,
+                style="Raised.Choice.TRadiobutton",
+                command=lambda: self._choose(name, variable.get()),
+            )
+            choice.pack(side="left", padx=(0, self.look.px(8)))
+
+    def _switch(self, text: str, variable: tk.BooleanVar, name: str) -> None:
+        switch = ttk.Checkbutton(
+            self.inside,
+            text=text,
+            variable=variable,
+            style="Raised.TCheckbutton",
+            command=lambda: self._controller.settings.set(name, bool(variable.get())),
+        )
+        switch.pack(anchor="w", pady=(0, self.look.px(4)))
+
+    def _choose(self, name: str, value: object) -> None:
+        self._controller.settings.set(name, value)
+        self.close()
+        self._apply()
+
+    def _account(self) -> None:
+        look = self.look
+        self._heading(_("settings.account"))
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x")
+        button(row, look, _("settings.display_name"), self._ask_name, surface="raised").pack(side="left")
+        button(row, look, _("settings.password"), self._ask_password, surface="raised").pack(
+            side="left", padx=look.px(8)
+        )
+
+    def _ask_name(self) -> None:
+        controller, look = self._controller, self.look
+        self.close()
+        ask_text(
+            look,
+            _("settings.display_name"),
+            _("settings.display_name_label"),
+            _("action.save"),
+            controller.set_display_name,
+            value=controller.state.display_name,
+        )
+
+    def _ask_password(self) -> None:
+        controller, look = self._controller, self.look
+        self.close()
+        PasswordSheet(look, controller)
+
+
+class PasswordSheet(Sheet):
+    """Another password: the old one, and the new one twice. ``forced`` after one for a single use."""
+
+    def __init__(self, look: Look, controller: Controller, forced: bool = False) -> None:
+        super().__init__(look.root, look, _("password.title"))
+        self._controller = controller
+        self._forced = forced
+        words = ttk.Label(
+            self.inside,
+            text=_("password.forced") if forced else _("password.words"),
+            style="Raised.Muted.TLabel",
+            wraplength=look.px(370),
+            justify="left",
+        )
+        words.pack(anchor="w", pady=(0, look.px(12)))
+        self.old, self.new, self.repeat = (
+            Field(self.inside, look, text, secret=True, surface="raised")
+            for text in (_("password.old"), _("password.new"), _("signin.repeat"))
+        )
+        for field in (self.old, self.new, self.repeat):
+            field.pack(fill="x", pady=(0, look.px(10)))
+            field.entry.bind("<Return>", lambda _event: self.submit())
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x", pady=(look.px(8), 0))
+        self.button = button(row, look, _("password.change"), self.submit, kind="Accent", surface="raised")
+        self.button.pack(side="right")
+        if not forced:
+            button(row, look, _("action.cancel"), self.close, surface="raised").pack(
+                side="right", padx=look.px(8)
+            )
+        self.show(self.old.entry)
+
+    def _escape(self, event: object) -> str:
+        return "break" if self._forced else super()._escape(event)
+
+    def submit(self) -> None:
+        """Check what was typed, then ask the server."""
+        short = len(self.new.get()) < PASSWORD_MIN_CHARS
+        self.old.complain("" if self.old.get() else _("signin.need_password"))
+        self.new.complain(_("signin.short_password", n=PASSWORD_MIN_CHARS) if short else "")
+        self.repeat.complain("" if self.repeat.get() == self.new.get() else _("signin.not_equal"))
+        if not any(field.complaint for field in (self.old, self.new, self.repeat)):
+            self._controller.change_password(self.old.get(), self.new.get())
+            self.button.state(["disabled"])
+
+    def refused(self, words: str) -> None:
+        """Say why the server did not take it."""
+        self.button.state(["!disabled"])
+        self.old.complain(words)

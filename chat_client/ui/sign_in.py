@@ -1,0 +1,279 @@
+"""The first window: an account that is remembered, a sign-in, or a new account; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _, error_text
+from chat_client.invitation import Invitation, parse_invitation
+from chat_client.model.state import ConnectionState, Phase
+from chat_client.ui.look import Look
+from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.status_bar import report
+from chat_client.ui.widgets import Field, button
+from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
+
+WIDTH = 368
+ACCOUNTS_SHOWN = 3
+
+
+class SignInView(ttk.Frame):
+    """The widget. ``on_settings`` opens language and theme."""
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, controller: Controller, *, on_settings: Callable[[], object]
+    ) -> None:
+        super().__init__(parent, style="Paper.TFrame")
+        self._look = look
+        self._controller = controller
+        self._tried = False
+        self.mode = tk.StringVar(self, "in")
+        self._build_brand()
+        self._card = ttk.Frame(self, style="Paper.TFrame")
+        self._card.place(relx=0.5, rely=0.5, anchor="center", width=look.px(WIDTH))
+        self._build_accounts()
+        self._build_form()
+        self._build_end()
+        corner = button(self, look, _("settings.title"), on_settings, kind="Quiet")
+        corner.configure(image=look.pictures.icon("settings", "muted", 16), compound="left")
+        corner.place(relx=1.0, x=-look.px(16), y=look.px(14), anchor="ne")
+        self._fill_in()
+        self._switch_mode()
+
+    # Building
+
+    def _build_brand(self) -> None:
+        self._rail = tk.Frame(self, background=self._look.palette.accent, height=self._look.px(4))
+        self._rail.pack(fill="x")
+
+    def _build_accounts(self) -> None:
+        look = self._look
+        self.title = ttk.Label(self._card, style="Paper.Display.TLabel")
+        self.title.pack(anchor="w")
+        self._subtitle = ttk.Label(self._card, style="Paper.Muted.TLabel", wraplength=look.px(WIDTH))
+        self._subtitle.pack(anchor="w", pady=(look.px(4), look.px(20)))
+        remembered = [account for account in self._controller.accounts.all() if account.token][
+            :ACCOUNTS_SHOWN
+        ]
+        self.accounts = RowList(self._card, look, surface="paper")
+        if not remembered:
+            return
+        self.accounts.set_rows(
+            [
+                Row(
+                    key=account.id,
+                    title=look.line(account.display_name or account.username),
+                    detail=look.line(f"{account.server or account.host}  ·  {account.host}:{account.port}"),
+                    avatar=(account.display_name, account.username),
+                )
+                for account in remembered
+            ]
+        )
+        self.accounts.canvas.configure(height=self.accounts.content_height)
+        self.accounts.on_choose = self._controller.resume
+        self.accounts.pack(fill="x", pady=(0, look.px(8)))
+        tk.Frame(self._card, height=1, background=look.palette.line).pack(fill="x", pady=(0, look.px(16)))
+
+    def _build_form(self) -> None:
+        look = self._look
+        modes = ttk.Frame(self._card, style="Paper.TFrame")
+        modes.pack(fill="x", pady=(0, look.px(16)))
+        for value, text in (("in", _("signin.sign_in")), ("up", _("signin.sign_up"))):
+            choice = ttk.Radiobutton(
+                modes,
+                text=text,
+                value=value,
+                variable=self.mode,
+                command=self._switch_mode,
+                style="Paper.Choice.TRadiobutton",
+            )
+            choice.grid(
+                row=0, column=int(value == "up"), sticky="ew", padx=(0 if value == "in" else look.px(8), 0)
+            )
+        modes.columnconfigure((0, 1), weight=1, uniform="modes")
+        where = ttk.Frame(self._card, style="Paper.TFrame")
+        where.pack(fill="x", pady=(0, look.px(10)))
+        self.host = Field(where, look, _("signin.server"))
+        self.port = Field(where, look, _("signin.port"), width=6)
+        self.port.pack(side="right", padx=(look.px(8), 0), anchor="n")
+        self.host.pack(side="left", fill="x", expand=True, anchor="n")
+        self.name = self._field(_("signin.name"))
+        self.password = self._field(_("signin.password"), secret=True)
+        self.repeat = self._field(_("signin.repeat"), secret=True)
+        self.host.value.trace_add("write", lambda *_args: self._look_for_invitation())
+        for field in (self.host, self.port, self.name, self.password, self.repeat):
+            field.entry.bind("<Return>", lambda _event: self.submit())
+
+    def _field(self, label: str, secret: bool = False) -> Field:
+        field = Field(self._card, self._look, label, secret=secret)
+        field.pack(fill="x", pady=(0, self._look.px(10)))
+        return field
+
+    def _build_end(self) -> None:
+        look = self._look
+        self._message = tk.Label(
+            self._card,
+            font=look.font("small"),
+            justify="left",
+            anchor="w",
+            wraplength=look.px(WIDTH - 24),
+            padx=look.px(12),
+            pady=look.px(8),
+            borderwidth=0,
+        )
+        self._forget = button(self._card, look, _("signin.forget_fingerprint"), self._forget_pin, kind="Link")
+        self._end = ttk.Frame(self._card, style="Paper.TFrame")
+        self._end.pack(fill="x", pady=(look.px(6), 0))
+        self.button = button(self._end, look, "", self.submit, kind="Accent")
+        self.button.pack(fill="x")
+        self.paste = button(
+            self._end, look, _("signin.paste_invitation"), self._paste_invitation, kind="Link"
+        )
+        self.paste.pack(pady=(look.px(12), 0))
+
+    def _fill_in(self) -> None:
+        settings = self._controller.settings
+        self.host.set(str(settings.get("last_host")))
+        self.port.set(str(settings.get("last_port") or DEFAULT_PORT))
+        known = self._controller.accounts.get(str(settings.get("last_account")))
+        if known is not None:
+            self.name.set(known.username)
+        first = next((f for f in (self.host, self.name, self.password) if not f.get()), self.password)
+        self.after_idle(first.entry.focus_set)
+
+    # What the user does
+
+    def _switch_mode(self) -> None:
+        new = self.mode.get() == "up"
+        if new:
+            self.repeat.pack(fill="x", pady=(0, self._look.px(10)), after=self.password)
+        else:
+            self.repeat.pack_forget()
+        self.title.configure(text=_("signin.title_up") if new else _("signin.title_in"))
+        self._subtitle.configure(text=_("signin.words_up") if new else _("signin.words_in"))
+        self.button.configure(text=_("signin.button_up") if new else _("signin.button_in"))
+
+    def _look_for_invitation(self) -> None:
+        """Take a pasted invitation apart: it names the server, its port and its fingerprint."""
+        text = self.host.get()
+        if "://" in text:
+            self.take_invitation(text)
+
+    def _paste_invitation(self) -> None:
+        try:
+            self.take_invitation(self.clipboard_get())
+        except tk.TclError:
+            self._say(_("signin.no_invitation"), "warning")
+
+    def take_invitation(self, text: str) -> None:
+        """Fill in what an invitation says."""
+        try:
+            invitation = parse_invitation(text)
+        except ValueError:
+            self._say(_("signin.no_invitation"), "warning")
+            return
+        self.after_idle(self._fill_invitation, invitation)
+
+    def _fill_invitation(self, invitation: Invitation) -> None:
+        self.host.set(invitation.host)
+        self.port.set(str(invitation.port))
+        if invitation.fingerprint:
+            self._controller.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
+        self.mode.set("up")
+        self._switch_mode()
+        self._say(_("signin.invited", server=self._look.line(invitation.server or invitation.host)), "calm")
+        self.name.entry.focus_set()
+
+    def submit(self) -> str:
+        """Check the fields, then connect."""
+        if self._complaints():
+            return "break"
+        self._tried = True
+        host, port = self.host.get().strip(), int(self.port.get())
+        if self.mode.get() == "up":
+            self._controller.sign_up(host, port, self.name.get(), self.password.get())
+        else:
+            self._controller.sign_in(host, port, self.name.get(), self.password.get())
+        self.show(self._controller.state.connection)
+        return "break"
+
+    def _complaints(self) -> bool:
+        port = self.port.get().strip()
+        new = self.mode.get() == "up"
+        checks = (
+            (self.host, "" if self.host.get().strip() else _("signin.need_server")),
+            (self.port, "" if port.isdigit() and 0 < int(port) < 65536 else _("signin.bad_port")),
+            (self.name, "" if self.name.get().strip() else _("signin.need_name")),
+            (self.password, self._password_complaint(new)),
+            (self.repeat, _("signin.not_equal") if new and self.repeat.get() != self.password.get() else ""),
+        )
+        for field, words in checks:
+            field.complain(words)
+        wrong = [field for field, words in checks if words]
+        if wrong:
+            wrong[0].entry.focus_set()
+        return bool(wrong)
+
+    def _password_complaint(self, new: bool) -> str:
+        if not self.password.get():
+            return _("signin.need_password")
+        if new and len(self.password.get()) < PASSWORD_MIN_CHARS:
+            return _("signin.short_password", n=PASSWORD_MIN_CHARS)
+        return ""
+
+    def _forget_pin(self) -> None:
+        connection = self._controller.state.connection
+        self._controller.forget_fingerprint(connection.host, connection.port)
+        self.submit()
+
+    # What the state says
+
+    def show(self, connection: ConnectionState, code: str = "") -> None:
+        """Draw how the connection stands."""
+        phase = connection.phase
+        busy = phase in (Phase.CONNECTING, Phase.SIGNING_IN, Phase.FINGERPRINT, Phase.ONLINE)
+        self.button.state(["disabled" if busy else "!disabled"])
+        self._forget.pack_forget()
+        if code:
+            self._say(error_text(code), "danger")
+        elif busy:
+            self._say(report(connection, 0).words, "calm")
+        elif phase in (Phase.REFUSED, Phase.WAITING):
+            self._show_refusal(connection)
+
+    def _show_refusal(self, connection: ConnectionState) -> None:
+        code = connection.code
+        fields = {
+            "username_taken": self.name,
+            "invalid_username": self.name,
+            "weak_password": self.password,
+            "invalid_credentials": self.password,
+            "unreachable": self.host,
+        }
+        words = report(connection, 0).words
+        if code in fields and connection.phase == Phase.REFUSED:
+            self._message.pack_forget()
+            fields[code].complain(words)
+            fields[code].entry.focus_set()
+            return
+        self._say(words, "danger")
+        if code == "fingerprint_changed":
+            self._forget.pack(before=self._end, anchor="w")
+
+    def _say(self, words: str, tone: str) -> None:
+        palette = self._look.palette
+        ground, ink = {
+            "calm": (palette.accent_soft, palette.accent_text),
+            "warning": (palette.warning_soft, palette.warning_text),
+            "danger": (palette.danger_soft, palette.danger_text),
+        }[tone]
+        self._message.configure(text=words, background=ground, foreground=ink)
+        self._message.pack(fill="x", before=self._end, pady=(0, self._look.px(8)))
+
+    @property
+    def message(self) -> str:
+        """What stands above the button."""
+        return str(self._message.cget("text")) if self._message.winfo_manager() else ""

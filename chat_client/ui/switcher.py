@@ -1,0 +1,138 @@
+"""The quick way to any room or person (Ctrl+K): type a part of the name; Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.controller import Controller
+from chat_client.i18n import _
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, PersonState, RoomState
+from chat_client.ui.look import Look
+from chat_client.ui.people import person_row, room_row, title_of
+from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.widgets import Sheet
+from chat_protocol.names import fold_text
+
+ROWS_MAX = 30
+_LOOK_UP_DELAY_MS = 150
+
+
+def rank(query: str, name: str) -> int | None:
+    """Say how well a name fits: 0 it begins so, 1 a word of it does, 2 it is inside; None not at all."""
+    query, name = fold_text(query.strip().lstrip("#@")), fold_text(name)
+    if name.startswith(query):
+        return 0
+    if any(word.startswith(query) for word in name.split()):
+        return 1
+    return 2 if query in name else None
+
+
+def matching_rooms(state: ClientState, query: str) -> list[RoomState]:
+    """Give the rooms that fit, the best first; without a query those with something unread first."""
+    rooms = [*state.joined_rooms(), *state.conversations(), *state.other_rooms()]
+    if not query.strip():
+        return sorted(rooms, key=lambda room: (not room.joined, not room.mentions, not room.unread))
+    ranked = [
+        (found, number, room)
+        for number, room in enumerate(rooms)
+        if (found := rank(query, title_of(state, room))) is not None
+    ]
+    return [room for _rank, _number, room in sorted(ranked, key=lambda item: item[:2])]
+
+
+class Switcher(Sheet):
+    """The sheet. ``go`` gets a room's key, ``go_person`` a username."""
+
+    def __init__(
+        self,
+        look: Look,
+        controller: Controller,
+        go: Callable[[str], object],
+        go_person: Callable[[str], object],
+    ) -> None:
+        super().__init__(look.root, look, width=480, rely=0.12)
+        self._controller = controller
+        self._go = go
+        self._go_person = go_person
+        self._timer = ""
+        self.inside.configure(padding=look.px(12))
+        self.query = tk.StringVar(self)
+        self.entry = ttk.Entry(
+            self.inside, textvariable=self.query, style="Raised.TEntry", font=look.font("body")
+        )
+        self.entry.pack(fill="x")
+        hint = ttk.Label(self.inside, text=_("switcher.hint"), style="Raised.Tiny.TLabel")
+        hint.pack(side="bottom", anchor="w", padx=look.px(6), pady=(look.px(6), 0))
+        self.list = RowList(self.inside, look, surface="raised", empty=_("switcher.nothing"))
+        self.list.canvas.configure(height=look.px(320), takefocus=False)
+        self.list.pack(fill="both", expand=True, pady=(look.px(8), 0))
+        self.list.on_choose = self._choose
+        for key, step in (("Up", -1), ("Down", 1), ("Prior", -8), ("Next", 8)):
+            self.entry.bind(f"<{key}>", lambda _event, step=step: self._step(step))  # type: ignore[misc]
+        self.entry.bind("<Return>", lambda _event: self.list.choose_cursor())
+        self.query.trace_add("write", lambda *_args: self._changed())
+        self.fill()
+
+    def _changed(self) -> None:
+        self.fill()
+        if self._timer:
+            self.after_cancel(self._timer)
+        self._timer = self.after(_LOOK_UP_DELAY_MS, self._look_up)
+
+    def _look_up(self) -> None:
+        self._timer = ""
+        prefix = self.query.get().strip().lstrip("@")
+        if prefix:
+            self._controller.find_people(prefix)
+
+    def fill(self) -> None:
+        """Show what fits."""
+        state, query = self._controller.state, self.query.get()
+        rooms = matching_rooms(state, query)[:ROWS_MAX]
+        rows = [room_row(self.look, state, room, active=False) for room in rooms]
+        people = self._people(state, query, {user_key(room.partner) for room in rooms if room.is_direct})
+        if people:
+            rows.append(Row("", _("switcher.people").upper()))
+            rows += [self._person(person) for person in people[:ROWS_MAX]]
+        self.list.set_rows(rows)
+        self.list.cursor = next((index for index, row in enumerate(rows) if row.key), -1)
+        self.list.mark = True
+        self.list.redraw()
+
+    def _people(self, state: ClientState, query: str, shown: set[str]) -> list[PersonState]:
+        if not query.strip():
+            return []
+        shown.add(user_key(state.username))
+        found = {
+            user_key(person.username): person for person in [*state.found_people, *state.people.values()]
+        }
+        return [
+            person
+            for key, person in sorted(found.items())
+            if key not in shown
+            and (rank(query, person.username) is not None or rank(query, person.display_name) is not None)
+        ]
+
+    def _person(self, person: PersonState) -> Row:
+        row = person_row(self.look, person)
+        return Row(
+            key=f"person {person.username}",
+            title=row.title,
+            detail=self.look.line(f"@{person.username}"),
+            avatar=row.avatar,
+            status=row.status,
+        )
+
+    def _step(self, step: int) -> str:
+        self.list.move_cursor(step)
+        return "break"
+
+    def _choose(self, key: str) -> None:
+        self.close()
+        if key.startswith("person "):
+            self._go_person(key.removeprefix("person "))
+        else:
+            self._go(key)

@@ -1,0 +1,95 @@
+"""The small canvases between the lines of the timeline: day lines and reactions. Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+
+from chat_client.ui.look import Look
+
+
+class Rule(tk.Canvas):
+    """A hairline over the whole width with a word in its middle; ``strong`` in the accent colour."""
+
+    def __init__(self, parent: tk.Misc, look: Look, label: str, strong: bool = False) -> None:
+        self._look = look
+        self._label = label
+        self._strong = strong
+        height = look.font("tiny_bold").metrics("linespace") + look.px(18)
+        super().__init__(
+            parent,
+            height=height,
+            background=look.palette.paper,
+            highlightthickness=0,
+            borderwidth=0,
+            cursor="arrow",
+        )
+
+    def fit(self, width: int) -> None:
+        """Draw the line for a width in pixels."""
+        look, palette = self._look, self._look.palette
+        self.configure(width=width)
+        self.delete("all")
+        middle = int(self.cget("height")) // 2
+        font = look.font("tiny_bold")
+        ink = palette.danger_text if self._strong else palette.faint
+        self.create_line(0, middle, width, middle, fill=palette.danger if self._strong else palette.line)
+        half = font.measure(self._label) // 2 + look.px(12)
+        self.create_rectangle(
+            width // 2 - half, 0, width // 2 + half, middle * 2, fill=palette.paper, outline=palette.paper
+        )
+        self.create_text(width // 2, middle, text=self._label, font=font, fill=ink)
+
+
+class Chips(tk.Canvas):
+    """The reactions to a message: each emoji with its count; a click puts or takes one's own."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        chips: tuple[tuple[str, int, bool], ...],
+        on_click: Callable[[int], object],
+        on_hover: Callable[[int], object],
+    ) -> None:
+        font = look.font("small")
+        height = font.metrics("linespace") + look.px(8)
+        super().__init__(
+            parent,
+            height=height + look.px(4),
+            background=look.palette.paper,
+            highlightthickness=0,
+            borderwidth=0,
+            cursor="hand2",
+        )
+        self.labels = [f"{emoji} {count}" for emoji, count, _mine in chips]
+        left = 0
+        for index, (_emoji, _count, mine) in enumerate(chips):
+            width = font.measure(self.labels[index]) + look.px(16)
+            self._draw(look, left, width, height, self.labels[index], mine, f"chip{index}")
+            self.tag_bind(f"chip{index}", "<Button-1>", lambda _event, index=index: on_click(index))  # type: ignore[misc]
+            self.tag_bind(
+                f"chip{index}",
+                "<Enter>",
+                lambda _event, index=index: on_hover(index),  # type: ignore[misc]
+            )
+            left += width + look.px(6)
+        self.configure(width=left)
+
+    def _draw(self, look: Look, left: int, width: int, height: int, label: str, mine: bool, tag: str) -> None:
+        palette = look.palette
+        rim = max(1, look.px(1))
+        line = look.pictures.pill(width, height, palette.accent if mine else palette.line)
+        fill = look.pictures.pill(
+            width - rim * 2, height - rim * 2, palette.accent_soft if mine else palette.paper_hover
+        )
+        self.create_image(left, 0, image=line, anchor="nw", tags=tag)
+        self.create_image(left + rim, rim, image=fill, anchor="nw", tags=tag)
+        self.create_text(
+            left + width // 2,
+            height // 2,
+            text=label,
+            font=look.font("small"),
+            tags=tag,
+            fill=palette.accent_text if mine else palette.muted,
+        )

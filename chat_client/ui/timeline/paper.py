@@ -1,0 +1,349 @@
+"""The text widget of the timeline: writes, replaces and removes entries, and keeps the view still meanwhile.
+
+It knows entries by their keys and nothing of rooms. An entry's key is a tag over all of its lines. Tk
+thread only.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+
+from chat_client.ui.look import Look
+from chat_client.ui.theme import mix
+from chat_client.ui.timeline.embedded import Chips, Rule
+from chat_client.ui.timeline.entries import Entry
+from chat_client.ui.timeline.wording import Run
+from chat_client.ui.widgets import fit, writable
+
+#: Lines longer than this tire the eye; on a wide screen the text stays a column.
+COLUMN_MAX = 820
+
+Anchor = tuple[str, int]
+
+
+class Paper(tk.Text):
+    """The widget.
+
+    :param word: words the runs of a message.
+    :param label: words a line between messages.
+    """
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, word: Callable[[Entry], list[Run]], label: Callable[[Entry], str]
+    ) -> None:
+        palette = look.palette
+        super().__init__(
+            parent,
+            wrap="word",
+            state="disabled",
+            background=palette.paper,
+            foreground=palette.text,
+            font=look.font("body"),
+            borderwidth=0,
+            highlightthickness=0,
+            padx=0,
+            pady=0,
+            cursor="arrow",
+            selectbackground=palette.selection,
+            selectforeground=palette.text,
+            inactiveselectbackground=palette.selection,
+            insertwidth=0,
+            spacing2=look.px(3),
+            takefocus=True,
+            exportselection=True,
+            width=20,
+            height=5,
+            undo=False,
+        )
+        self._look = look
+        self._word = word
+        self._label = label
+        #: Called with an entry's key and the number of a reaction that was pressed or pointed at.
+        self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
+        self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
+        self.entries: list[Entry] = []
+        self._keys: set[str] = set()
+        self._embedded: dict[str, list[tk.Canvas]] = {}
+        self._configure_tags()
+        self.mark_set("here", "1.0")
+        self.bind("<Configure>", lambda event: self._fit(event.width), add="+")
+        self._width = 0
+
+    def _configure_tags(self) -> None:
+        look, palette = self._look, self._look.palette
+        left, gap = look.px(4), look.px(2)
+        self.tag_configure("body", spacing1=gap, spacing3=gap, lmargin1=left, lmargin2=left)
+        self.tag_configure("head", spacing1=look.px(12), lmargin1=left, lmargin2=left)
+        self.tag_configure("author", font=look.font("bold"))
+        self.tag_configure("time", font=look.font("tiny"), foreground=palette.faint)
+        for name in ("bold", "italic", "bold_italic", "code", "emoji"):
+            self.tag_configure(name, font=look.font(name))
+        self.tag_configure("code", background=palette.code, foreground=palette.code_text)
+        self.tag_configure(
+            "block",
+            font=look.font("code"),
+            background=palette.code,
+            lmargin1=left + look.px(10),
+            lmargin2=left + look.px(10),
+            lmargincolor=palette.code,
+            rmargincolor=palette.paper,
+            spacing1=look.px(3),
+            spacing3=look.px(3),
+        )
+        self.tag_configure("action", font=look.font("italic"))
+        self.tag_configure("mention", foreground=palette.accent_text, font=look.font("bold"))
+        self.tag_configure(
+            "mentioned", background=palette.mention, lmargincolor=palette.mention, rmargincolor=palette.paper
+        )
+        self.tag_configure("me", background=palette.mention, foreground=palette.mention_text)
+        self.tag_configure("link", foreground=palette.accent_text, underline=True)
+        self.tag_configure("pending", foreground=palette.faint)
+        self.tag_configure("deleted", font=look.font("italic"), foreground=palette.faint)
+        self.tag_configure("note", font=look.font("tiny"), foreground=palette.faint)
+        self.tag_configure(
+            "quote",
+            font=look.font("small"),
+            foreground=palette.muted,
+            lmargin1=left,
+            lmargin2=left,
+            spacing1=look.px(4),
+            wrap="none",
+        )
+        self.tag_configure(
+            "refused",
+            font=look.font("small"),
+            foreground=palette.danger_text,
+            lmargin1=left,
+            lmargin2=left,
+            spacing3=look.px(4),
+        )
+        self.tag_configure("button", font=look.font("small_bold"), foreground=palette.accent_text)
+        self.tag_configure("chips", lmargin1=left, lmargin2=left, spacing1=gap, spacing3=gap)
+        self.tag_configure("rule", lmargin1=0, lmargin2=0)
+        self.tag_configure(
+            "edge",
+            font=look.font("small"),
+            foreground=palette.muted,
+            justify="center",
+            spacing1=look.px(14),
+            spacing3=look.px(10),
+        )
+        self.tag_configure(
+            "cursor",
+            background=palette.accent_soft,
+            lmargincolor=palette.accent_soft,
+            rmargincolor=palette.paper,
+        )
+        self.tag_configure(
+            "found",
+            background=mix(palette.paper, palette.accent, 0.22),
+            lmargincolor=mix(palette.paper, palette.accent, 0.22),
+        )
+        self.tag_raise("sel")
+
+    # Writing
+
+    def clear(self) -> None:
+        """Take everything out."""
+        with writable(self):
+            self.delete("1.0", "end")
+            for entry in self.entries:
+                self._forget(entry.key)
+        self.entries = []
+
+    def insert_entries(self, place: int, entries: Sequence[Entry]) -> None:
+        """Write entries in front of the one that is number ``place`` now (or at the end)."""
+        if not entries:
+            return
+        at_end = place >= len(self.entries)
+        start = "end-1c" if at_end else self.start_of(self.entries[place].key)
+        with writable(self):
+            self.mark_set("here", start)
+            self.mark_gravity("here", "right")
+            for entry in entries:
+                self._write(entry)
+        self.entries[place:place] = entries
+        self._keys.update(entry.key for entry in entries)
+
+    def remove_entries(self, first: int, last: int) -> None:
+        """Remove the entries numbered ``first`` up to but without ``last``."""
+        gone = self.entries[first:last]
+        if not gone:
+            return
+        with writable(self):
+            self.delete(f"{gone[0].key}.first", f"{gone[-1].key}.last")
+            for entry in gone:
+                self._forget(entry.key)
+        del self.entries[first:last]
+
+    def replace_entry(self, place: int, entry: Entry) -> None:
+        """Write one entry anew where it stands."""
+        self.remove_entries(place, place + 1)
+        self.insert_entries(place, [entry])
+
+    def _forget(self, key: str) -> None:
+        for canvas in self._embedded.pop(key, ()):
+            canvas.destroy()
+        self.tag_delete(key)
+        self._keys.discard(key)
+
+    def _write(self, entry: Entry) -> None:
+        start = self.index("here")
+        if entry.kind == "message":
+            self._write_message(entry)
+        elif entry.kind in ("day", "new"):
+            rule = Rule(self, self._look, self._label(entry), strong=entry.kind == "new")
+            self._embed(entry.key, rule)
+            rule.fit(self._column())
+            self.window_create("here", window=rule)
+            self.insert("here", "\n", ("rule",))
+        else:
+            self.insert("here", self._label(entry) + "\n", ("edge", "gap"))
+        self.tag_add(entry.key, start, "here")
+
+    def _write_message(self, entry: Entry) -> None:
+        parts: list[object] = []
+        for run in self._word(entry):
+            if run.text:
+                parts += [self._fitted(run), run.styles]
+            if run.picture or run.chips:
+                self._flush(parts)
+                if run.picture:
+                    self._draw_picture(run)
+                else:
+                    self._draw_chips(entry, run)
+        self._flush(parts)
+
+    def _fitted(self, run: Run) -> str:
+        """Shorten the line of a reply to the width there is."""
+        if "quote" not in run.styles:
+            return run.text
+        return fit(run.text.rstrip("\n"), self._look.font("small"), self._column() - self._look.px(24)) + "\n"
+
+    def _flush(self, parts: list[object]) -> None:
+        if parts:
+            self.tk.call(str(self), "insert", "here", *parts)
+            parts.clear()
+
+    def _draw_picture(self, run: Run) -> None:
+        ink = {"reply": "muted", "warning": "danger_text", "check": "accent_text", "clock": "faint"}[
+            run.picture
+        ]
+        image = self._look.pictures.icon(run.picture, ink, 13)
+        start = self.index("here")
+        self.image_create("here", image=image, align="center")
+        for style in run.styles:
+            self.tag_add(style, start, "here")
+
+    def _draw_chips(self, entry: Entry, run: Run) -> None:
+        key = entry.key
+        chips = Chips(
+            self,
+            self._look,
+            run.chips,
+            lambda index: self.on_chip(key, index),
+            lambda index: self.on_chip_hover(key, index),
+        )
+        self._embed(key, chips)
+        start = self.index("here")
+        self.window_create("here", window=chips, align="center")
+        for style in run.styles:
+            self.tag_add(style, start, "here")
+
+    def _embed(self, key: str, canvas: tk.Canvas) -> None:
+        self._embedded.setdefault(key, []).append(canvas)
+        for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+            canvas.bind(sequence, lambda event, sequence=sequence: self._pass_on(event, sequence))
+
+    def _pass_on(self, event: tk.Event[tk.Misc], sequence: str) -> None:
+        if sequence == "<MouseWheel>":
+            self.event_generate(sequence, delta=event.delta)
+        else:
+            self.event_generate(sequence)
+
+    def embedded(self, key: str) -> list[tk.Canvas]:
+        """Give the canvases of an entry."""
+        return self._embedded.get(key, [])
+
+    # Width
+
+    def _column(self) -> int:
+        width = max(self.winfo_width(), self._width)
+        return max(80, min(width, self._look.px(COLUMN_MAX)) - self._look.px(20))
+
+    def _fit(self, width: int) -> None:
+        if width == self._width:
+            return
+        self._width = width
+        right = max(self._look.px(16), width - self._look.px(COLUMN_MAX))
+        for tag in ("body", "head", "quote", "refused", "chips", "edge", "block"):
+            self.tag_configure(tag, rmargin=right)
+        for canvases in self._embedded.values():
+            for canvas in canvases:
+                if isinstance(canvas, Rule):
+                    canvas.fit(self._column())
+
+    # Places
+
+    def start_of(self, key: str) -> str:
+        """Give the index of an entry's first character."""
+        return self.index(f"{key}.first")
+
+    def place_of(self, key: str) -> int:
+        """Give the number of an entry, or -1."""
+        return next((place for place, entry in enumerate(self.entries) if entry.key == key), -1)
+
+    def key_at(self, index: str) -> str:
+        """Name the entry at an index; an empty text between entries."""
+        return next((tag for tag in self.tag_names(index) if tag in self._keys), "")
+
+    def remember_place(self) -> Anchor | None:
+        """Remember what stands at the top of the view, to return to with :meth:`return_to`."""
+        key = self._first_visible()
+        if key is None:
+            return None
+        return key, self.pixels_between(self.start_of(key), "@0,0", exact=True) - min(0, self._top_of("@0,0"))
+
+    def return_to(self, anchor: Anchor | None) -> None:
+        """Put the view back to where :meth:`remember_place` saw it."""
+        if anchor is None or not self.tag_ranges(anchor[0]):
+            return
+        self.yview(self.start_of(anchor[0]))
+        if anchor[1]:
+            self.scroll_pixels(anchor[1])
+
+    def _first_visible(self) -> str | None:
+        """Prefer the second entry in view: the first of all is written anew below older ones."""
+        place = self.place_of(self.key_at("@0,0"))
+        if place < 0:
+            return self.entries[0].key if self.entries else None
+        below = self.entries[place + 1].key if place + 1 < len(self.entries) else ""
+        if below and self.compare(f"{below}.first", "<=", f"@0,{self.winfo_height()}"):
+            return below
+        return self.entries[place].key
+
+    def pixels_between(self, first: str, last: str, *, exact: bool = False) -> int:
+        """Measure from one line to another; ``exact`` lays out the lines between first."""
+        update = ("-update",) if exact else ()
+        return int(self.tk.call(str(self), "count", *update, "-ypixels", first, last) or 0)
+
+    def scroll_pixels(self, pixels: int) -> None:
+        """Scroll, downwards positive."""
+        self.tk.call(str(self), "yview", "scroll", pixels, "pixels")
+
+    def _top_of(self, index: str) -> int:
+        info = self.dlineinfo(index)
+        return int(info[1]) if info else 0
+
+    def at_bottom(self) -> bool:
+        """Say whether the newest line is in view."""
+        return self.dlineinfo("end-2c") is not None or self.yview()[1] >= 0.9999
+
+    def line_count(self) -> int:
+        """Count the lines, as they are before they are broken to the width."""
+        return int(float(self.index("end"))) - 1
+
+    def line_of(self, key: str) -> int:
+        """Give the number of the line where an entry begins."""
+        return int(float(self.index(f"{key}.first")))

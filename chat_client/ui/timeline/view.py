@@ -1,0 +1,349 @@
+"""Shows the timeline of one room: where it is scrolled, what is loaded as one scrolls; Tk thread only.
+
+The model may know 100,000 messages; the paper holds a portion of them, which moves with the reader. While the
+reader is at the newest message, the view follows.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from tkinter import ttk
+
+from chat_client.i18n import _, ngettext
+from chat_client.model.state import MessageState, RoomState
+from chat_client.ui import dates
+from chat_client.ui.look import Look
+from chat_client.ui.timeline.entries import Entry, seq_of
+from chat_client.ui.timeline.gutter import Gutter
+from chat_client.ui.timeline.paper import Paper
+from chat_client.ui.timeline.portion import MESSAGES_MAX, Portion, place_in
+from chat_client.ui.timeline.wording import Context, word
+from chat_client.ui.widgets import button, on_wheel
+
+#: How many messages are written at first; those before the first unread one that are shown with it.
+FIRST_MESSAGES = 60
+BEFORE_UNREAD = 15
+
+_FLASH_MS = 2200
+
+
+class TimelineView(ttk.Frame):
+    """The widget. What it cannot do itself it asks for through these calls, which the room's view sets."""
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, context: Context, today: Callable[[], date] = date.today
+    ) -> None:
+        super().__init__(parent, style="Paper.TFrame")
+        self._look = look
+        self.context = context
+        self._today = today
+        self.load_older: Callable[[str], object] = lambda _room: None
+        self.fill_gap: Callable[[str, int], object] = lambda _room, _seq: None
+        self.on_seen: Callable[[], object] = lambda: None
+        self.on_jump: Callable[[int], object] = lambda _seq: None
+        self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
+        self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
+        self.on_person: Callable[[str], object] = lambda _username: None
+        self.follows = True
+        self._missed = 0
+        self._asked: tuple[str, int] | None = None
+        self._near_due = ""
+        self._build()
+
+    def _build(self) -> None:
+        look = self._look
+        self.paper = Paper(self, look, lambda entry: word(entry, self.context), self._label)
+        self.paper.on_chip = lambda key, index: self.on_chip(key, index)
+        self.paper.on_chip_hover = lambda key, index: self.on_chip_hover(key, index)
+        self.portion = Portion(self.paper)
+        self.gutter = Gutter(
+            self,
+            look,
+            self.paper,
+            lambda username: self.context.name_of(username),
+            lambda username: self.on_person(username),
+        )
+        self.bar = ttk.Scrollbar(
+            self, orient="vertical", command=self._drag, style="Paper.Vertical.TScrollbar"
+        )
+        self.paper.configure(yscrollcommand=self._scrolled)
+        self.gutter.pack(side="left", fill="y")
+        self.bar.pack(side="right", fill="y")
+        self.paper.pack(side="left", fill="both", expand=True)
+        self.jump_button = button(self, look, "", self.jump_to_newest, kind="Accent")
+        self.jump_button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
+        for widget in (self.paper, self.gutter):
+            on_wheel(widget, self._wheel)
+        for key, act in (
+            ("Prior", lambda: self.scroll_pages(-1)),
+            ("Next", lambda: self.scroll_pages(1)),
+            ("Home", self._to_top),
+            ("End", self.jump_to_newest),
+        ):
+            self.paper.bind(f"<{key}>", lambda _event, act=act: act())  # type: ignore[misc]
+        self.paper.bind("<Configure>", lambda _event: self._resized(), add="+")
+
+    @property
+    def room(self) -> RoomState | None:
+        """The room that is shown."""
+        return self.portion.room
+
+    # Which part
+
+    def show(self, room: RoomState | None) -> None:
+        """Show a room at its first unread message, or at the newest."""
+        portion = self.portion
+        portion.room = room
+        portion.new_from = room.first_unread() if room is not None else None
+        self._asked = None
+        if room is None:
+            self.paper.clear()
+            return
+        self._show_newest_part(room)
+        if portion.new_from is not None and self.paper.tag_ranges("n"):
+            self._show_new_line()
+
+    def _show_newest_part(self, room: RoomState) -> None:
+        count, new_from = len(room.messages), self.portion.new_from
+        first = count - FIRST_MESSAGES
+        if new_from is not None:
+            first = min(first, place_in(room, new_from) - BEFORE_UNREAD)
+        self.portion.write(max(0, first, count - MESSAGES_MAX), count)
+        self.to_newest()
+        self.look_around_soon()
+
+    def _show_new_line(self) -> None:
+        """Scroll so that the "new" line is in view, without leaving the newest where all fits."""
+        self.paper.update_idletasks()
+        if self.paper.dlineinfo("n.first") is None:
+            self.paper.yview("n.first")
+            self.paper.scroll_pixels(-self._look.px(60))
+            self.note_place()
+
+    def show_around(self, seq: int, *, flash: bool = True) -> None:
+        """Show the part of the history around a message, and point it out."""
+        room, key = self.room, f"m{seq}"
+        if room is None:
+            return
+        if self.paper.place_of(key) < 0:
+            index = place_in(room, seq)
+            self.portion.write(
+                max(0, index - FIRST_MESSAGES), min(len(room.messages), index + FIRST_MESSAGES)
+            )
+        if self.paper.place_of(key) < 0:
+            return
+        self.paper.update_idletasks()
+        self.paper.yview(self.paper.start_of(key))
+        self.paper.scroll_pixels(-self.paper.winfo_height() // 3)
+        self.note_place()
+        if flash:
+            self.paper.tag_add("found", f"{key}.first", f"{key}.last")
+            self.after(_FLASH_MS, lambda: self.paper.tag_remove("found", "1.0", "end"))
+
+    # Changes of the model
+
+    def appended(self) -> None:
+        """Show what came at the end of the room's messages."""
+        room, portion = self.room, self.portion
+        if room is None:
+            return
+        fresh = portion.unseen()
+        if self.follows and len(fresh) > MESSAGES_MAX:
+            self._show_newest_part(room)
+            return
+        news = sum(not message.mine for message in fresh)
+        if not portion.tail or (not self.follows and portion.size() + len(fresh) > MESSAGES_MAX * 2):
+            portion.drop_tail()
+            self._missed = news
+        else:
+            self._rewrite_tail(fresh)
+            self._missed += 0 if self.follows else news
+        self._show_jump_button()
+
+    def pending_changed(self) -> None:
+        """Show anew what waits in the outbox."""
+        if self.room is not None and self.portion.tail:
+            self._rewrite_tail([])
+
+    def _rewrite_tail(self, fresh: list[MessageState]) -> None:
+        with self.steady():
+            self.portion.rewrite_tail(fresh)
+            if self.follows:
+                self.portion.trim_top()
+        if self.follows:
+            self.to_newest()
+
+    def inserted(self, at_front: bool) -> None:
+        """Older messages came, or a gap was filled: write around what the reader sees."""
+        self._asked = None
+        room, seqs = self.room, self.portion.seqs()
+        if room is None:
+            return
+        if seqs is None:
+            self.show(room)
+        elif not at_front:
+            self._write_anew(room, *seqs)
+        self.look_around_soon()
+
+    def _write_anew(self, room: RoomState, first_seq: int, last_seq: int) -> None:
+        """Write the same part again, and what has come between, without a jump."""
+        with self.steady():
+            first, last = place_in(room, first_seq), place_in(room, last_seq + 1)
+            if self.portion.tail:
+                last = len(room.messages)
+            if self.follows:
+                first = max(first, last - MESSAGES_MAX)
+            elif last - first > MESSAGES_MAX:
+                seq = seq_of(self.paper.key_at("@0,0")) or first_seq
+                middle = place_in(room, seq)
+                first = max(first, middle - MESSAGES_MAX // 2)
+                last = min(last, middle + MESSAGES_MAX // 2)
+            self.portion.write(first, last)
+
+    def changed(self, seq: int) -> None:
+        """Write one message anew: it was edited, deleted or reacted to."""
+        place = self.paper.place_of(f"m{seq}")
+        message = self.room.message(seq) if self.room is not None else None
+        if place >= 0 and message is not None:
+            with self.steady():
+                old = self.paper.entries[place]
+                self.paper.replace_entry(place, replace(old, message=message))
+
+    def steady(self) -> Steady:
+        """Give a ``with`` block after which the view stands where it stood."""
+        return Steady(self)
+
+    # Loading near the ends
+
+    def look_around_soon(self) -> None:
+        """Write or load more where the reader is near an end, once this event has been handled."""
+        if not self._near_due:
+            self._near_due = self.after_idle(self._look_around)
+
+    def _look_around(self) -> None:
+        self._near_due = ""
+        room = self.room
+        if room is None or not self.winfo_ismapped():
+            return
+        near = self.paper.winfo_height()
+        if self.paper.pixels_between("1.0", "@0,0") < near:
+            self._extend_up(room)
+        if not self.portion.tail and self.paper.pixels_between(f"@0,{near}", "end") < near:
+            with self.steady():
+                self.portion.extend_down()
+                self.portion.trim_top()
+            self.note_place()
+        self._ask_for_gap(room)
+
+    def _extend_up(self, room: RoomState) -> None:
+        with self.steady():
+            grown = self.portion.extend_up()
+            if grown and not self.follows:
+                self.portion.trim_bottom()
+        if grown:
+            self._show_jump_button()
+            self.look_around_soon()
+        elif not room.at_start and not room.loading and room.joined and self._asked != (room.key, 0):
+            self._asked = (room.key, 0)
+            self.load_older(room.key)
+
+    def _ask_for_gap(self, room: RoomState) -> None:
+        bottom = f"@0,{self.paper.winfo_height()}"
+        found = self.paper.tag_nextrange("gap", "@0,0 linestart", f"{bottom} lineend")
+        key = self.paper.key_at(found[0]) if found else ""
+        if key[:1] == "g" and self._asked != (room.key, int(key[1:])):
+            self._asked = (room.key, int(key[1:]))
+            self.fill_gap(room.key, int(key[1:]))
+
+    # Scrolling
+
+    def to_newest(self) -> None:
+        """Scroll to the end of the paper and follow from now on."""
+        self.paper.yview_moveto(1.0)
+        self.follows = True
+        self._missed = 0
+        self._show_jump_button()
+        self.gutter.follow()
+
+    def jump_to_newest(self) -> str:
+        """Show the newest messages, also when the paper holds older ones."""
+        room = self.room
+        if room is not None and not self.portion.tail:
+            self._show_newest_part(room)
+        self.to_newest()
+        self.on_seen()
+        return "break"
+
+    def _wheel(self, step: int) -> str:
+        self.paper.scroll_pixels(step * self._look.px(54))
+        self.note_place()
+        return "break"
+
+    def scroll_pages(self, pages: int) -> str:
+        """Scroll by the height of the view."""
+        self.paper.yview_scroll(pages, "pages")
+        self.note_place()
+        return "break"
+
+    def _to_top(self) -> str:
+        self.paper.yview_moveto(0.0)
+        self.note_place()
+        return "break"
+
+    def _drag(self, *arguments: str) -> None:
+        self.paper.yview(*arguments)
+        self.note_place()
+
+    def note_place(self) -> None:
+        """After the reader has scrolled: follow at the end, and load near either end."""
+        self.follows = self.portion.tail and self.paper.at_bottom()
+        if self.follows:
+            self._missed = 0
+            self.on_seen()
+        self._show_jump_button()
+        self.look_around_soon()
+
+    def _scrolled(self, first: float, last: float) -> None:
+        self.bar.set(first, last)
+        self.gutter.follow()
+
+    def _resized(self) -> None:
+        if self.follows:
+            self.paper.yview_moveto(1.0)
+        self.look_around_soon()
+
+    def _show_jump_button(self) -> None:
+        if self.follows and self.portion.tail:
+            self.jump_button.place_forget()
+            return
+        text = ngettext("timeline.new_below", self._missed) if self._missed else _("timeline.to_newest")
+        self.jump_button.configure(text=" " + text)
+        self.jump_button.place(in_=self.paper, relx=0.5, rely=1.0, y=-self._look.px(12), anchor="s")
+        self.jump_button.lift()
+
+    # Words
+
+    def _label(self, entry: Entry) -> str:
+        if entry.kind == "day":
+            return dates.day(entry.at_ms, self._today())
+        return _({"start": "timeline.start", "new": "timeline.new"}.get(entry.kind, "timeline.loading"))
+
+
+class Steady:
+    """A ``with`` block after which the view stands where it stood: at the end, or at the same message."""
+
+    def __init__(self, view: TimelineView) -> None:
+        self._view = view
+
+    def __enter__(self) -> None:
+        self._anchor = None if self._view.follows else self._view.paper.remember_place()
+
+    def __exit__(self, *_error: object) -> None:
+        if self._view.follows:
+            self._view.paper.yview_moveto(1.0)
+        else:
+            self._view.paper.return_to(self._anchor)
+        self._view.gutter.follow()

@@ -1,0 +1,197 @@
+"""Words an entry of the timeline: which runs of text in which styles; it makes no widget.
+
+The styles are the names of the text widget's tags; what they look like stands in :mod:`paper`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat_client.i18n import _, error_text, ngettext
+from chat_client.model.state import MessageState, Status
+from chat_client.ui.dates import clock
+from chat_client.ui.markup import ACTION_PREFIX, Span, is_action, parse, plain
+from chat_client.ui.timeline.entries import Entry
+
+#: A message of more lines is shown folded, so that it does not push all others away.
+FOLD_OVER_LINES = 40
+FOLDED_LINES = 24
+
+PREVIEW_MAX_CHARS = 120
+
+_EMOJI = re.compile("((?:[\U0001f1e6-\U0001faff\u2600-\u27bf]\ufe0f?\u200d?)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in some styles, or with ``picture`` an icon, or with ``chips`` the reactions to a message."""
+
+    text: str
+    styles: tuple[str, ...] = ()
+    picture: str = ""
+    chips: tuple[tuple[str, int, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What wording needs beside the entry.
+
+    :param safe: makes text safe to show; ``safe_line`` on one line.
+    :param name_of: a username's display name.
+    :param find: the message with a seq, where it is loaded.
+    :param me: the reader's username.
+    :param unfolded: keys of long messages that the reader has unfolded.
+    """
+
+    safe: Callable[[str], str]
+    safe_line: Callable[[str], str]
+    name_of: Callable[[str], str]
+    find: Callable[[int], MessageState | None]
+    me: str
+    unfolded: frozenset[str] | set[str] = frozenset()
+
+
+def word(entry: Entry, context: Context) -> list[Run]:
+    """Word a message; each line of it ends in a newline, the last too."""
+    message = entry.message
+    assert message is not None
+    runs: list[Run] = []
+    action = is_action(message.body) and not message.deleted
+    if entry.head and not action:
+        runs += _head(message, context)
+    if message.reply_to is not None and not message.deleted:
+        runs += _quote(message.reply_to, context)
+    runs += _body(entry, message, context, action)
+    runs += _after(message)
+    runs.append(Run("\n", _line_end(runs, message)))
+    runs += _refusal(message)
+    runs += _reactions(message, context)
+    return runs
+
+
+def _head(message: MessageState, context: Context) -> list[Run]:
+    name = context.name_of(message.author) if message.author else _("timeline.erased_author")
+    return [
+        Run(context.safe_line(name), ("head", "author")),
+        Run(f"  {clock(message.sent_at)}\n", ("head", "time")),
+    ]
+
+
+def _quote(seq: int, context: Context) -> list[Run]:
+    original = context.find(seq)
+    if original is None:
+        text = _("timeline.reply_unloaded")
+    elif original.deleted:
+        text = _("timeline.reply_deleted")
+    else:
+        name = context.name_of(original.author) if original.author else _("timeline.erased_author")
+        text = f"{name} — {_shortened(plain(original.body))}"
+    return [Run("", ("quote",), picture="reply"), Run(f" {context.safe_line(text)}\n", ("quote", f"to{seq}"))]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= PREVIEW_MAX_CHARS else text[: PREVIEW_MAX_CHARS - 1] + "…"
+
+
+def _body(entry: Entry, message: MessageState, context: Context, action: bool) -> list[Run]:
+    if message.deleted:
+        return [Run(_("timeline.deleted"), ("body", "deleted"))]
+    extra = _state_styles(message)
+    runs: list[Run] = []
+    body = message.body
+    if action:
+        body = body[len(ACTION_PREFIX) :].strip()
+        name = context.safe_line(context.name_of(message.author))
+        runs.append(Run(f"{name} ", ("body", "author", "action", *extra)))
+        extra = ("action", *extra)
+    body, hidden = _folded(context.safe(body).strip("\n"), entry.key in context.unfolded)
+    for span in parse(body, context.me):
+        if "block" in span.styles and span.text.startswith("\n"):
+            runs.append(Run("\n", ("body", *extra)))
+        text = span.text.removeprefix("\n") if "block" in span.styles else span.text
+        if text.startswith("\n") and runs and "block" in runs[-1].styles:
+            # The end of the line belongs to the code: its ground reaches to the margin.
+            runs.append(Run("\n", ("body", "block")))
+            text = text[1:]
+        runs += _with_emoji(text, ("body", *_styles(span), *extra))
+    if hidden:
+        runs.append(Run("\n" + ngettext("timeline.unfold", hidden), ("body", "button", "unfold")))
+    return runs
+
+
+def _with_emoji(text: str, styles: tuple[str, ...]) -> list[Run]:
+    """Put emoji into a style of their own: text fonts have some of them too, in black and white."""
+    if not text or text.isascii():
+        return [Run(text, styles)] if text else []
+    pieces = _EMOJI.split(text)
+    return [
+        Run(piece, (*styles, "emoji") if odd % 2 else styles) for odd, piece in enumerate(pieces) if piece
+    ]
+
+
+def _line_end(runs: list[Run], message: MessageState) -> tuple[str, ...]:
+    """Choose the style of the last line's end: what has a ground of its own reaches to the margin."""
+    last = next((run.styles for run in reversed(runs) if "note" not in run.styles), ())
+    if "block" in last:
+        return ("body", "block")
+    return ("body", *_state_styles(message)) if not message.deleted else ("body",)
+
+
+def _folded(body: str, unfolded: bool) -> tuple[str, int]:
+    lines = body.split("\n")
+    if unfolded or len(lines) <= FOLD_OVER_LINES:
+        return body, 0
+    return "\n".join(lines[:FOLDED_LINES]), len(lines) - FOLDED_LINES
+
+
+def _state_styles(message: MessageState) -> tuple[str, ...]:
+    if message.status == Status.PENDING:
+        return ("pending",)
+    return ("mentioned",) if message.mentions_me and not message.mine else ()
+
+
+def _styles(span: Span) -> tuple[str, ...]:
+    styles = set(span.styles)
+    if {"bold", "italic"} <= styles:
+        styles = styles - {"bold", "italic"} | {"bold_italic"}
+    return tuple(sorted(styles))
+
+
+def _after(message: MessageState) -> list[Run]:
+    runs: list[Run] = []
+    if message.edited_at is not None and not message.deleted:
+        runs.append(Run(f"  {_('timeline.edited')}", ("body", "note")))
+    if not message.mine or message.deleted:
+        return runs
+    if message.status == Status.STORED:
+        runs.append(Run("  ", ("body", "note"), picture="check"))
+    elif message.status == Status.PENDING:
+        runs.append(Run("  ", ("body", "note"), picture="clock"))
+    return runs
+
+
+def _refusal(message: MessageState) -> list[Run]:
+    if message.status != Status.REFUSED:
+        return []
+    reason = error_text(message.error or "internal")
+    return [
+        Run("", ("refused",), picture="warning"),
+        Run(f" {_('timeline.not_sent', reason=reason)}  ", ("refused",)),
+        Run(_("timeline.retry"), ("refused", "button", "retry")),
+        Run("   ", ("refused",)),
+        Run(_("timeline.discard"), ("refused", "button", "discard")),
+        Run("\n", ("refused",)),
+    ]
+
+
+def _reactions(message: MessageState, context: Context) -> list[Run]:
+    if message.deleted or not message.reactions:
+        return []
+    chips = tuple(
+        (context.safe_line(emoji)[:24], len(names), context.me in names)
+        for emoji, names in message.reactions.items()
+        if names
+    )
+    return [Run("", ("chips",), chips=chips), Run("\n", ("chips",))] if chips else []

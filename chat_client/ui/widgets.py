@@ -1,0 +1,291 @@
+"""Small widgets that every view uses: icon buttons with tooltips, labelled fields, sheets, scrolled text.
+
+They know no room and no controller. Tk thread only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tkinter as tk
+from collections.abc import Callable, Iterator
+from tkinter import ttk
+
+from chat_client.ui.look import Look
+
+_TOOLTIP_DELAY_MS = 500
+
+
+class Tooltip:
+    """Says what a widget is for while the pointer rests on it."""
+
+    def __init__(self, look: Look, widget: tk.Misc, text: str) -> None:
+        self._look = look
+        self._widget = widget
+        self.text = text
+        self._timer = ""
+        self._window: tk.Toplevel | None = None
+        widget.bind("<Enter>", self._schedule, add="+")
+        for event in ("<Leave>", "<ButtonPress>", "<Destroy>", "<Key>"):
+            widget.bind(event, self._hide, add="+")
+
+    def _schedule(self, _event: object) -> None:
+        self._hide()
+        self._timer = self._widget.after(_TOOLTIP_DELAY_MS, self._show)
+
+    def _show(self) -> None:
+        if not self.text:
+            return
+        look, palette = self._look, self._look.palette
+        self._window = window = tk.Toplevel(self._widget, background=palette.text, borderwidth=0)
+        window.wm_overrideredirect(True)
+        tk.Label(
+            window,
+            text=look.line(self.text),
+            background=palette.text,
+            foreground=palette.paper,
+            font=look.font("small"),
+            padx=look.px(8),
+            pady=look.px(4),
+        ).pack()
+        window.update_idletasks()
+        x = self._widget.winfo_rootx() + (self._widget.winfo_width() - window.winfo_reqwidth()) // 2
+        x = max(4, min(x, window.winfo_screenwidth() - window.winfo_reqwidth() - 4))
+        y = self._widget.winfo_rooty() + self._widget.winfo_height() + look.px(4)
+        if y + window.winfo_reqheight() > window.winfo_screenheight():
+            y = self._widget.winfo_rooty() - window.winfo_reqheight() - look.px(4)
+        window.wm_geometry(f"+{x}+{y}")
+
+    def _hide(self, _event: object = None) -> None:
+        if self._timer:
+            with contextlib.suppress(tk.TclError):
+                self._widget.after_cancel(self._timer)
+            self._timer = ""
+        if self._window is not None:
+            self._window.destroy()
+            self._window = None
+
+
+def icon_button(
+    parent: tk.Misc,
+    look: Look,
+    icon: str,
+    tip: str,
+    command: Callable[[], object],
+    *,
+    surface: str = "paper",
+    colour: str = "muted",
+    size: float = 18,
+    focus: bool = True,
+) -> ttk.Button:
+    """Make a square button that shows an icon; its purpose stands in a tooltip."""
+    # Without a picture of its own for the disabled state ttk dots the ordinary one.
+    images = (
+        look.pictures.icon(icon, colour, size),
+        "disabled",
+        look.pictures.icon(icon, "field_line", size),
+    )
+    button = ttk.Button(
+        parent,
+        image=images,  # type: ignore[arg-type]
+        command=command,
+        style=f"{surface.capitalize()}.Icon.TButton",
+        takefocus=focus,
+    )
+    button.tooltip = Tooltip(look, button, tip)  # type: ignore[attr-defined]
+    press_with_return(button)
+    return button
+
+
+def button(
+    parent: tk.Misc,
+    look: Look,
+    text: str,
+    command: Callable[[], object],
+    *,
+    kind: str = "Outline",
+    surface: str = "paper",
+) -> ttk.Button:
+    """Make a button with a text; ``kind`` is Accent, Outline, Quiet, Link or Danger."""
+    made = ttk.Button(parent, text=text, command=command, style=f"{surface.capitalize()}.{kind}.TButton")
+    press_with_return(made)
+    return made
+
+
+def press_with_return(button: ttk.Button) -> None:
+    """Let Return press a button as the space bar does."""
+
+    def press(_event: object) -> str:
+        button.invoke()
+        return "break"
+
+    button.bind("<Return>", press)
+    button.bind("<KP_Enter>", press)
+
+
+class Field(ttk.Frame):
+    """A label, an entry and the room for what is wrong with its value."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        label: str,
+        *,
+        secret: bool = False,
+        surface: str = "paper",
+        width: int = 24,
+    ) -> None:
+        title = surface.capitalize()
+        super().__init__(parent, style=f"{title}.TFrame")
+        self.value = tk.StringVar(self)
+        self.label = ttk.Label(self, text=label, style=f"{title}.SmallBold.TLabel")
+        self.label.pack(anchor="w", pady=(0, look.px(3)))
+        self.entry = ttk.Entry(
+            self,
+            textvariable=self.value,
+            show="•" if secret else "",
+            style=f"{title}.TEntry",
+            width=width,
+            font=look.font("body"),
+        )
+        self.entry.pack(fill="x")
+        self._error = ttk.Label(self, style=f"{title}.Danger.TLabel", wraplength=look.px(380))
+        self.entry.bind("<KeyPress>", lambda _event: self.complain(""), add="+")
+
+    def get(self) -> str:
+        return self.value.get()
+
+    def set(self, value: str) -> None:
+        self.value.set(value)
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong with the value; an empty text takes it back."""
+        self._error.configure(text=text)
+        self.entry.state(["invalid" if text else "!invalid"])
+        if text:
+            self._error.pack(anchor="w", pady=(2, 0))
+        else:
+            self._error.pack_forget()
+
+    @property
+    def complaint(self) -> str:
+        return str(self._error.cget("text")) if self._error.winfo_manager() else ""
+
+
+class Sheet(tk.Frame):
+    """A card over the window, for a question or a dialog: Escape closes it, the keyboard stays in it."""
+
+    def __init__(
+        self, root: tk.Misc, look: Look, title: str = "", *, width: float = 420, rely: float = 0.5
+    ) -> None:
+        palette = look.palette
+        super().__init__(root, background=palette.field_line, padx=1, pady=1)
+        self.look = look
+        self._returns_to = root.focus_get()
+        self.inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(24))
+        self.inside.pack(fill="both", expand=True)
+        self._shadow = tk.Frame(root, background=_shade(look))
+        if title:
+            ttk.Label(
+                self.inside,
+                text=look.line(title),
+                style="Raised.Title.TLabel",
+                wraplength=look.px(width - 48),
+            ).pack(anchor="w", pady=(0, look.px(12)))
+        self._wide = width
+        self._rely = rely
+        self.closed = False
+        self.on_close: Callable[[], object] | None = None
+        self.bind_all_inside("<Escape>", self._escape)
+
+    def bind_all_inside(self, sequence: str, action: Callable[[tk.Event[tk.Misc]], object]) -> None:
+        """Bind a key for this card and everything in it."""
+        self._tag = f"sheet{id(self)}"
+        self.bind_class(self._tag, sequence, action)
+        self.bindtags((self._tag, *self.bindtags()))
+
+    def show(self, focus: tk.Misc | None = None) -> None:
+        """Put the card over the window and give it the keyboard."""
+        margin = self.look.px(16)
+        room = self.master.winfo_width() - margin * 2
+        width = min(self.look.px(self._wide), room) if room > 200 else self.look.px(self._wide)
+        spread = self.look.px(5)
+        self.place(relx=0.5, rely=self._rely, anchor="center" if self._rely == 0.5 else "n", width=width)
+        self._shadow.place(
+            in_=self, x=-spread // 3, y=0, relwidth=1, relheight=1, width=spread, height=spread
+        )
+        self._shadow.lift()
+        self.lift()
+        self._tag_children(self)
+        target = focus or self
+        target.focus_set()
+        self.update_idletasks()
+        with contextlib.suppress(tk.TclError):
+            self.grab_set()
+
+    def retag(self) -> None:
+        """Let widgets that were added later close the card too."""
+        self._tag_children(self)
+
+    def _tag_children(self, widget: tk.Misc) -> None:
+        for child in widget.winfo_children():
+            if self._tag not in child.bindtags():
+                child.bindtags((self._tag, *child.bindtags()))
+            self._tag_children(child)
+
+    def _escape(self, _event: object) -> str:
+        self.close()
+        return "break"
+
+    def close(self) -> None:
+        """Take the card away; the keyboard returns to where it was."""
+        if self.closed:
+            return
+        self.closed = True
+        self.grab_release()
+        self._shadow.destroy()
+        back = self._returns_to
+        self.destroy()
+        if back is not None and back.winfo_exists():
+            back.focus_set()
+        if self.on_close is not None:
+            self.on_close()
+
+
+def _shade(look: Look) -> str:
+    from chat_client.ui.theme import mix
+
+    return mix(look.palette.paper, "#000000", 0.12 if look.palette.name == "light" else 0.4)
+
+
+@contextlib.contextmanager
+def writable(text: tk.Text) -> Iterator[None]:
+    """Let the program write into a text that the user only reads."""
+    text.configure(state="normal")
+    try:
+        yield
+    finally:
+        text.configure(state="disabled")
+
+
+def on_wheel(widget: tk.Misc, scroll: Callable[[int], object]) -> None:
+    """Call ``scroll`` with steps of the wheel, downwards positive, on every platform."""
+    widget.bind("<MouseWheel>", lambda event: scroll(-1 if event.delta > 0 else 1))
+    widget.bind("<Button-4>", lambda _event: scroll(-1))
+    widget.bind("<Button-5>", lambda _event: scroll(1))
+
+
+def fit(text: str, font: object, width: int) -> str:
+    """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
+    measure = font.measure  # type: ignore[attr-defined]
+    text = text[:400]
+    if width <= 0 or measure(text) <= width:
+        return text if width > 0 else ""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle].rstrip() + "…") <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…" if low else ""

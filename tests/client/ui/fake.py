@@ -1,0 +1,198 @@
+"""A controller without a network: a state to fill, and a record of what the window called."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chat_client.accounts import Account, Accounts
+from chat_client.known_servers import KnownServers
+from chat_client.model import changes as ch
+from chat_client.model.keys import key_of, user_key
+from chat_client.model.state import (
+    ClientState,
+    ConnectionState,
+    MessageState,
+    NotifyLevel,
+    PersonState,
+    Phase,
+    RoomState,
+    Status,
+)
+from chat_client.settings import Settings
+from chat_protocol.errors import ChatError
+from chat_protocol.limits import BODY_MAX_CHARS
+
+MINUTE_MS = 60_000
+PAGE = 50
+
+
+class FakeController:
+    """Stands in for :class:`chat_client.controller.Controller`; a test plays the server."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.state = ClientState()
+        self.settings = Settings(home)
+        self.settings.set("desktop_notifications", False)
+        self.accounts = Accounts(home)
+        self.known_servers = KnownServers(home)
+        self.calls: list[tuple[Any, ...]] = []
+        self.changes: deque[ch.Change] = deque()
+        self.older: dict[str, list[MessageState]] = {}
+        self._nonces = 0
+
+    # The test's side
+
+    def tell(self, *changes: ch.Change) -> None:
+        """Let the next poll return changes."""
+        self.changes.extend(changes)
+
+    def called(self, name: str) -> list[tuple[Any, ...]]:
+        """Give the arguments of each call of a method."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    def sign(self, username: str = "zoe", display_name: str = "Zoé", role: str = "member") -> None:
+        """Be signed in."""
+        self.state.username, self.state.display_name, self.state.role = username, display_name, role
+        self.state.connection = ConnectionState(
+            Phase.ONLINE,
+            "chat.example.org",
+            5000,
+            encrypted=True,
+            server="chat.example.org",
+            registration="open",
+        )
+        self.add_person(username, display_name)
+        self.tell(ch.SignedIn(True), ch.ConnectionChanged(), ch.RoomsChanged())
+
+    def add_person(
+        self, username: str, display_name: str = "", status: str = "online", text: str = ""
+    ) -> PersonState:
+        person = PersonState(username, display_name or username, status, text)
+        self.state.people[user_key(username)] = person
+        return person
+
+    def add_room(self, name: str, **values: Any) -> RoomState:
+        values.setdefault("membership", "joined")
+        room = RoomState(key_of(name), name, **values)
+        self.state.rooms[room.key] = room
+        self.tell(ch.RoomsChanged())
+        return room
+
+    def add_direct(self, username: str, **values: Any) -> RoomState:
+        person = self.state.people[user_key(username)]
+        return self.add_room(f"@{username}", kind="direct", display_name=person.display_name, **values)
+
+    def write(self, room: RoomState, author: str, body: str, at_ms: int, **values: Any) -> MessageState:
+        """Let a message be there, without a change."""
+        room.last_seq += 1
+        mine = user_key(author) == user_key(self.state.username)
+        message = MessageState(room.last_seq, author, body, at_ms, mine=mine, **values)
+        room.messages.append(message)
+        room.covered.add(room.last_seq, room.last_seq)
+        return message
+
+    def arrive(self, room: RoomState, author: str, body: str, at_ms: int, **values: Any) -> MessageState:
+        """Let a message arrive."""
+        message = self.write(room, author, body, at_ms, **values)
+        if not message.mine:
+            room.unread += 1
+        self.tell(ch.MessagesAppended(room.key, 1), ch.RoomChanged(room.key), ch.Attention(room.key, message))
+        return message
+
+    def store(self, nonce: str, at_ms: int | None = None) -> MessageState:
+        """Let the server acknowledge a pending message."""
+        room, waiting = next((r, m) for r in self.state.rooms.values() for m in r.pending if m.nonce == nonce)
+        room.pending.remove(waiting)
+        room.last_seq += 1
+        stored = replace(waiting, seq=room.last_seq, status=Status.STORED, sent_at=at_ms or waiting.sent_at)
+        room.messages.append(stored)
+        room.covered.add(room.last_seq, room.last_seq)
+        self.tell(ch.PendingChanged(room.key), ch.MessagesAppended(room.key, 1))
+        return stored
+
+    def refuse(self, nonce: str, code: str) -> None:
+        """Let the server refuse a pending message."""
+        room, waiting = next((r, m) for r in self.state.rooms.values() for m in r.pending if m.nonce == nonce)
+        waiting.status, waiting.error = Status.REFUSED, code
+        self.tell(ch.PendingChanged(room.key))
+
+    # The window's side
+
+    def poll(self, max_events: int = 200) -> list[ch.Change]:
+        return [self.changes.popleft() for _ in range(min(max_events, len(self.changes)))]
+
+    @property
+    def more_waits(self) -> bool:
+        return bool(self.changes)
+
+    def open_room(self, room: str | None) -> None:
+        self.calls.append(("open_room", room))
+        self.state.open_room = room
+
+    def direct(self, username: str) -> str:
+        self.calls.append(("direct", username))
+        key = key_of(f"@{username}")
+        if key not in self.state.rooms:
+            self.add_direct(username)
+        return key
+
+    def mark_read(self, room: str, seq: int | None = None) -> None:
+        self.calls.append(("mark_read", room, seq))
+        found = self.state.rooms[room]
+        if found.unread or found.read_seq != found.last_seq:
+            found.read_seq, found.unread, found.mentions = found.last_seq, 0, 0
+            self.tell(ch.RoomChanged(room))
+
+    def load_older(self, room: str) -> None:
+        self.calls.append(("load_older", room))
+        found, waiting = self.state.rooms[room], self.older.get(room, [])
+        page = waiting[-PAGE:]
+        if page:
+            del waiting[-PAGE:]
+            found.messages[:0] = page
+            found.covered.add(page[0].seq or 1, page[-1].seq or 1)
+            self.tell(ch.MessagesInserted(room, len(page), True))
+
+    def set_draft(self, room: str, text: str) -> None:
+        self.calls.append(("set_draft", room, text))
+        self.state.rooms[room].draft = text
+
+    def set_notify(self, room: str, level: NotifyLevel) -> None:
+        self.calls.append(("set_notify", room, level))
+        self.state.rooms[room].notify = level
+        self.tell(ch.RoomChanged(room))
+
+    def send(self, room: str, body: str, reply_to: int | None = None) -> str:
+        if len(body) > BODY_MAX_CHARS:
+            raise ChatError("body_too_long", "Too long.")
+        self.calls.append(("send", room, body, reply_to))
+        self._nonces += 1
+        nonce = f"nonce-{self._nonces}"
+        found = self.state.rooms[room]
+        at = found.messages[-1].sent_at + 1000 if found.messages else 1_750_000_000_000
+        found.pending.append(
+            MessageState(
+                None, self.state.username, body, at, nonce, Status.PENDING, reply_to=reply_to, mine=True
+            )
+        )
+        self.tell(ch.PendingChanged(room))
+        return nonce
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def record(*arguments: Any, **options: Any) -> None:
+            self.calls.append((name, *arguments, *options.values()))
+
+        return record
+
+    def remember(self, username: str, token: str = "token", **values: Any) -> Account:
+        """Let an account be remembered on this computer."""
+        account = Account("chat.example.org", 5000, username, token=token, **values)
+        self.accounts.keep(account)
+        return account
