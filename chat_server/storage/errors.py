@@ -9,8 +9,8 @@ class StorageUnavailable(StorageError):
     """The database is down, full or too slow: nothing is promised about the call, and it may be repeated."""
 
 
-class NotLent(StorageUnavailable):
-    """No connection was lent: all are busy, or the storage is closed. It says nothing about the database."""
+class GivenUp(StorageUnavailable):
+    """No connection was free, the call took too long, or the storage is closed: that is no outage."""
 
 
 class OutcomeUnknown(StorageUnavailable):

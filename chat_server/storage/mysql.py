@@ -27,7 +27,7 @@ from chat_server.storage.database import (
 )
 from chat_server.storage.errors import (
     DuplicateKey,
-    NotLent,
+    GivenUp,
     OutcomeUnknown,
     StorageConfigError,
     StorageError,
@@ -35,7 +35,7 @@ from chat_server.storage.errors import (
 )
 from chat_server.storage.mysql_checks import warnings_about
 from chat_server.storage.mysql_errors import ALREADY_DONE, MISCONFIGURED, Meaning, meaning_of
-from chat_server.storage.outage import Outage
+from chat_server.storage.outage import Outage, Use
 from chat_server.storage.pool import Pool
 from chat_server.storage.urls import MysqlAddress
 
@@ -294,11 +294,11 @@ class MysqlDatabase(Database):
             raise
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._lend(self._pool, work)
+        return self._lend(self._pool, Use.READ, work)
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         pool = self._urgent if urgent else self._pool
-        return self._lend(pool, lambda connection: connection.transact(work))
+        return self._lend(pool, Use.WRITE, lambda connection: connection.transact(work))
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
@@ -333,34 +333,34 @@ class MysqlDatabase(Database):
         except DRIVER_ERRORS as error:
             raise _ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
 
-    def _lend(self, pool: Pool[MysqlConnection], use: Callable[[MysqlConnection], T]) -> T:
-        if not self._outage.may_try():
+    def _lend(self, pool: Pool[MysqlConnection], use: Use, work: Callable[[MysqlConnection], T]) -> T:
+        if not self._outage.may_try(use):
             raise StorageUnavailable("the database does not answer")
         deadline = time.monotonic() + CALL_MAX_S - ANSWER_MAX_S
         for tries_left in reversed(range(TRIES)):
             try:
-                result = self._use_once(pool, use, deadline)
+                result = self._try_once(pool, work, deadline)
             except (_ConnectionLost, _Conflict) as error:
                 # Nothing was committed: the work may be done again, if there is time.
                 if tries_left and time.monotonic() < deadline:
                     continue
-                self._note(error)
+                self._note(use, error)
                 raise
             except StorageUnavailable as error:
-                self._note(error)
+                self._note(use, error)
                 raise
-            self._outage.worked()
+            self._outage.worked(use)
             return result
         raise AssertionError("the last try returns or raises")
 
-    def _use_once(
-        self, pool: Pool[MysqlConnection], use: Callable[[MysqlConnection], T], deadline: float
+    def _try_once(
+        self, pool: Pool[MysqlConnection], work: Callable[[MysqlConnection], T], deadline: float
     ) -> T:
         connection = pool.take(TURN_MAX_S)
         try:
             if time.monotonic() > deadline:
-                raise NotLent("the database answers too slowly")
-            result = use(connection)
+                raise GivenUp("the database answers too slowly")
+            result = work(connection)
         except (_ConnectionLost, OutcomeUnknown):
             pool.drop(connection)
             pool.drop_idle()
@@ -377,10 +377,10 @@ class MysqlDatabase(Database):
         pool.give(connection)
         return result
 
-    def _note(self, error: StorageUnavailable) -> None:
+    def _note(self, use: Use, error: StorageUnavailable) -> None:
         """Count the failure as an outage, unless the database is merely busy."""
-        if not isinstance(error, NotLent | _Conflict):
-            self._outage.failed(error)
+        if not isinstance(error, GivenUp | _Conflict):
+            self._outage.failed(use, error)
 
 
 def _text(error: Exception) -> str:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from chat_server.storage.errors import NotLent
+from chat_server.storage.errors import GivenUp
 
 C = TypeVar("C")
 
@@ -31,15 +31,15 @@ class Pool(Generic[C]):
     def take(self, timeout_s: float) -> C:
         """Borrow a connection; give it back with :meth:`give` or :meth:`drop`.
 
-        :raises NotLent: when none came free within `timeout_s`, or the pool is closed.
+        :raises GivenUp: when none came free within `timeout_s`, or the pool is closed.
         """
         try:
             connection = self._slots.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
-            raise NotLent("every connection to the database is busy") from None
+            raise GivenUp("every connection to the database is busy") from None
         try:
             if self._closed.is_set():
-                raise NotLent("the storage is closed")
+                raise GivenUp("the storage is closed")
             return self._open() if connection is None else connection
         except BaseException:
             self._slots.put(connection)

@@ -4,7 +4,9 @@ Any thread may call it. Write-ahead log with synchronous=FULL: a commit is on th
 """
 
 import json
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from chat_server.storage.database import (
+    CALL_MAX_S,
     Database,
     Migrator,
     Parameters,
@@ -23,13 +26,13 @@ from chat_server.storage.database import (
 )
 from chat_server.storage.errors import (
     DuplicateKey,
-    NotLent,
+    GivenUp,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
 from chat_server.storage.filelock import FileLock
-from chat_server.storage.outage import Outage
+from chat_server.storage.outage import Outage, Use
 from chat_server.storage.pool import Pool
 
 T = TypeVar("T")
@@ -39,6 +42,7 @@ READERS: Final = 4
 TURN_MAX_S: Final = 3.0  # waiting for the writer, or for a reader
 BUSY_MAX_S: Final = 1.5  # waiting for another process: a backup, the sqlite3 shell
 INSERT_ROWS_MAX: Final = 128  # SQLite keeps the statement of each size prepared: 6 MB together
+INSTRUCTIONS_BETWEEN_LOOKS: Final = 200_000  # of SQLite's machine, at the clock: some 10 ms
 STATEMENTS_KEPT: Final = 2 * INSERT_ROWS_MAX
 WRITER_CACHE_KIB: Final = 32_768
 
@@ -54,7 +58,6 @@ _PASSING = frozenset(
         sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_NOMEM,
         sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_FULL,
@@ -74,6 +77,8 @@ _DUPLICATE = frozenset(
 
 def _translated(error: Exception) -> StorageError:
     code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return GivenUp("the database took too long")
     if code in _DUPLICATE:
         return DuplicateKey(str(error))
     if code is not None and code & 0xFF in _PASSING:
@@ -88,6 +93,19 @@ def _translation() -> Iterator[None]:
     # A lone surrogate and an integer over 64 bits are refused before SQLite sees them.
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise _translated(error) from error
+
+
+class BoundedConnection(sqlite3.Connection):
+    """A connection whose statements are interrupted when they run past the deadline."""
+
+    deadline = math.inf  # by time.monotonic()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.set_progress_handler(self._too_late, INSTRUCTIONS_BETWEEN_LOOKS)
+
+    def _too_late(self) -> bool:
+        return time.monotonic() > self.deadline
 
 
 class SqliteTransaction(Transaction):
@@ -189,8 +207,8 @@ class SqliteDatabase(Database):
             self._lock = FileLock(path) if exclusive else None
         except OSError as error:
             raise StorageConfigError(f"the database file {path} cannot be used: {error.strerror}") from None
-        self._writer: Pool[sqlite3.Connection] = Pool(1, self._open_writer, sqlite3.Connection.close)
-        self._readers: Pool[sqlite3.Connection] = Pool(READERS, self._open_reader, sqlite3.Connection.close)
+        self._writer: Pool[BoundedConnection] = Pool(1, self._open_writer, BoundedConnection.close)
+        self._readers: Pool[BoundedConnection] = Pool(READERS, self._open_reader, BoundedConnection.close)
         try:
             self._try_to_open()
         except StorageError as error:
@@ -206,14 +224,14 @@ class SqliteDatabase(Database):
                 self._writer.give(writer)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._lend(self._readers, lambda reader: work(SqliteTransaction(reader)))
+        return self._lend(self._readers, Use.READ, lambda reader: work(SqliteTransaction(reader)))
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         def carry_out(writer: sqlite3.Connection) -> T:
             with _synchronous(writer, durable), _in_transaction(writer):
                 return work(SqliteTransaction(writer))
 
-        return self._lend(self._writer, carry_out)
+        return self._lend(self._writer, Use.WRITE, carry_out)
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
@@ -235,23 +253,26 @@ class SqliteDatabase(Database):
         if self._lock is not None:
             self._lock.release()
 
-    def _lend(self, pool: Pool[sqlite3.Connection], use: Callable[[sqlite3.Connection], T]) -> T:
+    def _lend(self, pool: Pool[BoundedConnection], use: Use, work: Callable[[BoundedConnection], T]) -> T:
+        deadline = time.monotonic() + CALL_MAX_S
         try:
             with _translation():
                 connection = pool.take(TURN_MAX_S)
                 try:
-                    result = use(connection)
+                    connection.deadline = deadline
+                    result = work(connection)
                 finally:
+                    connection.deadline = math.inf
                     pool.give(connection)
-        except NotLent:
+        except GivenUp:
             raise
         except StorageUnavailable as error:
-            self._outage.failed(error)
+            self._outage.failed(use, error)
             raise
-        self._outage.worked()
+        self._outage.worked(use)
         return result
 
-    def _open_writer(self) -> sqlite3.Connection:
+    def _open_writer(self) -> BoundedConnection:
         connection = self._open()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -259,13 +280,13 @@ class SqliteDatabase(Database):
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         return connection
 
-    def _open_reader(self) -> sqlite3.Connection:
+    def _open_reader(self) -> BoundedConnection:
         connection = self._open()
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(
+    def _open(self) -> BoundedConnection:
+        return BoundedConnection(
             self._path,
             timeout=BUSY_MAX_S,
             isolation_level=None,  # transactions begin and end where this module says so

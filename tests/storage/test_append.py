@@ -51,6 +51,12 @@ def test_append_batch_sizes(storage: Storage, room: RoomRecord, alice: UserRecor
     assert [message.body for message in found] == [message.body for message in batch[-200:]]
 
 
+def test_append_of_the_largest_batch(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
+    """A thousand of the longest messages, four bytes a sign, are one batch like any other."""
+    batch = [NewMessage(room.id, alice.id, "😀" * 4_000, f"n{number}") for number in range(1_000)]
+    assert [result.seq for result in stored(storage.messages.append(batch, START_MS))][-1] == 1_000
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.storage.errors import NotLent, StorageConfigError, StorageUnavailable
+from chat_server.storage.errors import GivenUp, StorageConfigError, StorageUnavailable
 from chat_server.storage.mysql_checks import PACKET_MIN_BYTES, warnings_about
 from chat_server.storage.mysql_errors import Meaning, meaning_of
-from chat_server.storage.outage import PROBE_EVERY_S, Outage
+from chat_server.storage.outage import PROBE_EVERY_S, Outage, Use
 from chat_server.storage.pool import Pool
 from chat_server.storage.urls import MysqlAddress, SqliteAddress, parse_url
 from tests.storage.conftest import open_mysql
@@ -95,7 +95,7 @@ def test_pool_empty() -> None:
     """Whoever waits in vain is told; whoever waits long enough is served."""
     pool = Connections().pool(1)
     connection = pool.take(0)
-    with pytest.raises(NotLent):
+    with pytest.raises(GivenUp):
         pool.take(0.01)
     with ThreadPoolExecutor(1) as executor:
         waiting = executor.submit(pool.take, 5.0)
@@ -145,21 +145,38 @@ def test_outage(caplog: pytest.LogCaptureFixture) -> None:
     now = [100.0]
     outage = Outage(lambda: now[0])
     with caplog.at_level(logging.WARNING, logger="chat.storage"):
-        assert outage.may_try()
-        outage.worked()
+        assert outage.may_try(Use.READ)
+        outage.worked(Use.READ)
         for _ in range(3):
-            outage.failed(StorageUnavailable("gone"))
-        assert not outage.may_try()
+            outage.failed(Use.READ, StorageUnavailable("gone"))
+        assert not outage.may_try(Use.READ)
         now[0] += PROBE_EVERY_S
-        assert [outage.may_try(), outage.may_try()] == [True, False]
+        assert [outage.may_try(Use.READ), outage.may_try(Use.READ)] == [True, False]
         now[0] += 9
-        outage.worked()
-        assert [outage.may_try(), outage.may_try()] == [True, True]
-        outage.worked()
+        outage.worked(Use.READ)
+        assert [outage.may_try(Use.READ), outage.may_try(Use.READ)] == [True, True]
+        outage.worked(Use.READ)
     texts = [record.getMessage() for record in caplog.records]
     assert len(texts) == 2
     assert "gone" in texts[0]
     assert f"after {9 + PROBE_EVERY_S:.1f} s" in texts[1]
+
+
+@pytest.mark.logged_errors
+def test_outage_of_writing_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """A database that is still read, but not written, is in one outage until it is written again."""
+    outage = Outage(lambda: 100.0)
+    with caplog.at_level(logging.WARNING, logger="chat.storage"):
+        outage.failed(Use.WRITE, StorageUnavailable("full"))
+        outage.worked(Use.READ)
+        assert outage.may_try(Use.READ)
+        assert not outage.may_try(Use.WRITE)
+        outage.failed(Use.READ, StorageUnavailable("gone"))
+        outage.worked(Use.READ)
+        assert outage.may_try(Use.WRITE)
+        assert len(caplog.records) == 1
+        outage.worked(Use.WRITE)
+    assert len(caplog.records) == 2
 
 
 def test_error_meanings() -> None:

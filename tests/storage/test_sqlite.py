@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage
+from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage, sqlite
 from chat_server.storage.database import Transaction
+from chat_server.storage.errors import GivenUp
 from chat_server.storage.records import NewMessage, UserRecord
 from chat_server.storage.sqlite import SqliteDatabase
 from tests.storage.conftest import START_MS
@@ -109,11 +110,12 @@ def test_disk_full(storage: Storage, alice: UserRecord, caplog: pytest.LogCaptur
         for _ in range(3):
             with pytest.raises(StorageUnavailable, match="full"):
                 storage.messages.append(batch, START_MS)
-        assert storage.messages.last_seqs([1]) == {1: 0}
+            assert storage.messages.last_seqs([1]) == {1: 0}
         limit("1000000")
         results = storage.messages.append(batch, START_MS)
     assert [getattr(result, "seq", None) for result in results] == list(range(1, 101))
     assert storage.messages.last_seqs([1]) == {1: 100}
+    assert len(caplog.records) == 2  # the outage's two ends; reading went on all the time
 
 
 @pytest.mark.logged_errors
@@ -128,6 +130,15 @@ def test_locked_by_another_program(storage: Storage, alice: UserRecord, tmp_path
     other.close()
     (stored,) = storage.messages.append([NewMessage(1, alice.id, "text", "n1")], START_MS)
     assert getattr(stored, "seq", None) == 1
+
+
+def test_query_without_end(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that takes too long is given up; its connection serves the next."""
+    monkeypatch.setattr(sqlite, "CALL_MAX_S", 0.05)
+    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n"
+    with pytest.raises(GivenUp, match="too long"):
+        storage.database.rows(endless)
+    assert len(storage.rooms.all()) == 5
 
 
 def test_closed_storage(url: str) -> None:
