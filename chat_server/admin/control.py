@@ -59,18 +59,21 @@ class ControlSocket:
 
     def close(self) -> None:
         """Stop listening, send every visitor away, and remove the socket."""
+        if self._thread.is_alive():  # else it never listened, and the file is another's
+            with contextlib.suppress(OSError):
+                self._path.unlink()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)  # from here on nobody comes
         self._listener.close()
-        with contextlib.suppress(OSError):
-            self._path.unlink()
         with self._lock:
             visitors = dict(self._visitors)
         for channel in visitors.values():
             with contextlib.suppress(OSError):
                 channel.socket.shutdown(socket.SHUT_RDWR)
-        for thread in (self._thread, *visitors):
-            if thread.is_alive() and thread is not threading.current_thread():
+        for thread in visitors:
+            if thread is not threading.current_thread():
                 thread.join(PATIENCE_S)
 
     def _remove_stale(self, address: str) -> None:

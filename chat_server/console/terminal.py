@@ -152,6 +152,9 @@ class Terminal:
 
     def _woken(self, _number: int, _frame: FrameType | None) -> None:
         if self._waiting and self._closed.is_set():
+            self._waiting = (
+                False  # once: a second signal may come before the first exception has left the editor
+            )
             raise TerminalClosed
 
     @contextlib.contextmanager
