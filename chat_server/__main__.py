@@ -34,7 +34,6 @@ def main(arguments: list[str]) -> int:
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
     _obey_signals(server)  # before it is announced: who reads the announcement may end it at once
     server.start()
-    sys.setswitchinterval(0.0005)
     _announce(server, options, print_of_certificate)
     _run(server, console=console)
     return 0

@@ -25,7 +25,9 @@ from chat_server.options import Options
 from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.flusher import Flusher
+from chat_server.pipeline.indexer import Indexer
 from chat_server.pipeline.timer import Appointment, Timer
+from chat_server.process import prepare_process
 from chat_server.registry import ConnectionRegistry
 from chat_server.services.accounts import Accounts, sanction_error
 from chat_server.services.audit import Audit
@@ -41,6 +43,7 @@ from chat_server.services.retention import TURN_EVERY_S, Retention
 from chat_server.services.roomadmin import RoomAdmin
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
+from chat_server.services.search import Search
 from chat_server.session import end_all
 from chat_server.storage import Storage
 from chat_server.storage.errors import StorageError
@@ -120,12 +123,16 @@ class ChatServer:
             presence=presence,
             sanctions=self.sanctions,
             limits=quotas,
+            search=Search(storage, self.directory, rooms),
         )
 
     def _build_pipeline(self) -> None:
         self._submissions, batches = make_queues(limits.WAITING_MAX)
         self._batches = batches
-        self._committer = Committer(self.storage, self._submissions, batches, self.clock)
+        self.indexer = Indexer(self.storage.search.index)
+        self._committer = Committer(
+            self.storage, self._submissions, batches, self.clock, follow=self.indexer.stored
+        )
         self._delivery = Delivery(self.registry, batches, self._missing)
         self._flusher = Flusher()
         self._timer = Timer()
@@ -152,9 +159,8 @@ class ChatServer:
 
     def start(self) -> None:
         """Start all threads; clients may connect from now on."""
-        raise_file_limit(self.options.connections)
-        threading.stack_size(limits.CLIENT_STACK_BYTES)
-        for part in (self._flusher, self._timer, self._committer, self._delivery):
+        prepare_process(self.options.connections)
+        for part in (self._flusher, self._timer, self._committer, self._delivery, self.indexer):
             part.start()
         self._timer.every(DIGEST_EVERY_S, self.services.presence.digest)
         self._timer.every(SEEN_EVERY_S, self._remember_seen)
@@ -214,6 +220,7 @@ class ChatServer:
         self._remember_seen()
         self._timer.stop()
         self._flusher.stop()
+        self.indexer.stop()
         self.storage.close()
 
     def _wait_for_clients(self) -> None:
@@ -297,15 +304,3 @@ class ChatServer:
             "threads": threading.active_count(),
             "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
-
-
-def raise_file_limit(connections: int) -> None:
-    """Allow as many open files as the system lets this process have; warn when they are too few."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + 200  # the database, the log, the console
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        _log.warning(
-            "only %d files may be open at once: too few for %d connections (ulimit -n)", hard, connections
-        )

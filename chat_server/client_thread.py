@@ -8,19 +8,19 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
 from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
-from chat_protocol.requests import Delete, Edit, Logout, React, Ref, Request, Send, parse_request, ref_of
+from chat_protocol.requests import Logout, Ref, Request, Send, parse_request, ref_of
 from chat_server.connection import Connection
 from chat_server.context import Services
 from chat_server.dispatch import check_access, dispatch
 from chat_server.limits import RETRY_AFTER_S
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.timer import Appointment, Timer
-from chat_server.services.messages import Submission
+from chat_server.services.messages import Preparer, Submission
 from chat_server.session import Session
 from chat_server.storage.errors import StorageError, StorageUnavailable
 
@@ -56,12 +56,6 @@ class ClientThread:
         self._session = Session(next(_numbers), connection, address, common.services, common.clock())
         self._decoder = FrameDecoder()
         self._ready: list[Submission] = []  # checked, to be submitted in one piece
-        self._preparers: dict[type[Request], Callable[[Session, Ref, Any], Submission]] = {
-            Send: common.services.messages.prepare_send,
-            Edit: common.services.messages.prepare_edit,
-            Delete: common.services.messages.prepare_delete,
-            React: common.services.messages.prepare_react,
-        }
 
     def run(self) -> None:
         """Serve the client until it ends, then clean up."""
@@ -128,7 +122,7 @@ class ClientThread:
             frame = decode_object(line)
             ref = ref_of(frame)
             request = parse_request(frame)
-            prepare = self._preparers.get(type(request))
+            prepare = self._common.services.messages.preparer(type(request))
             if prepare is not None:
                 self._prepare(prepare, ref, request)
             else:
@@ -142,9 +136,7 @@ class ClientThread:
             self._session.wait_until_answered()
             self._session.refuse(ref, to_chat_error(error))
 
-    def _prepare(
-        self, prepare: Callable[[Session, Ref, Any], Submission], ref: Ref, request: Request
-    ) -> None:
+    def _prepare(self, prepare: Preparer, ref: Ref, request: Request) -> None:
         if type(request) is not Send:
             # An edit looks its target up: the messages before it must be stored.
             self._submit()

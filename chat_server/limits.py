@@ -20,9 +20,9 @@ KEEPALIVE_IDLE_S: Final = (
 KEEPALIVE_INTERVAL_S: Final = 10
 KEEPALIVE_PROBES: Final = 3
 
-RECEIVE_SMALL_BYTES: Final = 4_096  # a waiting recv() keeps its buffer: 10,000 of these are 40 MB
+RECEIVE_SMALL_BYTES: Final = 2_048  # a waiting recv() keeps its buffer: 10,000 of these are 20 MB
 RECEIVE_LARGE_BYTES: Final = 65_536
-PIECE_BYTES: Final = 256 * 1024  # encrypted at a time, so that one connection's ciphertext stays bounded
+PIECE_BYTES: Final = 64 * 1024  # encrypted at a time: OpenSSL's buffers keep the largest size they ever had
 BACKLOG_MAX_BYTES: Final = 8 * 1024 * 1024  # what a client has not read; past it: slow_consumer
 
 BATCH_MAX: Final = 1_000  # messages in a transaction

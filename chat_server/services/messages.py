@@ -13,7 +13,7 @@ from chat_protocol.events import ReadEvent
 from chat_protocol.limits import EDIT_WINDOW_MS
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
-from chat_protocol.requests import Delete, Edit, History, React, Ref, Send
+from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.directory import Conversation
 from chat_server.registry import ConnectionRegistry
@@ -37,6 +37,9 @@ class Submission:
     ref: Ref
     conversation: Conversation
     message: NewMessage
+
+
+Preparer = Callable[[Session, Ref, Any], Submission]
 
 
 class Said(Protocol):
@@ -69,6 +72,17 @@ class Messages:
         self._directs = directs
         self._sanctions = sanctions
         self._clock = clock
+
+        self._preparers: dict[type[Request], Preparer] = {
+            Send: self.prepare_send,
+            Edit: self.prepare_edit,
+            Delete: self.prepare_delete,
+            React: self.prepare_react,
+        }
+
+    def preparer(self, kind: type[Request]) -> Preparer | None:
+        """Return the check for a request that is stored as a message; None for any other."""
+        return self._preparers.get(kind)
 
     # -- saying -----------------------------------------------------------------------------------
 
