@@ -14,6 +14,7 @@ from chat_server.services.quotas import Quotas
 from chat_server.services.roomadmin import RoomAdmin
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
+from chat_server.services.search import Search
 
 
 @dataclass(slots=True)
@@ -32,3 +33,4 @@ class Services:
     presence: Presence
     sanctions: SanctionBook
     limits: Quotas
+    search: Search

@@ -1,4 +1,4 @@
--- The whole schema, version 3, with the rooms of a first start, for
+-- The whole schema, version 4, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -152,6 +152,32 @@ CREATE TABLE reactions (
     PRIMARY KEY (room_id, seq, emoji, user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- The search index: an entry's id is its message's sent_at * 65536 and a number that makes it unique.
+-- Every word of the text is ASCII and begins with w_: none is a stop word, and none is too short for the index.
+CREATE TABLE search_entries (
+    id BIGINT NOT NULL PRIMARY KEY,
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    sender_id BIGINT NOT NULL,
+    text MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    UNIQUE KEY search_entries_by_place (room_id, seq),
+    KEY search_entries_by_sender (sender_id, id),
+    FULLTEXT KEY search_entries_by_text (text)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- Each word, and how often it was counted in one message of sixteen.
+CREATE TABLE search_words (
+    word VARCHAR(84) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    uses BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- Up to where each room is in the index, and from where on.
+CREATE TABLE search_positions (
+    room_id BIGINT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    first_seq BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -162,4 +188,5 @@ INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
 INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VALUES
     (1, 'core', 7, 7, 7),
     (2, 'moderation', 5, 5, 5),
-    (3, 'message_kinds', 3, 3, 3);
+    (3, 'message_kinds', 3, 3, 3),
+    (4, 'search', 3, 3, 3);

@@ -38,6 +38,7 @@ class Committer:
     :param waiting: what the clients' threads have put in.
     :param deliveries: where stored batches go; it is bounded, and so this thread waits for slow deliveries.
     :param clock: milliseconds since 1970 UTC.
+    :param follow: hears, after each batch was handed on, of the rooms in it and its size.
     :param pause: sleeps some seconds between two tries.
     """
 
@@ -48,6 +49,7 @@ class Committer:
         deliveries: BatchQueue[Batch],
         clock: Callable[[], int],
         *,
+        follow: Callable[[set[int], int], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -55,6 +57,7 @@ class Committer:
         self._waiting = waiting
         self._deliveries = deliveries
         self._clock = clock
+        self._follow = follow
         self._monotonic = monotonic
         self._pause = pause
         self.stored = 0  # since the start; written by this thread alone, as the next one
@@ -74,6 +77,8 @@ class Committer:
     def _run(self) -> None:
         while submissions := self._waiting.take(BATCH_MAX):
             self._deliveries.put([self.commit(submissions)])
+            if self._follow is not None:
+                self._follow({item.message.room_id for item in submissions}, len(submissions))
         self._deliveries.close()
 
     def commit(self, submissions: Sequence[Submission]) -> Batch:

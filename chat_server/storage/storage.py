@@ -12,6 +12,7 @@ from chat_server.storage.personal import Personal
 from chat_server.storage.retention import Retention
 from chat_server.storage.rooms import Rooms
 from chat_server.storage.sanctions import Sanctions
+from chat_server.storage.search import Search
 from chat_server.storage.settings import Settings
 from chat_server.storage.sqlite import SqliteDatabase
 from chat_server.storage.tokens import Tokens
@@ -35,6 +36,7 @@ class Storage:
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)
+        self.search = Search(database)
         self.retention = Retention(database)
         self.personal = Personal(database)
 

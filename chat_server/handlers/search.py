@@ -1,0 +1,13 @@
+"""Answers to searches."""
+
+from typing import Any
+
+from chat_protocol.requests import Search
+from chat_server.dispatch import handles
+from chat_server.session import Session
+
+
+@handles(Search)
+def search(session: Session, request: Search) -> dict[str, Any]:
+    """Find messages in the rooms that one belongs to."""
+    return session.services.search.search(session, request)

@@ -1,0 +1,131 @@
+"""The indexer thread: follows the commit and makes what was stored searchable; it knows no text and no SQL.
+
+It sleeps until something is stored, lets a little gather, and indexes it in short transactions. While the
+commit thread has more waiting than it stores at once, indexing rests most of the time: storing goes first.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from chat_server.storage.errors import StorageError
+from chat_server.storage.search_index import SearchIndex
+
+_log = logging.getLogger("chat.indexer")
+
+GATHER_S: Final = 0.25  # of the two seconds in which what was said is to be found
+MESSAGES_MAX: Final = 300  # of one transaction
+CROWD: Final = 100  # messages in one commit: the commit thread has no rest either
+CROWDED_REST: Final = 15  # times as long as it worked
+REST_MAX_S: Final = 2.0
+LOOK_AROUND_S: Final = 3_600.0  # for what other servers stored, and what retention removed in silent rooms
+RETRY_S: Final = 1.0
+
+
+class Indexer:
+    """Keep the search index up to date.
+
+    :param clock: seconds that never go back.
+    """
+
+    def __init__(self, index: SearchIndex, clock: Callable[[], float] = time.monotonic) -> None:
+        self._index = index
+        self._clock = clock
+        # The thread's own: rooms that are not wholly in the index, and whether all are to be looked at.
+        self._pending: set[int] = set()
+        self._looking = False
+        self._lock = threading.Lock()  # guards the four below
+        self._told: set[int] = set()
+        self._told_to_look = True
+        self._largest = 0  # of the commits since the last turn
+        self._stopping = False
+        self._changed = threading.Condition(
+            self._lock
+        )  # signalled when there is something to do, and at the end
+        self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, with whatever is not in the index yet."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the transaction that it is in."""
+        with self._lock:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def stored(self, room_ids: Iterable[int], count: int) -> None:
+        """Hear, on the commit thread, of messages that one transaction has stored."""
+        with self._lock:
+            idle = not self._told
+            self._told.update(room_ids)
+            self._largest = max(self._largest, count)
+            if idle:
+                self._changed.notify()
+
+    def rebuild(self) -> None:
+        """Have the index built anew, from the first message on; meanwhile less is found."""
+        self._index.make_stale()
+        with self._lock:
+            self._told_to_look = True
+            self._changed.notify()
+
+    # -- the thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while self._wait_for_work():
+            try:
+                rest_s = self.turn()
+            except StorageError as error:  # the storage has logged an outage
+                _log.debug("indexing waits for the database: %s", error)
+                rest_s = RETRY_S
+            except Exception:  # the thread survives anything: without it nothing new would be found
+                _log.exception("indexing failed")
+                rest_s = RETRY_S
+            self._rest(rest_s)
+
+    def _wait_for_work(self) -> bool:
+        """Wait for something to index, and for some more to gather; return False at the end."""
+        if not (self._pending or self._looking):
+            with self._lock:
+                if not self._changed.wait_for(self._is_told_locked, LOOK_AROUND_S):
+                    self._told_to_look = True
+            self._rest(GATHER_S)
+        return not self._stopping
+
+    def _is_told_locked(self) -> bool:
+        return bool(self._told or self._told_to_look or self._stopping)
+
+    def turn(self) -> float:
+        """Index some of what waits and return how long to rest, in seconds.
+
+        :raises StorageError: when the database does not answer; nothing is forgotten by that.
+        """
+        crowd = self._take_over()
+        if self._looking:
+            if self._index.prepare():
+                _log.info("the search index is being built")
+            self._pending |= self._index.behind()
+            self._looking = False
+        began = self._clock()
+        if self._pending:
+            self._pending = self._index.advance(self._pending, MESSAGES_MAX)
+        ratio = CROWDED_REST if crowd >= CROWD else int(crowd > 0)
+        return min(REST_MAX_S, ratio * (self._clock() - began))
+
+    def _take_over(self) -> int:
+        """Make what was told the thread's own; return the size of the largest commit since the last turn."""
+        with self._lock:
+            self._pending |= self._told
+            self._looking = self._looking or self._told_to_look
+            self._told, self._told_to_look = set(), False
+            crowd, self._largest = self._largest, 0
+        return crowd
+
+    def _rest(self, seconds: float) -> None:
+        with self._lock:
+            self._changed.wait_for(lambda: self._stopping, seconds)

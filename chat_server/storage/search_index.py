@@ -1,0 +1,228 @@
+"""Fills the search index behind the commit, from each room's position on; it must not know the databases.
+
+The indexer thread calls it. A position moves in the transaction that indexes the messages up to it: whatever
+happens, each message is indexed once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from chat_server.storage.database import Database, Row, Transaction, chunks, marks
+from chat_server.storage.errors import StorageError
+from chat_server.storage.search_records import ID_MASK, ID_SHIFT, SAMPLE, Entry, Place, SearchTables
+from chat_server.storage.search_words import GAP, index_text
+from chat_server.storage.settings import Settings
+
+VERSION: Final = "1"  # of the tables' contents: another one makes the index be built anew
+SETTING: Final = "search_index"
+STALE: Final = "stale"
+KNOWN_WORDS_MAX: Final = 100_000
+ROOM_STEP: Final = 40_503  # keeps rooms that are written to in the same millisecond apart
+
+_TEXT = "seq, kind, target, sender_id, body, sent_at, deleted"
+
+
+class _Overtaken(StorageError):
+    """Another server has indexed the same messages meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """A room that is not wholly in the index: messages after `seq` are not, some before `first_seq` are."""
+
+    id: int
+    last_seq: int
+    first_seq: int
+    seq: int
+    known_first_seq: int
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one transaction is to do."""
+
+    rooms: list[tuple[_Room, int]] = field(default_factory=list)  # and the new position
+    texts: dict[Place, Row] = field(default_factory=dict)
+    changed: set[Place] = field(default_factory=set)  # in the index with what they said before
+    unfinished: set[int] = field(default_factory=set)
+    messages: int = 0
+
+
+class SearchIndex:
+    """The follower's side of the search."""
+
+    def __init__(self, database: Database, tables: SearchTables) -> None:
+        self._database = database
+        self._tables = tables
+        self._settings = Settings(database)
+        self._known_words: set[str] = set()
+
+    def make_stale(self) -> None:
+        """Have the index built anew, by the next :meth:`prepare`."""
+        self._settings.set(SETTING, STALE)
+
+    def prepare(self) -> bool:
+        """Empty the index when it is stale or of another version; return whether it was."""
+        if self._settings.get(SETTING) == VERSION:
+            return False
+        self._known_words.clear()
+        self._tables.clear()
+        self._settings.set(SETTING, VERSION)
+        return True
+
+    def behind(self) -> set[int]:
+        """Return the rooms that are not wholly in the index."""
+        rows = self._database.rows(
+            "SELECT r.id FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
+            " WHERE r.last_seq > COALESCE(p.seq, 0) OR r.first_seq > COALESCE(p.first_seq, 1)"
+        )
+        return {row[0] for row in rows}
+
+    def advance(self, room_ids: Iterable[int], limit: int) -> set[int]:
+        """Index up to `limit` messages of these rooms; return the rooms that need more."""
+        wanted = sorted(room_ids)
+        changes = self._database.read(lambda transaction: _read(transaction, wanted, limit))
+        if changes.rooms:
+            entries = [_entry(place, row) for place, row in changes.texts.items()]
+            words = self._words(entries)
+            try:
+                self._database.write(
+                    lambda transaction: self._write(transaction, changes, entries, words, limit),
+                    durable=False,
+                )
+            except _Overtaken:
+                return set(wanted)
+            self._remember(words)
+        return changes.unfinished
+
+    def _write(
+        self,
+        transaction: Transaction,
+        changes: _Changes,
+        entries: Sequence[Entry],
+        words: Counter[str],
+        limit: int,
+    ) -> None:
+        for room, seq in changes.rooms:
+            _move(transaction, room, seq)
+            if room.first_seq > room.known_first_seq:
+                old = _entries(
+                    transaction,
+                    "room_id = ? AND seq < ? ORDER BY seq LIMIT ?",
+                    room.id,
+                    room.first_seq,
+                    limit,
+                )
+                self._tables.remove(transaction, old)
+                if len(old) < limit:
+                    transaction.run(
+                        "UPDATE search_positions SET first_seq = ? WHERE room_id = ?",
+                        (room.first_seq, room.id),
+                    )
+        for place in changes.changed:
+            self._tables.remove(transaction, _entries(transaction, "room_id = ? AND seq = ?", *place))
+        self._tables.add(transaction, _with_ids(transaction, entries))
+        self._tables.count_words(transaction, sorted(words.items()))
+
+    def _words(self, entries: Sequence[Entry]) -> Counter[str]:
+        """Return the words that are new, and those of the sample with their number."""
+        words: Counter[str] = Counter()
+        for entry in entries:
+            found = set(entry.text.split())
+            found.discard(GAP)
+            if entry.seq % SAMPLE == 0:
+                words.update(found)
+            else:
+                words.update(dict.fromkeys(found - self._known_words, 0))
+        return words
+
+    def _remember(self, words: Iterable[str]) -> None:
+        if len(self._known_words) > KNOWN_WORDS_MAX:
+            self._known_words.clear()
+        self._known_words.update(words)
+
+
+def _read(transaction: Transaction, room_ids: Sequence[int], limit: int) -> _Changes:
+    changes = _Changes()
+    for part in chunks(room_ids):
+        for row in transaction.rows(
+            "SELECT r.id, r.last_seq, r.first_seq, COALESCE(p.seq, 0), COALESCE(p.first_seq, 1)"
+            f" FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id WHERE r.id IN ({marks(part)})",
+            part,
+        ):
+            room = _Room(*row)
+            if room.last_seq <= room.seq and room.first_seq <= room.known_first_seq:
+                continue
+            if changes.messages < limit:
+                _read_room(transaction, room, changes, limit - changes.messages)
+            else:
+                changes.unfinished.add(room.id)
+    return changes
+
+
+def _read_room(transaction: Transaction, room: _Room, changes: _Changes, limit: int) -> None:
+    rows = transaction.rows(
+        f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        (room.id, room.seq, room.last_seq, limit),
+    )
+    reached = rows[-1][0] if len(rows) == limit else room.last_seq
+    # What is changed by the same stretch was read in its present state.
+    targets = sorted({row[2] for row in rows if row[1] in ("edit", "delete") and row[2] <= room.seq})
+    for part in chunks(targets):
+        rows += transaction.rows(
+            f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq IN ({marks(part)})", (room.id, *part)
+        )
+    changes.texts.update(((room.id, row[0]), row) for row in rows if row[1] == "text" and not row[6])
+    changes.changed.update((room.id, target) for target in targets)
+    changes.rooms.append((room, reached))
+    changes.messages += len(rows)
+    if reached < room.last_seq or room.first_seq > room.known_first_seq:
+        changes.unfinished.add(room.id)
+
+
+def _move(transaction: Transaction, room: _Room, seq: int) -> None:
+    moved = transaction.run(
+        "UPDATE search_positions SET seq = ? WHERE room_id = ? AND seq = ?", (seq, room.id, room.seq)
+    )
+    first = {"room_id": room.id, "seq": seq, "first_seq": 1}
+    if not moved and (room.seq or not transaction.insert_new("search_positions", first)):
+        raise _Overtaken(f"room {room.id} was indexed by another server")
+
+
+def _entries(transaction: Transaction, condition: str, *parameters: object) -> list[Entry]:
+    sql = f"SELECT id, room_id, seq, sender_id, text FROM search_entries WHERE {condition}"
+    return [Entry(*row) for row in transaction.rows(sql, parameters)]
+
+
+def _entry(place: Place, row: Row) -> Entry:
+    room_id, seq = place
+    _, _, _, sender_id, body, sent_at, _ = row
+    row_id = sent_at << ID_SHIFT | (seq + room_id * ROOM_STEP) & ID_MASK
+    return Entry(row_id, room_id, seq, sender_id, index_text(body))
+
+
+def _with_ids(transaction: Transaction, entries: Iterable[Entry]) -> list[Entry]:
+    """Give the entries ids that nobody has, and put them in their order."""
+    entries = list(entries)
+    taken = _taken(transaction, [entry.id for entry in entries])
+    placed = []
+    for entry in entries:
+        row_id = entry.id
+        while row_id in taken or (row_id != entry.id and _taken(transaction, [row_id])):
+            row_id = row_id & ~ID_MASK | (row_id + 1) & ID_MASK
+        taken.add(row_id)
+        placed.append(entry._replace(id=row_id))
+    return sorted(placed)
+
+
+def _taken(transaction: Transaction, row_ids: Sequence[int]) -> set[int]:
+    newest = transaction.row("SELECT MAX(id) FROM search_entries")
+    if newest is None or newest[0] is None:
+        return set()
+    found: set[int] = set()
+    for part in chunks([row_id for row_id in row_ids if row_id <= newest[0]]):
+        rows = transaction.rows(f"SELECT id FROM search_entries WHERE id IN ({marks(part)})", part)
+        found.update(row[0] for row in rows)
+    return found

@@ -1,0 +1,154 @@
+"""The search index in MySQL and MariaDB: FULLTEXT for rare words, the newest entries for frequent ones.
+
+FULLTEXT collects every match before it gives the first: fine for a rare word, seconds for one that a third of
+all messages have. Of such a word a page is found among the newest entries at once, so these are read instead,
+in growing pieces. It must not know how text is cut.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+from chat_server.storage.database import Row, Transaction, chunks
+from chat_server.storage.search_records import (
+    Entry,
+    Place,
+    SearchQuery,
+    SearchTables,
+    Wanted,
+    id_range,
+    numbers,
+)
+
+ROWS_MAX: Final = 500  # of one statement
+RARE_MAX: Final = 20_000  # messages that FULLTEXT may find; above, reading the newest entries is faster
+NARROWING_MAX: Final = 60_000  # a word that more have does not help FULLTEXT
+FEW_ENTRIES_MAX: Final = 50_000  # in the rooms asked for: these are read whole
+FIRST_PIECE: Final = 4_000
+PIECE_MAX: Final = 64_000
+PATIENCE_S: Final = 2.0  # then what was found so far is the answer
+
+
+class _Way(NamedTuple):
+    """The key by which entries are read, and what holds for those that it gives."""
+
+    key: str
+    condition: str
+
+
+class MysqlSearchTables(SearchTables):
+    """The index on FULLTEXT."""
+
+    def add(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        for part in chunks(entries, ROWS_MAX):
+            values = ",".join(
+                f"({entry.id:d},{entry.room_id:d},{entry.seq:d},{entry.sender_id:d},?)" for entry in part
+            )
+            transaction.run(
+                f"INSERT INTO search_entries (id, room_id, seq, sender_id, text) VALUES {values}",
+                [entry.text for entry in part],
+            )
+
+    def remove(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        for part in chunks([entry.id for entry in entries], ROWS_MAX):
+            transaction.run(f"DELETE FROM search_entries WHERE id IN ({numbers(part)})")
+
+    def count_words(self, transaction: Transaction, words: Sequence[tuple[str, int]]) -> None:
+        for part in chunks(words, ROWS_MAX):
+            transaction.run(
+                f"INSERT INTO search_words (word, uses) VALUES {', '.join(['(?, ?)'] * len(part))}"
+                " ON DUPLICATE KEY UPDATE uses = uses + VALUES(uses)",
+                list(chain.from_iterable(part)),
+            )
+
+    def clear(self) -> None:
+        for table in ("search_positions", "search_words", "search_entries"):
+            self.database.run(f"TRUNCATE TABLE {table}")
+
+    def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
+        rarest = min((_uses(want) for want in wanted), default=RARE_MAX + 1)
+        if rarest <= RARE_MAX:
+            return self._by_words(query, wanted, limit)
+        return self._by_entries(query, wanted, limit)
+
+    def _by_words(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
+        helpful = [want for want in wanted if _uses(want) <= NARROWING_MAX]
+        conditions, parameters = _conditions(
+            query, [want for want in wanted if not (want.exact and want in helpful)]
+        )
+        low, high = id_range(query)
+        rows = self.database.rows(
+            "SELECT e.room_id, e.seq FROM search_entries e"
+            " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
+            " WHERE MATCH (e.text) AGAINST (? IN BOOLEAN MODE) AND e.id >= ? AND e.id < ?"
+            f"{conditions} ORDER BY e.id DESC LIMIT ?",
+            (" ".join(map(_boolean, helpful)), low, high, *parameters, limit),
+        )
+        return [(room_id, seq) for room_id, seq in rows]
+
+    def _by_entries(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
+        way = self._way(query)
+        conditions, parameters = _conditions(query, wanted)
+        found: list[Row] = []
+        for low, high in self._pieces(query, way):
+            found += self.database.rows(
+                f"SELECT e.room_id, e.seq FROM search_entries e FORCE INDEX ({way.key})"
+                " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
+                f" WHERE {way.condition} AND e.id >= ? AND e.id < ?{conditions} ORDER BY e.id DESC LIMIT ?",
+                (low, high, *parameters, limit - len(found)),
+            )
+            if len(found) == limit:
+                break
+        return [(room_id, seq) for room_id, seq in found]
+
+    def _pieces(self, query: SearchQuery, way: _Way) -> Iterator[tuple[int, int]]:
+        """Yield ranges of ids, the newest first, that hold more and more entries."""
+        low, high = id_range(query)
+        size = FIRST_PIECE
+        give_up_at = time.monotonic() + PATIENCE_S
+        while way.key != _BY_PLACE and time.monotonic() < give_up_at:
+            row = self.database.row(
+                f"SELECT e.id FROM search_entries e FORCE INDEX ({way.key})"
+                f" WHERE {way.condition} AND e.id >= ? AND e.id < ? ORDER BY e.id DESC"
+                f" LIMIT 1 OFFSET {size:d}",
+                (low, high),
+            )
+            if row is None:
+                break
+            yield row[0], high
+            high = row[0]
+            size = min(2 * size, PIECE_MAX)
+        if time.monotonic() < give_up_at:
+            yield low, high
+
+    def _way(self, query: SearchQuery) -> _Way:
+        if query.sender_ids is not None and len(query.sender_ids) == 1:
+            return _Way("search_entries_by_sender", f"e.sender_id = {query.sender_ids[0]:d}")
+        rooms = numbers(query.room_ids)
+        row = self.database.row(f"SELECT SUM(last_seq) FROM rooms WHERE id IN ({rooms})")
+        if row is not None and int(row[0] or 0) <= FEW_ENTRIES_MAX:
+            return _Way(_BY_PLACE, f"e.room_id IN ({rooms})")
+        return _Way("PRIMARY", "e.id > 0")
+
+
+_BY_PLACE: Final = "search_entries_by_place"
+
+
+def _uses(want: Wanted) -> int:
+    return sum(uses for _, uses in want.endings)
+
+
+def _boolean(want: Wanted) -> str:
+    """Write a clause for a boolean search; words of letters, digits and `_` hold no operator."""
+    words = [f"+{word}" for word in want.clause.words[:-1]]
+    endings = [word for word, _ in want.endings]
+    return " ".join([*words, f"+{endings[0]}" if len(endings) == 1 else f"+({' '.join(endings)})"])
+
+
+def _conditions(query: SearchQuery, wanted: Sequence[Wanted]) -> tuple[str, list[str]]:
+    conditions = [f" AND e.room_id IN ({numbers(query.room_ids)})"]
+    if query.sender_ids is not None:
+        conditions.append(f" AND e.sender_id IN ({numbers(query.sender_ids)})")
+    conditions += [" AND INSTR(e.text, ?) > 0"] * len(wanted)
+    return "".join(conditions), [want.clause.contiguous for want in wanted]

@@ -1,0 +1,108 @@
+"""What the parts of the search hand to each other, and what a database must do for it. No SQL, no thread."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from chat_server.storage.database import Database, Transaction
+
+ID_SHIFT: Final = 16  # an entry's id is sent_at << 16 and a number that makes it unique
+ID_MASK: Final = (1 << ID_SHIFT) - 1
+SAMPLE: Final = 16  # the words of one message of so many are counted
+
+Place = tuple[int, int]  # room id and seq
+
+
+class Entry(NamedTuple):
+    """A message in the index."""
+
+    id: int
+    room_id: int
+    seq: int
+    sender_id: int
+    text: str
+
+
+class Clause(NamedTuple):
+    """Words that must stand in a message, one directly after the other.
+
+    :param prefix: the last one need only be how a word begins.
+    """
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+    @property
+    def contiguous(self) -> str:
+        """What an entry's text must contain."""
+        return f" {' '.join(self.words)}" + ("" if self.prefix else " ")
+
+
+class Wanted(NamedTuple):
+    """A clause, and the words that may be its last one with how often each is used (an estimate)."""
+
+    clause: Clause
+    endings: tuple[tuple[str, int], ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether a message that has the words need not be looked at again."""
+        return len(self.clause.words) == 1 and not self.clause.prefix
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What is looked for.
+
+    :param clauses: all must be fulfilled.
+    :param room_ids: in one of these.
+    :param sender_ids: from one of these; None: from anybody.
+    :param since: sent then or later, in milliseconds since 1970 UTC.
+    :param until: sent before.
+    """
+
+    clauses: tuple[Clause, ...]
+    room_ids: tuple[int, ...]
+    sender_ids: tuple[int, ...] | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class SearchTables(ABC):
+    """The index in one kind of database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @abstractmethod
+    def add(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        """Insert entries, in the order of their ids."""
+
+    @abstractmethod
+    def remove(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
+        """Take entries out that are there as they are given."""
+
+    @abstractmethod
+    def count_words(self, transaction: Transaction, words: Sequence[tuple[str, int]]) -> None:
+        """Add to how often each word was counted; a new word may come with 0."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Empty the index."""
+
+    @abstractmethod
+    def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
+        """Return the places of up to `limit` messages that are not deleted, the newest first."""
+
+
+def id_range(query: SearchQuery) -> tuple[int, int]:
+    """Return the lowest id that may match, and the one above the highest."""
+    low = 0 if query.since is None else max(0, query.since) << ID_SHIFT
+    high = 2**63 - 1 if query.until is None else min(max(0, query.until), 2**46) << ID_SHIFT
+    return low, high
+
+
+def numbers(values: Sequence[int]) -> str:
+    """Write integers for an IN list; as text, since thousands of place holders cost more than the query."""
+    return ", ".join(str(int(value)) for value in values)
