@@ -1,0 +1,156 @@
+"""Fixtures for the window: a display, a controller without a network, and a hand on keys and pointer."""
+
+from __future__ import annotations
+
+import time
+import tkinter as tk
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chat_client.ui.app import App
+from chat_client.ui.notify import Notifier
+from tests.client.ui.fake import FakeController
+
+SETTLE_TIMEOUT_S = 5.0
+
+
+class Hand:
+    """Drives one window by events, and reads what it shows."""
+
+    def __init__(self, controller: FakeController, app: App) -> None:
+        self.controller = controller
+        self.app = app
+
+    @property
+    def main(self):
+        assert self.app.main is not None
+        return self.app.main
+
+    @property
+    def view(self):
+        return self.main.view
+
+    @property
+    def paper(self):
+        return self.view.timeline.paper
+
+    def settle(self) -> None:
+        """Take all changes, and let Tk do all that is due."""
+        self.app.tick()
+        while self.controller.more_waits:
+            self.app.tick()
+        self.app.root.update()
+        self.app.tick()
+        self.app.root.update()
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Let the window run until a condition holds."""
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        while not condition():
+            assert time.monotonic() < deadline, f"still not so; the timeline shows:\n{self.timeline()}"
+            self.app.root.update()
+            self.app.tick()
+
+    def press(self, sequence: str, widget: tk.Misc | None = None) -> None:
+        """Press a key such as ``<Return>`` in a widget (that with the keyboard, when none is named)."""
+        if widget is not None:
+            widget.focus_force()
+            self.app.root.update()
+        target = widget or self.app.root.focus_get()
+        assert target is not None
+        target.event_generate(sequence)
+        self.settle()
+
+    def write(self, text: str) -> None:
+        """Type a text into the composer."""
+        field = self.view.composer.text
+        field.focus_force()
+        field.insert("insert", text)
+        self.settle()
+
+    def open(self, key: str) -> None:
+        self.main.open_room(key)
+        self.settle()
+
+    def timeline(self) -> str:
+        """Read the timeline's text."""
+        return self.paper.get("1.0", "end") if self.app.main is not None else ""
+
+    def tagged(self, tag: str) -> list[str]:
+        """Read the runs of the timeline in a style."""
+        ranges = [str(index) for index in self.paper.tag_ranges(tag)]
+        return [
+            self.paper.get(first, last) for first, last in zip(ranges[::2], ranges[1::2], strict=True)
+        ]
+
+    def click(self, tag: str, number: int = 0) -> None:
+        """Press the pointer's button on a run of the timeline in a style."""
+        first = str(self.paper.tag_ranges(tag)[number * 2])
+        self.paper.see(first)
+        self.app.root.update()
+        x, y, width, height = self.paper.bbox(first)
+        self.paper.event_generate("<Motion>", x=x + 1, y=y + height // 2)
+        self.paper.event_generate("<ButtonPress-1>", x=x + 1, y=y + height // 2)
+        self.paper.event_generate("<ButtonRelease-1>", x=x + 1, y=y + height // 2)
+        self.settle()
+
+    def rooms(self) -> list[str]:
+        return self.main.rooms.list.texts()
+
+    def members(self) -> list[str]:
+        return self.main.members.list.texts()
+
+
+@pytest.fixture
+def controller(tmp_path: Path) -> FakeController:
+    made = FakeController(tmp_path)
+    made.settings.set("language", "en")
+    made.settings.set("theme", "light")
+    return made
+
+
+@pytest.fixture
+def start(xvfb: str, controller: FakeController) -> Iterator[Callable[..., Hand]]:
+    """A function that opens the window on the controller."""
+    hands: list[Hand] = []
+
+    def open_window(geometry: str = "1100x700", **options: object) -> Hand:
+        app = App(controller, options.pop("notifier", Notifier(lambda _command: None)), lambda: False, **options)
+        hand = Hand(controller, app)
+        hands.append(hand)
+        app.root.geometry(geometry)
+        app.root.update()
+        app.root.focus_force()
+        hand.settle()
+        return hand
+
+    yield open_window
+    for hand in hands:
+        if hand.app.root.tk.call("info", "commands", "."):
+            hand.app.close()
+
+
+@pytest.fixture
+def hand(start: Callable[..., Hand], controller: FakeController) -> Hand:
+    """The window of somebody who is signed in, with two rooms."""
+    controller.sign()
+    controller.add_person("jules", "Jules")
+    controller.add_room("Général", topic="Everything", members=["zoe", "jules"], online=2, total=2)
+    controller.add_room("Blabla")
+    made = start()
+    made.open("general")
+    return made
+
+
+@pytest.fixture
+def at() -> Callable[..., int]:
+    """A function that gives a time today at noon, plus minutes and seconds, in milliseconds."""
+    noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0)
+
+    def moment(minutes: float = 0, *, days: int = 0) -> int:
+        return round((noon + timedelta(days=days, minutes=minutes)).timestamp() * 1000)
+
+    return moment
