@@ -1,5 +1,6 @@
 """How much one client, or one address, may ask for; it knows no request and reads no clock of its own."""
 
+import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,13 +17,18 @@ class Rate:
 
 
 class TokenBucket:
-    """A token bucket that starts full; for one thread at a time."""
+    """A token bucket that starts full; for one thread at a time.
 
-    __slots__ = ("_at", "_used")
+    After a refusal it stays shut for as long as the refusal says: of several messages on their way, a later
+    one must not slip in before the one that was refused.
+    """
+
+    __slots__ = ("_at", "_shut_until", "_used")
 
     def __init__(self) -> None:
         self._used = 0.0
         self._at = 0.0
+        self._shut_until = 0.0
 
     def take(self, rate: Rate, now: float) -> float:
         """Take one token; return 0, or the seconds until there will be one (then nothing was taken).
@@ -31,8 +37,12 @@ class TokenBucket:
         """
         self._used = max(0.0, self._used - (now - self._at) * rate.per_second)
         self._at = now
+        if now < self._shut_until:
+            return self._shut_until - now
         if self._used + 1 > rate.burst:
-            return (self._used + 1 - rate.burst) / rate.per_second
+            wait_s = told_s((self._used + 1 - rate.burst) / rate.per_second)
+            self._shut_until = now + wait_s
+            return wait_s
         self._used += 1
         return 0.0
 
@@ -60,8 +70,13 @@ class AddressLimiter:
             return bucket.take(self._rate, now)
 
 
+def told_s(wait_s: float) -> float:
+    """Return a wait as clients are told it, in seconds: never less than it is, to the tenth."""
+    return math.ceil(wait_s * 10) / 10
+
+
 def too_fast(wait_s: float) -> ChatError:
     """Return the error that says when to come back."""
-    seconds = max(0.1, round(wait_s, 1))
+    seconds = told_s(wait_s)
     message = f"Too many requests; try again in {seconds:g} s."
     return ChatError(ErrorCode.RATE_LIMITED, message, retry_after=seconds)
