@@ -64,6 +64,7 @@ class Connection:
         self._last_words = last_words
         self._backlog_max_bytes = backlog_max_bytes
         self._receive_bytes = RECEIVE_SMALL_BYTES
+        self._early = b""  # the client's own thread's
         self.fd = sock.fileno()
 
         # Guards all below, and the channel: an encryption state may not be used by two threads at once.
@@ -96,13 +97,25 @@ class Connection:
             if not self._send_blocking(answer):
                 return False
             if done:
-                return True
+                return self._keep_early_data()
             received = self._receive()
             if not received:
                 return False
 
+    def _keep_early_data(self) -> bool:
+        """Keep what came in one piece with the handshake: nothing else would wake the reader for it."""
+        try:
+            with self._lock:
+                self._early = self._channel.open(b"")
+        except ssl.SSLError:
+            return False
+        return True
+
     def receive(self) -> bytes | None:
         """Wait for bytes of the client; None when it has ended. May return b"" (half a TLS record)."""
+        if self._early:
+            early, self._early = self._early, b""
+            return early
         received = self._receive()
         if not received:
             return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import ssl
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.wire import Frame, WireClient
+from tests.support.wire import Frame, WireClient, unverified_tls
 
 ROOM = "Général"
 Person = Callable[..., WireClient]
@@ -70,6 +73,34 @@ def test_frame_sent_byte_by_byte(person: Person) -> None:
         alice.send_bytes(bytes([byte]))
     assert alice.reply(1)["type"] == "ok"
     assert bob.event("message")["body"] == "é👋"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_request_in_one_piece_with_the_end_of_the_handshake(
+    server: ServerProcess, version: ssl.TLSVersion
+) -> None:
+    """A client need not wait for `hello`: what it sends behind its last handshake message is answered."""
+    context = unverified_tls()
+    context.maximum_version = version
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        shaken = False
+        while not shaken:
+            try:
+                tls.do_handshake()
+                shaken = True
+            except ssl.SSLWantReadError:
+                connection.sendall(outgoing.read())
+                incoming.write(connection.recv(65_536))
+        tls.write(b'{"type":"ping","ref":1}\n')
+        connection.sendall(outgoing.read())
+        received = b""
+        while b'"ref":1' not in received:
+            incoming.write(connection.recv(65_536))
+            with contextlib.suppress(ssl.SSLWantReadError):
+                while record := tls.read(65_536):
+                    received += record
 
 
 def test_two_frames_in_one_write(person: Person) -> None:
