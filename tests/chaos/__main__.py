@@ -8,6 +8,7 @@ import random
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.mariadb import BrokenMariaDb
 from tests.chaos.rounds import Chaos, Result
@@ -17,14 +18,21 @@ from tests.support.certificate import make_certificate
 
 
 def run(
-    kind: str, folder: Path, tls_files: tuple[Path, Path], *, rounds: int, seed: int, scale: float
+    kind: str,
+    folder: Path,
+    tls_files: tuple[Path, Path],
+    *,
+    rounds: int,
+    seed: int,
+    scale: float,
+    **options: Any,
 ) -> Result:
     """Run rounds on a database of the kind and end everything that was started."""
     database = _database(kind, folder)
     try:
         stage = Stage(folder, tls_files, database.url)
         try:
-            return Chaos(stage, database, seed, scale).run(rounds)
+            return Chaos(stage, database, seed, scale, **options).run(rounds)
         finally:
             if stage.alive():
                 stage.server.stop()

@@ -52,13 +52,22 @@ class Chaos:
 
     :param seed: makes the same choices again: faults, moments, messages.
     :param scale: what the outages' lengths (20 and 30 s) are multiplied by.
+    :param talk_s: how long it is talked before a fault, at least and at most.
     :param say: told of each round.
     """
 
     def __init__(
-        self, stage: Stage, database: Database, seed: int, scale: float, say: Callable[[str], None] = print
+        self,
+        stage: Stage,
+        database: Database,
+        seed: int,
+        scale: float,
+        *,
+        talk_s: tuple[float, float] = TALK_BEFORE_S,
+        say: Callable[[str], None] = print,
     ) -> None:
         self._stage = stage
+        self._talk_s = talk_s
         self._say = say
         self._random = random.Random(seed)
         self._database_faults = database.faults(scale)
@@ -106,7 +115,7 @@ class Chaos:
         for talker in self._talkers:
             talker.record.longest_answer_s = 0.0
             talker.talking.set()
-        time.sleep(self._random.uniform(*TALK_BEFORE_S))
+        time.sleep(self._random.uniform(*self._talk_s))
         self._stage.fault_ended_at = 0.0
         wrong += self._faults[name](self._stage) or []
         recovery = self._recovered(wrong)
