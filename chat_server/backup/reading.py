@@ -34,9 +34,9 @@ class BackupFile:
         try:
             self._lines = _lines(self._raw)
             self._take_header(_object(next(self._lines, b"")))
-        except DamagedBackup:
+        except DamagedBackup as error:
             self._raw.close()
-            raise BackupError(f"{path} is no backup of this program") from None
+            raise BackupError(f"{path} is no backup of this program: {error}") from None
         except BackupError:
             self._raw.close()
             raise

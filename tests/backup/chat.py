@@ -1,0 +1,78 @@
+"""A small chat with something in every table, and words that databases stumble over. No pytest."""
+
+from __future__ import annotations
+
+from chat_server.storage import Storage, open_storage
+from chat_server.storage.database import Row
+from chat_server.storage.records import NewMessage
+from chat_server.storage.tables import TABLES
+
+START_MS = 1_790_000_000_000
+WORDS = (
+    "bonjour",
+    "ça va ?",
+    "👋🏽",
+    "日本語",
+    "שלום",
+    "%s ?",
+    "'; --",
+    "\\",
+    '"],["',
+    "\n",
+    "\u2028",
+    "e\u0301",
+    "\0",
+    " ",
+    "",
+    "x" * 4_000,
+)
+
+
+def fill(storage: Storage, messages: int = 100) -> None:
+    """Put something into every table."""
+    alice = storage.users.create("Alice", "alice", "Alice Ünïcode", "hash of a", START_MS, "admin")
+    bob = storage.users.create("Bob", "bob", "", "hash of b", START_MS + 1)
+    gone = storage.users.create("Gone", "gone", "Gone", "hash", START_MS + 2)
+    rooms = [*storage.rooms.all(), storage.rooms.direct(alice.id, bob.id, START_MS + 3)]
+    for number in range(messages):
+        room = rooms[number % len(rooms)]
+        body = WORDS[number % len(WORDS)]
+        sender = (alice, bob, gone)[number % 3]
+        _say(storage, NewMessage(room.id, sender.id, body, f"nonce {number} {body[:30]}"))
+    room = rooms[0]
+    _say(storage, NewMessage(room.id, bob.id, "👍🏽", "r1", "react", 1))
+    _say(storage, NewMessage(room.id, alice.id, "❤️", "r2", "react", 1))
+    _say(storage, NewMessage(room.id, alice.id, "better", "e1", "edit", 1))
+    _say(storage, NewMessage(room.id, alice.id, "", "d1", "delete", 7))
+    _say(storage, NewMessage(room.id, alice.id, "an answer", "a1", reply_to=1))
+    storage.members.request(rooms[2].id, bob.id, "please — 🙏", START_MS)
+    storage.tokens.add(alice.id, "ab" * 32, START_MS)
+    storage.settings.set("retention", '{"everywhere": null, "rooms": {}}')
+    storage.users.seen([(alice.id, "2001:db8::1"), (bob.id, "192.0.2.1")], START_MS)
+    storage.sanctions.add("mute", bob.id, None, room.id, "spam", "Alice", START_MS, START_MS + 60_000)
+    storage.sanctions.add("ban", None, "198.51.100.0/24", None, "", "Alice", START_MS, None)
+    storage.audit.add(START_MS, "Alice", "console", "mute", "Bob", "spam; 1 connection", True)
+    storage.users.erase(gone.id, START_MS)
+
+
+def filled(url: str, messages: int = 100) -> str:
+    """Fill the database of a URL and return the URL."""
+    storage = open_storage(url)
+    try:
+        fill(storage, messages)
+    finally:
+        storage.close()
+    return url
+
+
+def contents(storage: Storage) -> dict[str, list[Row]]:
+    """Return every row of every table."""
+    return {
+        table: storage.database.rows(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")
+        for table, key in TABLES.items()
+    }
+
+
+def _say(storage: Storage, message: NewMessage) -> None:
+    (result,) = storage.messages.append([message], START_MS + len(message.nonce))
+    assert not isinstance(result, Exception), result

@@ -1,0 +1,82 @@
+"""The commands about retention and personal data, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from chat_server.app import ChatServer
+from chat_server.storage.records import NewMessage, UserRecord
+from tests.console.conftest import Typist
+
+DAY_MS = 86_400_000
+MakeUser = Callable[..., UserRecord]
+
+
+def say(server: ChatServer, user: UserRecord, days_ago: int, count: int = 1) -> None:
+    at = server.clock() - days_ago * DAY_MS
+    room = server.directory.find("Blabla")
+    server.storage.messages.append(
+        [NewMessage(room.id, user.id, "text", f"{days_ago} {number}") for number in range(count)], at
+    )
+
+
+def test_retention_shown(console: Typist) -> None:
+    """Alone, the command shows the rules; forever takes one back, in a room it stands."""
+    assert console.type("retention") == "Messages are kept for good in every room.\n"
+    assert console.status("retention all 1y --yes") == 0
+    assert console.status("retention Blabla 30d") == 0
+    assert console.status("retention Marketing forever") == 0
+    shown = console.type("retention").split()
+    assert shown[-6:] == ["all", "1y", "Blabla", "4w2d", "Marketing", "forever"]
+    assert console.type("retention Sport") == "Refused: There is no room “Sport”.\n"
+    assert "Informatique  1y" in console.type("retention informatique")
+    assert console.status("retention all forever") == 0
+    assert "all" not in console.type("retention").split()
+
+
+def test_retention_asks(console: Typist, server: ChatServer, user: MakeUser) -> None:
+    """A rule that removes messages is asked about with their number; a no leaves everything."""
+    say(server, user("jules"), 10, count=3)
+    console.answers = ["n", "y"]
+    shown = console.type("retention Blabla 7d")
+    assert "3 messages would be removed for good from Blabla." in shown
+    assert "Nothing was done." in shown
+    assert server.retention.rules().rooms == {}
+    console.type("retention Blabla 7d")
+    assert server.retention.apply() == 3
+
+
+def test_retention_dry_run(console: Typist, server: ChatServer, user: MakeUser) -> None:
+    """A dry run shows what would go and changes nothing."""
+    say(server, user("jules"), 10, count=3)
+    shown = console.type("retention all 7d --dry-run")
+    assert "Blabla" in shown
+    assert "3 messages in all. Nothing was removed." in shown
+    assert console.type("retention Blabla 2w --dry-run") == "Nothing would be removed.\n"
+    assert json.loads(console.type("retention Blabla 7d --dry-run --json")) == {
+        "would_be_removed": [{"room": "Blabla", "messages": 3}]
+    }
+    assert server.retention.rules().everywhere is None
+    assert server.retention.apply() == 0
+
+
+def test_retention_wrong(console: Typist, server: ChatServer) -> None:
+    """A duration without a place sets nothing: all has to be said."""
+    for line in ("retention 30d", "retention nowhere 30d", "retention all soon", "retention all 0d"):
+        assert console.status(line) != 0
+    assert server.retention.rules().everywhere is None
+
+
+def test_export_user(console: Typist, server: ChatServer, user: MakeUser, tmp_path: Path) -> None:
+    """The export says where the file is and how much it holds, and stands in the audit."""
+    say(server, user("jules"), 1, count=2)
+    path = tmp_path / "a file.json"
+    assert console.type(f'export user @jules "{path}"') == (
+        f"All about jules, with 2 messages, is in {path}.\n"
+    )
+    assert len(json.loads(path.read_text(encoding="utf-8"))["messages"]) == 2
+    assert "is there already" in console.type(f'export user jules "{path}"')
+    assert console.status("export user nobody file.json") == 1
+    assert "export user" in console.type("audit")
