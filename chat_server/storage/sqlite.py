@@ -224,14 +224,16 @@ class SqliteDatabase(Database):
                 self._writer.give(writer)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._lend(self._readers, Use.READ, lambda reader: work(SqliteTransaction(reader)))
+        return self._lend(
+            self._readers, Use.READ, lambda reader: work(SqliteTransaction(reader)), first=False
+        )
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         def carry_out(writer: sqlite3.Connection) -> T:
             with _synchronous(writer, durable), _in_transaction(writer):
                 return work(SqliteTransaction(writer))
 
-        return self._lend(self._writer, Use.WRITE, carry_out)
+        return self._lend(self._writer, Use.WRITE, carry_out, first=urgent)
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
@@ -253,11 +255,18 @@ class SqliteDatabase(Database):
         if self._lock is not None:
             self._lock.release()
 
-    def _lend(self, pool: Pool[BoundedConnection], use: Use, work: Callable[[BoundedConnection], T]) -> T:
+    def _lend(
+        self,
+        pool: Pool[BoundedConnection],
+        use: Use,
+        work: Callable[[BoundedConnection], T],
+        *,
+        first: bool,
+    ) -> T:
         deadline = time.monotonic() + CALL_MAX_S
         try:
             with _translation():
-                connection = pool.take(TURN_MAX_S)
+                connection = pool.take(TURN_MAX_S, first=first)
                 try:
                     connection.deadline = deadline
                     result = work(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +168,29 @@ def test_locked_room(storage: Storage, alice: UserRecord) -> None:
     assert time.monotonic() - began < CALL_MAX_S + SLACK_S
     (stored,) = storage.messages.append([message], START_MS)
     assert getattr(stored, "seq", None) == 1
+
+
+def test_deadlock(storage: Storage) -> None:
+    """Of two transactions that lock each other out, the one that is undone is done again."""
+    meeting = threading.Barrier(2)
+    tries = []
+
+    def change(rooms: tuple[int, int], topic: str) -> None:
+        def work(transaction: Transaction) -> None:
+            tries.append(topic)
+            transaction.run("UPDATE rooms SET topic = ? WHERE id = ?", (topic, rooms[0]))
+            if tries.count(topic) == 1:
+                meeting.wait(5)
+            transaction.run("UPDATE rooms SET topic = ? WHERE id = ?", (topic, rooms[1]))
+
+        storage.database.write(work)
+
+    with ThreadPoolExecutor(2) as executor:
+        for change_done in (executor.submit(change, (1, 2), "up"), executor.submit(change, (2, 1), "down")):
+            change_done.result()
+    assert len(tries) == 3
+    topics = storage.database.rows("SELECT topic FROM rooms WHERE id IN (1, 2)")
+    assert topics == [(tries[-1],)] * 2
 
 
 @pytest.mark.parametrize("wrong", ["password", "name", "user"])

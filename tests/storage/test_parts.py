@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,6 +103,40 @@ def test_pool_empty() -> None:
         waiting = executor.submit(pool.take, 5.0)
         pool.give(connection)
         assert waiting.result() == connection
+
+
+def test_pool_serves_in_order() -> None:
+    """A connection goes to whoever has waited longest; whoever may be first is; nobody overtakes."""
+    pool = Connections().pool(1)
+    connection = pool.take(0)
+    served: list[str] = []
+
+    def wait(name: str, first: bool) -> None:
+        taken = pool.take(5.0, first=first)
+        served.append(name)
+        pool.give(taken)
+
+    threads = []
+    for number, (name, first) in enumerate([("second", False), ("third", False), ("first", True)], start=1):
+        threads.append(threading.Thread(target=wait, args=(name, first)))
+        threads[-1].start()
+        while len(pool._waiting) < number:
+            time.sleep(0.001)
+    pool.give(connection)
+    for thread in threads:
+        thread.join()
+    assert served == ["first", "second", "third"]
+    assert pool.take(0) == connection
+
+
+def test_pool_waiter_gone() -> None:
+    """A connection that comes back after its waiter has given up serves the next."""
+    pool = Connections().pool(1)
+    connection = pool.take(0)
+    with pytest.raises(GivenUp):
+        pool.take(0.001)
+    pool.give(connection)
+    assert pool.take(0) == connection
 
 
 def test_pool_drops() -> None:
