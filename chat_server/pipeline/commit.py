@@ -113,6 +113,8 @@ _UNAVAILABLE = ChatError(
 
 
 def _refusal(error: StorageError) -> ChatError:
+    if isinstance(error, StorageUnavailable):  # the database went away between two parts of the batch
+        return _UNAVAILABLE
     if isinstance(error, NoSuchTarget):
         return ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
     _log.error("a message was refused by the database: %s", error)
