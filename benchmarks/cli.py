@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         senders=given.senders,
         messages=given.messages,
         database=given.database,
-        folder=given.folder,
+        folder=given.folder.resolve(),
         server=tuple(given.server),
     )
     allow_many_files()
