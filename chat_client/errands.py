@@ -111,7 +111,8 @@ class Errands:
         search = self._core.state.search
         if search.results and search.more and not search.busy:
             search.busy = True
-            self._search(search, search.room, search.results[-1].message.sent_at)
+            # One millisecond on: others of the same one may follow; those that are there are left out.
+            self._search(search, search.room, search.results[-1].message.sent_at + 1)
 
     def clear_search(self) -> None:
         """Forget the last search."""
@@ -123,8 +124,9 @@ class Errands:
         known = self._core.state.rooms.get(room) if room is not None else None
 
         def answered(frame: dict[str, Any]) -> list[Change]:
-            search.busy, search.more = False, bool(frame.get("more"))
+            count = len(search.results)
             self._add_results(search, frame["messages"])
+            search.busy, search.more = False, bool(frame.get("more")) and len(search.results) > count
             return [ch.SearchChanged()]
 
         def refused(error: ChatError) -> list[Change]:

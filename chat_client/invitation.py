@@ -26,7 +26,9 @@ class Invitation:
         """Return the link: `chat://host:port/?fp=…&server=…`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         query = [f"fp={self.fingerprint.replace(':', '')}"] if self.fingerprint else []
-        query += [f"server={quote(self.server, safe='')}"] if self.server else []
+        # A full stop at the end of a link belongs to the sentence around it: the name's own is written out.
+        server = quote(self.server, safe="").replace(".", "%2E")
+        query += [f"server={server}"] if server else []
         return f"{SCHEME}://{host}:{self.port}/" + ("?" + "&".join(query) if query else "")
 
 

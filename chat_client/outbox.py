@@ -107,7 +107,8 @@ class Outbox:
     def remove(self, nonce: str) -> None:
         """Drop an entry: it was stored, or the user does not want it any more."""
         if self._entries.pop(nonce, None) is not None:
-            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,))
+            # Were this lost with the power, the entry would be sent again, and the server know its nonce.
+            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,), dirty=False)
 
     def refuse(self, nonce: str, error: str, detail: str) -> None:
         """Keep an entry as refused: it is not sent again unless the user says so."""
@@ -142,7 +143,7 @@ class Outbox:
         return (entry for entry in self._entries.values() if not entry.error)
 
     def sync(self) -> None:
-        """Make sure that the last changes survive a loss of power, too; call it now and then.
+        """Make sure that what was added survives a loss of power, too; call it now and then.
 
         A change is in the system's hands at once (a killed program loses nothing). What this adds costs a
         wait for the disk, so one call covers all the changes since the last.

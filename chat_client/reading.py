@@ -27,22 +27,21 @@ class Reader:
         self._read_said_at = -READ_EVERY_S
         self._typing_said: dict[str, float] = {}
         self._no_history_before = 0.0
+        self._looked_at: tuple[str, bool] | None = None
 
     def begin(self) -> None:
-        """Ask after a sign-in for what the open room shows."""
+        """Begin anew after a sign-in: the server watches nothing yet."""
         self._no_history_before = 0.0
         self._typing_said.clear()
-        if self._core.state.open_room is not None:
-            self._look_at(self._core.state.open_room)
+        self._looked_at = None
 
     # What the user does
 
     def open_room(self, key: str | None) -> None:
-        """Show a room: watch it, and load what it shows."""
+        """Show a room; the next poll watches it and loads what it shows."""
         if key is not None and key not in self._core.state.rooms:
             return
         self._core.state.open_room = key
-        self._look_at(key)
 
     def direct(self, username: str) -> str:
         """Make sure that a private conversation exists in the state; return its key.
@@ -105,6 +104,7 @@ class Reader:
         """Send the history requests and reading marks that are due."""
         if not self._core.online:
             return
+        self._look()
         now = self._core.monotonic()
         if now >= self._no_history_before:
             for request in self._core.model.take_requests():
@@ -141,15 +141,19 @@ class Reader:
 
         self._core.table.ask(request, lambda frame: model.history_answered(request, frame), refused)
 
-    def _look_at(self, key: str | None) -> None:
-        room = self._core.state.rooms.get(key) if key is not None else None
-        if room is None or not room.joined:
-            self._core.tell(Watch(None))
+    def _look(self) -> None:
+        """Watch the open room and load what it shows; again when it becomes one's own or comes to be."""
+        room = self._core.state.rooms.get(self._core.state.open_room or "")
+        # A private conversation exists on the server from its first message on.
+        there = room is not None and room.joined and (not room.is_direct or room.last_seq > 0)
+        looking_at = (room.key, there) if room is not None else None
+        if looking_at == self._looked_at:
             return
-        self._core.tell(Watch(room.name))
-        if not room.covered and (room.last_seq or not room.is_direct):
-            self._core.model.rooms.plan(room).want_newest()
-        if not room.is_direct or room.last_seq:
+        self._looked_at = looking_at
+        self._core.tell(Watch(room.name if room is not None and there else None))
+        if room is not None and there:
+            if not room.covered:
+                self._core.model.rooms.plan(room).want_newest()
             self.refresh_members(room)
 
     def _members(self, frame: dict[str, Any]) -> list[Change]:
@@ -162,17 +166,11 @@ class Reader:
 
     def _change_membership(self, room: RoomState, request: Request, wanted: str) -> None:
         def answered(frame: dict[str, Any]) -> list[Change]:
-            return self._entered(room, str(frame.get("membership", wanted)))
+            return self._core.model.rooms.set_membership(room, str(frame.get("membership", wanted)))
 
         def refused(error: ChatError) -> list[Change]:
             if error.code == ErrorCode.ALREADY_MEMBER:
-                return self._entered(room, "joined")
+                return self._core.model.rooms.set_membership(room, "joined")
             return [failure(request.TYPE, error, room.key)]
 
         self._core.ask(request, answered, refused, room=room.key)
-
-    def _entered(self, room: RoomState, membership: str) -> list[Change]:
-        changes = self._core.model.rooms.set_membership(room, membership)
-        if self._core.state.open_room == room.key:
-            self._look_at(room.key)
-        return changes

@@ -52,10 +52,8 @@ class ChangeMerger:
         known.insert(index, change)
         return True
 
-    def merge(self, change: Message, target: MessageState) -> bool:
-        """Apply a recorded change; return False when the target has it already."""
-        if change.seq <= target.as_of:
-            return False
+    def merge(self, change: Message, target: MessageState) -> None:
+        """Apply a recorded change that the target does not have yet."""
         changes = self._changes[change.target or 0]
         if target.seq not in self._bases:
             self._bases[target.seq or 0] = _Base.of(target)
@@ -63,7 +61,6 @@ class ChangeMerger:
             apply_change(target, change)
         else:
             self._rebuild(target, changes)
-        return True
 
     def settle(self, target: MessageState) -> None:
         """Bring a message that the server has just sent to the state after all known later changes."""

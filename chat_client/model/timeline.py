@@ -49,12 +49,17 @@ class Timeline:
 
     def add_live(self, message: Message) -> Added:
         """Add one entry that the server has just stored."""
-        added = Added()
+        added, room = Added(), self.room
         new = self._take(message, message.seq, added)
-        self.room.covered.add(message.seq, message.seq)
-        self.room.last_seq = max(self.room.last_seq, message.seq)
-        self._place([new] if new else [], added)
-        self._count(added, [new] if new else [])
+        in_order = message.seq == room.last_seq + 1 and message.seq > room.read_seq
+        room.covered.add(message.seq, message.seq)
+        room.last_seq = max(room.last_seq, message.seq)
+        if new is not None:
+            self._place([new], added)
+        if not in_order:
+            self.recount()  # it was counted as one that is not loaded, or makes others such
+        elif new is not None:
+            self._count(new, 1)
         return added
 
     def add_page(self, messages: Sequence[Message], low: int, high: int, as_of: int) -> Added:
@@ -83,14 +88,11 @@ class Timeline:
         room.unread = len(unread) + room.covered.missing(room.read_seq + 1, room.last_seq)
         room.mentions = sum(m.mentions_me for m in unread)
 
-    def _count(self, added: Added, new: list[MessageState]) -> None:
-        """Keep the counts after a live entry, without looking at the others where nothing else moved."""
-        if added.changed or added.between or added.in_front:
-            self.recount()
-        for message in new if not added.changed else []:
-            if added.appended and not message.mine and (message.seq or 0) > self.room.read_seq:
-                self.room.unread += 1
-                self.room.mentions += message.mentions_me
+    def _count(self, message: MessageState, sign: int) -> None:
+        """Count a message of another that is not read, or (`sign` -1) count it no more."""
+        if not message.mine and not message.deleted and (message.seq or 0) > self.room.read_seq:
+            self.room.unread += sign
+            self.room.mentions += sign * message.mentions_me
 
     def _take(self, message: Message, as_of: int, added: Added) -> MessageState | None:
         """Merge what is known; return a state for a message that is new."""
@@ -111,9 +113,13 @@ class Timeline:
         if not isinstance(change.target, int) or not self._merger.record(change):
             return
         target = self.room.message(change.target)
-        if target is not None and self._merger.merge(change, target):
-            target.mentions_me = self._mentions_me(target)
-            added.changed.add(change.target)
+        if target is None or change.seq <= target.as_of:
+            return
+        self._count(target, -1)
+        self._merger.merge(change, target)
+        target.mentions_me = self._mentions_me(target)
+        self._count(target, 1)
+        added.changed.add(change.target)
 
     def _refresh(self, known: MessageState, message: Message, as_of: int) -> None:
         fresh = message_state(message, self._me(), as_of)

@@ -28,7 +28,7 @@ def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     assert [(r.room, r.message.seq) for r in search.results] == [("general", 9), ("general", 8)]
     bench.controller.search_more()
     request = bench.server.take("search")
-    assert request["before"] == to_rfc3339(search.results[-1].message.sent_at)
+    assert request["before"] == to_rfc3339(search.results[-1].message.sent_at + 1)
     bench.server.ok(request, messages=[a_message("Général", seq) for seq in (8, 7)], more=False)
     bench.poll()
     assert [r.message.seq for r in search.results] == [9, 8, 7]

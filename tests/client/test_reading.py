@@ -250,3 +250,43 @@ def test_draft_is_kept_over_a_restart(bench: Bench) -> None:
     bench.restart()
     bench.sign_in(a_room("Lobby"))
     assert bench.state.rooms["lobby"].draft == "half a sent"
+
+
+def test_conversation_is_watched_from_its_first_message_on(bench: Bench) -> None:
+    """Before it there is nothing on the server to watch."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room(bench.controller.direct("jules"))
+    bench.poll()
+    assert bench.server.take("watch")["room"] is None
+    live(bench, "@jules", 1)
+    bench.poll()
+    assert bench.server.take("watch")["room"] == "@jules"
+    assert bench.server.take("members")["room"] == "@jules"
+
+
+def test_open_room_is_loaded_when_the_request_to_join_is_accepted(bench: Bench) -> None:
+    """Who waits in front of a room is let in without a click."""
+    bench.sign_in(a_room("Board", membership="pending", kind="moderated"))
+    bench.controller.open_room("board")
+    bench.poll()
+    assert bench.server.take_all("history") == []
+    bench.server.say({"type": "membership", "room": "Board", "membership": "joined"})
+    bench.poll()
+    assert bench.server.take("history")["room"] == "Board"
+    assert bench.server.take_all("watch")[-1]["room"] == "Board"
+
+
+def test_reactions_and_edits_in_an_unread_room_cost_little(bench: Bench) -> None:
+    """A change does not count the unread messages anew."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in range(1, 1001):
+        live(bench, "Lobby", seq, body="@zoe")
+    while bench.controller.more_waits:
+        bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.unread, room.mentions) == (1000, 1000)
+    live(bench, "Lobby", 1001, kind="edit", target=5, body="nobody")
+    live(bench, "Lobby", 1002, kind="delete", target=6, body="")
+    live(bench, "Lobby", 1003, kind="react", target=7, body="👍", on=True)
+    bench.poll()
+    assert (room.unread, room.mentions) == (999, 998)
