@@ -10,6 +10,8 @@ import os
 import socket
 import struct
 import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("chat.admin")
 
 VISITORS_MAX: Final = 16
-PATIENCE_S: Final = 2.0
+PATIENCE_S: Final = 0.5  # of the five seconds in which the server stops
 _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
 
 
@@ -69,12 +71,11 @@ class ControlSocket:
         self._listener.close()
         with self._lock:
             visitors = dict(self._visitors)
-        for channel in visitors.values():
-            with contextlib.suppress(OSError):
-                channel.socket.shutdown(socket.SHUT_RDWR)
-        for thread in visitors:
-            if thread is not threading.current_thread():
-                thread.join(PATIENCE_S)
+        # Who is in the middle of a command, such as `shutdown`, still gets its answer.
+        _wake(visitors.values(), socket.SHUT_RD)
+        _join(visitors)
+        _wake(visitors.values(), socket.SHUT_RDWR)
+        _join(visitors)
 
     def _remove_stale(self, address: str) -> None:
         """Remove the socket that a killed server left behind.
@@ -129,6 +130,19 @@ class ControlSocket:
             with self._lock:
                 self._visitors.pop(threading.current_thread(), None)
             channel.close()
+
+
+def _wake(channels: Iterable[Channel], how: int) -> None:
+    for channel in channels:
+        with contextlib.suppress(OSError):
+            channel.socket.shutdown(how)
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    for thread in threads:
+        if thread is not threading.current_thread():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def peer_uid(sock: socket.socket) -> int | None:
