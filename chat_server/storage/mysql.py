@@ -198,6 +198,9 @@ class MysqlConnection(Transaction):
             self.run("COMMIT")
         except _ConnectionLost as error:
             raise OutcomeUnknown(str(error)) from error
+        except StorageError:
+            self._roll_back()  # or the next BEGIN on this connection would commit it
+            raise
         return result
 
     def close(self) -> None:

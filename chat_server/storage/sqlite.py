@@ -37,6 +37,7 @@ from chat_server.storage.pool import Pool
 
 T = TypeVar("T")
 
+OLDEST_SQLITE: Final = (3, 35, 0)  # the first with RETURNING
 READERS: Final = 4
 # Together under database.CALL_MAX_S.
 TURN_MAX_S: Final = 3.0  # waiting for the writer, or for a reader
@@ -44,6 +45,7 @@ BUSY_MAX_S: Final = 1.5  # waiting for another process: a backup, the sqlite3 sh
 INSERT_ROWS_MAX: Final = 128  # SQLite keeps the statement of each size prepared: 6 MB together
 INSTRUCTIONS_BETWEEN_LOOKS: Final = 200_000  # of SQLite's machine, at the clock: some 10 ms
 STATEMENTS_KEPT: Final = 2 * INSERT_ROWS_MAX
+LOG_KEPT_BYTES: Final = 64 * 1024 * 1024  # of a write-ahead log that grew while a backup was made
 WRITER_CACHE_KIB: Final = 32_768
 
 RAISE_ONE: Final = "UPDATE rooms SET last_seq = last_seq + ? WHERE id = ? RETURNING id, last_seq"
@@ -199,6 +201,11 @@ class SqliteDatabase(Database):
         :param exclusive: keep every other server off the file.
         :raises StorageConfigError: when it is no database, may not be written, or another server has it.
         """
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StorageConfigError(
+                f"this Python has SQLite {sqlite3.sqlite_version}; "
+                f"{'.'.join(map(str, OLDEST_SQLITE))} or newer is needed"
+            )
         self._path = path
         self._outage = Outage()
         try:
@@ -285,6 +292,7 @@ class SqliteDatabase(Database):
         connection = self._open()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         return connection

@@ -84,6 +84,13 @@ def test_readers_change_nothing(storage: Storage) -> None:
         storage.database.rows("DELETE FROM rooms")
 
 
+def test_sqlite_too_old(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python with a SQLite from before RETURNING is told so."""
+    monkeypatch.setattr(sqlite, "OLDEST_SQLITE", (4, 0, 0))
+    with pytest.raises(StorageConfigError, match=r"4\.0\.0 or newer"):
+        open_storage(url)
+
+
 @pytest.mark.parametrize("content", [b"this is no database, and long enough to tell" * 100, None])
 def test_file_of_another_kind(tmp_path: Path, content: bytes | None) -> None:
     """A file that is no database, and a folder, are refused at the start."""
