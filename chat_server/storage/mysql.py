@@ -6,7 +6,6 @@ after whatever leaves its state in doubt. The driver's two implementations, C an
 
 import importlib
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -27,15 +26,15 @@ from chat_server.storage.database import (
 )
 from chat_server.storage.errors import (
     DuplicateKey,
-    GivenUp,
     OutcomeUnknown,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
 from chat_server.storage.mysql_checks import warnings_about
-from chat_server.storage.mysql_errors import ALREADY_DONE, MISCONFIGURED, Meaning, meaning_of
-from chat_server.storage.outage import Outage, Use
+from chat_server.storage.mysql_errors import ALREADY_DONE, MISCONFIGURED, ConnectionLost, error_of
+from chat_server.storage.mysql_lending import Lender
+from chat_server.storage.outage import Use
 from chat_server.storage.pool import Pool
 from chat_server.storage.urls import MysqlAddress
 
@@ -47,7 +46,6 @@ TURN_MAX_S: Final = 1.5  # waiting for a connection of the pool
 CONNECT_MAX_S: Final = 2
 ANSWER_MAX_S: Final = 3
 LOCK_WAIT_MAX_S: Final = 1  # leaves time for a second try
-TRIES: Final = 3
 MIGRATION_MAX_S: Final = 3600
 MIGRATION_LOCK: Final = "chat_schema"
 INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
@@ -64,28 +62,6 @@ def _driver_errors() -> tuple[type[Exception], ...]:
 
 
 DRIVER_ERRORS: Final = _driver_errors()
-
-
-class _ConnectionLost(StorageUnavailable):
-    """The connection is not to be used again; the transaction, if any, was not committed."""
-
-
-class _Conflict(StorageUnavailable):
-    """Another transaction was preferred; the same work may be tried again."""
-
-
-class _TooLarge(StorageError):
-    """The statement was too large, and the server closes the connection."""
-
-
-_RAISED: Final[Mapping[Meaning, type[StorageError]]] = {
-    Meaning.LOST: _ConnectionLost,
-    Meaning.CONFLICT: _Conflict,
-    Meaning.DUPLICATE: DuplicateKey,
-    Meaning.TOO_LARGE: _TooLarge,
-    Meaning.PASSING: StorageUnavailable,
-    Meaning.REFUSED: StorageError,
-}
 
 
 @lru_cache(maxsize=1024)
@@ -189,14 +165,14 @@ class MysqlConnection(Transaction):
         self.run("BEGIN")
         try:
             result = work(self)
-        except _ConnectionLost:
+        except ConnectionLost:
             raise
         except BaseException:
             self._roll_back()
             raise
         try:
             self.run("COMMIT")
-        except _ConnectionLost as error:
+        except ConnectionLost as error:
             raise OutcomeUnknown(str(error)) from error
         except StorageError:
             self._roll_back()  # or the next BEGIN on this connection would commit it
@@ -213,7 +189,7 @@ class MysqlConnection(Transaction):
         try:
             self.run("ROLLBACK")
         except StorageError as error:
-            raise _ConnectionLost(str(error)) from error
+            raise ConnectionLost(str(error)) from error
 
     def _execute(self, sql: str, parameters: Parameters) -> None:
         self._execute_once(_with_driver_marks(sql), parameters)
@@ -233,12 +209,12 @@ class MysqlConnection(Transaction):
 
     def _translated(self, error: Exception) -> StorageError:
         if isinstance(error, OSError):
-            return _ConnectionLost(_text(error))
+            return ConnectionLost(_text(error))
         # Without a number it is the driver's own: a value that it cannot convert, or a connection known lost.
         number = getattr(error, "errno", None) or -1
         if number == -1 and not self._raw.is_connected():
-            return _ConnectionLost(_text(error))
-        return _RAISED[meaning_of(number)](_text(error))
+            return ConnectionLost(_text(error))
+        return error_of(number)(_text(error))
 
 
 def _insert(table: str, values: Mapping[str, Any]) -> str:
@@ -285,23 +261,23 @@ class MysqlDatabase(Database):
         """
         self._address = address
         self._pure = pure
-        self._outage = Outage()
+        self._lender: Lender[MysqlConnection] = Lender(CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S)
         self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close)
         # The commit thread's own: it never queues behind the clients' threads.
         self._urgent: Pool[MysqlConnection] = Pool(1, self._open, MysqlConnection.close)
         try:
             self._urgent.give(self._urgent.take(0))
-        except _ConnectionLost as error:
+        except ConnectionLost as error:
             if getattr(error.__cause__, "errno", None) in MISCONFIGURED:
                 raise StorageConfigError(str(error).replace("does not answer", "refuses")) from None
             raise
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._lend(self._pool, Use.READ, work)
+        return self._lender.lend(self._pool, Use.READ, work)
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         pool = self._urgent if urgent else self._pool
-        return self._lend(pool, Use.WRITE, lambda connection: connection.transact(work))
+        return self._lender.lend(pool, Use.WRITE, lambda connection: connection.transact(work))
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
@@ -334,56 +310,7 @@ class MysqlDatabase(Database):
         try:
             return MysqlConnection(self._address, answer_max_s, pure=self._pure)
         except DRIVER_ERRORS as error:
-            raise _ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
-
-    def _lend(self, pool: Pool[MysqlConnection], use: Use, work: Callable[[MysqlConnection], T]) -> T:
-        if not self._outage.may_try(use):
-            raise StorageUnavailable("the database does not answer")
-        deadline = time.monotonic() + CALL_MAX_S - ANSWER_MAX_S
-        for tries_left in reversed(range(TRIES)):
-            try:
-                result = self._try_once(pool, work, deadline)
-            except (_ConnectionLost, _Conflict) as error:
-                # Nothing was committed: the work may be done again, if there is time.
-                if tries_left and time.monotonic() < deadline:
-                    continue
-                self._note(use, error)
-                raise
-            except StorageUnavailable as error:
-                self._note(use, error)
-                raise
-            self._outage.worked(use)
-            return result
-        raise AssertionError("the last try returns or raises")
-
-    def _try_once(
-        self, pool: Pool[MysqlConnection], work: Callable[[MysqlConnection], T], deadline: float
-    ) -> T:
-        connection = pool.take(TURN_MAX_S)
-        try:
-            if time.monotonic() > deadline:
-                raise GivenUp("the database answers too slowly")
-            result = work(connection)
-        except (_ConnectionLost, OutcomeUnknown):
-            pool.drop(connection)
-            pool.drop_idle()
-            raise
-        except _TooLarge:
-            pool.drop(connection)
-            raise
-        except StorageError:
-            pool.give(connection)  # rolled back, and in order
-            raise
-        except BaseException:
-            pool.drop(connection)
-            raise
-        pool.give(connection)
-        return result
-
-    def _note(self, use: Use, error: StorageUnavailable) -> None:
-        """Count the failure as an outage, unless the database is merely busy."""
-        if not isinstance(error, GivenUp | _Conflict):
-            self._outage.failed(use, error)
+            raise ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
 
 
 def _text(error: Exception) -> str:

@@ -1,18 +1,20 @@
 """What the error numbers of MySQL and MariaDB mean to the storage; it must not import the driver."""
 
-from enum import Enum, auto
 from typing import Final
 
+from chat_server.storage.errors import DuplicateKey, StorageError, StorageUnavailable
 
-class Meaning(Enum):
-    """What follows from an error."""
 
-    LOST = auto()  # the connection is gone, or answers to an earlier question: never use it again
-    CONFLICT = auto()  # rolled back for the sake of another transaction: try again
-    DUPLICATE = auto()
-    TOO_LARGE = auto()  # the statement exceeds max_allowed_packet: the server closes the connection
-    PASSING = auto()  # full, read-only, shutting down: another day it works
-    REFUSED = auto()
+class ConnectionLost(StorageUnavailable):
+    """The connection is gone, or answers an earlier question; the transaction, if any, was not committed."""
+
+
+class Conflict(StorageUnavailable):
+    """Another transaction was preferred; the same work may be tried again."""
+
+
+class TooLarge(StorageError):
+    """The statement exceeds max_allowed_packet, and the server closes the connection."""
 
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/ and https://mariadb.com/kb/en/mariadb-error-codes/
@@ -40,17 +42,18 @@ _PASSING: Final = frozenset(
 )
 
 
-def meaning_of(number: int) -> Meaning:
-    """Return what an error number means; −1 is for the caller to look into."""
-    for numbers, meaning in (
-        (_LOST, Meaning.LOST),
-        (_CONFLICT, Meaning.CONFLICT),
-        (_DUPLICATE, Meaning.DUPLICATE),
-        (_PASSING, Meaning.PASSING),
-    ):
-        if number in numbers:
-            return meaning
-    return Meaning.TOO_LARGE if number == 1153 else Meaning.REFUSED
+_RAISED: Final[tuple[tuple[frozenset[int], type[StorageError]], ...]] = (
+    (_LOST, ConnectionLost),
+    (_CONFLICT, Conflict),
+    (_DUPLICATE, DuplicateKey),
+    (_PASSING, StorageUnavailable),
+    (frozenset({1153}), TooLarge),
+)
+
+
+def error_of(number: int) -> type[StorageError]:
+    """Return what an error number is raised as; −1 is for the caller to look into."""
+    return next((error for numbers, error in _RAISED if number in numbers), StorageError)
 
 
 # A step of a migration that was carried out but not recorded: table, column or key is there already, or gone.

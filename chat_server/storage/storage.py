@@ -5,6 +5,7 @@ from collections.abc import Callable
 from chat_protocol.times import now_ms
 from chat_server.storage.audit import Audit
 from chat_server.storage.database import Database
+from chat_server.storage.errors import StorageConfigError
 from chat_server.storage.members import Members
 from chat_server.storage.messages import Messages
 from chat_server.storage.migrations import migrate
@@ -53,8 +54,12 @@ def open_database(url: str, *, exclusive: bool = True) -> Database:
     """
     address = parse_url(url)
     if isinstance(address, MysqlAddress):
-        from chat_server.storage.mysql import MysqlDatabase  # the driver is needed for MySQL alone
-
+        try:
+            from chat_server.storage.mysql import MysqlDatabase  # the driver is needed for MySQL alone
+        except ModuleNotFoundError as error:
+            raise StorageConfigError(
+                f"MySQL needs the package mysql-connector-python (pip install -r requirements.txt): {error}"
+            ) from None
         return MysqlDatabase(address)
     return SqliteDatabase(address.path, exclusive=exclusive)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.storage.errors import GivenUp, StorageConfigError, StorageUnavailable
+from chat_server.storage import open_storage
+from chat_server.storage.errors import (
+    DuplicateKey,
+    GivenUp,
+    StorageConfigError,
+    StorageError,
+    StorageUnavailable,
+)
 from chat_server.storage.mysql_checks import PACKET_MIN_BYTES, warnings_about
-from chat_server.storage.mysql_errors import Meaning, meaning_of
+from chat_server.storage.mysql_errors import Conflict, ConnectionLost, TooLarge, error_of
 from chat_server.storage.outage import PROBE_EVERY_S, Outage, Use
 from chat_server.storage.pool import Pool
 from chat_server.storage.urls import MysqlAddress, SqliteAddress, parse_url
@@ -67,6 +75,14 @@ def test_url_malformed(url: str) -> None:
     with pytest.raises(StorageConfigError) as caught:
         parse_url(url)
     assert "secret" not in str(caught.value)
+
+
+def test_driver_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the driver, a MySQL URL is answered with what to install."""
+    monkeypatch.delitem(sys.modules, "chat_server.storage.mysql", raising=False)
+    monkeypatch.setitem(sys.modules, "mysql.connector", None)
+    with pytest.raises(StorageConfigError, match="pip install"):
+        open_storage("mysql://user:secret@127.0.0.1:1/chat")
 
 
 class Connections:
@@ -217,13 +233,13 @@ def test_outage_of_writing_alone(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_error_meanings() -> None:
     """The numbers that the storage must tell apart."""
-    assert [meaning_of(number) for number in (2006, 2013, 3024, 4031)] == [Meaning.LOST] * 4
-    assert [meaning_of(number) for number in (1205, 1213)] == [Meaning.CONFLICT] * 2
-    assert [meaning_of(number) for number in (1062, 1153, 1021, 1064)] == [
-        Meaning.DUPLICATE,
-        Meaning.TOO_LARGE,
-        Meaning.PASSING,
-        Meaning.REFUSED,
+    assert {error_of(number) for number in (2006, 2013, 3024, 4031)} == {ConnectionLost}
+    assert {error_of(number) for number in (1205, 1213)} == {Conflict}
+    assert [error_of(number) for number in (1062, 1153, 1021, 1064)] == [
+        DuplicateKey,
+        TooLarge,
+        StorageUnavailable,
+        StorageError,
     ]
 
 

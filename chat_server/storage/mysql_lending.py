@@ -1,0 +1,83 @@
+"""Lends MySQL connections for a piece of work, and decides what may be tried again; it knows no driver.
+
+Any thread may call it. Work is done again only when the first try is known to have left nothing behind.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+from chat_server.storage.errors import GivenUp, OutcomeUnknown, StorageError, StorageUnavailable
+from chat_server.storage.mysql_errors import Conflict, ConnectionLost, TooLarge
+from chat_server.storage.outage import Outage, Use
+from chat_server.storage.pool import Pool
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+TRIES: Final = 3
+
+
+class Lender(Generic[C]):
+    """Gives work a connection of a pool, and the pool its connection back, if that is still good."""
+
+    def __init__(self, begin_max_s: float, turn_max_s: float) -> None:
+        """Bound the waiting.
+
+        :param begin_max_s: after so many seconds no try begins: what it takes comes on top.
+        :param turn_max_s: seconds to wait for a connection.
+        """
+        self._begin_max_s = begin_max_s
+        self._turn_max_s = turn_max_s
+        self._outage = Outage()
+
+    def lend(self, pool: Pool[C], use: Use, work: Callable[[C], T]) -> T:
+        """Run `work` on a connection and return its result.
+
+        :raises StorageUnavailable: when the database is down, or there was no time.
+        """
+        if not self._outage.may_try(use):
+            raise StorageUnavailable("the database does not answer")
+        try:
+            result = self._try(pool, work)
+        except (GivenUp, Conflict):
+            raise  # busy, but there
+        except StorageUnavailable as error:
+            self._outage.failed(use, error)
+            raise
+        self._outage.worked(use)
+        return result
+
+    def _try(self, pool: Pool[C], work: Callable[[C], T]) -> T:
+        deadline = time.monotonic() + self._begin_max_s
+        tries = 1
+        while True:
+            try:
+                return self._try_once(pool, work, deadline)
+            except (ConnectionLost, Conflict):
+                # Nothing was committed.
+                if tries == TRIES or time.monotonic() > deadline:
+                    raise
+            tries += 1
+
+    def _try_once(self, pool: Pool[C], work: Callable[[C], T], deadline: float) -> T:
+        connection = pool.take(self._turn_max_s)
+        try:
+            if time.monotonic() > deadline:
+                raise GivenUp("the database answers too slowly")
+            result = work(connection)
+        except (ConnectionLost, OutcomeUnknown):
+            pool.drop(connection)
+            pool.drop_idle()
+            raise
+        except TooLarge:
+            pool.drop(connection)
+            raise
+        except StorageError:
+            pool.give(connection)  # rolled back, and in order
+            raise
+        except BaseException:
+            pool.drop(connection)
+            raise
+        pool.give(connection)
+        return result
