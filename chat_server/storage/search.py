@@ -3,17 +3,21 @@
 Any thread may call it. It must not know who may see what: the query names the rooms to look in.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from chat_server.storage.database import Database, Row, Transaction, marks
+from chat_server.storage.database import Database, Row, Transaction, chunks, marks
+from chat_server.storage.errors import GivenUp
 from chat_server.storage.messages import SELECT
 from chat_server.storage.records import MessageRecord
 from chat_server.storage.search_index import SearchIndex
 from chat_server.storage.search_mysql import MysqlSearchTables
-from chat_server.storage.search_records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Wanted
+from chat_server.storage.search_records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Uses, Wanted
 from chat_server.storage.search_sqlite import SqliteSearchTables
 
+AT_ONCE_MAX: Final = 2  # searches: there is always a connection left for other requests
+TURN_MAX_S: Final = 2.0
 ENDINGS_MAX: Final = 100  # words that the beginning of one is taken for: the most used ones
 ENDINGS_READ_MAX: Final = 5_000
 AFTER_ALL_WORDS: Final = "~"  # sorts after every character of a word
@@ -27,33 +31,54 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tables = _TABLES[database.name](database)
+        self._turns = threading.BoundedSemaphore(AT_ONCE_MAX)
         self.index = SearchIndex(database, self._tables)
 
     def find(self, query: SearchQuery, limit: int) -> list[MessageRecord]:
-        """Return up to `limit` messages, the newest first."""
+        """Return up to `limit` messages, the newest first.
+
+        :raises StorageUnavailable: when too many others are searching, too.
+        """
         if not query.room_ids or query.sender_ids == ():
             return []
-        wanted = [Wanted(clause, self._endings(clause)) for clause in query.clauses]
-        if not all(want.endings for want in wanted):
+        if not self._turns.acquire(timeout=TURN_MAX_S):
+            raise GivenUp("too many are searching")
+        try:
+            return self._find(query, limit)
+        finally:
+            self._turns.release()
+
+    def _find(self, query: SearchQuery, limit: int) -> list[MessageRecord]:
+        known = self._uses({word for clause in query.clauses for word in clause.words})
+        wanted = [Wanted(clause, tuple(self._groups(clause, known))) for clause in query.clauses]
+        if not all(group for want in wanted for group in want.groups):
             return []
         places = self._tables.find(query, wanted, limit)
         records = self._database.read(lambda transaction: _records(transaction, places))
         order = {place: number for number, place in enumerate(places)}
         return sorted(records, key=lambda record: order[record.room_id, record.seq])
 
-    def _endings(self, clause: Clause) -> tuple[tuple[str, int], ...]:
-        """Return the words that may end the clause, with about how many messages have each."""
-        word = clause.words[-1]
+    def _groups(self, clause: Clause, known: Mapping[str, int]) -> Iterator[tuple[Uses, ...]]:
+        whole = clause.words[:-1] if clause.prefix else clause.words
+        for word in whole:
+            yield ((word, known.get(word, 0)),)
         if clause.prefix:
-            rows = self._database.rows(
-                "SELECT word, uses FROM search_words WHERE word >= ? AND word < ? LIMIT ?",
-                (word, word + AFTER_ALL_WORDS, ENDINGS_READ_MAX),
-            )
-            rows = sorted(rows, key=lambda row: -row[1])[:ENDINGS_MAX]
-        else:
-            row = self._database.row("SELECT uses FROM search_words WHERE word = ?", (word,))
-            rows = [(word, row[0] if row else 0)]
-        return tuple((found, uses * SAMPLE) for found, uses in rows)
+            yield self._endings(clause.words[-1])
+
+    def _uses(self, words: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for part in chunks(sorted(words)):
+            sql = f"SELECT word, uses FROM search_words WHERE word IN ({marks(part)})"
+            found.update((word, uses * SAMPLE) for word, uses in self._database.rows(sql, part))
+        return found
+
+    def _endings(self, beginning: str) -> tuple[Uses, ...]:
+        rows = self._database.rows(
+            "SELECT word, uses FROM search_words WHERE word >= ? AND word < ? LIMIT ?",
+            (beginning, beginning + AFTER_ALL_WORDS, ENDINGS_READ_MAX),
+        )
+        most_used = sorted(rows, key=lambda row: -row[1])[:ENDINGS_MAX]
+        return tuple((word, uses * SAMPLE) for word, uses in most_used)
 
 
 def _records(transaction: Transaction, places: Sequence[Place]) -> list[MessageRecord]:

@@ -5,8 +5,8 @@ all messages have. Of such a word a page is found among the newest entries at on
 in growing pieces. It must not know how text is cut.
 """
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -16,18 +16,18 @@ from chat_server.storage.search_records import (
     Place,
     SearchQuery,
     SearchTables,
+    Uses,
     Wanted,
     id_range,
     numbers,
+    pieces,
 )
 
 ROWS_MAX: Final = 500  # of one statement
 RARE_MAX: Final = 20_000  # messages that FULLTEXT may find; above, reading the newest entries is faster
 NARROWING_MAX: Final = 60_000  # a word that more have does not help FULLTEXT
 FEW_ENTRIES_MAX: Final = 50_000  # in the rooms asked for: these are read whole
-FIRST_PIECE: Final = 4_000
-PIECE_MAX: Final = 64_000
-PATIENCE_S: Final = 2.0  # then what was found so far is the answer
+BY_PLACE: Final = "search_entries_by_place"
 
 
 class _Way(NamedTuple):
@@ -67,23 +67,26 @@ class MysqlSearchTables(SearchTables):
             self.database.run(f"TRUNCATE TABLE {table}")
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
-        rarest = min((_uses(want) for want in wanted), default=RARE_MAX + 1)
-        if rarest <= RARE_MAX:
-            return self._by_words(query, wanted, limit)
+        groups = sorted((_uses(group), group) for want in wanted for group in want.groups)
+        if groups and groups[0][0] <= RARE_MAX:
+            helpful = [group for uses, group in groups if uses <= NARROWING_MAX]
+            return self._by_words(query, wanted, helpful, limit)
         return self._by_entries(query, wanted, limit)
 
-    def _by_words(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
-        helpful = [want for want in wanted if _uses(want) <= NARROWING_MAX]
-        conditions, parameters = _conditions(
-            query, [want for want in wanted if not (want.exact and want in helpful)]
-        )
-        low, high = id_range(query)
+    def _by_words(
+        self,
+        query: SearchQuery,
+        wanted: Sequence[Wanted],
+        groups: Sequence[Sequence[Uses]],
+        limit: int,
+    ) -> list[Place]:
+        conditions, parameters = _conditions(query, wanted)
         rows = self.database.rows(
             "SELECT e.room_id, e.seq FROM search_entries e"
             " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
             " WHERE MATCH (e.text) AGAINST (? IN BOOLEAN MODE) AND e.id >= ? AND e.id < ?"
             f"{conditions} ORDER BY e.id DESC LIMIT ?",
-            (" ".join(map(_boolean, helpful)), low, high, *parameters, limit),
+            (" ".join(map(_boolean, groups)), *id_range(query), *parameters, limit),
         )
         return [(room_id, seq) for room_id, seq in rows]
 
@@ -91,7 +94,7 @@ class MysqlSearchTables(SearchTables):
         way = self._way(query)
         conditions, parameters = _conditions(query, wanted)
         found: list[Row] = []
-        for low, high in self._pieces(query, way):
+        for low, high in pieces(*id_range(query), partial(self._id_after, way)):
             found += self.database.rows(
                 f"SELECT e.room_id, e.seq FROM search_entries e FORCE INDEX ({way.key})"
                 " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
@@ -102,25 +105,15 @@ class MysqlSearchTables(SearchTables):
                 break
         return [(room_id, seq) for room_id, seq in found]
 
-    def _pieces(self, query: SearchQuery, way: _Way) -> Iterator[tuple[int, int]]:
-        """Yield ranges of ids, the newest first, that hold more and more entries."""
-        low, high = id_range(query)
-        size = FIRST_PIECE
-        give_up_at = time.monotonic() + PATIENCE_S
-        while way.key != _BY_PLACE and time.monotonic() < give_up_at:
-            row = self.database.row(
-                f"SELECT e.id FROM search_entries e FORCE INDEX ({way.key})"
-                f" WHERE {way.condition} AND e.id >= ? AND e.id < ? ORDER BY e.id DESC"
-                f" LIMIT 1 OFFSET {size:d}",
-                (low, high),
-            )
-            if row is None:
-                break
-            yield row[0], high
-            high = row[0]
-            size = min(2 * size, PIECE_MAX)
-        if time.monotonic() < give_up_at:
-            yield low, high
+    def _id_after(self, way: _Way, low: int, high: int, count: int) -> int | None:
+        if way.key == BY_PLACE:
+            return None
+        row = self.database.row(
+            f"SELECT e.id FROM search_entries e FORCE INDEX ({way.key})"
+            f" WHERE {way.condition} AND e.id >= ? AND e.id < ? ORDER BY e.id DESC LIMIT 1 OFFSET {count:d}",
+            (low, high),
+        )
+        return None if row is None else int(row[0])
 
     def _way(self, query: SearchQuery) -> _Way:
         if query.sender_ids is not None and len(query.sender_ids) == 1:
@@ -128,22 +121,17 @@ class MysqlSearchTables(SearchTables):
         rooms = numbers(query.room_ids)
         row = self.database.row(f"SELECT SUM(last_seq) FROM rooms WHERE id IN ({rooms})")
         if row is not None and int(row[0] or 0) <= FEW_ENTRIES_MAX:
-            return _Way(_BY_PLACE, f"e.room_id IN ({rooms})")
+            return _Way(BY_PLACE, f"e.room_id IN ({rooms})")
         return _Way("PRIMARY", "e.id > 0")
 
 
-_BY_PLACE: Final = "search_entries_by_place"
+def _uses(group: Sequence[Uses]) -> int:
+    return sum(uses for _, uses in group)
 
 
-def _uses(want: Wanted) -> int:
-    return sum(uses for _, uses in want.endings)
-
-
-def _boolean(want: Wanted) -> str:
-    """Write a clause for a boolean search; words of letters, digits and `_` hold no operator."""
-    words = [f"+{word}" for word in want.clause.words[:-1]]
-    endings = [word for word, _ in want.endings]
-    return " ".join([*words, f"+{endings[0]}" if len(endings) == 1 else f"+({' '.join(endings)})"])
+def _boolean(group: Sequence[Uses]) -> str:
+    """Write words for a boolean search; being of letters, digits and `_`, they hold no operator."""
+    return f"+({' '.join(word for word, _ in group)})"
 
 
 def _conditions(query: SearchQuery, wanted: Sequence[Wanted]) -> tuple[str, list[str]]:

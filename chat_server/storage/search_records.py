@@ -1,14 +1,19 @@
 """What the parts of the search hand to each other, and what a database must do for it. No SQL, no thread."""
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from chat_server.storage.database import Database, Transaction
 
 ID_SHIFT: Final = 16  # an entry's id is sent_at << 16 and a number that makes it unique
+TIME_MAX: Final = 1 << 46  # the last time that fits in an id: in the year 4199
 ID_MASK: Final = (1 << ID_SHIFT) - 1
+PIECE_FIRST: Final = 4_000  # entries that are read at once, and at most
+PIECE_MAX: Final = 64_000
+PATIENCE_S: Final = 2.0  # then what was found so far is the answer
 SAMPLE: Final = 16  # the words of one message of so many are counted
 
 Place = tuple[int, int]  # room id and seq
@@ -39,11 +44,14 @@ class Clause(NamedTuple):
         return f" {' '.join(self.words)}" + ("" if self.prefix else " ")
 
 
+Uses = tuple[str, int]  # a word, and about how many messages have it
+
+
 class Wanted(NamedTuple):
-    """A clause, and the words that may be its last one with how often each is used (an estimate)."""
+    """A clause, and for each of its words those that it may be: one, or several for a beginning."""
 
     clause: Clause
-    endings: tuple[tuple[str, int], ...]
+    groups: tuple[tuple[Uses, ...], ...]
 
     @property
     def exact(self) -> bool:
@@ -98,11 +106,27 @@ class SearchTables(ABC):
 
 def id_range(query: SearchQuery) -> tuple[int, int]:
     """Return the lowest id that may match, and the one above the highest."""
-    low = 0 if query.since is None else max(0, query.since) << ID_SHIFT
-    high = 2**63 - 1 if query.until is None else min(max(0, query.until), 2**46) << ID_SHIFT
-    return low, high
+    low, high = (0 if query.since is None else query.since), (TIME_MAX if query.until is None else query.until)
+    return min(max(0, low), TIME_MAX) << ID_SHIFT, min(max(0, high), TIME_MAX) << ID_SHIFT
 
 
 def numbers(values: Sequence[int]) -> str:
     """Write integers for an IN list; as text, since thousands of place holders cost more than the query."""
     return ", ".join(str(int(value)) for value in values)
+
+
+def pieces(low: int, high: int, id_after: Callable[[int, int, int], int | None]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of ids, the newest first, that hold more and more entries, as long as patience lasts.
+
+    :param id_after: returns the id, of those from `low` to below `high`, that so many higher ones precede.
+    """
+    size = PIECE_FIRST
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        row_id = id_after(low, high, size)
+        if row_id is None:
+            yield low, high
+            return
+        yield row_id, high
+        high = row_id
+        size = min(2 * size, PIECE_MAX)

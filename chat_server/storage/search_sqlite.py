@@ -7,6 +7,7 @@ entries.
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from chat_server.storage.database import Transaction
@@ -18,6 +19,7 @@ from chat_server.storage.search_records import (
     Wanted,
     id_range,
     numbers,
+    pieces,
 )
 
 ROOM_WORDS_MAX: Final = 200  # above, the entries are looked at instead
@@ -70,37 +72,53 @@ class SqliteSearchTables(SearchTables):
         self.database.write(work)
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
-        low, high = id_range(query)
         match = " AND ".join(_terms(query, wanted))
-        source = (
-            "search_index CROSS JOIN search_entries e ON e.id = search_index.rowid"
-            if match
-            else "search_entries e"
-        )
-        key = "search_index.rowid" if match else "e.id"
-        conditions = [f"{key} >= ?", f"{key} < ?", f"e.room_id IN ({numbers(query.room_ids)})"]
-        parameters: list[object] = [low, high]
-        if match:
-            conditions.insert(0, "search_index MATCH ?")
-            parameters.insert(0, match)
-        for want in wanted:
-            if not want.exact:
-                conditions.append("instr(e.text, ?) > 0")
-                parameters.append(want.clause.contiguous)
+        contiguous = [want.clause.contiguous for want in wanted if not want.exact]
+        if not contiguous:
+            return self._within(query, match, contiguous, limit, *id_range(query))
+        places: list[Place] = []
+        for low, high in pieces(*id_range(query), partial(self._id_after, match)):
+            places += self._within(query, match, contiguous, limit - len(places), low, high)
+            if len(places) == limit:
+                break
+        return places
+
+    def _within(
+        self, query: SearchQuery, match: str, contiguous: Sequence[str], limit: int, low: int, high: int
+    ) -> list[Place]:
+        """Return places of entries with ids from `low` to below `high`."""
+        source, key, condition, parameters = _source(match)
+        entries = f"{source} CROSS JOIN search_entries e ON e.id = {key}" if match else source
         rows = self.database.rows(
-            f"SELECT e.room_id, e.seq FROM {source}"
+            f"SELECT e.room_id, e.seq FROM {entries}"
             # The index follows the messages with a delay.
             " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
-            f" WHERE {' AND '.join(conditions)} ORDER BY {key} DESC LIMIT ?",
-            (*parameters, limit),
+            f" WHERE {condition}{key} >= ? AND {key} < ? AND e.room_id IN ({numbers(query.room_ids)})"
+            f"{' AND instr(e.text, ?) > 0' * len(contiguous)} ORDER BY {key} DESC LIMIT ?",
+            (*parameters, low, high, *contiguous, limit),
         )
         return [(room_id, seq) for room_id, seq in rows]
 
+    def _id_after(self, match: str, low: int, high: int, count: int) -> int | None:
+        source, key, condition, parameters = _source(match)
+        row = self.database.row(
+            f"SELECT {key} FROM {source} WHERE {condition}{key} >= ? AND {key} < ?"
+            f" ORDER BY {key} DESC LIMIT 1 OFFSET ?",
+            (*parameters, low, high, count),
+        )
+        return None if row is None else int(row[0])
+
+
+def _source(match: str) -> tuple[str, str, str, tuple[str, ...]]:
+    """Return the table to read, the key that is its order, and the condition for a match, if any."""
+    if match:
+        return "search_index", "search_index.rowid", "search_index MATCH ? AND ", (match,)
+    return "search_entries e", "e.id", "", ()
+
 
 def _terms(query: SearchQuery, wanted: Iterable[Wanted]) -> Iterable[str]:
-    for clause, endings in wanted:
-        yield from (f'"{word}"' for word in clause.words[:-1])
-        yield _any_of(word for word, _ in endings)
+    for want in wanted:
+        yield from (_any_of(word for word, _ in group) for group in want.groups)
     if query.sender_ids is not None:
         yield _any_of(f"u_{int(sender_id)}" for sender_id in query.sender_ids)
     if len(query.room_ids) <= ROOM_WORDS_MAX:
