@@ -52,6 +52,10 @@ class Editor:
             with contextlib.suppress(OSError):
                 readline.write_history_file(self._history)
 
+    def typed(self) -> str:
+        """Return what is typed so far; from any thread."""
+        return str(readline.get_line_buffer()) if readline else ""
+
     def _load(self) -> None:
         if self._history is None:
             return

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from chat_server.console.interjecting import log_interjected
 from chat_server.console.shell import Shell
 from chat_server.console.signin import SignIn, own_addresses
 from chat_server.console.terminal import Terminal, TerminalClosed
@@ -49,7 +50,7 @@ class Console:
     def run(self) -> None:
         """Sign in and run commands until the input ends or :meth:`close` is called."""
         try:
-            with self._terminal.attached():
+            with self._terminal.attached(), log_interjected(self._terminal.half_typed):
                 self._converse()
         except EOFError:
             self._terminal.write(GOODBYE)

@@ -72,6 +72,7 @@ class Shell(
         :return: whether the shell is to end, which no command does.
         """
         self.status = DONE
+        line = _encodable(line)
         tokens = split(line)
         return self._run_one(line, tokens) if tokens else self.emptyline()
 
@@ -79,7 +80,7 @@ class Shell(
         """Run a command whose words are apart already, as a script gives them; return :attr:`status`."""
         tokens: list[Token] = []
         line = ""
-        for word in words:
+        for word in map(_encodable, words):
             start = len(line)
             line += f"{word} "
             tokens.append(Token(word, start, start + len(word)))
@@ -196,6 +197,11 @@ def overview() -> str:
         "Every command takes --yes (no question), --json and --help."
     )
     return "\n\n".join(parts)
+
+
+def _encodable(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which no database and no client takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _unknown(typed: str) -> str:

@@ -56,6 +56,7 @@ class Terminal:
         self._guard_keys = guard_keys
         self._editor = Editor(history, complete) if stdin is sys.stdin and self.is_terminal else None
         self._closed = threading.Event()
+        self._prompt = ""  # while a line is being typed
         self._waiting = False  # written by the reading thread alone, read by its own signal handler
         self._reader = threading.get_ident()
 
@@ -92,6 +93,10 @@ class Terminal:
             self._editor.remember(line)
         return line
 
+    def half_typed(self) -> str:
+        """Return the prompt and what is typed after it, empty when no line is being typed; any thread."""
+        return self._prompt + self._editor.typed() if self._editor and self._prompt else ""
+
     def pause(self, seconds: float) -> None:
         """Wait; :meth:`close` ends it."""
         self._wait(lambda: time.sleep(seconds))
@@ -127,7 +132,11 @@ class Terminal:
 
     def _read(self, prompt: str) -> str:
         if self._editor:
-            return self._wait(lambda: input(prompt))
+            self._prompt = prompt
+            try:
+                return self._wait(lambda: input(prompt))
+            finally:
+                self._prompt = ""
         self.write(prompt)
         line = self._wait(self._stdin.readline)
         if not line:

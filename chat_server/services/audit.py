@@ -13,7 +13,7 @@ from typing import Final
 from chat_protocol.errors import ChatError
 from chat_server.services.actors import Actor
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError
+from chat_server.storage.errors import StorageError, StorageUnavailable
 from chat_server.storage.records import AuditRecord
 
 log = logging.getLogger("chat.audit")
@@ -21,6 +21,7 @@ log = logging.getLogger("chat.audit")
 LISTING_MAX: Final = 500
 WAITING_MAX: Final = 1_000  # entries kept while the database is away; the log has every one of them
 DETAIL_MAX_CHARS: Final = 1_000
+TARGET_MAX_CHARS: Final = 200
 
 Entry = tuple[int, str, str, str, str, str, bool]  # at, actor, origin, action, target, detail, allowed
 
@@ -70,7 +71,8 @@ class Audit:
         self, actor: Actor, action: str, target: str = "", detail: str = "", *, allowed: bool = True
     ) -> None:
         """Store one entry; while the database is away it waits in memory, and the log has it in any case."""
-        entry = (self._clock(), actor.name, actor.origin, action, target, detail[:DETAIL_MAX_CHARS], allowed)
+        detail, target = detail[:DETAIL_MAX_CHARS], target[:TARGET_MAX_CHARS]
+        entry = (self._clock(), actor.name, actor.origin, action, target, detail, allowed)
         log.info(
             "%s by %s (%s) on %s: %s%s",
             action,
@@ -101,7 +103,9 @@ class Audit:
                 entry = self._waiting.popleft()
             try:
                 self._storage.audit.add(*entry)
-            except StorageError:
+            except StorageUnavailable:
                 with self._lock:
                     self._waiting.appendleft(entry)
                 return
+            except StorageError as error:
+                log.error("an entry of the audit stands only here, in the log: %s", error)
