@@ -10,7 +10,9 @@ from chat_client.model.changes import (
     RoomsChanged,
     SignedIn,
 )
-from tests.client.fakes import Bench, a_message, a_room, live, page, seqs
+from chat_protocol.events import MessageEvent
+from chat_protocol.objects import Message
+from tests.client.fakes import Bench, a_room, live, page, seqs
 
 
 def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> None:
@@ -180,17 +182,60 @@ def test_live_messages_stay_fast_in_a_room_of_a_hundred_thousand(bench: Bench) -
     """The cost of a message does not grow with the number of those before it."""
     bench.sign_in(a_room("Lobby"))
     model = bench.controller._core.model
-    from chat_protocol.events import parse_event
+    timeline = model.rooms.timeline(bench.state.rooms["lobby"])
+    loaded = [Message("Lobby", seq, "jules", "", seq) for seq in range(1, 100_001)]
+    timeline.add_page(loaded, 1, 100_000, 100_000)
+    events = [MessageEvent(Message("Lobby", seq, "jules", "", seq)) for seq in range(100_001, 101_001)]
+    started = time.process_time()
+    for event in events:
+        model.apply(event)
+    assert (time.process_time() - started) / len(events) < 0.001  # s
+    assert bench.state.rooms["lobby"].unread == 101_000
 
-    def apply(first: int, last: int) -> float:
-        events = [parse_event({"type": "message", **a_message("Lobby", seq)}) for seq in range(first, last)]
-        started = time.process_time()
-        for event in events:
-            assert event is not None
-            model.apply(event)
-        return (time.process_time() - started) / len(events)
 
-    apply(1, 100)
-    apply(100, 99_000)
-    assert apply(99_000, 100_000) < 0.001  # s
-    assert bench.state.rooms["lobby"].unread == 99_999
+def test_gap_that_stays_empty_is_believed_the_second_time(bench: Bench) -> None:
+    """A server that has nothing to fill a hole with is not asked for ever."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    live(bench, "Lobby", 4)
+    bench.poll()
+    bench.poll()
+    for _ in range(2):
+        page(bench, bench.server.take("history"), "Lobby", 1, 0, more=False)
+        bench.poll()
+        bench.poll()
+    assert bench.server.take_all("history") == []
+    room = bench.state.rooms["lobby"]
+    assert (seqs(bench, "lobby"), room.covered.ranges(), room.unread) == ([1, 4], [(1, 4)], 2)
+
+
+def test_history_shorter_than_asked_goes_on_where_it_ended(bench: Bench) -> None:
+    """Long messages fill a frame before the limit: the next page begins after the last one that came."""
+    bench.sign_in(a_room("Lobby"))
+    live(bench, "Lobby", 1)
+    bench.poll()
+    bench.drop()
+    bench.come_back(a_room("Lobby", last_seq=9))
+    asked = []
+    for first, last in ((2, 3), (4, 8), (9, 9)):
+        bench.poll()
+        request = bench.server.take("history")
+        asked.append(request["after"])
+        page(bench, request, "Lobby", first, last, more=last < 9)
+        bench.poll()
+    assert asked == [1, 3, 8]
+    assert seqs(bench, "lobby") == list(range(1, 10))
+
+
+def test_history_that_retention_has_cut_begins_later(bench: Bench) -> None:
+    """Where old messages were removed the first that is left counts as the start."""
+    bench.sign_in(a_room("Lobby", last_seq=60, read_seq=60, first_seq=41))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 41, 60, more=False)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert room.at_start
+    bench.controller.load_older("lobby")
+    bench.poll()
+    assert bench.server.take_all("history") == []
