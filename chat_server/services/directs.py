@@ -15,6 +15,9 @@ from chat_server.session import Session
 from chat_server.storage import Storage
 from chat_server.storage.records import MembershipRecord, RoomRecord, UserRecord
 
+FORMER_MEMBER = "former member"  # a space: no username is spelled like it
+ERASED_MARK = "~"  # begins the username that storage gives an erased account, and no other
+
 
 class Directs:
     """Find the conversation with a user.
@@ -37,22 +40,24 @@ class Directs:
     def find(self, session: Session, name: str) -> Conversation | None:
         """Return the conversation with `@name`, or None when nothing was said in it yet.
 
+        One with a former member is found, too: what was said in it can still be read.
+
         :raises ChatError: `no_such_user`.
         """
         known = session.directs.get(_key(name))
         if known is not None:
             return known
-        other = self._user(name)
+        other = self._account(name)
         record = self._storage.rooms.find_direct(session.user_id, other.id)
         return None if record is None else self._remember(session, record, other)
 
     def open(self, session: Session, name: str) -> Conversation:
         """Return the conversation with `@name`, made where there is none; both are told of a new one.
 
-        :raises ChatError: `no_such_user`.
+        :raises ChatError: `no_such_user`; also for a former member, to whom nothing can be said.
         """
         found = self.find(session, name)
-        if found is not None:
+        if found is not None and not _key(name).startswith(ERASED_MARK):
             return found
         other = self._user(name)
         conversation = self._remember(
@@ -72,7 +77,10 @@ class Directs:
             membership = memberships.get(record.id)
             last_seq = seqs.get(record.id, record.last_seq)
             read_seq = min(membership.read_seq, last_seq) if membership else 0
-            rooms.append(self._room(other.username, other.display_name, other.id, last_seq, read_seq))
+            display_name = FORMER_MEMBER if other.erased else other.display_name
+            rooms.append(
+                self._room(other.username, display_name, other.id, last_seq, read_seq, record.first_seq)
+            )
         return rooms
 
     def _introduce(self, user_id: int, partner_id: int, conversation: Conversation) -> None:
@@ -85,13 +93,19 @@ class Directs:
             session.partners = {**session.partners, partner_id: partner.username}
             session.send(event)
 
-    def _room(self, username: str, display_name: str, user_id: int, last_seq: int, read_seq: int) -> Room:
+    def _room(
+        self,
+        username: str,
+        display_name: str,
+        user_id: int,
+        last_seq: int,
+        read_seq: int,
+        first_seq: int = 1,
+    ) -> Room:
         sessions = self._registry.sessions_of(user_id)
         status = sessions[0].status if sessions else "offline"
         name = DIRECT_PREFIX + username
-        return Room(
-            name, "direct", "", "joined", last_seq, read_seq, display_name=display_name, status=status
-        )
+        return Room(name, "direct", "", "joined", last_seq, read_seq, first_seq, display_name, status)
 
     def _remember(self, session: Session, record: RoomRecord, other: UserRecord) -> Conversation:
         names = {session.user_id: session.username, other.id: other.username}
@@ -100,10 +114,21 @@ class Directs:
         return conversation
 
     def _user(self, name: str) -> UserRecord:
-        user = self._storage.users.by_key(_key(name))
-        if user is None or user.erased:
-            raise ChatError(ErrorCode.NO_SUCH_USER, f"There is no user “{name}”.", field="room")
+        user = self._account(name)
+        if user.erased:
+            raise _unknown(name)
         return user
+
+    def _account(self, name: str) -> UserRecord:
+        """Return the account of that name, also one that was erased."""
+        user = self._storage.users.by_key(_key(name))
+        if user is None:
+            raise _unknown(name)
+        return user
+
+
+def _unknown(name: str) -> ChatError:
+    return ChatError(ErrorCode.NO_SUCH_USER, f"There is no user “{name}”.", field="room")
 
 
 def _key(name: str) -> str:
