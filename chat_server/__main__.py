@@ -45,6 +45,7 @@ def _obey_signals(server: ChatServer) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, stop)  # the terminal was closed
 
 
 def _run(server: ChatServer, *, console: bool) -> None:
@@ -52,7 +53,11 @@ def _run(server: ChatServer, *, console: bool) -> None:
     from chat_server.console.run import run_console
 
     control = ControlSocket(server, server.data_dir / "admin.sock")
-    control.start()
+    try:
+        control.start()
+    except OSError as error:
+        server.stop()
+        fail(f"cannot open the admin socket: {error}")
     if console:
         run_console(server)
     else:

@@ -51,5 +51,5 @@ def signals_noticed(thread_id: int, waits: Callable[[], bool]) -> Iterator[None]
 
 def _listen(listening: socket.socket, thread_id: int, waits: Callable[[], bool]) -> None:
     while number := listening.recv(1):
-        if number[0] in (signal.SIGTERM, signal.SIGINT):
+        if number[0] in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             wake(thread_id, waits)

@@ -124,7 +124,7 @@ def test_server_goes_on_after_the_end_of_input(start: Start, tmp_path: Path) -> 
     assert server.close() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_stops_the_server_at_the_prompt(start: Start, number: int) -> None:
     """A signal that comes just as the prompt appears ends the server, with status 0."""
     server = start()
