@@ -21,6 +21,7 @@ from chat_server.console.records import RecordCommands
 from chat_server.console.replies import Reply, Said, to_json
 from chat_server.console.rooms import RoomCommands
 from chat_server.console.running import ServerCommands
+from chat_server.console.search import SearchCommands
 from chat_server.console.text import safe, safe_block
 from chat_server.console.tokens import Token, split
 from chat_server.services.actors import Actor
@@ -46,6 +47,7 @@ class Shell(
     NoticeCommands,
     RecordCommands,
     DataCommands,
+    SearchCommands,
     ServerCommands,
     Commands,
 ):

@@ -33,17 +33,18 @@ class Indexer:
     def __init__(self, index: SearchIndex, clock: Callable[[], float] = time.monotonic) -> None:
         self._index = index
         self._clock = clock
-        # The thread's own: rooms that are not wholly in the index, and whether all are to be looked at.
+        # The thread's own: rooms that are not wholly in the index, whether all are to be looked at,
+        # and whether the index is being built from the first message on.
         self._pending: set[int] = set()
         self._looking = False
+        self._building = False
         self._lock = threading.Lock()  # guards the four below
         self._told: set[int] = set()
         self._told_to_look = True
         self._largest = 0  # of the commits since the last turn
         self._stopping = False
-        self._changed = threading.Condition(
-            self._lock
-        )  # signalled when there is something to do, and at the end
+        # Signalled when there is something to do, and at the end.
+        self._changed = threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
 
     def start(self) -> None:
@@ -107,13 +108,15 @@ class Indexer:
         """
         crowd = self._take_over()
         if self._looking:
-            if self._index.prepare():
-                _log.info("the search index is being built")
+            self._building = self._index.prepare() or self._building
             self._pending |= self._index.behind()
             self._looking = False
         began = self._clock()
         if self._pending:
             self._pending = self._index.advance(self._pending, MESSAGES_MAX)
+        if self._building and not self._pending:
+            self._building = False
+            _log.info("the search index is built")
         ratio = CROWDED_REST if crowd >= CROWD else int(crowd > 0)
         return min(REST_MAX_S, ratio * (self._clock() - began))
 

@@ -106,7 +106,8 @@ class SearchTables(ABC):
 
 def id_range(query: SearchQuery) -> tuple[int, int]:
     """Return the lowest id that may match, and the one above the highest."""
-    low, high = (0 if query.since is None else query.since), (TIME_MAX if query.until is None else query.until)
+    low = query.since or 0
+    high = TIME_MAX if query.until is None else query.until
     return min(max(0, low), TIME_MAX) << ID_SHIFT, min(max(0, high), TIME_MAX) << ID_SHIFT
 
 

@@ -1,0 +1,14 @@
+"""The command about the search index, as it is typed."""
+
+from __future__ import annotations
+
+from chat_server.app import ChatServer
+from tests.console.conftest import Typist
+
+
+def test_reindex(console: Typist, server: ChatServer) -> None:
+    """The index is marked to be built anew, and the audit has it."""
+    server.storage.search.index.prepare()
+    assert console.type("reindex").startswith("The search index is being built anew")
+    assert server.storage.search.index.prepare()
+    assert "reindex" in console.type("audit")

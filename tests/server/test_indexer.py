@@ -1,0 +1,139 @@
+"""The indexer's thread: when it wakes, when it rests, and what it does not forget."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from chat_server.pipeline import indexer as module
+from chat_server.pipeline.indexer import Indexer
+from chat_server.storage.errors import StorageUnavailable
+
+TIMEOUT_S = 10.0
+
+
+class FakeIndex:
+    """Notes what it is asked, and takes the time that a test wants."""
+
+    def __init__(self) -> None:
+        self.advanced: queue.SimpleQueue[set[int]] = queue.SimpleQueue()
+        self.unfinished: list[set[int]] = []
+        self.errors: list[Exception] = []
+        self.rooms_behind: set[int] = set()
+        self.stale = False
+        self.now = 0.0
+        self.turn_takes = 0.0
+
+    def make_stale(self) -> None:
+        self.stale = True
+
+    def prepare(self) -> bool:
+        was_stale, self.stale = self.stale, False
+        return was_stale
+
+    def behind(self) -> set[int]:
+        return set(self.rooms_behind)
+
+    def advance(self, room_ids: Iterable[int], limit: int) -> set[int]:
+        self.now += self.turn_takes
+        self.advanced.put(set(room_ids))
+        if self.errors:
+            raise self.errors.pop()
+        return self.unfinished.pop() if self.unfinished else set()
+
+
+@pytest.fixture
+def index() -> FakeIndex:
+    return FakeIndex()
+
+
+@pytest.fixture
+def indexer(index: FakeIndex) -> Indexer:
+    return Indexer(index, clock=lambda: index.now)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def running(indexer: Indexer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Indexer]:
+    for name in ("GATHER_S", "RETRY_S"):
+        monkeypatch.setattr(module, name, 0.0)
+    indexer.start()
+    yield indexer
+    indexer.stop()
+
+
+def test_start_looks_around(index: FakeIndex, indexer: Indexer) -> None:
+    """The first turn indexes whatever is behind, the next ones only what was stored meanwhile."""
+    index.rooms_behind = {3, 4}
+    indexer.stored({5}, 1)
+    indexer.turn()
+    assert index.advanced.get() == {3, 4, 5}
+    indexer.stored({6}, 1)
+    indexer.turn()
+    assert index.advanced.get() == {6}
+
+
+def test_unfinished_rooms_come_again(index: FakeIndex, indexer: Indexer) -> None:
+    """A room of which a turn has not indexed everything is in the next turn."""
+    index.rooms_behind, index.unfinished = {1, 2}, [{2}]
+    indexer.turn()
+    indexer.turn()
+    assert [index.advanced.get() for _ in range(2)] == [{1, 2}, {2}]
+
+
+def test_error_forgets_nothing(index: FakeIndex, indexer: Indexer) -> None:
+    """After an error the same rooms are tried again."""
+    index.rooms_behind, index.errors = {1}, [StorageUnavailable("down")]
+    with pytest.raises(StorageUnavailable):
+        indexer.turn()
+    indexer.stored({2}, 1)
+    indexer.turn()
+    assert [index.advanced.get() for _ in range(2)] == [{1}, {1, 2}]
+
+
+def test_rest(index: FakeIndex, indexer: Indexer) -> None:
+    """Nobody stores: no rest; a few messages: as long as the turn; a crowd: much longer, with a limit."""
+    index.rooms_behind, index.turn_takes = {1}, 0.01
+    assert indexer.turn() == 0
+    indexer.stored({1}, 1)
+    assert indexer.turn() == pytest.approx(0.01)
+    indexer.stored({1}, module.CROWD)
+    indexer.stored({1}, 1)
+    assert indexer.turn() == pytest.approx(module.CROWDED_REST * 0.01)
+    index.turn_takes = 60.0
+    indexer.stored({1}, module.CROWD)
+    assert indexer.turn() == module.REST_MAX_S
+
+
+def test_thread_wakes_when_something_is_stored(index: FakeIndex, running: Indexer) -> None:
+    """Idle, it sleeps; a stored message, or a rebuild, wakes it."""
+    running.stored({7}, 1)
+    assert index.advanced.get(timeout=TIMEOUT_S) == {7}
+    index.rooms_behind = {8}
+    running.rebuild()
+    assert index.advanced.get(timeout=TIMEOUT_S) == {8}
+    assert index.advanced.empty()
+
+
+@pytest.mark.logged_errors
+def test_thread_survives_errors(index: FakeIndex, running: Indexer) -> None:
+    """Neither the database's errors nor its own end the thread."""
+    index.errors = [KeyError("a mistake"), StorageUnavailable("down")]
+    running.stored({7}, 1)
+    for _ in range(3):
+        assert index.advanced.get(timeout=TIMEOUT_S) == {7}
+
+
+def test_stop_ends_a_rest(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop does not wait for the end of a rest, and not for the end of the work either."""
+    indexer = Indexer(index, clock=lambda: index.now)  # type: ignore[arg-type]
+    monkeypatch.setattr(module, "GATHER_S", 3_600.0)
+    indexer.start()
+    indexer.stored({1}, 1)
+    stopper = threading.Thread(target=indexer.stop)
+    stopper.start()
+    stopper.join(TIMEOUT_S)
+    assert not stopper.is_alive()
+    assert index.advanced.empty()
