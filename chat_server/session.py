@@ -77,7 +77,7 @@ class Session:
         self._submitted = 0
         self._answered = 0
         self._sleeping = False
-        self._settled = threading.Condition()
+        self._settled: threading.Condition | None = None  # made at the first wait: most clients never wait
 
     def forget_account(self) -> None:
         """Make it a guest's again, after a sign-in that failed half-way."""
@@ -161,7 +161,7 @@ class Session:
     def answered(self, count: int) -> None:
         """Count messages whose replies were written; called by the delivery thread alone."""
         self._answered += count
-        if self._sleeping:
+        if self._sleeping and self._settled is not None:
             with self._settled:
                 self._settled.notify_all()
 
@@ -169,6 +169,8 @@ class Session:
         """Wait until at most `allowed` messages are on their way: replies come in the order of requests."""
         if self._submitted - self._answered <= allowed:
             return
+        if self._settled is None:
+            self._settled = threading.Condition()
         with self._settled:
             self._sleeping = True
             self._settled.wait_for(lambda: self._submitted - self._answered <= allowed)
