@@ -145,6 +145,43 @@ def test_view_of_live_events_equals_that_of_the_history(actions: Any) -> None:
     assert timeline.room.unread == expected.unread
 
 
+def reacted_server() -> ServerRoom:
+    """A message, a reaction put (2) and taken back (3), and an edit (4)."""
+    room = ServerRoom()
+    room.say("jules", "first")
+    room.change("ada", "react", 1, "👍", on=True)
+    room.change("ada", "react", 1, "👍", on=False)
+    room.change("jules", "edit", 1, "edited", None)
+    return room
+
+
+def test_page_newer_than_a_known_change_is_not_undone_by_it() -> None:
+    """What the server said after a change is the truth, although a later change is not known yet."""
+    server, timeline = reacted_server(), a_timeline()
+    timeline.add_live(server.entries[1])
+    timeline.add_page(server.state_at(3)[:1], 1, 1, 3)
+    assert timeline.room.messages[0].reactions == {}
+    timeline.add_live(server.entries[1])
+    assert timeline.room.messages[0].reactions == {}
+
+
+def test_page_newer_than_what_is_shown_replaces_it() -> None:
+    """A second look at a message brings what changed meanwhile, although the change itself is in a gap."""
+    server, timeline = reacted_server(), a_timeline()
+    timeline.add_page(server.state_at(1)[:1], 1, 1, 1)
+    added = timeline.add_page(server.state_at(4)[:1], 1, 1, 4)
+    assert (timeline.room.messages[0].body, added.changed) == ("edited", {1})
+
+
+def test_page_older_than_what_is_shown_changes_nothing() -> None:
+    """An answer that was overtaken does not bring an old text back."""
+    server, timeline = reacted_server(), a_timeline()
+    timeline.add_page(server.state_at(4)[:1], 1, 1, 4)
+    added = timeline.add_page(server.state_at(2)[:1], 1, 1, 2)
+    assert (timeline.room.messages[0].body, timeline.room.messages[0].reactions) == ("edited", {})
+    assert added.changed == set()
+
+
 def test_reactions_come_in_a_fixed_order_without_empty_ones() -> None:
     """The order of emoji and names does not depend on the way they came."""
     assert sorted_reactions({"b": ("z", "a"), "c": (), "a": ("x",)}) == {"a": ("x",), "b": ("a", "z")}
