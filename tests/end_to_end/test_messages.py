@@ -127,14 +127,14 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_body_comes_as_it_was_written(person: Person, body: str) -> None:
+def test_body_comes_as_it_was_written(person: Person) -> None:
     """No character of a body is changed on the way to others, or in the history."""
     alice, bob = person("alice"), person("bob")
-    seq = alice.ok("send", room=ROOM, body=body)["seq"]
-    assert bob.event("message")["body"] == body
-    (stored,) = bob.ok("history", room=ROOM, after=seq - 1)["messages"]
-    assert stored["body"] == body
+    for name, body in BODIES.items():
+        seq = alice.ok("send", room=ROOM, body=body)["seq"]
+        assert bob.event("message")["body"] == body, name
+        (stored,) = bob.ok("history", room=ROOM, after=seq - 1)["messages"]
+        assert stored["body"] == body, name
 
 
 def test_body_of_4001_characters(person: Person) -> None:

@@ -159,6 +159,32 @@ def test_request_accepted_while_the_user_is_away(server_process: Start, database
         assert [message["body"] for message in messages] == ["before you came"]
 
 
+def test_decision_is_told_at_the_next_sign_in(server_process: Start) -> None:
+    """Who was away is told of a refusal with its reason, also after a restart, and once."""
+    server = server_process("--no-limits")
+    with connected(server.port) as zoe:
+        zoe.register("zoe")
+        zoe.ok("watch", room="Général")
+        with connected(server.port) as jules:
+            token = jules.register("jules")["token"]
+            for room in ("Marketing", "Informatique"):
+                jules.ok("join", room=room)
+        while zoe.event("presence")["changes"].get("jules") != "offline":
+            pass
+    assert command(server, "refuse pending jules Marketing Ask again in May") == 0
+    assert command(server, "accept pending jules Informatique") == 0
+    assert server.stop() == 0
+    server = server_process("--no-limits")
+    with connected(server.port) as jules:
+        jules.resume(token)
+        refused = jules.event("membership", room="Marketing")
+        assert (refused["membership"], refused["reason"]) == ("none", "Ask again in May")
+        assert jules.event("membership", room="Informatique")["membership"] == "joined"
+    with connected(server.port) as jules:
+        jules.resume(token)
+        assert jules.silent()
+
+
 @pytest.fixture
 def staff(server_process: Start) -> Iterator[dict[str, WireClient]]:
     """An administrator, a moderator and two members, connected to one server."""
@@ -219,7 +245,7 @@ def test_member_may_not_moderate(staff: dict[str, WireClient], capsys: pytest.Ca
 
 
 def test_administrator_bans_an_address_on_the_wire(staff: dict[str, WireClient]) -> None:
-    """An administrator sanctions addresses; one that hits several users, or oneself, needs to be confirmed."""
+    """A request made, the user gone, accepted: at the next sign-in the room is theirs, with its history."""
     boss = staff["boss"]
     boss.ok("moderation.sanction", kind="ban", address="192.0.2.0/24")
     boss.ok("moderation.lift", kind="ban", address="192.0.2.0/24")
