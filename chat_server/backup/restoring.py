@@ -10,7 +10,7 @@ from chat_server.backup.format import RowSum, encode_row
 from chat_server.backup.progress import Progress
 from chat_server.backup.reading import BackupFile
 from chat_server.storage.database import Database
-from chat_server.storage.errors import StorageConfigError, StorageError
+from chat_server.storage.errors import StorageError, StorageUnavailable
 from chat_server.storage.migrations import known_migrations
 from chat_server.storage.refill import Refill, refill
 from chat_server.storage.storage import open_database
@@ -80,7 +80,7 @@ def _load(backup: BackupFile, target: Refill, progress: Progress) -> None:
 def _insert(backup: BackupFile, target: Refill, table: str, rows: list[list[object]]) -> None:
     try:
         target.insert(table, backup.tables[table], rows)
-    except StorageConfigError:
+    except StorageUnavailable:
         raise
     except StorageError as error:
         raise BackupError(f"the database refuses rows of {table}: {error}") from error

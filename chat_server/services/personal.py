@@ -15,6 +15,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.times import to_rfc3339
 from chat_server.services.actors import Actor, require
 from chat_server.services.audit import Audit
+from chat_server.services.directs import FORMER_MEMBER
 from chat_server.storage import Storage
 from chat_server.storage.records import RoomRecord, UserRecord
 
@@ -91,7 +92,7 @@ class PersonalData:
             return room.name
         other_id = room.user_b if room.user_a == user.id else room.user_a
         other = self._storage.users.by_id(other_id or 0)
-        return "former member" if other is None or other.erased else f"@{other.username}"
+        return FORMER_MEMBER if other is None or other.erased else f"@{other.username}"
 
 
 @contextlib.contextmanager
