@@ -161,8 +161,22 @@ def test_page_newer_than_a_known_change_is_not_undone_by_it() -> None:
     timeline.add_live(server.entries[1])
     timeline.add_page(server.state_at(3)[:1], 1, 1, 3)
     assert timeline.room.messages[0].reactions == {}
+    other = a_timeline()
+    other.add_page(server.state_at(3)[:1], 1, 1, 3)
+    other.add_live(server.entries[1])
+    assert other.room.messages[0].reactions == {}
+
+
+def test_late_change_is_put_between_the_others_only_from_the_page_on() -> None:
+    """Building a message anew begins with what the server said of it, not with what it had in it already."""
+    server, timeline = reacted_server(), a_timeline()
+    server.change("jules", "edit", 1, "edited again", None)
     timeline.add_live(server.entries[1])
-    assert timeline.room.messages[0].reactions == {}
+    timeline.add_page(server.state_at(3)[:1], 1, 1, 3)
+    timeline.add_live(server.entries[4])
+    timeline.add_live(server.entries[3])
+    message = timeline.room.messages[0]
+    assert (message.body, message.reactions) == ("edited again", {})
 
 
 def test_page_newer_than_what_is_shown_replaces_it() -> None:
