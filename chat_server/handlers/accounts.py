@@ -55,7 +55,9 @@ def logout(session: Session, request: Logout) -> dict[str, Any]:
 
 
 def _welcomed(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
-    """Let the administrator's words of welcome follow the answer, which is sent before what is held back."""
+    """Let words of welcome, and what became of requests to join, follow the answer, which is sent first."""
     if motd := session.services.notices.motd:
         session.send(NoticeEvent(motd))
+    for event in session.services.room_admin.tidings.take(session.user_id):
+        session.send(event)
     return fields

@@ -18,6 +18,7 @@ from chat_server.services.presence import Presence
 from chat_server.services.requests import JoinRequests
 from chat_server.services.rooms import Rooms
 from chat_server.services.standing import find_user
+from chat_server.services.tidings import Tidings
 from chat_server.session import Session
 from chat_server.storage import Storage
 from chat_server.storage.errors import DuplicateKey
@@ -49,6 +50,7 @@ class RoomAdmin:
         self._presence = presence
         self._audit = audit
         self._clock = clock
+        self.tidings = Tidings(storage)
 
     def add(self, actor: Actor, name: str, moderated: bool, topic: str) -> RoomRecord:
         """Make a room; everybody connected sees it.
@@ -114,7 +116,7 @@ class RoomAdmin:
         return self._requests.pending(user_id)
 
     def decide(self, actor: Actor, username: str, room_name: str, accept: bool, reason: str) -> None:
-        """Accept or refuse a request to join; the user is told now, or sees it at the next sign-in.
+        """Accept or refuse a request to join; the user is told now, or at the next sign-in.
 
         :raises ChatError: `forbidden`, `no_such_user`, `no_such_room`, or `not_a_member` when nothing waits.
         """
@@ -157,7 +159,10 @@ class RoomAdmin:
             self._tell(user.id, MembershipEvent(room.name, "none", reason[:REASON_MAX_CHARS]))
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
-        for session in self._registry.sessions_of(user_id):
+        sessions = self._registry.sessions_of(user_id)
+        if not sessions and isinstance(event, MembershipEvent):
+            self.tidings.leave(user_id, event)
+        for session in sessions:
             session.send(event)
 
     def _reload(self, room: RoomRecord, was: str | None = None) -> None:

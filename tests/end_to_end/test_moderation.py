@@ -245,7 +245,7 @@ def test_member_may_not_moderate(staff: dict[str, WireClient], capsys: pytest.Ca
 
 
 def test_administrator_bans_an_address_on_the_wire(staff: dict[str, WireClient]) -> None:
-    """A request made, the user gone, accepted: at the next sign-in the room is theirs, with its history."""
+    """An administrator sanctions addresses; one that hits several users, or oneself, is to be confirmed."""
     boss = staff["boss"]
     boss.ok("moderation.sanction", kind="ban", address="192.0.2.0/24")
     boss.ok("moderation.lift", kind="ban", address="192.0.2.0/24")
