@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from benchmarks.parts import fairness, flood, history, idle, latency, reconnect, rooms, search, signin, slow
+from benchmarks.parts import (
+    fairness,
+    flood,
+    history,
+    idle,
+    indexing,
+    latency,
+    reconnect,
+    rooms,
+    search,
+    signin,
+    slow,
+)
 from benchmarks.report import Result
 from benchmarks.setting import Options, Setting, fresh_server
 
@@ -34,6 +46,7 @@ PARTS: dict[str, Part] = {
     "rooms": rooms.part,
     "history": history.part,
     "search": search.part,
+    "indexing": indexing.part,
     "reconnect": on_fresh_server(reconnect.measure),
 }
 
@@ -71,6 +84,7 @@ ALL = [
     Size("history"),
     Size("fairness"),
     Size("search"),
+    Size("indexing"),
     Size("reconnect", tls=True),
 ]
 

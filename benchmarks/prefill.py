@@ -54,11 +54,11 @@ def add_room(storage: Storage, name: str, members: list[Account]) -> RoomRecord:
 
 def add_library(storage: Storage, room: RoomRecord, writer: Account, messages: int) -> None:
     """Have *writer* say so many things in the room; the words are the same on every run."""
-    bodies = _bodies(random.Random(1))
+    texts = bodies(random.Random(1))
     for start in range(0, messages, MESSAGES_A_BATCH):
         count = min(MESSAGES_A_BATCH, messages - start)
         batch = [
-            NewMessage(room.id, writer.user.id, next(bodies), f"library-{number}")
+            NewMessage(room.id, writer.user.id, next(texts), f"library-{number}")
             for number in range(start, start + count)
         ]
         failed = [
@@ -68,7 +68,7 @@ def add_library(storage: Storage, room: RoomRecord, writer: Account, messages: i
             raise failed[0]
 
 
-def _bodies(choice: random.Random) -> Iterator[str]:
+def bodies(choice: random.Random) -> Iterator[str]:
     """Texts of twelve words, with one frequent and one rare word at known rates."""
     vocabulary = [f"mot{number}" for number in range(COMMON_WORDS)]
     number = 0

@@ -23,7 +23,7 @@ from chat_server.storage.search_records import (
     pieces,
 )
 
-ROWS_MAX: Final = 500  # of one statement
+ROWS_MAX: Final = 100  # of one statement
 RARE_MAX: Final = 20_000  # messages that FULLTEXT may find; above, reading the newest entries is faster
 NARROWING_MAX: Final = 60_000  # a word that more have does not help FULLTEXT
 FEW_ENTRIES_MAX: Final = 50_000  # in the rooms asked for: these are read whole

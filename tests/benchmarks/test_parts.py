@@ -40,6 +40,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
         ["history", "--n", "12", "--messages", "1000"],
         ["reconnect", "--n", "12", "--tls"],
         ["fairness", "--n", "12"],
+        ["search", "--messages", "12000"],
+        ["indexing"],
     ],
     ids=" ".join,
 )
