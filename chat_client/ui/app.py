@@ -285,17 +285,16 @@ class App:
 
 
 def _merged(changes: list[ch.Change]) -> list[ch.Change]:
-    """Draw once what several changes in a row concern: 200 messages a second are a few insertions."""
+    """Draw once what several changes concern: the state is final when they are drawn."""
     merged: list[ch.Change] = []
+    seen: set[object] = set()
     for change in changes:
-        last = merged[-1] if merged else None
-        if (
-            isinstance(change, ch.MessagesAppended)
-            and isinstance(last, ch.MessagesAppended)
-            and last.room == change.room
-        ):
-            merged[-1] = ch.MessagesAppended(change.room, last.count + change.count)
-        elif change != last or isinstance(change, ch.Attention | ch.NoticeArrived):
+        if isinstance(change, ch.Attention | ch.NoticeArrived | ch.RequestFailed):
+            merged.append(change)
+            continue
+        key = (ch.MessagesAppended, change.room) if isinstance(change, ch.MessagesAppended) else change
+        if key not in seen:
+            seen.add(key)
             merged.append(change)
     return merged
 

@@ -185,7 +185,7 @@ class MainWindow(ttk.Frame):
     def _appended(self, change: ch.MessagesAppended) -> None:
         self.show_rooms()
         if change.room == self.model.open_room:
-            self.view.appended(change.count)
+            self.view.appended()
 
     def _message_changed(self, change: ch.MessageChanged) -> None:
         if change.room == self.model.open_room:

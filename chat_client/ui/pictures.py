@@ -173,6 +173,7 @@ def _ground(fill: str, line: str, ring: str, corner: int, rim: int) -> bytes:
     return paint(layers)
 
 
+@lru_cache(maxsize=256)
 def _rounded(size: int, inset: float, radius: float) -> Mask:
     mask = Mask(size, size)
     mask.rounded_rectangle(inset, inset, size - inset, size - inset, max(1.0, radius))

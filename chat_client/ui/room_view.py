@@ -194,13 +194,13 @@ class RoomView(ttk.Frame):
                 words = _("typing.many")
         self.typing.configure(text=words)
 
-    def appended(self, count: int) -> None:
+    def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""
         room = self.room
         if room is None or not room.joined:
             return
         if not self._in_front() and self.timeline.portion.new_from is None:
-            fresh = [message for message in room.messages[-count:] if not message.mine]
+            fresh = [message for message in self.timeline.portion.unseen() if not message.mine]
             self.timeline.portion.new_from = fresh[0].seq if fresh else None
         self.timeline.appended()
         if self.timeline.follows:

@@ -199,7 +199,7 @@ class Paper(tk.Text):
             self.window_create("here", window=rule)
             self.insert("here", "\n", ("rule",))
         else:
-            self.insert("here", self._label(entry) + "\n", ("edge", "gap"))
+            self.insert("here", self._label(entry) + "\n", ("edge", entry.kind))
         self.tag_add(entry.key, start, "here")
 
     def _write_message(self, entry: Entry) -> None:

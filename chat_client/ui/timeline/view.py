@@ -85,6 +85,8 @@ class TimelineView(ttk.Frame):
         ):
             self.paper.bind(f"<{key}>", lambda _event, act=act: act())  # type: ignore[misc]
         self.paper.bind("<Configure>", lambda _event: self._resized(), add="+")
+        # Tk measures long texts in the background; when it has finished, the end may lie elsewhere.
+        self.paper.bind("<<WidgetViewSync>>", lambda _event: self._resized())
 
     @property
     def room(self) -> RoomState | None:
@@ -151,6 +153,8 @@ class TimelineView(ttk.Frame):
         if room is None:
             return
         fresh = portion.unseen()
+        if not fresh:
+            return
         if self.follows and len(fresh) > MESSAGES_MAX:
             self._show_newest_part(room)
             return

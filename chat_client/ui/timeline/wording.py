@@ -136,7 +136,8 @@ def _line_end(runs: list[Run], message: MessageState) -> tuple[str, ...]:
     last = next((run.styles for run in reversed(runs) if "note" not in run.styles), ())
     if "block" in last:
         return ("body", "block")
-    return ("body", *_state_styles(message)) if not message.deleted else ("body",)
+    mentioned = message.mentions_me and not message.mine and not message.deleted
+    return ("body", "mentioned") if mentioned else ("body",)
 
 
 def _folded(body: str, unfolded: bool) -> tuple[str, int]:

@@ -50,7 +50,9 @@ class Hand:
         """Let the window run until a condition holds."""
         deadline = time.monotonic() + SETTLE_TIMEOUT_S
         while not condition():
-            assert time.monotonic() < deadline, f"still not so; the timeline shows:\n{self.timeline()}"
+            assert time.monotonic() < deadline, (
+                f"still not so; the timeline ends with:\n{self.timeline()[-600:]}"
+            )
             self.app.root.update()
             self.app.tick()
 
@@ -82,9 +84,7 @@ class Hand:
     def tagged(self, tag: str) -> list[str]:
         """Read the runs of the timeline in a style."""
         ranges = [str(index) for index in self.paper.tag_ranges(tag)]
-        return [
-            self.paper.get(first, last) for first, last in zip(ranges[::2], ranges[1::2], strict=True)
-        ]
+        return [self.paper.get(first, last) for first, last in zip(ranges[::2], ranges[1::2], strict=True)]
 
     def click(self, tag: str, number: int = 0) -> None:
         """Press the pointer's button on a run of the timeline in a style."""
@@ -118,7 +118,9 @@ def start(xvfb: str, controller: FakeController) -> Iterator[Callable[..., Hand]
     hands: list[Hand] = []
 
     def open_window(geometry: str = "1100x700", **options: object) -> Hand:
-        app = App(controller, options.pop("notifier", Notifier(lambda _command: None)), lambda: False, **options)
+        app = App(
+            controller, options.pop("notifier", Notifier(lambda _command: None)), lambda: False, **options
+        )
         hand = Hand(controller, app)
         hands.append(hand)
         app.root.geometry(geometry)
