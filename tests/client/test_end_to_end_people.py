@@ -1,0 +1,147 @@
+"""Presence, typing, search and moderation between real clients, on both kinds of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chat_client.model.changes import JumpReady, RequestFailed
+from chat_client.model.state import Phase
+from chat_server.admin.client import Client
+from tests.client.live import all_until, clients
+from tests.support.server import ServerProcess
+
+Start = Callable[..., ServerProcess]
+
+
+def command(server: ServerProcess, line: str) -> None:
+    """Run a console command at the server's admin socket."""
+    server.wait_for_output("no console here")
+    client = Client(server.data_dir, yes=True)
+    try:
+        assert client.run_words(line.split(" ")) == 0
+    finally:
+        client.close()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """The URL of an empty database of each kind; None for SQLite in the data folder."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))
+
+
+def test_presence_and_typing_reach_those_who_look(server_process: Start, tmp_path: Path) -> None:
+    """Who comes, types, is busy and goes is seen by the other within seconds."""
+    server = server_process()
+    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
+        both = [zoe, jules]
+        zoe.sign_up(server).open("general")
+        jules.sign_up(server).open("general")
+
+        def status() -> str:
+            person = zoe.state.people.get("jules")
+            return person.status if person else ""
+
+        all_until(both, lambda: status() == "online")
+        assert zoe.room("general").members == ["jules", "zoe"]
+        jules.controller.set_status("busy", "in a meeting")
+        all_until(both, lambda: status() == "busy")
+        jules.controller.typing("general")
+        all_until(both, lambda: "jules" in zoe.room("general").typing)
+        jules.controller.send("general", "here it is")
+        all_until(both, lambda: zoe.bodies("general") == ["here it is"])
+        assert not zoe.room("general").typing
+        jules.controller.close()
+        zoe.until(lambda: status() == "offline")
+        assert zoe.room("general").online == 1
+
+
+def test_search_finds_and_jumps_into_the_history(
+    server_process: Start, tmp_path: Path, database: str | None
+) -> None:
+    """A word said long ago is found without its accents, and shown where it was said."""
+    server = server_process("--no-limits", database=database)
+    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
+        zoe.sign_up(server)
+        zoe.controller.send("general", "la cérémonie d’été @jules")
+        for number in range(200):
+            zoe.controller.send("general", f"chatter {number}")
+        zoe.until(lambda: not zoe.room("general").pending)
+        jules.sign_up(server).open("general")
+        jules.controller.join("blabla")
+
+        def found() -> bool:
+            """Search again until the index, which follows behind, has the message."""
+            search = jules.state.search
+            if not search.busy and not search.results:
+                jules.controller.search("CEREMONIE")
+            return bool(search.results)
+
+        jules.until(found)
+        (result,) = jules.state.search.results
+        assert (result.room, result.message.seq, result.message.author) == ("general", 1, "zoe")
+        jules.controller.load_older("general")
+        jules.controller.jump_to("general", 1)
+        jules.until(lambda: JumpReady("general", 1) in jules.changes)
+        message = jules.room("general").message(1)
+        assert message is not None
+        assert message.mentions_me
+
+
+def test_moderator_lets_in_mutes_and_kicks(
+    server_process: Start, tmp_path: Path, database: str | None
+) -> None:
+    """A request is seen and granted; a muted one hears why; a kicked one waits."""
+    server = server_process(database=database)
+    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
+        both = [zoe, jules]
+        jules.sign_up(server)
+        zoe.sign_up(server)
+        command(server, "role zoe moderator")
+        zoe.restart()
+        zoe.until(lambda: zoe.state.connection.phase == Phase.ONLINE and zoe.state.moderator)
+        jules.controller.join("marketing", "I begin on Monday")
+        all_until(both, lambda: zoe.state.join_requests)
+        (asked,) = zoe.state.join_requests
+        assert (asked.username, asked.room, asked.reason) == ("jules", "Marketing", "I begin on Monday")
+        zoe.controller.moderation_decide("jules", asked.room, True)
+        all_until(both, lambda: jules.room("marketing").joined and not zoe.state.join_requests)
+        zoe.controller.moderation_sanction("mute", username="jules", duration_s=600, reason="shouting")
+        zoe.until(lambda: any("sanction" in getattr(change, "request", "") for change in zoe.changes))
+        assert not any(isinstance(change, RequestFailed) for change in zoe.changes)
+        jules.controller.send("general", "HELLO")
+        jules.until(lambda: [m.error for m in jules.room("general").pending] == ["muted"])
+        zoe.controller.moderation_sanction("kick", username="jules", duration_s=600, reason="still shouting")
+        all_until(both, lambda: jules.state.connection.phase == Phase.REFUSED)
+        connection = jules.state.connection
+        assert (connection.code, connection.detail) == ("kicked", "still shouting")
+        assert connection.until is not None
+        zoe.controller.moderation_lift("kick", username="jules")
+        zoe.controller.moderation_lift("mute", username="jules")
+        zoe.until(lambda: sum("lift" in getattr(change, "request", "") for change in zoe.changes) == 2)
+        jules.controller.reconnect_now()
+        jules.until_online()
+        jules.controller.retry(jules.room("general").pending[0].nonce or "")
+        all_until(both, lambda: zoe.bodies("general") == ["HELLO"])
+
+
+def test_room_renamed_and_removed_by_the_administrator(server_process: Start, tmp_path: Path) -> None:
+    """A room keeps its messages under its new name, and disappears when it is removed."""
+    server = server_process()
+    with clients(tmp_path, "zoe") as (zoe,):
+        zoe.sign_up(server)
+        zoe.controller.join("blabla")
+        zoe.until(lambda: zoe.room("blabla").joined)
+        zoe.open("blabla")
+        zoe.controller.send("blabla", "hello")
+        zoe.until(lambda: zoe.bodies("blabla") == ["hello"])
+        command(server, "rename room Blabla Salon")
+        zoe.until(lambda: "salon" in zoe.state.rooms)
+        assert (zoe.bodies("salon"), zoe.state.open_room) == (["hello"], "salon")
+        zoe.controller.send("salon", "again")
+        zoe.until(lambda: zoe.bodies("salon") == ["hello", "again"])
+        command(server, "remove room Salon")
+        zoe.until(lambda: "salon" not in zoe.state.rooms)
+        assert zoe.state.open_room is None
