@@ -83,7 +83,7 @@ ALL = [
     Size("rooms"),
     Size("history"),
     Size("fairness"),
-    Size("search"),
+    Size("search", messages=200_000),
     Size("indexing"),
     Size("reconnect", tls=True),
 ]
