@@ -50,7 +50,7 @@ class Client:
 
     def converse(self, stdin: TextIO, stdout: TextIO) -> int:
         """Open a console; return when its input ends."""
-        self._open(interactive=True)
+        self._open(interactive=stdin.isatty())
         history = self._data_dir / HISTORY_FILE
         self._terminal = Terminal(stdin, stdout, history, self._completions, guard_keys=False)
         with self._terminal.attached():
@@ -84,7 +84,10 @@ class Client:
 
     def _request(self, **frame: Any) -> int:
         """Send a request, show what comes, answer what is asked; return the status."""
-        self._channel.send(**frame)
+        try:
+            self._channel.send(**frame)
+        except OSError as error:
+            raise ConnectionResetError(GONE) from error
         while (reply := self._channel.receive()) is not None:
             if "out" in reply:
                 self._show(reply["out"], sys.stdout)

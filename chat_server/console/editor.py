@@ -50,7 +50,8 @@ class Editor:
         readline.add_history(line)
         if self._history:
             with contextlib.suppress(OSError):
-                readline.write_history_file(self._history)
+                # Appended, because another terminal may write to the same file.
+                readline.append_history_file(1, self._history)
 
     def typed(self) -> str:
         """Return what is typed so far; from any thread."""
@@ -64,6 +65,7 @@ class Editor:
             readline.set_history_length(HISTORY_MAX)
             readline.clear_history()
             readline.read_history_file(self._history)
+            readline.write_history_file(self._history)  # shortened to the length set above
 
     def _completer(self, _text: str, state: int) -> str | None:
         if state == 0:

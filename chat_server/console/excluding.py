@@ -134,7 +134,7 @@ class SanctionCommands(Commands):
         record, ended = self.server.moderation.sanction(self.actor, order)
         name = target_name(order.target)
         place = f" in {order.room.name}" if order.room else ""
-        until = until_text(record.until, self.server.clock())
+        until = until_text(record.until, record.created_at)
         ends = f" {count(ended, 'connection')} ended." if ended else ""
         return Said(
             f"{name} is {WORDS[order.kind]}{place}, {until}.{ends}",

@@ -137,7 +137,8 @@ class Terminal:
                 return self._wait(lambda: input(prompt))
             finally:
                 self._prompt = ""
-        self.write(prompt)
+        if self.is_terminal:
+            self.write(prompt)
         line = self._wait(self._stdin.readline)
         if not line:
             raise EOFError

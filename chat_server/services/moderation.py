@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
 from chat_server.services.actors import Actor, Role, rank, require
-from chat_server.services.addresses import contains, network_text, show_network
+from chat_server.services.addresses import Network, contains, network_text, show_network
 from chat_server.services.audit import Audit
 from chat_server.services.notices import Notices
 from chat_server.services.orders import Hits, Order, Target, clean_reason, order_detail, target_name
@@ -172,10 +172,18 @@ class Moderation:
 
     def _end_sessions(self, order: Order, record: SanctionRecord) -> int:
         event = EndEvent(END_KINDS[order.kind], record.reason, record.until)
-        sessions = self._sessions_on(order.target)
-        for session in sessions:
+        ended = self._sessions_on(order.target)
+        for session in ended:
             session.end(event)
-        return len(sessions)
+        if not isinstance(order.target, UserRecord):
+            self._end_strangers(order.target, event)
+        return len(ended)
+
+    def _end_strangers(self, network: Network, event: EndEvent) -> None:
+        """End the connections from a network on which nobody has signed in yet."""
+        for session in self._registry.open_sessions():
+            if not session.signed_in and contains(network, session.address):
+                session.end(event)
 
     def _sessions_on(self, target: Target) -> "Sequence[Session]":
         if isinstance(target, UserRecord):

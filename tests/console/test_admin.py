@@ -224,6 +224,26 @@ def test_second_terminal_is_a_whole_console(server: ChatServer, socket_of: Contr
     assert terminal.wait() == 0
 
 
+def test_commands_from_a_file_are_run_one_by_one(
+    server: ChatServer,
+    socket_of: ControlSocket,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Commands on standard input are run without prompts; one that would ask is refused, not answered by the
+    next.
+    """
+    monkeypatch.setattr("sys.stdin", io.StringIO("remove room Blabla\ny\nadd room Sport\n"))
+    assert main(["--data-dir", str(server.data_dir)]) == 0
+    printed = capsys.readouterr()
+    assert "chat>" not in printed.out
+    assert "--yes" in printed.out
+    assert [room.name for room in server.directory.all() if room.name in ("Blabla", "Sport")] == [
+        "Blabla",
+        "Sport",
+    ]
+
+
 def test_create_admin_without_a_server(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,9 @@ from tests.console.conftest import Typist
 
 def test_reindex(console: Typist, server: ChatServer) -> None:
     """The index is marked to be built anew, and the audit has it."""
-    server.storage.search.index.prepare()
+    index = server.storage.search.index
+    assert not index.prepare()
+    assert index.prepare()
     assert console.type("reindex").startswith("The search index is being built anew")
-    assert server.storage.search.index.prepare()
+    assert not index.prepare()
     assert "reindex" in console.type("audit")

@@ -58,6 +58,8 @@ class FakeSession:
     sent: list[Event] = field(default_factory=list)
     ended: EndEvent | None = None
 
+    signed_in = True
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["account"], name)
 
@@ -93,6 +95,7 @@ class Office:
         """Sign a user in from an address."""
         account = Account(user.id, user.username, user.username_key, user.display_name, user.role)
         session = FakeSession(account, address)
+        self.registry.opened(cast(Session, session))
         self.registry.add(cast(Session, session))
         return session
 
