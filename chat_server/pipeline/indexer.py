@@ -107,18 +107,23 @@ class Indexer:
         :raises StorageError: when the database does not answer; nothing is forgotten by that.
         """
         crowd = self._take_over()
-        if self._looking:
-            self._building = self._index.prepare() or self._building
-            self._pending |= self._index.behind()
-            self._looking = False
         began = self._clock()
-        if self._pending:
+        if self._looking:
+            self._look_around()
+        elif self._pending:
             self._pending = self._index.advance(self._pending, MESSAGES_MAX)
-        if self._building and not self._pending:
+        if self._building and not (self._looking or self._pending):
             self._building = False
             _log.info("the search index is built")
         ratio = CROWDED_REST if crowd >= CROWD else int(crowd > 0)
         return min(REST_MAX_S, ratio * (self._clock() - began))
+
+    def _look_around(self) -> None:
+        if self._index.prepare():
+            self._pending |= self._index.behind()
+            self._looking = False
+        else:
+            self._building = True
 
     def _take_over(self) -> int:
         """Make what was told the thread's own; return the size of the largest commit since the last turn."""

@@ -60,17 +60,20 @@ class SearchIndex:
         self._known_words: set[str] = set()
 
     def make_stale(self) -> None:
-        """Have the index built anew, by the next :meth:`prepare`."""
+        """Have the index built anew; :meth:`prepare` empties it."""
         self._settings.set(SETTING, STALE)
 
     def prepare(self) -> bool:
-        """Empty the index when it is stale or of another version; return whether it was."""
+        """Empty the index, some of it at a time, when it is stale or of another version.
+
+        :return: whether it was ready to be filled, with nothing to empty; call again when it was not.
+        """
         if self._settings.get(SETTING) == VERSION:
-            return False
-        self._known_words.clear()
-        self._tables.clear()
-        self._settings.set(SETTING, VERSION)
-        return True
+            return True
+        if self._tables.clear_some():
+            self._known_words.clear()
+            self._settings.set(SETTING, VERSION)
+        return False
 
     def behind(self) -> set[int]:
         """Return the rooms that are not wholly in the index."""

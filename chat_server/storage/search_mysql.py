@@ -62,9 +62,10 @@ class MysqlSearchTables(SearchTables):
                 list(chain.from_iterable(part)),
             )
 
-    def clear(self) -> None:
+    def clear_some(self) -> bool:
         for table in ("search_positions", "search_words", "search_entries"):
             self.database.run(f"TRUNCATE TABLE {table}")
+        return True
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
         groups = sorted((_uses(group), group) for want in wanted for group in want.groups)

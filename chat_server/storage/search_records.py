@@ -96,8 +96,8 @@ class SearchTables(ABC):
         """Add to how often each word was counted; a new word may come with 0."""
 
     @abstractmethod
-    def clear(self) -> None:
-        """Empty the index."""
+    def clear_some(self) -> bool:
+        """Empty the index by as much as other writers can wait for; return whether it is empty now."""
 
     @abstractmethod
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:

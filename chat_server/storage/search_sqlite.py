@@ -30,6 +30,10 @@ def _from_json(count: int) -> str:
     return ", ".join(f"json_extract(value, '$[{place}]')" for place in range(count))
 
 
+CLEAR_ROWS: Final = 2_000
+CLEAR_ENTRIES: Final = (
+    "DELETE FROM search_entries WHERE id IN (SELECT id FROM search_entries ORDER BY id LIMIT ?)"
+)
 # As JSON: a statement of its own for each number of rows would fill the cache of statements.
 ADD_ENTRIES: Final = (
     "INSERT INTO search_entries (id, room_id, seq, sender_id, text)"
@@ -63,13 +67,18 @@ class SqliteSearchTables(SearchTables):
     def count_words(self, transaction: Transaction, words: Sequence[tuple[str, int]]) -> None:
         transaction.run(COUNT_WORDS, (json.dumps(words),))
 
-    def clear(self) -> None:
+    def clear_some(self) -> bool:
+        removed = self.database.run(CLEAR_ENTRIES, (CLEAR_ROWS,))
+        if removed == CLEAR_ROWS:
+            return False
+
         def work(transaction: Transaction) -> None:
             transaction.run("INSERT INTO search_index (search_index) VALUES ('delete-all')")
-            for table in ("search_entries", "search_words", "search_positions"):
+            for table in ("search_words", "search_positions"):
                 transaction.run(f"DELETE FROM {table}")
 
         self.database.write(work)
+        return True
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
         match = " AND ".join(_terms(query, wanted))

@@ -32,7 +32,7 @@ class FakeIndex:
 
     def prepare(self) -> bool:
         was_stale, self.stale = self.stale, False
-        return was_stale
+        return not was_stale
 
     def behind(self) -> set[int]:
         return set(self.rooms_behind)
@@ -67,8 +67,10 @@ def running(indexer: Indexer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index
 def test_start_looks_around(index: FakeIndex, indexer: Indexer) -> None:
     """The first turn indexes whatever is behind, the next ones only what was stored meanwhile."""
     index.rooms_behind = {3, 4}
+    index.stale = True
     indexer.stored({5}, 1)
-    indexer.turn()
+    for _ in range(3):
+        indexer.turn()
     assert index.advanced.get() == {3, 4, 5}
     indexer.stored({6}, 1)
     indexer.turn()
@@ -78,14 +80,15 @@ def test_start_looks_around(index: FakeIndex, indexer: Indexer) -> None:
 def test_unfinished_rooms_come_again(index: FakeIndex, indexer: Indexer) -> None:
     """A room of which a turn has not indexed everything is in the next turn."""
     index.rooms_behind, index.unfinished = {1, 2}, [{2}]
-    indexer.turn()
-    indexer.turn()
+    for _ in range(3):
+        indexer.turn()
     assert [index.advanced.get() for _ in range(2)] == [{1, 2}, {2}]
 
 
 def test_error_forgets_nothing(index: FakeIndex, indexer: Indexer) -> None:
     """After an error the same rooms are tried again."""
     index.rooms_behind, index.errors = {1}, [StorageUnavailable("down")]
+    indexer.turn()
     with pytest.raises(StorageUnavailable):
         indexer.turn()
     indexer.stored({2}, 1)
@@ -96,6 +99,7 @@ def test_error_forgets_nothing(index: FakeIndex, indexer: Indexer) -> None:
 def test_rest(index: FakeIndex, indexer: Indexer) -> None:
     """Nobody stores: no rest; a few messages: as long as the turn; a crowd: much longer, with a limit."""
     index.rooms_behind, index.turn_takes = {1}, 0.01
+    indexer.turn()
     assert indexer.turn() == 0
     indexer.stored({1}, 1)
     assert indexer.turn() == pytest.approx(0.01)
