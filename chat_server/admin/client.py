@@ -2,6 +2,7 @@
 command.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -78,17 +79,16 @@ class Client:
 
     def _open(self, *, interactive: bool) -> None:
         addresses = list(own_addresses(os.environ))
-        self._channel.send(
-            open=1, interactive=interactive, json=self._as_json, yes=self._yes, addresses=addresses
-        )
+        with contextlib.suppress(OSError):  # noticed at the first request
+            self._channel.send(
+                open=1, interactive=interactive, json=self._as_json, yes=self._yes, addresses=addresses
+            )
 
     def _request(self, **frame: Any) -> int:
         """Send a request, show what comes, answer what is asked; return the status."""
-        try:
+        with contextlib.suppress(OSError):  # what the server said before it hung up is still to be read
             self._channel.send(**frame)
-        except OSError as error:
-            raise ConnectionResetError(GONE) from error
-        while (reply := self._channel.receive()) is not None:
+        while (reply := self._receive()) is not None:
             if "out" in reply:
                 self._show(reply["out"], sys.stdout)
             elif "err" in reply:
@@ -98,8 +98,14 @@ class Client:
             elif "done" in reply:
                 return int(reply["done"])
             elif "error" in reply:
-                raise ConnectionRefusedError(str(reply["error"]))
+                raise PermissionError(str(reply["error"]))
         raise ConnectionResetError(GONE)
+
+    def _receive(self) -> dict[str, Any] | None:
+        try:
+            return self._channel.receive()
+        except ConnectionResetError:
+            return None
 
     def _show(self, text: str, stream: TextIO) -> None:
         if self._terminal:

@@ -99,11 +99,13 @@ class ControlSocket:
             except OSError:
                 return
             uid = peer_uid(sock)
-            if uid is not None and uid != os.geteuid():
+            if uid is None or uid == os.geteuid():
+                self._receive(sock)
+            else:
                 log.warning("the user with uid %s was refused at the admin socket", uid)
-                sock.close()
-                continue
-            self._receive(sock)
+                _turn_away(
+                    Channel(sock), f"Only the user whom the server runs as (uid {os.geteuid()}) may do this."
+                )
 
     def _receive(self, sock: socket.socket) -> None:
         channel = Channel(sock)
@@ -115,9 +117,7 @@ class ControlSocket:
             if not is_full:
                 self._visitors[thread] = channel
         if is_full:
-            with contextlib.suppress(OSError):
-                channel.send(error="Too many consoles are open.")
-            channel.close()
+            _turn_away(channel, "Too many consoles are open.")
             return
         thread.start()
 
@@ -130,6 +130,12 @@ class ControlSocket:
             with self._lock:
                 self._visitors.pop(threading.current_thread(), None)
             channel.close()
+
+
+def _turn_away(channel: Channel, why: str) -> None:
+    with contextlib.suppress(OSError):
+        channel.send(error=why)
+    channel.close()
 
 
 def _wake(channels: Iterable[Channel], how: int) -> None:

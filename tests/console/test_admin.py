@@ -131,15 +131,19 @@ def test_help_needs_no_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_socket_is_for_its_user_alone(
-    server: ChatServer, socket_of: ControlSocket, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer,
+    socket_of: ControlSocket,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The socket has mode 0600, and another user who gets to it all the same is turned away."""
     path = server.data_dir / SOCKET_FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     monkeypatch.setattr(control, "peer_uid", lambda _sock: os.geteuid() + 1)
-    channel = connect(path)
-    assert channel.receive() is None
-    channel.close()
+    assert main(["--data-dir", str(server.data_dir), "rooms"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Only the user" in printed.err
 
 
 def test_socket_tells_the_peers_user() -> None:
@@ -192,6 +196,20 @@ def test_rubbish_at_the_socket_ends_that_visit_alone(run: Run, server: ChatServe
             pass
     channel.close()
     assert run("rooms")[0] == 0
+
+
+def test_too_many_consoles_are_turned_away(run: Run, server: ChatServer) -> None:
+    """Consoles that nobody closes do not pile up."""
+    open_ones = [connect(server.data_dir / SOCKET_FILE) for _ in range(control.VISITORS_MAX)]
+    for channel in open_ones:
+        channel.send(open=1)
+        channel.send(complete="", begin=0, end=0)
+        assert channel.receive() is not None
+    status, _, err = run("rooms")
+    assert status == 1
+    assert "Too many consoles" in err
+    for channel in open_ones:
+        channel.close()
 
 
 def test_closing_sends_visitors_away(server: ChatServer) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.console.shell import TABLE
+from tests.console.test_shell import ONE_OF_EACH
 from tests.support.pty_server import (
     ADMIN_PASSWORD,
     PtyServer,
@@ -72,6 +73,21 @@ def test_console_survives_whatever_is_typed(start: Start) -> None:
     server.command("kick " + "y " * 5_000)
     server.command("\U0001f389\u202e é")
     assert "Général" in server.command("rooms")
+
+
+def test_every_command_does_its_work_in_the_terminal(start: Start) -> None:
+    """A session with each command, rightly typed, is carried out."""
+    server = start()
+    port = listening_port(server)
+    create_first_admin(server)
+    with connected(port, tls=False) as client:
+        client.register("jules")
+        for line in ONE_OF_EACH:
+            shown = server.command(line)
+            assert shown.strip(), line
+            assert not any(word in shown for word in ("Usage:", "Refused", "failed inside")), (
+                f"{line}: {shown}"
+            )
 
 
 def test_later_start_asks_to_sign_in(start: Start) -> None:
