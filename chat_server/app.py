@@ -225,7 +225,7 @@ class ChatServer:
         self.storage.close()
 
     def _end_clients(self) -> None:
-        """Say goodbye to a group after the other: ten thousand threads that wake at once hinder each other."""
+        """Say goodbye to one group after another: threads that wake all at once hinder each other."""
         give_up_at = time.monotonic() + CLIENTS_STOP_S
         sessions = self.registry.open_sessions()
         for start in range(0, len(sessions), CLIENTS_STOP_GROUP):

@@ -221,10 +221,10 @@ def to_message(record: MessageRecord, label: str) -> Message:
 
 
 def new_nonce() -> str:
-    """Return a nonce for a message whose client gave none: without one, a lost commit could not be looked up.
+    """Return a nonce for a message whose client gave none: a lost commit is looked up by it.
 
-    65 characters, one more than a client may choose, so that the two never meet. The time comes first: nonces that
-    sort by time keep the inserts into their index next to each other, which is three times as fast as anywhere.
+    65 characters, one more than a client may choose, so that the two never meet. The time comes first: nonces
+    that sort by time are inserted into their index side by side, which is three times as fast.
     """
     return f"0{time.time_ns():016x}{secrets.token_hex(24)}"
 
