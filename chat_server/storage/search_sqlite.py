@@ -22,7 +22,8 @@ from chat_server.storage.search_records import (
     pieces,
 )
 
-ROOM_WORDS_MAX: Final = 200  # above, the entries are looked at instead
+ROOM_WORDS_MAX: Final = 200  # above, the entries are looked at instead,
+SMALL_PART: Final = 4  # and when the rooms have more than this part of all messages
 
 
 def _from_json(count: int) -> str:
@@ -81,16 +82,23 @@ class SqliteSearchTables(SearchTables):
         return True
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
-        match = " AND ".join(_terms(query, wanted))
+        match = " AND ".join(_terms(query, wanted, self._are_small(query.room_ids)))
         contiguous = [want.clause.contiguous for want in wanted if not want.exact]
-        if not contiguous:
-            return self._within(query, match, contiguous, limit, *id_range(query))
         places: list[Place] = []
         for low, high in pieces(*id_range(query), partial(self._id_after, match)):
             places += self._within(query, match, contiguous, limit - len(places), low, high)
             if len(places) == limit:
                 break
         return places
+
+    def _are_small(self, room_ids: Sequence[int]) -> bool:
+        """Tell whether it is worth while to look up which messages are in these rooms."""
+        if len(room_ids) > ROOM_WORDS_MAX:
+            return False
+        row = self.database.row(
+            f"SELECT SUM(last_seq), SUM(CASE WHEN id IN ({numbers(room_ids)}) THEN last_seq END) FROM rooms"
+        )
+        return row is not None and SMALL_PART * (row[1] or 0) <= row[0]
 
     def _within(
         self, query: SearchQuery, match: str, contiguous: Sequence[str], limit: int, low: int, high: int
@@ -100,9 +108,9 @@ class SqliteSearchTables(SearchTables):
         entries = f"{source} CROSS JOIN search_entries e ON e.id = {key}" if match else source
         rows = self.database.rows(
             f"SELECT e.room_id, e.seq FROM {entries}"
-            # The index follows the messages with a delay.
-            " JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
-            f" WHERE {condition}{key} >= ? AND {key} < ? AND e.room_id IN ({numbers(query.room_ids)})"
+            # The index follows the messages with a delay. The + keeps SQLite from sorting whole rooms.
+            " CROSS JOIN messages m ON m.room_id = e.room_id AND m.seq = e.seq AND m.deleted = 0"
+            f" WHERE {condition}{key} >= ? AND {key} < ? AND +e.room_id IN ({numbers(query.room_ids)})"
             f"{' AND instr(e.text, ?) > 0' * len(contiguous)} ORDER BY {key} DESC LIMIT ?",
             (*parameters, low, high, *contiguous, limit),
         )
@@ -125,12 +133,12 @@ def _source(match: str) -> tuple[str, str, str, tuple[str, ...]]:
     return "search_entries e", "e.id", "", ()
 
 
-def _terms(query: SearchQuery, wanted: Iterable[Wanted]) -> Iterable[str]:
+def _terms(query: SearchQuery, wanted: Iterable[Wanted], by_room: bool) -> Iterable[str]:
     for want in wanted:
         yield from (_any_of(word for word, _ in group) for group in want.groups)
     if query.sender_ids is not None:
         yield _any_of(f"u_{int(sender_id)}" for sender_id in query.sender_ids)
-    if len(query.room_ids) <= ROOM_WORDS_MAX:
+    if by_room:
         yield _any_of(f"r_{int(room_id)}" for room_id in query.room_ids)
 
 
