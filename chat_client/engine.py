@@ -22,7 +22,7 @@ from chat_client.reconnect import SleepWatch
 from chat_client.sending import Sender
 from chat_client.session import Session
 from chat_client.settings import Settings
-from chat_protocol.events import EndEvent, Hello, ModerationEvent, RoomEvent, parse_event
+from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
 
 log = logging.getLogger("chat.client")
 
@@ -123,6 +123,8 @@ class Engine:
             return []
         if isinstance(event, RoomEvent) and event.was and event.room is not None:
             self.sender.outbox.rename_room(event.was, event.room.room)
+        if isinstance(event, MemberEvent) and event.change == "joined":
+            self.reader.somebody_joined()
         if isinstance(event, ModerationEvent):
             self.moderation.begin()
         return self._core.model.apply(event)

@@ -16,6 +16,7 @@ from chat_protocol.requests import History, Join, Leave, Members, Read, Request,
 READ_EVERY_S = 1.0
 TYPING_EVERY_S = 3.0
 HISTORY_RETRY_S = 2.0
+MEMBERS_EVERY_S = 3.0
 
 
 class Reader:
@@ -28,6 +29,8 @@ class Reader:
         self._typing_said: dict[str, float] = {}
         self._no_history_before = 0.0
         self._looked_at: tuple[str, bool] | None = None
+        self._newcomers = False
+        self._members_asked_at = -MEMBERS_EVERY_S
 
     def begin(self) -> None:
         """Begin anew after a sign-in: the server watches nothing yet."""
@@ -98,6 +101,10 @@ class Reader:
             self._typing_said[room.key] = now
             self._core.tell(Typing(room.name))
 
+    def somebody_joined(self) -> None:
+        """Note a new member of the open room: the event tells the name, not the presence."""
+        self._newcomers = True
+
     # What is due
 
     def pump(self) -> None:
@@ -109,9 +116,17 @@ class Reader:
         if now >= self._no_history_before:
             for request in self._core.model.take_requests():
                 self._ask_history(request)
+        if self._newcomers and now - self._members_asked_at >= MEMBERS_EVERY_S:
+            self._ask_members_again(now)
         if self._unsaid_reads and now - self._read_said_at >= READ_EVERY_S:
             self._read_said_at = now
             self._say_read()
+
+    def _ask_members_again(self, now: float) -> None:
+        self._newcomers, self._members_asked_at = False, now
+        room = self._core.state.rooms.get(self._core.state.open_room or "")
+        if room is not None and room.joined:
+            self.refresh_members(room)
 
     def _say_read(self) -> None:
         keys, self._unsaid_reads = self._unsaid_reads, set()

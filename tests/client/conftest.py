@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.client.fakes import Bench
+from tests.client.live import Stage
+from tests.support.server import LOGGED_ERROR, start_server
 
 
 @pytest.fixture
@@ -16,3 +18,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path / "home")
     yield bench
     bench.controller.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, tls_files: tuple[Path, Path]) -> Iterator[Stage]:
+    """A server over TLS for all tests of a module; it logs no error and ends with status 0."""
+    certificate, key = tls_files
+    options = ["--no-limits", "--tls-cert", str(certificate), "--tls-key", str(key)]
+    server = start_server(tmp_path_factory.mktemp("stage") / "data", *options)
+    yield Stage(server)
+    assert server.stop() == 0, server.output
+    assert not LOGGED_ERROR.search(server.output), server.output

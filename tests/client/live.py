@@ -10,7 +10,9 @@ from typing import Any
 
 from chat_client.controller import Controller
 from chat_client.model.changes import Change
+from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
+from chat_server.admin.client import Client as AdminClient
 from tests.support.server import ServerProcess
 
 PASSWORD = "correct horse battery"
@@ -22,10 +24,11 @@ class LiveClient:
     """One person's client, in a folder of its own."""
 
     def __init__(self, home: Path, name: str, **options: Any) -> None:
-        self.home, self.name = home, name
+        self.home, self.name = home, name  # `name` is the username
         self.options = options
         self.controller = Controller(home, **options)
         self.changes: list[Change] = []
+        self.place = "general"
 
     @property
     def state(self) -> Any:
@@ -71,6 +74,28 @@ class LiveClient:
     def until_online(self) -> None:
         self.until(lambda: self.state.connection.phase == Phase.ONLINE)
 
+    def enter(self, key: str) -> None:
+        """Join a room and open it; `place` is its key from then on."""
+        self.until(lambda: key in self.state.rooms)
+        self.controller.join(key)
+        self.until(lambda: self.room(key).joined)
+        self.place = key
+        self.open(key)
+
+    def say(self, body: str) -> None:
+        """Send a message to the room that was entered."""
+        self.controller.send(self.place, body)
+
+    @property
+    def here(self) -> RoomState:
+        """The room that was entered."""
+        return self.room(self.place)
+
+    @property
+    def heard(self) -> list[str]:
+        """The texts in the room that was entered."""
+        return self.bodies(self.place)
+
     def open(self, key: str) -> None:
         """Open a room and wait until its history is there."""
         self.controller.open_room(key)
@@ -105,3 +130,33 @@ def all_until(people: list[LiveClient], happened: Callable[[], object], timeout_
         for person in people:
             person.poll()
         time.sleep(POLL_S)
+
+
+class Stage:
+    """A server that the tests of a module share; each test has people and a room of its own on it."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self.server = server
+        self._tests = 0
+
+    @contextmanager
+    def act(self, folder: Path, *names: str) -> Iterator[list[LiveClient]]:
+        """Sign people up (`zoe` becomes `zoe3` in the third test) and let them into a new, open room."""
+        self._tests += 1
+        room = f"Room {self._tests}"
+        run_command(self.server, ["add", "room", room])
+        with clients(folder, *(f"{name}{self._tests}" for name in names)) as people:
+            for person in people:
+                person.sign_up(self.server)
+                person.enter(key_of(room))
+            yield people
+
+
+def run_command(server: ServerProcess, words: list[str]) -> None:
+    """Run a console command at the server's admin socket."""
+    server.wait_for_output("no console here")
+    client = AdminClient(server.data_dir, yes=True)
+    try:
+        assert client.run_words(words) == 0
+    finally:
+        client.close()

@@ -9,21 +9,10 @@ import pytest
 
 from chat_client.model.changes import JumpReady, RequestFailed
 from chat_client.model.state import Phase
-from chat_server.admin.client import Client
-from tests.client.live import all_until, clients
+from tests.client.live import Stage, all_until, clients, run_command
 from tests.support.server import ServerProcess
 
 Start = Callable[..., ServerProcess]
-
-
-def command(server: ServerProcess, line: str) -> None:
-    """Run a console command at the server's admin socket."""
-    server.wait_for_output("no console here")
-    client = Client(server.data_dir, yes=True)
-    try:
-        assert client.run_words(line.split(" ")) == 0
-    finally:
-        client.close()
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
@@ -32,30 +21,27 @@ def database(request: pytest.FixtureRequest) -> str | None:
     return None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))
 
 
-def test_presence_and_typing_reach_those_who_look(server_process: Start, tmp_path: Path) -> None:
+def test_presence_and_typing_reach_those_who_look(stage: Stage, tmp_path: Path) -> None:
     """Who comes, types, is busy and goes is seen by the other within seconds."""
-    server = server_process()
-    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
-        both = [zoe, jules]
-        zoe.sign_up(server).open("general")
-        jules.sign_up(server).open("general")
+    with stage.act(tmp_path, "zoe", "jules") as both:
+        zoe, jules = both
 
         def status() -> str:
-            person = zoe.state.people.get("jules")
+            person = zoe.state.people.get(jules.name)
             return person.status if person else ""
 
         all_until(both, lambda: status() == "online")
-        assert zoe.room("general").members == ["jules", "zoe"]
+        assert zoe.here.members == [jules.name, zoe.name]
         jules.controller.set_status("busy", "in a meeting")
         all_until(both, lambda: status() == "busy")
-        jules.controller.typing("general")
-        all_until(both, lambda: "jules" in zoe.room("general").typing)
-        jules.controller.send("general", "here it is")
-        all_until(both, lambda: zoe.bodies("general") == ["here it is"])
-        assert not zoe.room("general").typing
+        jules.controller.typing(jules.place)
+        all_until(both, lambda: jules.name in zoe.here.typing)
+        jules.say("here it is")
+        all_until(both, lambda: zoe.heard == ["here it is"])
+        assert not zoe.here.typing
         jules.controller.close()
         zoe.until(lambda: status() == "offline")
-        assert zoe.room("general").online == 1
+        assert zoe.here.online == 1
 
 
 def test_search_finds_and_jumps_into_the_history(
@@ -99,7 +85,7 @@ def test_moderator_lets_in_mutes_and_kicks(
         both = [zoe, jules]
         jules.sign_up(server)
         zoe.sign_up(server)
-        command(server, "role zoe moderator")
+        run_command(server, ["role", "zoe", "moderator"])
         zoe.restart()
         zoe.until(lambda: zoe.state.connection.phase == Phase.ONLINE and zoe.state.moderator)
         jules.controller.join("marketing", "I begin on Monday")
@@ -127,21 +113,18 @@ def test_moderator_lets_in_mutes_and_kicks(
         all_until(both, lambda: zoe.bodies("general") == ["HELLO"])
 
 
-def test_room_renamed_and_removed_by_the_administrator(server_process: Start, tmp_path: Path) -> None:
+def test_room_renamed_and_removed_by_the_administrator(stage: Stage, tmp_path: Path) -> None:
     """A room keeps its messages under its new name, and disappears when it is removed."""
-    server = server_process()
-    with clients(tmp_path, "zoe") as (zoe,):
-        zoe.sign_up(server)
-        zoe.controller.join("blabla")
-        zoe.until(lambda: zoe.room("blabla").joined)
-        zoe.open("blabla")
-        zoe.controller.send("blabla", "hello")
-        zoe.until(lambda: zoe.bodies("blabla") == ["hello"])
-        command(server, "rename room Blabla Salon")
-        zoe.until(lambda: "salon" in zoe.state.rooms)
-        assert (zoe.bodies("salon"), zoe.state.open_room) == (["hello"], "salon")
-        zoe.controller.send("salon", "again")
-        zoe.until(lambda: zoe.bodies("salon") == ["hello", "again"])
-        command(server, "remove room Salon")
-        zoe.until(lambda: "salon" not in zoe.state.rooms)
+    with stage.act(tmp_path, "zoe") as (zoe,):
+        old, new = zoe.here.name, f"New {zoe.here.name}"
+        zoe.say("hello")
+        zoe.until(lambda: zoe.heard == ["hello"])
+        run_command(stage.server, ["rename", "room", old, new])
+        zoe.place = new.lower()
+        zoe.until(lambda: zoe.place in zoe.state.rooms)
+        assert (zoe.heard, zoe.state.open_room) == (["hello"], zoe.place)
+        zoe.say("again")
+        zoe.until(lambda: zoe.heard == ["hello", "again"])
+        run_command(stage.server, ["remove", "room", new])
+        zoe.until(lambda: zoe.place not in zoe.state.rooms)
         assert zoe.state.open_room is None

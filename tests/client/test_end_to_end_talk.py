@@ -1,153 +1,134 @@
-"""Two people and a real server over TLS: what one says the other reads, once and in order."""
+"""People and a real server over TLS: what one says the others read, once and in order."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from chat_client.model.changes import SignedIn
 from chat_client.model.state import Phase, Status
-from tests.client.live import PASSWORD, all_until, clients
-from tests.support.server import ROOT, ServerProcess
-
-Start = Callable[..., ServerProcess]
+from tests.client.live import PASSWORD, Stage, all_until, clients
+from tests.support.server import ROOT
 
 
-def test_two_people_talk_in_a_room_and_privately(server_process: Start, tmp_path: Path) -> None:
-    """Messages, a private conversation and its unread count, edits and reactions."""
-    server = server_process()
-    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
-        zoe.sign_up(server).open("general")
-        jules.sign_up(server).open("general")
-        zoe.controller.send("general", "bonjour @jules 👋")
-        both = [zoe, jules]
-        all_until(both, lambda: jules.bodies("general") == ["bonjour @jules 👋"])
-        assert jules.room("general").mentions == 1
-        jules.controller.react("general", 1, "👍")
-        zoe.until(lambda: zoe.room("general").pending == [])
-        zoe.controller.edit("general", 1, "bonjour Jules")
-        all_until(
-            both, lambda: jules.bodies("general") == ["bonjour Jules"] and zoe.room("general").last_seq == 3
-        )
-        assert zoe.room("general").messages[0].reactions == {"👍": ("jules",)}
-        key = jules.controller.direct("Zoé")
+def test_two_people_talk_in_a_room_and_privately(stage: Stage, tmp_path: Path) -> None:
+    """Messages, edits, reactions, and a private conversation with its unread count."""
+    with stage.act(tmp_path, "zoe", "jules") as both:
+        zoe, jules = both
+        zoe.controller.open_room(None)
+        zoe.say(f"bonjour @{jules.name} 👋")
+        all_until(both, lambda: jules.heard == [f"bonjour @{jules.name} 👋"])
+        assert jules.here.mentions == 1
+        jules.controller.react(jules.place, 1, "👍")
+        zoe.until(lambda: not zoe.here.pending)
+        zoe.controller.edit(zoe.place, 1, "bonjour Jules")
+        all_until(both, lambda: jules.heard == ["bonjour Jules"] and zoe.here.last_seq == 3)
+        assert zoe.here.messages[0].reactions == {"👍": (jules.name,)}
+        key = jules.controller.direct(zoe.name.upper())
         jules.controller.send(key, "entre nous")
-        all_until(both, lambda: "@jules" in zoe.state.rooms and zoe.room("@jules").unread == 1)
-        assert zoe.bodies("@jules") == ["entre nous"]
+        all_until(both, lambda: f"@{jules.name}" in zoe.state.rooms and zoe.bodies(f"@{jules.name}"))
+        assert (zoe.bodies(f"@{jules.name}"), zoe.room(f"@{jules.name}").unread) == (["entre nous"], 1)
 
 
-def test_paste_of_two_hundred_lines_arrives_once_and_in_order(server_process: Start, tmp_path: Path) -> None:
+def test_paste_of_two_hundred_lines_arrives_once_and_in_order(stage: Stage, tmp_path: Path) -> None:
     """200 messages at once, then one of 4,000 characters of emoji."""
-    server = server_process()
-    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
-        zoe.sign_up(server)
-        jules.sign_up(server)
+    with stage.act(tmp_path, "zoe", "jules") as both:
+        zoe, jules = both
         said = [f"line {number}" for number in range(200)] + ["😀" * 4000]
         for body in said:
-            zoe.controller.send("general", body)
-        all_until([zoe, jules], lambda: len(jules.room("general").messages) >= len(said))
-        zoe.until(lambda: not zoe.room("general").pending)
-        assert jules.bodies("general") == said
-        assert zoe.bodies("general") == said
+            zoe.say(body)
+        all_until(both, lambda: len(jules.here.messages) >= len(said) and not zoe.here.pending)
+        assert jules.heard == said
+        assert zoe.heard == said
 
 
-def test_who_was_away_finds_the_messages_unread(server_process: Start, tmp_path: Path) -> None:
+def test_who_was_away_finds_the_messages_unread(stage: Stage, tmp_path: Path) -> None:
     """A closed client shows at its next start what was said meanwhile."""
-    server = server_process()
-    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
-        zoe.sign_up(server)
-        jules.sign_up(server)
+    with stage.act(tmp_path, "zoe", "jules") as (zoe, jules):
         jules.controller.close()
         for number in range(60):
-            zoe.controller.send("general", f"news {number}")
-        zoe.until(lambda: not zoe.room("general").pending)
+            zoe.say(f"news {number}")
+        zoe.until(lambda: not zoe.here.pending)
         jules.restart()
-        jules.until(lambda: "general" in jules.state.rooms and jules.room("general").messages)
-        assert jules.room("general").unread == 60
-        jules.open("general")
-        jules.controller.mark_read("general")
-        jules.until(lambda: not jules.room("general").unread)
-        jules.controller.load_older("general")
-        jules.until(lambda: jules.room("general").at_start)
-        assert jules.bodies("general") == [f"news {number}" for number in range(60)]
+        jules.until(lambda: jules.place in jules.state.rooms and jules.here.messages)
+        assert jules.here.unread == 60
+        jules.open(jules.place)
+        jules.controller.mark_read(jules.place)
+        assert jules.here.unread == 0
+        jules.controller.load_older(jules.place)
+        jules.until(lambda: jules.here.at_start)
+        assert jules.heard == [f"news {number}" for number in range(60)]
 
 
-def test_two_clients_of_one_person_show_the_same(server_process: Start, tmp_path: Path) -> None:
+def test_two_clients_of_one_person_show_the_same(stage: Stage, tmp_path: Path) -> None:
     """What is said on one is one's own on the other; what is read on one is read on the other."""
-    server = server_process()
-    with clients(tmp_path, "zoe", "jules") as (zoe, jules), clients(tmp_path / "second", "zoe") as (second,):
-        zoe.sign_up(server)
-        jules.sign_up(server)
+    server = stage.server
+    with stage.act(tmp_path, "zoe", "jules") as (zoe, jules), clients(tmp_path / "b", zoe.name) as (second,):
         second.controller.known_servers.trust(server.host, server.port, server.fingerprint or "")
-        second.controller.sign_in(server.host, server.port, "ZOE", PASSWORD)
+        second.controller.sign_in(server.host, server.port, zoe.name.upper(), PASSWORD)
         second.until_online()
+        second.place = zoe.place
         people = [zoe, second, jules]
-        zoe.controller.send("general", "from my desk")
-        jules.controller.send("general", "hello")
-        all_until(people, lambda: all(len(person.room("general").messages) == 2 for person in people))
-        assert [message.mine for message in second.room("general").messages].count(True) == 1
-        assert second.room("general").unread == 1
-        zoe.controller.mark_read("general")
-        all_until(people, lambda: second.room("general").unread == 0)
+        zoe.say("from my desk")
+        jules.say("hello")
+        all_until(people, lambda: all(len(person.here.messages) == 2 for person in people))
+        assert [message.mine for message in second.here.messages].count(True) == 1
+        assert second.here.unread == 1
+        zoe.controller.mark_read(zoe.place)
+        all_until(people, lambda: second.here.unread == 0)
 
 
-def test_join_leave_and_ask_to_join(server_process: Start, tmp_path: Path) -> None:
+def test_join_leave_and_ask_to_join(stage: Stage, tmp_path: Path) -> None:
     """A public room opens at once, a moderated one waits; a stranger to a room cannot write there."""
-    server = server_process()
-    with clients(tmp_path, "zoe") as (zoe,):
-        zoe.sign_up(server)
-        zoe.controller.join("blabla")
+    with stage.act(tmp_path, "zoe") as (zoe,):
         zoe.controller.join("marketing", "I work there")
-        zoe.until(lambda: zoe.room("blabla").joined and zoe.room("marketing").membership == "pending")
-        zoe.controller.send("blabla", "anybody?")
-        zoe.until(lambda: zoe.bodies("blabla") == ["anybody?"])
-        zoe.controller.leave("blabla")
-        zoe.until(lambda: not zoe.room("blabla").joined)
-        zoe.controller.send("blabla", "still there?")
-        zoe.until(lambda: [m.status for m in zoe.room("blabla").pending] == [Status.REFUSED])
-        assert zoe.room("blabla").pending[0].error == "not_a_member"
+        zoe.until(lambda: zoe.room("marketing").membership == "pending")
+        zoe.say("anybody?")
+        zoe.until(lambda: zoe.heard == ["anybody?"])
+        zoe.controller.leave(zoe.place)
+        zoe.until(lambda: not zoe.here.joined)
+        zoe.say("still there?")
+        zoe.until(lambda: [message.status for message in zoe.here.pending] == [Status.REFUSED])
+        assert zoe.here.pending[0].error == "not_a_member"
 
 
-def test_changed_certificate_gets_no_password(server_process: Start, tmp_path: Path) -> None:
+def test_changed_certificate_gets_no_password(stage: Stage, tmp_path: Path) -> None:
     """A server that shows another certificate than the first time is refused, with the reason."""
-    server = server_process()
-    with clients(tmp_path, "zoe") as (zoe,):
-        zoe.sign_up(server)
-        pins = zoe.controller.known_servers
+    server = stage.server
+    with stage.act(tmp_path, "zoe") as (zoe,):
         zoe.controller.log_out()
-        pins.trust(server.host, server.port, "AB" * 32)
-        zoe.controller.sign_in(server.host, server.port, "zoe", PASSWORD)
+        zoe.controller.known_servers.trust(server.host, server.port, "AB" * 32)
+        zoe.controller.sign_in(server.host, server.port, zoe.name, PASSWORD)
         zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
         assert zoe.state.connection.code == "fingerprint_changed"
         assert zoe.state.connection.fingerprint == server.fingerprint
 
 
-def test_wrong_password_is_refused_and_the_right_one_lets_in(server_process: Start, tmp_path: Path) -> None:
+def test_wrong_password_is_refused_and_the_right_one_lets_in(stage: Stage, tmp_path: Path) -> None:
     """The same client goes from the refusal to the sign-in."""
-    server = server_process()
-    with clients(tmp_path, "zoe") as (zoe,):
-        zoe.sign_up(server)
+    server = stage.server
+    with stage.act(tmp_path, "zoe") as (zoe,):
         zoe.controller.log_out()
-        zoe.controller.sign_in(server.host, server.port, "zoe", "not the password")
+        zoe.controller.sign_in(server.host, server.port, zoe.name, "not the password")
         zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
         assert zoe.state.connection.code == "invalid_credentials"
         zoe.changes.clear()
-        zoe.controller.sign_in(server.host, server.port, "zoe", PASSWORD)
+        zoe.controller.sign_in(server.host, server.port, zoe.name, PASSWORD)
         zoe.until_online()
         assert SignedIn(fresh=True) in zoe.changes
 
 
-def test_terminal_client_talks_with_the_other_clients(server_process: Start, tmp_path: Path) -> None:
+def test_terminal_client_talks_with_the_other_clients(stage: Stage, tmp_path: Path) -> None:
     """The program for terminals signs up, says what it reads from its input, and ends."""
-    server = server_process()
-    with clients(tmp_path, "zoe") as (zoe,):
-        zoe.sign_up(server).open("general")
+    server = stage.server
+    with stage.act(tmp_path, "zoe") as (zoe,):
+        name = zoe.name.replace("zoe", "terminal")
         program = [sys.executable, "-m", "chat_client.terminal", f"{server.host}:{server.port}"]
+        lines = ["yes", f"/join {zoe.here.name}", "hello from a terminal", "//not a command"]
         done = subprocess.run(
-            [*program, "--user", "jules", "--register", "--home", str(tmp_path / "jules")],
-            input="yes\nhello from a terminal\n//not a command\n/msg zoe psst\n/nonsense\n",
+            [*program, "--user", name, "--register", "--home", str(tmp_path / name)],
+            input="\n".join([*lines, f"/msg {zoe.name} psst", "/nonsense", ""]),
             env={"CHAT_PASSWORD": PASSWORD, "PATH": "", "PYTHONUTF8": "1"},
             cwd=ROOT,
             capture_output=True,
@@ -157,5 +138,5 @@ def test_terminal_client_talks_with_the_other_clients(server_process: Start, tmp
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "there is no /nonsense" in done.stdout
-        zoe.until(lambda: zoe.bodies("general") == ["hello from a terminal", "/not a command"])
-        zoe.until(lambda: "@jules" in zoe.state.rooms and zoe.bodies("@jules") == ["psst"])
+        zoe.until(lambda: zoe.heard == ["hello from a terminal", "/not a command"])
+        zoe.until(lambda: f"@{name}" in zoe.state.rooms and zoe.bodies(f"@{name}") == ["psst"])

@@ -290,3 +290,20 @@ def test_reactions_and_edits_in_an_unread_room_cost_little(bench: Bench) -> None
     live(bench, "Lobby", 1003, kind="react", target=7, body="👍", on=True)
     bench.poll()
     assert (room.unread, room.mentions) == (999, 998)
+
+
+def test_members_are_asked_for_when_somebody_joins_but_not_for_each(bench: Bench) -> None:
+    """The event has a name and no presence; a crowd that comes in costs a request every few seconds."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room("lobby")
+    bench.pass_s(1)
+    bench.server.take_all("members")
+    for number in range(20):
+        joined = {"type": "member", "room": "Lobby", "username": f"u{number}", "change": "joined"}
+        bench.server.say(joined)
+        bench.pass_s(0.25)
+    assert len(bench.state.rooms["lobby"].members) == 20
+    assert len(bench.server.take_all("members")) == 2
+    bench.server.say({"type": "member", "room": "Lobby", "username": "u3", "change": "left"})
+    bench.pass_s(5)
+    assert "u3" not in bench.state.rooms["lobby"].members
