@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import functools
 import ipaddress
 import logging
 import socket
@@ -74,6 +75,7 @@ class Listener(socketserver.TCPServer):
         _log.exception("accepting a client failed")
 
 
+@functools.lru_cache(maxsize=1_000)
 def plain_address(address: str) -> str:
     """Return an IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) as IPv4, without a zone."""
     parsed = ipaddress.ip_address(address.partition("%")[0])

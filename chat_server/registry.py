@@ -10,6 +10,63 @@ from chat_server.directory import Conversation
 from chat_server.session import Session
 
 
+class Groups:
+    """Sessions by a number (of a room, of a user), in the order in which they came.
+
+    Snapshots are made when they are read after a change: ten thousand sign-ins in a row copy nothing.
+
+    :param lock: its owner's; methods in `_locked` are called under it, `of` is not.
+    """
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._members: dict[int, dict[Session, None]] = {}
+        self._snapshots: dict[int, tuple[Session, ...]] = {}
+
+    def of(self, key: int) -> tuple[Session, ...]:
+        """Return the sessions of a group."""
+        found = self._snapshots.get(key)
+        if found is None:
+            with self._lock:
+                found = self.of_locked(key)
+        return found
+
+    def of_locked(self, key: int) -> tuple[Session, ...]:
+        """Return the sessions of a group, under the lock."""
+        members = self._members.get(key)
+        if members is None:
+            return ()
+        if key not in self._snapshots:
+            self._snapshots[key] = tuple(members)
+        return self._snapshots[key]
+
+    def add_locked(self, key: int, session: Session) -> None:
+        """Put a session into a group."""
+        self._members.setdefault(key, {})[session] = None
+        self._snapshots.pop(key, None)
+
+    def remove_locked(self, key: int, session: Session) -> None:
+        """Take a session out of a group."""
+        members = self._members.get(key, {})
+        members.pop(session, None)
+        self._snapshots.pop(key, None)
+        if not members:
+            self._members.pop(key, None)
+
+    def drop_locked(self, key: int) -> None:
+        """Forget a group."""
+        self._members.pop(key, None)
+        self._snapshots.pop(key, None)
+
+    def keys_locked(self) -> list[int]:
+        """Return the groups that have a session."""
+        return list(self._members)
+
+    def __contains__(self, key: int) -> bool:
+        """Return whether a group has a session."""
+        return key in self._members
+
+
 class ConnectionRegistry:
     """The server's shared, locked heart."""
 
@@ -17,11 +74,9 @@ class ConnectionRegistry:
         self._lock = threading.Lock()  # guards all below, and every session's `rooms`
         self._open: set[Session] = set()  # connected, signed in or not
         self._sessions: dict[Session, None] = {}  # signed in; a dict, because it keeps the order
-        self._users: dict[int, tuple[Session, ...]] = {}
-        self._rooms: dict[int, dict[Session, None]] = {}
-        # Snapshots, made when they are read: ten thousand sign-ins in a row copy nothing.
-        self._room_tuples: dict[int, tuple[Session, ...]] = {}
-        self._all: tuple[Session, ...] | None = ()
+        self._all: tuple[Session, ...] | None = ()  # the snapshot of it
+        self._users = Groups(self._lock)
+        self._rooms = Groups(self._lock)
         self._changes = 0  # of memberships, since the start
 
     def opened(self, session: Session) -> None:
@@ -34,7 +89,7 @@ class ConnectionRegistry:
         with self._lock:
             self._sessions[session] = None
             self._all = None
-            self._users[session.user_id] = (*self._users.get(session.user_id, ()), session)
+            self._users.add_locked(session.user_id, session)
 
     def enter(self, session: Session, conversations: Iterable[Conversation], as_of: int) -> bool:
         """Let a session into the rooms of its user.
@@ -47,7 +102,7 @@ class ConnectionRegistry:
                 return False
             session.rooms = {conversation.id: conversation for conversation in conversations}
             for room_id in session.rooms:
-                self._enter_locked(session, room_id)
+                self._rooms.add_locked(room_id, session)
             return True
 
     def closed(self, session: Session) -> bool:
@@ -59,13 +114,9 @@ class ConnectionRegistry:
             del self._sessions[session]
             self._all = None
             for room_id in session.rooms:
-                self._quit_locked(session, room_id)
-            left = tuple(other for other in self._users[session.user_id] if other is not session)
-            if left:
-                self._users[session.user_id] = left
-            else:
-                del self._users[session.user_id]
-            return not left
+                self._rooms.remove_locked(room_id, session)
+            self._users.remove_locked(session.user_id, session)
+            return session.user_id not in self._users
 
     @property
     def changes(self) -> int:
@@ -76,26 +127,25 @@ class ConnectionRegistry:
         """Let all sessions of a user into a room."""
         with self._lock:
             self._changes += 1
-            for session in self._users.get(user_id, ()):
+            for session in self._users.of_locked(user_id):
                 session.rooms = {**session.rooms, conversation.id: conversation}
-                self._enter_locked(session, conversation.id)
+                self._rooms.add_locked(conversation.id, session)
 
     def leave(self, user_id: int, room_id: int) -> None:
         """Take all sessions of a user out of a room."""
         with self._lock:
             self._changes += 1
-            for session in self._users.get(user_id, ()):
+            for session in self._users.of_locked(user_id):
                 session.rooms = {key: value for key, value in session.rooms.items() if key != room_id}
-                self._quit_locked(session, room_id)
+                self._rooms.remove_locked(room_id, session)
 
     def close_room(self, room_id: int) -> None:
         """Take everybody out of a room that was removed."""
         with self._lock:
             self._changes += 1
-            for session in self._rooms.get(room_id, {}):
+            for session in self._rooms.of_locked(room_id):
                 session.rooms = {key: value for key, value in session.rooms.items() if key != room_id}
-            self._rooms.pop(room_id, None)
-            self._room_tuples.pop(room_id, None)
+            self._rooms.drop_locked(room_id)
 
     def sessions(self) -> tuple[Session, ...]:
         """Return all signed-in sessions, the oldest first."""
@@ -112,15 +162,11 @@ class ConnectionRegistry:
 
     def sessions_of(self, user_id: int) -> tuple[Session, ...]:
         """Return the sessions of a user, the oldest first."""
-        return self._users.get(user_id, ())
+        return self._users.of(user_id)
 
     def in_room(self, room_id: int) -> tuple[Session, ...]:
         """Return the connected sessions of a room's members."""
-        found = self._room_tuples.get(room_id)
-        if found is None:
-            with self._lock:
-                found = self._room_tuples[room_id] = tuple(self._rooms.get(room_id, ()))
-        return found
+        return self._rooms.of(room_id)
 
     def is_online(self, user_id: int) -> bool:
         """Return whether the user has a session."""
@@ -129,7 +175,7 @@ class ConnectionRegistry:
     def online_users(self) -> list[int]:
         """Return the users who have a session."""
         with self._lock:
-            return list(self._users)
+            return self._users.keys_locked()
 
     def count(self) -> int:
         """Return how many sessions are signed in."""
@@ -138,15 +184,3 @@ class ConnectionRegistry:
     def open_count(self) -> int:
         """Return how many connections there are, signed in or not."""
         return len(self._open)
-
-    def _enter_locked(self, session: Session, room_id: int) -> None:
-        self._rooms.setdefault(room_id, {})[session] = None
-        self._room_tuples.pop(room_id, None)
-
-    def _quit_locked(self, session: Session, room_id: int) -> None:
-        members = self._rooms.get(room_id)
-        if members is not None:
-            members.pop(session, None)
-            if not members:
-                del self._rooms[room_id]
-        self._room_tuples.pop(room_id, None)
