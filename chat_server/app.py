@@ -27,7 +27,7 @@ from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.flusher import Flusher
 from chat_server.pipeline.indexer import Indexer
 from chat_server.pipeline.timer import Appointment, Timer
-from chat_server.process import prepare_process
+from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.registry import ConnectionRegistry
 from chat_server.services.accounts import Accounts, sanction_error
 from chat_server.services.audit import Audit
@@ -165,6 +165,7 @@ class ChatServer:
         for part in (self._flusher, self._timer, self._committer, self._delivery, self.indexer):
             part.start()
         self._timer.every(DIGEST_EVERY_S, self.services.presence.digest)
+        self._timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(self.registry.open_count()))
         self._timer.every(SEEN_EVERY_S, self._remember_seen)
         self._timer.every(EXPIRE_EVERY_S, self.sanctions.expire)
         self._timer.every(TURN_EVERY_S, self.retention.apply)

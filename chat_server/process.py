@@ -12,9 +12,11 @@ from chat_server.limits import CLIENT_STACK_BYTES
 
 _log = logging.getLogger("chat.server")
 
-# How long a thread may keep the interpreter while another waits for it. The default of 5 ms is longer than
-# a commit: the commit and delivery threads would wait for the readers most of the time.
-SWITCH_INTERVAL_S: Final = 0.0005
+# How long a thread may keep the interpreter while another waits for it. Python's 5 ms are longer than a commit.
+# But each waiting thread wakes once in the interval: when thousands of clients leave at once, short intervals
+# leave no time for work. So it grows with the clients (docs/performance.md has the measurement).
+SWITCH_INTERVAL_MIN_S: Final = 0.0005
+SWITCH_INTERVAL_PER_CLIENT_S: Final = 5e-6
 _FILES_BESIDE_CLIENTS: Final = 200  # the database, the log, the console
 _M_ARENA_MAX: Final = -8  # malloc.h of the GNU C library
 
@@ -26,8 +28,13 @@ def prepare_process(connections: int) -> None:
     """
     raise_file_limit(connections + _FILES_BESIDE_CLIENTS)
     threading.stack_size(CLIENT_STACK_BYTES)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    adapt_switch_interval(0)
     _use_one_heap()
+
+
+def adapt_switch_interval(connections: int) -> None:
+    """Let threads keep the interpreter for longer when more of them may want it."""
+    sys.setswitchinterval(max(SWITCH_INTERVAL_MIN_S, connections * SWITCH_INTERVAL_PER_CLIENT_S))
 
 
 def raise_file_limit(needed: int) -> None:
