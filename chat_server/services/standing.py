@@ -81,8 +81,8 @@ class Standing:
             require(actor, "admin")
             if self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
+            self._storage.users.erase(user.id, self._clock())  # first: from here on nobody signs in as this user
             self._end(user, "Your account was removed.")
-            self._storage.users.erase(user.id, self._clock())
 
     def create_admin(self, actor: Actor, name: str, password: str, *, reset: bool = False) -> UserRecord:
         """Make an administrator's account.
