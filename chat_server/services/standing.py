@@ -81,7 +81,8 @@ class Standing:
             require(actor, "admin")
             if self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
-            self._storage.users.erase(user.id, self._clock())  # first: from here on nobody signs in as this user
+            # First: from here on nobody signs in as this user.
+            self._storage.users.erase(user.id, self._clock())
             self._end(user, "Your account was removed.")
 
     def create_admin(self, actor: Actor, name: str, password: str, *, reset: bool = False) -> UserRecord:
