@@ -108,7 +108,8 @@ class Rooms:
     ) -> list[Change]:
         """Enter or leave a room in the state; `by_other` when somebody else decided it."""
         was, room.membership = room.membership, membership
-        room.refused = by_other and membership == "none" and was != "none"
+        # Where it was none before, too: who was away hears of a refusal after the list that shows its result.
+        room.refused = by_other and membership == "none"
         room.refusal = reason if room.refused else ""
         if membership == "joined" and was != "joined":
             self._joining.add(room.key)

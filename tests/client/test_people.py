@@ -1,0 +1,96 @@
+"""Who is there: presence, typing, members and private conversations."""
+
+from __future__ import annotations
+
+from chat_client.model.changes import (
+    RoomsChanged,
+    TypingChanged,
+)
+from tests.client.fakes import Bench, a_room, live
+
+
+def test_private_message_of_a_stranger_opens_a_conversation(bench: Bench) -> None:
+    """A first private message shows up as an unread conversation."""
+    bench.sign_in()
+    live(bench, "@Jules", 1, sender="Jules")
+    assert RoomsChanged() in bench.poll()
+    room = bench.state.rooms["@jules"]
+    assert (room.is_direct, room.partner, room.unread) == (True, "Jules", 1)
+
+
+def test_direct_finds_a_conversation_in_any_spelling(bench: Bench) -> None:
+    """The same person is one conversation, however the name is typed."""
+    bench.sign_in(a_room("@Zoé", display_name="Zoé Ω", status="away"))
+    assert bench.controller.direct("ZOE") == "@zoe"
+    assert bench.state.people["zoe"].status == "away"
+    assert bench.controller.direct("@ada") == "@ada"
+    assert [room.key for room in bench.state.conversations()] == ["@ada", "@zoe"]
+
+
+def test_typing_is_shown_and_ends(bench: Bench) -> None:
+    """Typing disappears with the message, or after some seconds."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "jules"})
+    assert TypingChanged("lobby") in bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert list(room.typing) == ["jules"]
+    live(bench, "Lobby", 1)
+    bench.poll()
+    assert not room.typing
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "jules"})
+    assert TypingChanged("lobby") in bench.pass_s(7)
+    assert not room.typing
+
+
+def test_typing_is_told_at_most_every_few_seconds(bench: Bench) -> None:
+    """Each key calls; few frames go out."""
+    bench.sign_in(a_room("Lobby"))
+    for _ in range(10):
+        bench.controller.typing("lobby")
+        bench.pass_s(0.5)
+    assert len(bench.server.take_all("typing")) == 2
+
+
+def test_presence_updates_people_and_order(bench: Bench) -> None:
+    """Who comes online moves up in the list."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room("lobby")
+    bench.poll()
+    people = [{"username": name, "display_name": name, "status": "offline"} for name in ("ada", "bob")]
+    bench.server.ok(bench.server.take("members"), room="Lobby", members=people, total=2, online=0)
+    bench.server.say(
+        {"type": "presence", "room": "Lobby", "changes": {"bob": "busy"}, "online": 1, "total": 2}
+    )
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.members, room.online) == (["bob", "ada"], 1)
+    assert bench.state.people["bob"].status == "busy"
+
+
+def test_conversation_is_watched_from_its_first_message_on(bench: Bench) -> None:
+    """Before it there is nothing on the server to watch."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room(bench.controller.direct("jules"))
+    bench.poll()
+    assert bench.server.take("watch")["room"] is None
+    live(bench, "@jules", 1)
+    bench.poll()
+    assert bench.server.take("watch")["room"] == "@jules"
+    assert bench.server.take("members")["room"] == "@jules"
+
+
+def test_members_are_asked_for_when_somebody_joins_but_not_for_each(bench: Bench) -> None:
+    """The event has a name and no presence; a crowd that comes in costs a request every few seconds."""
+    bench.sign_in(a_room("Lobby"))
+    bench.controller.open_room("lobby")
+    bench.pass_s(1)
+    bench.server.take_all("members")
+    for number in range(20):
+        joined = {"type": "member", "room": "Lobby", "username": f"u{number}", "change": "joined"}
+        bench.server.say(joined)
+        bench.pass_s(0.25)
+    assert len(bench.state.rooms["lobby"].members) == 20
+    assert len(bench.server.take_all("members")) == 2
+    bench.server.say({"type": "member", "room": "Lobby", "username": "u3", "change": "left"})
+    bench.pass_s(5)
+    assert "u3" not in bench.state.rooms["lobby"].members
