@@ -17,6 +17,7 @@ from chat_server.connection import Connection
 from chat_server.directory import Conversation
 from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.ratelimit import TokenBucket
+from chat_server.wire import reply_frame
 
 if TYPE_CHECKING:
     from chat_server.context import Services
@@ -141,8 +142,7 @@ class Session:
 
     def answer(self, ref: Ref, fields: dict[str, object]) -> None:
         """Send the `ok` of a request."""
-        head = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
-        self.connection.answer(encode_frame(head | fields))
+        self.connection.answer(reply_frame(ref, fields))
 
     def refuse(self, ref: Ref, error: ChatError) -> None:
         """Send the `error` of a request."""

@@ -15,11 +15,11 @@ from chat_server.directory import Conversation
 from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch, Result
-from chat_server.pipeline.wire import message_frame, stored_frame
 from chat_server.registry import ConnectionRegistry
 from chat_server.services.messages import Submission, everyone_in
 from chat_server.session import Session
 from chat_server.storage.records import Stored
+from chat_server.wire import message_frame, stored_frame
 
 _log = logging.getLogger("chat.delivery")
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import ReadEvent
+from chat_protocol.frames import encode_frame
 from chat_protocol.limits import EDIT_WINDOW_MS
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
@@ -20,12 +21,13 @@ from chat_server.directory import Conversation
 from chat_server.registry import ConnectionRegistry
 from chat_server.services.actors import rank
 from chat_server.services.directs import Directs
-from chat_server.services.paging import fitting
+from chat_server.services.paging import fitting_encoded
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
 from chat_server.session import Session
 from chat_server.storage import Storage
 from chat_server.storage.records import MessageRecord, NewMessage, SanctionRecord
+from chat_server.wire import Encoded, usual_entry
 
 FORMER_MEMBER = "former member"  # a space: no username is spelled like it
 
@@ -185,11 +187,11 @@ class Messages:
         more = len(found) > request.limit
         if more:
             found = found[: request.limit] if forward else found[-request.limit :]
-        frames = [to_message(record, label).to_frame() for record in found]
-        fits = fitting(frames, newest=not forward)
-        if fits < len(frames):
-            frames, more = (frames[:fits] if forward else frames[-fits:]), True
-        return {"room": label, "messages": frames, "more": more}
+        entries = Encoded(_entry(record, conversation, session.user_id) for record in found)
+        fits = fitting_encoded(entries, newest=not forward)
+        if fits < len(entries):
+            entries, more = Encoded(entries[:fits] if forward else entries[-fits:]), True
+        return {"room": label, "messages": entries, "more": more}
 
     def read(self, session: Session, name: str, seq: int) -> dict[str, Any]:
         """Remember up to where the user has read, and tell the user's other sessions."""
@@ -200,6 +202,11 @@ class Messages:
             if other is not session:
                 other.send(ReadEvent(label, read_seq))
         return {"room": label, "read_seq": read_seq}
+
+
+def _entry(record: MessageRecord, conversation: Conversation, reader_id: int) -> bytes:
+    usual = usual_entry(conversation.label_json(reader_id), record)
+    return usual or encode_frame(to_message(record, conversation.label(reader_id)).to_frame())[:-1]
 
 
 def to_message(record: MessageRecord, label: str) -> Message:

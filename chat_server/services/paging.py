@@ -11,9 +11,14 @@ ENVELOPE_BYTES: Final = 2_048  # what a reply carries beside the list: type, ref
 
 def fitting(items: Sequence[dict[str, Any]], *, newest: bool = False) -> int:
     """Return how many items fit in one frame, counted from the first, or with `newest` from the last."""
+    return fitting_encoded([encode_frame(item)[:-1] for item in items], newest=newest)
+
+
+def fitting_encoded(items: Sequence[bytes], *, newest: bool = False) -> int:
+    """Return how many items, already written as JSON, fit in one frame, as :func:`fitting`."""
     left = FRAME_MAX_BYTES - ENVELOPE_BYTES
     for count, item in enumerate(reversed(items) if newest else items):
-        left -= len(encode_frame(item))  # its newline stands for the comma
+        left -= len(item) + 1  # the comma
         if left < 0:
             return count
     return len(items)

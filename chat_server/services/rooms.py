@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import MemberEvent, RoomEvent
+from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
 from chat_protocol.limits import MEMBERS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Member, Room
@@ -111,15 +111,20 @@ class Rooms:
             raise ChatError(ErrorCode.ALREADY_MEMBER, f"You are a member of {record.name} already.")
         if record.kind == "moderated":
             self._requests.ask(session, record, reason)
+            self._tell_other_sessions(session, MembershipEvent(record.name, "pending"))
             return {"room": record.name, "membership": "pending"}
         session.hold()  # no message of the room before the reply that opens it
-        return self.let_in(session.user_id, session.username, session.display_name, conversation)
+        fields = self.let_in(session.user_id, session.username, session.display_name, conversation)
+        self._tell_other_sessions(session, RoomEvent(Room.from_frame(fields)))
+        return fields
 
     def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> dict[str, Any]:
         """Make a user a member and return the room's fields as the user sees it now."""
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
+        for session in self._registry.sessions_of(user_id)[:1]:
+            self._presence.changed(session)
         last_seq = self._storage.messages.last_seqs([room.id]).get(room.id, 0)
         return _room(room.record, membership, last_seq).to_frame()
 
@@ -140,6 +145,7 @@ class Rooms:
             self._tell_members(record, session.username, session.display_name, "left")
         else:
             self._requests.tell_moderators()
+        self._tell_other_sessions(session, MembershipEvent(record.name, "none"))
         return {"room": record.name, "membership": "none"}
 
     def members(self, session: Session, name: str) -> dict[str, Any]:
@@ -167,6 +173,11 @@ class Rooms:
         """Return the room unless it is a private conversation (those are found by their users) or removed."""
         found = self._directory.conversation_of(room_id)
         return None if found is None or found.is_direct else found
+
+    def _tell_other_sessions(self, session: Session, event: MembershipEvent | RoomEvent) -> None:
+        for other in self._registry.sessions_of(session.user_id):
+            if other is not session:
+                other.send(event)
 
     def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
         self._presence.tell_watchers(record.id, MemberEvent(record.name, username, change, display_name))

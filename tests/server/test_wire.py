@@ -1,6 +1,7 @@
 """Tests of the frames that are written by hand: they equal what the protocol package writes."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from chat_protocol.frames import decode_object
 from chat_protocol.objects import Message
-from chat_server.pipeline.wire import message_frame, stored_frame
-from chat_server.storage.records import NewMessage
+from chat_server.storage.records import MessageRecord, NewMessage
+from chat_server.wire import Encoded, message_frame, reply_frame, stored_frame, usual_entry
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
@@ -48,3 +49,33 @@ def test_stored_frame_carries_the_ref_as_it_was(ref: int | str | None) -> None:
     frame = decode_object(stored_frame('"R"', 3, ref, None, 0).rstrip(b"\n"))
     expected = {"type": "ok", "room": "R", "seq": 3, "sent_at": "1970-01-01T00:00:00.000Z"}
     assert frame == expected | ({} if ref is None else {"ref": ref})
+
+
+def _record(sender: str, body: str, **other: Any) -> MessageRecord:
+    plain: dict[str, Any] = {"kind": "text", "target": None, "reply_to": None, "edited_at": None}
+    return MessageRecord(1, 7, 2, sender, body, 5, **(plain | {"deleted": False, "reactions": {}} | other))
+
+
+@given(sender=_TEXT, body=_TEXT)
+def test_usual_entry_equals_the_protocols(sender: str, body: str) -> None:
+    """A text in a history is written as the protocol writes it."""
+    entry = usual_entry('"R"', _record(sender, body))
+    assert entry is not None
+    assert decode_object(entry) == Message("R", 7, sender, body, 5).to_frame()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"kind": "edit"}, {"reply_to": 1}, {"edited_at": 4}, {"deleted": True}, {"reactions": {"👍": ("a",)}}],
+)
+def test_unusual_entry_is_left_to_the_protocol(other: dict[str, Any]) -> None:
+    """What has more fields than a text is not written by hand."""
+    assert usual_entry('"R"', _record("a", "b", **other)) is None
+
+
+@pytest.mark.parametrize("entries", [[], [b'{"seq":1}'], [b'{"seq":1}', b'{"seq":2}']])
+def test_reply_takes_written_lists_as_they_are(entries: list[bytes]) -> None:
+    """A reply with a list that was written before is the reply with the list's values."""
+    frame = decode_object(reply_frame(3, {"room": "R", "messages": Encoded(entries), "more": False})[:-1])
+    values = [decode_object(entry) for entry in entries]
+    assert frame == {"type": "ok", "ref": 3, "room": "R", "more": False, "messages": values}

@@ -1,0 +1,71 @@
+"""The frames that are made for every message, and pages of messages, written without building a dict.
+
+`tests/server/test_wire.py` holds them equal to what `chat_protocol` writes.
+"""
+
+from json.encoder import encode_basestring as quote
+from typing import Any
+
+from chat_protocol.frames import encode_frame
+from chat_protocol.requests import Ref
+from chat_protocol.times import to_rfc3339
+from chat_server.storage.records import MessageRecord, NewMessage
+
+
+class Encoded(list[bytes]):
+    """A list of JSON values that have been written already, as a field of a reply."""
+
+
+def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at: int) -> bytes:
+    """Return the `message` event.
+
+    :param room: the room's name as a JSON string.
+    :param sender: the username as a JSON string.
+    :param sent_at: milliseconds since 1970 UTC.
+    """
+    extra = ""
+    if message.kind != "text":
+        extra = f',"kind":"{message.kind}","target":{message.target}'
+        if message.kind == "react":
+            extra += ',"on":true' if message.on else ',"on":false'
+    if message.reply_to is not None:
+        extra += f',"reply_to":{message.reply_to}'
+    return (
+        f'{{"type":"message","room":{room},"seq":{seq},"from":{sender},"body":{quote(message.body)}'
+        f',"sent_at":"{to_rfc3339(sent_at)}"{extra}}}\n'
+    ).encode()
+
+
+def stored_frame(room: str, seq: int, ref: Ref, target: int | None, sent_at: int) -> bytes:
+    """Return the `ok` that tells the sender where a message stands."""
+    head = "" if ref is None else f',"ref":{ref if type(ref) is int else quote(str(ref))}'
+    extra = "" if target is None else f',"target":{target}'
+    return (
+        f'{{"type":"ok"{head},"room":{room},"seq":{seq},"sent_at":"{to_rfc3339(sent_at)}"{extra}}}\n'
+    ).encode()
+
+
+def usual_entry(room: str, record: MessageRecord) -> bytes | None:
+    """Return a message of a history as a JSON object; None for one that is more than a text.
+
+    :param room: the room's name as a JSON string.
+    """
+    if record.kind != "text" or record.deleted or record.reactions or record.sender is None:
+        return None
+    if record.edited_at is not None or record.reply_to is not None:
+        return None
+    return (
+        f'{{"room":{room},"seq":{record.seq},"from":{quote(record.sender)},"body":{quote(record.body)}'
+        f',"sent_at":"{to_rfc3339(record.sent_at)}"}}'
+    ).encode()
+
+
+def reply_frame(ref: Ref, fields: dict[str, Any]) -> bytes:
+    """Return the `ok` of a request; fields that are :class:`Encoded` are taken as they are."""
+    frame: dict[str, Any] = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
+    written = {name: value for name, value in fields.items() if isinstance(value, Encoded)}
+    if not written:
+        return encode_frame(frame | fields)
+    frame |= {name: value for name, value in fields.items() if name not in written}
+    lists = (b',"%s":[%s]' % (name.encode(), b",".join(values)) for name, values in written.items())
+    return encode_frame(frame)[:-2] + b"".join(lists) + b"}\n"
