@@ -17,8 +17,8 @@ _log = logging.getLogger("chat.indexer")
 
 GATHER_S: Final = 0.25  # of the two seconds in which what was said is to be found
 MESSAGES_MAX: Final = 300  # of one transaction
-CROWD: Final = 100  # messages in one commit: the commit thread has no rest either
-CROWDED_REST: Final = 25  # times as long as it worked
+CROWD: Final = 50  # messages in one commit: the commit thread has no rest either
+CROWDED_REST: Final = 40  # times as long as it worked
 REST_MAX_S: Final = 2.0
 LOOK_AROUND_S: Final = 3_600.0  # for what other servers stored, and what retention removed in silent rooms
 RETRY_S: Final = 1.0
