@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chat_client.core import FOR_NOW, Core, failure, retry_after
+from chat_client.core import FOR_NOW, NOT_CONNECTED, Core, failure, retry_after
 from chat_client.model.changes import Change, ConnectionChanged, RequestDone
 from chat_client.model.state import MessageState, RoomState, Status
 from chat_client.outbox import Entry, Outbox
@@ -157,6 +157,8 @@ class Sender:
         return []
 
     def _add(self, kind: str, room: RoomState, body: str, seq: int | None, on: bool = True) -> Entry:
+        if not self.outbox.account:  # nobody has signed in since the start: there is no outbox to keep it in
+            raise ChatError(NOT_CONNECTED, "There is no connection.")
         nonce = f"{self._core.rng.getrandbits(128):032x}"
         entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms())
         self.outbox.add(entry)
