@@ -18,7 +18,7 @@ from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import check, restore
 from chat_server.storage import refill as refilling
 from chat_server.storage.errors import SchemaError, StorageConfigError, StorageError
-from chat_server.storage.migrations import known_migrations, migrate
+from chat_server.storage.migrations import SQL_FOLDER, known_migrations, migrate
 from chat_server.storage.records import NewMessage
 from chat_server.storage.sqlite import SqliteDatabase
 from chat_server.storage.storage import open_database, open_storage
@@ -150,11 +150,17 @@ def test_not_empty(backup: Path, mariadb_url: str, empty_url: str, progress: Pro
         assert rows_of(url) == before
 
 
-def test_fresh_database(backup: Path, empty_url: str, chat_url: str, progress: Progress) -> None:
-    """A database where a server was started and nothing happened counts as empty."""
+def test_fresh_database(
+    backup: Path, empty_url: str, chat_url: str, mariadb: MariaDb, progress: Progress
+) -> None:
+    """A database where a server was started and nothing happened, or chat.sql imported, counts as empty."""
     open_storage(empty_url).close()
     restore(backup, empty_url, progress)
     assert rows_of(empty_url) == rows_of(chat_url)
+    imported = mariadb.new_database()
+    mariadb.sql((SQL_FOLDER / "chat.sql").read_text(encoding="utf-8"), imported.rpartition("/")[2])
+    there, _ = restore(backup, imported, progress)
+    assert there["users"].rows == 3
 
 
 def test_foreign_tables(backup: Path, mariadb: MariaDb, progress: Progress) -> None:
