@@ -6,7 +6,9 @@ import ssl
 import sys
 from types import FrameType
 
+from chat_server.admin.control import ControlSocket
 from chat_server.app import ChatServer
+from chat_server.console.run import run_console
 from chat_server.logs import configure_logging
 from chat_server.options import Options, UsageError, fail, parse_options
 from chat_server.storage import Storage, open_storage
@@ -34,8 +36,7 @@ def main(arguments: list[str]) -> int:
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
     _obey_signals(server)  # before it is announced: who reads the announcement may end it at once
     server.start()
-    _announce(server, options, print_of_certificate)
-    _run(server, console=console)
+    _run(server, options, print_of_certificate, console=console)
     return 0
 
 
@@ -48,16 +49,14 @@ def _obey_signals(server: ChatServer) -> None:
     signal.signal(signal.SIGHUP, stop)  # the terminal was closed
 
 
-def _run(server: ChatServer, *, console: bool) -> None:
-    from chat_server.admin.control import ControlSocket  # the console's modules are large: serve first
-    from chat_server.console.run import run_console
-
+def _run(server: ChatServer, options: Options, print_of_certificate: str, *, console: bool) -> None:
     control = ControlSocket(server, server.data_dir / "admin.sock")
     try:
         control.start()
     except OSError as error:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
+    _announce(server, options, print_of_certificate)
     if console:
         run_console(server)
     else:

@@ -77,7 +77,8 @@ class ChatServer:
         self._build_pipeline()
         self._stopping = threading.Event()
         self._stop_reason = ""
-        self._stop_lock = threading.Lock()  # guards the two below
+        # Guards the two below. It may be taken again by its own thread: a signal comes at any moment.
+        self._stop_lock = threading.RLock()
         self._scheduled: Appointment | None = None
         self._on_stop: list[Callable[[], None]] = []
 
