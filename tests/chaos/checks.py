@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.talker import PAGE, Said, Talker
-from tests.support.wire import connect
+from tests.chaos.talker import PAGE, Participant, Said
+from tests.support.wire import Frame, WireClient, connect
 
 CAUGHT_UP_TIMEOUT_S = 15.0
+SERVED_TIMEOUT_S = 5.0
 History = dict[str, dict[int, Said]]
 Acknowledged = dict[str, tuple[str, int, str]]  # nonce -> room, seq, body
 
@@ -34,7 +35,7 @@ class Checker:
         self._checked: dict[str, History] = {}
         self._round = 0
 
-    def check(self, port: int, talkers: list[Talker], *, everything: bool = False) -> Verdict:
+    def check(self, port: int, talkers: Sequence[Participant], *, everything: bool = False) -> Verdict:
         """Check all talkers, each against a fresh connection of its own."""
         verdict = Verdict()
         self._round += 1
@@ -46,7 +47,7 @@ class Checker:
             self._compare(talker, history, verdict)
         return verdict
 
-    def _compare(self, talker: Talker, history: History, verdict: Verdict) -> None:
+    def _compare(self, talker: Participant, history: History, verdict: Verdict) -> None:
         find_faults(talker.username, talker.record.acknowledged, history, verdict)
         _wait_until(lambda: _sizes(talker.record.view) == _sizes(history))
         if talker.record.view != history:
@@ -56,19 +57,19 @@ class Checker:
         talker.record.wrong.clear()
 
 
-def _fresh_history(port: int, talker: Talker, known: History, verdict: Verdict) -> History:
+def _fresh_history(port: int, talker: Participant, known: History, verdict: Verdict) -> History:
     """Read every room of the talker's user, on a new connection, behind what is known already."""
     client = connect(port)
     try:
         history: History = {}
-        for room in client.resume(talker.token)["rooms"]:
+        for room in _served(client, "resume", token=talker.token)["rooms"]:
             if room["membership"] != "joined":
                 continue
             name = room["room"]
             seen = history[name] = dict(known.get(name, {}))
             more, after = True, max(seen, default=0)
             while more:
-                page = client.ok("history", room=name, after=after, limit=PAGE)
+                page = _served(client, "history", room=name, after=after, limit=PAGE)
                 for message in page["messages"]:
                     if message["seq"] <= after:
                         verdict.wrong.append(f"{name}: the history has {message['seq']} after {after}")
@@ -80,6 +81,15 @@ def _fresh_history(port: int, talker: Talker, known: History, verdict: Verdict) 
         return history
     finally:
         client.close()
+
+
+def _served(client: WireClient, kind: str, **fields: object) -> Frame:
+    """Return the `ok`; shortly after an outage a request may be `unavailable` once more."""
+    end = time.monotonic() + SERVED_TIMEOUT_S
+    while (reply := client.request(kind, **fields)).get("code") == "unavailable" and time.monotonic() < end:
+        time.sleep(0.1)
+    assert reply["type"] == "ok", f"{kind}: {reply}"
+    return reply
 
 
 def find_faults(who: str, acknowledged: Acknowledged, history: History, verdict: Verdict) -> None:
@@ -132,6 +142,6 @@ def _wait_until(condition: object, timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bo
     return True
 
 
-def all_quiet(talkers: Iterable[Talker], timeout_s: float) -> bool:
+def all_quiet(talkers: Iterable[Participant], timeout_s: float) -> bool:
     """Wait until everything that was said has been acknowledged."""
     return _wait_until(lambda: all(talker.quiet() for talker in talkers), timeout_s)

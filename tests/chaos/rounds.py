@@ -8,16 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.chaos.checks import Checker, all_quiet
+from tests.chaos.program import ProgramClient
 from tests.chaos.stage import Database, Stage
-from tests.chaos.talker import Talker
+from tests.chaos.talker import Participant, Talker
 
 TALK_BEFORE_S = (0.2, 1.5)
 TALK_AFTER_S = 0.2
-SETTLED_TIMEOUT_S = 30.0
+SETTLED_TIMEOUT_S = 60.0
 # What docs/protocol.md and the operator's guide promise, and a moment for the talkers' own pauses.
 ANSWER_MAX_S = 5.0 + 1.0
 DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
 NAMES = ("alice", "bob", "carol", "dave")
+PROGRAM_NAME = "erin"  # uses the program's own client, whose pauses are its own: recovery is the others'
 ROOM = "Général"
 SECOND_ROOM = "Blabla"
 
@@ -81,23 +83,26 @@ class Chaos:
             Talker(name, stage.port, [ROOM, SECOND_ROOM, f"@{NAMES[i - 1]}"], f"{seed} {name}")
             for i, name in enumerate(NAMES)
         ]
+        places = [ROOM, SECOND_ROOM, f"@{NAMES[0]}"]
+        program = ProgramClient(stage.folder / PROGRAM_NAME, PROGRAM_NAME, stage.port, places, f"{seed}")
+        self._everybody: list[Participant] = [*self._talkers, program]
         self._checker = Checker()
         self.result = Result(rows={name: Row() for name in self._faults})
 
     def run(self, rounds: int) -> Result:
         """Run the rounds and, at the end, compare every history from its first message on."""
-        for talker in self._talkers:
-            talker.start()
-        if not all_quiet(self._talkers, SETTLED_TIMEOUT_S):
+        for participant in self._everybody:
+            participant.start()
+        if not all_quiet(self._everybody, SETTLED_TIMEOUT_S):
             self.result.wrong.append("the clients did not get connected")
         try:
             for number, name in enumerate(self._choices(rounds), 1):
                 self._round(number, name)
-            last = self._checker.check(self._stage.port(), self._talkers, everything=True)
+            last = self._checker.check(self._stage.port(), self._everybody, everything=True)
             self.result.wrong += last.wrong
         finally:
-            for talker in self._talkers:
-                talker.finish()
+            for participant in self._everybody:
+                participant.finish()
         return self.result
 
     def _choices(self, rounds: int) -> list[str]:
@@ -109,34 +114,34 @@ class Chaos:
 
     def _round(self, number: int, name: str) -> None:
         row, wrong = self.result.rows[name], []
-        before = [(talker.record.sent, len(talker.record.acknowledged)) for talker in self._talkers]
+        before = [(one.record.sent, len(one.record.acknowledged)) for one in self._everybody]
         disconnects = [talker.record.disconnects for talker in self._talkers]
         starts = self._stage.starts
-        for talker in self._talkers:
-            talker.record.longest_answer_s = 0.0
-            talker.talking.set()
+        for participant in self._everybody:
+            participant.record.longest_answer_s = 0.0
+            participant.talking.set()
         time.sleep(self._random.uniform(*self._talk_s))
         self._stage.fault_ended_at = 0.0
         wrong += self._faults[name](self._stage) or []
         recovery = self._recovered(wrong)
         time.sleep(TALK_AFTER_S)
-        for talker in self._talkers:
-            talker.talking.clear()
-        if not all_quiet(self._talkers, SETTLED_TIMEOUT_S):
+        for participant in self._everybody:
+            participant.talking.clear()
+        if not all_quiet(self._everybody, SETTLED_TIMEOUT_S):
             wrong.append("messages stay without an answer")
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
             wrong += self._stayed_up(disconnects, starts, recovery)
-        verdict = self._checker.check(self._stage.port(), self._talkers)
+        verdict = self._checker.check(self._stage.port(), self._everybody)
         wrong += verdict.wrong
         row.rounds += 1
         row.lost += verdict.lost
         row.doubled += verdict.doubled
         row.other += len(wrong)
-        for talker, (sent, acknowledged) in zip(self._talkers, before, strict=True):
-            row.sent += talker.record.sent - sent
-            row.acknowledged += len(talker.record.acknowledged) - acknowledged
-            row.longest_answer_s = max(row.longest_answer_s, talker.record.longest_answer_s)
+        for one, (sent, acknowledged) in zip(self._everybody, before, strict=True):
+            row.sent += one.record.sent - sent
+            row.acknowledged += len(one.record.acknowledged) - acknowledged
+            row.longest_answer_s = max(row.longest_answer_s, one.record.longest_answer_s)
         row.longest_recovery_s = max(row.longest_recovery_s, recovery)
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
         self._say(f"round {number}: {name}: recovered in {recovery:.2f} s, {'; '.join(wrong) or 'all well'}")
@@ -166,5 +171,5 @@ class Chaos:
         return wrong
 
     def _cut(self) -> None:
-        for talker in self._talkers:
-            talker.cut()
+        for participant in self._everybody:
+            participant.cut()

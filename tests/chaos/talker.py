@@ -15,6 +15,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
 
@@ -67,6 +68,20 @@ class Record:
     longest_answer_s: float = 0.0
     last_ack_at: float = 0.0
     wrong: list[str] = field(default_factory=list)
+
+
+class Participant(Protocol):
+    """Who takes part in a round, whatever client it uses."""
+
+    username: str
+    token: str
+    record: Record
+    talking: threading.Event
+
+    def start(self) -> None: ...
+    def quiet(self) -> bool: ...
+    def cut(self) -> None: ...
+    def finish(self) -> None: ...
 
 
 class Talker(threading.Thread):

@@ -1,0 +1,193 @@
+"""The program's own client among the talkers: its network, model and outbox without a window, on one thread.
+
+Now and then it is closed and started again, so that what it had not sent yet must come back from its disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from chat_client.controller import Controller
+from chat_client.model.keys import key_of
+from chat_client.model.state import Phase, RoomState
+from chat_client.network import Connection
+from chat_client.transport import Address, Stream, open_stream
+from tests.chaos.talker import Record
+from tests.support.wire import PASSWORD
+
+POLL_S = 0.02
+RECENT = 400  # messages among which one's own new ones are looked for
+RESTART_CHANCE = 0.004  # at each message
+
+
+class ProgramClient(threading.Thread):
+    """One user of the real client.
+
+    :param home: where the client keeps its account and its outbox.
+    :param port: of the server, which keeps it when it comes back.
+    :param rooms: where it talks.
+    """
+
+    def __init__(self, home: Path, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
+        super().__init__(name=f"program-{name}", daemon=True)
+        self.username = name
+        self.token = ""
+        self.record = Record()
+        self.talking = threading.Event()
+        self.connected = threading.Event()
+        self.restarts = 0
+        self._home = home
+        self._port = port
+        self._rooms = rooms
+        self._random = random.Random(seed)
+        self._ending = threading.Event()
+        self._unacknowledged: dict[str, tuple[str, str]] = {}  # body -> nonce, key of the room
+        self._next_message_at = 0.0
+        self._joined: set[str] = set()
+        self._stream: Stream | None = None
+        self._controller = self._new_controller()
+
+    # -- any thread -------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Whether everything that was said has been acknowledged."""
+        return not self._unacknowledged and self.connected.is_set()
+
+    def cut(self) -> None:
+        """Cut the connection without a farewell."""
+        stream = self._stream
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(cast(ssl.SSLSocket, stream), socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        self._ending.set()
+        self.join(15)
+
+    # -- its own thread ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        try:
+            self._controller.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
+            while not self._ending.is_set():
+                self._turn()
+        except Exception:
+            self.record.wrong.append(f"{self.username}: {traceback.format_exc()}")
+        finally:
+            self._controller.close()
+
+    def _new_controller(self) -> Controller:
+        return Controller(self._home, connector=lambda *args: Connection(*args, opener=self._open))
+
+    def _open(self, address: Address) -> tuple[Stream, bool]:
+        self._stream, encrypted = open_stream(address)
+        return self._stream, encrypted
+
+    def _turn(self) -> None:
+        self._controller.poll()
+        self._follow_phase()
+        if self.connected.is_set():
+            for name in self._rooms:
+                self._join(name)
+            self._find_acknowledged()
+            self._complete_rooms()
+        self._say_something()
+        if not self._controller.more_waits:
+            self._ending.wait(POLL_S)
+
+    def _follow_phase(self) -> None:
+        phase = self._controller.state.connection.phase
+        if phase == Phase.FINGERPRINT:
+            self._controller.trust_fingerprint(True)
+        elif phase == Phase.REFUSED:
+            self.record.wrong.append(f"{self.username}: refused: {self._controller.state.connection}")
+            self._ending.set()
+        if phase == Phase.ONLINE:
+            self.token = self._controller.accounts.all()[0].token
+            self.connected.set()
+        elif self.connected.is_set():
+            self.connected.clear()
+            self.record.disconnects += 1
+
+    def _join(self, name: str) -> None:
+        room = self._room(name)
+        if room is not None and not room.joined and not room.is_direct and name not in self._joined:
+            self._joined.add(name)
+            self._controller.join(room.key)
+
+    def _room(self, name: str) -> RoomState | None:
+        return self._controller.state.rooms.get(key_of(name))
+
+    def _say_something(self) -> None:
+        now = time.monotonic()
+        if not self.talking.is_set() or now < self._next_message_at or len(self._unacknowledged) > 100:
+            return
+        self._next_message_at = now + self._random.expovariate(10.0)
+        name = self._random.choice(self._rooms)
+        if name.startswith("@") and self._controller.state.username:
+            self._controller.direct(name)
+        room = self._room(name)
+        if room is None or not room.joined:
+            return  # after a restart the rooms come with the sign-in
+        body = f"{self.username} {self.record.sent} {self._random.getrandbits(64):016x} 👋 *a* `b`"
+        self._unacknowledged[body] = (self._controller.send(room.key, body), room.key)
+        self.record.sent += 1
+        if self._random.random() < RESTART_CHANCE:
+            self._restart()
+
+    def _restart(self) -> None:
+        self.restarts += 1
+        self._controller.close()
+        self._controller = self._new_controller()
+        self._controller.resume(self._controller.accounts.all()[0].id)
+
+    def _find_acknowledged(self) -> None:
+        for key in {key for _, key in self._unacknowledged.values()}:
+            room = self._controller.state.rooms.get(key)
+            if room is None:
+                continue
+            for message in room.messages[-RECENT:]:
+                nonce, _ = self._unacknowledged.pop(message.body, ("", ""))
+                if nonce and message.seq is not None:
+                    self.record.acknowledged[nonce] = (room.name, message.seq, message.body)
+                    self.record.last_ack_at = time.monotonic()
+            for message in room.pending:
+                if message.error is not None:
+                    self.record.wrong.append(f"{self.username}: refused: {message.error}")
+
+    def _complete_rooms(self) -> None:
+        """Look at each room that is not complete until it is, as one who scrolls up, and show the view."""
+        if self.talking.is_set():
+            return
+        for room in self._controller.state.rooms.values():
+            if room.joined and not _is_complete(room):
+                if self._controller.state.open_room != room.key:
+                    self._controller.open_room(room.key)
+                elif not room.loading:
+                    self._fill(room)
+                return
+        self.record.view = {
+            room.name: {said.seq: (said.author, said.body) for said in room.messages if said.seq}
+            for room in self._controller.state.rooms.values()
+            if room.joined
+        }
+
+    def _fill(self, room: RoomState) -> None:
+        for index, message in enumerate(room.messages):
+            if index and room.gap_before(index) and message.seq is not None:
+                self._controller.load_before(room.key, message.seq)
+                return
+        self._controller.load_older(room.key)
+
+
+def _is_complete(room: RoomState) -> bool:
+    return room.last_seq == 0 or room.covered.spans(1, room.last_seq)
