@@ -22,6 +22,7 @@ CROWDED_REST: Final = 40  # times as long as it worked
 REST_MAX_S: Final = 2.0
 LOOK_AROUND_S: Final = 3_600.0  # for what other servers stored, and what retention removed in silent rooms
 RETRY_S: Final = 1.0
+STOP_S: Final = 1.0  # of the five seconds in which the server stops
 
 
 class Indexer:
@@ -51,13 +52,16 @@ class Indexer:
         """Start the thread, with whatever is not in the index yet."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End the thread after the transaction that it is in."""
+    def stop(self, timeout: float = STOP_S) -> None:
+        """End the thread after the transaction that it is in; wait for that some seconds at most.
+
+        A transaction that is cut off then is done again after the next start.
+        """
         with self._lock:
             self._stopping = True
             self._changed.notify()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(timeout)
 
     def stored(self, room_ids: Iterable[int], count: int) -> None:
         """Hear, on the commit thread, of messages that one transaction has stored."""
