@@ -217,9 +217,9 @@ class Sheet(tk.Frame):
         self._shadow.lift()
         self.lift()
         self._tag_children(self)
-        target = focus or self
-        target.focus_set()
+        # A widget that is not mapped yet gets the keyboard later: what is typed meanwhile would go elsewhere.
         self.update_idletasks()
+        (focus or self).focus_set()
         with contextlib.suppress(tk.TclError):
             self.grab_set()
 
