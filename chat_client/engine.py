@@ -92,6 +92,7 @@ class Engine:
         """Write what is unwritten, and end the connection."""
         self.drafts.flush()
         self.sender.close()
+        self.reader.close()
         self.link.close()
 
     # Events

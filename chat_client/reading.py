@@ -122,6 +122,11 @@ class Reader:
             self._read_said_at = now
             self._say_read()
 
+    def close(self) -> None:
+        """Say what was read in the last second: at the next start it would be unread again."""
+        if self._core.online:
+            self._say_read()
+
     def _ask_members_again(self, now: float) -> None:
         self._newcomers, self._members_asked_at = False, now
         room = self._core.state.rooms.get(self._core.state.open_room or "")

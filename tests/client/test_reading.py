@@ -113,6 +113,17 @@ def test_reading_marks_go_out_once_a_second(bench: Bench) -> None:
     assert [frame["seq"] for frame in bench.server.take_all("read")] == [1, 20]
 
 
+def test_reading_mark_goes_out_before_the_window_closes(bench: Bench) -> None:
+    """What was read in the last second before the end is not unread at the next start."""
+    bench.sign_in(a_room("Lobby"))
+    for seq in (1, 2):
+        live(bench, "Lobby", seq)
+        bench.poll()
+        bench.controller.mark_read("lobby")
+    bench.controller.close()
+    assert [frame["seq"] for frame in bench.server.take_all("read")] == [1, 2]
+
+
 def test_read_in_another_session_empties_the_count(bench: Bench) -> None:
     """A reading mark moves in all sessions of a user, and never back."""
     bench.sign_in(a_room("Lobby"))
