@@ -63,6 +63,8 @@ class App:
         self.root.withdraw()
         display.apply_density(self.root)
         self.root.report_callback_exception = _report
+        self.root.createcommand("bgerror", self._report_in_background)
+        self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self._poll_timer = ""
         self._fingerprint: FingerprintSheet | None = None
         self.settings_sheet: SettingsSheet | None = None
@@ -88,7 +90,12 @@ class App:
         settings = self.controller.settings
         i18n.use(self._language or str(settings.get("language")))
         palette = str(settings.get("theme")) or ("dark" if self._system_is_dark else "light")
-        self.look = Look(self.root, palette, int(settings.get("text_percent")))
+        text_percent = int(settings.get("text_percent"))
+        if self.look is None or (self.look.palette.name, self.look.theme.text_percent) != (
+            palette,
+            text_percent,
+        ):
+            self.look = Look(self.root, palette, text_percent)
         for child in self.root.winfo_children():
             child.destroy()
         self.root.minsize(self.look.px(SMALLEST_SIZE[0]), self.look.px(SMALLEST_SIZE[1]))
@@ -102,6 +109,13 @@ class App:
         if self.main is not None:
             self.main.view.keep_draft()
         self._build()
+        self.root.focus_set()
+
+    def restart(self) -> None:
+        """Show what a program that has just been started would show."""
+        self.settings_sheet = self._fingerprint = None
+        self._build()
+        self._resume_last()
 
     def choose_view(self) -> None:
         """Show the rooms to somebody who is signed in, and the sign-in to everybody else."""
@@ -262,6 +276,13 @@ class App:
     def _check_focus(self) -> None:
         with contextlib.suppress(KeyError, tk.TclError):
             self._focus(self.root.focus_displayof() is not None)
+
+    def _report_in_background(self, words: str) -> None:
+        """Log an error of a timer, for which Tk would show a dialog; one of a widget that is gone is none."""
+        if "invalid command name" in words:
+            _log.debug("a timer came too late: %s", words)
+        else:
+            _log.error("an error in the background: %s", self.root.getvar("errorInfo"))
 
     # Sheets and the end
 

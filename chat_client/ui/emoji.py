@@ -46,22 +46,14 @@ class EmojiPalette(tk.Frame):
         self.place(x=max(look.px(8), left), y=max(look.px(8), top))
         self.lift()
         self._move(0)
-        self._outside = root.bind("<Button-1>", self._pressed, add="+")
-        self.bind("<Destroy>", self._unbind)
-        self._root = root
+        # With the grab, a press anywhere else in the window comes here.
+        self.bind("<Button-1>", lambda _event: self.close())
+        self.grab_set()
 
     def _move(self, to: int) -> str:
         if 0 <= to < len(self.buttons):
             self.buttons[to].focus_set()
         return "break"
-
-    def _pressed(self, event: tk.Event[tk.Misc]) -> None:
-        if not str(event.widget).startswith(str(self)):
-            self.close()
-
-    def _unbind(self, event: tk.Event[tk.Misc]) -> None:
-        if event.widget is self:
-            self._root.unbind("<Button-1>", self._outside)
 
     def _choose(self, emoji: str) -> str:
         self.close()

@@ -212,6 +212,7 @@ class MainWindow(ttk.Frame):
         self.show_rooms()
         self.members.show(self.model, self.room)
         self.view.refresh()
+        self.view.timeline.names_changed()
         self.view.timeline.gutter.follow()
 
     def _found_people(self) -> None:

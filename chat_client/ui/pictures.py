@@ -13,10 +13,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from chat_client.ui.glyphs import ICONS, LETTERS
-from chat_client.ui.raster import Mask, paint, parse_path, tinted
+from chat_client.ui.raster import Mask, paint, paint_stretched, parse_path, tinted
 from chat_client.ui.theme import AVATAR_INK, Theme, avatar_ground
 
 _KEPT_MAX = 3000
+
+#: ttk fills a large ground with copies of its picture's middle, and each copy with soft edges asks the X
+#: server a question: a wide middle makes few of them.
+GROUND_MIDDLE = (240, 60)
 
 
 def initials(display_name: str, username: str = "") -> str:
@@ -170,7 +174,7 @@ def _ground(fill: str, line: str, ring: str, corner: int, rim: int) -> bytes:
     else:
         layers.append((_rounded(size, rim, corner), line or fill))
         layers.append((_rounded(size, rim * 2 if line else rim, corner - (rim if line else 0)), fill))
-    return paint(layers)
+    return paint_stretched(layers, *GROUND_MIDDLE)
 
 
 @lru_cache(maxsize=256)
@@ -205,4 +209,4 @@ def _thumb(width: int, fill: str) -> bytes:
     mask = Mask(width, width + 4)
     inset = width * 0.22
     mask.rounded_rectangle(inset, inset, width - inset, width + 4 - inset, width / 2 - inset)
-    return paint([(mask, fill)])
+    return paint_stretched([(mask, fill)], 0, GROUND_MIDDLE[0])

@@ -111,6 +111,11 @@ class Mask:
 def paint(layers: Iterable[tuple[Mask, str]]) -> bytes:
     """Lay coloured masks of one size over one another; the answer is a PNG with an alpha channel."""
     layers = list(layers)
+    return encode_png(layers[0][0].width, layers[0][0].height, bytes(composed(layers)))
+
+
+def composed(layers: Sequence[tuple[Mask, str]]) -> bytearray:
+    """Lay coloured masks over one another; the answer is their RGBA pixels, row by row."""
     width, height = layers[0][0].width, layers[0][0].height
     pixels = bytearray(width * height * 4)
     for mask, colour in layers:
@@ -118,7 +123,20 @@ def paint(layers: Iterable[tuple[Mask, str]]) -> bytes:
         for at, alpha in enumerate(mask.alpha):
             if alpha:
                 _blend(pixels, at * 4, red, green, blue, alpha)
-    return encode_png(width, height, bytes(pixels))
+    return pixels
+
+
+def paint_stretched(layers: Sequence[tuple[Mask, str]], extra_x: int, extra_y: int) -> bytes:
+    """Paint like :func:`paint`, with the middle column and the middle row repeated so many times."""
+    width, height = layers[0][0].width, layers[0][0].height
+    pixels = composed(layers)
+    middle = width // 2 * 4
+    rows = []
+    for y in range(height):
+        row = bytes(pixels[y * width * 4 : (y + 1) * width * 4])
+        rows.append(row[:middle] + row[middle : middle + 4] * extra_x + row[middle:])
+    rows[height // 2 : height // 2] = [rows[height // 2]] * extra_y
+    return encode_png(width + extra_x, height + extra_y, b"".join(rows))
 
 
 def tinted(width: int, height: int, alpha: bytes, colour: str) -> bytes:

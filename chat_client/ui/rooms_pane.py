@@ -164,7 +164,7 @@ class RoomsPane(ttk.Frame):
         waiting = state.join_request_count
         if state.moderator and waiting:
             self.requests.configure(text=" " + ngettext("requests.waiting", waiting))
-            self.requests.pack(side="left", fill="x", expand=True)
+            self.requests.pack(side="left")
         elif self.requests.winfo_manager():
             self.requests.pack_forget()
 

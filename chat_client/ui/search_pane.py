@@ -95,6 +95,10 @@ class SearchPane(ttk.Frame):
         else:
             words = "" if search.results else _("search.nothing")
         self.words.configure(text=words)
+        if words:
+            self.words.pack(fill="x", before=self.list)
+        else:
+            self.words.pack_forget()
         self.list.set_rows([self._row(number, found) for number, found in enumerate(search.results)])
 
     def _row(self, number: int, found: FoundMessage) -> Row:

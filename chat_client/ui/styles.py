@@ -79,7 +79,18 @@ class Styles:
     def _element(self, name: str, normal: tk.PhotoImage, *states: tuple[Any, ...]) -> None:
         """Make an element of stretched pictures, the first state that holds deciding."""
         border = self._theme.px(7) + max(1, round(self._theme.scale)) * 2
-        self._style.element_create(name, "image", normal, *states, border=border, padding=0, sticky="nsew")
+        size = border * 2
+        self._style.element_create(
+            name,
+            "image",
+            normal,
+            *states,
+            border=border,
+            padding=0,
+            sticky="nsew",
+            width=size,
+            height=size,
+        )
 
     def _pad(self, x: float, y: float) -> tuple[int, int]:
         return self._theme.px(x), self._theme.px(y)
@@ -235,6 +246,7 @@ class Styles:
             ("active", active),
             border=(0, size // 2, 0, size // 2),
             width=size,
+            height=self._theme.px(28),
             sticky="ns",
         )
         name = f"{surface.capitalize()}.Vertical.TScrollbar"

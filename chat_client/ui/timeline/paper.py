@@ -279,10 +279,17 @@ class Paper(tk.Text):
         right = max(self._look.px(16), width - self._look.px(COLUMN_MAX))
         for tag in ("body", "head", "quote", "refused", "chips", "edge", "block"):
             self.tag_configure(tag, rmargin=right)
+        self._refit_replies()
         for canvases in self._embedded.values():
             for canvas in canvases:
                 if isinstance(canvas, Rule):
                     canvas.fit(self._column())
+
+    def _refit_replies(self) -> None:
+        """Write anew what was shortened to another width."""
+        for place, entry in enumerate(list(self.entries)):
+            if entry.message is not None and entry.message.reply_to is not None and entry.kind == "message":
+                self.replace_entry(place, entry)
 
     # Places
 

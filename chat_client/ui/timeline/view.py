@@ -20,7 +20,7 @@ from chat_client.ui.timeline.entries import Entry, seq_of
 from chat_client.ui.timeline.gutter import Gutter
 from chat_client.ui.timeline.paper import Paper
 from chat_client.ui.timeline.portion import MESSAGES_MAX, Portion, place_in
-from chat_client.ui.timeline.wording import Context, word
+from chat_client.ui.timeline.wording import Context, Run, word
 from chat_client.ui.widgets import button, on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
@@ -51,11 +51,12 @@ class TimelineView(ttk.Frame):
         self._missed = 0
         self._asked: tuple[str, int] | None = None
         self._near_due = ""
+        self._names: dict[str, str] = {}
         self._build()
 
     def _build(self) -> None:
         look = self._look
-        self.paper = Paper(self, look, lambda entry: word(entry, self.context), self._label)
+        self.paper = Paper(self, look, self._word, self._label)
         self.paper.on_chip = lambda key, index: self.on_chip(key, index)
         self.paper.on_chip_hover = lambda key, index: self.on_chip_hover(key, index)
         self.portion = Portion(self.paper)
@@ -101,6 +102,7 @@ class TimelineView(ttk.Frame):
         portion.room = room
         portion.new_from = room.first_unread() if room is not None else None
         self._asked = None
+        self._names.clear()
         if room is None:
             self.paper.clear()
             return
@@ -329,6 +331,29 @@ class TimelineView(ttk.Frame):
         self.jump_button.lift()
 
     # Words
+
+    def _word(self, entry: Entry) -> list[Run]:
+        return word(entry, replace(self.context, name_of=self._name_of))
+
+    def _name_of(self, username: str) -> str:
+        """Give a name, and remember which names are shown."""
+        name = self._names[username] = self.context.name_of(username)
+        return name
+
+    def names_changed(self) -> None:
+        """Write anew what names somebody whose displayed name is another now."""
+        changed = {user for user, name in self._names.items() if self.context.name_of(user) != name}
+        if not changed:
+            return
+        with self.steady():
+            for place, entry in enumerate(list(self.paper.entries)):
+                if entry.kind == "message" and self._named_in(entry) & changed:
+                    self.paper.replace_entry(place, entry)
+
+    def _named_in(self, entry: Entry) -> set[str]:
+        message = entry.message
+        original = self.context.find(message.reply_to) if message is not None and message.reply_to else None
+        return {shown.author for shown in (message, original) if shown is not None}
 
     def _label(self, entry: Entry) -> str:
         if entry.kind == "day":

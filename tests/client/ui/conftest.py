@@ -91,7 +91,7 @@ class Hand:
         first = str(self.paper.tag_ranges(tag)[number * 2])
         self.paper.see(first)
         self.app.root.update()
-        x, y, width, height = self.paper.bbox(first)
+        x, y, _width, height = self.paper.bbox(first)
         self.paper.event_generate("<Motion>", x=x + 1, y=y + height // 2)
         self.paper.event_generate("<ButtonPress-1>", x=x + 1, y=y + height // 2)
         self.paper.event_generate("<ButtonRelease-1>", x=x + 1, y=y + height // 2)
@@ -113,16 +113,34 @@ def controller(tmp_path: Path) -> FakeController:
 
 
 @pytest.fixture
-def start(xvfb: str, controller: FakeController) -> Iterator[Callable[..., Hand]]:
-    """A function that opens the window on the controller."""
-    hands: list[Hand] = []
+def bare_root(xvfb: str) -> Iterator[tk.Tk]:
+    """A root without anything in it; what it says of the screen's density is forgotten with it."""
+    root = tk.Tk()
+    density = root.tk.call("tk", "scaling")
+    yield root
+    # All roots of a process share the screen, and with it its density.
+    root.tk.call("tk", "scaling", density)
+    root.destroy()
 
-    def open_window(geometry: str = "1100x700", **options: object) -> Hand:
-        app = App(
-            controller, options.pop("notifier", Notifier(lambda _command: None)), lambda: False, **options
-        )
+
+@pytest.fixture(scope="session")
+def shared_app(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One window for all tests: opening Tk takes longer than most of them."""
+    first = FakeController(tmp_path_factory.mktemp("first"))
+    app = App(first, Notifier(lambda _command: None), lambda: False)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def start(shared_app: App, controller: FakeController) -> Iterator[Callable[..., Hand]]:
+    """A function that shows the window as it is when the program starts with the controller."""
+
+    def open_window(geometry: str = "1100x700") -> Hand:
+        app = shared_app
+        app.controller = controller  # type: ignore[assignment]
+        app.restart()
         hand = Hand(controller, app)
-        hands.append(hand)
         app.root.geometry(geometry)
         app.root.update()
         app.root.focus_force()
@@ -130,9 +148,8 @@ def start(xvfb: str, controller: FakeController) -> Iterator[Callable[..., Hand]
         return hand
 
     yield open_window
-    for hand in hands:
-        if hand.app.root.tk.call("info", "commands", "."):
-            hand.app.close()
+    shared_app.controller = FakeController(controller.home / "after")  # type: ignore[assignment]
+    shared_app.restart()
 
 
 @pytest.fixture

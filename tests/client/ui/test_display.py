@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tkinter as tk
-
 import pytest
 
 from chat_client.ui import display, x11
@@ -43,15 +41,11 @@ def test_nothing_known_is_light(monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "dots"), [("2", 192), ("1.5", 144)])
-def test_density_from_the_environment(xvfb, monkeypatch, value, dots):
+def test_density_from_the_environment(bare_root, monkeypatch, value, dots):
     """GDK_SCALE corrects Tk's measure of the screen."""
     monkeypatch.setenv("GDK_SCALE", value)
-    root = tk.Tk()
-    try:
-        display.apply_density(root)
-        assert root.winfo_fpixels("1i") == pytest.approx(dots, rel=0.01)
-    finally:
-        root.destroy()
+    display.apply_density(bare_root)
+    assert bare_root.winfo_fpixels("1i") == pytest.approx(dots, rel=0.01)
 
 
 def test_x11_answers_without_a_display(monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tkinter as tk
 from pathlib import Path
 
 import pytest
@@ -75,27 +74,19 @@ def test_colours_stand_in_the_theme_alone():
     assert strays <= {"icon.py", "widgets.py"}
 
 
-def test_lengths_follow_the_screen(xvfb):
+def test_lengths_follow_the_screen(bare_root):
     """On a screen of twice the density everything is twice as large, text and lengths alike."""
-    root = tk.Tk()
-    try:
-        root.tk.call("tk", "scaling", 96 / 72)
-        plain = Theme(root)
-        root.tk.call("tk", "scaling", 192 / 72)
-        dense = Theme(root)
-        assert (plain.px(10), dense.px(10)) == (10, 20)
-        ratio = dense.font("body").metrics("linespace") / plain.font("body").metrics("linespace")
-        assert ratio == pytest.approx(2, abs=0.15)
-    finally:
-        root.destroy()
+    bare_root.tk.call("tk", "scaling", 96 / 72)
+    plain = Theme(bare_root)
+    bare_root.tk.call("tk", "scaling", 192 / 72)
+    dense = Theme(bare_root)
+    assert (plain.px(10), dense.px(10)) == (10, 20)
+    ratio = dense.font("body").metrics("linespace") / plain.font("body").metrics("linespace")
+    assert ratio == pytest.approx(2, abs=0.15)
 
 
-def test_text_size_is_the_users(xvfb):
+def test_text_size_is_the_users(bare_root):
     """The user's own text size makes every font larger."""
-    root = tk.Tk()
-    try:
-        plain, large = Theme(root), Theme(root, text_percent=150)
-        for name in TYPE_SCALE:
-            assert large.font(name).metrics("linespace") > plain.font(name).metrics("linespace")
-    finally:
-        root.destroy()
+    plain, large = Theme(bare_root), Theme(bare_root, text_percent=150)
+    for name in TYPE_SCALE:
+        assert large.font(name).metrics("linespace") > plain.font(name).metrics("linespace")

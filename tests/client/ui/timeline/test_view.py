@@ -127,10 +127,11 @@ def test_history_loads_without_a_jump(hand, controller, general, at):
     for _ in range(6):
         hand.paper.yview_moveto(0.0)
         hand.paper.scroll_pixels(100)
-        before = top_line(hand)
+        read = hand.paper.key_at(f"@0,{hand.paper.winfo_height() // 2}")
+        before = hand.paper.dlineinfo(f"{read}.first")[1]
         hand.view.timeline.note_place()
         hand.settle()
-        assert top_line(hand) == before
+        assert hand.paper.dlineinfo(f"{read}.first")[1] == before
     assert len(hand.paper.entries) > shown
     assert len(controller.called("load_older")) == 3
     assert hand.paper.entries[0].kind == "start"
@@ -305,3 +306,16 @@ def test_resizing_stays_at_the_newest(hand, controller, general, at):
     hand.app.root.geometry("760x480")
     hand.until(lambda: hand.app.root.winfo_width() == 760)
     hand.until(hand.paper.at_bottom)
+
+
+def test_name_that_becomes_known_later(hand, controller, general, at):
+    """A displayed name that arrives after the messages is shown in them."""
+    controller.arrive(general, "nadia", "hello", at())
+    controller.arrive(general, "jules", "hi", at(), reply_to=1)
+    hand.settle()
+    assert "nadia  12:00" in hand.timeline()
+    controller.add_person("nadia", "Nadia B.")
+    controller.tell(ch.PeopleChanged(("nadia",)))
+    hand.settle()
+    assert "Nadia B.  12:00" in hand.timeline()
+    assert "Nadia B. — hello" in hand.timeline()

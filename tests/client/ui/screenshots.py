@@ -1,0 +1,271 @@
+"""Takes the pictures in ``docs/screenshots`` of the real window against a real server (``make screenshots``).
+
+    python -m tests.client.ui.screenshots [FOLDER] [--scale 2]
+
+It needs Xvfb, and nothing else: the picture is read from the frame buffer that Xvfb keeps in a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from chat_client.controller import Controller
+from chat_client.model.state import Phase
+from chat_client.ui.app import App
+from chat_client.ui.notify import Notifier
+from chat_client.ui.raster import encode_png
+from tests.client.live import PASSWORD, LiveClient, all_until
+from tests.support.certificate import make_certificate
+from tests.support.server import ROOT, ServerProcess, start_server
+
+PATIENCE_S = 30.0
+PEOPLE = {"jules": "Jules", "nadia": "Nadia B.", "karim": "Karim", "lea": "Léa", "ines": "Inès"}
+
+
+@contextmanager
+def screen(folder: Path, size: str) -> Iterator[Path]:
+    """Run Xvfb, name it in DISPLAY, and yield the file that holds its picture."""
+    read_end, write_end = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", size, "-dpi", "96", "-nolisten", "tcp"]
+    command += ["-nocursor", "-fbdir", str(folder)]
+    with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
+        os.close(write_end)
+        try:
+            if not select.select([read_end], [], [], PATIENCE_S)[0]:
+                raise RuntimeError("Xvfb did not start")
+            os.environ["DISPLAY"] = f":{int(os.read(read_end, 16))}"
+            yield folder / "Xvfb_screen0"
+        finally:
+            os.close(read_end)
+            server.terminate()
+
+
+def picture(buffer: Path, width: int, height: int) -> bytes:
+    """Read the upper left part of the screen from its file (the format of ``xwd``) as PNG."""
+    data = buffer.read_bytes()
+    header = struct.unpack(">25I", data[:100])
+    start, stride = header[0] + header[19] * 12, header[12]
+    pixels = bytearray()
+    for y in range(min(height, header[5])):
+        row = data[start + y * stride : start + y * stride + width * 4]
+        turned = bytearray(b"\xff" * len(row))
+        turned[0::4], turned[1::4], turned[2::4] = row[2::4], row[1::4], row[0::4]
+        pixels += turned
+    return encode_png(width, min(height, header[5]), bytes(pixels))
+
+
+class Photographer:
+    """One window at a time, and the folder that its pictures go to."""
+
+    def __init__(self, buffer: Path, folder: Path, suffix: str) -> None:
+        self._buffer = buffer
+        self._folder = folder
+        self._suffix = suffix
+
+    def take(self, name: str, app: App, ready: Callable[[], object] = lambda: True) -> None:
+        """Let the window run until it is ready and still, then keep its picture."""
+        deadline = time.monotonic() + PATIENCE_S
+        still_since = time.monotonic()
+        while not ready() or time.monotonic() - still_since < 0.4:
+            assert time.monotonic() < deadline, name
+            if not ready():
+                still_since = time.monotonic()
+            app.root.update()
+            app.tick()
+            time.sleep(0.01)
+        path = self._folder / f"{name}{self._suffix}.png"
+        path.write_bytes(picture(self._buffer, app.root.winfo_width(), app.root.winfo_height()))
+        print(path)
+
+
+def open_app(home: Path, language: str, theme: str) -> App:
+    controller = Controller(home)
+    controller.settings.set("language", language)
+    controller.settings.set("theme", theme)
+    controller.settings.set("desktop_notifications", False)
+    app = App(controller, Notifier(lambda _command: None), lambda: False)
+    width, height = app.look.px(1120), app.look.px(740)
+    app.root.geometry(f"{width}x{height}+0+0")
+    app.root.focus_force()
+    return app
+
+
+def converse(people: dict[str, LiveClient]) -> None:
+    """Let some people say something, so that there is something to see."""
+
+    def say(name: str, body: str, room: str = "general", reply_to: int | None = None) -> int:
+        client = people[name]
+        before = client.room(room).last_seq
+        client.controller.send(room, body, reply_to)
+        client.until(lambda: client.room(room).last_seq > before and not client.room(room).pending)
+        return client.room(room).last_seq
+
+    first = say("lea", "Bonjour à tous ! Le nouveau serveur est en place depuis ce matin.")
+    say("lea", "Pensez à mettre à jour vos favoris : https://intranet.example.org/accueil")
+    say("karim", "Merci **Léa**, c’est beaucoup plus rapide.")
+    question = say(
+        "nadia",
+        "Est-ce que quelqu’un sait où trouver le modèle de *note de frais* ? Je ne le vois plus dans le "
+        "dossier partagé depuis le déménagement, et j’en aurais besoin avant vendredi.",
+    )
+    say("jules", "Il est dans `Partage/Modeles/2026`", reply_to=question)
+    say("jules", "Pour les curieux :\n```\nrsync -av --delete /srv/partage/ sauvegarde:/srv/partage/\n```")
+    mine = say("zoe", "Parfait, merci. Je le remets a l’ancien endroit aussi.")
+    people["zoe"].controller.edit("general", mine, "Parfait, merci. Je le remets à l’ancien endroit aussi.")
+    say("karim", "/me apporte des croissants")
+    for name, emoji in (("jules", "👍"), ("ines", "👍"), ("karim", "🎉")):
+        client = people[name]
+        client.until(lambda client=client: client.room("general").message(first))
+        client.controller.react("general", first, emoji)
+        client.until(lambda client=client: client.room("general").message(first).reactions)
+    say("ines", "@zoe tu peux regarder l’imprimante du deuxième étage ? Elle clignote en orange.")
+    say("karim", "Elle manque de papier, comme tous les lundis 😅")
+    private = people["jules"].controller.direct("zoe")
+    say("jules", "Tu as cinq minutes avant la réunion de onze heures ?", private)
+    say("jules", "Il me manque juste le devis du mois dernier.", private)
+    for name, room, reason in (
+        ("ines", "marketing", "Je prépare le stand du salon avec Léa."),
+        ("nadia", "comptabilite", "Je remplace Karim pendant ses congés."),
+    ):
+        people[name].controller.join(room, reason)
+        people[name].until(lambda name=name, room=room: people[name].room(room).membership == "pending")
+    for name in ("zoe", "jules", "lea"):
+        people[name].controller.join("blabla")
+        people[name].until(lambda name=name: people[name].room("blabla").joined)
+    say("jules", "Qui vient au marché samedi ?", "blabla")
+    say("lea", "Moi !", "blabla")
+    people["nadia"].controller.set_status("away", "de retour à 14 h")
+    people["karim"].controller.set_status("busy", "en réunion")
+    people["jules"].controller.typing("general")
+
+
+def sign_everybody_in(server: ServerProcess, folder: Path, stack: ExitStack) -> dict[str, LiveClient]:
+    people: dict[str, LiveClient] = {}
+    for name, display_name in PEOPLE.items():
+        client = LiveClient(folder / name, name)
+        stack.callback(client.controller.close)
+        client.sign_up(server)
+        client.controller.set_display_name(display_name)
+        client.until(lambda client=client, shown=display_name: client.state.display_name == shown)
+        people[name] = client
+    zoe = LiveClient(folder / "zoe", "zoe")
+    stack.callback(zoe.controller.close)
+    zoe.controller.sign_in(server.host, server.port, "zoe", PASSWORD)
+    zoe.until(lambda: zoe.state.connection.phase == Phase.FINGERPRINT)
+    zoe.controller.trust_fingerprint(True)
+    zoe.until_online()
+    zoe.controller.set_display_name("Zoé")
+    zoe.until(lambda: zoe.state.display_name == "Zoé")
+    people["zoe"] = zoe
+    for client in people.values():
+        client.open("general")
+    return people
+
+
+def take_all(photographer: Photographer, server: ServerProcess, folder: Path, stack: ExitStack) -> None:
+    people = sign_everybody_in(server, folder, stack)
+    converse(people)
+    all_until(list(people.values()), lambda: "@jules" in people["zoe"].state.rooms)
+    all_until(list(people.values()), lambda: people["zoe"].room("@jules").last_seq == 2)
+    zoe = people.pop("zoe")
+    zoe.controller.close()
+    for theme, language, name in (
+        ("light", "fr", "room-light"),
+        ("dark", "fr", "room-dark"),
+        ("light", "en", "room-english"),
+    ):
+        app = open_app(zoe.home, language, theme)
+        app.tick()
+        wait_for_main(app)
+        app.main.open_room("general")
+        photographer.take(
+            name, app, lambda app=app: len(app.main.members.list.rows) > 5 and app.main.room.messages
+        )
+        if name == "room-light":
+            take_panes(photographer, app)
+        app.close()
+    take_sign_in(photographer, folder)
+
+
+def take_panes(photographer: Photographer, app: App) -> None:
+    main = app.main
+    assert main is not None
+    main.open_room("@jules")
+    photographer.take("private", app, lambda: len(main.view.timeline.paper.entries) > 2)
+    main.open_room("general")
+    main.toggle_requests()
+    photographer.take("requests", app, lambda: len(main.requests.buttons) >= 4)
+    main.toggle_search()
+    main.search.query.set("imprimante")
+    found = lambda: main.model.search.results or main.search.search()  # noqa: E731
+    photographer.take("search", app, found)
+    main._show_members_again()
+    main.show_switcher()
+    photographer.take("switcher", app)
+    main.sheet.close()
+    app.show_settings()
+    photographer.take("settings", app)
+    app.settings_sheet.close()
+    main.open_room("informatique")
+    photographer.take("join", app)
+
+
+def take_sign_in(photographer: Photographer, folder: Path) -> None:
+    for language, name in (("fr", "sign-in"), ("en", "sign-in-english")):
+        app = open_app(folder / name, language, "light")
+        assert app.sign_in is not None
+        app.sign_in.host.set("chat.example.org")
+        app.sign_in.name.set("zoe")
+        app.sign_in.password.set(PASSWORD)
+        photographer.take(name, app)
+        app.close()
+
+
+def wait_for_main(app: App) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while app.main is None or app.controller.state.connection.phase != Phase.ONLINE:
+        assert time.monotonic() < deadline
+        app.root.update()
+        app.tick()
+        time.sleep(0.01)
+
+
+def make_admin(data: Path) -> None:
+    """Make the account whose window is shown an administrator, before the server starts."""
+    command = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(data), "create-admin", "zoe"]
+    subprocess.run(command, input=PASSWORD + "\n", text=True, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--scale", type=float, default=1.0, help="the density of the screen, 2 for HiDPI")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    os.environ["CHAT_SCALE"] = str(options.scale)
+    suffix = "" if options.scale == 1 else f"-{options.scale:.0%}".rstrip("%")
+    size = f"{round(1200 * options.scale)}x{round(800 * options.scale)}x24"
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chat-")))
+        certificate, key = make_certificate(folder)
+        make_admin(folder / "data")
+        server = start_server(
+            folder / "data", "--tls-cert", str(certificate), "--tls-key", str(key), "--no-limits"
+        )
+        stack.callback(server.stop)
+        buffer = stack.enter_context(screen(folder, size))
+        take_all(Photographer(buffer, options.folder, suffix), server, folder, stack)
+
+
+if __name__ == "__main__":
+    main()
