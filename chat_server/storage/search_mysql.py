@@ -8,6 +8,7 @@ in growing pieces. It must not know how text is cut.
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
+from math import prod
 from typing import Final, NamedTuple
 
 from chat_server.storage.database import Row, Transaction, chunks
@@ -24,9 +25,11 @@ from chat_server.storage.search_records import (
 )
 
 ROWS_MAX: Final = 100  # of one statement
-RARE_MAX: Final = 20_000  # messages that FULLTEXT may find; above, reading the newest entries is faster
+RARE_MAX: Final = (
+    5_000  # messages that FULLTEXT may be expected to find; above, the newest entries are faster
+)
 NARROWING_MAX: Final = 60_000  # a word that more have does not help FULLTEXT
-FEW_ENTRIES_MAX: Final = 50_000  # in the rooms asked for: these are read whole
+FEW_ENTRIES_MAX: Final = 20_000  # in the rooms asked for: these are read whole
 BY_PLACE: Final = "search_entries_by_place"
 
 
@@ -69,10 +72,16 @@ class MysqlSearchTables(SearchTables):
 
     def find(self, query: SearchQuery, wanted: Sequence[Wanted], limit: int) -> list[Place]:
         groups = sorted((_uses(group), group) for want in wanted for group in want.groups)
-        if groups and groups[0][0] <= RARE_MAX:
-            helpful = [group for uses, group in groups if uses <= NARROWING_MAX]
-            return self._by_words(query, wanted, helpful, limit)
+        helpful = [(uses, group) for uses, group in groups if uses <= NARROWING_MAX]
+        if helpful and self._expected([uses for uses, _ in helpful]) <= RARE_MAX:
+            return self._by_words(query, wanted, [group for _, group in helpful], limit)
         return self._by_entries(query, wanted, limit)
+
+    def _expected(self, uses: Sequence[int]) -> float:
+        """Return how many messages may have all words, if chance alone puts them together."""
+        row = self.database.row("SELECT SUM(last_seq) FROM rooms")
+        total = max(1, int(row[0] or 0)) if row else 1
+        return total * prod(min(1.0, count / total) for count in uses)
 
     def _by_words(
         self,
