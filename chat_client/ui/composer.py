@@ -11,7 +11,7 @@ from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.ui.look import Look
-from chat_client.ui.widgets import fit, icon_button
+from chat_client.ui.widgets import fit, icon_button, on_plain_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9
@@ -115,7 +115,7 @@ class Composer(ttk.Frame):
         text.bind("<KP_Enter>", lambda _event: self.submit())
         for sequence in ("<Shift-Return>", "<Alt-Return>", "<Control-Return>"):
             text.bind(sequence, lambda _event: self._break_line())
-        text.bind("<Up>", self._up)
+        on_plain_key(text, "Up", self._up)
         text.bind("<Escape>", lambda _event: self.cancel())
         text.bind("<Tab>", lambda _event: self._tab())
         text.bind("<Shift-Tab>", lambda event: self._leave(event, back=True))
@@ -188,7 +188,7 @@ class Composer(ttk.Frame):
         self.text.see("insert")
         return "break"
 
-    def _up(self, _event: object) -> str | None:
+    def _up(self) -> str | None:
         if not self.get():
             self._on_edit_last()
             return "break"

@@ -169,8 +169,9 @@ class RoomView(ttk.Frame):
 
     def keep_draft(self) -> None:
         """Hand what stands in the composer to the room it belongs to."""
-        if self.room is not None and self.room.joined and self._editing is None:
-            self._controller.set_draft(self.room.key, self.composer.get())
+        room = self.room
+        if room is not None and room.joined and room.key in self._state.rooms and self._editing is None:
+            self._controller.set_draft(room.key, self.composer.get())
 
     # Redrawing
 

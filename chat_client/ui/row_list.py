@@ -8,12 +8,13 @@ from __future__ import annotations
 import tkinter as tk
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate
 from tkinter import ttk
 
 from chat_client.ui.look import Look
 from chat_client.ui.row_drawing import Row, RowPainter, RowState
-from chat_client.ui.widgets import on_wheel
+from chat_client.ui.widgets import on_plain_key, on_wheel
 
 
 class RowList(ttk.Frame):
@@ -74,9 +75,9 @@ class RowList(ttk.Frame):
             ("Home", -(10**6)),
             ("End", 10**6),
         ):
-            canvas.bind(f"<{key}>", lambda _event, step=step: self.move_cursor(step))  # type: ignore[misc]
+            on_plain_key(canvas, key, partial(self.move_cursor, step))
         for key in ("Return", "KP_Enter", "space"):
-            canvas.bind(f"<{key}>", lambda _event: self.choose_cursor())
+            on_plain_key(canvas, key, self.choose_cursor)
         for key in ("Menu", "Shift-F10"):
             canvas.bind(f"<{key}>", lambda _event: self._cursor_menu())
         on_wheel(canvas, lambda step: self.scroll(step * self._look.px(48)))

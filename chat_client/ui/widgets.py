@@ -268,6 +268,21 @@ def writable(text: tk.Text) -> Iterator[None]:
         text.configure(state="disabled")
 
 
+#: The bits of an event's state that mean Control, Alt or Command; NumLock, which differs by system, is none.
+_ALT = 0x20000
+_COMMAND_BITS = {"x11": 0x4 | 0x8 | 0x40 | _ALT, "win32": 0x4 | _ALT, "aqua": 0x4 | 0x8 | 0x10 | _ALT}
+
+
+def on_plain_key(widget: tk.Misc, key: str, act: Callable[[], object]) -> None:
+    """Bind a key without Control and Alt. Tk's own binding of ``<c>`` would also take Ctrl+C."""
+    bits = _COMMAND_BITS.get(str(widget.tk.call("tk", "windowingsystem")), 0x4 | _ALT)
+
+    def press(event: tk.Event[tk.Misc]) -> object:
+        return None if int(event.state) & bits else act()
+
+    widget.bind(f"<{key}>", press)
+
+
 def on_wheel(widget: tk.Misc, scroll: Callable[[int], object]) -> None:
     """Call ``scroll`` with steps of the wheel, downwards positive, on every platform."""
     widget.bind("<MouseWheel>", lambda event: scroll(-1 if event.delta > 0 else 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _
@@ -12,7 +13,7 @@ from chat_client.model.state import MessageState, Status
 from chat_client.ui.look import Look
 from chat_client.ui.timeline.entries import Entry
 from chat_client.ui.timeline.view import TimelineView
-from chat_client.ui.widgets import icon_button
+from chat_client.ui.widgets import icon_button, on_plain_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class TimelineActions:
         self._bind_tag("quote", self._jump_to_original)
         self._bind_tag("author", self._open_author)
         for key, step in (("Up", -1), ("Down", 1)):
-            paper.bind(f"<{key}>", lambda _event, step=step: self.move_cursor(step))  # type: ignore[misc]
+            on_plain_key(paper, key, partial(self.move_cursor, step))
         for key in ("Menu", "Shift-F10", "Return", "space"):
             paper.bind(f"<{key}>", lambda _event: self._cursor_menu())
         paper.bind("<Escape>", lambda _event: self.clear_cursor())
@@ -95,7 +96,7 @@ class TimelineActions:
             ("p", lambda m: self._deeds.direct(m.author)),
         )
         for key, deed in keys:
-            paper.bind(f"<{key}>", lambda _event, deed=deed: self._with_cursor(deed))  # type: ignore[misc]
+            on_plain_key(paper, key, partial(self._with_cursor, deed))
 
     def _bind_tag(self, tag: str, act: Callable[[Entry, str], object]) -> None:
         def press(event: tk.Event[tk.Misc]) -> None:

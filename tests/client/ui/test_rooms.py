@@ -1,0 +1,315 @@
+"""Rooms, conversations and people around the timeline."""
+
+from __future__ import annotations
+
+from tkinter import ttk
+
+import pytest
+
+from chat_client.model import changes as ch
+from chat_client.model.state import JoinRequestState, NotifyLevel
+
+
+@pytest.fixture
+def lively(hand, controller):
+    """Rooms of every kind."""
+    controller.add_person("nadia", "Nadia", "away", "back at two")
+    controller.add_person("paul", "Paul", "offline")
+    controller.add_room("Cantine", membership="none", topic="Menus")
+    controller.add_room("Comptabilité", kind="moderated", membership="none")
+    controller.add_direct("nadia", unread=2)
+    hand.settle()
+    return hand
+
+
+def row(hand, title):
+    return next(row for row in hand.main.rooms.list.rows if row.title == title)
+
+
+def click(hand, widget, key):
+    """Press the pointer's button on a row."""
+    index = next(index for index, row in enumerate(widget.rows) if row.key == key)
+    y = (widget._tops[index] + widget._tops[index + 1]) // 2 - widget._offset
+    widget.canvas.event_generate("<ButtonPress-1>", x=60, y=y)
+    hand.settle()
+
+
+def test_sections(lively):
+    """Rooms, private conversations and what may be joined stand under their headings."""
+    assert lively.rooms() == [
+        "ROOMS", "Blabla", "Général", "PRIVATE", "Nadia", "TO JOIN", "Cantine", "Comptabilité",
+    ]  # fmt: skip
+
+
+def test_badges(lively, controller, at):
+    """Unread messages and mentions are counted; a muted room shows mentions alone."""
+    blabla = controller.state.rooms["blabla"]
+    blabla.unread = 5
+    controller.tell(ch.RoomChanged("blabla"))
+    lively.settle()
+    assert (row(lively, "Blabla").badge, row(lively, "Blabla").loud) == (5, False)
+    blabla.notify = NotifyLevel.NONE
+    controller.tell(ch.RoomChanged("blabla"))
+    lively.settle()
+    assert row(lively, "Blabla").badge == 0
+    blabla.mentions = 1
+    controller.tell(ch.RoomChanged("blabla"))
+    lively.settle()
+    assert (row(lively, "Blabla").badge, row(lively, "Blabla").loud) == (1, True)
+
+
+def test_presence_of_a_partner(lively, controller):
+    """A private conversation carries the other's presence."""
+    assert row(lively, "Nadia").status == "away"
+    controller.state.people["nadia"].status = "online"
+    controller.tell(ch.PeopleChanged(("nadia",)))
+    lively.settle()
+    assert row(lively, "Nadia").status == "online"
+
+
+def test_click_opens_a_room(lively, controller):
+    """A click on a room shows it."""
+    click(lively, lively.main.rooms.list, "blabla")
+    assert controller.state.open_room == "blabla"
+    assert lively.view.header.texts[0] == "Blabla"
+    assert row(lively, "Blabla").selected
+
+
+def test_list_by_keyboard(lively, controller):
+    """Arrows walk through the list past its headings, Return opens."""
+    canvas = lively.main.rooms.list.canvas
+    lively.press("<Home>", canvas)
+    lively.press("<Down>")
+    lively.press("<Down>")
+    lively.press("<Return>")
+    assert controller.state.open_room == "@nadia"
+
+
+def test_alt_arrows_go_to_the_neighbour(lively, controller):
+    """Alt with an arrow opens the room above or below, with Shift the next one with something unread."""
+    lively.press("<Alt-Up>", lively.view.composer.text)
+    assert controller.state.open_room == "blabla"
+    lively.press("<Alt-Down>")
+    assert controller.state.open_room == "general"
+    lively.press("<Alt-Shift-Down>")
+    assert controller.state.open_room == "@nadia"
+
+
+def test_join_a_public_room(lively, controller):
+    """A public room says what it is, and is joined by one button."""
+    lively.open("cantine")
+    card = lively.view.join_card
+    assert card.title.cget("text") == "Cantine"
+    assert card.topic.cget("text") == "Menus"
+    assert not card.reason.winfo_ismapped()
+    card.button.invoke()
+    assert controller.called("join") == [("cantine", "")]
+    controller.state.rooms["cantine"].membership = "joined"
+    controller.tell(ch.RoomsChanged())
+    lively.settle()
+    assert lively.view.timeline.winfo_ismapped()
+
+
+def test_ask_to_join_with_a_reason(lively, controller):
+    """A moderated room is asked for with a reason; then one waits, or reads why not."""
+    lively.open("comptabilite")
+    card = lively.view.join_card
+    card.reason.insert("1.0", "I do the books.")
+    card.button.invoke()
+    assert controller.called("join") == [("comptabilite", "I do the books.")]
+    room = controller.state.rooms["comptabilite"]
+    room.membership = "pending"
+    controller.tell(ch.RoomsChanged())
+    lively.settle()
+    assert "You have asked to join." in card.words.cget("text")
+    assert not card.button.winfo_ismapped()
+    card.take_back.invoke()
+    assert controller.called("leave") == [("comptabilite",)]
+    room.membership, room.refusal = "none", "full"
+    controller.tell(ch.RoomsChanged())
+    lively.settle()
+    assert card.words.cget("text") == "Your request was refused: full"
+    assert card.button.winfo_ismapped()
+
+
+def test_room_that_is_removed(lively, controller):
+    """When the open room goes away another one is shown."""
+    del controller.state.rooms["general"]
+    controller.state.open_room = None
+    controller.tell(ch.RoomsChanged())
+    lively.settle()
+    assert controller.state.open_room in ("blabla", "@nadia")
+    assert "Général" not in lively.rooms()
+
+
+def test_members(lively, controller):
+    """Who is there stands at the right, online first, with what they say of it."""
+    room = controller.state.rooms["general"]
+    room.members, room.online, room.total = ["zoe", "jules", "nadia", "paul"], 3, 4
+    controller.tell(ch.MembersChanged("general"))
+    lively.settle()
+    assert lively.members() == ["ONLINE — 3", "Zoé (you)", "Jules", "Nadia", "OFFLINE — 1", "Paul"]
+    nadia = next(row for row in lively.main.members.list.rows if row.key == "nadia")
+    assert nadia.detail == "back at two"
+    assert lively.view.header.texts[1] == "Everything  ·  4 people"
+
+
+def test_members_of_a_large_room(lively, controller):
+    """Of 10,000 members those that are known are listed; only what is in view is drawn."""
+    room = controller.state.rooms["general"]
+    names = [f"user{number}" for number in range(500)]
+    for name in names:
+        controller.add_person(name)
+    room.members, room.online, room.total = names, 500, 10_000
+    controller.tell(ch.MembersChanged("general"))
+    lively.settle()
+    assert lively.members()[-1] == "and 9500 more"
+    assert len(lively.main.members.list.canvas.find_all()) < 200
+
+
+def test_members_pane_is_toggled(lively):
+    """The pane at the right can be put away, and hides itself where the window is narrow."""
+    assert lively.main.members.winfo_ismapped()
+    lively.press("<Control-m>", lively.view.composer.text)
+    assert not lively.main.members.winfo_ismapped()
+    lively.press("<Control-m>")
+    assert lively.main.members.winfo_ismapped()
+
+
+def test_narrow_window_keeps_the_timeline(start, controller, hand):
+    """At 720 by 480 there is room for rooms and timeline."""
+    hand.app.root.geometry("720x480")
+    hand.until(lambda: hand.app.root.winfo_width() == 720)
+    hand.until(lambda: not hand.main.members.winfo_ismapped())
+    assert hand.view.timeline.winfo_width() > 400
+    assert hand.view.composer.send_button.winfo_ismapped()
+
+
+def test_partner_of_a_private_conversation(lively):
+    """A private conversation shows the other in place of a list."""
+    lively.open("@nadia")
+    assert lively.main.members._name.cget("text") == "Nadia"
+    assert lively.main.members._detail.cget("text") == "@nadia\nback at two"
+    assert lively.view.header.texts == ("Nadia", "back at two")
+
+
+def test_typing_is_shown(lively, controller):
+    """Who writes is told above the composer."""
+    room = controller.state.rooms["general"]
+    for typing, words in (
+        ({"jules": 1.0}, "Jules is typing…"),
+        ({"jules": 1.0, "nadia": 1.0}, "Jules, Nadia are typing…"),
+        ({"zoe": 1.0}, ""),
+        ({str(n): 1.0 for n in range(9)}, "Several people are typing…"),
+    ):
+        room.typing = typing
+        controller.tell(ch.TypingChanged("general"))
+        lively.settle()
+        assert lively.view.typing.cget("text") == words
+
+
+def menu_labels(menu):
+    last = menu.index("end")
+    return [menu.entrycget(n, "label") for n in range(last + 1) if menu.type(n) != "separator"]
+
+
+@pytest.fixture
+def menu(hand, monkeypatch):
+    monkeypatch.setattr(hand.main.menus.menu, "tk_popup", lambda x, y: None)
+    return hand.main.menus.menu
+
+
+def test_menu_of_a_room(lively, controller, menu):
+    """A room may be muted and left; leaving asks first."""
+    lively.main.menus.room("general", 0, 0)
+    menu.invoke("Mute")
+    assert controller.called("set_notify") == [("general", NotifyLevel.NONE)]
+    menu.invoke("Leave the room")
+    lively.settle()
+    assert controller.called("leave") == []
+    lively.press("<Return>")
+    assert controller.called("leave") == [("general",)]
+
+
+def test_menu_of_a_person(lively, controller, menu):
+    """From any name one comes to a private conversation."""
+    lively.main.show_person("jules", 0, 0)
+    assert "Mute for an hour…" not in menu_labels(menu)
+    menu.invoke("Mention")
+    assert lively.view.composer.get() == "@jules "
+    menu.invoke("Send a private message")
+    assert controller.state.open_room == "@jules"
+
+
+def test_menu_of_a_moderator(lively, controller, menu):
+    """A moderator kicks and mutes with a reason; an administrator may ban."""
+    controller.state.role = "moderator"
+    lively.main.show_person("jules", 0, 0)
+    assert "Ban…" not in menu_labels(menu)
+    menu.invoke("Mute for an hour…")
+    lively.settle()
+    lively.app.root.focus_get().insert(0, "spam")
+    lively.press("<Return>")
+    assert controller.called("moderation_sanction") == [("mute", "jules", 3600, "Général", "spam")]
+    controller.state.role = "admin"
+    lively.main.show_person("jules", 0, 0)
+    assert "Ban…" in menu_labels(menu)
+
+
+def test_status_menu(lively, controller, menu):
+    """One's own status and its text are chosen from one's own name."""
+    lively.press("<Return>", lively.main.rooms.account)
+    menu.invoke("Busy")
+    assert controller.called("set_status") == [("busy", "")]
+    menu.invoke("Say something about it…")
+    lively.settle()
+    lively.app.root.focus_get().insert(0, "in a meeting")
+    lively.press("<Return>")
+    assert controller.called("set_status")[-1] == ("online", "in a meeting")
+
+
+def test_requests(lively, controller, at):
+    """A moderator sees who asks to be let in, and accepts or refuses with a reason."""
+    controller.state.role = "moderator"
+    controller.state.join_request_count = 2
+    controller.state.join_requests = [
+        JoinRequestState("paul", "Paul", "Comptabilité", "I do the books.", at()),
+        JoinRequestState("nadia", "Nadia", "Comptabilité", "", at()),
+    ]
+    controller.tell(ch.ModerationChanged())
+    lively.settle()
+    assert lively.main.rooms.requests.cget("text") == " 2 requests"
+    lively.main.rooms.requests.invoke()
+    lively.settle()
+    assert controller.called("moderation_pending") == [()]
+    buttons = lively.main.requests.buttons
+    buttons[("paul", "Comptabilité", "accept")].invoke()
+    assert controller.called("moderation_decide") == [("paul", "Comptabilité", True, "")]
+    buttons[("nadia", "Comptabilité", "refuse")].invoke()
+    lively.settle()
+    lively.app.root.focus_get().insert(0, "not yet")
+    lively.press("<Return>")
+    assert controller.called("moderation_decide")[-1] == ("nadia", "Comptabilité", False, "not yet")
+    controller.state.join_requests, controller.state.join_request_count = [], 0
+    controller.tell(ch.ModerationChanged())
+    lively.settle()
+    assert lively.main.requests.words.cget("text") == "Nobody is waiting."
+    assert not lively.main.rooms.requests.winfo_ismapped()
+
+
+def test_refused_request_is_told(lively, controller):
+    """What the server refuses is told in the reader's language."""
+    controller.tell(ch.RequestFailed("leave", "forbidden", room="general"))
+    lively.settle()
+    assert lively.main.toast.words == "You are not allowed to do that."
+
+
+def test_notice_has_to_be_seen(lively, controller):
+    """What the administrator says stays until it was read."""
+    controller.tell(ch.NoticeArrived("The server stops at noon."))
+    lively.settle()
+    sheet = lively.app.root.focus_get().master.master
+    labels = [str(child.cget("text")) for child in sheet.winfo_children() if isinstance(child, ttk.Label)]
+    assert "The server stops at noon." in labels
+    lively.press("<Return>")
+    assert lively.app.root.tk.call("grab", "current", lively.app.root) == ""
