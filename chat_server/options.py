@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from chat_protocol.limits import DEFAULT_PORT
 from chat_server.limits import CONNECTIONS_MAX
@@ -110,7 +110,7 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     add("--tls-key", type=Path, default=_path(environment, "CHAT_TLS_KEY"), help="private key (PEM)")
     add("--insecure", action="store_true", default=flag("INSECURE"), help="plain TCP, on loopback only")
     registration = default("REGISTRATION", "open")
-    add("--registration", choices=("open", "closed"), default=registration, help=_REGISTRATION_HELP)
+    add("--registration", **_one_of("open", "closed"), default=registration, help=_REGISTRATION_HELP)
     add(
         "--no-console",
         dest="console",
@@ -128,8 +128,19 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     connections = default("CONNECTIONS", str(CONNECTIONS_MAX))
     add("--connections", type=_count, default=connections, help="most clients at a time (%(default)s)")
     add("--name", default=default("NAME", "Chat"), help="the server's name, shown to its users")
-    add("--log-level", choices=LOG_LEVELS, default=default("LOG_LEVEL", "info"))
+    add("--log-level", **_one_of(*LOG_LEVELS), default=default("LOG_LEVEL", "info"))
     return parser
+
+
+def _one_of(*words: str) -> dict[str, Any]:
+    """Return the settings of an option with a few values; `choices` would not look at the default."""
+
+    def check(text: str) -> str:
+        if text not in words:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(words)}")
+        return text
+
+    return {"type": check, "metavar": "{" + ",".join(words) + "}"}
 
 
 def _port(text: str) -> int:
