@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _last_text: tuple[int | None, str] = (None, "")
+_last_date: tuple[int | None, str] = (None, "")
 
 
 def now_ms() -> int:
@@ -15,16 +16,24 @@ def now_ms() -> int:
 def to_rfc3339(ms: int) -> str:
     """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
 
-    The last text is kept, because the messages of a batch share it. Two threads may both replace it; each
-    reads and writes the pair whole, so the worst is a second computation.
+    The last text and the last date are kept: the messages of a batch share the one, those of a page of history
+    the other. Two threads may both replace them; each reads and writes a pair whole, so the worst is a second
+    computation.
     """
-    global _last_text
+    global _last_text, _last_date
     cached, text = _last_text
-    if cached != ms:
-        second, fraction = divmod(ms, 1000)
-        day_and_time = (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
-        text = f"{day_and_time}.{fraction:03d}Z"
-        _last_text = (ms, text)
+    if cached == ms:
+        return text
+    second, fraction = divmod(ms, 1000)
+    day, second = divmod(second, 86_400)
+    cached, date = _last_date
+    if cached != day:
+        date = (_EPOCH + timedelta(days=day)).date().isoformat()
+        _last_date = (day, date)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    text = f"{date}T{hour:02d}:{minute:02d}:{second:02d}.{fraction:03d}Z"
+    _last_text = (ms, text)
     return text
 
 
