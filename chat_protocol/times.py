@@ -16,9 +16,9 @@ def now_ms() -> int:
 def to_rfc3339(ms: int) -> str:
     """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
 
-    The last text and the last date are kept: the messages of a batch share the one, those of a page of history
-    the other. Two threads may both replace them; each reads and writes a pair whole, so the worst is a second
-    computation.
+    The last text and the last date are kept: the messages of a batch share the one, those of a page of
+    history the other. Two threads may both replace them; each reads and writes a pair whole, so the worst is a
+    second computation.
     """
     global _last_text, _last_date
     cached, text = _last_text
