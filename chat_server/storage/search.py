@@ -18,7 +18,7 @@ from chat_server.storage.search_sqlite import SqliteSearchTables
 
 AT_ONCE_MAX: Final = 2  # searches: there is always a connection left for other requests
 TURN_MAX_S: Final = 2.0
-ENDINGS_MAX: Final = 100  # words that the beginning of one is taken for: the most used ones
+ENDINGS_MAX: Final = 50  # words that the beginning of one is taken for: itself, and the most used ones
 ENDINGS_READ_MAX: Final = 5_000
 AFTER_ALL_WORDS: Final = "~"  # sorts after every character of a word
 
@@ -77,8 +77,8 @@ class Search:
             "SELECT word, uses FROM search_words WHERE word >= ? AND word < ? LIMIT ?",
             (beginning, beginning + AFTER_ALL_WORDS, ENDINGS_READ_MAX),
         )
-        most_used = sorted(rows, key=lambda row: -row[1])[:ENDINGS_MAX]
-        return tuple((word, uses * SAMPLE) for word, uses in most_used)
+        rows.sort(key=lambda row: (row[0] != beginning, -row[1]))
+        return tuple((word, uses * SAMPLE) for word, uses in rows[:ENDINGS_MAX])
 
 
 def _records(transaction: Transaction, places: Sequence[Place]) -> list[MessageRecord]:

@@ -11,7 +11,7 @@ from chat_server.storage.database import Database, Transaction
 ID_SHIFT: Final = 16  # an entry's id is sent_at << 16 and a number that makes it unique
 TIME_MAX: Final = 1 << 46  # the last time that fits in an id: in the year 4199
 ID_MASK: Final = (1 << ID_SHIFT) - 1
-PIECE_FIRST: Final = 4_000  # entries that are read at once, and at most
+PIECE_FIRST: Final = 1_000  # entries that are read at once, and at most
 PIECE_MAX: Final = 16_000
 PATIENCE_S: Final = 2.0  # then what was found so far is the answer
 SAMPLE: Final = 16  # the words of one message of so many are counted

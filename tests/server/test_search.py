@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, start_server
 from tests.support.wire import WireClient, connect
 
 FOUND_WITHIN_S = 2.0
@@ -165,3 +166,57 @@ def test_search_after_a_crash(server_process: Callable[..., ServerProcess]) -> N
     assert searched(again, "chouette derniere", ["chouette dernière"]) == ["chouette dernière"]
     assert len(search(again, "chouette", limit=100)) == 51
     again.close()
+
+
+def test_search_on_mariadb(server_process: Callable[..., ServerProcess], mariadb_url: str) -> None:
+    """The production store finds the same: short words, stop words, parts of runs, and changes."""
+    server = server_process("--no-limits", tls=False, database=mariadb_url)
+    alice = connect(server.port, tls=False)
+    alice.register("Alice")
+    for body in ("the fox, à l'école", "日本語のテキスト", "le renard 🎉"):
+        seq = say(alice, body)
+    assert searched(alice, "🎉", ["le renard 🎉"]) == ["le renard 🎉"]
+    assert search(alice, "the FOX a l") == ["the fox, à l'école"]
+    assert search(alice, "本語") == ["日本語のテキスト"]
+    assert search(alice, 'from:alice in:général "le ren"') == []
+    assert search(alice, 'from:alice in:général "le renard"') == ["le renard 🎉"]
+    alice.ok("edit", room="Général", seq=seq, body="le loup")
+    assert searched(alice, "loup", ["le loup"]) == ["le loup"]
+    assert search(alice, "renard") == []
+    alice.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"',
+        "(((",
+        "a@b +c -d *",
+        "NEAR(a b, 2) AND NOT x OR y",
+        "text : fox ^a",
+        "' OR 1=1; --",
+        "%_\\ \x00 \u202e",
+        "from: in: before: after:",
+        'from:"" in:@',
+        "before:9999-12-31T23:59:60Z after:0000-00-00",
+        "\U0001f468\u200d\U0001f469 ﷺ" * 20,
+        "a " * 150,
+    ],
+    ids=count(),
+)
+def test_search_anything(guest: WireClient, query: str) -> None:
+    """Whatever a user types is a query."""
+    assert guest.ok("search", query=query)["messages"] == []
+
+
+@pytest.fixture(scope="module")
+def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WireClient]:
+    """Somebody who is signed in on a server where nothing was said."""
+    server = start_server(tmp_path_factory.mktemp("server"), "--no-limits", tls=False)
+    client = connect(server.port, tls=False)
+    try:
+        client.register("Guest")
+        yield client
+    finally:
+        client.close()
+        server.stop()

@@ -14,6 +14,7 @@ from chat_server.storage import Storage, search_records
 from chat_server.storage.database import Database, Transaction
 from chat_server.storage.errors import StorageError
 from chat_server.storage.records import NewMessage, RoomRecord, Stored, UserRecord
+from chat_server.storage.search import ENDINGS_MAX
 from chat_server.storage.search_mysql import MysqlSearchTables
 from chat_server.storage.search_records import SearchQuery
 from tests.storage.conftest import START_MS
@@ -119,6 +120,15 @@ def test_find_frequent_words(big: Storage, room: RoomRecord, alice: UserRecord, 
         assert search(big, "", rooms, limit=1000) == mine
     found = big.search.find(SearchQuery((), (room.id, other.id), (alice.id,)), 1000)
     assert [record.body for record in found] == bodies[::5][::-1]
+
+
+def test_find_beginning_of_many_words(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
+    """A beginning that is a word itself is found as that, however many more used words begin so."""
+    say(storage, room, alice, "mot", *(f"mot{n}" for n in range(80)))
+    index_all(storage)
+    found = search(storage, "mot", [room])
+    assert found[-1] == "mot"
+    assert len(found) == ENDINGS_MAX
 
 
 def test_find_between_times(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
