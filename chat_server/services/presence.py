@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
 from chat_protocol.frames import encode_frame
+from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.directory import Conversation
 from chat_server.registry import ConnectionRegistry
 from chat_server.session import Account, Session
@@ -15,7 +16,8 @@ from chat_server.storage import Storage
 from chat_server.storage.errors import StorageError
 
 DIGEST_EVERY_S = 1.0
-CHANGES_MAX = 500  # in one frame, of at most 64 KiB; the others wait for the next second
+CHANGES_MAX = 500  # in one frame; the others wait for the next second
+ENVELOPE_BYTES = 1_024  # what the frame carries beside the changes and texts
 
 
 class Presence:
@@ -138,11 +140,32 @@ class Presence:
         except StorageError:
             total = 0  # the database is away: the next digest has it again
         online = len(self.online_in(conversation))
-        changes = {name: self._status(user_id) for user_id, name in users.items()}
-        texts = {name: text for user_id, name in users.items() if (text := self._status_text(user_id))}
+        changes, texts = self._fitting(room_id, users)
+        frames: dict[str, bytes] = {}  # encoded once for all who know the room by this name
         for watcher in watchers:
             label = conversation.label(watcher.user_id)
-            watcher.send(PresenceEvent(label, changes, online, max(total, online), texts or None))
+            if label not in frames:
+                event = PresenceEvent(label, changes, online, max(total, online), texts or None)
+                frames[label] = encode_frame(event.to_frame())
+            watcher.send(frames[label])
+
+    def _fitting(self, room_id: int, users: dict[int, str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the statuses and texts that fit in one frame; the others wait for the next second."""
+        changes: dict[str, str] = {}
+        texts: dict[str, str] = {}
+        left = FRAME_MAX_BYTES - ENVELOPE_BYTES
+        for position, (user_id, name) in enumerate(users.items()):
+            status, text = self._status(user_id), self._status_text(user_id)
+            left -= len(encode_frame({name: status})) + (len(encode_frame({name: text})) if text else 0)
+            if left < 0:
+                with self._lock:
+                    rest = dict(list(users.items())[position:])
+                    self._changed[room_id] = rest | self._changed.get(room_id, {})
+                break
+            changes[name] = status
+            if text:
+                texts[name] = text
+        return changes, texts
 
     def _tell_partners(self, user_id: int, username: str, partners: dict[int, str]) -> None:
         status = self._status(user_id)

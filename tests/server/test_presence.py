@@ -1,0 +1,98 @@
+"""Presence: one frame a second for a watched room, never longer than a frame may be."""
+
+from typing import Any, cast
+
+from chat_protocol.limits import FRAME_MAX_BYTES
+from chat_server.registry import ConnectionRegistry
+from chat_server.services.presence import CHANGES_MAX, Presence
+from chat_server.session import Session
+from chat_server.storage import Storage
+from tests.server.fakes import ConnectionFake, frames_of, make_room, make_session
+
+
+class _Counting:
+    """A storage that knows one number."""
+
+    class members:
+        @staticmethod
+        def count(room_id: int) -> int:
+            return 2000
+
+
+def office(people: int, name: str = "user{}") -> tuple[Presence, Session, list[Session]]:
+    """Return the presence, one who watches the room, and people who belong to it."""
+    registry = ConnectionRegistry()
+    presence = Presence(cast(Storage, _Counting()), registry)
+    room = make_room(1)
+    sessions = [make_session(number, name.format(number)) for number in range(1, people + 2)]
+    for session in sessions:
+        registry.add(session)
+        assert registry.enter(session, [room], registry.changes)
+    watcher, *others = sessions
+    presence.watch(watcher, room)
+    return presence, watcher, others
+
+
+def writes_of(session: Session) -> list[bytes]:
+    return cast(ConnectionFake, session.connection).writes
+
+
+def told(session: Session) -> dict[str, str]:
+    """Return all changes that were told so far."""
+    return {name: status for frame in frames_of(session) for name, status in frame["changes"].items()}
+
+
+def test_digest_is_one_frame_for_all_that_has_changed() -> None:
+    """What changes within a second comes together, each person once with the present status."""
+    presence, watcher, (bob, carol) = office(2)
+    presence.set_status(bob, "away", "")
+    presence.set_status(carol, "busy", "in a meeting")
+    presence.set_status(bob, "busy", "")
+    presence.digest()
+    (frame,) = frames_of(watcher)
+    assert frame["changes"] == {bob.username: "busy", carol.username: "busy"}
+    assert frame["texts"] == {carol.username: "in a meeting"}
+    assert (frame["online"], frame["total"]) == (3, 2000)
+
+
+def test_digest_without_changes_sends_nothing() -> None:
+    """A silent second costs no frame."""
+    presence, watcher, (bob,) = office(1)
+    presence.set_status(bob, "away", "")
+    presence.digest()
+    presence.digest()
+    assert len(frames_of(watcher)) == 1
+
+
+def test_digest_of_a_crowd_is_spread_over_seconds() -> None:
+    """More changes than a frame may hold come over several seconds, and none is lost."""
+    presence, watcher, others = office(CHANGES_MAX + 200)
+    for session in others:
+        presence.changed(session)
+    for count in (CHANGES_MAX, CHANGES_MAX + 200):
+        presence.digest()
+        assert len(told(watcher)) == count
+
+
+def test_digest_is_never_longer_than_a_frame() -> None:
+    """Long names and texts of four bytes a character are spread over more frames, and none is lost."""
+    presence, watcher, others = office(CHANGES_MAX, "𝓍" * 28 + "{}")
+    for session in others:
+        presence.set_status(session, "busy", "🎈" * 80)
+    seconds = 0
+    while len(told(watcher)) < len(others):
+        presence.digest()
+        seconds += 1
+        assert seconds < 10
+    assert seconds > 1
+    assert all(len(data) <= FRAME_MAX_BYTES for data in writes_of(watcher))
+
+
+def test_change_in_an_unwatched_room_is_forgotten() -> None:
+    """Nobody is told, now or later, of what changed while nobody watched."""
+    presence, watcher, (bob,) = office(1)
+    presence.watch(watcher, None)
+    presence.set_status(bob, "away", "")
+    presence.watch(watcher, make_room(1))
+    presence.digest()
+    assert frames_of(watcher) == cast(list[Any], [])
