@@ -17,8 +17,7 @@ def to_rfc3339(ms: int) -> str:
     """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
 
     The last text and the last date are kept: the messages of a batch share the one, those of a page of
-    history the other. Two threads may both replace them; each reads and writes a pair whole, so the worst is a
-    second computation.
+    history the other. Two threads may replace them at once; each reads and writes a pair whole.
     """
     global _last_text, _last_date
     cached, text = _last_text
