@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from chat_server.storage.errors import StorageError
+from chat_server.storage.errors import StorageUnavailable
 from chat_server.storage.search_index import SearchIndex
 
 _log = logging.getLogger("chat.indexer")
@@ -22,6 +22,7 @@ CROWDED_REST: Final = 40  # times as long as it worked
 REST_MAX_S: Final = 2.0
 LOOK_AROUND_S: Final = 3_600.0  # for what other servers stored, and what retention removed in silent rooms
 RETRY_S: Final = 1.0
+FAILED_S: Final = 60.0
 STOP_S: Final = 1.0  # of the five seconds in which the server stops
 
 
@@ -85,12 +86,12 @@ class Indexer:
         while self._wait_for_work():
             try:
                 rest_s = self.turn()
-            except StorageError as error:  # the storage has logged an outage
+            except StorageUnavailable as error:  # the storage has logged an outage
                 _log.debug("indexing waits for the database: %s", error)
                 rest_s = RETRY_S
             except Exception:  # the thread survives anything: without it nothing new would be found
                 _log.exception("indexing failed")
-                rest_s = RETRY_S
+                rest_s = FAILED_S
             self._rest(rest_s)
 
     def _wait_for_work(self) -> bool:
@@ -108,7 +109,7 @@ class Indexer:
     def turn(self) -> float:
         """Index some of what waits and return how long to rest, in seconds.
 
-        :raises StorageError: when the database does not answer; nothing is forgotten by that.
+        :raises StorageUnavailable: when the database does not answer; nothing is forgotten by that.
         """
         crowd = self._take_over()
         began = self._clock()

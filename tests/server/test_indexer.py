@@ -57,7 +57,7 @@ def indexer(index: FakeIndex) -> Indexer:
 
 @pytest.fixture
 def running(indexer: Indexer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Indexer]:
-    for name in ("GATHER_S", "RETRY_S"):
+    for name in ("GATHER_S", "RETRY_S", "FAILED_S"):
         monkeypatch.setattr(module, name, 0.0)
     indexer.start()
     yield indexer

@@ -228,7 +228,8 @@ def test_rebuild(
     storage: Storage, room: RoomRecord, alice: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An index that is made stale is emptied, a piece at a time, and built from the first message on."""
-    monkeypatch.setattr("chat_server.storage.search_sqlite.CLEAR_ROWS", 2)
+    for database in ("sqlite", "mysql"):
+        monkeypatch.setattr(f"chat_server.storage.search_{database}.CLEAR_ROWS", 2)
     say(storage, room, alice, "renard un", "renard deux")
     index_all(storage)
     assert storage.search.index.prepare()
