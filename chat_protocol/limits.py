@@ -13,6 +13,7 @@ TOPIC_MAX_CHARS: Final = 300
 STATUS_TEXT_MAX_CHARS: Final = 80
 EMOJI_MAX_CHARS: Final = 16  # the longest emoji sequences (families, flags of subdivisions) take 14
 QUERY_MAX_CHARS: Final = 300
+REACTIONS_MAX: Final = 20  # different ones under a message: together with its text they must fit in a frame
 
 USERNAME_MIN_CHARS: Final = 2
 USERNAME_MAX_CHARS: Final = 32

@@ -9,6 +9,7 @@ from chat_server.dispatch import handles
 from chat_server.services.actors import Actor
 from chat_server.services.addresses import parse_network
 from chat_server.services.orders import Order, Target
+from chat_server.services.paging import fitting
 from chat_server.session import Session
 from chat_server.storage.records import RoomRecord
 
@@ -19,19 +20,17 @@ SECOND_MS = 1_000
 def pending(session: Session, request: ModerationPending) -> dict[str, Any]:
     """List the join requests that wait for a decision."""
     session.services.moderation.admit(actor_of(session), "moderator", "pending rooms")
-    found = session.services.room_admin.pending()
-    return {
-        "requests": [
-            {
-                "username": one.user.username,
-                "display_name": one.user.display_name,
-                "room": one.room.name,
-                "reason": one.reason,
-                "requested_at": to_rfc3339(one.requested_at),
-            }
-            for one in found
-        ]
-    }
+    requests = [
+        {
+            "username": one.user.username,
+            "display_name": one.user.display_name,
+            "room": one.room.name,
+            "reason": one.reason,
+            "requested_at": to_rfc3339(one.requested_at),
+        }
+        for one in session.services.room_admin.pending()
+    ]
+    return {"requests": requests[: fitting(requests)]}
 
 
 @handles(ModerationDecide)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import ReadEvent
 from chat_protocol.frames import encode_frame
-from chat_protocol.limits import EDIT_WINDOW_MS
+from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
@@ -21,7 +21,7 @@ from chat_server.directory import Conversation
 from chat_server.registry import ConnectionRegistry
 from chat_server.services.actors import rank
 from chat_server.services.directs import Directs
-from chat_server.services.paging import fitting_encoded
+from chat_server.services.paging import fitting_encoded, fitting_reactions
 from chat_server.services.rooms import Rooms
 from chat_server.services.sanctions import SanctionBook
 from chat_server.session import Session
@@ -131,11 +131,16 @@ class Messages:
     def prepare_react(self, session: Session, ref: Ref, request: React) -> Submission:
         """Check an emoji under a message.
 
-        :raises ChatError: `no_such_message`; `bad_request` for letters instead of an emoji.
+        :raises ChatError: `no_such_message`; `bad_request` for letters instead of an emoji; `forbidden` when
+            the message has too many different ones.
         """
         if not _may_be_emoji(request.emoji):
             raise bad_request("emoji", "emoji must be an emoji, not text.")
-        conversation, _ = self._target(session, request, request.seq)
+        conversation, target = self._target(session, request, request.seq)
+        if request.on and len(target.reactions) >= REACTIONS_MAX and request.emoji not in target.reactions:
+            raise ChatError(
+                ErrorCode.FORBIDDEN, f"A message has at most {REACTIONS_MAX} different reactions."
+            )
         return self._change(
             session, ref, conversation, request, "react", request.seq, request.emoji, on=request.on
         )
@@ -223,7 +228,7 @@ def to_message(record: MessageRecord, label: str) -> Message:
         reply_to=record.reply_to,
         edited_at=record.edited_at,
         deleted=record.deleted,
-        reactions=record.reactions,
+        reactions=fitting_reactions(record.reactions),
     )
 
 

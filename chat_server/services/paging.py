@@ -1,11 +1,12 @@
 """Cut lists so that their frame stays within the protocol's limit; it must not know what is in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
 
+REACTIONS_BYTES: Final = 32_768  # of a message's frame; its text takes 24,000 at most
 ENVELOPE_BYTES: Final = 2_048  # what a reply carries beside the list: type, ref, room, user, token
 
 
@@ -22,3 +23,18 @@ def fitting_encoded(items: Sequence[bytes], *, newest: bool = False) -> int:
         if left < 0:
             return count
     return len(items)
+
+
+def fitting_reactions(reactions: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the reactions to a message, with no more names than leave room for its text in a frame."""
+    left = REACTIONS_BYTES
+    fitting_names: dict[str, tuple[str, ...]] = {}
+    for emoji, names in reactions.items():
+        shown = []
+        for name in names:
+            left -= len(name.encode()) + 3  # quotes and comma
+            if left >= 0:
+                shown.append(name)
+        if shown:
+            fitting_names[emoji] = tuple(shown)
+    return fitting_names

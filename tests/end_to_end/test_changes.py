@@ -107,6 +107,19 @@ def test_reaction_that_is_repeated(person: Person) -> None:
     assert stored(alice, seq).get("reactions", {}) == {}
 
 
+def test_reactions_without_end(person: Person) -> None:
+    """A message takes 20 different reactions, and the history goes on being readable."""
+    alice, bob = person("alice"), person("bob")
+    seq = said(alice, "\x01" * 4000)
+    for number in range(20):
+        alice.ok("react", room=ROOM, seq=seq, emoji=chr(0x1F600 + number) * 16)
+    assert alice.error("react", room=ROOM, seq=seq, emoji="🎉") == "forbidden"
+    bob.ok("react", room=ROOM, seq=seq, emoji=chr(0x1F600) * 16)
+    alice.ok("react", room=ROOM, seq=seq, emoji=chr(0x1F601) * 16, on=False)
+    alice.ok("react", room=ROOM, seq=seq, emoji="🎉")
+    assert len(stored(bob, seq)["reactions"]) == 20
+
+
 def test_changes_pipelined_behind_their_message(person: Person) -> None:
     """An edit in the same write as its message finds it."""
     alice, bob = person("alice"), person("bob")
