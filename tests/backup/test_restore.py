@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.backup import restoring
 from chat_server.backup.creating import create
 from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
@@ -23,6 +24,7 @@ from chat_server.storage.records import NewMessage
 from chat_server.storage.sqlite import SqliteDatabase
 from chat_server.storage.storage import open_database, open_storage
 from chat_server.storage.tables import DERIVED, MIGRATIONS, TABLES, pages, tables_in
+from chat_server.storage.urls import MysqlAddress, parse_url
 from tests.backup.chat import START_MS, contents, filled
 from tests.support.mariadb import MariaDb
 
@@ -87,6 +89,20 @@ def test_sqlite_to_mariadb_and_back(
     back, _ = restore(again, empty_url, progress)
     assert back == there
     assert rows_of(empty_url) == rows_of(chat_url)
+
+
+def test_driver_in_python(
+    backup: Path, mariadb_url: str, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver's implementation in Python takes and gives the same rows."""
+    from chat_server.storage.mysql import MysqlDatabase
+
+    address = parse_url(mariadb_url)
+    assert isinstance(address, MysqlAddress)
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "open_database", lambda url: MysqlDatabase(address, pure=True))
+        there, _ = restore(backup, mariadb_url, progress)
+    assert create(mariadb_url, backup, progress) == there
 
 
 def test_restored_database_goes_on(
