@@ -65,7 +65,7 @@ class App:
         self.root.report_callback_exception = _report
         self.root.createcommand("bgerror", self._report_in_background)
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
-        self._poll_timer = ""
+        self.poll_timer = ""
         self._fingerprint: FingerprintSheet | None = None
         self.settings_sheet: SettingsSheet | None = None
         self.main: MainWindow | None = None
@@ -77,7 +77,7 @@ class App:
         self._bind()
         self.root.deiconify()
         self._resume_last()
-        self._poll_timer = self.root.after(POLL_MS, self.tick)
+        self.poll_timer = self.root.after(POLL_MS, self.tick)
 
     def run(self) -> None:
         """Show the window until it is closed."""
@@ -197,7 +197,7 @@ class App:
 
     def tick(self) -> None:
         """Take what has arrived and draw it."""
-        self.root.after_cancel(self._poll_timer)
+        self.root.after_cancel(self.poll_timer)
         changes = self.controller.poll(EVENTS_MAX)
         for change in _merged(changes):
             try:
@@ -205,7 +205,7 @@ class App:
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
-        self._poll_timer = self.root.after(1 if self.controller.more_waits else POLL_MS, self.tick)
+        self.poll_timer = self.root.after(1 if self.controller.more_waits else POLL_MS, self.tick)
 
     def _apply(self, change: ch.Change) -> None:
         if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):
@@ -293,13 +293,18 @@ class App:
             sheet.show(sheet.done)
         return "break"
 
+    def remember_geometry(self) -> None:
+        """Keep the window's place and size for the next start."""
+        self.controller.settings.set("geometry", self.root.geometry())
+
     def close(self) -> None:
         """End the program: what was typed is kept, what was not sent goes out at the next start."""
-        if self._poll_timer:
-            self.root.after_cancel(self._poll_timer)
+        if self.poll_timer:
+            self.root.after_cancel(self.poll_timer)
+            self.poll_timer = ""
         if self.main is not None:
             self.main.view.keep_draft()
-        self.controller.settings.set("geometry", self.root.geometry())
+        self.remember_geometry()
         self.controller.close()
         self._notifier.close()
         self.root.destroy()

@@ -208,9 +208,11 @@ class RoomView(ttk.Frame):
             self._seen()
 
     def _seen(self) -> None:
+        """Tell that all which is loaded has been read; before the first page has come, nothing has."""
         room = self.room
-        if room is not None and room.joined and self._in_front():
-            self._controller.mark_read(room.key)
+        if room is not None and room.joined and room.messages and self._in_front():
+            complete = room.covered.holds(room.last_seq)
+            self._controller.mark_read(room.key, None if complete else room.messages[-1].seq)
 
     def focus_came(self) -> None:
         """The window is in front again: what is in view has been read."""

@@ -9,8 +9,12 @@ from functools import lru_cache
 #: Marks on one letter past this number are dropped: towers of them cover the lines around.
 MARKS_MAX = 4
 
+#: Where emoji become names, those past this number become a box: a thousand names would be a book.
+NAMED_MAX = 40
+
 REPLACEMENT = "\ufffd"
 
+_BOX = "\u25af"
 _TAB_AND_NEWLINE = "\t\n"
 _JOINER = "\u200d"
 _VARIATION = {"\ufe0e", "\ufe0f"}
@@ -44,7 +48,7 @@ def safe_text(text: str, *, single_line: bool = False, emoji: bool = True) -> st
 
 def _cleaned(text: str, emoji: bool) -> str:
     kept: list[str] = []
-    marks = 0
+    marks = named = 0
     for character in text:
         if unicodedata.combining(character) or unicodedata.category(character) == "Me":
             marks += 1
@@ -52,6 +56,11 @@ def _cleaned(text: str, emoji: bool) -> str:
                 continue
         elif character not in _VARIATION and character != _JOINER:
             marks = 0
+        if not emoji and ord(character) > 0xFFFF:
+            named += 1
+            if named > NAMED_MAX:
+                kept.append(_BOX)
+                continue
         kept.append(_shown(character, emoji))
     return "".join(kept)
 

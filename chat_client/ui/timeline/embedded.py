@@ -13,7 +13,7 @@ class Rule(tk.Canvas):
 
     def __init__(self, parent: tk.Misc, look: Look, label: str, strong: bool = False) -> None:
         self._look = look
-        self._label = label
+        self.label = label
         self._strong = strong
         height = look.font("tiny_bold").metrics("linespace") + look.px(18)
         super().__init__(
@@ -34,11 +34,11 @@ class Rule(tk.Canvas):
         font = look.font("tiny_bold")
         ink = palette.danger_text if self._strong else palette.faint
         self.create_line(0, middle, width, middle, fill=palette.danger if self._strong else palette.line)
-        half = font.measure(self._label) // 2 + look.px(12)
+        half = font.measure(self.label) // 2 + look.px(12)
         self.create_rectangle(
             width // 2 - half, 0, width // 2 + half, middle * 2, fill=palette.paper, outline=palette.paper
         )
-        self.create_text(width // 2, middle, text=self._label, font=font, fill=ink)
+        self.create_text(width // 2, middle, text=self.label, font=font, fill=ink)
 
 
 class Chips(tk.Canvas):

@@ -51,6 +51,8 @@ class TimelineView(ttk.Frame):
         self._missed = 0
         self._asked: tuple[str, int] | None = None
         self._near_due = ""
+        #: Whether the first page of the room was there when it was shown: the "new" line comes with it.
+        self._loaded = True
         self._names: dict[str, str] = {}
         self._build()
 
@@ -102,6 +104,7 @@ class TimelineView(ttk.Frame):
         portion.room = room
         portion.new_from = room.first_unread() if room is not None else None
         self._asked = None
+        self._loaded = room is None or bool(room.messages) or room.last_seq == 0
         self._names.clear()
         if room is None:
             self.paper.clear()
@@ -155,6 +158,9 @@ class TimelineView(ttk.Frame):
         if room is None:
             return
         fresh = portion.unseen()
+        if not self._loaded:
+            self.show(room)
+            return
         if not fresh:
             return
         if self.follows and len(fresh) > MESSAGES_MAX:
@@ -188,7 +194,7 @@ class TimelineView(ttk.Frame):
         room, seqs = self.room, self.portion.seqs()
         if room is None:
             return
-        if seqs is None:
+        if seqs is None or not self._loaded:
             self.show(room)
         elif not at_front:
             self._write_anew(room, *seqs)

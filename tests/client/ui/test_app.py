@@ -1,0 +1,206 @@
+"""The program as a whole: settings, attention, the status line, the end."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chat_client.model import changes as ch
+from chat_client.model.state import Phase
+from chat_client.ui import x11
+from chat_client.ui.widgets import Tooltip
+
+
+@pytest.fixture
+def shown(hand, monkeypatch):
+    """The notifications that were shown."""
+    made = []
+    monkeypatch.setattr(hand.app._notifier, "show", lambda title, body: made.append((title, body)))
+    hand.controller.settings.set("desktop_notifications", True)
+    return made
+
+
+def test_language_is_switched_at_once(hand, controller):
+    """Another language shows at once, and what was being written stays."""
+    hand.write("brouillon")
+    hand.app.show_settings()
+    sheet = hand.app.settings_sheet
+    sheet.language.set("fr")
+    sheet._choose("language", "fr")
+    hand.settle()
+    assert hand.rooms()[0] == "SALONS"
+    assert hand.view.composer.get() == "brouillon"
+    assert hand.app.status.words == "Connecté à chat.example.org, liaison chiffrée"
+    assert controller.settings.get("language") == "fr"
+
+
+def test_theme_is_switched_at_once(hand, controller):
+    """Dark turns every ground dark."""
+    hand.app.show_settings()
+    hand.app.settings_sheet._choose("theme", "dark")
+    hand.settle()
+    assert hand.app.look.palette.name == "dark"
+    assert hand.paper.cget("background") == hand.app.look.palette.paper
+
+
+def test_text_size_is_switched_at_once(hand, controller):
+    """A larger text makes the lines of the timeline higher."""
+    before = hand.app.look.font("body").metrics("linespace")
+    hand.app.show_settings()
+    hand.app.settings_sheet._choose("text_percent", 150)
+    hand.settle()
+    assert hand.app.look.font("body").metrics("linespace") > before
+
+
+def test_settings_by_keyboard(hand, controller):
+    """Ctrl+comma opens the settings, the space bar turns a switch, Escape closes."""
+    hand.press("<Control-comma>", hand.view.composer.text)
+    sheet = hand.app.settings_sheet
+    switch = next(
+        w
+        for w in sheet.inside.winfo_children()
+        if w.winfo_class() == "TCheckbutton" and "Sound" in w.cget("text")
+    )
+    hand.press("<space>", switch)
+    assert controller.settings.get("sound") is True
+    hand.press("<Escape>")
+    assert sheet.closed
+
+
+def test_title_counts_what_is_unread(hand, controller, at):
+    """The title names the room and counts what was not read."""
+    assert hand.app.root.title() == "Général — chat.example.org"
+    controller.arrive(controller.state.rooms["blabla"], "jules", "psst", at())
+    hand.settle()
+    assert hand.app.root.title() == "(1) Général — chat.example.org"
+
+
+def test_notification_when_the_window_is_not_in_front(hand, controller, shown, at):
+    """A message is told by the desktop while nobody looks at the window."""
+    controller.arrive(controller.state.rooms["blabla"], "jules", "not now", at())
+    hand.settle()
+    assert shown == []
+    hand.app._focused = False
+    controller.arrive(controller.state.rooms["blabla"], "jules", "look **here**", at())
+    hand.settle()
+    assert shown == [("Jules — Blabla", "look here")]
+    assert x11.is_urgent(hand.app.root.winfo_id())
+    hand.app._focus(True)
+    assert not x11.is_urgent(hand.app.root.winfo_id())
+
+
+def test_no_notification_where_they_are_off(hand, controller, shown, at):
+    """Who does not want notifications gets none."""
+    controller.settings.set("desktop_notifications", False)
+    hand.app._focused = False
+    controller.arrive(controller.state.rooms["blabla"], "jules", "x", at())
+    hand.settle()
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("phase", "values", "words"),
+    [
+        (Phase.WAITING, {"code": "dropped", "retry_in": 4}, "The connection was lost. Trying again in 4 s."),
+        (Phase.REFUSED, {"code": "kicked", "detail": "rude"}, "You have been kicked out. Reason: rude"),
+    ],
+)
+def test_status_line_tells_the_truth(hand, controller, phase, values, words):
+    """The line at the bottom says how things stand, while rooms and texts stay."""
+    controller.state.connection.phase = phase
+    for name, value in values.items():
+        setattr(controller.state.connection, name, value)
+    controller.tell(ch.ConnectionChanged())
+    hand.settle()
+    assert hand.app.status.words == words
+    assert "Général" in hand.rooms()
+
+
+def test_retry_now(hand, controller):
+    """While a connection is waited for one may try at once."""
+    controller.state.connection.phase = Phase.WAITING
+    controller.state.connection.retry_in = 30
+    hand.settle()
+    hand.app.status.retry.invoke()
+    assert controller.called("reconnect_now") == [()]
+
+
+def test_shutdown_is_counted_down(hand, controller):
+    """A server that is about to stop says so."""
+    controller.state.connection.shutdown_at = round((time.time() + 30) * 1000)
+    hand.settle()
+    assert hand.app.status.words.startswith(("The server stops in 30 s.", "The server stops in 29 s."))
+
+
+def test_panes_by_keyboard(hand):
+    """F6 goes from pane to pane and back."""
+    hand.press("<F6>", hand.view.composer.text)
+    assert hand.app.root.focus_get() is hand.main.members.list.canvas
+    hand.press("<F6>")
+    assert hand.app.root.focus_get() is hand.main.rooms.list.canvas
+    hand.press("<Shift-F6>")
+    hand.press("<Shift-F6>")
+    assert hand.app.root.focus_get() is hand.view.composer.text
+
+
+def test_every_button_is_reached_by_tab(hand):
+    """Tab walks through the window and comes back to where it began."""
+    start = hand.view.composer.text
+    widget, seen = start, []
+    for _ in range(60):
+        widget = widget.tk_focusNext()
+        if widget is start:
+            break
+        seen.append(str(widget))
+    main, header = hand.main, hand.view.header
+    wanted = [main.rooms.list.canvas, main.rooms.settings, main.rooms.account, main.members.list.canvas]
+    wanted += [hand.paper, header.search_button, header.menu_button]
+    assert {str(w) for w in wanted} <= set(seen)
+
+
+def test_activity_is_told(hand, controller):
+    """Keys and pointer tell that somebody is there."""
+    controller.calls.clear()
+    hand.press("<x>", hand.view.composer.text)
+    assert controller.called("user_active")
+
+
+def test_failing_change_is_one_failure(hand, controller, at, monkeypatch, caplog):
+    """A change that cannot be shown is logged, and the next ones are shown."""
+    monkeypatch.setattr(hand.main.toast, "say", lambda *_a, **_k: 1 / 0)
+    controller.tell(ch.RequestFailed("join", "forbidden"))
+    controller.arrive(controller.state.rooms["general"], "jules", "still here", at())
+    hand.settle()
+    assert "still here" in hand.timeline()
+    assert "could not be shown" in caplog.text
+
+
+test_failing_change_is_one_failure = pytest.mark.logged_errors(test_failing_change_is_one_failure)
+
+
+def test_tooltip_comes_and_goes(hand):
+    """What an icon does is told while the pointer rests on it."""
+    tip = hand.main.rooms.settings.tooltip
+    assert isinstance(tip, Tooltip)
+    tip._show()
+    assert tip._window.winfo_exists()
+    hand.main.rooms.settings.event_generate("<Leave>")
+    assert tip._window is None
+
+
+def test_errors_of_callbacks_are_logged(hand, caplog):
+    """An error in a callback is logged with its place, and shows no dialog."""
+    hand.app.root.after(0, lambda: 1 / 0)
+    hand.until(lambda: "ZeroDivisionError" in caplog.text)
+
+
+test_errors_of_callbacks_are_logged = pytest.mark.logged_errors(test_errors_of_callbacks_are_logged)
+
+
+def test_window_keeps_its_place(start, controller):
+    """The window's size is remembered."""
+    hand = start("900x600")
+    hand.until(lambda: hand.app.root.winfo_width() == 900)
+    hand.app.remember_geometry()
+    assert str(controller.settings.get("geometry")).startswith("900x600")

@@ -1,0 +1,95 @@
+"""Content that tries to break the window."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chat_client.model import changes as ch
+
+#: Showing one message, with all that belongs to it, takes no longer than this; it takes a hundredth of that.
+PATIENCE_S = 2.0
+
+HOSTILE = {
+    "astral": "😀👩‍👩‍👧‍👦🏳️‍🌈🇫🇷𝄞𓀀" * 40,
+    "right_to_left": "\u202eevil\u202c שלום עולם مرحبا " * 50,
+    "towers": ("Z" + "\u0301\u0323\u0489" * 100) * 12,
+    "zero_width": "a\u200b\u200d\u2060\ufeff" * 700,
+    "controls": "".join(map(chr, range(32))) * 20 + "\x1b]0;title\x07\x1b[2J",
+    "nul": "\x00" * 4000,
+    "no_space": "x" * 4000,
+    "wide": "W漢" * 2000,
+    "lines": "\n".join(["line"] * 500),
+    "blank_lines": "\n" * 3998 + "x",
+    "surrogates": "\ud800\udfff" * 100,
+    "marks": "**" * 900 + "`" * 900 + "```" * 300,
+    "links": "https://a.example/" + "é" * 2000,
+    "mentions": "@zoe " * 700,
+    "tcl": '[exit] {} $argv "; exit #\\' * 100,
+    "tabs": "\t" * 2000 + "x",
+    "fenced": "```\n" + "code\n" * 400 + "```",
+    "flags": "🇫" * 999,
+    "private_use": "\ue000\uf8ff\U000f0000" * 100,
+}
+
+
+@pytest.fixture(params=["colour", "plain"])
+def emoji(request, hand):
+    """A display with safe colour emoji, and one without."""
+    hand.app.look.emoji = request.param == "colour" and hand.app.look.emoji
+    yield hand.app.look.emoji
+    hand.app.look.emoji = True
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_message_is_shown_or_replaced(hand, controller, at, emoji, name):
+    """A hostile message neither ends nor freezes the window, and the next one is shown as ever."""
+    room = controller.state.rooms["general"]
+    controller.arrive(room, "jules", HOSTILE[name], at(), mentions_me=True)
+    before = time.monotonic()
+    hand.settle()
+    assert time.monotonic() - before < PATIENCE_S
+    controller.arrive(room, "jules", "after it", at(1))
+    hand.settle()
+    assert "after it" in hand.timeline()
+    assert hand.paper.at_bottom()
+
+
+@pytest.mark.parametrize(
+    "name", ["W" * 32, "\u202e" + "漢" * 30, "Z" + "\u0301" * 59, "\x00\n\t", "😀" * 30, " " * 60]
+)
+def test_hostile_name(hand, controller, at, name):
+    """A hostile displayed name is shown in every place without harm."""
+    person = controller.add_person("mallory", name)
+    room = controller.state.rooms["general"]
+    room.members.append("mallory")
+    room.typing = {"mallory": 1.0}
+    controller.arrive(room, "mallory", "/me waves", at(), reactions={"x\x00" * 8: ("mallory",)})
+    controller.arrive(room, "mallory", "hello", at(1), reply_to=1)
+    controller.add_direct("mallory")
+    controller.tell(ch.MembersChanged("general"), ch.TypingChanged("general"), ch.PeopleChanged())
+    hand.settle()
+    hand.open("@mallory")
+    hand.open("general")
+    assert "hello" in hand.timeline()
+    assert person.display_name == name
+
+
+def test_hostile_room(hand, controller, at):
+    """A hostile topic, draft and room name are harmless."""
+    room = controller.add_room("R\u202e" + "W" * 57, topic="t\x00\n" * 90, draft="\x00\ud800😀")
+    hand.settle()
+    hand.open(room.key)
+    room.membership, room.refusal = "none", "no\x00\n" * 50
+    controller.tell(ch.RoomsChanged())
+    hand.settle()
+    assert hand.view.join_card.winfo_ismapped()
+
+
+def test_nothing_reaches_tcl_as_a_command(hand, controller, at):
+    """Brackets and dollar signs are letters."""
+    controller.arrive(controller.state.rooms["general"], "jules", "[destroy .] $x {", at())
+    hand.settle()
+    assert "[destroy .] $x {" in hand.timeline()
+    assert hand.app.root.winfo_exists()

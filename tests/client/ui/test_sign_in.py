@@ -1,0 +1,229 @@
+"""The way in."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_client.model import changes as ch
+from chat_client.model.state import Phase
+from chat_client.ui.fingerprint import grouped
+
+FINGERPRINT = ":".join(f"{number:02X}" for number in range(32))
+
+
+@pytest.fixture
+def door(start):
+    """The window of somebody who is not signed in."""
+    return start("960x700")
+
+
+def fill_in(hand, **values):
+    for name, value in {
+        "host": "chat.example.org",
+        "name": "zoe",
+        "password": "correct horse",
+        **values,
+    }.items():
+        getattr(hand.app.sign_in, name).set(value)
+    hand.settle()
+
+
+def phase(hand, controller, value, **values):
+    """Let the connection stand so."""
+    controller.state.connection.phase = value
+    for name, wanted in values.items():
+        setattr(controller.state.connection, name, wanted)
+    controller.tell(ch.ConnectionChanged())
+    hand.settle()
+
+
+def test_three_fields_and_one_button(door, controller):
+    """Server, name and password are enough."""
+    fill_in(door)
+    door.app.sign_in.button.invoke()
+    assert controller.called("sign_in") == [("chat.example.org", 5000, "zoe", "correct horse")]
+
+
+def test_return_signs_in(door, controller):
+    """Return in a field does what the button does."""
+    fill_in(door, port="6000")
+    door.press("<Return>", door.app.sign_in.password.entry)
+    assert controller.called("sign_in")[0][1] == 6000
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("host", " ", "Enter the server’s address."),
+        ("port", "70000", "1 to 65535"),
+        ("name", "", "Enter your name."),
+        ("password", "", "Enter your password."),
+    ],
+)
+def test_what_is_missing_is_told(door, controller, field, value, words):
+    """A field that is not right says so, and nothing is sent."""
+    fill_in(door, **{field: value})
+    door.app.sign_in.submit()
+    assert getattr(door.app.sign_in, field).complaint == words
+    assert controller.called("sign_in") == []
+
+
+def test_new_account(door, controller):
+    """A new account takes the password twice."""
+    view = door.app.sign_in
+    view.mode.set("up")
+    view._switch_mode()
+    fill_in(door, password="short", repeat="shorter")
+    view.submit()
+    assert view.password.complaint == "At least 10 characters."
+    assert view.repeat.complaint == "The two passwords differ."
+    fill_in(door, repeat="correct horse")
+    view.button.invoke()
+    assert controller.called("sign_up") == [("chat.example.org", 5000, "zoe", "correct horse")]
+
+
+def test_invitation_in_one_paste(door, controller):
+    """A pasted invitation fills in the server and trusts its fingerprint."""
+    view = door.app.sign_in
+    door.app.root.clipboard_clear()
+    fingerprint = FINGERPRINT.replace(":", "").lower()
+    door.app.root.clipboard_append(f"Welcome! chat://chat.example.org:6000/?fp={fingerprint}&server=Atelier")
+    view.paste.invoke()
+    door.settle()
+    assert (view.host.get(), view.port.get(), view.mode.get()) == ("chat.example.org", "6000", "up")
+    assert "Invitation to Atelier" in view.message
+    assert controller.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+
+
+def test_invitation_typed_into_the_server_field(door):
+    """An invitation may also be put where the server's name goes."""
+    door.app.sign_in.host.set("chat://other.example.org/")
+    door.settle()
+    assert door.app.sign_in.host.get() == "other.example.org"
+
+
+def test_clipboard_without_an_invitation(door):
+    """Anything else on the clipboard is told kindly."""
+    door.app.root.clipboard_clear()
+    door.app.root.clipboard_append("just some words")
+    door.app.sign_in.paste.invoke()
+    assert door.app.sign_in.message == "There is no invitation on the clipboard."
+
+
+def test_fingerprint_is_asked_at_first_contact(door, controller):
+    """The fingerprint is shown in groups; the marked button says no."""
+    phase(door, controller, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
+    sheet = door.app._fingerprint
+    assert door.app.root.focus_get() is sheet.refuse
+    sheet.trust.invoke()
+    assert controller.called("trust_fingerprint") == [(True,)]
+
+
+def test_fingerprint_is_refused_by_escape(door, controller):
+    """Closing the question is a no."""
+    phase(door, controller, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
+    door.press("<Escape>")
+    assert controller.called("trust_fingerprint") == [(False,)]
+
+
+def test_grouped_fingerprint():
+    """A fingerprint is set to be compared by eye."""
+    assert grouped(FINGERPRINT).splitlines()[0] == "0001  0203  0405  0607"
+    assert len(grouped(FINGERPRINT).splitlines()) == 4
+
+
+def test_changed_fingerprint(door, controller):
+    """A server with another certificate is refused; going on takes a deliberate press."""
+    fill_in(door)
+    phase(door, controller, Phase.REFUSED, host="chat.example.org", port=5000, code="fingerprint_changed")
+    view = door.app.sign_in
+    assert "your password was not sent" in view.message
+    assert view._forget.winfo_ismapped()
+    view._forget.invoke()
+    assert controller.called("forget_fingerprint") == [("chat.example.org", 5000)]
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "words"),
+    [
+        ("invalid_credentials", "password", "Unknown name or wrong password."),
+        ("username_taken", "name", "This name is taken."),
+        ("unreachable", "host", "The server cannot be reached."),
+    ],
+)
+def test_refusal_stands_at_its_field(door, controller, code, field, words):
+    """What the server refuses is told where it can be mended."""
+    fill_in(door)
+    phase(door, controller, Phase.REFUSED, code=code)
+    assert getattr(door.app.sign_in, field).complaint == words
+
+
+def test_button_is_off_while_connecting(door, controller):
+    """While the connection is made one does not press twice."""
+    phase(door, controller, Phase.CONNECTING, host="chat.example.org")
+    assert door.app.sign_in.button.instate(["disabled"])
+    assert door.app.sign_in.message == "Connecting to chat.example.org…"
+    phase(door, controller, Phase.REFUSED, code="banned", detail="spam")
+    assert door.app.sign_in.button.instate(["!disabled"])
+    assert "Reason: spam" in door.app.sign_in.message
+
+
+def test_remembered_accounts(start, controller):
+    """Accounts of this computer are offered; the last one is resumed at once."""
+    account = controller.remember("zoe", display_name="Zoé", last_used=2)
+    other = controller.remember("admin", display_name="Administrator", last_used=1)
+    controller.remember("gone", token="")
+    controller.settings.set("last_account", account.id)
+    hand = start()
+    assert controller.called("resume") == [(account.id,)]
+    assert hand.app.sign_in.accounts.texts() == ["Zoé", "Administrator"]
+    hand.app.sign_in.accounts.on_choose(other.id)
+    assert controller.called("resume")[-1] == (other.id,)
+
+
+def test_signing_in_shows_the_rooms(door, controller):
+    """Once signed in the rooms are shown, and the first of them is open."""
+    controller.add_room("Général")
+    controller.sign()
+    door.settle()
+    assert door.app.sign_in is None
+    assert controller.state.open_room == "general"
+    assert door.app.status.words == "Connected to chat.example.org, encrypted"
+
+
+def test_signing_out_shows_the_way_in(hand, controller):
+    """After signing out one is back at the way in, with the reason where there is one."""
+    controller.state.username = ""
+    controller.state.rooms.clear()
+    controller.state.open_room = None
+    controller.state.connection.phase = Phase.SIGNED_OUT
+    controller.tell(ch.SignedOut("invalid_credentials"))
+    hand.settle()
+    assert hand.app.main is None
+    assert hand.app.sign_in.message == "Unknown name or wrong password."
+
+
+def test_password_for_one_use_has_to_be_changed(hand, controller):
+    """A password that the administrator gave is changed before anything else."""
+    controller.state.must_change_password = True
+    controller.tell(ch.ProfileChanged())
+    hand.settle()
+    sheet = hand.main.sheet
+    hand.press("<Escape>")
+    assert not sheet.closed
+    for field, value in (
+        (sheet.old, "one-time-pass"),
+        (sheet.new, "my own words"),
+        (sheet.repeat, "my own words"),
+    ):
+        field.set(value)
+    sheet.button.invoke()
+    assert controller.called("change_password") == [("one-time-pass", "my own words")]
+    controller.tell(ch.RequestFailed("password", "invalid_credentials"))
+    hand.settle()
+    assert sheet.old.complaint == "Unknown name or wrong password."
+    controller.state.must_change_password = False
+    controller.tell(ch.RequestDone("password"), ch.ProfileChanged())
+    hand.settle()
+    assert sheet.closed
+    assert hand.main.toast.words == "The password has been changed."
