@@ -6,6 +6,7 @@ thread only.
 
 from __future__ import annotations
 
+import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
@@ -18,6 +19,8 @@ from chat_client.ui.widgets import fit, writable
 
 #: Lines longer than this tire the eye; on a wide screen the text stays a column.
 COLUMN_MAX = 820
+
+_log = logging.getLogger("chat.client")
 
 Anchor = tuple[str, int]
 
@@ -204,7 +207,7 @@ class Paper(tk.Text):
 
     def _write_message(self, entry: Entry) -> None:
         parts: list[object] = []
-        for run in self._word(entry):
+        for run in self._worded(entry):
             if run.text:
                 parts += [self._fitted(run), run.styles]
             if run.picture or run.chips:
@@ -214,6 +217,14 @@ class Paper(tk.Text):
                 else:
                     self._draw_chips(entry, run)
         self._flush(parts)
+
+    def _worded(self, entry: Entry) -> list[Run]:
+        """Word a message; one that cannot be worded costs its own line and no other."""
+        try:
+            return self._word(entry)
+        except Exception:
+            _log.exception("the message %s could not be worded", entry.key)
+            return [Run("\ufffd\n", ("body",))]
 
     def _fitted(self, run: Run) -> str:
         """Shorten the line of a reply to the width there is."""

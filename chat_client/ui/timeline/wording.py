@@ -21,6 +21,9 @@ FOLDED_LINES = 24
 
 PREVIEW_MAX_CHARS = 120
 
+#: Tk lays a line out anew for each change of style in it: hundreds of them would hold the window up.
+STYLED_MAX = 60
+
 _EMOJI = re.compile("((?:[\U0001f1e6-\U0001faff\u2600-\u27bf]\ufe0f?\u200d?)+)")
 
 
@@ -107,7 +110,7 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
         runs.append(Run(f"{name} ", ("body", "author", "action", *extra)))
         extra = ("action", *extra)
     body, hidden = _folded(context.safe(body).strip("\n"), entry.key in context.unfolded)
-    for span in parse(body, context.me):
+    for span in _bounded(parse(body, context.me)):
         if "block" in span.styles and span.text.startswith("\n"):
             runs.append(Run("\n", ("body", *extra)))
         text = span.text.removeprefix("\n") if "block" in span.styles else span.text
@@ -126,9 +129,18 @@ def _with_emoji(text: str, styles: tuple[str, ...]) -> list[Run]:
     if not text or text.isascii():
         return [Run(text, styles)] if text else []
     pieces = _EMOJI.split(text)
+    if len(pieces) > STYLED_MAX:
+        return [Run(text, styles)]
     return [
         Run(piece, (*styles, "emoji") if odd % 2 else styles) for odd, piece in enumerate(pieces) if piece
     ]
+
+
+def _bounded(spans: list[Span]) -> list[Span]:
+    """Keep the marks of a message's beginning; with more of them than people use the rest is plain."""
+    if len(spans) <= STYLED_MAX:
+        return spans
+    return [*spans[:STYLED_MAX], Span("".join(span.text for span in spans[STYLED_MAX:]))]
 
 
 def _line_end(runs: list[Run], message: MessageState) -> tuple[str, ...]:

@@ -319,3 +319,16 @@ def test_name_that_becomes_known_later(hand, controller, general, at):
     hand.settle()
     assert "Nadia B.  12:00" in hand.timeline()
     assert "Nadia B. — hello" in hand.timeline()
+
+
+@pytest.mark.logged_errors
+def test_message_that_cannot_be_worded(hand, controller, general, at, monkeypatch):
+    """An error in one message costs that message, and the others are shown."""
+    wording = hand.view.timeline._word
+    monkeypatch.setattr(
+        hand.paper, "_word", lambda entry: 1 / 0 if entry.message.body == "bad" else wording(entry)
+    )
+    for body in ("before", "bad", "after"):
+        controller.arrive(general, "jules", body, at())
+    hand.settle()
+    assert "before\n\ufffd\nafter\n" in hand.timeline()

@@ -8,7 +8,7 @@ from chat_client import i18n
 from chat_client.model.state import MessageState, Status
 from chat_client.ui.sanitise import safe_text
 from chat_client.ui.timeline.entries import Entry
-from chat_client.ui.timeline.wording import FOLD_OVER_LINES, FOLDED_LINES, Context, word
+from chat_client.ui.timeline.wording import FOLD_OVER_LINES, FOLDED_LINES, STYLED_MAX, Context, word
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +130,11 @@ def test_emoji_have_a_font_of_their_own(at):
 def test_author_cannot_forge_a_line(at):
     """A name with line ends is shown on one line."""
     assert text(worded(at, head=True, author="x\ny: hi")).count("\n") == 2
+
+
+def test_styles_of_one_message_are_bounded(at):
+    """A message of nothing but marks is styled at its beginning, and no letter of it is lost."""
+    runs = worded(at, "**a** " * 600)
+    assert text(runs).count("a") == 600
+    assert len(runs) < 2 * STYLED_MAX
+    assert len(worded(at, "x 😀 " * 900)) < 2 * STYLED_MAX
