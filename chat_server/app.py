@@ -25,6 +25,7 @@ from chat_server.options import Options
 from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.flusher import Flusher
+from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.pipeline.indexer import Indexer
 from chat_server.pipeline.timer import Appointment, Timer
 from chat_server.process import adapt_switch_interval, prepare_process
@@ -52,6 +53,8 @@ _log = logging.getLogger("chat.server")
 
 COMMIT_STOP_S = 2.0  # of the five seconds in which the server stops
 CLIENTS_STOP_S = 1.5
+SEEN_STOP_S = 0.5
+TIMER_STOP_S = 0.5
 CLIENTS_STOP_GROUP = 250
 CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one wakes
 SEEN_EVERY_S = 60.0
@@ -216,14 +219,16 @@ class ChatServer:
         self._stopping.set()
         self._listener.shutdown()
         self._listener.server_close()
-        if not self._committer.stop(COMMIT_STOP_S):
+        stored = self._committer.stop(COMMIT_STOP_S)
+        if stored:
+            self._delivery.stop(COMMIT_STOP_S / 2)
+            self._remember_seen_shortly()
+        else:  # nor would it answer anybody else: what follows does not wait for it
             _log.error("the database does not answer: %d messages were not stored", len(self._submissions))
-        self._delivery.stop(COMMIT_STOP_S / 2)
-        self._remember_seen()
         self._end_clients()
-        self._timer.stop()
+        self._timer.stop(TIMER_STOP_S)
         self._flusher.stop()
-        self.indexer.stop()
+        self.indexer.stop(INDEXER_STOP_S if stored else 0)
         self.storage.close()
 
     def _end_clients(self) -> None:
@@ -291,6 +296,12 @@ class ChatServer:
             self.storage.users.seen(pairs, self.clock())
         except StorageError as error:
             _log.debug("who was seen could not be stored: %s", error)
+
+    def _remember_seen_shortly(self) -> None:
+        """Store it on a thread of its own, which is left behind when the database does not answer."""
+        writing = threading.Thread(target=self._remember_seen, name="seen", daemon=True)
+        writing.start()
+        writing.join(SEEN_STOP_S)
 
     def _tell_all(self, event: ShutdownScheduledEvent) -> None:
         for session in self.registry.sessions():

@@ -48,13 +48,13 @@ class Timer:
         """Start the thread."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop the thread and wait for the job that is running; what was still to come is dropped."""
+    def stop(self, timeout: float | None = None) -> None:
+        """Stop the thread and wait, some seconds, for the job that is running; later ones are dropped."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(timeout)
 
     def after(self, seconds: float, job: Job) -> Appointment:
         """Run `job` once."""

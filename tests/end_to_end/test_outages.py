@@ -126,6 +126,22 @@ def test_mariadb_away_at_a_sign_in(server_process: Start, own_mariadb: MariaDb) 
 
 
 @pytest.mark.logged_errors
+@pytest.mark.parametrize("talking", [True, False], ids=["while it is talked", "in silence"])
+def test_sigterm_while_mariadb_is_frozen(server_process: Start, own_mariadb: MariaDb, talking: bool) -> None:
+    """The server ends in time, with status 0, also when its database answers nothing."""
+    server = server_process("--no-limits", database=own_mariadb.new_database())
+    with two_people(server) as (alice, bob):
+        own_mariadb.stop()
+        if talking:
+            alice.send("send", room=ROOM, body="x")
+            bob.send("history", room=ROOM)
+        begun = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - begun < ANSWER_MAX_S
+        own_mariadb.cont()
+
+
+@pytest.mark.logged_errors
 def test_disk_full_under_sqlite(server_process: Start) -> None:
     """What must be written is `unavailable`, what is only read is answered; two lines in the log."""
     server = server_process("--no-limits")
