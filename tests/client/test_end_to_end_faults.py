@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import threading
@@ -73,9 +74,13 @@ class CuttingProxy:
             thread.join()
         for pair in self._pairs:
             for end in pair:
-                end.close()
+                with contextlib.suppress(OSError):  # cut already
+                    end.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who reads from it
         for thread in self._threads:
             thread.join()
+        for pair in self._pairs:
+            for end in pair:
+                end.close()
 
 
 @pytest.fixture
