@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos clean
+.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos screenshots clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -57,6 +57,9 @@ types: $(VENV)/.tests ## check the types (mypy --strict)
 	@$(RUN) -m mypy
 
 check: lint types test ## everything: lint, types, tests
+
+screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real window (needs Xvfb); ARGS="--scale 2"
+	@$(RUN) -m tests.client.ui.screenshots $(ARGS)
 
 file-map: ## write docs/file-map.md anew from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap

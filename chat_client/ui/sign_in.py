@@ -90,9 +90,9 @@ class SignInView(ttk.Frame):
                 command=self._switch_mode,
                 style="Paper.Choice.TRadiobutton",
             )
-            choice.grid(
-                row=0, column=int(value == "up"), sticky="ew", padx=(0 if value == "in" else look.px(8), 0)
-            )
+            gap = look.px(4)
+            left, right = (0, gap) if value == "in" else (gap, 0)
+            choice.grid(row=0, column=int(value == "up"), sticky="ew", padx=(left, right))
         modes.columnconfigure((0, 1), weight=1, uniform="modes")
         where = ttk.Frame(self._card, style="Paper.TFrame")
         where.pack(fill="x", pady=(0, look.px(10)))

@@ -98,6 +98,8 @@ class Switcher(Sheet):
             rows.append(Row("", _("switcher.people").upper()))
             rows += [self._person(person) for person in people[:ROWS_MAX]]
         self.list.set_rows(rows)
+        height = min(self.look.px(320), max(self.look.px(80), self.list.content_height))
+        self.list.canvas.configure(height=height)
         self.list.cursor = next((index for index, row in enumerate(rows) if row.key), -1)
         self.list.mark = True
         self.list.redraw()
