@@ -42,8 +42,10 @@ client: ## start the client (needs only Python with Tk)
 admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
 	@exec $(RUN) -m chat_server.admin $(ARGS)
 
-test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some
-	@$(RUN) -m pytest $(ARGS)
+# Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
+WORKERS ?= 3
+test: $(VENV)/.tests ## run the tests; ARGS="tests/server -k join" picks some
+	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
 
 lint: $(VENV)/.tests ## look for mistakes and for formatting (ruff)
 	@$(RUN) -m ruff check .
