@@ -71,6 +71,7 @@ class App:
         self.main: MainWindow | None = None
         self.sign_in: SignInView | None = None
         self._focused = False
+        self._adding = False
         self._title = ""
         self._build()
         self._place_window()
@@ -114,12 +115,13 @@ class App:
     def restart(self) -> None:
         """Show what a program that has just been started would show."""
         self.settings_sheet = self._fingerprint = None
+        self._adding = False
         self._build()
         self._resume_last()
 
     def choose_view(self) -> None:
         """Show the rooms to somebody who is signed in, and the sign-in to everybody else."""
-        signed_in = bool(self.controller.state.username)
+        signed_in = bool(self.controller.state.username) and not self._adding
         if signed_in and self.main is None:
             self._drop_views()
             self.main = MainWindow(
@@ -129,13 +131,31 @@ class App:
                 in_front=lambda: self._focused,
                 on_settings=self.show_settings,
             )
+            self.main.menus.on_other_account = self.add_account
             self.status.pack(side="bottom", fill="x")
             self.main.pack(fill="both", expand=True)
         elif not signed_in and self.sign_in is None:
             self._drop_views()
             self.status.pack_forget()
-            self.sign_in = SignInView(self.root, self.look, self.controller, on_settings=self.show_settings)
+            self.sign_in = SignInView(
+                self.root,
+                self.look,
+                self.controller,
+                on_settings=self.show_settings,
+                on_back=(lambda: self.add_account(False)) if self._adding else None,
+            )
+            self.sign_in.on_try = self._try_account
             self.sign_in.pack(fill="both", expand=True)
+
+    def add_account(self, adding: bool = True) -> None:
+        """Show the way in for another account, or go back from it to the present one."""
+        if self.main is not None:
+            self.main.view.keep_draft()
+        self._adding = adding
+        self.choose_view()
+
+    def _try_account(self) -> None:
+        self._adding = False
 
     def _drop_views(self) -> None:
         for view in (self.main, self.sign_in):
@@ -182,6 +202,8 @@ class App:
         for widget_class in ("Text", "Entry", "TEntry"):
             self.root.unbind_class(widget_class, sequence)
         self.root.bind(sequence, lambda _event: act())
+        if str(self.root.tk.call("tk", "windowingsystem")) == "aqua":
+            self.root.bind(sequence.replace("Control", "Command"), lambda _event: act())
 
     def _on_main(self, act: Callable[[MainWindow], object]) -> str:
         if self.main is not None and not self.root.tk.call("grab", "current", self.root):

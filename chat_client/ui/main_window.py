@@ -89,6 +89,7 @@ class MainWindow(ttk.Frame):
         self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self._show_members_again)
         self.requests = RequestsPane(self, look, controller, on_close=self._show_members_again)
         self.toast = Toast(self, look)
+        self.menus.on_copied = self.toast.say
         self.rooms.pack(side="left", fill="y")
         self._left_line = tk.Frame(self, width=1, background=look.palette.line)
         self._left_line.pack(side="left", fill="y")

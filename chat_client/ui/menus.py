@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from chat_client.controller import Controller
 from chat_client.i18n import _
+from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
 from chat_client.ui.look import Look
@@ -40,6 +41,9 @@ class Menus:
         self._mention = mention
         self._settings = settings
         self.menu = look.menu(look.root)
+        #: Shows the way in for another account; tells that something was copied.
+        self.on_other_account: Callable[[], object] = lambda: None
+        self.on_copied: Callable[[str], object] = lambda _words: None
         self._level = tk.StringVar(look.root)
         self._status = tk.StringVar(look.root)
 
@@ -63,6 +67,9 @@ class Menus:
         menu.add_command(label=_("status.text"), command=self._ask_status_text)
         menu.add_separator()
         self._add_accounts()
+        menu.add_command(label=_("account.other"), command=self.on_other_account)
+        menu.add_command(label=_("account.invite"), command=self._copy_invitation)
+        menu.add_separator()
         menu.add_command(label=_("settings.title"), command=self._settings)
         menu.add_command(label=_("account.sign_out"), command=self._ask_sign_out)
         self._show(x, y)
@@ -83,8 +90,13 @@ class Menus:
                 label=self._look.line(label),
                 command=lambda account=account: controller.resume(account.id),  # type: ignore[misc]
             )
-        if others:
-            self.menu.add_separator()
+
+    def _copy_invitation(self) -> None:
+        """Put a link on the clipboard that takes others to this server."""
+        connection, known = self._controller.state.connection, self._controller.known_servers
+        fingerprint = known.fingerprint(connection.host, connection.port) if connection.encrypted else ""
+        self._copy(Invitation(connection.host, connection.port, fingerprint, connection.server).link())
+        self.on_copied(_("account.invited"))
 
     def _ask_status_text(self) -> None:
         state = self._controller.state

@@ -21,15 +21,20 @@ ACCOUNTS_SHOWN = 3
 
 
 class SignInView(ttk.Frame):
-    """The widget. ``on_settings`` opens language and theme."""
+    """The widget. ``on_settings`` opens language and theme, ``on_back`` leads back to a present account."""
 
     def __init__(
-        self, parent: tk.Misc, look: Look, controller: Controller, *, on_settings: Callable[[], object]
+        self,
+        parent: tk.Misc,
+        look: Look,
+        controller: Controller,
+        *,
+        on_settings: Callable[[], object],
+        on_back: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
         self._controller = controller
-        self._tried = False
         self.mode = tk.StringVar(self, "in")
         self._build_brand()
         self._card = ttk.Frame(self, style="Paper.TFrame")
@@ -40,6 +45,12 @@ class SignInView(ttk.Frame):
         corner = button(self, look, _("settings.title"), on_settings, kind="Quiet")
         corner.configure(image=look.pictures.icon("settings", "muted", 16), compound="left")
         corner.place(relx=1.0, x=-look.px(16), y=look.px(14), anchor="ne")
+        #: Called when the user asks to connect; until then a present account stays signed in.
+        self.on_try: Callable[[], object] = lambda: None
+        self.back = button(self, look, _("action.back"), on_back or self.destroy, kind="Quiet")
+        self.back.configure(image=look.pictures.icon("back", "muted", 16), compound="left")
+        if on_back is not None:
+            self.back.place(x=look.px(16), y=look.px(14), anchor="nw")
         self._fill_in()
         self._switch_mode()
 
@@ -73,7 +84,7 @@ class SignInView(ttk.Frame):
             ]
         )
         self.accounts.canvas.configure(height=self.accounts.content_height)
-        self.accounts.on_choose = self._controller.resume
+        self.accounts.on_choose = self._resume
         self.accounts.pack(fill="x", pady=(0, look.px(8)))
         tk.Frame(self._card, height=1, background=look.palette.line).pack(fill="x", pady=(0, look.px(16)))
 
@@ -191,7 +202,7 @@ class SignInView(ttk.Frame):
         """Check the fields, then connect."""
         if self._complaints():
             return "break"
-        self._tried = True
+        self.on_try()
         host, port = self.host.get().strip(), int(self.port.get())
         if self.mode.get() == "up":
             self._controller.sign_up(host, port, self.name.get(), self.password.get())
@@ -199,6 +210,10 @@ class SignInView(ttk.Frame):
             self._controller.sign_in(host, port, self.name.get(), self.password.get())
         self.show(self._controller.state.connection)
         return "break"
+
+    def _resume(self, account: str) -> None:
+        self.on_try()
+        self._controller.resume(account)
 
     def _complaints(self) -> bool:
         port = self.port.get().strip()

@@ -227,3 +227,48 @@ def test_password_for_one_use_has_to_be_changed(hand, controller):
     hand.settle()
     assert sheet.closed
     assert hand.main.toast.words == "The password has been changed."
+
+
+@pytest.fixture
+def account_menu(hand, monkeypatch):
+    """The menu of one's own account, opened."""
+    monkeypatch.setattr(hand.main.menus.menu, "tk_popup", lambda x, y: None)
+    hand.main.show_account_menu()
+    return hand.main.menus.menu
+
+
+def test_another_account(hand, controller, account_menu):
+    """Another account is added without leaving the present one; one may also go back."""
+    account_menu.invoke("Another account…")
+    hand.settle()
+    assert hand.app.main is None
+    hand.app.sign_in.back.invoke()
+    hand.settle()
+    assert hand.app.main is not None
+    assert controller.called("log_out") == []
+    hand.app.add_account()
+    fill_in(hand, name="admin")
+    controller.state.username = ""
+    hand.app.sign_in.button.invoke()
+    assert controller.called("sign_in") == [("chat.example.org", 5000, "admin", "correct horse")]
+    controller.sign("admin", "Administrator")
+    hand.settle()
+    assert hand.app.main is not None
+
+
+def test_invitation_is_copied(hand, controller, account_menu):
+    """A link that leads others here can be copied, with the fingerprint."""
+    controller.known_servers.trust("chat.example.org", 5000, FINGERPRINT)
+    account_menu.invoke("Copy an invitation")
+    link = hand.app.root.clipboard_get()
+    assert link.startswith("chat://chat.example.org:5000/?fp=")
+    assert hand.main.toast.words == "The invitation is on the clipboard."
+
+
+def test_signing_out_asks_first(hand, controller, account_menu):
+    """Signing out asks, since this computer forgets the way in."""
+    account_menu.invoke("Sign out")
+    hand.settle()
+    assert controller.called("log_out") == []
+    hand.press("<Return>")
+    assert controller.called("log_out") == [()]
