@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +15,7 @@ from chat_client.controller import Controller
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
+from tests.support.server import ROOT
 
 PASSWORD = "correct horse battery"
 TIMEOUT_S = 30.0
@@ -107,9 +111,15 @@ def trust(people: list[Person], server) -> None:
     until(people, lambda: all(person.main is not None and person.rooms() for person in people))
 
 
-def test_two_people_talk(together, server_process):
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request) -> str | None:
+    """Each kind of database in turn; None is the server's own choice, SQLite."""
+    return None if request.param == "sqlite" else request.getfixturevalue("mariadb_url")
+
+
+def test_two_people_talk(together, server_process, database):
     """Two sign up, talk in Général and in private; what one misses waits, unread."""
-    server = server_process()
+    server = server_process(database=database)
     zoe, jules = people = together("zoe", "jules")
     for person in people:
         person.sign_up(server)
@@ -168,3 +178,102 @@ def test_changed_certificate_is_refused(together, server_process, tmp_path):
     zoe.sign_up(server)
     until(people, lambda: "your password was not sent" in zoe.app.sign_in.message)
     assert zoe.app.sign_in._forget.winfo_manager()
+
+
+def make_admin(data: Path, name: str, database: str | None) -> None:
+    """Make an administrator before the server starts."""
+    command = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(data)]
+    environ = dict(os.environ) | ({"CHAT_DATABASE": database} if database else {})
+    subprocess.run(
+        [*command, "create-admin", name], input=f"{PASSWORD}\n", text=True, check=True, cwd=ROOT, env=environ
+    )
+
+
+def test_moderator_lets_somebody_in(together, server_process, tmp_path, database):
+    """Who asks to join a room with a reason is let in by a moderator; both see it at once."""
+    make_admin(tmp_path / "data", "zoe", database)
+    server = server_process("--no-limits", database=database)
+    zoe, jules = people = together("zoe", "jules")
+    view = zoe.app.sign_in
+    for field, value in ((view.host, server.host), (view.port, str(server.port)), (view.name, "zoe")):
+        field.set(value)
+    view.password.set(PASSWORD)
+    view.button.invoke()
+    jules.sign_up(server)
+    trust(people, server)
+    until(people, lambda: "Informatique" in jules.rooms())
+    jules.main.open_room("informatique")
+    card = jules.main.view.join_card
+    card.reason.insert("1.0", "I mend the printers.")
+    card.button.invoke()
+    until(people, lambda: "You have asked to join." in card.words.cget("text"))
+    until(people, lambda: "1 request" in zoe.main.rooms.requests.cget("text"))
+    zoe.main.toggle_requests()
+    until(people, lambda: zoe.main.requests.buttons)
+    zoe.main.requests.buttons[("jules", "Informatique", "accept")].invoke()
+    until(people, lambda: jules.main.room is not None and jules.main.room.joined)
+    until(people, lambda: jules.main.view.timeline.winfo_ismapped())
+    until(people, lambda: not zoe.main.model.join_requests)
+
+
+def test_messages_change_for_both(together, server_process, database):
+    """Replies, reactions, edits and deletions of one appear in the other's window; search finds and jumps."""
+    server = server_process("--no-limits", database=database)
+    zoe, jules = people = together("zoe", "jules")
+    for person in people:
+        person.sign_up(server)
+    trust(people, server)
+    until(people, lambda: all(person.main.room is not None for person in people))
+    zoe.say("the printer blinks")
+    until(people, lambda: "the printer blinks" in jules.timeline())
+
+    jules.main.view.start_reply(jules.main.room.messages[0])
+    jules.say("which one?")
+    until(people, lambda: "zoe — the printer blinks" in zoe.timeline())
+    jules.main.view._react(jules.main.room.messages[0], "👀")
+    until(people, lambda: [c.labels for c in zoe.main.view.timeline.paper.embedded("m1")] == [["👀 1"]])
+
+    zoe.main.view.composer.text.focus_force()
+    zoe.app.root.update()
+    zoe.main.view.composer.text.event_generate("<Up>")
+    zoe.main.view.composer.set("the copier blinks")
+    zoe.main.view.composer.submit()
+    until(people, lambda: "the copier blinks  (edited)" in jules.timeline())
+
+    zoe.main.toggle_search()
+    zoe.main.search.query.set("copier")
+
+    def found() -> bool:
+        search = zoe.main.model.search
+        if not search.busy and not search.results:
+            zoe.main.search.search()
+        return bool(search.results)
+
+    until(people, found)
+    zoe.main.search.list.on_choose("0")
+    until(people, lambda: zoe.main.view.timeline.paper.tag_ranges("found"))
+
+    zoe.app.controller.delete("general", 1)
+    until(people, lambda: "This message was deleted." in jules.timeline())
+    assert "copier" not in jules.timeline()
+
+
+def test_presence_and_typing(together, server_process):
+    """Who is there, what they say of it and that they write is seen by the other."""
+    server = server_process("--no-limits")
+    zoe, jules = people = together("zoe", "jules")
+    for person in people:
+        person.sign_up(server)
+    trust(people, server)
+    until(people, lambda: all(person.main.room is not None for person in people))
+
+    def row_of_zoe():
+        return next((row for row in jules.main.members.list.rows if row.key == "zoe"), None)
+
+    until(people, lambda: row_of_zoe() is not None and row_of_zoe().status == "online")
+    zoe.app.controller.set_status("busy", "in a meeting")
+    until(people, lambda: (row_of_zoe().status, row_of_zoe().detail) == ("busy", "in a meeting"))
+    zoe.main.view.composer.insert("I am wri")
+    until(people, lambda: jules.main.view.typing.cget("text") == "zoe is typing…")
+    zoe.app.close()
+    until([jules], lambda: row_of_zoe().status == "offline")
