@@ -1,7 +1,7 @@
 """The indexer thread: follows the commit and makes what was stored searchable; it knows no text and no SQL.
 
-It sleeps until something is stored, lets a little gather, and indexes it in short transactions. While the
-commit thread has more waiting than it stores at once, indexing rests most of the time: storing goes first.
+It sleeps until something is stored, lets a little gather, and indexes it in short transactions. While many
+messages wait for the commit, or the process is busy, it rests most of the time: storing goes first.
 """
 
 import logging
@@ -18,7 +18,10 @@ _log = logging.getLogger("chat.indexer")
 GATHER_S: Final = 0.25  # of the two seconds in which what was said is to be found
 MESSAGES_MAX: Final = 300  # of one transaction
 CROWD: Final = 50  # messages in one commit: the commit thread has no rest either
-CROWDED_REST: Final = 40  # times as long as it worked
+BUSY_SHARE: Final = 0.4  # of one core, used by the process while the indexer rests
+BUSY_REST: Final = 25.0  # times as long as it worked
+STORING_REST: Final = 1.0  # while a few messages are stored
+QUIET_REST: Final = 0.2
 REST_MAX_S: Final = 2.0
 LOOK_AROUND_S: Final = 3_600.0  # for what other servers stored, and what retention removed in silent rooms
 RETRY_S: Final = 1.0
@@ -30,11 +33,19 @@ class Indexer:
     """Keep the search index up to date.
 
     :param clock: seconds that never go back.
+    :param cpu_clock: seconds of a core that the process has used.
     """
 
-    def __init__(self, index: SearchIndex, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        index: SearchIndex,
+        clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.process_time,
+    ) -> None:
         self._index = index
         self._clock = clock
+        self._cpu_clock = cpu_clock
+        self._turn_ended = (clock(), cpu_clock())
         # The thread's own: rooms that are not wholly in the index, whether all are to be looked at,
         # and whether the index is being built from the first message on.
         self._pending: set[int] = set()
@@ -111,8 +122,8 @@ class Indexer:
 
         :raises StorageUnavailable: when the database does not answer; nothing is forgotten by that.
         """
-        crowd = self._take_over()
         began = self._clock()
+        ratio = self._rest_ratio(self._take_over(), self._busy_share())
         if self._looking:
             self._look_around()
         elif self._pending:
@@ -120,8 +131,24 @@ class Indexer:
         if self._building and not (self._looking or self._pending):
             self._building = False
             _log.info("the search index is built")
-        ratio = CROWDED_REST if crowd >= CROWD else int(crowd > 0)
+        self._turn_ended = (self._clock(), self._cpu_clock())
         return min(REST_MAX_S, ratio * (self._clock() - began))
+
+    def _busy_share(self) -> float:
+        """Return how much of a core the other threads have used since the last turn."""
+        ended, cpu_then = self._turn_ended
+        passed = self._clock() - ended
+        return (self._cpu_clock() - cpu_then) / passed if passed > 0 else 0.0
+
+    @staticmethod
+    def _rest_ratio(crowd: int, busy_share: float) -> float:
+        """Return how many times as long as a turn takes the rest after it is to be.
+
+        :param crowd: the messages in the largest commit since the last turn.
+        """
+        if crowd >= CROWD or busy_share >= BUSY_SHARE:
+            return BUSY_REST
+        return STORING_REST if crowd else QUIET_REST
 
     def _look_around(self) -> None:
         if self._index.prepare():

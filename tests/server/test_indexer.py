@@ -25,6 +25,7 @@ class FakeIndex:
         self.rooms_behind: set[int] = set()
         self.stale = False
         self.now = 0.0
+        self.cpu = 0.0
         self.turn_takes = 0.0
 
     def make_stale(self) -> None:
@@ -52,7 +53,7 @@ def index() -> FakeIndex:
 
 @pytest.fixture
 def indexer(index: FakeIndex) -> Indexer:
-    return Indexer(index, clock=lambda: index.now)  # type: ignore[arg-type]
+    return Indexer(index, lambda: index.now, lambda: index.cpu)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -97,15 +98,19 @@ def test_error_forgets_nothing(index: FakeIndex, indexer: Indexer) -> None:
 
 
 def test_rest(index: FakeIndex, indexer: Indexer) -> None:
-    """Nobody stores: no rest; a few messages: as long as the turn; a crowd: much longer, with a limit."""
+    """Nobody stores: a short rest; a few: as long as the turn; a crowd: much longer, with a limit."""
     index.rooms_behind, index.turn_takes = {1}, 0.01
     indexer.turn()
-    assert indexer.turn() == 0
+    assert indexer.turn() == pytest.approx(module.QUIET_REST * 0.01)
     indexer.stored({1}, 1)
     assert indexer.turn() == pytest.approx(0.01)
     indexer.stored({1}, module.CROWD)
     indexer.stored({1}, 1)
-    assert indexer.turn() == pytest.approx(module.CROWDED_REST * 0.01)
+    assert indexer.turn() == pytest.approx(module.BUSY_REST * 0.01)
+    indexer.stored({1}, 1)
+    index.now += 1.0
+    index.cpu += module.BUSY_SHARE
+    assert indexer.turn() == pytest.approx(module.BUSY_REST * 0.01)
     index.turn_takes = 60.0
     indexer.stored({1}, module.CROWD)
     assert indexer.turn() == module.REST_MAX_S
