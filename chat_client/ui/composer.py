@@ -95,7 +95,7 @@ class Composer(ttk.Frame):
         )
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
-        self._bind()
+        self._bind_events()
 
     def _build_context(self) -> None:
         look = self._look
@@ -109,7 +109,7 @@ class Composer(ttk.Frame):
         self._context_close.pack(side="right")
         self._context_text.pack(side="left", fill="x", expand=True)
 
-    def _bind(self) -> None:
+    def _bind_events(self) -> None:
         text = self.text
         text.bind("<Return>", lambda _event: self.submit())
         text.bind("<KP_Enter>", lambda _event: self.submit())

@@ -30,6 +30,8 @@ from chat_client.ui.widgets import Sheet
 
 #: Narrower windows (in the design's units) hide the pane at the right until it is asked for.
 WIDE = 940
+#: The timeline is not made narrower than this by a pane.
+NARROWEST = 320
 
 
 class MainWindow(ttk.Frame):
@@ -301,6 +303,17 @@ class MainWindow(ttk.Frame):
         if wanted:
             panes[self._aside].pack(side="right", fill="y", before=self.view)
             self._right_line.pack(side="right", fill="y", before=self.view)
+        pane_width = int(panes[self._aside].cget("width")) if wanted else 0
+        self._show_rooms_pane(width - pane_width - int(self.rooms.cget("width")) >= self._look.px(NARROWEST))
+
+    def _show_rooms_pane(self, shown: bool) -> None:
+        """In a narrow window the pane at the right takes the place of the one at the left."""
+        if shown and not self.rooms.winfo_manager():
+            self.rooms.pack(side="left", fill="y", before=self.view)
+            self._left_line.pack(side="left", fill="y", before=self.view)
+        elif not shown:
+            self.rooms.pack_forget()
+            self._left_line.pack_forget()
 
     def toggle_members(self) -> None:
         """Show or hide who is there."""

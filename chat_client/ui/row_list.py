@@ -51,9 +51,9 @@ class RowList(ttk.Frame):
         self.canvas.pack(side="left", fill="both", expand=True)
         self._painter = RowPainter(look, self.canvas, surface)
         self._redraw_due = ""
-        self._bind()
+        self._bind_events()
 
-    def _bind(self) -> None:
+    def _bind_events(self) -> None:
         canvas = self.canvas
         canvas.bind("<Configure>", lambda _event: self._refresh())
         canvas.bind("<Motion>", lambda event: self._hover(self._index_at(event.y)))
@@ -98,9 +98,6 @@ class RowList(ttk.Frame):
     def content_height(self) -> int:
         """How many pixels all rows take."""
         return self._tops[-1]
-
-    def keys(self) -> list[str]:
-        return [row.key for row in self.rows if row.key]
 
     def texts(self) -> list[str]:
         """Give the titles of all rows as they are read from top to bottom."""

@@ -20,33 +20,28 @@ class SettingsSheet(Sheet):
     """The sheet. ``apply`` is called after a choice that changes how the window looks."""
 
     def __init__(self, look: Look, controller: Controller, apply: Callable[[], object]) -> None:
-        super().__init__(look.root, look, _("settings.title"), width=520)
+        super().__init__(look.root, look, _("settings.title"), width=600)
         self._controller = controller
         self._apply = apply
+        self.switches: dict[str, ttk.Checkbutton] = {}
         settings = controller.settings
         self.language = tk.StringVar(self, str(settings.get("language")))
         self.theme = tk.StringVar(self, str(settings.get("theme")))
         self.text_size = tk.IntVar(self, int(settings.get("text_percent")))
         self.desktop = tk.BooleanVar(self, bool(settings.get("desktop_notifications")))
         self.sound = tk.BooleanVar(self, bool(settings.get("sound")))
-        self._choices(
-            _("settings.language"),
-            self.language,
-            "language",
-            (("", _("settings.system")), *LANGUAGES.items()),
-        )
-        self._choices(
-            _("settings.theme"),
-            self.theme,
-            "theme",
-            (("", _("settings.system")), ("light", _("settings.light")), ("dark", _("settings.dark"))),
-        )
-        self._choices(
-            _("settings.text_size"), self.text_size, "text_percent", [(n, f"{n} %") for n in TEXT_SIZES]
-        )
-        self._heading(_("settings.notifications"))
-        self._switch(_("settings.desktop"), self.desktop, "desktop_notifications")
-        self._switch(_("settings.sound"), self.sound, "sound")
+        self._grid = ttk.Frame(self.inside, style="Raised.TFrame")
+        self._grid.pack(fill="x")
+        self._grid.columnconfigure(1, weight=1)
+        languages = (("", _("settings.system")), *LANGUAGES.items())
+        themes = (("", _("settings.system")), ("light", _("settings.light")), ("dark", _("settings.dark")))
+        self._choices(_("settings.language"), self.language, "language", languages)
+        self._choices(_("settings.theme"), self.theme, "theme", themes)
+        sizes = tuple((size, f"{size} %") for size in TEXT_SIZES)
+        self._choices(_("settings.text_size"), self.text_size, "text_percent", sizes)
+        row = self._row(_("settings.notifications"))
+        self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
+        self._switch(row, _("settings.sound"), self.sound, "sound")
         if controller.state.username:
             self._account()
         row = ttk.Frame(self.inside, style="Raised.TFrame")
@@ -54,20 +49,23 @@ class SettingsSheet(Sheet):
         self.done = button(row, look, _("action.close"), self.close, kind="Accent", surface="raised")
         self.done.pack(side="right")
 
-    def _heading(self, text: str) -> None:
-        label = ttk.Label(self.inside, text=text, style="Raised.SmallBold.TLabel")
-        label.pack(anchor="w", pady=(self.look.px(14), self.look.px(6)))
+    def _row(self, title: str) -> ttk.Frame:
+        """Begin a line: what it is about at the left, and a frame for the rest."""
+        look, number = self.look, self._grid.grid_size()[1]
+        label = ttk.Label(self._grid, text=title, style="Raised.SmallBold.TLabel", wraplength=look.px(110))
+        label.grid(row=number, column=0, sticky="nw", padx=(0, look.px(16)), pady=(look.px(14), 0))
+        frame = ttk.Frame(self._grid, style="Raised.TFrame")
+        frame.grid(row=number, column=1, sticky="ew", pady=(look.px(6), 0))
+        return frame
 
     def _choices(
         self,
         title: str,
         variable: tk.StringVar | tk.IntVar,
         name: str,
-        options: tuple[tuple[str, str], ...] | list[tuple[int, str]],
+        options: tuple[tuple[str | int, str], ...],
     ) -> None:
-        self._heading(title)
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x")
+        row = self._row(title)
         for value, text in options:
             choice = ttk.Radiobutton(
                 row,
@@ -79,15 +77,16 @@ class SettingsSheet(Sheet):
             )
             choice.pack(side="left", padx=(0, self.look.px(8)))
 
-    def _switch(self, text: str, variable: tk.BooleanVar, name: str) -> None:
+    def _switch(self, row: ttk.Frame, text: str, variable: tk.BooleanVar, name: str) -> None:
         switch = ttk.Checkbutton(
-            self.inside,
+            row,
             text=text,
             variable=variable,
             style="Raised.TCheckbutton",
             command=lambda: self._controller.settings.set(name, bool(variable.get())),
         )
-        switch.pack(anchor="w", pady=(0, self.look.px(4)))
+        self.switches[name] = switch
+        switch.pack(anchor="w", pady=(self.look.px(2), 0))
 
     def _choose(self, name: str, value: object) -> None:
         self._controller.settings.set(name, value)
@@ -96,9 +95,7 @@ class SettingsSheet(Sheet):
 
     def _account(self) -> None:
         look = self.look
-        self._heading(_("settings.account"))
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x")
+        row = self._row(_("settings.account"))
         button(row, look, _("settings.display_name"), self._ask_name, surface="raised").pack(side="left")
         button(row, look, _("settings.password"), self._ask_password, surface="raised").pack(
             side="left", padx=look.px(8)

@@ -13,7 +13,7 @@ from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look import Look
 from chat_client.ui.row_list import Row, RowList
 from chat_client.ui.status_bar import report
-from chat_client.ui.widgets import Field, button
+from chat_client.ui.widgets import Field, Scroller, button
 from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
 
 WIDTH = 368
@@ -37,8 +37,9 @@ class SignInView(ttk.Frame):
         self._controller = controller
         self.mode = tk.StringVar(self, "in")
         self._build_brand()
-        self._card = ttk.Frame(self, style="Paper.TFrame")
-        self._card.place(relx=0.5, rely=0.5, anchor="center", width=look.px(WIDTH))
+        self._scroller = Scroller(self, look, look.px(WIDTH))
+        self._scroller.pack(fill="both", expand=True)
+        self._card = self._scroller.inside
         self._build_accounts()
         self._build_form()
         self._build_end()
@@ -53,6 +54,7 @@ class SignInView(ttk.Frame):
             self.back.place(x=look.px(16), y=look.px(14), anchor="nw")
         self._fill_in()
         self._switch_mode()
+        self._scroller.watch()
 
     # Building
 
@@ -69,7 +71,8 @@ class SignInView(ttk.Frame):
         remembered = [account for account in self._controller.accounts.all() if account.token][
             :ACCOUNTS_SHOWN
         ]
-        self.accounts = RowList(self._card, look, surface="paper")
+        self._accounts_box = ttk.Frame(self._card, style="Paper.TFrame")
+        self.accounts = RowList(self._accounts_box, look, surface="paper")
         if not remembered:
             return
         self.accounts.set_rows(
@@ -86,7 +89,9 @@ class SignInView(ttk.Frame):
         self.accounts.canvas.configure(height=self.accounts.content_height)
         self.accounts.on_choose = self._resume
         self.accounts.pack(fill="x", pady=(0, look.px(8)))
-        tk.Frame(self._card, height=1, background=look.palette.line).pack(fill="x", pady=(0, look.px(16)))
+        tk.Frame(self._accounts_box, height=1, background=look.palette.line).pack(
+            fill="x", pady=(0, look.px(16))
+        )
 
     def _build_form(self) -> None:
         look = self._look
@@ -159,6 +164,7 @@ class SignInView(ttk.Frame):
 
     def _switch_mode(self) -> None:
         new = self.mode.get() == "up"
+        self._show_accounts(not new)
         if new:
             self.repeat.pack(fill="x", pady=(0, self._look.px(10)), after=self.password)
         else:
@@ -166,6 +172,14 @@ class SignInView(ttk.Frame):
         self.title.configure(text=_("signin.title_up") if new else _("signin.title_in"))
         self._subtitle.configure(text=_("signin.words_up") if new else _("signin.words_in"))
         self.button.configure(text=_("signin.button_up") if new else _("signin.button_in"))
+
+    def _show_accounts(self, shown: bool) -> None:
+        if not self.accounts.rows:
+            return
+        if shown:
+            self._accounts_box.pack(fill="x", after=self._subtitle)
+        else:
+            self._accounts_box.pack_forget()
 
     def _look_for_invitation(self) -> None:
         """Take a pasted invitation apart: it names the server, its port and its fingerprint."""

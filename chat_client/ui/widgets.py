@@ -197,6 +197,10 @@ class Sheet(tk.Frame):
         self.closed = False
         self.on_close: Callable[[], object] | None = None
         self.bind_all_inside("<Escape>", self._escape)
+        self.bind_class(self._tag, "<Tab>", lambda _event: self._walk(tk.Misc.tk_focusNext))
+        self.bind_class(self._tag, "<Shift-Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
+        if str(self.tk.call("tk", "windowingsystem")) == "x11":
+            self.bind_class(self._tag, "<ISO_Left_Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
 
     def bind_all_inside(self, sequence: str, action: Callable[[tk.Event[tk.Misc]], object]) -> None:
         """Bind a key for this card and everything in it."""
@@ -233,6 +237,16 @@ class Sheet(tk.Frame):
                 child.bindtags((self._tag, *child.bindtags()))
             self._tag_children(child)
 
+    def _walk(self, step: Callable[[tk.Misc], tk.Misc | None]) -> str:
+        """Take the keyboard to the next widget of the card, past those of the window behind it."""
+        widget = self.focus_get() or self
+        for _count in range(500):
+            widget = step(widget) or self
+            if str(widget).startswith(f"{self}."):
+                widget.focus_set()
+                break
+        return "break"
+
     def _escape(self, _event: object) -> str:
         self.close()
         return "break"
@@ -243,6 +257,8 @@ class Sheet(tk.Frame):
             return
         self.closed = True
         self.grab_release()
+        for sequence in self.bind_class(self._tag):
+            self.unbind_class(self._tag, sequence)
         self._shadow.destroy()
         back = self._returns_to
         self.destroy()
@@ -256,6 +272,47 @@ def _shade(look: Look) -> str:
     from chat_client.ui.theme import mix
 
     return mix(look.palette.paper, "#000000", 0.12 if look.palette.name == "light" else 0.4)
+
+
+class Scroller(tk.Canvas):
+    """Shows a frame of a fixed width in its middle; where the window is lower than the frame, it scrolls.
+
+    What gets the keyboard is brought into view.
+    """
+
+    def __init__(self, parent: tk.Misc, look: Look, width: int) -> None:
+        super().__init__(
+            parent, background=look.palette.paper, highlightthickness=0, borderwidth=0, height=10
+        )
+        self._margin = look.px(24)
+        self._wide = width
+        self.inside = ttk.Frame(self, style="Paper.TFrame")
+        self._window = self.create_window(0, 0, window=self.inside, anchor="nw", width=width)
+        self.configure(yscrollincrement=1)
+        for widget in (self, self.inside):
+            widget.bind("<Configure>", lambda _event: self._arrange())
+        on_wheel(self, lambda step: self.yview_scroll(step * look.px(48), "units"))
+
+    def _arrange(self) -> None:
+        height, needed = self.winfo_height(), self.inside.winfo_reqheight()
+        top = max(self._margin, (height - needed) // 2)
+        self.coords(self._window, max(0, (self.winfo_width() - self._wide) // 2), top)
+        bottom = max(height, needed + self._margin * 2)
+        self.configure(scrollregion=(0, 0, self.winfo_width(), bottom))
+
+    def watch(self, widget: tk.Misc | None = None) -> None:
+        """Bring what is in the frame into view when it gets the keyboard; to be called once all is there."""
+        for child in (widget or self.inside).winfo_children():
+            child.bind("<FocusIn>", self._see, add="+")
+            self.watch(child)
+
+    def _see(self, event: tk.Event[tk.Misc]) -> None:
+        top = event.widget.winfo_rooty() - self.winfo_rooty()
+        bottom = top + event.widget.winfo_height()
+        if top < 0:
+            self.yview_scroll(top - self._margin, "units")
+        elif bottom > self.winfo_height():
+            self.yview_scroll(bottom - self.winfo_height() + self._margin, "units")
 
 
 @contextlib.contextmanager

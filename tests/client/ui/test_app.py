@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import re
 import time
+import tkinter as tk
+from pathlib import Path
 
 import pytest
 
+from chat_client import ui
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.ui import x11
 from chat_client.ui.widgets import Tooltip
+
+UI = Path(ui.__file__).parent
 
 
 @pytest.fixture
@@ -204,3 +212,17 @@ def test_window_keeps_its_place(start, controller):
     hand.until(lambda: hand.app.root.winfo_width() == 900)
     hand.app.remember_geometry()
     assert str(controller.settings.get("geometry")).startswith("900x600")
+
+
+def test_no_widget_hides_a_name_of_tkinter():
+    """A widget's own attributes and methods have no name that tkinter uses itself."""
+    hidden = []
+    for path in sorted(UI.rglob("*.py")):
+        module = importlib.import_module(".".join(path.relative_to(UI.parents[1]).with_suffix("").parts))
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, tk.Misc) and kind.__module__ == module.__name__:
+                base = next(b for b in kind.__mro__ if b.__module__.startswith("tkinter"))
+                written = set(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))
+                own = {name for name in vars(kind) if not name.startswith("__")} | written
+                hidden += [f"{kind.__name__}.{name}" for name in own if hasattr(base, name)]
+    assert hidden == []

@@ -313,3 +313,15 @@ def test_notice_has_to_be_seen(lively, controller):
     assert "The server stops at noon." in labels
     lively.press("<Return>")
     assert lively.app.root.tk.call("grab", "current", lively.app.root) == ""
+
+
+def test_search_takes_the_place_of_the_rooms_in_a_narrow_window(hand):
+    """In a narrow window the timeline keeps its width when the search opens."""
+    hand.app.root.geometry("720x480")
+    hand.until(lambda: hand.app.root.winfo_width() == 720)
+    hand.main.toggle_search()
+    hand.settle()
+    assert not hand.main.rooms.winfo_ismapped()
+    assert hand.view.timeline.winfo_width() > 300
+    hand.press("<Escape>", hand.main.search.entry)
+    assert hand.main.rooms.winfo_ismapped()

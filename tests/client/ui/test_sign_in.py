@@ -272,3 +272,30 @@ def test_signing_out_asks_first(hand, controller, account_menu):
     assert controller.called("log_out") == []
     hand.press("<Return>")
     assert controller.called("log_out") == [()]
+
+
+def test_small_window_scrolls_to_the_field(start, controller):
+    """In a low window the field with the keyboard is in view."""
+    hand = start("720x480")
+    view = hand.app.sign_in
+    hand.until(lambda: hand.app.root.winfo_height() == 480)
+    view.mode.set("up")
+    view._switch_mode()
+    view.submit()
+    hand.settle()
+    view.paste.focus_force()
+    hand.settle()
+    bottom = view.paste.winfo_rooty() + view.paste.winfo_height()
+    assert bottom <= hand.app.root.winfo_rooty() + hand.app.root.winfo_height()
+
+
+def test_tab_stays_in_a_sheet(door):
+    """Tab goes around in a dialog and does not leave it for the window behind."""
+    door.app.show_settings()
+    sheet = door.app.settings_sheet
+    seen = set()
+    for _ in range(20):
+        door.press("<Tab>")
+        seen.add(str(door.app.root.focus_get()))
+    assert all(name.startswith(str(sheet)) for name in seen)
+    assert len(seen) > 5
