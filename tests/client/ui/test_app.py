@@ -65,11 +65,7 @@ def test_settings_by_keyboard(hand, controller):
     """Ctrl+comma opens the settings, the space bar turns a switch, Escape closes."""
     hand.press("<Control-comma>", hand.view.composer.text)
     sheet = hand.app.settings_sheet
-    switch = next(
-        w
-        for w in sheet.inside.winfo_children()
-        if w.winfo_class() == "TCheckbutton" and "Sound" in w.cget("text")
-    )
+    switch = sheet.switches["sound"]
     hand.press("<space>", switch)
     assert controller.settings.get("sound") is True
     hand.press("<Escape>")
