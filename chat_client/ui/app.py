@@ -71,6 +71,7 @@ class App:
         self.main: MainWindow | None = None
         self.sign_in: SignInView | None = None
         self._focused = False
+        self._marked = False
         self._adding = False
         self._title = ""
         self._build()
@@ -189,6 +190,7 @@ class App:
             ("<Alt-Shift-Down>", lambda m: m.go(1, unread_only=True)),
             ("<Control-m>", lambda m: m.toggle_members()),
             ("<Control-End>", lambda m: m.view.timeline.jump_to_newest()),
+            ("<F1>", MainWindow.show_keys),
             ("<F6>", lambda m: m.next_pane(1)),
             ("<Shift-F6>", lambda m: m.next_pane(-1)),
         )
@@ -254,8 +256,7 @@ class App:
         self._show_title()
         if self.main is None:
             return
-        room = self.main.room
-        waiting = sum(m.status == Status.PENDING for m in room.pending) if room is not None else 0
+        waiting = sum(m.status == Status.PENDING for room in state.rooms.values() for m in room.pending)
         connection = state.connection
         self.status.show(report(connection, round(time.time() * 1000), waiting), connection.detail)
 
@@ -280,7 +281,9 @@ class App:
             self.root.bell()
         if self._focused:
             return
-        draw_attention(self.root)
+        if not self._marked:  # each mark asks the X server: one is enough until the window is looked at
+            self._marked = True
+            draw_attention(self.root)
         room = state.rooms.get(change.room)
         if settings.get("desktop_notifications") and room is not None:
             author = name_of(state, change.message.author)
@@ -291,6 +294,7 @@ class App:
         if focused != self._focused:
             self._focused = focused
             if focused:
+                self._marked = False
                 draw_attention(self.root, False)
                 if self.main is not None:
                     self.main.view.focus_came()

@@ -68,5 +68,5 @@ class Look:
             selectcolor=palette.accent,
             borderwidth=1,
             activeborderwidth=self.px(4),
-            relief="solid",
+            relief="raised",
         )

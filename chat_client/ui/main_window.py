@@ -14,6 +14,7 @@ from chat_client.controller import Controller
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.keys_sheet import KeysSheet
 from chat_client.ui.look import Look
 from chat_client.ui.members_pane import MembersPane
 from chat_client.ui.menus import Menus
@@ -85,13 +86,14 @@ class MainWindow(ttk.Frame):
         self.members = MembersPane(
             self,
             look,
-            on_person=lambda name: self.show_person(name, *self.winfo_pointerxy()),
+            on_person=lambda name: self.show_person(name, *self.members.list.cursor_place()),
             on_menu=self.show_person,
         )
         self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self._show_members_again)
         self.requests = RequestsPane(self, look, controller, on_close=self._show_members_again)
         self.toast = Toast(self, look)
         self.menus.on_copied = self.toast.say
+        self.menus.on_keys = self.show_keys
         self.rooms.pack(side="left", fill="y")
         self._left_line = tk.Frame(self, width=1, background=look.palette.line)
         self._left_line.pack(side="left", fill="y")
@@ -350,7 +352,10 @@ class MainWindow(ttk.Frame):
             stops.append(self.search.entry)
         present = self.focus_get()
         at = stops.index(present) if present in stops else -1
-        stops[(at + step) % len(stops)].focus_set()
+        target = stops[(at + step) % len(stops)]
+        target.focus_set()
+        if target is self.view.timeline.paper:
+            self.view.actions.move_cursor(0)
 
     # Menus and sheets
 
@@ -359,6 +364,12 @@ class MainWindow(ttk.Frame):
         if self.sheet is None or self.sheet.closed:
             self.sheet = switcher = Switcher(self._look, self._controller, self.open_room, self.open_direct)
             switcher.show(switcher.entry)
+        return "break"
+
+    def show_keys(self) -> str:
+        """Tell the keys of the window."""
+        if self.sheet is None or self.sheet.closed:
+            self.sheet = KeysSheet(self._look)
         return "break"
 
     def open_direct(self, username: str) -> None:

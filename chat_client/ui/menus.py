@@ -43,6 +43,7 @@ class Menus:
         self.menu = look.menu(look.root)
         #: Shows the way in for another account; tells that something was copied.
         self.on_other_account: Callable[[], object] = lambda: None
+        self.on_keys: Callable[[], object] = lambda: None
         self.on_copied: Callable[[str], object] = lambda _words: None
         self._level = tk.StringVar(look.root)
         self._status = tk.StringVar(look.root)
@@ -70,6 +71,7 @@ class Menus:
         menu.add_command(label=_("account.other"), command=self.on_other_account)
         menu.add_command(label=_("account.invite"), command=self._copy_invitation)
         menu.add_separator()
+        menu.add_command(label=_("keys.title"), accelerator="F1", command=self.on_keys)
         menu.add_command(label=_("settings.title"), command=self._settings)
         menu.add_command(label=_("account.sign_out"), command=self._ask_sign_out)
         self._show(x, y)

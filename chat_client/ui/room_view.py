@@ -201,8 +201,7 @@ class RoomView(ttk.Frame):
         if room is None or not room.joined:
             return
         if not self._in_front() and self.timeline.portion.new_from is None:
-            fresh = [message for message in self.timeline.portion.unseen() if not message.mine]
-            self.timeline.portion.new_from = fresh[0].seq if fresh else None
+            self.timeline.portion.new_from = room.first_unread()
         self.timeline.appended()
         if self.timeline.follows:
             self._seen()

@@ -161,13 +161,12 @@ class RowList(ttk.Frame):
 
     def _cursor_menu(self) -> None:
         if self.cursor >= 0:
-            top = self._tops[self.cursor + 1] - self._offset
-            canvas = self.canvas
-            self.on_menu(
-                self.rows[self.cursor].key,
-                canvas.winfo_rootx() + self._look.px(24),
-                canvas.winfo_rooty() + top,
-            )
+            self.on_menu(self.rows[self.cursor].key, *self.cursor_place())
+
+    def cursor_place(self) -> tuple[int, int]:
+        """Give the place on the screen under the row that was chosen last, for a menu."""
+        below = self._tops[self.cursor + 1] - self._offset
+        return self.canvas.winfo_rootx() + self._look.px(24), self.canvas.winfo_rooty() + below
 
     def _focus_in(self) -> None:
         if self.cursor < 0:

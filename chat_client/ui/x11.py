@@ -10,6 +10,7 @@ import ctypes
 import ctypes.util
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 _URGENCY_HINT = 1 << 8  # XUrgencyHint; ICCCM 4.1.2.4
 
@@ -28,6 +29,7 @@ class _WMHints(ctypes.Structure):
     )
 
 
+@cache
 def _library(name: str) -> ctypes.CDLL | None:
     try:
         path = ctypes.util.find_library(name)

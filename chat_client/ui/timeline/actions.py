@@ -85,6 +85,8 @@ class TimelineActions:
             on_plain_key(paper, key, partial(self.move_cursor, step))
         for key in ("Menu", "Shift-F10", "Return", "space"):
             paper.bind(f"<{key}>", lambda _event: self._cursor_menu())
+        # Tab has brought the keyboard here: show where it is.
+        paper.bind("<<TraverseIn>>", lambda _event: self.move_cursor(0))
         paper.bind("<Escape>", lambda _event: self.clear_cursor())
         paper.bind("<FocusOut>", lambda _event: self.clear_cursor(), add="+")
         keys: tuple[tuple[str, Callable[[MessageState], object]], ...] = (

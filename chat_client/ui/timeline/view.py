@@ -49,6 +49,7 @@ class TimelineView(ttk.Frame):
         self.on_person: Callable[[str], object] = lambda _username: None
         self.follows = True
         self._missed = 0
+        self._counted_to = 0
         self._asked: tuple[str, int] | None = None
         self._near_due = ""
         #: Whether the first page of the room was there when it was shown: the "new" line comes with it.
@@ -105,6 +106,7 @@ class TimelineView(ttk.Frame):
         portion.new_from = room.first_unread() if room is not None else None
         self._asked = None
         self._loaded = room is None or bool(room.messages) or room.last_seq == 0
+        self._counted_to = _newest_seq(room) if room is not None else 0
         self._names.clear()
         if room is None:
             self.paper.clear()
@@ -157,23 +159,26 @@ class TimelineView(ttk.Frame):
         room, portion = self.room, self.portion
         if room is None:
             return
-        fresh = portion.unseen()
         if not self._loaded:
             self.show(room)
             return
-        if not fresh:
-            return
-        if self.follows and len(fresh) > MESSAGES_MAX:
-            self._show_newest_part(room)
-            return
-        news = sum(not message.mine for message in fresh)
-        if not portion.tail or (not self.follows and portion.size() + len(fresh) > MESSAGES_MAX * 2):
-            portion.drop_tail()
-            self._missed = news
-        else:
-            self._rewrite_tail(fresh)
-            self._missed += 0 if self.follows else news
+        news = self._count_news(room)
+        if portion.tail:
+            fresh = portion.unseen()
+            if self.follows and len(fresh) > MESSAGES_MAX:
+                self._show_newest_part(room)
+            elif not self.follows and portion.size() + len(fresh) > MESSAGES_MAX * 2:
+                portion.drop_tail()
+            elif fresh:
+                self._rewrite_tail(fresh)
+        self._missed += 0 if self.follows else news
         self._show_jump_button()
+
+    def _count_news(self, room: RoomState) -> int:
+        """Count what others wrote since the last count; far above, all that is below may be 100,000."""
+        fresh = room.messages[place_in(room, self._counted_to + 1) :]
+        self._counted_to = _newest_seq(room)
+        return sum(not message.mine for message in fresh)
 
     def pending_changed(self) -> None:
         """Show anew what waits in the outbox."""
@@ -365,6 +370,10 @@ class TimelineView(ttk.Frame):
         if entry.kind == "day":
             return dates.day(entry.at_ms, self._today())
         return _({"start": "timeline.start", "new": "timeline.new"}.get(entry.kind, "timeline.loading"))
+
+
+def _newest_seq(room: RoomState) -> int:
+    return (room.messages[-1].seq or 0) if room.messages else 0
 
 
 class Steady:

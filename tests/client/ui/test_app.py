@@ -222,3 +222,22 @@ def test_no_widget_hides_a_name_of_tkinter():
                 own = {name for name in vars(kind) if not name.startswith("__")} | written
                 hidden += [f"{kind.__name__}.{name}" for name in own if hasattr(base, name)]
     assert hidden == []
+
+
+def test_keys_are_told(hand):
+    """F1 tells the keys of the window."""
+    hand.press("<F1>", hand.view.composer.text)
+    table = hand.main.sheet.inside.winfo_children()[1]
+    assert "Go to any room or person" in [label.cget("text") for label in table.winfo_children()]
+    hand.press("<Escape>")
+    assert hand.main.sheet.closed
+
+
+def test_tab_into_the_timeline_shows_the_place(hand, controller, at):
+    """Who comes into the timeline by keyboard sees which message is chosen."""
+    controller.arrive(controller.state.rooms["general"], "jules", "look", at())
+    hand.settle()
+    hand.paper.focus_force()
+    hand.paper.event_generate("<<TraverseIn>>")
+    hand.settle()
+    assert "look" in "".join(hand.tagged("cursor"))
