@@ -83,6 +83,10 @@ class Delivery:
         for index, (submission, result) in enumerate(zip(batch.submissions, batch.results, strict=True)):
             if isinstance(result, Stored) and not result.repeated:
                 by_room[submission.conversation].append(index)
+        for room in list(by_room):
+            by_room[room] = _run_at_the_end(batch, room, by_room[room])
+            if not by_room[room]:
+                del by_room[room]
         if len(by_room) == 1:
             room, indexes = next(iter(by_room.items()))
             if not room.is_direct and len(indexes) == len(batch.results):
@@ -155,6 +159,21 @@ class Delivery:
         if known and first.seq > known + 1:
             return self._missing(room, known, first.seq - 1)
         return ()
+
+
+def _run_at_the_end(batch: Batch, room: Conversation, indexes: list[int]) -> list[int]:
+    """Return those messages, from the last backwards, that stand side by side and are not yet delivered.
+
+    They are all, but for messages whose commit's answer was lost and that are answered now: their place lies
+    before what was stored since. Whoever delivers what is behind them reads them from the storage first.
+    """
+    seqs = [batch.results[index].seq for index in indexes]  # type: ignore[union-attr]
+    start = len(seqs)
+    while (
+        start and seqs[start - 1] > room.delivered_seq and seqs[start - 1] == seqs[-1] - (len(seqs) - start)
+    ):
+        start -= 1
+    return indexes[start:] if start else indexes
 
 
 def _joined(batches: Sequence[Batch]) -> Batch:

@@ -144,6 +144,42 @@ def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:
     assert _seqs(alice) == [("ok", 10), ("message", 11), ("message", 12), ("ok", 13)]
 
 
+def test_late_answer_is_delivered_once_and_in_its_place(office: Office) -> None:
+    """A message whose commit's answer was lost comes with what follows it; its sender's `ok` comes later."""
+    room = make_room(1)
+    alice, bob, carol = (office.enter(n, name, room) for n, name in ((1, "Alice"), (2, "Bob"), (3, "Carol")))
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
+    # 11 was committed and its answer lost; 12 and 13 come first, then Alice repeats 11.
+    batch = Batch(
+        [make_submission(bob, room, 2), make_submission(bob, room, 3)],
+        [Stored(1, 12, 0, False), Stored(1, 13, 0, False)],
+    )
+    office.delivery.deliver(batch)
+    office.delivery.deliver(Batch([make_submission(alice, room, 4)], [Stored(1, 11, 0, False)]))
+    assert _seqs(carol) == [("message", seq) for seq in (10, 11, 12, 13)]
+    assert _seqs(alice)[-1] == ("ok", 11)
+    assert _seqs(bob) == [("message", 10), ("message", 11), ("ok", 12), ("ok", 13)]
+    office.delivery.deliver(Batch([make_submission(bob, room, 5)], [Stored(1, 14, 0, False)]))
+    assert _seqs(carol)[-1] == ("message", 14)
+    assert office.missing_calls == [(1, 10, 11)]
+
+
+@pytest.mark.parametrize(
+    "seqs", [(12, 11, 13), (13, 11, 14), (11, 13), (14, 11), (13, 12, 11), (11, 13, 12, 14), (11, 12, 15, 16)]
+)
+def test_late_answers_among_new_messages_keep_the_order(office: Office, seqs: tuple[int, ...]) -> None:
+    """In whatever order lost answers come back, readers see each seq once, ascending, and no hole."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.deliver(Batch([make_submission(alice, room, 0)], [Stored(1, 10, 0, False)]))
+    submissions = [make_submission(alice, room, ref) for ref in range(1, len(seqs) + 1)]
+    office.delivery.deliver(Batch(submissions, [Stored(1, seq, 0, False) for seq in seqs]))
+    office.delivery.deliver(Batch([make_submission(alice, room, 99)], [Stored(1, max(seqs) + 1, 0, False)]))
+    assert _seqs(bob) == [("message", seq) for seq in range(10, max(seqs) + 2)]
+    refs = [frame["ref"] for frame in frames_of(alice) if frame["type"] == "ok"]
+    assert refs == [*range(len(seqs) + 1), 99]
+
+
 def test_sender_that_left_the_room_gets_its_reply_alone(office: Office) -> None:
     """Who left while the message was on its way still learns that it was stored."""
     room = make_room(1)
