@@ -55,6 +55,7 @@ COMMIT_STOP_S = 2.0  # of the five seconds in which the server stops
 CLIENTS_STOP_S = 1.5
 SEEN_STOP_S = 0.5
 TIMER_STOP_S = 0.5
+WAIT_S = 0.25
 CLIENTS_STOP_GROUP = 250
 CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one wakes
 SEEN_EVERY_S = 60.0
@@ -176,8 +177,13 @@ class ChatServer:
         self._listening.start()
 
     def wait(self) -> None:
-        """Wait for a shutdown."""
-        self._stopping.wait()
+        """Wait for a shutdown, on the main thread.
+
+        It wakes now and then: a signal that comes after Python's last look and before the thread sleeps is
+        handled when it wakes, and in an endless wait never. It takes no lock, which a handler would need too.
+        """
+        while not self._stopping.is_set():
+            time.sleep(WAIT_S)
 
     def on_stop(self, callback: Callable[[], None]) -> None:
         """Call back when a shutdown begins: at once, when it has."""
