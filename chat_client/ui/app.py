@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from chat_client import i18n
 from chat_client.controller import Controller
+from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
@@ -46,6 +47,7 @@ class App:
     :param notifier: shows desktop notifications.
     :param system_is_dark: asks the desktop.
     :param language: stands above the settings, for this run.
+    :param invitation: where to go, in place of the last account's server.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class App:
         notifier: Notifier | None = None,
         system_is_dark: Callable[[], bool] = display.system_is_dark,
         language: str = "",
+        invitation: Invitation | None = None,
     ) -> None:
         self.controller = controller
         self._language = language
+        self._invitation = invitation
         self._notifier = notifier or Notifier()
         self._system_is_dark = system_is_dark()
         self.root = tk.Tk(className=APPLICATION)
@@ -213,9 +217,22 @@ class App:
         return "break"
 
     def _resume_last(self) -> None:
-        account = self.controller.accounts.get(str(self.controller.settings.get("last_account")))
-        if account is not None and account.token and not self.controller.state.username:
-            self.controller.resume(account.id)
+        """Sign in as at the last time, or, where an invitation names a server, as the last time there."""
+        controller, invitation = self.controller, self._invitation
+        if controller.state.username:
+            return
+        if invitation is None:
+            account = controller.accounts.get(str(controller.settings.get("last_account")))
+        else:
+            place = (invitation.host.lower(), invitation.port)
+            there = [
+                known for known in controller.accounts.all() if (known.host.lower(), known.port) == place
+            ]
+            account = next((known for known in there if known.token), None)
+        if account is not None and account.token:
+            controller.resume(account.id)
+        elif invitation is not None and self.sign_in is not None:
+            self.sign_in.take_invitation(invitation.link())
 
     # Polling
 
@@ -359,8 +376,5 @@ def run(options: Options) -> int:
     """Show the window for what the command line asked for; return the exit status."""
     display.prepare_process()
     controller = Controller(options.home, insecure=options.insecure)
-    app = App(controller, language=options.language)
-    if options.invitation is not None and app.sign_in is not None:
-        app.sign_in.take_invitation(options.invitation.link())
-    app.run()
+    App(controller, language=options.language, invitation=options.invitation).run()
     return 0

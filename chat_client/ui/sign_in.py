@@ -207,7 +207,8 @@ class SignInView(ttk.Frame):
         self.port.set(str(invitation.port))
         if invitation.fingerprint:
             self._controller.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
-        self.mode.set("up")
+        known = any(account.host == invitation.host for account in self._controller.accounts.all())
+        self.mode.set("in" if known else "up")
         self._switch_mode()
         self._say(_("signin.invited", server=self._look.line(invitation.server or invitation.host)), "calm")
         self.name.entry.focus_set()

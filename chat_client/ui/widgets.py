@@ -303,7 +303,9 @@ class Scroller(tk.Canvas):
     def watch(self, widget: tk.Misc | None = None) -> None:
         """Bring what is in the frame into view when it gets the keyboard; to be called once all is there."""
         for child in (widget or self.inside).winfo_children():
-            child.bind("<FocusIn>", self._see, add="+")
+            # Tk's Tab key would stop at a label or a frame that has such a binding.
+            if str(child.cget("takefocus")) not in ("", "0"):
+                child.bind("<FocusIn>", self._see, add="+")
             self.watch(child)
 
     def _see(self, event: tk.Event[tk.Misc]) -> None:

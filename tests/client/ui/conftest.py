@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_client.invitation import Invitation
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
 from tests.client.ui.fake import FakeController
@@ -136,8 +137,9 @@ def shared_app(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def start(shared_app: App, controller: FakeController) -> Iterator[Callable[..., Hand]]:
     """A function that shows the window as it is when the program starts with the controller."""
 
-    def open_window(geometry: str = "1100x700") -> Hand:
+    def open_window(geometry: str = "1100x700", invitation: Invitation | None = None) -> Hand:
         app = shared_app
+        app._invitation = invitation
         app.controller = controller  # type: ignore[assignment]
         app.restart()
         hand = Hand(controller, app)
@@ -148,6 +150,7 @@ def start(shared_app: App, controller: FakeController) -> Iterator[Callable[...,
         return hand
 
     yield open_window
+    shared_app._invitation = None
     shared_app.controller = FakeController(controller.home / "after")  # type: ignore[assignment]
     shared_app.restart()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.ui.fingerprint import grouped
@@ -299,3 +300,24 @@ def test_tab_stays_in_a_sheet(door):
         seen.add(str(door.app.root.focus_get()))
     assert all(name.startswith(str(sheet)) for name in seen)
     assert len(seen) > 5
+
+
+def test_server_of_the_command_line(start, controller):
+    """A server named at the start is offered, and the account of another server is not resumed."""
+    account = controller.remember("zoe")
+    controller.settings.set("last_account", account.id)
+    hand = start(invitation=Invitation("other.example.org", 6000))
+    assert controller.called("resume") == []
+    assert (hand.app.sign_in.host.get(), hand.app.sign_in.mode.get()) == ("other.example.org", "up")
+
+
+def test_server_of_the_command_line_that_is_known(start, controller):
+    """Where this computer knows an account there, it is resumed; without a token one signs in."""
+    controller.settings.set("last_account", controller.remember("zoe", last_used=2).id)
+    invitation = Invitation("chat.example.org", 5000)
+    start(invitation=invitation)
+    assert controller.called("resume") == [("zoe@chat.example.org:5000",)]
+    controller.accounts.forget_token("zoe@chat.example.org:5000")
+    hand = start(invitation=invitation)
+    hand.settle()
+    assert hand.app.sign_in.mode.get() == "in"
