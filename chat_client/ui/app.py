@@ -20,13 +20,13 @@ from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
 from chat_client.ui import display
+from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.fingerprint import FingerprintSheet
 from chat_client.ui.icon import application_icon
 from chat_client.ui.look import Look
 from chat_client.ui.main_window import MainWindow
-from chat_client.ui.markup import plain
-from chat_client.ui.notify import APPLICATION, Notifier, draw_attention
-from chat_client.ui.people import name_of, title_of
+from chat_client.ui.notify import APPLICATION, Notifier
+from chat_client.ui.people import title_of
 from chat_client.ui.settings_sheet import SettingsSheet
 from chat_client.ui.sign_in import SignInView
 from chat_client.ui.status_bar import StatusBar, report
@@ -67,6 +67,8 @@ class App:
         self.root.withdraw()
         display.apply_density(self.root)
         self.root.report_callback_exception = _report
+        self.attention = AttentionKeeper(self.root, controller, self._notifier)
+        self.attention.on_front = self._came_to_front
         self.root.createcommand("bgerror", self._report_in_background)
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self.poll_timer = ""
@@ -74,8 +76,6 @@ class App:
         self.settings_sheet: SettingsSheet | None = None
         self.main: MainWindow | None = None
         self.sign_in: SignInView | None = None
-        self._focused = False
-        self._marked = False
         self._adding = False
         self._title = ""
         self._build()
@@ -133,7 +133,7 @@ class App:
                 self.root,
                 self.look,
                 self.controller,
-                in_front=lambda: self._focused,
+                in_front=lambda: self.attention.in_front,
                 on_settings=self.show_settings,
             )
             self.main.menus.on_other_account = self.add_account
@@ -181,8 +181,6 @@ class App:
     def _bind(self) -> None:
         root = self.root
         root.protocol("WM_DELETE_WINDOW", self.close)
-        root.bind("<FocusIn>", lambda _event: self._focus(True), add="+")
-        root.bind("<FocusOut>", lambda _event: root.after_idle(self._check_focus), add="+")
         for sequence in ("<Key>", "<Button>", "<Motion>"):
             root.bind_all(sequence, lambda _event: self.controller.user_active(), add="+")
         main: tuple[tuple[str, Callable[[MainWindow], object]], ...] = (
@@ -252,7 +250,7 @@ class App:
         if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):
             self._connection_changed(change)
         elif isinstance(change, ch.Attention):
-            self._attend(change)
+            self.attention.attend(change)
         if self.main is not None:
             self.main.apply(change)
 
@@ -288,37 +286,11 @@ class App:
             self._title = title
             self.root.title(title)
 
-    # Attention
+    def _came_to_front(self) -> None:
+        if self.main is not None:
+            self.main.view.focus_came()
 
-    def _attend(self, change: ch.Attention) -> None:
-        if self._focused and change.room == self.controller.state.open_room:
-            return
-        settings, state = self.controller.settings, self.controller.state
-        if settings.get("sound"):
-            self.root.bell()
-        if self._focused:
-            return
-        if not self._marked:  # each mark asks the X server: one is enough until the window is looked at
-            self._marked = True
-            draw_attention(self.root)
-        room = state.rooms.get(change.room)
-        if settings.get("desktop_notifications") and room is not None:
-            author = name_of(state, change.message.author)
-            title = author if room.is_direct else f"{author} — {title_of(state, room)}"
-            self._notifier.show(title, plain(change.message.body))
-
-    def _focus(self, focused: bool) -> None:
-        if focused != self._focused:
-            self._focused = focused
-            if focused:
-                self._marked = False
-                draw_attention(self.root, False)
-                if self.main is not None:
-                    self.main.view.focus_came()
-
-    def _check_focus(self) -> None:
-        with contextlib.suppress(KeyError, tk.TclError):
-            self._focus(self.root.focus_displayof() is not None)
+    # Errors
 
     def _report_in_background(self, words: str) -> None:
         """Log an error of a timer, for which Tk would show a dialog; one of a widget that is gone is none."""

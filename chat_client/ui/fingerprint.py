@@ -8,7 +8,8 @@ from tkinter import ttk
 from chat_client.i18n import _
 from chat_client.model.state import ConnectionState
 from chat_client.ui.look import Look
-from chat_client.ui.widgets import Sheet, button
+from chat_client.ui.sheet import Sheet
+from chat_client.ui.widgets import button
 
 
 def grouped(fingerprint: str) -> str:

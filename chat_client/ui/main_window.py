@@ -18,6 +18,7 @@ from chat_client.ui.keys_sheet import KeysSheet
 from chat_client.ui.look import Look
 from chat_client.ui.members_pane import MembersPane
 from chat_client.ui.menus import Menus
+from chat_client.ui.panes import Panes
 from chat_client.ui.people import person_of
 from chat_client.ui.questions import tell
 from chat_client.ui.requests_pane import RequestsPane
@@ -25,14 +26,9 @@ from chat_client.ui.room_view import RoomView
 from chat_client.ui.rooms_pane import RoomsPane
 from chat_client.ui.search_pane import SearchPane
 from chat_client.ui.settings_sheet import PasswordSheet
+from chat_client.ui.sheet import Sheet
 from chat_client.ui.switcher import Switcher
 from chat_client.ui.toast import Toast
-from chat_client.ui.widgets import Sheet
-
-#: Narrower windows (in the design's units) hide the pane at the right until it is asked for.
-WIDE = 940
-#: The timeline is not made narrower than this by a pane.
-NARROWEST = 320
 
 
 class MainWindow(ttk.Frame):
@@ -54,8 +50,6 @@ class MainWindow(ttk.Frame):
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
         self._controller = controller
-        self._aside = "members"
-        self._aside_wanted: bool | None = None
         self.sheet: Sheet | None = None
         self._rooms_due = ""
         self.menus = Menus(
@@ -89,19 +83,14 @@ class MainWindow(ttk.Frame):
             on_person=lambda name: self.show_person(name, *self.members.list.cursor_place()),
             on_menu=self.show_person,
         )
-        self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self._show_members_again)
-        self.requests = RequestsPane(self, look, controller, on_close=self._show_members_again)
+        self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self.show_members_again)
+        self.requests = RequestsPane(self, look, controller, on_close=self.show_members_again)
         self.toast = Toast(self, look)
         self.menus.on_copied = self.toast.say
         self.menus.on_keys = self.show_keys
-        self.rooms.pack(side="left", fill="y")
-        self._left_line = tk.Frame(self, width=1, background=look.palette.line)
-        self._left_line.pack(side="left", fill="y")
-        self._right_line = tk.Frame(self, width=1, background=look.palette.line)
-        self.view.pack(side="left", fill="both", expand=True)
-        self.bind("<Configure>", lambda _event: self._arrange())
+        asides = {"members": self.members, "search": self.search, "requests": self.requests}
+        self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self._table = self._make_table()
-        self._shown_width = 0
         self.show_rooms()
         if self.model.open_room is not None:
             self._show_open_room()
@@ -115,6 +104,9 @@ class MainWindow(ttk.Frame):
     def room(self) -> RoomState | None:
         """The open room."""
         return self.model.rooms.get(self.model.open_room or "")
+
+    def _room_is_joined(self) -> bool:
+        return self.room is not None and self.room.joined
 
     # Changes of the model
 
@@ -266,7 +258,7 @@ class MainWindow(ttk.Frame):
         self.view.show_room(self.room)
         self.members.show(self.model, self.room)
         self.show_rooms()
-        self._arrange(force=True)
+        self.panes.arrange()
 
     def jump(self, key: str, seq: int) -> None:
         """Show a message of any room."""
@@ -287,60 +279,25 @@ class MainWindow(ttk.Frame):
 
     # The pane at the right
 
-    def _arrange(self, force: bool = False) -> None:
-        """Show the pane at the right where there is space for it, or where it was asked for."""
-        width = self.winfo_width()
-        if width == self._shown_width and not force:
-            return
-        self._shown_width = width
-        panes = {"members": self.members, "search": self.search, "requests": self.requests}
-        wide = width >= self._look.px(WIDE)
-        wanted = (wide if self._aside_wanted is None else self._aside_wanted) or self._aside != "members"
-        if self._aside == "members" and (self.room is None or not self.room.joined):
-            wanted = False
-        for name, pane in panes.items():
-            if name != self._aside or not wanted:
-                pane.pack_forget()
-        self._right_line.pack_forget()
-        if wanted:
-            panes[self._aside].pack(side="right", fill="y", before=self.view)
-            self._right_line.pack(side="right", fill="y", before=self.view)
-        pane_width = int(panes[self._aside].cget("width")) if wanted else 0
-        self._show_rooms_pane(width - pane_width - int(self.rooms.cget("width")) >= self._look.px(NARROWEST))
-
-    def _show_rooms_pane(self, shown: bool) -> None:
-        """In a narrow window the pane at the right takes the place of the one at the left."""
-        if shown and not self.rooms.winfo_manager():
-            self.rooms.pack(side="left", fill="y", before=self.view)
-            self._left_line.pack(side="left", fill="y", before=self.view)
-        elif not shown:
-            self.rooms.pack_forget()
-            self._left_line.pack_forget()
-
     def toggle_members(self) -> None:
         """Show or hide who is there."""
-        shown = bool(self.members.winfo_manager())
-        self._aside = "members"
-        self._aside_wanted = not shown
-        self._arrange(force=True)
+        self.panes.toggle_usual()
 
     def toggle_search(self) -> str:
         """Show the search, or take the keyboard back to it."""
-        self._aside = "search"
-        self._arrange(force=True)
+        self.panes.choose("search")
         self.search.start()
         return "break"
 
     def toggle_requests(self) -> str:
         """Show who asks to be let in."""
-        self._aside = "requests"
-        self._arrange(force=True)
+        self.panes.choose("requests")
         self.requests.start()
         return "break"
 
-    def _show_members_again(self) -> None:
-        self._aside = "members"
-        self._arrange(force=True)
+    def show_members_again(self) -> None:
+        """Leave the search or the requests."""
+        self.panes.choose()
         self.view.composer.text.focus_set()
 
     def next_pane(self, step: int) -> None:

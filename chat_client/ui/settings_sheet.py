@@ -10,7 +10,8 @@ from chat_client.controller import Controller
 from chat_client.i18n import LANGUAGES, _
 from chat_client.ui.look import Look
 from chat_client.ui.questions import ask_text
-from chat_client.ui.widgets import Field, Sheet, button
+from chat_client.ui.sheet import Sheet
+from chat_client.ui.widgets import Field, button
 from chat_protocol.limits import PASSWORD_MIN_CHARS
 
 TEXT_SIZES = (100, 115, 130, 150)

@@ -12,8 +12,9 @@ from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look import Look
 from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.scroller import Scroller
 from chat_client.ui.status_bar import report
-from chat_client.ui.widgets import Field, Scroller, button
+from chat_client.ui.widgets import Field, button
 from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
 
 WIDTH = 368

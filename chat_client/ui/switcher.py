@@ -13,7 +13,7 @@ from chat_client.model.state import ClientState, PersonState, RoomState
 from chat_client.ui.look import Look
 from chat_client.ui.people import person_row, room_row, title_of
 from chat_client.ui.row_list import Row, RowList
-from chat_client.ui.widgets import Sheet
+from chat_client.ui.sheet import Sheet
 from chat_protocol.names import fold_text
 
 ROWS_MAX = 30

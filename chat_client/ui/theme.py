@@ -27,6 +27,7 @@ class Palette:
     raised: str
     line: str
     field_line: str
+    shade: str
     text: str
     muted: str
     faint: str

@@ -140,7 +140,7 @@ def start(shared_app: App, controller: FakeController) -> Iterator[Callable[...,
     def open_window(geometry: str = "1100x700", invitation: Invitation | None = None) -> Hand:
         app = shared_app
         app._invitation = invitation
-        app.controller = controller  # type: ignore[assignment]
+        app.controller = app.attention.controller = controller  # type: ignore[assignment]
         app.restart()
         hand = Hand(controller, app)
         app.root.geometry(geometry)

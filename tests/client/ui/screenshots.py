@@ -209,7 +209,7 @@ def take_panes(photographer: Photographer, app: App) -> None:
     main.search.query.set("imprimante")
     found = lambda: main.model.search.results or main.search.search()  # noqa: E731
     photographer.take("search", app, found)
-    main._show_members_again()
+    main.show_members_again()
     main.show_switcher()
     photographer.take("switcher", app)
     main.sheet.close()

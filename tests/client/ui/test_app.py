@@ -24,7 +24,7 @@ UI = Path(ui.__file__).parent
 def shown(hand, monkeypatch):
     """The notifications that were shown."""
     made = []
-    monkeypatch.setattr(hand.app._notifier, "show", lambda title, body: made.append((title, body)))
+    monkeypatch.setattr(hand.app.attention._notifier, "show", lambda title, body: made.append((title, body)))
     hand.controller.settings.set("desktop_notifications", True)
     return made
 
@@ -85,19 +85,19 @@ def test_notification_when_the_window_is_not_in_front(hand, controller, shown, a
     controller.arrive(controller.state.rooms["blabla"], "jules", "not now", at())
     hand.settle()
     assert shown == []
-    hand.app._focused = False
+    hand.app.attention.in_front = False
     controller.arrive(controller.state.rooms["blabla"], "jules", "look **here**", at())
     hand.settle()
     assert shown == [("Jules — Blabla", "look here")]
     assert x11.is_urgent(hand.app.root.winfo_id())
-    hand.app._focus(True)
+    hand.app.attention.focus(True)
     assert not x11.is_urgent(hand.app.root.winfo_id())
 
 
 def test_no_notification_where_they_are_off(hand, controller, shown, at):
     """Who does not want notifications gets none."""
     controller.settings.set("desktop_notifications", False)
-    hand.app._focused = False
+    hand.app.attention.in_front = False
     controller.arrive(controller.state.rooms["blabla"], "jules", "x", at())
     hand.settle()
     assert shown == []

@@ -72,7 +72,7 @@ class Person:
 
     def look(self, front: bool = True) -> None:
         """Bring the window to the front, or put it behind."""
-        self.app._focus(front)
+        self.app.attention.focus(front)
 
 
 @pytest.fixture

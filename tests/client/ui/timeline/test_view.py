@@ -96,7 +96,7 @@ def test_new_line_comes_while_nobody_looks(hand, controller, general, at):
     """What arrives while the window is not in front gets the "new" line."""
     controller.arrive(general, "jules", "seen", at())
     hand.settle()
-    hand.app._focused = False
+    hand.app.attention.in_front = False
     controller.arrive(general, "jules", "unseen", at(1))
     controller.arrive(general, "jules", "unseen too", at(2))
     hand.settle()
@@ -106,12 +106,12 @@ def test_new_line_comes_while_nobody_looks(hand, controller, general, at):
 
 def test_unread_is_kept_until_somebody_looks(hand, controller, general, at):
     """A message that arrives behind the user's back stays unread until the window is in front."""
-    hand.app._focused = False
+    hand.app.attention.in_front = False
     controller.calls.clear()
     controller.arrive(general, "jules", "psst", at())
     hand.settle()
     assert controller.called("mark_read") == []
-    hand.app._focus(True)
+    hand.app.attention.focus(True)
     assert controller.called("mark_read") == [("general", None)]
 
 

@@ -1,0 +1,52 @@
+"""Shows what may be higher than the window, and scrolls to what has the keyboard. Tk thread only."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from tkinter import ttk
+
+from chat_client.ui.look import Look
+from chat_client.ui.widgets import on_wheel
+
+
+class Scroller(tk.Canvas):
+    """Shows a frame of a fixed width in its middle; where the window is lower than the frame, it scrolls.
+
+    What gets the keyboard is brought into view.
+    """
+
+    def __init__(self, parent: tk.Misc, look: Look, width: int) -> None:
+        super().__init__(
+            parent, background=look.palette.paper, highlightthickness=0, borderwidth=0, height=10
+        )
+        self._margin = look.px(24)
+        self._wide = width
+        self.inside = ttk.Frame(self, style="Paper.TFrame")
+        self._window = self.create_window(0, 0, window=self.inside, anchor="nw", width=width)
+        self.configure(yscrollincrement=1)
+        for widget in (self, self.inside):
+            widget.bind("<Configure>", lambda _event: self._arrange())
+        on_wheel(self, lambda step: self.yview_scroll(step * look.px(48), "units"))
+
+    def _arrange(self) -> None:
+        height, needed = self.winfo_height(), self.inside.winfo_reqheight()
+        top = max(self._margin, (height - needed) // 2)
+        self.coords(self._window, max(0, (self.winfo_width() - self._wide) // 2), top)
+        bottom = max(height, needed + self._margin * 2)
+        self.configure(scrollregion=(0, 0, self.winfo_width(), bottom))
+
+    def watch(self, widget: tk.Misc | None = None) -> None:
+        """Bring what is in the frame into view when it gets the keyboard; to be called once all is there."""
+        for child in (widget or self.inside).winfo_children():
+            # Tk's Tab key would stop at a label or a frame that has such a binding.
+            if str(child.cget("takefocus")) not in ("", "0"):
+                child.bind("<FocusIn>", self._see, add="+")
+            self.watch(child)
+
+    def _see(self, event: tk.Event[tk.Misc]) -> None:
+        top = event.widget.winfo_rooty() - self.winfo_rooty()
+        bottom = top + event.widget.winfo_height()
+        if top < 0:
+            self.yview_scroll(top - self._margin, "units")
+        elif bottom > self.winfo_height():
+            self.yview_scroll(bottom - self.winfo_height() + self._margin, "units")

@@ -1,0 +1,106 @@
+"""A card over the window, for a question or a dialog; it knows nothing of what it asks. Tk thread only."""
+
+from __future__ import annotations
+
+import contextlib
+import tkinter as tk
+from collections.abc import Callable
+from tkinter import ttk
+
+from chat_client.ui.look import Look
+
+
+class Sheet(tk.Frame):
+    """A card over the window, for a question or a dialog: Escape closes it, the keyboard stays in it."""
+
+    def __init__(
+        self, root: tk.Misc, look: Look, title: str = "", *, width: float = 420, rely: float = 0.5
+    ) -> None:
+        palette = look.palette
+        super().__init__(root, background=palette.field_line, padx=1, pady=1)
+        self.look = look
+        self._returns_to = root.focus_get()
+        self.inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(24))
+        self.inside.pack(fill="both", expand=True)
+        self._shadow = tk.Frame(root, background=palette.shade)
+        if title:
+            ttk.Label(
+                self.inside,
+                text=look.line(title),
+                style="Raised.Title.TLabel",
+                wraplength=look.px(width - 48),
+            ).pack(anchor="w", pady=(0, look.px(12)))
+        self._wide = width
+        self._rely = rely
+        self.closed = False
+        self.on_close: Callable[[], object] | None = None
+        self.bind_all_inside("<Escape>", self._escape)
+        self.bind_class(self._tag, "<Tab>", lambda _event: self._walk(tk.Misc.tk_focusNext))
+        self.bind_class(self._tag, "<Shift-Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
+        if str(self.tk.call("tk", "windowingsystem")) == "x11":
+            self.bind_class(self._tag, "<ISO_Left_Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
+
+    def bind_all_inside(self, sequence: str, action: Callable[[tk.Event[tk.Misc]], object]) -> None:
+        """Bind a key for this card and everything in it."""
+        self._tag = f"sheet{id(self)}"
+        self.bind_class(self._tag, sequence, action)
+        self.bindtags((self._tag, *self.bindtags()))
+
+    def show(self, focus: tk.Misc | None = None) -> None:
+        """Put the card over the window and give it the keyboard."""
+        margin = self.look.px(16)
+        room = self.master.winfo_width() - margin * 2
+        width = min(self.look.px(self._wide), room) if room > 200 else self.look.px(self._wide)
+        spread = self.look.px(5)
+        self.place(relx=0.5, rely=self._rely, anchor="center" if self._rely == 0.5 else "n", width=width)
+        self._shadow.place(
+            in_=self, x=-spread // 3, y=0, relwidth=1, relheight=1, width=spread, height=spread
+        )
+        self._shadow.lift()
+        self.lift()
+        self._tag_children(self)
+        # A widget that is not mapped yet gets the keyboard later: what is typed meanwhile would go elsewhere.
+        self.update_idletasks()
+        (focus or self).focus_set()
+        with contextlib.suppress(tk.TclError):
+            self.grab_set()
+
+    def retag(self) -> None:
+        """Let widgets that were added later close the card too."""
+        self._tag_children(self)
+
+    def _tag_children(self, widget: tk.Misc) -> None:
+        for child in widget.winfo_children():
+            if self._tag not in child.bindtags():
+                child.bindtags((self._tag, *child.bindtags()))
+            self._tag_children(child)
+
+    def _walk(self, step: Callable[[tk.Misc], tk.Misc | None]) -> str:
+        """Take the keyboard to the next widget of the card, past those of the window behind it."""
+        widget = self.focus_get() or self
+        for _count in range(500):
+            widget = step(widget) or self
+            if str(widget).startswith(f"{self}."):
+                widget.focus_set()
+                break
+        return "break"
+
+    def _escape(self, _event: object) -> str:
+        self.close()
+        return "break"
+
+    def close(self) -> None:
+        """Take the card away; the keyboard returns to where it was."""
+        if self.closed:
+            return
+        self.closed = True
+        self.grab_release()
+        for sequence in self.bind_class(self._tag):
+            self.unbind_class(self._tag, sequence)
+        self._shadow.destroy()
+        back = self._returns_to
+        self.destroy()
+        if back is not None and back.winfo_exists():
+            back.focus_set()
+        if self.on_close is not None:
+            self.on_close()
