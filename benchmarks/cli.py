@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--n", type=int, metavar="CLIENTS", help="how many clients")
     parser.add_argument("--senders", type=int, help="how many of them send")
     parser.add_argument("--tls", action="store_true", help="over TLS (default: plain TCP)")
-    parser.add_argument("--messages", type=int, help="how many there are to read or search (history, search)")
+    parser.add_argument(
+        "--messages", type=int, help="how many there are to read or search (history, search, window)"
+    )
     parser.add_argument("--seconds", type=float, help="how long to measure")
     parser.add_argument(
         "--database",

@@ -17,6 +17,7 @@ from benchmarks.parts import (
     search,
     signin,
     slow,
+    window,
 )
 from benchmarks.report import Result
 from benchmarks.setting import Options, Setting, fresh_server
@@ -48,6 +49,7 @@ PARTS: dict[str, Part] = {
     "search": search.part,
     "indexing": indexing.part,
     "reconnect": on_fresh_server(reconnect.measure),
+    "window": window.part,
 }
 
 
@@ -86,6 +88,7 @@ ALL = [
     Size("search", messages=200_000),
     Size("indexing"),
     Size("reconnect", tls=True),
+    Size("window", tls=True),
 ]
 
 # How cost grows with clients, rooms and messages: `make bench-growth`.
