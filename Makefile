@@ -31,8 +31,8 @@ server: $(VENV)/.runtime ## start the server, with its administration console in
 	@exec $(RUN) -m chat_server $(ARGS)
 
 client: ## start the client (needs only Python with Tk)
-	@$(PYTHON) -c 'import tkinter' 2>/dev/null || { \
-	    echo "The client needs Python 3.11 or newer with Tk, and $(PYTHON) has none. Install it, for example with" >&2; \
+	@$(PYTHON) -c 'import sys, tkinter; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "The client needs Python 3.11 or newer with Tk, and $(PYTHON) is not that. Install it, for example with" >&2; \
 	    echo "  Debian, Ubuntu: sudo apt-get install python3-tk" >&2; \
 	    echo "  Fedora:         sudo dnf install python3-tkinter" >&2; \
 	    echo "  macOS:          brew install python-tk" >&2; \
