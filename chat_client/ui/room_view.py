@@ -23,6 +23,8 @@ from chat_client.ui.markup import plain
 from chat_client.ui.people import name_of, title_of
 from chat_client.ui.questions import ask
 from chat_client.ui.timeline.actions import Deeds, TimelineActions
+from chat_client.ui.timeline.gutter import WIDTH
+from chat_client.ui.timeline.paper import COLUMN_MAX
 from chat_client.ui.timeline.view import TimelineView
 from chat_client.ui.timeline.wording import Context
 from chat_client.ui.widgets import Tooltip
@@ -81,6 +83,8 @@ class RoomView(ttk.Frame):
         )
         self.join_card = JoinCard(self, look, controller.join, controller.leave)
         self.header.pack(fill="x")
+        self._margin = -1
+        self.bind("<Configure>", lambda _event: self._centre())
 
     def _connect_timeline(self) -> None:
         timeline = self.timeline
@@ -122,6 +126,17 @@ class RoomView(ttk.Frame):
             may_delete=self._may_delete,
             may_write=lambda: self.room is not None and self.room.joined,
         )
+
+    def _centre(self) -> None:
+        """On a wide screen, put the column of text and the composer below it into the middle."""
+        look = self._look
+        margin = max(0, (self.winfo_width() - look.px(WIDTH + COLUMN_MAX + 40)) // 2)
+        if margin != self._margin:
+            self._margin = margin
+            self.timeline.gutter.pack_configure(padx=(margin, 0))
+            self.typing.configure(padding=(margin + look.px(20), 0, margin + look.px(20), look.px(1)))
+            side = margin + look.px(16)
+            self.composer.configure(padding=(side, look.px(4), side, look.px(12)))
 
     # Which room
 

@@ -91,7 +91,7 @@ LIGHT = Palette(
     away="#d19a1c",
     busy="#c8483c",
     offline="#a6a49d",
-)  # fmt: skip
+)
 
 DARK = Palette(
     name="dark",
@@ -129,7 +129,7 @@ DARK = Palette(
     away="#e0b04a",
     busy="#ea7267",
     offline="#73787a",
-)  # fmt: skip
+)
 
 PALETTES = {palette.name: palette for palette in (LIGHT, DARK)}
 

@@ -72,6 +72,7 @@ class Paper(tk.Text):
         self.mark_set("here", "1.0")
         self.bind("<Configure>", lambda event: self._fit(event.width), add="+")
         self._width = 0
+        self._refit_due = ""
 
     def _configure_tags(self) -> None:
         look, palette = self._look, self._look.palette
@@ -290,7 +291,8 @@ class Paper(tk.Text):
         right = max(self._look.px(16), width - self._look.px(COLUMN_MAX))
         for tag in ("body", "head", "quote", "refused", "chips", "edge", "block"):
             self.tag_configure(tag, rmargin=right)
-        self._refit_replies()
+        if not self._refit_due:
+            self._refit_due = self.after_idle(self._refit_replies)
         for canvases in self._embedded.values():
             for canvas in canvases:
                 if isinstance(canvas, Rule):
@@ -298,6 +300,7 @@ class Paper(tk.Text):
 
     def _refit_replies(self) -> None:
         """Write anew what was shortened to another width."""
+        self._refit_due = ""
         for place, entry in enumerate(list(self.entries)):
             if entry.message is not None and entry.message.reply_to is not None and entry.kind == "message":
                 self.replace_entry(place, entry)
