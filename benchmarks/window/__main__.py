@@ -98,6 +98,7 @@ class Watched:
         self.pulse.stop()
         return {
             "late_s": self.pulse.late_s,
+            "work_s": self.pulse.work_s,
             "shown": self.pulse.shown,
             "messages": len(self.room.messages),
             "last_seq": self.room.last_seq,

@@ -18,10 +18,14 @@ class Pulse:
         self._field = field
         #: By how many seconds each heartbeat came late.
         self.late_s: list[float] = []
+        #: How much CPU time this thread used from one beat to the next: what its own work makes a key wait
+        #: for, however many other processes want the CPU.
+        self.work_s: list[float] = []
         #: When each key stood on the screen, by ``time.perf_counter``.
         self.shown: list[float] = []
         self._timer = ""
         self._due = 0.0
+        self._worked = 0.0
         # Behind the widget's own class: when this runs, the character is in the text.
         field.bindtags((*field.bindtags(), "Pulse"))
         field.bind_class("Pulse", "<Key>", lambda _event: self._typed())
@@ -29,6 +33,8 @@ class Pulse:
     def start(self) -> None:
         self.late_s.clear()
         self.shown.clear()
+        self.work_s.clear()
+        self._worked = time.thread_time()
         self._again()
 
     def stop(self) -> None:
@@ -42,6 +48,9 @@ class Pulse:
 
     def _beat(self) -> None:
         self.late_s.append(time.perf_counter() - self._due)
+        worked = time.thread_time()
+        self.work_s.append(worked - self._worked)
+        self._worked = worked
         self._again()
 
     def _typed(self) -> None:
