@@ -168,12 +168,12 @@ def _run_at_the_end(batch: Batch, room: Conversation, indexes: list[int]) -> lis
     before what was stored since. Whoever delivers what is behind them reads them from the storage first.
     """
     seqs = [batch.results[index].seq for index in indexes]  # type: ignore[union-attr]
-    start = len(seqs)
-    while (
-        start and seqs[start - 1] > room.delivered_seq and seqs[start - 1] == seqs[-1] - (len(seqs) - start)
-    ):
+    newest, start = seqs[-1], len(seqs)
+    if seqs[0] > room.delivered_seq and seqs == list(range(seqs[0], newest + 1)):
+        return indexes
+    while start and room.delivered_seq < seqs[start - 1] == newest - (len(seqs) - start):
         start -= 1
-    return indexes[start:] if start else indexes
+    return indexes[start:]
 
 
 def _joined(batches: Sequence[Batch]) -> Batch:
