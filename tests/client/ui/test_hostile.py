@@ -8,8 +8,8 @@ import pytest
 
 from chat_client.model import changes as ch
 
-#: Showing one message, with all that belongs to it, takes no longer than this; it takes a hundredth of that.
-PATIENCE_S = 2.0
+#: The CPU time that one message may take, with all that belongs to it; most take a hundredth of that.
+PATIENCE_S = 1.0
 
 HOSTILE = {
     "astral": "😀👩‍👩‍👧‍👦🏳️‍🌈🇫🇷𝄞𓀀" * 40,
@@ -47,9 +47,9 @@ def test_message_is_shown_or_replaced(hand, controller, at, emoji, name):
     """A hostile message neither ends nor freezes the window, and the next one is shown as ever."""
     room = controller.state.rooms["general"]
     controller.arrive(room, "jules", HOSTILE[name], at(), mentions_me=True)
-    before = time.monotonic()
+    before = time.process_time()
     hand.settle()
-    assert time.monotonic() - before < PATIENCE_S
+    assert time.process_time() - before < PATIENCE_S
     controller.arrive(room, "jules", "after it", at(1))
     hand.settle()
     assert "after it" in hand.timeline()

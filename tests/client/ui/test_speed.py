@@ -9,8 +9,8 @@ import pytest
 from chat_client.model import changes as ch
 from chat_client.model.state import MessageState
 
-#: Issue 6 asks for 50 ms; four times as much leaves room for a computer that does other things too.
-TICK_LIMIT_S = 0.2
+#: The CPU time that the window may take without answering (a clock would measure the neighbours too).
+TICK_LIMIT_S = 0.05
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def crowd(hand, controller, at):
 
 
 def timed(act):
-    before = time.perf_counter()
+    before = time.process_time()
     act()
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 def test_large_room_opens_at_once(hand, crowd):
@@ -39,7 +39,7 @@ def test_large_room_opens_at_once(hand, crowd):
         hand.main.open_room("general")
         hand.app.root.update()
 
-    assert timed(open_it) < TICK_LIMIT_S * 2
+    assert timed(open_it) < TICK_LIMIT_S * 3
     assert "message 100000\n" in hand.timeline()
 
 
