@@ -53,7 +53,10 @@ class Console:
             with self._terminal.attached(), log_interjected(self._terminal.half_typed):
                 self._converse()
         except EOFError:
-            self._terminal.write(GOODBYE)
+            if self._terminal.hung_up:
+                self._server.request_shutdown(0, "")  # SIGHUP reaches `make` alone where no shell started it
+            else:
+                self._terminal.write(GOODBYE)
         except TerminalClosed:
             self._terminal.write("\n")
 

@@ -60,6 +60,17 @@ class Terminal:
         self._waiting = False  # written by the reading thread alone, read by its own signal handler
         self._reader = threading.get_ident()
 
+    @property
+    def hung_up(self) -> bool:
+        """Whether the terminal itself has gone: its window was closed, its connection lost."""
+        if not self.is_terminal:
+            return False
+        try:
+            termios.tcgetattr(self._stdin.fileno())
+        except termios.error:
+            return True
+        return False
+
     def write(self, text: str) -> None:
         """Show text; what the terminal's character set lacks is shown escaped."""
         encoding = getattr(self._stdout, "encoding", None) or "utf-8"

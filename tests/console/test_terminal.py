@@ -149,6 +149,13 @@ def test_signal_stops_the_server_at_the_prompt(start: Start, number: int) -> Non
     assert server.wait() == 0
 
 
+def test_lost_terminal_ends_the_server(start: Start) -> None:
+    """A terminal that is gone ends the server also where no signal says so; Ctrl-D in one does not."""
+    server = start()
+    create_first_admin(server)
+    assert server.hang_up() == 0
+
+
 def test_shutdown_typed_ends_the_server(start: Start) -> None:
     """`shutdown` at the prompt tells the clients why and ends the process with status 0."""
     server = start()

@@ -70,6 +70,11 @@ class PtyServer:
         shown = self.screen[start : end.start()]
         return shown.partition("\n")[2].replace("\r", "")
 
+    def hang_up(self) -> int:
+        """Take the terminal away, as a lost connection does, and return the program's exit status."""
+        os.close(self._master)
+        return self.process.wait(STOP_TIMEOUT_S)
+
     def close(self) -> int:
         """End the program by SIGTERM and return its exit status."""
         if self.process.poll() is None:
