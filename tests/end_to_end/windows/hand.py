@@ -102,8 +102,7 @@ class Hand:
         return False
 
     def _press(self, key: str) -> bool:
-        widget = self._focused()
-        widget.event_generate(f"<KeyPress-{key}>" if "-" not in key else f"<{key}>")
+        self._focused().event_generate(f"<{key}>")
         return True
 
     def _type(self, text: str) -> bool:
