@@ -12,6 +12,9 @@ from chat_client.ui.look import Look
 from chat_client.ui.widgets import button
 from chat_protocol.limits import REASON_MAX_CHARS
 
+WIDTH = 400
+MARGIN = 16
+
 
 class JoinCard(ttk.Frame):
     """The widget. ``join`` gets a room and a reason, ``leave`` a room."""
@@ -24,16 +27,15 @@ class JoinCard(ttk.Frame):
         self._join = join
         self._leave = leave
         self._room: RoomState | None = None
-        width = look.px(380)
         card = ttk.Frame(self, style="Paper.TFrame")
-        card.place(relx=0.5, rely=0.42, anchor="center")
+        self.bind("<Configure>", lambda event: self._fit(event.width))
         self._icon = ttk.Label(card, style="Paper.TLabel")
         self._icon.pack(pady=(0, look.px(12)))
-        self.title = ttk.Label(card, style="Paper.Display.TLabel", wraplength=width, justify="center")
+        self.title = ttk.Label(card, style="Paper.Display.TLabel", justify="center")
         self.title.pack()
-        self.topic = ttk.Label(card, style="Paper.Muted.TLabel", wraplength=width, justify="center")
+        self.topic = ttk.Label(card, style="Paper.Muted.TLabel", justify="center")
         self.topic.pack(pady=(look.px(4), look.px(16)))
-        self.words = ttk.Label(card, style="Paper.TLabel", wraplength=width, justify="center")
+        self.words = ttk.Label(card, style="Paper.TLabel", justify="center")
         self.words.pack(pady=(0, look.px(12)))
         self._reason_box = ttk.Frame(card, style="Paper.Field.TFrame", padding=(look.px(10), look.px(6)))
         self._reason_label = ttk.Label(card, text=_("join.reason"), style="Paper.SmallBold.TLabel")
@@ -41,7 +43,7 @@ class JoinCard(ttk.Frame):
         self.reason = tk.Text(
             self._reason_box,
             height=3,
-            width=44,
+            width=1,  # it fills the card
             wrap="word",
             font=look.font("body"),
             borderwidth=0,
@@ -60,6 +62,13 @@ class JoinCard(ttk.Frame):
         self.button = button(card, look, "", self._press, kind="Accent")
         self.take_back = button(card, look, _("join.take_back"), self._take_back, kind="Quiet")
         self._card = card
+
+    def _fit(self, space: int) -> None:
+        """Take the width that reads well, or what there is beside a search in a small window."""
+        width = min(self._look.px(WIDTH), space - 2 * self._look.px(MARGIN))
+        self._card.place(relx=0.5, rely=0.42, anchor="center", width=max(width, 1))
+        for label in (self.title, self.topic, self.words, self._reason_label):
+            label.configure(wraplength=max(width, 1))
 
     def show(self, room: RoomState | None, look: Look) -> None:
         """Draw the way into a room."""
@@ -89,7 +98,7 @@ class JoinCard(ttk.Frame):
         look = self._look
         if moderated:
             self._reason_label.pack(anchor="w", pady=(0, look.px(3)))
-            self._reason_box.pack(pady=(0, look.px(14)))
+            self._reason_box.pack(fill="x", pady=(0, look.px(14)))
         self.button.configure(text=_("join.ask") if moderated else _("join.join"))
         self.button.pack()
 

@@ -1,0 +1,24 @@
+"""The way into a room, in whatever space there is for it."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("geometry", ["720x480", "1400x900"])
+def test_card_fits_beside_a_search(start, controller, geometry):
+    """In the smallest window, with the search open, nothing of the card is cut off."""
+    controller.sign()
+    controller.add_room("Général")
+    controller.add_room("Comptabilité", kind="moderated", membership="none")
+    hand = start(geometry)
+    hand.open("general")
+    hand.main.toggle_search()
+    hand.open("comptabilite")
+    card = hand.view.join_card
+    left = card.winfo_rootx()
+    for widget in (card.reason, card.words, card.button):
+        assert widget.winfo_ismapped()
+        assert widget.winfo_width() > 100
+        assert left < widget.winfo_rootx()
+        assert widget.winfo_rootx() + widget.winfo_width() < left + card.winfo_width()
