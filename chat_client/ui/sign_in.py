@@ -166,6 +166,8 @@ class SignInView(ttk.Frame):
     def _switch_mode(self) -> None:
         new = self.mode.get() == "up"
         self._show_accounts(not new)
+        for field in (self.host, self.port, self.name, self.password, self.repeat):
+            field.complain("")  # it was about the other way in
         if new:
             self.repeat.pack(fill="x", pady=(0, self._look.px(10)), after=self.password)
         else:

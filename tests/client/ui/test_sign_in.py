@@ -83,6 +83,15 @@ def test_new_account(door, controller):
     assert controller.called("sign_up") == [("chat.example.org", 5000, "zoe", "correct horse")]
 
 
+def test_complaint_ends_with_the_choice_of_the_other_way_in(door):
+    """Who wants a new account is not told any more that the password of the old one was wrong."""
+    view = door.app.sign_in
+    view.password.complain("Unknown name or wrong password.")
+    view.mode.set("up")
+    view._switch_mode()
+    assert view.password.complaint == ""
+
+
 def test_invitation_in_one_paste(door, controller):
     """A pasted invitation fills in the server and trusts its fingerprint."""
     view = door.app.sign_in
