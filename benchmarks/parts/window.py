@@ -34,10 +34,11 @@ P99_GOAL_MS = 50.0
 #: The window may be so far behind the server at the end of a view.
 BEHIND_MAX_S = 1.0
 QUIET_S = 5.0
+BEHIND = "behind"
 
 #: What the reader does meanwhile, and whether messages come: at the end of the timeline with none coming
 #: (what the machine itself costs); at the end; scrolled up; in another room; in another program.
-VIEWS = {"still": 0, "newest": RATE_PER_S, "above": RATE_PER_S, "elsewhere": RATE_PER_S, "behind": RATE_PER_S}
+VIEWS = {"still": 0, "newest": RATE_PER_S, "above": RATE_PER_S, "elsewhere": RATE_PER_S, BEHIND: RATE_PER_S}
 
 
 class Library:
@@ -86,11 +87,11 @@ class Stage:
         """Let messages come and keys be pressed for so long."""
         began = self._window.ask({"do": "start", "view": view})
         self._keyboard.pressed.clear()
-        if view == "behind":
+        if view == BEHIND:
             self._keyboard.let_go()
         # The window's share stands where that of a database's processes would.
         meter = Meter(pids, [self._window.process.pid])
-        sent = self._play(rate_per_s, seconds, keys=view not in ("elsewhere", "behind"))
+        sent = self._play(rate_per_s, seconds, keys=view not in ("elsewhere", BEHIND))
         shares = meter.shares()
         answer = self._window.ask({"do": "stop"})
         pressed, shown = self._keyboard.pressed, answer["shown"]
@@ -206,6 +207,8 @@ def problems(seen: Seen) -> list[str]:
     ]
     if seen.behind > max(BEHIND_MAX_S * RATE_PER_S, 1):
         found.append(f"{seen.view}: the window is {seen.behind} of {seen.sent} messages behind")
+    if seen.answer["in_front"] != (seen.view != BEHIND):
+        found.append(f"{seen.view}: the keyboard was not where it was meant to be")
     if seen.keys_lost:
         found.append(f"{seen.view}: {seen.keys_lost} keys never reached the screen")
     return found

@@ -102,6 +102,7 @@ class Watched:
             "shown": self.pulse.shown,
             "messages": len(self.room.messages),
             "last_seq": self.room.last_seq,
+            "in_front": self.app.attention.in_front,
             "drawn": len(self.app.main.view.timeline.paper.entries) if self.app.main else 0,
             "cpu_s": time.process_time(),
             "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

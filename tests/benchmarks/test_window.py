@@ -35,7 +35,17 @@ def test_window_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, xvfb: str
 
 
 def seen(late_s: float = 0.001, key_s: float = 0.001, behind: int = 0, keys_lost: int = 0) -> Seen:
-    return Seen("newest", [late_s] * 1000, [0.001] * 1000, [key_s] * 200, 2000, behind, keys_lost, SHARES, {})
+    return Seen(
+        "newest",
+        [late_s] * 1000,
+        [0.001] * 1000,
+        [key_s] * 200,
+        2000,
+        behind,
+        keys_lost,
+        SHARES,
+        {"in_front": True},
+    )
 
 
 def test_window_that_answers_is_no_problem() -> None:
