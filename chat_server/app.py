@@ -77,6 +77,7 @@ class ChatServer:
         self.clock: Callable[[], int] = now_ms
         self._context = context
         self._started_at = now_ms()
+        self._seen_until = 0  # up to when those who did something are stored as seen
         self._build_services()
         self._build_pipeline()
         self._stopping = threading.Event()
@@ -297,7 +298,11 @@ class ChatServer:
         ]
 
     def _remember_seen(self) -> None:
-        pairs = [(session.user_id, session.address) for session in self.registry.sessions()]
+        since, self._seen_until = self._seen_until, self.clock()
+        active = (session for session in self.registry.sessions() if session.last_active_at >= since)
+        pairs = list(
+            {(session.user_id, session.address) for session in active}
+        )  # the silent ones cost nothing
         try:
             self.storage.users.seen(pairs, self.clock())
         except StorageError as error:
