@@ -298,13 +298,14 @@ class ChatServer:
         ]
 
     def _remember_seen(self) -> None:
-        since, self._seen_until = self._seen_until, self.clock()
-        active = (session for session in self.registry.sessions() if session.last_active_at >= since)
-        pairs = list(
-            {(session.user_id, session.address) for session in active}
-        )  # the silent ones cost nothing
+        now = self.clock()
+        active = [
+            session for session in self.registry.sessions() if session.last_active_at >= self._seen_until
+        ]
+        pairs = list({(session.user_id, session.address) for session in active})
         try:
-            self.storage.users.seen(pairs, self.clock())
+            self.storage.users.seen(pairs, now)
+            self._seen_until = now
         except StorageError as error:
             _log.debug("who was seen could not be stored: %s", error)
 
