@@ -1,0 +1,1 @@
+"""The client's connection: transport, TLS, reconnection; it must not know rooms or messages."""

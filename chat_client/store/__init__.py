@@ -1,0 +1,1 @@
+"""What the client keeps on disk: accounts, settings, drafts, the outbox."""

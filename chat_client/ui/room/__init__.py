@@ -1,0 +1,1 @@
+"""The middle of the window: one room, its timeline and the composer."""

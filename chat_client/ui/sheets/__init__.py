@@ -1,0 +1,1 @@
+"""Cards over the window: questions, settings, keys, the way in."""

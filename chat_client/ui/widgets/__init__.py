@@ -1,0 +1,1 @@
+"""Widgets that know no room and no person."""

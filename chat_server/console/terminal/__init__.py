@@ -1,0 +1,1 @@
+"""The server's own terminal: lines, keys, signals and the sign-in."""

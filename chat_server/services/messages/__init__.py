@@ -1,0 +1,1 @@
+"""Messages: what may be said, what was said, and how it is found again."""

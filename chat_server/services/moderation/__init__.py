@@ -1,0 +1,1 @@
+"""Moderation: sanctions, their audit, and what the administrator says to everyone."""

@@ -1,0 +1,1 @@
+"""People: finding them, their roles, and all that is kept about one of them."""

@@ -1,0 +1,1 @@
+"""Values that several services speak in: actors, addresses, durations, pages."""

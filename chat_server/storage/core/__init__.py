@@ -1,0 +1,1 @@
+"""What every repository stands on: a database, its records, errors, connections and outages."""

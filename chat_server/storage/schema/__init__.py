@@ -1,0 +1,1 @@
+"""The schema: its migrations, its tables, and copies of a whole database."""
