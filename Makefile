@@ -44,7 +44,7 @@ admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
 
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
 WORKERS ?= 3
-test: $(VENV)/.tests ## run the tests; ARGS="tests/server -k join" picks some
+test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some
 	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
 
 lint: $(VENV)/.tests ## look for mistakes and for formatting (ruff)
@@ -61,9 +61,9 @@ types: $(VENV)/.tests ## check the types (mypy --strict)
 check: lint types test ## everything: lint, types, tests
 
 screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real window (needs Xvfb); ARGS="--scale 2"
-	@$(RUN) -m tests.client.ui.screenshots $(ARGS)
+	@$(RUN) -m tests.chat_client.ui.screenshots $(ARGS)
 
-file-map: ## write docs/file-map.md anew from the modules' first sentences
+file-map: ## write docs/build/file-map.md anew from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap
 
 # N, TLS=1, SECONDS and DATABASE (a URL of an empty database, or `mariadb` for a private one) choose what is measured.

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
-from chat_client.tls import normal_fingerprint
+from chat_client.net.tls import normal_fingerprint
 from chat_protocol.limits import DEFAULT_PORT
 
 SCHEME = "chat"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from chat_client.files import HOME_VARIABLE, make_private_folder, settings_folder
 from chat_client.invitation import Invitation, parse_invitation
-from chat_client.tls import is_loopback
+from chat_client.net.tls import is_loopback
+from chat_client.store.files import HOME_VARIABLE, make_private_folder, settings_folder
 from chat_protocol.limits import DEFAULT_PORT
 
 LOG_LEVELS = ("debug", "info", "warning", "error")

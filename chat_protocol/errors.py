@@ -4,7 +4,7 @@ from typing import Any, Final
 
 
 class ErrorCode:
-    """The codes of `error` frames (docs/protocol.md, "Error codes")."""
+    """The codes of `error` frames (docs/build/protocol.md, "Error codes")."""
 
     BAD_FRAME: Final = "bad_frame"
     FRAME_TOO_LARGE: Final = "frame_too_large"

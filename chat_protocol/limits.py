@@ -5,7 +5,7 @@ from typing import Final
 PROTOCOL_VERSION: Final = 1
 DEFAULT_PORT: Final = 5000
 
-FRAME_MAX_BYTES: Final = 65_536  # newline included; docs/protocol.md, "Transport and framing"
+FRAME_MAX_BYTES: Final = 65_536  # newline included; docs/build/protocol.md, "Transport and framing"
 BODY_MAX_CHARS: Final = 4_000
 NONCE_MAX_CHARS: Final = 64
 REASON_MAX_CHARS: Final = 300

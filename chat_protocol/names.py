@@ -73,7 +73,7 @@ def clean_username(name: str) -> str:
 
 
 def username_key(name: str) -> str:
-    """Return what must be unique among usernames (docs/protocol.md, "Names").
+    """Return what must be unique among usernames (docs/build/protocol.md, "Names").
 
     :raises ChatError: `invalid_username`, as :func:`clean_username`.
     """

@@ -7,13 +7,13 @@ import sys
 from types import FrameType
 
 from chat_server.admin.control import ControlSocket
-from chat_server.app import ChatServer
-from chat_server.console.run import run_console
+from chat_server.console.terminal.run import run_console
 from chat_server.logs import configure_logging
+from chat_server.net.certificate import CertificateError, ensure_certificate, fingerprint, make_context
 from chat_server.options import Options, UsageError, fail, parse_options
+from chat_server.server import ChatServer
 from chat_server.storage import Storage, open_storage
-from chat_server.storage.errors import StorageError
-from chat_server.tls import CertificateError, ensure_certificate, fingerprint, make_context
+from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.server")
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     _make_data_folder(options)
     console = options.console and sys.stdin is not None and sys.stdin.isatty()
     configure_logging(options.log_level, options.data_dir, console=console)
-    context, print_of_certificate = _tls(options)
+    context, fingerprint = _tls(options)
     storage = _open_storage(options)
     try:
         server = ChatServer(options, storage, context)
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
     _obey_signals(server)  # before it is announced: who reads the announcement may end it at once
     server.start()
-    _run(server, options, print_of_certificate, console=console)
+    _run(server, options, fingerprint, console=console)
     return 0
 
 
@@ -49,14 +49,14 @@ def _obey_signals(server: ChatServer) -> None:
     signal.signal(signal.SIGHUP, stop)  # the terminal was closed
 
 
-def _run(server: ChatServer, options: Options, print_of_certificate: str, *, console: bool) -> None:
+def _run(server: ChatServer, options: Options, fingerprint: str, *, console: bool) -> None:
     control = ControlSocket(server, server.data_dir / "admin.sock")
     try:
         control.start()
     except OSError as error:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
-    _announce(server, options, print_of_certificate)
+    _announce(server, options, fingerprint)
     if console:
         run_console(server)
     else:
@@ -99,9 +99,9 @@ def _open_storage(options: Options) -> Storage:
     return storage
 
 
-def _announce(server: ChatServer, options: Options, print_of_certificate: str) -> None:
+def _announce(server: ChatServer, options: Options, fingerprint: str) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
-    how = f"TLS, SHA-256 fingerprint {print_of_certificate}" if print_of_certificate else "plain TCP"
+    how = f"TLS, SHA-256 fingerprint {fingerprint}" if fingerprint else "plain TCP"
     print(f"Listening on {host}:{server.port} ({how})", flush=True)
 
 

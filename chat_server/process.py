@@ -14,7 +14,7 @@ _log = logging.getLogger("chat.server")
 
 # How long a thread may keep the interpreter while another waits for it. Python's 5 ms are longer than many
 # commits. But each waiting thread wakes once in the interval: when thousands of clients leave at once, short
-# ones leave no time for work. So it grows with the clients (docs/performance.md has the measurement).
+# ones leave no time for work. So it grows with the clients (docs/run/performance.md has the measurement).
 SWITCH_INTERVAL_MIN_S: Final = 0.0005
 SWITCH_INTERVAL_PER_CLIENT_S: Final = 5e-6
 _FILES_BESIDE_CLIENTS: Final = 200  # the database, the log, the console

@@ -14,40 +14,41 @@ from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Hello, ShutdownScheduledEvent
 from chat_protocol.frames import encode_frame
 from chat_protocol.times import now_ms
-from chat_server import __version__, handlers, limits
-from chat_server.client_thread import ClientThread, Conversing
-from chat_server.connection import Connection
-from chat_server.context import Services
-from chat_server.directory import Conversation, RoomDirectory
-from chat_server.encryption import PlainChannel, TlsChannel
-from chat_server.listener import Listener
+from chat_server import __version__, limits
+from chat_server.conversation import handlers
+from chat_server.conversation.client_thread import ClientContext, ClientThread
+from chat_server.conversation.context import Services
+from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.presence import DIGEST_EVERY_S, Presence
+from chat_server.live.rates import Rates
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import end_all
+from chat_server.live.timer import ScheduledJob, Timer
+from chat_server.net.connection import Connection
+from chat_server.net.encryption import PlainChannel, TlsChannel
+from chat_server.net.flusher import Flusher
+from chat_server.net.listener import Listener
 from chat_server.options import Options
 from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
-from chat_server.pipeline.flusher import Flusher
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.pipeline.indexer import Indexer
-from chat_server.pipeline.timer import Appointment, Timer
 from chat_server.process import adapt_switch_interval, prepare_process
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.accounts import Accounts, sanction_error
-from chat_server.services.audit import Audit
-from chat_server.services.directs import Directs
-from chat_server.services.messages import Messages, to_message
-from chat_server.services.moderation import Moderation
-from chat_server.services.people import People
-from chat_server.services.personal import PersonalData
-from chat_server.services.presence import DIGEST_EVERY_S, Presence
-from chat_server.services.quotas import Quotas
-from chat_server.services.requests import JoinRequests
-from chat_server.services.retention import TURN_EVERY_S, Retention
-from chat_server.services.roomadmin import RoomAdmin
-from chat_server.services.rooms import Rooms
-from chat_server.services.sanctions import SanctionBook
-from chat_server.services.search import Search
-from chat_server.session import end_all
+from chat_server.services.accounts.accounts import Accounts, sanction_error
+from chat_server.services.messages.messages import Messages, to_message
+from chat_server.services.messages.search import Search
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.moderation.moderation import Moderation
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.people.people import People
+from chat_server.services.people.personal import PersonalData
+from chat_server.services.rooms.directs import Directs
+from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.retention import TURN_EVERY_S, Retention
+from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError
+from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.server")
 
@@ -84,7 +85,7 @@ class ChatServer:
         self._stop_reason = ""
         # Guards the two below. It may be taken again by its own thread: a signal comes at any moment.
         self._stop_lock = threading.RLock()
-        self._scheduled: Appointment | None = None
+        self._scheduled: ScheduledJob | None = None
         self._on_stop: list[Callable[[], None]] = []
 
     def _build_services(self) -> None:
@@ -99,12 +100,12 @@ class ChatServer:
         self.moderation.registration.start_as(self.options.registration)
         self.retention = Retention(storage, self.directory, self.audit, clock)
         self.personal = PersonalData(storage, self.audit)
-        quotas = Quotas(time.monotonic, enforced=self.options.limits)
+        rates = Rates(time.monotonic, enforced=self.options.limits)
         presence = Presence(storage, self.registry)
         directs = Directs(storage, self.registry, self.directory, clock)
         requests = JoinRequests(storage, self.registry, clock)
         rooms = Rooms(storage, self.registry, self.directory, directs, requests, presence, clock)
-        self.rooms = RoomAdmin(
+        self.room_admin = RoomAdmin(
             storage, self.registry, self.directory, rooms, requests, presence, self.audit, clock
         )
         self.accounts = Accounts(
@@ -114,7 +115,7 @@ class ChatServer:
             self.sanctions,
             self.moderation.registration,
             presence,
-            quotas,
+            rates,
             clock,
         )
         messages = Messages(storage, self.registry, rooms, directs, self.sanctions, clock)
@@ -123,14 +124,14 @@ class ChatServer:
             directory=self.directory,
             accounts=self.accounts,
             rooms=rooms,
-            room_admin=self.rooms,
+            room_admin=self.room_admin,
             messages=messages,
             moderation=self.moderation,
             notices=self.moderation.notices,
             people=People(storage, self.registry),
             presence=presence,
             sanctions=self.sanctions,
-            limits=quotas,
+            rates=rates,
             search=Search(storage, self.directory, rooms),
         )
 
@@ -144,7 +145,7 @@ class ChatServer:
         self._delivery = Delivery(self.registry, batches, self._missing)
         self._flusher = Flusher()
         self._timer = Timer()
-        self._conversing = Conversing(
+        self._conversing = ClientContext(
             services=self.services,
             submissions=self._submissions,
             timer=self._timer,

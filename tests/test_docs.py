@@ -12,7 +12,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
 
 
 def test_file_map_fresh() -> None:
-    """docs/file-map.md is what the modules' first sentences make it."""
+    """docs/build/file-map.md is what the modules' first sentences make it."""
     assert FILE_MAP.read_text(encoding="utf-8") == file_map(), "stale: run `make file-map` and commit it"
 
 

@@ -19,7 +19,7 @@ for name in sys.argv[1:]:
 print(*sorted(sys.modules))
 """
 DATABASE_DRIVERS = ("mysql", "_mysql_connector")
-MYSQL_ADAPTER = "chat_server.storage.mysql"
+MYSQL_ADAPTER = "chat_server.storage.mysql.adapter"
 
 
 def _name(path: Path) -> str:
@@ -93,20 +93,26 @@ def test_driver_in_its_adapter_alone() -> None:
 def test_handlers_see_no_socket_and_no_sql() -> None:
     """Request handlers name neither sockets nor connections nor databases."""
     forbidden = ("socket", "ssl", "selectors", "select", "sqlite3", *DATABASE_DRIVERS)
-    parts = ("chat_server.connection", "chat_server.storage.sqlite", MYSQL_ADAPTER)
-    assert not _importers("chat_server/handlers", (*forbidden, *parts))
+    parts = ("chat_server.net.connection", "chat_server.storage.sqlite.adapter", MYSQL_ADAPTER)
+    assert not _importers("chat_server/conversation/handlers", (*forbidden, *parts))
 
 
 def test_services_see_no_socket_and_no_sql() -> None:
     """Services know no socket and no SQL, so that the console and the wire can share them."""
     forbidden = ("socket", "ssl", "selectors", "select", "sqlite3", *DATABASE_DRIVERS)
-    found = _importers("chat_server/services", (*forbidden, "chat_server.connection"))
+    found = _importers("chat_server/services", (*forbidden, "chat_server.net.connection"))
     # `inet_pton` is arithmetic; the module opens nothing.
-    assert found.pop("chat_server.services.addresses", ["socket"]) == ["socket"]
+    assert found.pop("chat_server.services.vocabulary.addresses", ["socket"]) == ["socket"]
     assert not found
 
 
 def test_storage_knows_no_session() -> None:
     """Storage speaks of records; who is connected is not its subject."""
-    forbidden = ("socket", "ssl", "chat_server.session", "chat_server.registry", "chat_server.connection")
+    forbidden = (
+        "socket",
+        "ssl",
+        "chat_server.live.session",
+        "chat_server.live.registry",
+        "chat_server.net.connection",
+    )
     assert not _importers("chat_server/storage", forbidden)

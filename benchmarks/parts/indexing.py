@@ -17,7 +17,7 @@ from benchmarks.setting import Options, fresh_database
 from chat_protocol.times import now_ms
 from chat_server.pipeline.indexer import Indexer
 from chat_server.storage import Storage, open_storage
-from chat_server.storage.records import NewMessage, RoomRecord
+from chat_server.storage.core.records import NewMessage, RoomRecord
 
 BATCH = 500
 # Many short turns: what else the machine does then falls on both alike.

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.window.pulse import Pulse
-from chat_client.accounts import Account
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
+from chat_client.store.accounts import Account
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
 

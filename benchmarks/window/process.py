@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from chat_client.files import HOME_VARIABLE
+from chat_client.store.files import HOME_VARIABLE
 from tests.support.display import private_display
 from tests.support.server import ROOT
 

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chat_client.accounts import Accounts
-from chat_client.core import Core
-from chat_client.engine import Engine
-from chat_client.files import make_private_folder, settings_folder
+from chat_client.engine.core import Core
+from chat_client.engine.engine import Engine
+from chat_client.engine.session import credentials, registration
 from chat_client.invitation import Invitation
-from chat_client.known_servers import KnownServers
-from chat_client.link import Connector
 from chat_client.model.changes import Change, ConnectionChanged, RoomChanged
 from chat_client.model.state import ClientState, NotifyLevel, RoomState
-from chat_client.network import Connection
-from chat_client.session import credentials, registration
-from chat_client.settings import Settings
+from chat_client.net.link import Connector
+from chat_client.net.network import Connection
+from chat_client.store.accounts import Accounts
+from chat_client.store.files import make_private_folder, settings_folder
+from chat_client.store.known_servers import KnownServers
+from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import ModerationLift, ModerationSanction
 

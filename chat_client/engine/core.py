@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from chat_client.engine.pending_replies import Answered, PendingReplies, Refused
 from chat_client.model.changes import Change, RequestFailed
 from chat_client.model.model import Model
 from chat_client.model.state import ClientState, Phase
-from chat_client.requests import Answered, Refused, RequestTable
 from chat_protocol.errors import ChatError
 from chat_protocol.requests import Request
 
@@ -31,7 +31,7 @@ class Core:
     ) -> None:
         self.state = ClientState()
         self.model = Model(self.state, monotonic=monotonic)
-        self.table = RequestTable()
+        self.table = PendingReplies()
         self.account = ""
         self.clock, self.monotonic, self.rng = clock, monotonic, rng
         self._changes: list[Change] = []

@@ -8,20 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat_client.accounts import Accounts
-from chat_client.core import Core
-from chat_client.drafts import Drafts
-from chat_client.errands import Errands, Moderation, Presence
-from chat_client.known_servers import KnownServers
-from chat_client.link import Connector, Link
+from chat_client.engine.core import Core
+from chat_client.engine.errands import Errands, Moderation, Presence
+from chat_client.engine.reading import Reader
+from chat_client.engine.sending import Sender
+from chat_client.engine.session import Session
 from chat_client.model.changes import Change, ConnectionChanged
 from chat_client.model.state import Phase
-from chat_client.network_events import FrameReceived, NetworkEvent
-from chat_client.reading import Reader
-from chat_client.reconnect import SleepWatch
-from chat_client.sending import Sender
-from chat_client.session import Session
-from chat_client.settings import Settings
+from chat_client.net.events import FrameReceived, NetworkEvent
+from chat_client.net.link import Connector, Link
+from chat_client.net.reconnect import SleepWatch
+from chat_client.store.accounts import Accounts
+from chat_client.store.drafts import Drafts
+from chat_client.store.known_servers import KnownServers
+from chat_client.store.settings import Settings
 from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
 
 log = logging.getLogger("chat.client")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chat_client.core import Core
+from chat_client.engine.core import Core
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.keys import key_of, user_key

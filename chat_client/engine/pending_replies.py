@@ -24,7 +24,7 @@ class _Waiting:
     refused: Refused
 
 
-class RequestTable:
+class PendingReplies:
     """Number requests and call back when their answers come.
 
     `transmit` hands a frame to the present connection; until it is set, frames are lost.

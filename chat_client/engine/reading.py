@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat_client.core import FOR_NOW, Core, failure, retry_after
+from chat_client.engine.core import FOR_NOW, Core, failure, retry_after
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.state import RoomState

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chat_client.core import FOR_NOW, NOT_CONNECTED, Core, failure, retry_after
+from chat_client.engine.core import FOR_NOW, NOT_CONNECTED, Core, failure, retry_after
 from chat_client.model.changes import Change, ConnectionChanged, RequestDone
 from chat_client.model.state import MessageState, RoomState, Status
-from chat_client.outbox import Entry, Outbox
+from chat_client.store.outbox import Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
 from chat_protocol.objects import Message

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chat_client.accounts import Account, Accounts
-from chat_client.core import Core, retry_after
-from chat_client.drafts import Drafts
-from chat_client.link import Link
+from chat_client.engine.core import Core, retry_after
+from chat_client.engine.sending import Sender
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.model import Model
 from chat_client.model.state import ClientState, Phase, SearchState
-from chat_client.sending import Sender
-from chat_client.settings import Settings
+from chat_client.net.link import Link
+from chat_client.store.accounts import Account, Accounts
+from chat_client.store.drafts import Drafts
+from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EndEvent, Hello
 from chat_protocol.limits import PROTOCOL_VERSION

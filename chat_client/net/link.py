@@ -11,12 +11,12 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chat_client.known_servers import KnownServers
 from chat_client.model.state import ConnectionState, Phase
-from chat_client.network import EVENTS_WAITING_MAX
-from chat_client.network_events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
-from chat_client.reconnect import STABLE_AFTER_S, Backoff
-from chat_client.transport import Address
+from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
+from chat_client.net.network import EVENTS_WAITING_MAX
+from chat_client.net.reconnect import STABLE_AFTER_S, Backoff
+from chat_client.net.transport import Address
+from chat_client.store.known_servers import KnownServers
 from chat_protocol.requests import Request, Resume
 
 # After these another attempt would end the same way: the user has to do something.

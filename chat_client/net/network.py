@@ -18,14 +18,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from chat_client.network_events import (
-    Connected,
-    Disconnected,
-    FingerprintUnknown,
-    FrameReceived,
-    NetworkEvent,
-)
-from chat_client.transport import Address, ConnectionFailed, Stream, open_stream
+from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, FrameReceived, NetworkEvent
+from chat_client.net.transport import Address, ConnectionFailed, Stream, open_stream
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 

@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat_client.tls import fingerprint_of, is_loopback, pinning_context, verifying_context
+from chat_client.net.tls import fingerprint_of, is_loopback, pinning_context, verifying_context
 
 CONNECT_TIMEOUT_S = 10.0
 

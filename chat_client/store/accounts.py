@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from chat_client.files import JsonFile
 from chat_client.model.keys import user_key
+from chat_client.store.files import JsonFile
 
 
 @dataclass(frozen=True, slots=True)

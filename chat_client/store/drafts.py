@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat_client.files import JsonFile
+from chat_client.store.files import JsonFile
 
 WRITE_AFTER_S = 2.0  # of the first change: typing does not write at each key
 

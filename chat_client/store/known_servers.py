@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chat_client.files import JsonFile
-from chat_client.tls import normal_fingerprint
+from chat_client.net.tls import normal_fingerprint
+from chat_client.store.files import JsonFile
 
 
 class KnownServers:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chat_client.files import make_private_folder
+from chat_client.store.files import make_private_folder
 from chat_protocol.requests import Delete, Edit, React, Request, Send
 
 log = logging.getLogger("chat.client.outbox")

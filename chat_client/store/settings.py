@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chat_client.files import JsonFile
 from chat_client.model.state import NotifyLevel
+from chat_client.store.files import JsonFile
 
 # theme and language "" follow the system; `geometry` is Tk's own word for a window's place and size.
 DEFAULTS: dict[str, Any] = {

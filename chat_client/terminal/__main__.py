@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from chat_client.accounts import account_id
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.options import Options, add_common_options, make_options, start_log
+from chat_client.store.accounts import account_id
 from chat_client.terminal.commands import Commands
 from chat_client.terminal.show import Show
 

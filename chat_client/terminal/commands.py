@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
 from chat_client.terminal.show import Show, Write

@@ -14,22 +14,22 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client import i18n
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
-from chat_client.ui import display
 from chat_client.ui.attention import AttentionKeeper
-from chat_client.ui.fingerprint import FingerprintSheet
-from chat_client.ui.icon import application_icon
-from chat_client.ui.look import Look
+from chat_client.ui.look import display
+from chat_client.ui.look.icon import application_icon
+from chat_client.ui.look.look import Look
 from chat_client.ui.main_window import MainWindow
 from chat_client.ui.notify import APPLICATION, Notifier
-from chat_client.ui.people import title_of
-from chat_client.ui.settings_sheet import SettingsSheet
-from chat_client.ui.sign_in import SignInView
-from chat_client.ui.status_bar import StatusBar, report
+from chat_client.ui.panes.people import title_of
+from chat_client.ui.panes.status_bar import StatusBar, report
+from chat_client.ui.sheets.fingerprint import FingerprintSheet
+from chat_client.ui.sheets.settings_sheet import SettingsSheet
+from chat_client.ui.sheets.sign_in import SignInView
 
 POLL_MS = 50
 #: Events taken in one go; between two goes the window answers keys and pointer.

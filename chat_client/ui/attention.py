@@ -6,11 +6,11 @@ import contextlib
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.changes import Attention
-from chat_client.ui.markup import plain
 from chat_client.ui.notify import Notifier, draw_attention
-from chat_client.ui.people import name_of, title_of
+from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.room.markup import plain
 
 
 class AttentionKeeper:

@@ -10,25 +10,25 @@ import webbrowser
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
-from chat_client.ui.keys_sheet import KeysSheet
-from chat_client.ui.look import Look
-from chat_client.ui.members_pane import MembersPane
+from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
-from chat_client.ui.panes import Panes
-from chat_client.ui.people import person_of
-from chat_client.ui.questions import tell
-from chat_client.ui.requests_pane import RequestsPane
-from chat_client.ui.room_view import RoomView
-from chat_client.ui.rooms_pane import RoomsPane
-from chat_client.ui.search_pane import SearchPane
-from chat_client.ui.settings_sheet import PasswordSheet
-from chat_client.ui.sheet import Sheet
-from chat_client.ui.switcher import Switcher
-from chat_client.ui.toast import Toast
+from chat_client.ui.panes.members_pane import MembersPane
+from chat_client.ui.panes.panes import Panes
+from chat_client.ui.panes.people import person_of
+from chat_client.ui.panes.requests_pane import RequestsPane
+from chat_client.ui.panes.rooms_pane import RoomsPane
+from chat_client.ui.panes.search_pane import SearchPane
+from chat_client.ui.room.room_view import RoomView
+from chat_client.ui.sheets.keys_sheet import KeysSheet
+from chat_client.ui.sheets.questions import tell
+from chat_client.ui.sheets.settings_sheet import PasswordSheet
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.sheets.switcher import Switcher
+from chat_client.ui.widgets.toast import Toast
 
 
 class MainWindow(ttk.Frame):

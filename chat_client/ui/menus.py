@@ -5,14 +5,14 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.people import title_of
-from chat_client.ui.questions import ask, ask_text
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import title_of
+from chat_client.ui.sheets.questions import ask, ask_text
 
 STATUSES = ("online", "away", "busy")
 MUTE_S = 3600

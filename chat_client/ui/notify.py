@@ -15,7 +15,7 @@ import threading
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.ui import display, x11
+from chat_client.ui.look import display, x11
 
 _log = logging.getLogger("chat.client.notify")
 

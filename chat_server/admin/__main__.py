@@ -13,9 +13,9 @@ from chat_protocol.errors import ChatError
 from chat_server.admin.client import Client
 from chat_server.admin.frames import SOCKET_FILE
 from chat_server.admin.offline import create_admin_offline
-from chat_server.console.signin import ask_new_password
-from chat_server.console.terminal import Terminal
-from chat_server.storage.errors import StorageError
+from chat_server.console.terminal.sign_in import ask_new_password
+from chat_server.console.terminal.terminal import Terminal
+from chat_server.storage.core.errors import StorageError
 
 OK: Final = 0
 REFUSED: Final = 1

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from chat_server.admin.frames import SOCKET_FILE, connect
-from chat_server.console.run import HISTORY_FILE
-from chat_server.console.signin import own_addresses
-from chat_server.console.terminal import Terminal
+from chat_server.console.terminal.run import HISTORY_FILE
+from chat_server.console.terminal.sign_in import own_addresses
+from chat_server.console.terminal.terminal import Terminal
 
 PROMPT: Final = "chat> "
 INTERRUPTED: Final = 130

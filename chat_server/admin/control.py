@@ -19,7 +19,7 @@ from chat_server.admin.frames import Channel, reachable
 from chat_server.admin.visitor import Visit
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 log = logging.getLogger("chat.admin")
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from chat_protocol.times import now_ms
-from chat_server.console.signin import LOOPBACK
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.actors import Actor
-from chat_server.services.audit import Audit
-from chat_server.services.standing import Standing
+from chat_server.console.terminal.sign_in import LOOPBACK
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.people.roles import Roles
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import open_storage
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.records import UserRecord
 
 DATABASE_FILE = "chat.db"
 
@@ -28,8 +28,8 @@ def create_admin_offline(
         url = f"sqlite:///{data_dir / DATABASE_FILE}"
     storage = open_storage(url)
     try:
-        standing = Standing(storage, ConnectionRegistry(), Audit(storage, now_ms), now_ms)
+        roles = Roles(storage, ConnectionRegistry(), Audit(storage, now_ms), now_ms)
         actor = Actor("create-admin", "admin", "command line", None, LOOPBACK)
-        return standing.create_admin(actor, name, password, reset=reset)
+        return roles.create_admin(actor, name, password, reset=reset)
     finally:
         storage.close()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from chat_protocol.errors import ChatError
 from chat_server.admin.frames import Channel
-from chat_server.console.shell import DONE, REFUSED, Shell
-from chat_server.console.signin import LOOPBACK
-from chat_server.services.actors import Actor
-from chat_server.storage.errors import StorageError
+from chat_server.console.shell.shell import DONE, REFUSED, Shell
+from chat_server.console.terminal.sign_in import LOOPBACK
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 
 class Visit:
@@ -96,9 +96,9 @@ class Visit:
             raise ValueError("a frame of an unknown kind")
 
     def _create_admin(self, actor: Actor, frame: dict[str, Any]) -> int:
-        standing = self._server.moderation.standing
+        roles = self._server.moderation.roles
         try:
-            user = standing.create_admin(
+            user = roles.create_admin(
                 actor, frame["create_admin"], str(frame.get("password")), reset=bool(frame.get("reset"))
             )
         except ChatError as refusal:

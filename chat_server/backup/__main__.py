@@ -14,8 +14,8 @@ from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import Sums, check, read_whole, restore
 from chat_server.options import UsageError, parse_options
-from chat_server.storage.errors import StorageConfigError, StorageError
-from chat_server.storage.urls import parse_url
+from chat_server.storage.core.errors import StorageConfigError, StorageError
+from chat_server.storage.core.urls import parse_url
 
 DONE: Final = 0
 REFUSED: Final = 1

@@ -9,12 +9,12 @@ from chat_server.backup.errors import BackupError
 from chat_server.backup.format import RowSum, encode_row
 from chat_server.backup.progress import Progress
 from chat_server.backup.reading import BackupFile
-from chat_server.storage.database import Database
-from chat_server.storage.errors import StorageError, StorageUnavailable
-from chat_server.storage.migrations import known_migrations
-from chat_server.storage.refill import Refill, refill
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.errors import StorageError, StorageUnavailable
+from chat_server.storage.schema.migrations import known_migrations
+from chat_server.storage.schema.restore import RestoreTarget, restore_into
+from chat_server.storage.schema.tables import pages
 from chat_server.storage.storage import open_database
-from chat_server.storage.tables import pages
 
 Sums = Mapping[str, RowSum]
 
@@ -41,7 +41,7 @@ def restore(path: Path, url: str, progress: Progress) -> tuple[Sums, str]:
     try:
         with BackupFile(path) as backup:
             _require_known(backup, database)
-            with refill(database, backup.schema_version) as target:
+            with restore_into(database, backup.schema_version) as target:
                 _load(backup, target, progress)
                 _compare(backup, target, progress)
             return backup.sums, backup.created_at
@@ -68,7 +68,7 @@ def _require_known(backup: BackupFile, database: Database) -> None:
         )
 
 
-def _load(backup: BackupFile, target: Refill, progress: Progress) -> None:
+def _load(backup: BackupFile, target: RestoreTarget, progress: Progress) -> None:
     for table, columns in backup.tables.items():
         if target.columns(table) != columns:
             raise BackupError(f"the backup's {table} are not those of schema version {backup.schema_version}")
@@ -77,7 +77,7 @@ def _load(backup: BackupFile, target: Refill, progress: Progress) -> None:
         progress.show(f"Restoring {table}", backup.sums[table].rows, 0)
 
 
-def _insert(backup: BackupFile, target: Refill, table: str, rows: list[list[object]]) -> None:
+def _insert(backup: BackupFile, target: RestoreTarget, table: str, rows: list[list[object]]) -> None:
     try:
         target.insert(table, backup.tables[table], rows)
     except StorageUnavailable:
@@ -86,7 +86,7 @@ def _insert(backup: BackupFile, target: Refill, table: str, rows: list[list[obje
         raise BackupError(f"the database refuses rows of {table}: {error}") from error
 
 
-def _compare(backup: BackupFile, target: Refill, progress: Progress) -> None:
+def _compare(backup: BackupFile, target: RestoreTarget, progress: Progress) -> None:
     """Read every row back from the database."""
     for table, columns in backup.tables.items():
         found = RowSum()

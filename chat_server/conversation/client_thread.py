@@ -14,15 +14,15 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
 from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
 from chat_protocol.requests import Logout, Ref, Request, Send, parse_request, ref_of
-from chat_server.connection import Connection
-from chat_server.context import Services
-from chat_server.dispatch import check_access, dispatch
+from chat_server.conversation.context import Services
+from chat_server.conversation.dispatch import check_access, dispatch
 from chat_server.limits import RETRY_AFTER_S
+from chat_server.live.session import Session
+from chat_server.live.timer import ScheduledJob, Timer
+from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.pipeline.timer import Appointment, Timer
-from chat_server.services.messages import Preparer, Submission
-from chat_server.session import Session
-from chat_server.storage.errors import StorageError, StorageUnavailable
+from chat_server.services.messages.messages import Preparer, Submission
+from chat_server.storage.core.errors import StorageError, StorageUnavailable
 
 _log = logging.getLogger("chat.client")
 _SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Conversing:
+class ClientContext:
     """What every client thread needs.
 
     :param submissions: the commit thread's queue.
@@ -50,7 +50,7 @@ class Conversing:
 class ClientThread:
     """One client from its first byte to its last."""
 
-    def __init__(self, connection: Connection, address: str, common: Conversing) -> None:
+    def __init__(self, connection: Connection, address: str, common: ClientContext) -> None:
         self._connection = connection
         self._common = common
         self._session = Session(next(_numbers), connection, address, common.services, common.clock())
@@ -70,7 +70,7 @@ class ClientThread:
         finally:
             services.registry.closed(self._session)
             if self._session.signed_in:
-                services.presence.went(self._session)
+                services.presence.left(self._session)
             self._connection.close()
 
     def _handshake(self) -> bool:
@@ -82,7 +82,7 @@ class ClientThread:
 
     def _converse(self) -> None:
         self._connection.write(encode_frame(self._common.greeting().to_frame()))
-        deadline: Appointment | None = self._common.timer.after(self._common.sign_in_s, self._end_guest)
+        deadline: ScheduledJob | None = self._common.timer.after(self._common.sign_in_s, self._end_guest)
         while (data := self._connection.receive()) is not None:
             if not data:
                 continue
@@ -142,7 +142,7 @@ class ClientThread:
             self._submit()
             self._session.wait_until_answered()
         check_access(self._session, request, "member")
-        self._common.services.limits.check(self._session, "message")
+        self._common.services.rates.check(self._session, "message")
         self._ready.append(prepare(self._session, ref, request))
 
     def _submit(self) -> None:

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from chat_server.directory import RoomDirectory
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.accounts import Accounts
-from chat_server.services.messages import Messages
-from chat_server.services.moderation import Moderation
-from chat_server.services.notices import Notices
-from chat_server.services.people import People
-from chat_server.services.presence import Presence
-from chat_server.services.quotas import Quotas
-from chat_server.services.roomadmin import RoomAdmin
-from chat_server.services.rooms import Rooms
-from chat_server.services.sanctions import SanctionBook
-from chat_server.services.search import Search
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.presence import Presence
+from chat_server.live.rates import Rates
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.accounts.accounts import Accounts
+from chat_server.services.messages.messages import Messages
+from chat_server.services.messages.search import Search
+from chat_server.services.moderation.moderation import Moderation
+from chat_server.services.moderation.notices import Notices
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.people.people import People
+from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.rooms import Rooms
 
 
 @dataclass(slots=True)
@@ -32,5 +32,5 @@ class Services:
     people: People
     presence: Presence
     sanctions: SanctionBook
-    limits: Quotas
+    rates: Rates
     search: Search

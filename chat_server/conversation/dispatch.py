@@ -1,4 +1,4 @@
-"""The table of request handlers: which function answers what, from whom, at which price."""
+"""The table of request handlers: which function answers what, from whom, under which rate limit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any, Final, Literal, TypeVar, cast
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import Logout, Password, Ping, Request
-from chat_server.services.actors import rank
-from chat_server.session import Session
+from chat_server.live.session import Session
+from chat_server.services.vocabulary.actors import rank
 
 Access = Literal["anyone", "guest", "member", "moderator", "admin"]
 Fields = dict[str, Any]
@@ -21,26 +21,26 @@ class Handler:
     """A handler and what is checked before it runs.
 
     :param access: who may call it: `guest` is one who has not signed in, `member` one who has.
-    :param price: which rate limit it counts against: `free`, `request` or `sign_in`.
+    :param rate_limit: which rate limit it counts against: `free`, `request` or `sign_in`.
     """
 
     run: Callable[[Session, Any], Fields]
     access: Access
-    price: str
+    rate_limit: str
 
 
 _handlers: dict[type[Request], Handler] = {}
 
 
 def handles(
-    kind: type[R], access: Access = "member", price: str = "request"
+    kind: type[R], access: Access = "member", rate_limit: str = "request"
 ) -> Callable[[Callable[[Session, R], Fields]], Callable[[Session, R], Fields]]:
     """Register a function as the handler of a request type; it returns the fields of its `ok`."""
 
     def register(run: Callable[[Session, R], Fields]) -> Callable[[Session, R], Fields]:
         if kind in _handlers:
             raise ValueError(f"{kind.__name__} has a handler already")
-        _handlers[kind] = Handler(run, access, price)
+        _handlers[kind] = Handler(run, access, rate_limit)
         return run
 
     return register
@@ -65,7 +65,7 @@ def dispatch(session: Session, request: Request) -> Fields:
     """
     handler = handler_of(type(request))
     check_access(session, request, handler.access)
-    session.services.limits.check(session, handler.price)
+    session.services.rates.check(session, handler.rate_limit)
     return handler.run(session, request)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import room_key
-from chat_server.storage.records import RoomRecord
+from chat_server.storage.core.records import RoomRecord
 
 _SPELLINGS_MAX = 1_000
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
-from chat_server.directory import Conversation
-from chat_server.registry import ConnectionRegistry
-from chat_server.session import Account, Session
+from chat_server.live.directory import Conversation
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Account, Session
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError
+from chat_server.storage.core.errors import StorageError
 
 DIGEST_EVERY_S = 1.0
 CHANGES_MAX = 500  # in one frame; the others wait for the next second
@@ -37,11 +37,11 @@ class Presence:
 
     # -- what happens (client threads) ------------------------------------------------------------
 
-    def came(self, session: Session) -> None:
+    def signed_in(self, session: Session) -> None:
         """Count a sign-in."""
         self.changed(session)
 
-    def went(self, session: Session) -> None:
+    def left(self, session: Session) -> None:
         """Count the end of a session, after the registry has forgotten it."""
         self.watch(session, None)
         self.changed(session)

@@ -1,9 +1,11 @@
-"""How much one client, or one address, may ask for; it knows no request and reads no clock of its own."""
+"""How much one client, or one address, may ask for; it must not know what the requests do."""
 
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError, ErrorCode
 
@@ -14,6 +16,12 @@ class Rate:
 
     burst: float
     per_second: float
+
+
+MESSAGES: Final = Rate(burst=250, per_second=20)  # a pasted page of 200 lines passes, a flood does not
+REQUESTS: Final = Rate(burst=200, per_second=50)
+SIGN_INS: Final = Rate(burst=60, per_second=2)  # of one address: a whole office may stand behind it
+GUESSES: Final = Rate(burst=10, per_second=0.1)  # of one name from one address
 
 
 class TokenBucket:
@@ -40,7 +48,7 @@ class TokenBucket:
         if now < self._shut_until:
             return self._shut_until - now
         if self._used + 1 > rate.burst:
-            wait_s = told_s((self._used + 1 - rate.burst) / rate.per_second)
+            wait_s = round_up_wait((self._used + 1 - rate.burst) / rate.per_second)
             self._shut_until = now + wait_s
             return wait_s
         self._used += 1
@@ -70,13 +78,62 @@ class AddressLimiter:
             return bucket.take(self._rate, now)
 
 
-def told_s(wait_s: float) -> float:
+class Limited(Protocol):
+    """What a session counts its requests in."""
+
+    message_bucket: TokenBucket
+    request_bucket: TokenBucket
+
+    @property
+    def address(self) -> str: ...
+
+
+class Rates:
+    """Refuse what comes too fast.
+
+    :param clock: seconds that never go back.
+    :param enforced: False lets everything pass (`--no-limits`, for benchmarks).
+    """
+
+    def __init__(self, clock: Callable[[], float], *, enforced: bool = True) -> None:
+        self._clock = clock
+        self._enforced = enforced
+        self._sign_ins = AddressLimiter(SIGN_INS)
+        self._guesses = AddressLimiter(GUESSES)
+
+    def check(self, session: Limited, rate_limit: str) -> None:
+        """Count a request of a session.
+
+        :param rate_limit: `free`, `request`, `message` or `sign_in`.
+        :raises ChatError: `rate_limited`.
+        """
+        if not self._enforced or rate_limit == "free":
+            return
+        if rate_limit == "message":
+            wait = session.message_bucket.take(MESSAGES, self._clock())
+        elif rate_limit == "sign_in":
+            wait = self._sign_ins.take(session.address, self._clock())
+        else:
+            wait = session.request_bucket.take(REQUESTS, self._clock())
+        if wait:
+            raise too_fast(wait)
+
+    def check_guess(self, address: str, user_key: str) -> None:
+        """Count a wrong password for a name.
+
+        :raises ChatError: `rate_limited`.
+        """
+        if self._enforced and (wait := self._guesses.take(f"{address} {user_key}", self._clock())):
+            raise too_fast(wait)
+
+
+def round_up_wait(wait_s: float) -> float:
     """Return a wait as clients are told it, in seconds: never less than it is, to the tenth."""
     return math.ceil(wait_s * 10) / 10
 
 
 def too_fast(wait_s: float) -> ChatError:
     """Return the error that says when to come back."""
-    seconds = told_s(wait_s)
+    seconds = round_up_wait(wait_s)
     message = f"Too many requests; try again in {seconds:g} s."
     return ChatError(ErrorCode.RATE_LIMITED, message, retry_after=seconds)

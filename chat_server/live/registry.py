@@ -6,8 +6,8 @@ Any thread calls it. Fan-out takes an immutable tuple and never holds the lock w
 import threading
 from collections.abc import Iterable
 
-from chat_server.directory import Conversation
-from chat_server.session import Session
+from chat_server.live.directory import Conversation
+from chat_server.live.session import Session
 
 
 class Groups:

@@ -13,14 +13,14 @@ from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Event
 from chat_protocol.frames import encode_frame
 from chat_protocol.requests import Ref
-from chat_server.connection import Connection
-from chat_server.directory import Conversation
 from chat_server.limits import IN_FLIGHT_MAX
-from chat_server.ratelimit import TokenBucket
-from chat_server.wire import reply_frame
+from chat_server.live.directory import Conversation
+from chat_server.live.rates import TokenBucket
+from chat_server.net.connection import Connection
+from chat_server.net.wire import reply_frame
 
 if TYPE_CHECKING:
-    from chat_server.context import Services
+    from chat_server.conversation.context import Services
 
 
 @dataclass(slots=True)
@@ -63,8 +63,8 @@ class Session:
         self.last_active_at = now
         self.token_hash = ""
         self.account = _NOBODY
-        self.messages = TokenBucket()
-        self.requests = TokenBucket()
+        self.message_bucket = TokenBucket()
+        self.request_bucket = TokenBucket()
         # room id -> conversation, of the rooms that the user has joined. Written by the registry under
         # its lock, as a whole new dict; read without: a reader sees the old one or the new one.
         self.rooms: dict[int, Conversation] = {}

@@ -14,7 +14,7 @@ _log = logging.getLogger("chat.timer")
 Job = Callable[[], object]
 
 
-class Appointment:
+class ScheduledJob:
     """A job that is to run once, or again and again every `period` seconds."""
 
     __slots__ = ("job", "period")
@@ -36,7 +36,7 @@ class Timer:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._due: list[tuple[float, int, Appointment]] = []
+        self._due: list[tuple[float, int, ScheduledJob]] = []
         self._order = itertools.count()
         self._stopping = False
         self._changed = (
@@ -56,15 +56,15 @@ class Timer:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def after(self, seconds: float, job: Job) -> Appointment:
+    def after(self, seconds: float, job: Job) -> ScheduledJob:
         """Run `job` once."""
-        return self._add(seconds, Appointment(job, None))
+        return self._add(seconds, ScheduledJob(job, None))
 
-    def every(self, seconds: float, job: Job) -> Appointment:
+    def every(self, seconds: float, job: Job) -> ScheduledJob:
         """Run `job` again and again, first after one period."""
-        return self._add(seconds, Appointment(job, seconds))
+        return self._add(seconds, ScheduledJob(job, seconds))
 
-    def _add(self, seconds: float, appointment: Appointment) -> Appointment:
+    def _add(self, seconds: float, appointment: ScheduledJob) -> ScheduledJob:
         with self._changed:
             entry = (self._clock() + seconds, next(self._order), appointment)
             heapq.heappush(self._due, entry)
@@ -93,7 +93,7 @@ class Timer:
                     self._changed.wait(wait)
             return None
 
-    def _repeat_locked(self, due: float, appointment: Appointment) -> None:
+    def _repeat_locked(self, due: float, appointment: ScheduledJob) -> None:
         if appointment.period is not None:
             # Missed turns are not made up for: after a suspended machine wakes, once is enough.
             next_time = max(due + appointment.period, self._clock())

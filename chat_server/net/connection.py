@@ -10,7 +10,6 @@ import ssl
 import threading
 from typing import Protocol
 
-from chat_server.encryption import PlainChannel
 from chat_server.limits import (
     BACKLOG_MAX_BYTES,
     KEEPALIVE_IDLE_S,
@@ -22,6 +21,7 @@ from chat_server.limits import (
     RECEIVE_SMALL_BYTES,
     SLOW_LINGER_S,
 )
+from chat_server.net.encryption import PlainChannel
 
 _log = logging.getLogger("chat.connection")
 _NOTHING = memoryview(b"")

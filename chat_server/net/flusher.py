@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chat_server.connection import Connection
+from chat_server.net.connection import Connection
 
 _log = logging.getLogger("chat.flusher")
 

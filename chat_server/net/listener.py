@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from chat_server.connection import configure_socket
 from chat_server.limits import ACCEPT_BACKLOG
+from chat_server.net.connection import configure_socket
 
 _log = logging.getLogger("chat.listener")
 

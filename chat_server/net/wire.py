@@ -1,6 +1,6 @@
 """The frames that are made for every message, and pages of messages, written without building a dict.
 
-`tests/server/test_wire.py` holds them equal to what `chat_protocol` writes.
+`tests/chat_server/net/test_wire.py` holds them equal to what `chat_protocol` writes.
 """
 
 from json.encoder import encode_basestring as quote
@@ -9,7 +9,7 @@ from typing import Any
 from chat_protocol.frames import encode_frame
 from chat_protocol.requests import Ref
 from chat_protocol.times import to_rfc3339
-from chat_server.storage.records import MessageRecord, NewMessage
+from chat_server.storage.core.records import MessageRecord, NewMessage
 
 
 class Encoded(list[bytes]):

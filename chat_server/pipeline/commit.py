@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, STORE_RETRY_S
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.services.messages import Submission
+from chat_server.services.messages.messages import Submission
 from chat_server.storage import Storage
-from chat_server.storage.errors import NoSuchTarget, StorageError, StorageUnavailable
-from chat_server.storage.records import Stored
+from chat_server.storage.core.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.commit")
 _RETRY_PAUSE_S = 0.1

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
-from chat_server.directory import Conversation
 from chat_server.limits import DELIVERIES_WAITING_MAX
+from chat_server.live.directory import Conversation
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
+from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch, Result
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.messages import Submission, everyone_in
-from chat_server.session import Session
-from chat_server.storage.records import Stored
-from chat_server.wire import message_frame, stored_frame
+from chat_server.services.messages.messages import Submission, everyone_in
+from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.delivery")
 
@@ -84,7 +84,7 @@ class Delivery:
             if isinstance(result, Stored) and not result.repeated:
                 by_room[submission.conversation].append(index)
         for room in list(by_room):
-            by_room[room] = _run_at_the_end(batch, room, by_room[room])
+            by_room[room] = _contiguous_tail(batch, room, by_room[room])
             if not by_room[room]:
                 del by_room[room]
         if len(by_room) == 1:
@@ -161,7 +161,7 @@ class Delivery:
         return ()
 
 
-def _run_at_the_end(batch: Batch, room: Conversation, indexes: list[int]) -> list[int]:
+def _contiguous_tail(batch: Batch, room: Conversation, indexes: list[int]) -> list[int]:
     """Return those messages, from the last backwards, that stand side by side and are not yet delivered.
 
     They are all, but for messages whose commit's answer was lost and that are answered now: their place lies

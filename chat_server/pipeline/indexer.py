@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from chat_server.storage.errors import StorageUnavailable
-from chat_server.storage.search_index import SearchIndex
+from chat_server.storage.core.errors import StorageUnavailable
+from chat_server.storage.search.index import SearchIndex
 
 _log = logging.getLogger("chat.indexer")
 

@@ -1,6 +1,6 @@
 """The storage speaks of users, rooms and messages, on SQLite or MySQL; it knows no session and no socket."""
 
-from chat_server.storage.errors import (
+from chat_server.storage.core.errors import (
     DuplicateKey,
     NoSuchTarget,
     OutcomeUnknown,

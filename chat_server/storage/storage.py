@@ -3,22 +3,22 @@
 from collections.abc import Callable
 
 from chat_protocol.times import now_ms
-from chat_server.storage.audit import Audit
-from chat_server.storage.database import Database
-from chat_server.storage.errors import StorageConfigError
-from chat_server.storage.members import Members
-from chat_server.storage.messages import Messages
-from chat_server.storage.migrations import migrate
-from chat_server.storage.personal import Personal
-from chat_server.storage.retention import Retention
-from chat_server.storage.rooms import Rooms
-from chat_server.storage.sanctions import Sanctions
-from chat_server.storage.search import Search
-from chat_server.storage.settings import Settings
-from chat_server.storage.sqlite import SqliteDatabase
-from chat_server.storage.tokens import Tokens
-from chat_server.storage.urls import MysqlAddress, parse_url
-from chat_server.storage.users import Users
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.repositories.audit import Audit
+from chat_server.storage.repositories.members import Members
+from chat_server.storage.repositories.messages import Messages
+from chat_server.storage.repositories.personal import Personal
+from chat_server.storage.repositories.retention import Retention
+from chat_server.storage.repositories.rooms import Rooms
+from chat_server.storage.repositories.sanctions import Sanctions
+from chat_server.storage.repositories.settings import Settings
+from chat_server.storage.repositories.tokens import Tokens
+from chat_server.storage.repositories.users import Users
+from chat_server.storage.schema.migrations import migrate
+from chat_server.storage.search.search import Search
+from chat_server.storage.sqlite.adapter import SqliteDatabase
 
 
 class Storage:
@@ -55,7 +55,9 @@ def open_database(url: str, *, exclusive: bool = True) -> Database:
     address = parse_url(url)
     if isinstance(address, MysqlAddress):
         try:
-            from chat_server.storage.mysql import MysqlDatabase  # the driver is needed for MySQL alone
+            from chat_server.storage.mysql.adapter import (
+                MysqlDatabase,  # the driver is needed for MySQL alone
+            )
         except ModuleNotFoundError as error:
             raise StorageConfigError(
                 f"MySQL needs the package mysql-connector-python (pip install -r requirements.txt): {error}"

@@ -16,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
-from chat_client.network import Connection
-from chat_client.transport import Address, Stream, open_stream
+from chat_client.net.network import Connection
+from chat_client.net.transport import Address, Stream, open_stream
 from tests.chaos.talker import Record
 from tests.support.wire import PASSWORD
 

@@ -15,7 +15,7 @@ from tests.chaos.talker import Participant, Talker
 TALK_BEFORE_S = (0.2, 1.5)
 TALK_AFTER_S = 0.2
 SETTLED_TIMEOUT_S = 60.0
-# What docs/protocol.md and the operator's guide promise, and a moment for the talkers' own pauses.
+# What docs/build/protocol.md and the operator's guide promise, and a moment for the talkers' own pauses.
 ANSWER_MAX_S = 5.0 + 1.0
 DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
 NAMES = ("alice", "bob", "carol", "dave")

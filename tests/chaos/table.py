@@ -1,4 +1,4 @@
-"""The result as a table in Markdown, for a terminal and for docs/reliability.md alike."""
+"""The result as a table in Markdown, for a terminal and for docs/run/reliability.md alike."""
 
 from __future__ import annotations
 

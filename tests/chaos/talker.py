@@ -1,6 +1,6 @@
 """A client that talks without end, keeps its outbox, reconnects and catches up; one thread each.
 
-It is written from docs/protocol.md alone ("How to stay complete"), so that a fault of the program's own
+It is written from docs/build/protocol.md alone ("How to stay complete"), so that a fault of the program's own
 client cannot hide a fault of the server.
 """
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.fakes import Bench
-from tests.client.live import Stage
+from tests.chat_client.fakes import Bench
+from tests.chat_client.live import Stage
 from tests.support.server import LOGGED_ERROR, start_server
 
 

@@ -7,10 +7,10 @@ import random
 from pathlib import Path
 from typing import Any
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.changes import Change
-from chat_client.network_events import Connected, Disconnected, FrameReceived, NetworkEvent
-from chat_client.transport import Address
+from chat_client.net.events import Connected, Disconnected, FrameReceived, NetworkEvent
+from chat_client.net.transport import Address
 from chat_protocol.times import to_rfc3339
 
 Frame = dict[str, Any]

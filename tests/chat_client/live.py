@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.changes import Change
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_client.invitation import Invitation, parse_invitation
-from chat_client.tls import is_loopback, normal_fingerprint
+from chat_client.net.tls import is_loopback, normal_fingerprint
 
 FINGERPRINT = ":".join(["AB"] * 32)
 

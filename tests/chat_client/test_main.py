@@ -116,21 +116,6 @@ def test_log_goes_to_the_settings_folder(tmp_path: Path) -> None:
         root.handlers[:], root.level = before, level
 
 
-def test_non_window_layers_import_no_tkinter() -> None:
-    """The terminal client runs on a Python without Tk: nothing below the window imports it."""
-    packages = ("chat_client", "chat_client/model", "chat_client/terminal")
-    files = [path for folder in packages for path in (ROOT / folder).glob("*.py")]
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files]
-    assert "chat_client.network" in names
-    code = "import importlib, sys\nfor n in sys.argv[1:]: importlib.import_module(n)\nprint(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = done.stdout.split()
-    assert not {"tkinter", "_tkinter"} & set(loaded)
-    assert not [name for name in loaded if name.startswith(("chat_server", "mysql"))]
-
-
 def test_window_without_a_screen_says_so(tmp_path: Path) -> None:
     """Over a plain SSH session there is a sentence instead of a traceback."""
     pytest.importorskip("tkinter", reason="Tk is missing; install it with: sudo apt-get install python3-tk")

@@ -1,4 +1,4 @@
-"""docs/protocol.md says all that the package knows: every request, field, event and error code."""
+"""docs/build/protocol.md says all that the package knows: every request, field, event and error code."""
 
 import re
 from dataclasses import fields
@@ -10,9 +10,9 @@ from chat_protocol import limits
 from chat_protocol.errors import ALL_CODES
 from chat_protocol.frames import decode_object
 from chat_protocol.requests import REQUESTS
-from tests.protocol import samples
+from tests.chat_protocol import samples
 
-PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "build" / "protocol.md").read_text(encoding="utf-8")
 
 
 def rows(heading: str) -> dict[str, str]:

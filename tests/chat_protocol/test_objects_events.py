@@ -11,7 +11,7 @@ from chat_protocol import events
 from chat_protocol.errors import ALL_CODES, ChatError, bad_request
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.objects import Member, Message, User
-from tests.protocol import samples
+from tests.chat_protocol import samples
 
 OBJECTS = [
     *samples.ROOMS,

@@ -11,7 +11,7 @@ from chat_protocol import requests
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 from chat_protocol.requests import REQUESTS, Request, parse_request, ref_of
-from tests.protocol import samples
+from tests.chat_protocol import samples
 
 
 def names(request: Request) -> str:

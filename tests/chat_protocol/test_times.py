@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_protocol.times import from_rfc3339, now_ms, to_rfc3339
-from tests.protocol.samples import NOON
+from tests.chat_protocol.samples import NOON
 
 LAST_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
 

@@ -3,11 +3,11 @@
 from typing import Any, cast
 
 from chat_protocol.frames import decode_object
-from chat_server.connection import Connection
-from chat_server.directory import Conversation
-from chat_server.services.messages import Submission
-from chat_server.session import Account, Session
-from chat_server.storage.records import NewMessage, RoomRecord
+from chat_server.live.directory import Conversation
+from chat_server.live.session import Account, Session
+from chat_server.net.connection import Connection
+from chat_server.services.messages.messages import Submission
+from chat_server.storage.core.records import NewMessage, RoomRecord
 
 
 class ConnectionFake:

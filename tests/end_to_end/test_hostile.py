@@ -11,7 +11,7 @@ from dataclasses import fields
 import pytest
 
 from chat_protocol.requests import REQUESTS
-from tests.protocol.samples import BAD_VALUES
+from tests.chat_protocol.samples import BAD_VALUES
 from tests.support.server import ServerProcess
 from tests.support.wire import ConnectionEnded, WireClient, connected
 

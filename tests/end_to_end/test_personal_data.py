@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chat_protocol.times import now_ms
 from chat_server.storage import open_storage
-from chat_server.storage.records import NewMessage
+from chat_server.storage.core.records import NewMessage
 from tests.support.server import ROOT, ServerProcess
 from tests.support.wire import connected
 

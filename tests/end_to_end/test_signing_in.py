@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 from chat_protocol.requests import REQUESTS
+from tests.chat_protocol.samples import REQUESTS as SAMPLES
 from tests.end_to_end.test_messages import own_name
-from tests.protocol.samples import REQUESTS as SAMPLES
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, WireClient, connected
 

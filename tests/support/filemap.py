@@ -1,4 +1,4 @@
-"""Makes docs/file-map.md from the first sentence of every module; reads the files, imports none."""
+"""Makes docs/build/file-map.md from the first sentence of every module; reads the files, imports none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE_MAP = ROOT / "docs" / "file-map.md"
+FILE_MAP = ROOT / "docs" / "build" / "file-map.md"
 PACKAGES = ("chat_protocol", "chat_server", "chat_client", "sql", "benchmarks", "tests/support")
 HEAD = """# File map
 

@@ -11,16 +11,16 @@ from typing import Any, cast
 
 from chat_protocol.events import EndEvent, Event
 from chat_protocol.names import fold_text
-from chat_server.directory import RoomDirectory
-from chat_server.passwords import hash_password
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.actors import Actor
-from chat_server.services.audit import Audit
-from chat_server.services.moderation import Moderation
-from chat_server.services.sanctions import SanctionBook
-from chat_server.session import Account, Session
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Account, Session
+from chat_server.services.accounts.passwords import hash_password
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.moderation.moderation import Moderation
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage, open_storage
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.records import UserRecord
 
 START_MS = 1_795_000_000_000
 PASSWORD = "a password of everybody"

@@ -14,7 +14,7 @@ import sys
 import tkinter as tk
 from collections.abc import Iterable
 
-from chat_client.ui import x11
+from chat_client.ui.look import x11
 
 _PATIENCE_S = 0.5
 

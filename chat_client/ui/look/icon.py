@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import tkinter as tk
 
-from chat_client.ui.look import Look
-from chat_client.ui.raster import Mask, paint
+from chat_client.ui.look.look import Look
+from chat_client.ui.look.raster import Mask, paint
 
 SIZE = 64
 

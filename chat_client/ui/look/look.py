@@ -8,11 +8,11 @@ from __future__ import annotations
 import tkinter as tk
 from tkinter import font as tkfont
 
-from chat_client.ui.display import emoji_are_safe
-from chat_client.ui.pictures import Pictures
-from chat_client.ui.sanitise import safe_text
-from chat_client.ui.styles import Styles
-from chat_client.ui.theme import PALETTES, Palette, Theme
+from chat_client.ui.look.display import emoji_are_safe
+from chat_client.ui.look.pictures import Pictures
+from chat_client.ui.look.sanitise import safe_text
+from chat_client.ui.look.styles import Styles
+from chat_client.ui.look.theme import PALETTES, Palette, Theme
 
 
 class Look:

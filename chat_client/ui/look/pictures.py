@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from chat_client.ui.glyphs import ICONS, LETTERS
-from chat_client.ui.raster import Mask, paint, paint_stretched, parse_path, tinted
-from chat_client.ui.theme import AVATAR_INK, Theme, avatar_ground
+from chat_client.ui.look.glyphs import ICONS, LETTERS
+from chat_client.ui.look.raster import Mask, paint, paint_stretched, parse_path, tinted
+from chat_client.ui.look.theme import AVATAR_INK, Theme, avatar_ground
 
 _KEPT_MAX = 3000
 
@@ -66,7 +66,7 @@ def disc_mask(size: int, inset: float = 0.0) -> Mask:
 
 @lru_cache(maxsize=256)
 def icon_mask(name: str, size: int) -> Mask:
-    """Draw an icon of :data:`~chat_client.ui.glyphs.ICONS` at ``size`` pixels."""
+    """Draw an icon of :data:`~chat_client.ui.look.glyphs.ICONS` at ``size`` pixels."""
     mask = Mask(size, size)
     unit = size / 24
     width = max(1.25, unit * (2.6 if name == "more" else 1.75))

@@ -7,8 +7,8 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Any
 
-from chat_client.ui.pictures import Pictures
-from chat_client.ui.theme import Theme, mix
+from chat_client.ui.look.pictures import Pictures
+from chat_client.ui.look.theme import Theme, mix
 
 _numbers = itertools.count()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from tkinter import font as tkfont
 from typing import Literal
 
-from chat_client.ui.raster import rgb
+from chat_client.ui.look.raster import rgb
 
 Weight = Literal["normal", "bold"]
 Slant = Literal["roman", "italic"]

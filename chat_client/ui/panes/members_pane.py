@@ -9,9 +9,9 @@ from tkinter import ttk
 from chat_client.i18n import _, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.people import person_of, person_row, status_words, title_of
-from chat_client.ui.row_list import Row, RowList
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import person_of, person_row, status_words, title_of
+from chat_client.ui.widgets.row_list import Row, RowList
 
 WIDTH = 224
 

@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable, Mapping
 from tkinter import ttk
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 #: Narrower windows (in the design's units) hide the first pane at the right until it is asked for.
 WIDE = 940

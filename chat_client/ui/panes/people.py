@@ -5,8 +5,8 @@ from __future__ import annotations
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, NotifyLevel, PersonState, RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.row_list import Row
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.row_list import Row
 
 
 def person_of(state: ClientState, username: str) -> PersonState:

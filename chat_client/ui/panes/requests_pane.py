@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _
 from chat_client.model.state import JoinRequestState
-from chat_client.ui import dates
-from chat_client.ui.look import Look
-from chat_client.ui.questions import ask_text
-from chat_client.ui.widgets import button, icon_button, on_wheel
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.questions import ask_text
+from chat_client.ui.widgets.widgets import button, icon_button, on_wheel
 
 WIDTH = 340
 #: More are shown once these are decided.

@@ -11,10 +11,10 @@ from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import ClientState
-from chat_client.ui.look import Look
-from chat_client.ui.people import room_row, status_words
-from chat_client.ui.row_list import Row, RowList
-from chat_client.ui.widgets import Tooltip, button, fit, icon_button, press_with_return
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import room_row, status_words
+from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.widgets import Tooltip, button, fit, icon_button, press_with_return
 
 WIDTH = 256
 

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _, error_text
 from chat_client.model.state import FoundMessage
-from chat_client.ui import dates
-from chat_client.ui.look import Look
-from chat_client.ui.markup import plain
-from chat_client.ui.people import name_of, title_of
-from chat_client.ui.row_list import Row, RowList
-from chat_client.ui.widgets import icon_button
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.room.markup import plain
+from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.widgets import icon_button
 from chat_protocol.limits import QUERY_MAX_CHARS
 
 WIDTH = 340

@@ -13,9 +13,9 @@ from tkinter import ttk
 
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import ConnectionState, Phase
-from chat_client.ui import dates
-from chat_client.ui.look import Look
-from chat_client.ui.widgets import Tooltip, button
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import Tooltip, button
 
 
 @dataclass(frozen=True, slots=True)

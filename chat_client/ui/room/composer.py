@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
-from chat_client.ui.look import Look
-from chat_client.ui.widgets import fit, icon_button, on_plain_key
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import fit, icon_button, on_plain_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9

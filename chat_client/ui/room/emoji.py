@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "👀", "✅", "🙏", "👏", "🔥", "🤔", "💡", "☕")
 #: Where colour emoji would end the program: signs that every font has.

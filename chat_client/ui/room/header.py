@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import ClientState, RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.people import person_of, status_words, title_of
-from chat_client.ui.widgets import fit, icon_button
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import person_of, status_words, title_of
+from chat_client.ui.widgets.widgets import fit, icon_button
 
 
 class Header(tk.Canvas):

@@ -8,8 +8,8 @@ from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.model.state import RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.widgets import button
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import button
 from chat_protocol.limits import REASON_MAX_CHARS
 
 WIDTH = 400

@@ -10,24 +10,24 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
-from chat_client.ui.composer import Composer
-from chat_client.ui.emoji import EmojiPalette
-from chat_client.ui.header import Header
-from chat_client.ui.join_card import JoinCard
-from chat_client.ui.look import Look
-from chat_client.ui.markup import plain
-from chat_client.ui.people import name_of, title_of
-from chat_client.ui.questions import ask
-from chat_client.ui.timeline.actions import Deeds, TimelineActions
-from chat_client.ui.timeline.gutter import WIDTH
-from chat_client.ui.timeline.paper import COLUMN_MAX
-from chat_client.ui.timeline.view import TimelineView
-from chat_client.ui.timeline.wording import Context
-from chat_client.ui.widgets import Tooltip
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.room.composer import Composer
+from chat_client.ui.room.emoji import EmojiPalette
+from chat_client.ui.room.header import Header
+from chat_client.ui.room.join_card import JoinCard
+from chat_client.ui.room.markup import plain
+from chat_client.ui.room.timeline.actions import MessageActions, TimelineActions
+from chat_client.ui.room.timeline.gutter import WIDTH
+from chat_client.ui.room.timeline.paper import COLUMN_MAX
+from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.room.timeline.wording import Context
+from chat_client.ui.sheets.questions import ask
+from chat_client.ui.widgets.widgets import Tooltip
 from chat_protocol.errors import ChatError
 from chat_protocol.limits import EDIT_WINDOW_MS
 
@@ -68,7 +68,7 @@ class RoomView(ttk.Frame):
         self.header = Header(self, look, on_search=on_search, on_members=on_members, on_menu=on_room_menu)
         self.timeline = TimelineView(self, look, self._context())
         self._connect_timeline()
-        self.actions = TimelineActions(look, self.timeline, self._deeds(open_link))
+        self.actions = TimelineActions(look, self.timeline, self._message_actions(open_link))
         self.typing = ttk.Label(
             self, style="Paper.Small.TLabel", padding=(look.px(20), 0, look.px(20), look.px(1))
         )
@@ -110,8 +110,8 @@ class RoomView(ttk.Frame):
             unfolded=self._unfolded,
         )
 
-    def _deeds(self, open_link: Callable[[str], object]) -> Deeds:
-        return Deeds(
+    def _message_actions(self, open_link: Callable[[str], object]) -> MessageActions:
+        return MessageActions(
             reply=self.start_reply,
             react=self._offer_reactions,
             edit=self.start_edit,

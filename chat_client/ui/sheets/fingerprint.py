@@ -7,9 +7,9 @@ from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.model.state import ConnectionState
-from chat_client.ui.look import Look
-from chat_client.ui.sheet import Sheet
-from chat_client.ui.widgets import button
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.widgets import button
 
 
 def grouped(fingerprint: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tkinter import ttk
 
 from chat_client.i18n import _
-from chat_client.ui.look import Look
-from chat_client.ui.sheet import Sheet
-from chat_client.ui.widgets import button
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.widgets import button
 
 #: What is told, in this order: the keys as they stand on the keyboard, and the id of what they do.
 KEYS = (

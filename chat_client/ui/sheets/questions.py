@@ -6,9 +6,9 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.i18n import _
-from chat_client.ui.look import Look
-from chat_client.ui.sheet import Sheet
-from chat_client.ui.widgets import Field, button
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.widgets import Field, button
 
 
 def ask(

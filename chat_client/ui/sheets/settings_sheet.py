@@ -6,12 +6,12 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import LANGUAGES, _
-from chat_client.ui.look import Look
-from chat_client.ui.questions import ask_text
-from chat_client.ui.sheet import Sheet
-from chat_client.ui.widgets import Field, button
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.questions import ask_text
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.widgets import Field, button
 from chat_protocol.limits import PASSWORD_MIN_CHARS
 
 TEXT_SIZES = (100, 115, 130, 150)

@@ -7,7 +7,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 
 class Sheet(tk.Frame):

@@ -6,15 +6,15 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _, error_text
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model.state import ConnectionState, Phase
-from chat_client.ui.look import Look
-from chat_client.ui.row_list import Row, RowList
-from chat_client.ui.scroller import Scroller
-from chat_client.ui.status_bar import report
-from chat_client.ui.widgets import Field, button
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.status_bar import report
+from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.scroller import Scroller
+from chat_client.ui.widgets.widgets import Field, button
 from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
 
 WIDTH = 368

@@ -6,14 +6,14 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
-from chat_client.ui.look import Look
-from chat_client.ui.people import person_row, room_row, title_of
-from chat_client.ui.row_list import Row, RowList
-from chat_client.ui.sheet import Sheet
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import person_row, room_row, title_of
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.row_list import Row, RowList
 from chat_protocol.names import fold_text
 
 ROWS_MAX = 30

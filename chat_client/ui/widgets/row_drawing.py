@@ -5,8 +5,8 @@ from __future__ import annotations
 import tkinter as tk
 from dataclasses import dataclass
 
-from chat_client.ui.look import Look
-from chat_client.ui.widgets import fit
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from functools import partial
 from itertools import accumulate
 from tkinter import ttk
 
-from chat_client.ui.look import Look
-from chat_client.ui.row_drawing import Row, RowPainter, RowState
-from chat_client.ui.widgets import on_plain_key, on_wheel
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.row_drawing import Row, RowPainter, RowState
+from chat_client.ui.widgets.widgets import on_plain_key, on_wheel
 
 
 class RowList(ttk.Frame):

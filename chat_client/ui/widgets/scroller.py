@@ -5,8 +5,8 @@ from __future__ import annotations
 import tkinter as tk
 from tkinter import ttk
 
-from chat_client.ui.look import Look
-from chat_client.ui.widgets import on_wheel
+from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import on_wheel
 
 
 class Scroller(tk.Canvas):

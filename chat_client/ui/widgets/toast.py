@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tkinter as tk
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 _SHOWN_MS = 5000
 

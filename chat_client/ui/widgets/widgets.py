@@ -10,7 +10,7 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from tkinter import ttk
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 _TOOLTIP_DELAY_MS = 500
 

@@ -7,10 +7,10 @@ Runs on the thread that reads the lines.
 from pathlib import Path
 from typing import Final
 
-from chat_server.console.base import Commands, command
-from chat_server.console.replies import Column, Listing, Reply, Row, Said, count
-from chat_server.services.durations import format_duration
-from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Listing, Reply, Row, Said, count
+from chat_server.services.vocabulary.durations import format_duration
+from chat_server.storage.core.records import RoomRecord, UserRecord
 
 RULES: Final = (Column("room", "Room"), Column("kept", "Messages are kept"))
 PREVIEW: Final = (Column("room", "Room"), Column("messages", "Would be removed", "number"))

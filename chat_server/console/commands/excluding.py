@@ -5,14 +5,14 @@ Runs on the thread that reads the lines.
 
 from typing import Final
 
-from chat_server.console.base import Commands, command
-from chat_server.console.listings import sanction_listing
-from chat_server.console.replies import Reply, Said, count
-from chat_server.services.addresses import Network
-from chat_server.services.durations import until_text
-from chat_server.services.moderation import WORDS
-from chat_server.services.orders import Order, Target, target_name
-from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.console.commands.listings import sanction_listing
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Reply, Said, count
+from chat_server.services.moderation.moderation import WORDS
+from chat_server.services.moderation.sanction_order import SanctionOrder, Target, target_name
+from chat_server.services.vocabulary.addresses import Network
+from chat_server.services.vocabulary.durations import until_text
+from chat_server.storage.core.records import RoomRecord, UserRecord
 
 LISTING_MAX: Final = 500
 
@@ -27,7 +27,7 @@ class SanctionCommands(Commands):
         Exclude a user for a while: the user's connections end, with the reason and the time, and signing in
         is refused until then. `kick jules 10m Please calm down.`
         """
-        return self._impose(Order("kick", user, duration, reason))
+        return self._impose(SanctionOrder("kick", user, duration, reason))
 
     @command("sanctions")
     def do_kick_ip(self, network: Network, duration: int | None, reason: str) -> Reply:
@@ -36,7 +36,7 @@ class SanctionCommands(Commands):
         Exclude an IPv4 or IPv6 address, or a network, for a while. It need not be known to the server. Asks
         when it would hit your own address or more than one connected user.
         """
-        return self._impose(Order("kick", network, duration, reason))
+        return self._impose(SanctionOrder("kick", network, duration, reason))
 
     @command("sanctions")
     def do_unkick(self, user: UserRecord) -> Reply:
@@ -60,7 +60,7 @@ class SanctionCommands(Commands):
 
         Exclude a user for good, until `unban`.
         """
-        return self._impose(Order("ban", user, None, reason))
+        return self._impose(SanctionOrder("ban", user, None, reason))
 
     @command("sanctions")
     def do_ban_ip(self, network: Network, reason: str) -> Reply:
@@ -69,7 +69,7 @@ class SanctionCommands(Commands):
         Exclude an IPv4 or IPv6 address, or a network, for good, until `unban ip`. Asks when it would hit your
         own address or more than one connected user.
         """
-        return self._impose(Order("ban", network, None, reason))
+        return self._impose(SanctionOrder("ban", network, None, reason))
 
     @command("sanctions")
     def do_unban(self, user: UserRecord) -> Reply:
@@ -94,7 +94,7 @@ class SanctionCommands(Commands):
         Let a user read but not write, in one room or everywhere. The word after the duration is the room
         where there is a room of that name; otherwise the reason begins there.
         """
-        return self._impose(Order("mute", user, duration, reason, room))
+        return self._impose(SanctionOrder("mute", user, duration, reason, room))
 
     @command("sanctions")
     def do_unmute(self, user: UserRecord, room: RoomRecord | None) -> Reply:
@@ -129,7 +129,7 @@ class SanctionCommands(Commands):
             {"username": user.username, "ended": ended},
         )
 
-    def _impose(self, order: Order) -> Reply:
+    def _impose(self, order: SanctionOrder) -> Reply:
         self._ask_first(order)
         record, ended = self.server.moderation.sanction(self.actor, order)
         name = target_name(order.target)
@@ -141,10 +141,10 @@ class SanctionCommands(Commands):
             {"id": record.id, "kind": record.kind, "target": name, "ended": ended},
         )
 
-    def _ask_first(self, order: Order) -> None:
+    def _ask_first(self, order: SanctionOrder) -> None:
         """Ask before a sanction that reaches further than one user, or oneself."""
         hits = self.server.moderation.hits(self.actor, order.target)
-        if not hits.needs_asking:
+        if not hits.needs_confirmation:
             return
         name = target_name(order.target)
         if not hits.own:

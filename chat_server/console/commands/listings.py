@@ -6,12 +6,12 @@ Runs on the thread that reads the lines.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from chat_server.console.replies import Column, Listing, Row
-from chat_server.services.addresses import show_network
-from chat_server.storage.records import SanctionRecord
+from chat_server.console.shell.replies import Column, Listing, Row
+from chat_server.services.vocabulary.addresses import show_network
+from chat_server.storage.core.records import SanctionRecord
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 SANCTIONS: Final = (
     Column("kind", "Kind"),

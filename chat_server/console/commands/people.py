@@ -6,11 +6,11 @@ Runs on the thread that reads the lines.
 
 from typing import Final
 
-from chat_server.console.base import Commands, command
-from chat_server.console.listings import sanction_listing
-from chat_server.console.replies import Column, Facts, Listing, Reply, Report, Row, Said, count
-from chat_server.session import Session
-from chat_server.storage.records import UserRecord
+from chat_server.console.commands.listings import sanction_listing
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Report, Row, Said, count
+from chat_server.live.session import Session
+from chat_server.storage.core.records import UserRecord
 
 ACCOUNTS_MAX: Final = 1_000
 
@@ -91,7 +91,7 @@ class PeopleCommands(Commands):
         """
         if user.id == self.actor.user_id and role != "admin":
             self.confirm("You would no longer be an administrator yourself")
-        self.server.moderation.standing.set_role(self.actor, user, role)
+        self.server.moderation.roles.set_role(self.actor, user, role)
         return Said(
             f"{user.username} is now {role} (was {user.role}).", {"username": user.username, "role": role}
         )
@@ -104,7 +104,7 @@ class PeopleCommands(Commands):
         password at the next sign-in.
         """
         self.confirm(f"{user.username} would be signed out everywhere and need a new password")
-        password = self.server.moderation.standing.one_time_password(self.actor, user)
+        password = self.server.moderation.roles.one_time_password(self.actor, user)
         return Said(
             f"One-time password of {user.username}: {password}\nIt is shown only now.",
             {"username": user.username, "password": password},
@@ -117,7 +117,7 @@ class PeopleCommands(Commands):
         Remove a user's account, name and addresses for good. Messages stay, as those of a former member.
         """
         self.confirm(f"The account of {user.username} would be removed for good")
-        self.server.moderation.standing.erase(self.actor, user)
+        self.server.moderation.roles.erase(self.actor, user)
         return Said(f"The account {user.username} is erased.", {"username": user.username})
 
     def _connected(self, text: str) -> Listing:

@@ -6,9 +6,9 @@ Runs on the thread that reads the lines.
 from collections.abc import Iterable
 from typing import Final
 
-from chat_server.console.base import Commands, command
-from chat_server.console.replies import Column, Listing, Reply, Row
-from chat_server.storage.records import MessageRecord, RoomRecord, UserRecord
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Listing, Reply, Row
+from chat_server.storage.core.records import MessageRecord, RoomRecord, UserRecord
 
 MESSAGES_MAX: Final = 5_000
 DAY_MS: Final = 86_400_000

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_server.console.base import Commands, command
-from chat_server.console.replies import Column, Facts, Listing, Reply, Report, Said, count
-from chat_server.storage.records import PendingRecord, RoomRecord, UserRecord
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Report, Said, count
+from chat_server.storage.core.records import PendingRecord, RoomRecord, UserRecord
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class RoomCommands(Commands):
         `add room "Salle de pause",Sport --topic "After work"`
         """
         added, failed = _each(
-            names, lambda name: self.server.rooms.add(self.actor, name, moderated, topic or "")
+            names, lambda name: self.server.room_admin.add(self.actor, name, moderated, topic or "")
         )
         kind = "moderated" if moderated else "public"
         return _outcome([f"{name} is there, {kind}." for name in added], failed, {"added": added})
@@ -94,7 +94,7 @@ class RoomCommands(Commands):
 
         Give a room another name. Members and messages stay. Names with spaces stand in quotes.
         """
-        self.server.rooms.rename(self.actor, room, name)
+        self.server.room_admin.rename(self.actor, room, name)
         return Said(f"{room.name} is now {name}.", {"room": name, "was": room.name})
 
     @command("rooms")
@@ -106,7 +106,7 @@ class RoomCommands(Commands):
         if not text:
             return Said(room.topic or f"{room.name} has no topic.", {"room": room.name, "topic": room.topic})
         topic = "" if text.lower() == "none" else text
-        self.server.rooms.set_topic(self.actor, room, topic)
+        self.server.room_admin.set_topic(self.actor, room, topic)
         return Said(f"The topic of {room.name} is {'set' if topic else 'removed'}.", {"topic": topic})
 
     @command("rooms")
@@ -117,7 +117,7 @@ class RoomCommands(Commands):
         """
         members = count(self.server.storage.members.count(room.id), "member")
         self.confirm(f"The room {room.name} with its {members} would be removed (its messages are kept)")
-        self.server.rooms.archive(self.actor, room)
+        self.server.room_admin.archive(self.actor, room)
         return Said(f"{room.name} is removed; its messages are kept.", {"room": room.name})
 
     @command("rooms")
@@ -164,12 +164,12 @@ class RoomCommands(Commands):
 
         Take a user out of a room. The user may ask to enter again.
         """
-        self.server.rooms.remove_member(self.actor, user, room, "")
+        self.server.room_admin.remove_member(self.actor, user, room, "")
         sentence = f"{user.username} is no longer a member of {room.name}."
         return Said(sentence, {"username": user.username, "room": room.name})
 
     def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> None:
-        self.server.rooms.decide(self.actor, user.username, room.name, accept, reason)
+        self.server.room_admin.decide(self.actor, user.username, room.name, accept, reason)
 
     def _asked_for(self, user: UserRecord, rooms: list[RoomRecord] | None) -> Sequence[RoomRecord]:
         """Return the rooms given, or all that the user has asked for."""

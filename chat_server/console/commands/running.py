@@ -6,10 +6,10 @@ Runs on the thread that reads the lines.
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_server.console.base import Commands, command
-from chat_server.console.replies import Column, Facts, Reply, Said
-from chat_server.services.durations import format_duration
-from chat_server.services.orders import clean_reason
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Facts, Reply, Said
+from chat_server.services.moderation.sanction_order import clean_reason
+from chat_server.services.vocabulary.durations import format_duration
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
 FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_ms": "span"}

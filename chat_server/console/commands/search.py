@@ -3,8 +3,8 @@
 Runs on the thread that reads the lines.
 """
 
-from chat_server.console.base import Commands, command
-from chat_server.console.replies import Reply, Said
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Reply, Said
 
 
 class SearchCommands(Commands):

@@ -10,13 +10,13 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from chat_server.console.grammar import CommandSpec, parse_usage
-from chat_server.console.kinds import Kinds
-from chat_server.console.replies import Reply
-from chat_server.services.actors import Actor
+from chat_server.console.shell.grammar import CommandSpec, parse_usage
+from chat_server.console.shell.kinds import Kinds
+from chat_server.console.shell.replies import Reply
+from chat_server.services.vocabulary.actors import Actor
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})
 SPEC: Final = "spec"

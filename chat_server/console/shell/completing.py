@@ -5,8 +5,8 @@ Runs on the thread that reads the lines.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chat_server.console.grammar import COMMON_FLAGS, CommandSpec, Kind
-from chat_server.console.tokens import Token, quote, split
+from chat_server.console.shell.grammar import COMMON_FLAGS, CommandSpec, Kind
+from chat_server.console.shell.tokens import Token, quote, split
 
 Table = Mapping[tuple[str, ...], CommandSpec]
 

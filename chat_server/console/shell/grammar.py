@@ -4,7 +4,7 @@ command.
 A usage line is the grammar: `kick ip <address|network> <duration> [reason] [--yes]` has the command's words,
 then what must be given, then what may be given, then options. What stands between the brackets names a kind
 of
-:mod:`chat_server.console.kinds`.
+:mod:`chat_server.console.shell.kinds`.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from chat_server.console.tokens import Token
+from chat_server.console.shell.tokens import Token
 
 COMMON_FLAGS: Final = frozenset({"--yes", "--json", "--help"})
 

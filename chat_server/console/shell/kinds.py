@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from chat_protocol.errors import ChatError
 from chat_protocol.names import clean_room_name, clean_username, fold_text
-from chat_server.console.grammar import Kind, UsageError, shorten
-from chat_server.services.addresses import Network, parse_network, show_network
-from chat_server.services.durations import looks_like_duration, parse_duration, parse_since
-from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.console.shell.grammar import Kind, UsageError, shorten
+from chat_server.services.vocabulary.addresses import Network, parse_network, show_network
+from chat_server.services.vocabulary.durations import looks_like_duration, parse_duration, parse_since
+from chat_server.storage.core.records import RoomRecord, UserRecord
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 COMPLETIONS_MAX: Final = 50
 DURATIONS: Final = ("10m", "1h", "1d", "1w", "forever")

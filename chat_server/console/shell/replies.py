@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from chat_protocol.times import to_rfc3339
-from chat_server.console.text import safe, safe_block, table
-from chat_server.services.durations import format_duration, format_time
+from chat_server.console.shell.text import safe, safe_block, table
+from chat_server.services.vocabulary.durations import format_duration, format_time
 
 Row = Mapping[str, object]
 

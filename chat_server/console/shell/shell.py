@@ -10,25 +10,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from chat_protocol.errors import ChatError
-from chat_server.console.announcing import NoticeCommands
-from chat_server.console.base import Asking, Commands, NotConfirmed, collect, command
-from chat_server.console.completing import completions
-from chat_server.console.data import DataCommands
-from chat_server.console.excluding import SanctionCommands
-from chat_server.console.grammar import CommandSpec, UsageError, read_arguments, shorten
-from chat_server.console.people import PeopleCommands
-from chat_server.console.records import RecordCommands
-from chat_server.console.replies import Reply, Said, to_json
-from chat_server.console.rooms import RoomCommands
-from chat_server.console.running import ServerCommands
-from chat_server.console.search import SearchCommands
-from chat_server.console.text import safe, safe_block
-from chat_server.console.tokens import Token, split
-from chat_server.services.actors import Actor
-from chat_server.storage.errors import StorageError
+from chat_server.console.commands.announcing import NoticeCommands
+from chat_server.console.commands.data import DataCommands
+from chat_server.console.commands.excluding import SanctionCommands
+from chat_server.console.commands.people import PeopleCommands
+from chat_server.console.commands.records import RecordCommands
+from chat_server.console.commands.rooms import RoomCommands
+from chat_server.console.commands.running import ServerCommands
+from chat_server.console.commands.search import SearchCommands
+from chat_server.console.shell.base import Asking, Commands, NotConfirmed, collect, command
+from chat_server.console.shell.completing import completions
+from chat_server.console.shell.grammar import CommandSpec, UsageError, read_arguments, shorten
+from chat_server.console.shell.replies import Reply, Said, to_json
+from chat_server.console.shell.text import safe, safe_block
+from chat_server.console.shell.tokens import Token, split
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage.core.errors import StorageError
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 log = logging.getLogger("chat.console")
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from chat_server.console.interjecting import log_interjected
-from chat_server.console.shell import Shell
-from chat_server.console.signin import SignIn, own_addresses
-from chat_server.console.terminal import Terminal, TerminalClosed
+from chat_server.console.shell.shell import Shell
+from chat_server.console.terminal.interjecting import log_interjected
+from chat_server.console.terminal.sign_in import SignIn, own_addresses
+from chat_server.console.terminal.terminal import Terminal, TerminalClosed
 
 if TYPE_CHECKING:
-    from chat_server.app import ChatServer
+    from chat_server.server import ChatServer
 
 HISTORY_FILE: Final = "console_history"
 GOODBYE: Final = (
@@ -65,8 +65,8 @@ class Console:
         self._terminal.close()
 
     def _converse(self) -> None:
-        standing = self._server.moderation.standing
-        actor = SignIn(standing, self._terminal, own_addresses(os.environ), self._pause).run()
+        roles = self._server.moderation.roles
+        actor = SignIn(roles, self._terminal, own_addresses(os.environ), self._pause).run()
         shell = self._shell = Shell(self._server, actor, self._terminal)
         self._terminal.write(f"Signed in as {actor.name}. Type help for the commands.\n")
         while True:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from chat_protocol.errors import ChatError
-from chat_server.console.base import Asking
-from chat_server.services.actors import Actor
-from chat_server.services.standing import Standing
-from chat_server.storage.errors import StorageError
+from chat_server.console.shell.base import Asking
+from chat_server.services.people.roles import Roles
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage.core.errors import StorageError
 
 TRIES: Final = 3
 PAUSE_S: Final = 10.0  # slows guessing at an unwatched terminal; who mistyped three times gets a breath
@@ -25,16 +25,16 @@ FIRST_WORDS: Final = (
 class SignIn:
     """Ask for an administrator's name and password.
 
-    :param standing: makes and knows administrators.
+    :param roles: makes and knows administrators.
     :param asking: the terminal.
     :param addresses: the network addresses of the one at the terminal.
     :param pause: waits a number of seconds.
     """
 
     def __init__(
-        self, standing: Standing, asking: Asking, addresses: tuple[str, ...], pause: Callable[[float], None]
+        self, roles: Roles, asking: Asking, addresses: tuple[str, ...], pause: Callable[[float], None]
     ) -> None:
-        self._standing = standing
+        self._roles = roles
         self._asking = asking
         self._addresses = addresses
         self._pause = pause
@@ -47,7 +47,7 @@ class SignIn:
         tries = 0
         while True:
             try:
-                return self._sign_in() if self._standing.has_admin() else self._create_first()
+                return self._sign_in() if self._roles.has_admin() else self._create_first()
             except ChatError as refusal:
                 self._asking.write(f"{refusal.message}\n")
             except StorageError:
@@ -62,14 +62,14 @@ class SignIn:
         if not name:
             raise ChatError("bad_request", "Type the name of an administrator.")
         password = self._asking.ask_secret("Password: ")
-        return self._standing.sign_in(name, password, ORIGIN, self._addresses)
+        return self._roles.sign_in(name, password, ORIGIN, self._addresses)
 
     def _create_first(self) -> Actor:
         self._asking.write(FIRST_WORDS)
         name = self._asking.ask("Name of the administrator: ").strip()
         password = ask_new_password(self._asking)
         maker = Actor(name[:40] or "?", "admin", ORIGIN)
-        user = self._standing.create_admin(maker, name, password)
+        user = self._roles.create_admin(maker, name, password)
         self._asking.write(f"{user.username} is an administrator now, here and in the client.\n")
         return Actor(user.username, "admin", ORIGIN, user.id, self._addresses)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TextIO, TypeVar
 
-from chat_server.console.editor import Editor
-from chat_server.console.waking import WAKE_SIGNAL, signals_noticed, wake
+from chat_server.console.terminal.editor import Editor
+from chat_server.console.terminal.waking import WAKE_SIGNAL, signals_noticed, wake
 
 NO_KEY: Final = b"\xff" if sys.platform == "darwin" else b"\x00"  # _POSIX_VDISABLE
 

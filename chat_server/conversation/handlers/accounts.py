@@ -4,17 +4,17 @@ from typing import Any
 
 from chat_protocol.events import NoticeEvent
 from chat_protocol.requests import Login, Logout, Password, Ping, Profile, Register, Resume
-from chat_server.dispatch import handles
-from chat_server.session import Session
+from chat_server.conversation.dispatch import handles
+from chat_server.live.session import Session
 
 
-@handles(Ping, access="anyone", price="free")
+@handles(Ping, access="anyone", rate_limit="free")
 def ping(session: Session, request: Ping) -> dict[str, Any]:
     """Say that the server is there."""
     return {}
 
 
-@handles(Register, access="guest", price="sign_in")
+@handles(Register, access="guest", rate_limit="sign_in")
 def register(session: Session, request: Register) -> dict[str, Any]:
     """Create an account and sign in."""
     fields = session.services.accounts.register(
@@ -23,7 +23,7 @@ def register(session: Session, request: Register) -> dict[str, Any]:
     return _welcomed(session, fields)
 
 
-@handles(Login, access="guest", price="sign_in")
+@handles(Login, access="guest", rate_limit="sign_in")
 def login(session: Session, request: Login) -> dict[str, Any]:
     """Sign in with the password."""
     return _welcomed(session, session.services.accounts.login(session, request.username, request.password))
@@ -35,7 +35,7 @@ def resume(session: Session, request: Resume) -> dict[str, Any]:
     return _welcomed(session, session.services.accounts.resume(session, request.token))
 
 
-@handles(Password, price="sign_in")
+@handles(Password, rate_limit="sign_in")
 def password(session: Session, request: Password) -> dict[str, Any]:
     """Change the password."""
     return {"token": session.services.accounts.change_password(session, request.old, request.new)}
@@ -47,7 +47,7 @@ def profile(session: Session, request: Profile) -> dict[str, Any]:
     return {"user": session.services.accounts.set_display_name(session, request.display_name).to_frame()}
 
 
-@handles(Logout, price="free")
+@handles(Logout, rate_limit="free")
 def logout(session: Session, request: Logout) -> dict[str, Any]:
     """End this sign-in; the client's thread closes after the answer."""
     session.services.accounts.logout(session)
@@ -58,6 +58,6 @@ def _welcomed(session: Session, fields: dict[str, Any]) -> dict[str, Any]:
     """Let words of welcome, and what became of requests to join, follow the answer, which is sent first."""
     if motd := session.services.notices.motd:
         session.send(NoticeEvent(motd))
-    for event in session.services.room_admin.tidings.take(session.user_id):
+    for event in session.services.room_admin.pending_notices.pop(session.user_id):
         session.send(event)
     return fields

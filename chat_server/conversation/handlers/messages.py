@@ -3,8 +3,8 @@
 from typing import Any
 
 from chat_protocol.requests import History, Read
-from chat_server.dispatch import handles
-from chat_server.session import Session
+from chat_server.conversation.dispatch import handles
+from chat_server.live.session import Session
 
 
 @handles(History)

@@ -5,13 +5,13 @@ from typing import Any
 from chat_protocol.errors import bad_request
 from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
 from chat_protocol.times import to_rfc3339
-from chat_server.dispatch import handles
-from chat_server.services.actors import Actor
-from chat_server.services.addresses import parse_network
-from chat_server.services.orders import Order, Target
-from chat_server.services.paging import fitting
-from chat_server.session import Session
-from chat_server.storage.records import RoomRecord
+from chat_server.conversation.dispatch import handles
+from chat_server.live.session import Session
+from chat_server.services.moderation.sanction_order import SanctionOrder, Target
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.services.vocabulary.paging import fitting
+from chat_server.storage.core.records import RoomRecord
 
 SECOND_MS = 1_000
 
@@ -49,9 +49,9 @@ def sanction(session: Session, request: ModerationSanction) -> dict[str, Any]:
     moderation.admit(actor, "moderator", request.kind, request.username or request.address or "")
     duration_ms = None if request.duration is None else request.duration * SECOND_MS
     target, room = _target(session, request), _room(session, request.room)
-    order = Order(request.kind, target, duration_ms, request.reason or "", room)
+    order = SanctionOrder(request.kind, target, duration_ms, request.reason or "", room)
     hits = moderation.hits(actor, target)
-    if hits.needs_asking and not request.confirm and actor.may_act_as("admin"):
+    if hits.needs_confirmation and not request.confirm and actor.may_act_as("admin"):
         raise bad_request("confirm", f"This would hit {', '.join(hits.usernames) or 'your own address'}.")
     moderation.sanction(actor, order)
     return {}

@@ -13,17 +13,17 @@ from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
 from chat_protocol.times import to_rfc3339
-from chat_server.passwords import check_strength, hash_password, verify_password
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.presence import Presence
-from chat_server.services.quotas import Quotas
-from chat_server.services.registration import Registration
-from chat_server.services.rooms import Rooms
-from chat_server.services.sanctions import SanctionBook
-from chat_server.session import Account, Session, end_all
+from chat_server.live.presence import Presence
+from chat_server.live.rates import Rates
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Account, Session, end_all
+from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
+from chat_server.services.accounts.registration import Registration
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
-from chat_server.storage.errors import DuplicateKey
-from chat_server.storage.records import SanctionRecord, UserRecord
+from chat_server.storage.core.errors import DuplicateKey
+from chat_server.storage.core.records import SanctionRecord, UserRecord
 
 _TOKEN_BYTES: Final = 32  # 256 random bits; the protocol asks for 128
 _SANCTION_CODES: Final = {"kick": ErrorCode.KICKED, "ban": ErrorCode.BANNED}
@@ -43,7 +43,7 @@ class Accounts:
         sanctions: SanctionBook,
         registration: Registration,
         presence: Presence,
-        quotas: Quotas,
+        rates: Rates,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
@@ -52,7 +52,7 @@ class Accounts:
         self._sanctions = sanctions
         self._registration = registration
         self._presence = presence
-        self._quotas = quotas
+        self._rates = rates
         self._clock = clock
 
     def register(
@@ -85,7 +85,7 @@ class Accounts:
         """
         self._refuse_sanctioned(None, session.address)
         key = fold_text(name.removeprefix("@"))
-        self._quotas.check_guess(session.address, key)
+        self._rates.check_guess(session.address, key)
         user = self._storage.users.by_key(key)
         right = verify_password(password, user.password_hash if user else None)
         if user is None or not right or user.erased:
@@ -112,7 +112,7 @@ class Accounts:
         :return: a fresh token for this session.
         :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`.
         """
-        self._quotas.check_guess(session.address, session.user_key)
+        self._rates.check_guess(session.address, session.user_key)
         user = self._storage.users.by_id(session.user_id)
         if user is None or not verify_password(old, user.password_hash):
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
@@ -162,7 +162,7 @@ class Accounts:
             self._registry.closed(session)
             session.forget_account()
             raise
-        self._presence.came(session)
+        self._presence.signed_in(session)
         fields: dict[str, Any] = {"user": User(user.username, user.display_name, user.role).to_frame()}
         if user.one_time_password:
             fields["must_change_password"] = True

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from chat_server.services.actors import Actor, require
-from chat_server.services.audit import Audit
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
 
 SETTING: Final = "registration"

@@ -17,17 +17,17 @@ from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
 from chat_protocol.times import to_rfc3339
-from chat_server.directory import Conversation
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.actors import rank
-from chat_server.services.directs import Directs
-from chat_server.services.paging import fitting_encoded, fitting_reactions
-from chat_server.services.rooms import Rooms
-from chat_server.services.sanctions import SanctionBook
-from chat_server.session import Session
+from chat_server.live.directory import Conversation
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
+from chat_server.net.wire import Encoded, usual_entry
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.rooms.directs import Directs
+from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.vocabulary.actors import rank
+from chat_server.services.vocabulary.paging import fitting_encoded, fitting_reactions
 from chat_server.storage import Storage
-from chat_server.storage.records import MessageRecord, NewMessage, SanctionRecord
-from chat_server.wire import Encoded, usual_entry
+from chat_server.storage.core.records import MessageRecord, NewMessage, SanctionRecord
 
 FORMER_MEMBER = "former member"  # a space: no username is spelled like it
 

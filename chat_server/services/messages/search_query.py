@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from chat_protocol.times import from_rfc3339
-from chat_server.storage.search_records import Clause
-from chat_server.storage.search_words import MARK, stands_in_runs, words_of
+from chat_server.storage.search.records import Clause
+from chat_server.storage.search.words import MARK, is_unspaced_script, words_of
 
 PREFIX_MIN_CHARS: Final = 2
 
@@ -63,7 +63,7 @@ def _add_words(asked: Asked, text: str, *, typing: bool) -> None:
     words = tuple(words_of(text))
     if not words:
         return
-    begun = typing and text[-1].isalnum() and not stands_in_runs(text[-1])
+    begun = typing and text[-1].isalnum() and not is_unspaced_script(text[-1])
     clause = Clause(words, begun and len(words[-1]) >= len(MARK) + PREFIX_MIN_CHARS)
     if clause not in asked.clauses:
         asked.clauses.append(clause)

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from chat_protocol.errors import ChatError
-from chat_server.services.actors import Actor
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError, StorageUnavailable
-from chat_server.storage.records import AuditRecord
+from chat_server.storage.core.errors import StorageError, StorageUnavailable
+from chat_server.storage.core.records import AuditRecord
 
 log = logging.getLogger("chat.audit")
 

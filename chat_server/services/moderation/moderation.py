@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING, Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
-from chat_server.services.actors import Actor, Role, rank, require
-from chat_server.services.addresses import Network, contains, network_text, show_network
-from chat_server.services.audit import Audit
-from chat_server.services.notices import Notices
-from chat_server.services.orders import Hits, Order, Target, clean_reason, order_detail, target_name
-from chat_server.services.registration import Registration
-from chat_server.services.sanctions import EXCLUDING, SanctionBook
-from chat_server.services.standing import Standing, find_user
+from chat_server.services.accounts.registration import Registration
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.moderation.notices import Notices
+from chat_server.services.moderation.sanction_order import (
+    AffectedUsers,
+    SanctionOrder,
+    Target,
+    clean_reason,
+    order_detail,
+    target_name,
+)
+from chat_server.services.moderation.sanctions import EXCLUDING, SanctionBook
+from chat_server.services.people.roles import Roles, find_user
+from chat_server.services.vocabulary.actors import Actor, Role, rank, require
+from chat_server.services.vocabulary.addresses import Network, contains, network_text, show_network
 from chat_server.storage import Storage
-from chat_server.storage.records import RoomRecord, SanctionRecord, UserRecord
+from chat_server.storage.core.records import RoomRecord, SanctionRecord, UserRecord
 
 if TYPE_CHECKING:
-    from chat_server.directory import RoomDirectory
-    from chat_server.registry import ConnectionRegistry
-    from chat_server.session import Session
+    from chat_server.live.directory import RoomDirectory
+    from chat_server.live.registry import ConnectionRegistry
+    from chat_server.live.session import Session
 
 END_KINDS: Final = {"kick": "kicked", "ban": "banned"}
 WORDS: Final = {"kick": "kicked", "ban": "banned", "mute": "muted"}
@@ -58,7 +65,7 @@ class Moderation:
         self._clock = clock
         self.notices = Notices(storage, registry, audit)
         self.registration = Registration(storage, audit)
-        self.standing = Standing(storage, registry, audit, clock)
+        self.roles = Roles(storage, registry, audit, clock)
 
     def user(self, name: str) -> UserRecord:
         """Return the user of this name, in any of its spellings.
@@ -78,7 +85,7 @@ class Moderation:
             with self._audit.act(actor, action, target):
                 require(actor, role)
 
-    def hits(self, actor: Actor, target: Target) -> Hits:
+    def hits(self, actor: Actor, target: Target) -> AffectedUsers:
         """Return who is connected and would be hit by a sanction on this target."""
         sessions = self._sessions_on(target)
         own = any(session.user_id == actor.user_id for session in sessions if actor.user_id is not None)
@@ -86,9 +93,9 @@ class Moderation:
             own = own or target.id == actor.user_id
         else:
             own = own or any(contains(target, address) for address in actor.addresses)
-        return Hits(tuple(sorted({session.username for session in sessions})), own)
+        return AffectedUsers(tuple(sorted({session.username for session in sessions})), own)
 
-    def sanction(self, actor: Actor, order: Order) -> tuple[SanctionRecord, int]:
+    def sanction(self, actor: Actor, order: SanctionOrder) -> tuple[SanctionRecord, int]:
         """Impose a sanction: stored, then in force, then the connections it hits are ended.
 
         :return: the sanction, and the number of connections it ended.
@@ -144,7 +151,7 @@ class Moderation:
         """Return the sanctions in force, oldest first."""
         return self._book.active()
 
-    def _require_order(self, actor: Actor, order: Order) -> None:
+    def _require_order(self, actor: Actor, order: SanctionOrder) -> None:
         if order.kind == "mute" and not isinstance(order.target, UserRecord):
             raise bad_request("username", "Only a user can be muted.")
         if order.kind != "mute" and order.room is not None:
@@ -158,7 +165,7 @@ class Moderation:
                 ErrorCode.FORBIDDEN, f"{order.target.username} is {order.target.role}, as you are or above."
             )
 
-    def _store(self, actor: Actor, order: Order, reason: str) -> SanctionRecord:
+    def _store(self, actor: Actor, order: SanctionOrder, reason: str) -> SanctionRecord:
         now = self._clock()
         user_id = order.target.id if isinstance(order.target, UserRecord) else None
         network = None if isinstance(order.target, UserRecord) else network_text(order.target)
@@ -170,7 +177,7 @@ class Moderation:
         self._book.add(record)
         return record
 
-    def _end_sessions(self, order: Order, record: SanctionRecord) -> int:
+    def _end_sessions(self, order: SanctionOrder, record: SanctionRecord) -> int:
         event = EndEvent(END_KINDS[order.kind], record.reason, record.until)
         ended = self._sessions_on(order.target)
         for session in ended:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from chat_protocol.errors import bad_request
 from chat_protocol.events import NoticeEvent
 from chat_protocol.limits import BODY_MAX_CHARS
-from chat_server.services.actors import Actor, require
-from chat_server.services.audit import Audit
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
 
 if TYPE_CHECKING:
-    from chat_server.registry import ConnectionRegistry
+    from chat_server.live.registry import ConnectionRegistry
 
 SETTING: Final = "motd"
 

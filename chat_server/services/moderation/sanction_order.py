@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from chat_protocol.errors import bad_request
 from chat_protocol.limits import REASON_MAX_CHARS
-from chat_server.services.addresses import Network, show_network
-from chat_server.services.durations import format_duration
-from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.services.vocabulary.addresses import Network, show_network
+from chat_server.services.vocabulary.durations import format_duration
+from chat_server.storage.core.records import RoomRecord, UserRecord
 
 Target = UserRecord | Network
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SanctionOrder:
     """Describe a sanction to impose.
 
     :param kind: `kick`, `ban` or `mute`.
@@ -31,7 +31,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class AffectedUsers:
     """Tell whom a sanction would hit among those who are connected.
 
     :param usernames: the users whose sessions it would end or silence.
@@ -42,7 +42,7 @@ class Hits:
     own: bool
 
     @property
-    def needs_asking(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """Return whether it reaches further than the one user that was meant."""
         return self.own or len(self.usernames) > 1
 
@@ -66,7 +66,7 @@ def clean_reason(text: str) -> str:
     return reason
 
 
-def order_detail(order: Order) -> str:
+def order_detail(order: SanctionOrder) -> str:
     """Return what the audit says of an order: how long, where, why."""
     where = f" in {order.room.name}" if order.room else ""
     why = f": {order.reason}" if order.reason else ""

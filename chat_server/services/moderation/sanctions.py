@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from chat_server.services.addresses import packed, parse_network
+from chat_server.services.vocabulary.addresses import packed, parse_network
 from chat_server.storage import Storage
-from chat_server.storage.records import SanctionRecord
+from chat_server.storage.core.records import SanctionRecord
 
 EXCLUDING: Final = frozenset({"kick", "ban"})
 ADDRESS_BITS: Final = {4: 32, 6: 128}

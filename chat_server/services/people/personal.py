@@ -13,11 +13,11 @@ from typing import Any, Final, TextIO
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.times import to_rfc3339
-from chat_server.services.actors import Actor, require
-from chat_server.services.audit import Audit
-from chat_server.services.directs import FORMER_MEMBER
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.rooms.directs import FORMER_MEMBER
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
-from chat_server.storage.records import RoomRecord, UserRecord
+from chat_server.storage.core.records import RoomRecord, UserRecord
 
 AUDIT_MAX: Final = 100_000
 _SECRET: Final = ("password_hash", "username_key", "erased")

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, username_key
-from chat_server.passwords import check_strength, hash_password, verify_password
-from chat_server.services.actors import ROLES, Actor, require
-from chat_server.services.audit import Audit
+from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.vocabulary.actors import ROLES, Actor, require
 from chat_server.storage import Storage
-from chat_server.storage.errors import DuplicateKey
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.errors import DuplicateKey
+from chat_server.storage.core.records import UserRecord
 
 if TYPE_CHECKING:
-    from chat_server.registry import ConnectionRegistry
+    from chat_server.live.registry import ConnectionRegistry
 
 # No letter or digit that is easily taken for another: the password is read from a screen and typed elsewhere.
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -26,7 +26,7 @@ GROUPS: Final = 4
 GROUP_CHARS: Final = 4  # 16 of 31 characters: 79 random bits
 
 
-class Standing:
+class Roles:
     """Give roles and one-time passwords, and make administrators.
 
     :param storage: keeps the accounts.

@@ -9,11 +9,11 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import RoomEvent
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Room
-from chat_server.directory import Conversation, RoomDirectory
-from chat_server.registry import ConnectionRegistry
-from chat_server.session import Session
+from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
 from chat_server.storage import Storage
-from chat_server.storage.records import MembershipRecord, RoomRecord, UserRecord
+from chat_server.storage.core.records import MembershipRecord, RoomRecord, UserRecord
 
 FORMER_MEMBER = "former member"  # a space: no username is spelled like it
 ERASED_MARK = "~"  # begins the username that storage gives an erased account, and no other

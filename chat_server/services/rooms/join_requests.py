@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from chat_protocol.events import ModerationEvent
-from chat_server.services.actors import rank
+from chat_server.services.vocabulary.actors import rank
 from chat_server.storage import Storage
-from chat_server.storage.records import PendingRecord, RoomRecord
+from chat_server.storage.core.records import PendingRecord, RoomRecord
 
 if TYPE_CHECKING:
-    from chat_server.registry import ConnectionRegistry
-    from chat_server.session import Session
+    from chat_server.live.registry import ConnectionRegistry
+    from chat_server.live.session import Session
 
 
 class JoinRequests:

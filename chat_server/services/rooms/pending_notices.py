@@ -1,6 +1,6 @@
 """What became of requests to join while their users were away, told at the next sign-in; it decides nothing.
 
-Any thread. All of it stands in memory and in one setting, so a sign-in without tidings costs nothing.
+Any thread. All of it stands in memory and in one setting, so a sign-in without them costs nothing.
 """
 
 import json
@@ -11,17 +11,17 @@ from typing import Final
 
 from chat_protocol.events import MembershipEvent
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError
+from chat_server.storage.core.errors import StorageError
 
-log = logging.getLogger("chat.tidings")
+log = logging.getLogger("chat.pending_notices")
 
-SETTING: Final = "tidings"
+SETTING: Final = "tidings"  # the name that version 1.0.0 wrote
 VALUE_MAX_BYTES: Final = 60_000  # MySQL's TEXT holds 65,535; past it the oldest are dropped
 
 Fields = dict[str, str | None]
 
 
-class Tidings:
+class PendingNotices:
     """Keep events for users who are away.
 
     :param storage: keeps them over restarts.
@@ -33,7 +33,7 @@ class Tidings:
         stored = json.loads(storage.settings.get(SETTING) or "{}")
         self._waiting: dict[int, list[Fields]] = {int(user_id): events for user_id, events in stored.items()}
 
-    def leave(self, user_id: int, event: MembershipEvent) -> None:
+    def save(self, user_id: int, event: MembershipEvent) -> None:
         """Keep an event until the user signs in; a later one about the same room takes its place."""
         fields: Fields = {"room": event.room, "membership": event.membership, "reason": event.reason}
         with self._lock:
@@ -41,7 +41,7 @@ class Tidings:
             self._waiting[user_id] = [*others, fields]
         self._store()
 
-    def take(self, user_id: int) -> Sequence[MembershipEvent]:
+    def pop(self, user_id: int) -> Sequence[MembershipEvent]:
         """Return what waits for a user, and keep it no longer."""
         if user_id not in self._waiting:
             return ()

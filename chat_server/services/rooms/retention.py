@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chat_server.directory import RoomDirectory
-from chat_server.services.actors import Actor, require
-from chat_server.services.audit import Audit
-from chat_server.services.durations import format_duration
+from chat_server.live.directory import RoomDirectory
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.vocabulary.actors import Actor, require
+from chat_server.services.vocabulary.durations import format_duration
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageError
-from chat_server.storage.records import RoomRecord
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import RoomRecord
 
 SETTING: Final = "retention"
 TURN_EVERY_S: Final = 1.0

@@ -10,19 +10,19 @@ from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
 from chat_protocol.limits import REASON_MAX_CHARS, TOPIC_MAX_CHARS
 from chat_protocol.names import clean_room_name, room_key
 from chat_protocol.objects import Room
-from chat_server.directory import RoomDirectory
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.actors import Actor, require
-from chat_server.services.audit import Audit
-from chat_server.services.presence import Presence
-from chat_server.services.requests import JoinRequests
-from chat_server.services.rooms import Rooms
-from chat_server.services.standing import find_user
-from chat_server.services.tidings import Tidings
-from chat_server.session import Session
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.presence import Presence
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.people.roles import find_user
+from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.pending_notices import PendingNotices
+from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
-from chat_server.storage.errors import DuplicateKey
-from chat_server.storage.records import PendingRecord, RoomRecord, UserRecord
+from chat_server.storage.core.errors import DuplicateKey
+from chat_server.storage.core.records import PendingRecord, RoomRecord, UserRecord
 
 
 class RoomAdmin:
@@ -50,7 +50,7 @@ class RoomAdmin:
         self._presence = presence
         self._audit = audit
         self._clock = clock
-        self.tidings = Tidings(storage)
+        self.pending_notices = PendingNotices(storage)
 
     def add(self, actor: Actor, name: str, moderated: bool, topic: str) -> RoomRecord:
         """Make a room; everybody connected sees it.
@@ -161,7 +161,7 @@ class RoomAdmin:
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
         sessions = self._registry.sessions_of(user_id)
         if not sessions and isinstance(event, MembershipEvent):
-            self.tidings.leave(user_id, event)
+            self.pending_notices.save(user_id, event)
         for session in sessions:
             session.send(event)
 

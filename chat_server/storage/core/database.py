@@ -14,7 +14,7 @@ CALL_MAX_S = 5.0  # no call of the storage takes longer; then it raises StorageU
 IN_LIST_MAX = 500  # values in one IN list
 
 
-def marks(values: Sequence[object]) -> str:
+def placeholders(values: Sequence[object]) -> str:
     """Return the place holders of an IN list."""
     return ", ".join("?" * len(values))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from chat_server.storage.errors import GivenUp
+from chat_server.storage.core.errors import GivenUp
 
 C = TypeVar("C")
 

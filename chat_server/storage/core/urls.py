@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from chat_server.storage.errors import StorageConfigError
+from chat_server.storage.core.errors import StorageConfigError
 
 MYSQL_PORT = 3306
 

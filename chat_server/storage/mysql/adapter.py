@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import mysql.connector
 from mysql.connector.constants import ClientFlag
 
-from chat_server.storage.database import (
+from chat_server.storage.core.database import (
     CALL_MAX_S,
     Database,
     Migrator,
@@ -22,21 +22,21 @@ from chat_server.storage.database import (
     Row,
     TextRow,
     Transaction,
-    marks,
+    placeholders,
 )
-from chat_server.storage.errors import (
+from chat_server.storage.core.errors import (
     DuplicateKey,
     OutcomeUnknown,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
-from chat_server.storage.mysql_checks import warnings_about
-from chat_server.storage.mysql_errors import ALREADY_DONE, MISCONFIGURED, ConnectionLost, error_of
-from chat_server.storage.mysql_lending import Lender
-from chat_server.storage.outage import Use
-from chat_server.storage.pool import Pool
-from chat_server.storage.urls import MysqlAddress
+from chat_server.storage.core.outage import Use
+from chat_server.storage.core.pool import Pool
+from chat_server.storage.core.urls import MysqlAddress
+from chat_server.storage.mysql.checks import warnings_about
+from chat_server.storage.mysql.errors import ALREADY_DONE, MISCONFIGURED, ConnectionLost, error_of
+from chat_server.storage.mysql.lending import Lender
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ class MysqlConnection(Transaction):
         # In the order of the ids, so that two servers never wait for each other.
         room_ids = sorted(counts)
         cases = " ".join(f"WHEN {int(room_id)} THEN {int(counts[room_id])}" for room_id in room_ids)
-        rooms = f"WHERE id IN ({marks(room_ids)}) ORDER BY id"
+        rooms = f"WHERE id IN ({placeholders(room_ids)}) ORDER BY id"
         self.run(f"UPDATE rooms SET last_seq = last_seq + CASE id {cases} END {rooms}", room_ids)
         return dict(self.rows(f"SELECT id, last_seq FROM rooms {rooms}", room_ids))
 
@@ -218,7 +218,7 @@ class MysqlConnection(Transaction):
 
 
 def _insert(table: str, values: Mapping[str, Any]) -> str:
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))})"
+    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(list(values))})"
 
 
 class MysqlMigrator(Migrator):

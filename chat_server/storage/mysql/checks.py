@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from chat_server.storage.database import Row
+from chat_server.storage.core.database import Row
 
 PACKET_MIN_BYTES: Final = 4 * 1024 * 1024  # one insert of the commit thread takes up to 2 MiB
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat_server.storage.errors import DuplicateKey, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import DuplicateKey, StorageError, StorageUnavailable
 
 
 class ConnectionLost(StorageUnavailable):
@@ -30,7 +30,7 @@ _LOST: Final = frozenset(
 )
 _CONFLICT: Final = frozenset({1205, 1213, 1020})  # lock wait, deadlock, record changed since last read
 _DUPLICATE: Final = frozenset({1062, 1586})
-_PASSING: Final = frozenset(
+_TRANSIENT: Final = frozenset(
     {
         *(1021, 1114, 1030, 1026, 3675),  # disk or table full, storage engine and write errors
         *(1036, 1290, 1792, 1836),  # read-only
@@ -46,7 +46,7 @@ _RAISED: Final[tuple[tuple[frozenset[int], type[StorageError]], ...]] = (
     (_LOST, ConnectionLost),
     (_CONFLICT, Conflict),
     (_DUPLICATE, DuplicateKey),
-    (_PASSING, StorageUnavailable),
+    (_TRANSIENT, StorageUnavailable),
     (frozenset({1153}), TooLarge),
 )
 

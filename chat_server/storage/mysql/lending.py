@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from chat_server.storage.errors import GivenUp, OutcomeUnknown, StorageError, StorageUnavailable
-from chat_server.storage.mysql_errors import Conflict, ConnectionLost, TooLarge
-from chat_server.storage.outage import Outage, Use
-from chat_server.storage.pool import Pool
+from chat_server.storage.core.errors import GivenUp, OutcomeUnknown, StorageError, StorageUnavailable
+from chat_server.storage.core.outage import Outage, Use
+from chat_server.storage.core.pool import Pool
+from chat_server.storage.mysql.errors import Conflict, ConnectionLost, TooLarge
 
 C = TypeVar("C")
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from chat_server.storage.database import Database, TextRow, Transaction, chunks, marks
-from chat_server.storage.effects import apply_effect, insert_message
-from chat_server.storage.errors import DuplicateKey, OutcomeUnknown, StorageError, StorageUnavailable
-from chat_server.storage.records import NewMessage, Stored
+from chat_server.storage.core.database import Database, TextRow, Transaction, chunks, placeholders
+from chat_server.storage.core.errors import DuplicateKey, OutcomeUnknown, StorageError, StorageUnavailable
+from chat_server.storage.core.records import NewMessage, Stored
+from chat_server.storage.repositories.effects import apply_effect, insert_message
 
 DUPLICATE_TRIES: Final = 3  # another server may store a nonce between the look-up and the insert
 UNSETTLED_MAX: Final = 10_000
@@ -159,7 +159,7 @@ def _look_up(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, Stored]
         for part in chunks(sorted(of_sender)):
             for nonce, room_id, seq, sent_at in transaction.rows(
                 "SELECT nonce, room_id, seq, sent_at FROM messages"
-                f" WHERE sender_id = ? AND nonce IN ({marks(part)})",
+                f" WHERE sender_id = ? AND nonce IN ({placeholders(part)})",
                 (sender_id, *part),
             ):
                 text = nonce if isinstance(nonce, str) else bytes(nonce).decode()

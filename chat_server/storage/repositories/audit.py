@@ -1,7 +1,7 @@
 """The record of administrative acts. Rows are added and read; nothing here changes or removes one."""
 
-from chat_server.storage.database import Database, Row
-from chat_server.storage.records import AuditRecord
+from chat_server.storage.core.database import Database, Row
+from chat_server.storage.core.records import AuditRecord
 
 COLUMNS = "id, happened_at, actor, origin, action, target, detail, allowed"
 

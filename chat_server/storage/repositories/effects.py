@@ -1,8 +1,8 @@
 """What edits, deletions and reactions do to the message they are about. It must not know who may do it."""
 
-from chat_server.storage.database import Transaction
-from chat_server.storage.errors import NoSuchTarget
-from chat_server.storage.records import NewMessage
+from chat_server.storage.core.database import Transaction
+from chat_server.storage.core.errors import NoSuchTarget
+from chat_server.storage.core.records import NewMessage
 
 
 def insert_message(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:

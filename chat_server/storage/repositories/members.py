@@ -1,9 +1,9 @@
 """Who belongs to which room, who asks to, and how far each has read; it must not know who is connected."""
 
-from chat_server.storage import rooms, users
-from chat_server.storage.database import Database, Row, Transaction
-from chat_server.storage.errors import StorageError
-from chat_server.storage.records import MembershipRecord, PendingRecord, UserRecord
+from chat_server.storage.core.database import Database, Row, Transaction
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import MembershipRecord, PendingRecord, UserRecord
+from chat_server.storage.repositories import rooms, users
 
 COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at"
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from chat_server.storage.append import Append
-from chat_server.storage.database import Database, Parameters, Row, Transaction, chunks, marks
-from chat_server.storage.errors import StorageError
-from chat_server.storage.records import MessageRecord, NewMessage, Stored, VersionRecord
+from chat_server.storage.core.database import Database, Parameters, Row, Transaction, chunks, placeholders
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import MessageRecord, NewMessage, Stored, VersionRecord
+from chat_server.storage.repositories.append import Append
 
 COLUMNS = (
     "m.room_id, m.seq, m.sender_id, CASE WHEN u.erased = 0 THEN u.username END, m.body, m.sent_at, m.kind,"
@@ -64,7 +64,9 @@ class Messages:
         found: dict[int, int] = {}
         for part in chunks(sorted(set(room_ids))):
             found.update(
-                self._database.rows(f"SELECT id, last_seq FROM rooms WHERE id IN ({marks(part)})", part)
+                self._database.rows(
+                    f"SELECT id, last_seq FROM rooms WHERE id IN ({placeholders(part)})", part
+                )
             )
         return found
 

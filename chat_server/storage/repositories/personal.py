@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from chat_server.storage.database import Database, Row, Transaction
-from chat_server.storage.records import RoomRecord
-from chat_server.storage.rooms import COLUMNS, room_of
+from chat_server.storage.core.database import Database, Row, Transaction
+from chat_server.storage.core.records import RoomRecord
+from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
 STRETCH: Final = 2_000  # seqs looked at by one query
 

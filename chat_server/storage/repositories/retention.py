@@ -3,9 +3,9 @@
 Any thread. What is removed is always the oldest end of a room: its history then starts later, its seqs go on.
 """
 
-from chat_server.storage.database import Database, Transaction
-from chat_server.storage.records import RoomRecord
-from chat_server.storage.rooms import COLUMNS, room_of
+from chat_server.storage.core.database import Database, Transaction
+from chat_server.storage.core.records import RoomRecord
+from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
 
 class Retention:

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from chat_server.storage.database import Database, Row, Transaction
-from chat_server.storage.errors import DuplicateKey, StorageError
-from chat_server.storage.records import RoomRecord, UserRecord
-from chat_server.storage.users import COLUMNS as USER_COLUMNS
-from chat_server.storage.users import user_of
+from chat_server.storage.core.database import Database, Row, Transaction
+from chat_server.storage.core.errors import DuplicateKey, StorageError
+from chat_server.storage.core.records import RoomRecord, UserRecord
+from chat_server.storage.repositories.users import COLUMNS as USER_COLUMNS
+from chat_server.storage.repositories.users import user_of
 
 COLUMNS = (
     "r.id, r.name, r.name_key, r.kind, r.topic, r.arrival, r.last_seq, r.first_seq, r.created_at,"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from chat_server.storage.database import Database
-from chat_server.storage.records import SanctionRecord
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.records import SanctionRecord
 
 COLUMNS = "id, kind, user_id, network, room_id, reason, by_name, created_at, ends_at, lifted_at, lifted_by"
 

@@ -1,6 +1,6 @@
 """Settings that outlive a restart, as texts under a name; it must not know what they mean."""
 
-from chat_server.storage.database import Database
+from chat_server.storage.core.database import Database
 
 
 class Settings:

@@ -1,8 +1,8 @@
 """The hashes of sign-in tokens; it must not know the tokens."""
 
-from chat_server.storage.database import Database
-from chat_server.storage.records import UserRecord
-from chat_server.storage.users import COLUMNS, user_of
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.records import UserRecord
+from chat_server.storage.repositories.users import COLUMNS, user_of
 
 
 class Tokens:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from chat_protocol.names import fold_text
-from chat_server.storage.database import Database, Row, Transaction, chunks, marks
-from chat_server.storage.errors import StorageError
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import UserRecord
 
 DISPLAY_KEY_MAX_CHARS = 190
 LAST_CHARACTER = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix and this
@@ -79,7 +79,7 @@ class Users:
         """Find several accounts."""
         found = {}
         for part in chunks(sorted(set(user_ids))):
-            sql = f"SELECT {COLUMNS} FROM users u WHERE u.id IN ({marks(part)})"
+            sql = f"SELECT {COLUMNS} FROM users u WHERE u.id IN ({placeholders(part)})"
             found.update({row[0]: user_of(row) for row in self._database.rows(sql, part)})
         return found
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chat_server.storage.database import Database, Migrator
-from chat_server.storage.errors import SchemaError, StorageError, StorageUnavailable
+from chat_server.storage.core.database import Database, Migrator
+from chat_server.storage.core.errors import SchemaError, StorageError, StorageUnavailable
 
-SQL_FOLDER: Final = Path(__file__).resolve().parents[2] / "sql"
+SQL_FOLDER: Final = Path(__file__).resolve().parents[3] / "sql"
 TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY,"
     " name VARCHAR(190) NOT NULL, steps INTEGER NOT NULL, steps_begun INTEGER NOT NULL,"

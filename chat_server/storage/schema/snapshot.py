@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from chat_server.storage.database import Parameters, Row
-from chat_server.storage.errors import StorageConfigError, StorageUnavailable
-from chat_server.storage.tables import Query
-from chat_server.storage.urls import MysqlAddress, parse_url
+from chat_server.storage.core.database import Parameters, Row
+from chat_server.storage.core.errors import StorageConfigError, StorageUnavailable
+from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.schema.tables import Query
 
 BUSY_MAX_S: Final = 10.0
 ANSWER_MAX_S: Final = 60
@@ -75,7 +75,7 @@ def _sqlite(path: Path) -> Iterator[Query]:
 
 @contextmanager
 def _mysql(address: MysqlAddress) -> Iterator[Query]:
-    from chat_server.storage import mysql  # the driver is needed for MySQL alone
+    from chat_server.storage.mysql import adapter as mysql  # the driver is needed for MySQL alone
 
     mysql.MysqlDatabase(address).close()  # says in plain words what is wrong with the address
     try:

@@ -6,9 +6,9 @@ Any thread; every function takes the query function of one connection.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from chat_server.storage.database import Parameters, Row, marks
-from chat_server.storage.errors import SchemaError
-from chat_server.storage.migrations import RESTORING, known_migrations
+from chat_server.storage.core.database import Parameters, Row, placeholders
+from chat_server.storage.core.errors import SchemaError
+from chat_server.storage.schema.migrations import RESTORING, known_migrations
 
 Query = Callable[[str, Parameters], list[Row]]
 
@@ -104,7 +104,7 @@ def _select(query: Query, kind: str, table: str, columns: Sequence[str]) -> str:
 def _behind(kind: str, key: Sequence[str], last: Sequence[object]) -> tuple[str, list[object]]:
     """Return the condition for what comes after a key: each database finds one form by its index only."""
     if kind == "sqlite":
-        return f"({', '.join(key)}) > ({marks(last)})", list(last)
+        return f"({', '.join(key)}) > ({placeholders(last)})", list(last)
     parts: list[str] = []
     parameters: list[object] = []
     for place in range(len(key)):

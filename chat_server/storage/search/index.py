@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from chat_server.storage.database import Database, Row, Transaction, chunks, marks
-from chat_server.storage.errors import StorageError
-from chat_server.storage.search_records import ID_MASK, ID_SHIFT, SAMPLE, Entry, Place, SearchTables
-from chat_server.storage.search_words import GAP, index_text
-from chat_server.storage.settings import Settings
+from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.repositories.settings import Settings
+from chat_server.storage.search.records import ID_MASK, ID_SHIFT, SAMPLE, Entry, Place, SearchTables
+from chat_server.storage.search.words import GAP, index_text
 
 VERSION: Final = "1"  # of the tables' contents: another one makes the index be built anew
 SETTING: Final = "search_index"
@@ -152,7 +152,8 @@ def _read(transaction: Transaction, room_ids: Sequence[int], limit: int) -> _Cha
     for part in chunks(room_ids):
         for row in transaction.rows(
             "SELECT r.id, r.last_seq, r.first_seq, COALESCE(p.seq, 0), COALESCE(p.first_seq, 1)"
-            f" FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id WHERE r.id IN ({marks(part)})",
+            " FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
+            f" WHERE r.id IN ({placeholders(part)})",
             part,
         ):
             room = _Room(*row)
@@ -175,7 +176,8 @@ def _read_room(transaction: Transaction, room: _Room, changes: _Changes, limit: 
     targets = sorted({row[2] for row in rows if row[1] in ("edit", "delete") and row[2] <= room.seq})
     for part in chunks(targets):
         rows += transaction.rows(
-            f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq IN ({marks(part)})", (room.id, *part)
+            f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq IN ({placeholders(part)})",
+            (room.id, *part),
         )
     changes.texts.update(((room.id, row[0]), row) for row in rows if row[1] == "text" and not row[6])
     changes.changed.update((room.id, target) for target in targets)
@@ -226,6 +228,6 @@ def _taken(transaction: Transaction, row_ids: Sequence[int]) -> set[int]:
         return set()
     found: set[int] = set()
     for part in chunks([row_id for row_id in row_ids if row_id <= newest[0]]):
-        rows = transaction.rows(f"SELECT id FROM search_entries WHERE id IN ({marks(part)})", part)
+        rows = transaction.rows(f"SELECT id FROM search_entries WHERE id IN ({placeholders(part)})", part)
         found.update(row[0] for row in rows)
     return found

@@ -11,8 +11,8 @@ from itertools import chain
 from math import prod
 from typing import Final, NamedTuple
 
-from chat_server.storage.database import Row, Transaction, chunks
-from chat_server.storage.search_records import (
+from chat_server.storage.core.database import Row, Transaction, chunks
+from chat_server.storage.search.records import (
     Entry,
     Place,
     SearchQuery,

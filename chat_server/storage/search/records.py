@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from chat_server.storage.database import Database, Transaction
+from chat_server.storage.core.database import Database, Transaction
 
 ID_SHIFT: Final = 16  # an entry's id is sent_at << 16 and a number that makes it unique
 TIME_MAX: Final = 1 << 46  # the last time that fits in an id: in the year 4199

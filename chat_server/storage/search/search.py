@@ -7,14 +7,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from chat_server.storage.database import Database, Row, Transaction, chunks, marks
-from chat_server.storage.errors import GivenUp
-from chat_server.storage.messages import SELECT
-from chat_server.storage.records import MessageRecord
-from chat_server.storage.search_index import SearchIndex
-from chat_server.storage.search_mysql import MysqlSearchTables
-from chat_server.storage.search_records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Uses, Wanted
-from chat_server.storage.search_sqlite import SqliteSearchTables
+from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
+from chat_server.storage.core.errors import GivenUp
+from chat_server.storage.core.records import MessageRecord
+from chat_server.storage.repositories.messages import SELECT
+from chat_server.storage.search.index import SearchIndex
+from chat_server.storage.search.mysql import MysqlSearchTables
+from chat_server.storage.search.records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Uses, Wanted
+from chat_server.storage.search.sqlite import SqliteSearchTables
 
 AT_ONCE_MAX: Final = 2  # searches: there is always a connection left for other requests
 TURN_MAX_S: Final = 2.0
@@ -68,7 +68,7 @@ class Search:
     def _uses(self, words: Iterable[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for part in chunks(sorted(words)):
-            sql = f"SELECT word, uses FROM search_words WHERE word IN ({marks(part)})"
+            sql = f"SELECT word, uses FROM search_words WHERE word IN ({placeholders(part)})"
             found.update((word, uses * SAMPLE) for word, uses in self._database.rows(sql, part))
         return found
 
@@ -91,12 +91,13 @@ def _records(transaction: Transaction, places: Sequence[Place]) -> list[MessageR
         by_room.setdefault(room_id, []).append(seq)
     for room_id, seqs in by_room.items():
         rows += transaction.rows(
-            f"{SELECT} WHERE m.room_id = ? AND m.seq IN ({marks(seqs)})", (room_id, *seqs)
+            f"{SELECT} WHERE m.room_id = ? AND m.seq IN ({placeholders(seqs)})", (room_id, *seqs)
         )
         for seq, emoji, username in transaction.rows(
             "SELECT x.seq, x.emoji, u.username FROM reactions x"
             " JOIN users u ON u.id = x.user_id AND u.erased = 0"
-            f" WHERE x.room_id = ? AND x.seq IN ({marks(seqs)}) ORDER BY x.seq, x.reacted_at, x.user_id",
+            f" WHERE x.room_id = ? AND x.seq IN ({placeholders(seqs)})"
+            " ORDER BY x.seq, x.reacted_at, x.user_id",
             (room_id, *seqs),
         ):
             by_emoji = reactions.setdefault((room_id, seq), {})

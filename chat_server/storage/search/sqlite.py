@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
-from chat_server.storage.database import Transaction
-from chat_server.storage.search_records import (
+from chat_server.storage.core.database import Transaction
+from chat_server.storage.search.records import (
     Entry,
     Place,
     SearchQuery,

@@ -101,7 +101,7 @@ def words_of(text: str) -> list[str]:
     return words
 
 
-def stands_in_runs(char: str) -> bool:
+def is_unspaced_script(char: str) -> bool:
     """Tell whether a character is of a script without spaces: any part of a run is found, as it is."""
     return _RUN.match(char) is not None
 

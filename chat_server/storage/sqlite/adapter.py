@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from chat_server.storage.database import (
+from chat_server.storage.core.database import (
     CALL_MAX_S,
     Database,
     Migrator,
@@ -22,18 +22,18 @@ from chat_server.storage.database import (
     Row,
     TextRow,
     Transaction,
-    marks,
+    placeholders,
 )
-from chat_server.storage.errors import (
+from chat_server.storage.core.errors import (
     DuplicateKey,
     GivenUp,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
-from chat_server.storage.filelock import FileLock
-from chat_server.storage.outage import Outage, Use
-from chat_server.storage.pool import Pool
+from chat_server.storage.core.outage import Outage, Use
+from chat_server.storage.core.pool import Pool
+from chat_server.storage.sqlite.filelock import FileLock
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ RAISE_MANY: Final = (
     " WHERE rooms.id = CAST(counts.key AS INTEGER) RETURNING id, last_seq"
 )
 
-_PASSING = frozenset(
+_TRANSIENT = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -83,7 +83,7 @@ def _translated(error: Exception) -> StorageError:
         return GivenUp("the database took too long")
     if code in _DUPLICATE:
         return DuplicateKey(str(error))
-    if code is not None and code & 0xFF in _PASSING:
+    if code is not None and code & 0xFF in _TRANSIENT:
         return StorageUnavailable(str(error))
     return StorageError(str(error))
 
@@ -126,15 +126,13 @@ class SqliteTransaction(Transaction):
         return self._connection.execute(sql, parameters).lastrowid or 0
 
     def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
-        sql = (
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))}) ON CONFLICT DO NOTHING"
-        )
-        return self.run(sql, tuple(values.values())) == 1
+        row = f"({', '.join(values)}) VALUES ({placeholders(list(values))})"
+        return self.run(f"INSERT INTO {table} {row} ON CONFLICT DO NOTHING", tuple(values.values())) == 1
 
     def put(self, table: str, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> None:
         changes = ", ".join(f"{column} = excluded.{column}" for column in update)
         self.run(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks(list(values))})"
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(list(values))})"
             f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}",
             tuple(values.values()),
         )

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from chat_server.storage.errors import StorageConfigError
+from chat_server.storage.core.errors import StorageConfigError
 
 
 class FileLock:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.state import Phase
-from tests.client.live import LiveClient, all_until, clients
+from tests.chat_client.live import LiveClient, all_until, clients
 from tests.support.server import ServerProcess
 
 Start = Callable[..., ServerProcess]

@@ -9,7 +9,7 @@ import pytest
 
 from chat_client.model.changes import JumpReady, RequestFailed
 from chat_client.model.state import Phase
-from tests.client.live import Stage, all_until, clients, run_command
+from tests.chat_client.live import Stage, all_until, clients, run_command
 from tests.support.server import ServerProcess
 
 Start = Callable[..., ServerProcess]

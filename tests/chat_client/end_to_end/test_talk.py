@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chat_client.model.changes import SignedIn
 from chat_client.model.state import Phase, Status
-from tests.client.live import PASSWORD, Stage, all_until, clients
+from tests.chat_client.live import PASSWORD, Stage, all_until, clients
 from tests.support.server import ROOT
 
 

@@ -11,7 +11,7 @@ from chat_client.model.changes import (
     SearchChanged,
 )
 from chat_protocol.times import to_rfc3339
-from tests.client.fakes import Bench, a_message, a_room
+from tests.chat_client.fakes import Bench, a_message, a_room
 
 
 def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from chat_client.model.changes import (
     RequestFailed,
 )
 from chat_client.model.state import NotifyLevel
-from tests.client.fakes import Bench, a_room, live, page, seqs
+from tests.chat_client.fakes import Bench, a_room, live, page, seqs
 
 
 def test_open_room_loads_the_newest_page_and_the_members_and_watches(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from chat_client.model.changes import PendingChanged, RequestDone, RequestFailed
 from chat_client.model.state import Status
 from chat_protocol.errors import ChatError
 from chat_protocol.times import to_rfc3339
-from tests.client.fakes import Bench, Frame, a_message, a_room
+from tests.chat_client.fakes import Bench, Frame, a_message, a_room
 
 AT = to_rfc3339(1_700_000_000_000)
 

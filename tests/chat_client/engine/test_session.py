@@ -18,7 +18,7 @@ from chat_client.model.changes import (
 )
 from chat_client.model.state import Phase
 from chat_protocol.times import to_rfc3339
-from tests.client.fakes import Bench, a_message, a_room
+from tests.chat_client.fakes import Bench, a_message, a_room
 
 FINGERPRINT = ":".join(["AB"] * 32)
 

@@ -12,7 +12,7 @@ from chat_client.model.changes import (
 )
 from chat_protocol.events import MessageEvent
 from chat_protocol.objects import Message
-from tests.client.fakes import Bench, a_room, live, page, seqs
+from tests.chat_client.fakes import Bench, a_room, live, page, seqs
 
 
 def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from chat_client.model.changes import (
     RoomsChanged,
     TypingChanged,
 )
-from tests.client.fakes import Bench, a_room, live
+from tests.chat_client.fakes import Bench, a_room, live
 
 
 def test_private_message_of_a_stranger_opens_a_conversation(bench: Bench) -> None:

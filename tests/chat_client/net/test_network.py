@@ -13,19 +13,9 @@ from typing import Any
 
 import pytest
 
-from chat_client.network import (
-    EVENTS_WAITING_MAX,
-    PING_AFTER_S,
-    SILENT_AFTER_S,
-    Connection,
-)
-from chat_client.network_events import (
-    Connected,
-    Disconnected,
-    FrameReceived,
-    NetworkEvent,
-)
-from chat_client.transport import Address, Stream
+from chat_client.net.events import Connected, Disconnected, FrameReceived, NetworkEvent
+from chat_client.net.network import EVENTS_WAITING_MAX, PING_AFTER_S, SILENT_AFTER_S, Connection
+from chat_client.net.transport import Address, Stream
 
 TIMEOUT_S = 10.0
 Events = queue.Queue[NetworkEvent]

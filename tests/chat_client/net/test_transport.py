@@ -11,17 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.network import (
-    Connection,
-)
-from chat_client.network_events import (
-    Connected,
-    Disconnected,
-    FingerprintUnknown,
-    NetworkEvent,
-)
-from chat_client.tls import fingerprint_of
-from chat_client.transport import Address, ConnectionFailed, open_stream
+from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
+from chat_client.net.network import Connection
+from chat_client.net.tls import fingerprint_of
+from chat_client.net.transport import Address, ConnectionFailed, open_stream
 
 TIMEOUT_S = 10.0
 Events = queue.Queue[NetworkEvent]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.accounts import Account, Accounts, account_id
-from chat_client.drafts import WRITE_AFTER_S, Drafts
-from chat_client.files import JsonFile, settings_folder
-from chat_client.known_servers import KnownServers
 from chat_client.model.state import NotifyLevel
-from chat_client.settings import DEFAULTS, Settings
+from chat_client.store.accounts import Account, Accounts, account_id
+from chat_client.store.drafts import WRITE_AFTER_S, Drafts
+from chat_client.store.files import JsonFile, settings_folder
+from chat_client.store.known_servers import KnownServers
+from chat_client.store.settings import DEFAULTS, Settings
 
 FINGERPRINT = ":".join(["AB"] * 32)
 USER = Path("/home/zoe")

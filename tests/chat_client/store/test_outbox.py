@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.outbox import Entry, Outbox
+from chat_client.store.outbox import Entry, Outbox
 from chat_protocol.requests import Delete, Edit, React, Send
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.show import printable
-from tests.client.fakes import Bench, a_message, a_room, live
+from tests.chat_client.fakes import Bench, a_message, a_room, live
 
 
 class Session:

@@ -13,7 +13,7 @@ import pytest
 from chat_client.invitation import Invitation
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
-from tests.client.ui.fake import FakeController
+from tests.chat_client.ui.fake import FakeController
 
 SETTLE_TIMEOUT_S = 5.0
 

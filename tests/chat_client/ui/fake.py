@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chat_client.accounts import Account, Accounts
-from chat_client.known_servers import KnownServers
 from chat_client.model import changes as ch
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import (
@@ -21,7 +19,9 @@ from chat_client.model.state import (
     RoomState,
     Status,
 )
-from chat_client.settings import Settings
+from chat_client.store.accounts import Account, Accounts
+from chat_client.store.known_servers import KnownServers
+from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError
 from chat_protocol.limits import BODY_MAX_CHARS
 
@@ -30,7 +30,7 @@ PAGE = 50
 
 
 class FakeController:
-    """Stands in for :class:`chat_client.controller.Controller`; a test plays the server."""
+    """Stands in for :class:`chat_client.engine.controller.Controller`; a test plays the server."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

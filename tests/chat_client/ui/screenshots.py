@@ -1,6 +1,6 @@
 """Takes the pictures in ``docs/screenshots`` of the real window against a real server (``make screenshots``).
 
-    python -m tests.client.ui.screenshots [FOLDER] [--scale 2]
+    python -m tests.chat_client.ui.screenshots [FOLDER] [--scale 2]
 
 It needs Xvfb, and nothing else: the picture is read from the frame buffer that Xvfb keeps in a file.
 """
@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
+from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
-from chat_client.ui.raster import encode_png
-from tests.client.live import PASSWORD, LiveClient, all_until
+from tests.chat_client.live import PASSWORD, LiveClient, all_until
 from tests.support.certificate import make_certificate
 from tests.support.server import ROOT, ServerProcess, start_server
 

@@ -14,8 +14,8 @@ import pytest
 from chat_client import ui
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
-from chat_client.ui import x11
-from chat_client.ui.widgets import Tooltip
+from chat_client.ui.look import x11
+from chat_client.ui.widgets.widgets import Tooltip
 
 UI = Path(ui.__file__).parent
 

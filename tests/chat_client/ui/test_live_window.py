@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.controller import Controller
+from chat_client.engine.controller import Controller
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier

@@ -7,7 +7,7 @@ import tkinter as tk
 
 import pytest
 
-from chat_client.ui import x11
+from chat_client.ui.look import x11
 from chat_client.ui.notify import WAITING_MAX, Notifier, command, draw_attention
 
 

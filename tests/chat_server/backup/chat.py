@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat_server.storage import Storage, open_storage
-from chat_server.storage.database import Row
-from chat_server.storage.records import NewMessage
-from chat_server.storage.tables import TABLES
+from chat_server.storage.core.database import Row
+from chat_server.storage.core.records import NewMessage
+from chat_server.storage.schema.tables import TABLES
 
 START_MS = 1_790_000_000_000
 WORDS = (

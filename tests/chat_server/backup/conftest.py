@@ -9,7 +9,7 @@ import pytest
 
 from chat_server.backup.creating import create
 from chat_server.backup.progress import Progress
-from tests.backup.chat import filled
+from tests.chat_server.backup.chat import filled
 
 
 @pytest.fixture

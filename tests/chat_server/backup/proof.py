@@ -1,4 +1,4 @@
-"""Takes a large backup while clients talk, to MariaDB and back, and compares: `python -m tests.backup.proof`.
+"""Takes a large backup while clients talk, to MariaDB and back, and compares them.
 
 Not a test of `make test`: it takes minutes. It prints what it did, how long each step took, and fails when
 any count or checksum differs, when a message that was acknowledged before the backup began is not in it, or
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from chat_protocol.times import now_ms
 from chat_server.storage import open_storage
-from chat_server.storage.records import NewMessage
+from chat_server.storage.core.records import NewMessage
 from chat_server.storage.storage import open_database
 from tests.support.mariadb import MariaDb
 from tests.support.server import ROOT, start_server
@@ -198,7 +198,7 @@ def _size(data: Path) -> float:
 
 def main() -> None:
     """Read the options and go once round in a folder that is removed afterwards."""
-    parser = argparse.ArgumentParser(prog="python -m tests.backup.proof", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.chat_server.backup.proof", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--pause", type=float, default=0.01, help="seconds between a client's messages")
     options = parser.parse_args()

@@ -17,15 +17,15 @@ from chat_server.backup.creating import create
 from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import check, restore
-from chat_server.storage import refill as refilling
-from chat_server.storage.errors import SchemaError, StorageConfigError, StorageError
-from chat_server.storage.migrations import SQL_FOLDER, known_migrations, migrate
-from chat_server.storage.records import NewMessage
-from chat_server.storage.sqlite import SqliteDatabase
+from chat_server.storage.core.errors import SchemaError, StorageConfigError, StorageError
+from chat_server.storage.core.records import NewMessage
+from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.schema.migrations import SQL_FOLDER, known_migrations, migrate
+from chat_server.storage.schema.restore import RestoreTarget
+from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, pages, tables_in
+from chat_server.storage.sqlite.adapter import SqliteDatabase
 from chat_server.storage.storage import open_database, open_storage
-from chat_server.storage.tables import DERIVED, MIGRATIONS, TABLES, pages, tables_in
-from chat_server.storage.urls import MysqlAddress, parse_url
-from tests.backup.chat import START_MS, contents, filled
+from tests.chat_server.backup.chat import START_MS, contents, filled
 from tests.support.mariadb import MariaDb
 
 UNFINISHED = "a restore into this database was not finished"
@@ -95,7 +95,7 @@ def test_driver_in_python(
     backup: Path, mariadb_url: str, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver's implementation in Python takes and gives the same rows."""
-    from chat_server.storage.mysql import MysqlDatabase
+    from chat_server.storage.mysql.adapter import MysqlDatabase
 
     address = parse_url(mariadb_url)
     assert isinstance(address, MysqlAddress)
@@ -130,7 +130,7 @@ def test_pages_reach_every_row(
 ) -> None:
     """Read page by page, a table is whole, on either database, whatever its key consists of."""
     restore(backup, mariadb_url, progress)
-    monkeypatch.setattr("chat_server.storage.tables.PAGE_ROWS", 3)
+    monkeypatch.setattr("chat_server.storage.schema.tables.PAGE_ROWS", 3)
     for url in (chat_url, mariadb_url):
         database = open_database(url, exclusive=False)
         for table, key in TABLES.items():
@@ -200,16 +200,16 @@ def test_interrupted_restore(
     """After an interrupted restore no server starts on the database and no backup is made of it; a second
     restore begins anew.
     """
-    insert = refilling.Refill.insert
+    insert = RestoreTarget.insert
 
-    def interrupted(self: refilling.Refill, table: str, *arguments: object) -> None:
+    def interrupted(self: RestoreTarget, table: str, *arguments: object) -> None:
         if table == "messages":
             raise KeyboardInterrupt
         insert(self, table, *arguments)  # type: ignore[arg-type]
 
     for url in (mariadb_url, empty_url):
         with monkeypatch.context() as patch:
-            patch.setattr(refilling.Refill, "insert", interrupted)
+            patch.setattr(RestoreTarget, "insert", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 restore(backup, url, progress)
         with pytest.raises(SchemaError, match=UNFINISHED):
@@ -224,14 +224,12 @@ def test_database_gives_something_else_back(
     backup: Path, empty_url: str, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database that changes what it is given is found out, and left unfinished."""
-    insert = refilling.Refill.insert
+    insert = RestoreTarget.insert
 
-    def altered(
-        self: refilling.Refill, table: str, columns: tuple[str, ...], rows: list[list[object]]
-    ) -> None:
+    def altered(self: RestoreTarget, table: str, columns: tuple[str, ...], rows: list[list[object]]) -> None:
         insert(self, table, columns, rows[1:] if table == "messages" else rows)
 
-    monkeypatch.setattr(refilling.Refill, "insert", altered)
+    monkeypatch.setattr(RestoreTarget, "insert", altered)
     with pytest.raises(BackupError, match="does not give back the messages"):
         restore(backup, empty_url, progress)
     with pytest.raises(SchemaError):

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from chat_protocol.names import fold_text
-from chat_server.app import ChatServer
-from chat_server.console.shell import Shell
+from chat_server.console.shell.shell import Shell
 from chat_server.options import Options
-from chat_server.services.actors import Actor
+from chat_server.server import ChatServer
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import open_storage
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.records import UserRecord
 from tests.support.office import password_hash
 
 

@@ -18,10 +18,10 @@ from chat_server.admin.__main__ import main
 from chat_server.admin.client import Client
 from chat_server.admin.control import ControlSocket
 from chat_server.admin.frames import SOCKET_FILE, connect
-from chat_server.app import ChatServer
-from chat_server.passwords import verify_password
+from chat_server.server import ChatServer
+from chat_server.services.accounts.passwords import verify_password
 from chat_server.storage import open_storage
-from chat_server.storage.records import UserRecord
+from chat_server.storage.core.records import UserRecord
 from tests.support.pty_server import PtyServer
 
 Run = Callable[..., tuple[int, str, str]]
@@ -291,7 +291,7 @@ def test_create_admin_on_a_running_server(
     status, out, _ = run("create-admin", "kevin")
     assert status == 0
     assert "kevin is an administrator" in out
-    assert server.moderation.standing.sign_in("kevin", "a long password", "console").name == "kevin"
+    assert server.moderation.roles.sign_in("kevin", "a long password", "console").name == "kevin"
 
 
 @pytest.mark.parametrize(("name", "password"), [("kevin", "short"), ("x", "a long password"), ("kevin", "")])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chat_server.console.shell import TABLE
+from chat_server.console.shell.shell import TABLE
 from tests.support.filemap import ROOT
 
-GUIDE = ROOT / "docs" / "administration.md"
+GUIDE = ROOT / "docs" / "run" / "administration.md"
 
 
 def test_guide_names_every_command_with_its_usage() -> None:

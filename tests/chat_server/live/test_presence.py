@@ -3,11 +3,11 @@
 from typing import Any, cast
 
 from chat_protocol.limits import FRAME_MAX_BYTES
-from chat_server.registry import ConnectionRegistry
-from chat_server.services.presence import CHANGES_MAX, Presence
-from chat_server.session import Session
+from chat_server.live.presence import CHANGES_MAX, Presence
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
 from chat_server.storage import Storage
-from tests.server.fakes import ConnectionFake, frames_of, make_room, make_session
+from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session
 
 
 class _Counting:

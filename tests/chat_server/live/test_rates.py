@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_protocol.errors import ErrorCode
-from chat_server.ratelimit import AddressLimiter, Rate, TokenBucket, too_fast
+from chat_server.live.rates import AddressLimiter, Rate, TokenBucket, too_fast
 
 RATE = Rate(burst=3, per_second=2)
 

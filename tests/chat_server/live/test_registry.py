@@ -1,8 +1,7 @@
 """Tests of who is connected and in which room."""
 
-from chat_server.registry import ConnectionRegistry
-
-from .fakes import make_room, make_session
+from chat_server.live.registry import ConnectionRegistry
+from tests.chat_server.fakes import make_room, make_session
 
 
 def test_room_tuple_changes_with_its_members() -> None:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chat_server.pipeline.timer import Job, Timer
+from chat_server.live.timer import Job, Timer
 
 
 class Clock:

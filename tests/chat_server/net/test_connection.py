@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.connection import Connection
-from chat_server.encryption import PlainChannel, TlsChannel
-from chat_server.pipeline.flusher import Flusher
-from chat_server.tls import ensure_certificate, make_context
+from chat_server.net.certificate import ensure_certificate, make_context
+from chat_server.net.connection import Connection
+from chat_server.net.encryption import PlainChannel, TlsChannel
+from chat_server.net.flusher import Flusher
 
 
 class FlushingFake:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chat_protocol.frames import decode_object
 from chat_protocol.objects import Message
-from chat_server.storage.records import MessageRecord, NewMessage
-from chat_server.wire import Encoded, message_frame, reply_frame, stored_frame, usual_entry
+from chat_server.net.wire import Encoded, message_frame, reply_frame, stored_frame, usual_entry
+from chat_server.storage.core.records import MessageRecord, NewMessage
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 

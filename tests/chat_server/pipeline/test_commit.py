@@ -8,10 +8,9 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_server.limits import STORE_RETRY_S
 from chat_server.pipeline.commit import Committer, make_queues
-from chat_server.storage.errors import NoSuchTarget, StorageError, StorageUnavailable
-from chat_server.storage.records import NewMessage, Stored
-
-from .fakes import make_room, make_session, make_submission
+from chat_server.storage.core.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.records import NewMessage, Stored
+from tests.chat_server.fakes import make_room, make_session, make_submission
 
 
 class StorageFake:

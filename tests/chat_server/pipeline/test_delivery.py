@@ -5,15 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_server.directory import Conversation
+from chat_server.live.directory import Conversation
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch
 from chat_server.pipeline.delivery import Delivery
-from chat_server.registry import ConnectionRegistry
-from chat_server.session import Session
-from chat_server.storage.records import Stored
-
-from .fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
+from chat_server.storage.core.records import Stored
+from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
 
 
 class Office:

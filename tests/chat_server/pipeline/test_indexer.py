@@ -10,7 +10,7 @@ import pytest
 
 from chat_server.pipeline import indexer as module
 from chat_server.pipeline.indexer import Indexer
-from chat_server.storage.errors import StorageUnavailable
+from chat_server.storage.core.errors import StorageUnavailable
 
 TIMEOUT_S = 10.0
 

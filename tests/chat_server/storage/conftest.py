@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from chat_server.storage import Storage
-from chat_server.storage.database import Database
-from chat_server.storage.records import RoomRecord, UserRecord
-from chat_server.storage.sqlite import SqliteDatabase
-from chat_server.storage.urls import MysqlAddress, parse_url
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.records import RoomRecord, UserRecord
+from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.sqlite.adapter import SqliteDatabase
 
 START_MS = 1_700_000_000_000
 OpenDatabase = Callable[[], Database]
@@ -19,7 +19,7 @@ OpenDatabase = Callable[[], Database]
 
 def open_mysql(url: str, *, pure: bool = False) -> Database:
     """Open a MySQL database of a test; the driver is loaded by the tests that need it."""
-    from chat_server.storage.mysql import MysqlDatabase
+    from chat_server.storage.mysql.adapter import MysqlDatabase
 
     address = parse_url(url)
     assert isinstance(address, MysqlAddress)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chat_server.storage import Storage
-from chat_server.storage.records import RoomRecord, UserRecord
-from tests.storage.conftest import START_MS
+from chat_server.storage.core.records import RoomRecord, UserRecord
+from tests.chat_server.storage.conftest import START_MS
 
 
 def test_sanction_laid(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:

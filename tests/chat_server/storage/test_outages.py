@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat_server.storage import Storage, StorageConfigError, StorageUnavailable
-from chat_server.storage.database import CALL_MAX_S, Transaction
-from chat_server.storage.records import NewMessage, UserRecord
-from tests.storage.conftest import START_MS, open_mysql
+from chat_server.storage.core.database import CALL_MAX_S, Transaction
+from chat_server.storage.core.records import NewMessage, UserRecord
+from tests.chat_server.storage.conftest import START_MS, open_mysql
 from tests.support.mariadb import MariaDb
 
 pytestmark = pytest.mark.logged_errors

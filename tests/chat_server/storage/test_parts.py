@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 
 from chat_server.storage import open_storage
-from chat_server.storage.errors import (
+from chat_server.storage.core.errors import (
     DuplicateKey,
     GivenUp,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
-from chat_server.storage.mysql_checks import PACKET_MIN_BYTES, warnings_about
-from chat_server.storage.mysql_errors import Conflict, ConnectionLost, TooLarge, error_of
-from chat_server.storage.outage import PROBE_EVERY_S, Outage, Use
-from chat_server.storage.pool import Pool
-from chat_server.storage.urls import MysqlAddress, SqliteAddress, parse_url
-from tests.storage.conftest import open_mysql
+from chat_server.storage.core.outage import PROBE_EVERY_S, Outage, Use
+from chat_server.storage.core.pool import Pool
+from chat_server.storage.core.urls import MysqlAddress, SqliteAddress, parse_url
+from chat_server.storage.mysql.checks import PACKET_MIN_BYTES, warnings_about
+from chat_server.storage.mysql.errors import Conflict, ConnectionLost, TooLarge, error_of
+from tests.chat_server.storage.conftest import open_mysql
 from tests.support.mariadb import MariaDb
 
 
@@ -79,7 +79,7 @@ def test_url_malformed(url: str) -> None:
 
 def test_driver_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the driver, a MySQL URL is answered with what to install."""
-    monkeypatch.delitem(sys.modules, "chat_server.storage.mysql", raising=False)
+    monkeypatch.delitem(sys.modules, "chat_server.storage.mysql.adapter", raising=False)
     monkeypatch.setitem(sys.modules, "mysql.connector", None)
     with pytest.raises(StorageConfigError, match="pip install"):
         open_storage("mysql://user:secret@127.0.0.1:1/chat")

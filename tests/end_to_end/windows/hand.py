@@ -41,7 +41,7 @@ class Hand:
     def __init__(self, root: tk.Misc) -> None:
         self._root = root
         self._received = b""
-        self._deeds: dict[str, Callable[..., bool]] = {
+        self._message_actions: dict[str, Callable[..., bool]] = {
             "front": self._front,
             "type": self._type,
             "press": self._press,
@@ -66,7 +66,7 @@ class Hand:
 
     def _try(self, command: dict[str, Any], deadline: float) -> None:
         """Do what is asked as soon as it can be done, and answer."""
-        deed = self._deeds[command["do"]]
+        deed = self._message_actions[command["do"]]
         done, problem = False, ""
         try:
             done = deed(**{name: value for name, value in command.items() if name != "do"})

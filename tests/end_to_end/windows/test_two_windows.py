@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.ui.fingerprint import grouped
+from chat_client.ui.sheets.fingerprint import grouped
 from tests.end_to_end.windows.window import OpenWindow, Window, desk
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess

@@ -10,14 +10,14 @@ from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.model.state import MessageState, Status
-from chat_client.ui.look import Look
-from chat_client.ui.timeline.entries import Entry
-from chat_client.ui.timeline.view import TimelineView
-from chat_client.ui.widgets import icon_button, on_plain_key
+from chat_client.ui.look.look import Look
+from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.widgets.widgets import icon_button, on_plain_key
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class MessageActions:
     """What the window does with a message when asked to."""
 
     reply: Callable[[MessageState], object]
@@ -36,13 +36,13 @@ class Deeds:
 
 
 class TimelineActions:
-    """Binds the timeline's text to the deeds."""
+    """Binds the timeline's text to the actions."""
 
-    def __init__(self, look: Look, view: TimelineView, deeds: Deeds) -> None:
+    def __init__(self, look: Look, view: TimelineView, actions: MessageActions) -> None:
         self._look = look
         self._view = view
         self._paper = view.paper
-        self._deeds = deeds
+        self._actions = actions
         self._hovered = ""
         self.cursor = ""
         self.menu = look.menu(view.paper)
@@ -56,7 +56,7 @@ class TimelineActions:
         inside.pack()
         for icon, tip, act in (
             ("smile", _("action.react"), self._toolbar_react),
-            ("reply", _("action.reply"), lambda: self._with_hovered(self._deeds.reply)),
+            ("reply", _("action.reply"), lambda: self._with_hovered(self._actions.reply)),
             ("more", _("action.more"), self._toolbar_menu),
         ):
             made = icon_button(inside, look, icon, tip, act, surface="raised", size=17, focus=False)
@@ -77,8 +77,8 @@ class TimelineActions:
             ("unfold", self._unfold),
         ):
             self._bind_tag(tag, act)
-        self._bind_tag("retry", lambda entry, _index: self._deeds.retry(self._nonce(entry)))
-        self._bind_tag("discard", lambda entry, _index: self._deeds.discard(self._nonce(entry)))
+        self._bind_tag("retry", lambda entry, _index: self._actions.retry(self._nonce(entry)))
+        self._bind_tag("discard", lambda entry, _index: self._actions.discard(self._nonce(entry)))
         self._bind_tag("quote", self._jump_to_original)
         self._bind_tag("author", self._open_author)
         for key, step in (("Up", -1), ("Down", 1)):
@@ -90,12 +90,12 @@ class TimelineActions:
         paper.bind("<Escape>", lambda _event: self.clear_cursor())
         paper.bind("<FocusOut>", lambda _event: self.clear_cursor(), add="+")
         keys: tuple[tuple[str, Callable[[MessageState], object]], ...] = (
-            ("r", self._deeds.reply),
+            ("r", self._actions.reply),
             ("e", self._try_edit),
             ("Delete", self._try_delete),
             ("plus", self._react_here),
-            ("c", lambda message: self._deeds.copy(message.body)),
-            ("p", lambda m: self._deeds.direct(m.author)),
+            ("c", lambda message: self._actions.copy(message.body)),
+            ("p", lambda m: self._actions.direct(m.author)),
         )
         for key, deed in keys:
             on_plain_key(paper, key, partial(self._with_cursor, deed))
@@ -133,22 +133,22 @@ class TimelineActions:
     # Clicks in the text
 
     def _open_link(self, _entry: Entry, index: str) -> None:
-        self._deeds.open_link(self._range("link", index))
+        self._actions.open_link(self._range("link", index))
 
     def _open_mention(self, _entry: Entry, index: str) -> None:
         x, y = self._paper.winfo_pointerxy()
-        self._deeds.person(self._range("mention", index).removeprefix("@"), x, y)
+        self._actions.person(self._range("mention", index).removeprefix("@"), x, y)
 
     def _open_author(self, entry: Entry, _index: str) -> None:
         if entry.message is not None and entry.message.author:
             x, y = self._paper.winfo_pointerxy()
-            self._deeds.person(entry.message.author, x, y)
+            self._actions.person(entry.message.author, x, y)
 
     def _unfold(self, entry: Entry, _index: str) -> None:
         unfolded = self._view.context.unfolded
         assert isinstance(unfolded, set)
         unfolded.add(entry.key)
-        with self._view.steady():
+        with self._view.keep_scroll_position():
             self._paper.replace_entry(self._paper.place_of(entry.key), entry)
 
     def _jump_to_original(self, entry: Entry, _index: str) -> None:
@@ -190,7 +190,7 @@ class TimelineActions:
 
     def _toolbar_react(self) -> None:
         x, y = self.toolbar.winfo_rootx(), self.toolbar.winfo_rooty() + self.toolbar.winfo_height()
-        self._with_hovered(lambda message: self._deeds.react(message, x, y))
+        self._with_hovered(lambda message: self._actions.react(message, x, y))
 
     def _toolbar_menu(self) -> None:
         x, y = self.toolbar.winfo_rootx(), self.toolbar.winfo_rooty() + self.toolbar.winfo_height()
@@ -210,47 +210,49 @@ class TimelineActions:
             self.menu.tk_popup(x, y)
 
     def _fill_menu(self, message: MessageState, x: int, y: int) -> None:
-        deeds, menu = self._deeds, self.menu
+        actions, menu = self._actions, self.menu
         menu.delete(0, "end")
         if self._paper.tag_ranges("sel"):
             selected = self._paper.get("sel.first", "sel.last")
-            menu.add_command(label=_("action.copy_selection"), command=lambda: deeds.copy(selected))
+            menu.add_command(label=_("action.copy_selection"), command=lambda: actions.copy(selected))
         if message.seq is None:
             self._fill_waiting(message)
             return
         if not message.deleted:
-            if deeds.may_write():
+            if actions.may_write():
                 menu.add_command(
-                    label=_("action.reply"), accelerator="R", command=lambda: deeds.reply(message)
+                    label=_("action.reply"), accelerator="R", command=lambda: actions.reply(message)
                 )
                 menu.add_command(
-                    label=_("action.react"), accelerator="+", command=lambda: deeds.react(message, x, y)
+                    label=_("action.react"), accelerator="+", command=lambda: actions.react(message, x, y)
                 )
             menu.add_command(
-                label=_("action.copy"), accelerator="C", command=lambda: deeds.copy(message.body)
+                label=_("action.copy"), accelerator="C", command=lambda: actions.copy(message.body)
             )
-            if deeds.may_edit(message):
-                menu.add_command(label=_("action.edit"), accelerator="E", command=lambda: deeds.edit(message))
+            if actions.may_edit(message):
+                menu.add_command(
+                    label=_("action.edit"), accelerator="E", command=lambda: actions.edit(message)
+                )
         if message.author and not message.mine:
             menu.add_separator()
             menu.add_command(
-                label=_("action.direct"), accelerator="P", command=lambda: deeds.direct(message.author)
+                label=_("action.direct"), accelerator="P", command=lambda: actions.direct(message.author)
             )
-        if not message.deleted and deeds.may_delete(message):
+        if not message.deleted and actions.may_delete(message):
             menu.add_separator()
             menu.add_command(
                 label=_("action.delete"),
                 accelerator=_("key.delete"),
                 foreground=self._look.palette.danger_text,
-                command=lambda: deeds.delete(message),
+                command=lambda: actions.delete(message),
             )
 
     def _fill_waiting(self, message: MessageState) -> None:
         nonce = message.nonce or ""
         if message.status == Status.REFUSED:
-            self.menu.add_command(label=_("timeline.retry"), command=lambda: self._deeds.retry(nonce))
-        self.menu.add_command(label=_("action.copy"), command=lambda: self._deeds.copy(message.body))
-        self.menu.add_command(label=_("timeline.discard"), command=lambda: self._deeds.discard(nonce))
+            self.menu.add_command(label=_("timeline.retry"), command=lambda: self._actions.retry(nonce))
+        self.menu.add_command(label=_("action.copy"), command=lambda: self._actions.copy(message.body))
+        self.menu.add_command(label=_("timeline.discard"), command=lambda: self._actions.discard(nonce))
 
     # The keyboard's place
 
@@ -291,12 +293,12 @@ class TimelineActions:
         return "break"
 
     def _try_edit(self, message: MessageState) -> None:
-        if self._deeds.may_edit(message):
-            self._deeds.edit(message)
+        if self._actions.may_edit(message):
+            self._actions.edit(message)
 
     def _try_delete(self, message: MessageState) -> None:
-        if self._deeds.may_delete(message):
-            self._deeds.delete(message)
+        if self._actions.may_delete(message):
+            self._actions.delete(message)
 
     def _react_here(self, message: MessageState) -> None:
-        self._deeds.react(message, *self._cursor_place())
+        self._actions.react(message, *self._cursor_place())

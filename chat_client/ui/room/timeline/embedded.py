@@ -5,10 +5,10 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.ui.look import Look
+from chat_client.ui.look.look import Look
 
 
-class Rule(tk.Canvas):
+class DayLine(tk.Canvas):
     """A hairline over the whole width with a word in its middle; ``strong`` in the accent colour."""
 
     def __init__(self, parent: tk.Misc, look: Look, label: str, strong: bool = False) -> None:

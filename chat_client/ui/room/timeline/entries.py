@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chat_client.model.state import MessageState
-from chat_client.ui.dates import local
-from chat_client.ui.markup import is_action
+from chat_client.ui.look.dates import local
+from chat_client.ui.room.markup import is_action
 
 #: A pause longer than this begins a new group, with the author's name, also for the same author.
 GROUP_PAUSE_MS = 5 * 60 * 1000

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.ui.dates import clock
-from chat_client.ui.look import Look
-from chat_client.ui.markup import is_action
-from chat_client.ui.timeline.entries import Entry
-from chat_client.ui.timeline.paper import Paper
+from chat_client.ui.look.dates import clock
+from chat_client.ui.look.look import Look
+from chat_client.ui.room.markup import is_action
+from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.paper import TimelineText
 
 WIDTH = 64
 AVATAR = 36
@@ -22,7 +22,7 @@ class Gutter(tk.Canvas):
         self,
         parent: tk.Misc,
         look: Look,
-        paper: Paper,
+        paper: TimelineText,
         name_of: Callable[[str], str],
         on_person: Callable[[str], object],
     ) -> None:

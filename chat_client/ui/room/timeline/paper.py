@@ -10,12 +10,12 @@ import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
-from chat_client.ui.look import Look
-from chat_client.ui.theme import mix
-from chat_client.ui.timeline.embedded import Chips, Rule
-from chat_client.ui.timeline.entries import Entry
-from chat_client.ui.timeline.wording import Run
-from chat_client.ui.widgets import fit, writable
+from chat_client.ui.look.look import Look
+from chat_client.ui.look.theme import mix
+from chat_client.ui.room.timeline.embedded import Chips, DayLine
+from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.wording import Run
+from chat_client.ui.widgets.widgets import fit, writable
 
 #: Lines longer than this tire the eye; on a wide screen the text stays a column.
 COLUMN_MAX = 820
@@ -25,7 +25,7 @@ _log = logging.getLogger("chat.client")
 Anchor = tuple[str, int]
 
 
-class Paper(tk.Text):
+class TimelineText(tk.Text):
     """The widget.
 
     :param word: words the runs of a message.
@@ -197,7 +197,7 @@ class Paper(tk.Text):
         if entry.kind == "message":
             self._write_message(entry)
         elif entry.kind in ("day", "new"):
-            rule = Rule(self, self._look, self._label(entry), strong=entry.kind == "new")
+            rule = DayLine(self, self._look, self._label(entry), strong=entry.kind == "new")
             self._embed(entry.key, rule)
             rule.fit(self._column())
             self.window_create("here", window=rule)
@@ -295,7 +295,7 @@ class Paper(tk.Text):
             self._refit_due = self.after_idle(self._refit_replies)
         for canvases in self._embedded.values():
             for canvas in canvases:
-                if isinstance(canvas, Rule):
+                if isinstance(canvas, DayLine):
                     canvas.fit(self._column())
 
     def _refit_replies(self) -> None:

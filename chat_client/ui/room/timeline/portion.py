@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from chat_client.model.state import MessageState, RoomState
-from chat_client.ui.timeline.entries import Entry, arrange, seq_of
-from chat_client.ui.timeline.paper import Paper
+from chat_client.ui.room.timeline.entries import Entry, arrange, seq_of
+from chat_client.ui.room.timeline.paper import TimelineText
 
 #: How many messages each step of scrolling past an end adds.
 STEP_MESSAGES = 50
@@ -23,14 +23,14 @@ def place_in(room: RoomState, seq: int) -> int:
     return bisect_left(room.messages, seq, key=lambda message: message.seq or 0)
 
 
-class Portion:
+class LoadedRange:
     """An unbroken run of the messages of ``room``, as entries of the paper.
 
     ``tail`` says whether it reaches the newest message; then what waits in the outbox stands below it.
     ``new_from`` is the seq of the first message that was unread.
     """
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: TimelineText) -> None:
         self._paper = paper
         self.room: RoomState | None = None
         self.new_from: int | None = None

@@ -14,14 +14,14 @@ from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import MessageState, RoomState
-from chat_client.ui import dates
-from chat_client.ui.look import Look
-from chat_client.ui.timeline.entries import Entry, seq_of
-from chat_client.ui.timeline.gutter import Gutter
-from chat_client.ui.timeline.paper import Paper
-from chat_client.ui.timeline.portion import MESSAGES_MAX, Portion, place_in
-from chat_client.ui.timeline.wording import Context, Run, word
-from chat_client.ui.widgets import button, on_wheel
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.room.timeline.entries import Entry, seq_of
+from chat_client.ui.room.timeline.gutter import Gutter
+from chat_client.ui.room.timeline.paper import TimelineText
+from chat_client.ui.room.timeline.portion import MESSAGES_MAX, LoadedRange, place_in
+from chat_client.ui.room.timeline.wording import Context, Run, word
+from chat_client.ui.widgets.widgets import button, on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
 FIRST_MESSAGES = 60
@@ -59,10 +59,10 @@ class TimelineView(ttk.Frame):
 
     def _build(self) -> None:
         look = self._look
-        self.paper = Paper(self, look, self._word, self._label)
+        self.paper = TimelineText(self, look, self._word, self._label)
         self.paper.on_chip = lambda key, index: self.on_chip(key, index)
         self.paper.on_chip_hover = lambda key, index: self.on_chip_hover(key, index)
-        self.portion = Portion(self.paper)
+        self.portion = LoadedRange(self.paper)
         self.gutter = Gutter(
             self,
             look,
@@ -186,7 +186,7 @@ class TimelineView(ttk.Frame):
             self._rewrite_tail([])
 
     def _rewrite_tail(self, fresh: list[MessageState]) -> None:
-        with self.steady():
+        with self.keep_scroll_position():
             self.portion.rewrite_tail(fresh)
             if self.follows:
                 self.portion.trim_top()
@@ -207,7 +207,7 @@ class TimelineView(ttk.Frame):
 
     def _write_anew(self, room: RoomState, first_seq: int, last_seq: int) -> None:
         """Write the same part again, and what has come between, without a jump."""
-        with self.steady():
+        with self.keep_scroll_position():
             first, last = place_in(room, first_seq), place_in(room, last_seq + 1)
             if self.portion.tail:
                 last = len(room.messages)
@@ -225,13 +225,13 @@ class TimelineView(ttk.Frame):
         place = self.paper.place_of(f"m{seq}")
         message = self.room.message(seq) if self.room is not None else None
         if place >= 0 and message is not None:
-            with self.steady():
+            with self.keep_scroll_position():
                 old = self.paper.entries[place]
                 self.paper.replace_entry(place, replace(old, message=message))
 
-    def steady(self) -> Steady:
+    def keep_scroll_position(self) -> KeepScrollPosition:
         """Give a ``with`` block after which the view stands where it stood."""
-        return Steady(self)
+        return KeepScrollPosition(self)
 
     # Loading near the ends
 
@@ -249,14 +249,14 @@ class TimelineView(ttk.Frame):
         if self.paper.pixels_between("1.0", "@0,0") < near:
             self._extend_up(room)
         if not self.portion.tail and self.paper.pixels_between(f"@0,{near}", "end") < near:
-            with self.steady():
+            with self.keep_scroll_position():
                 self.portion.extend_down()
                 self.portion.trim_top()
             self.note_place()
         self._ask_for_gap(room)
 
     def _extend_up(self, room: RoomState) -> None:
-        with self.steady():
+        with self.keep_scroll_position():
             grown = self.portion.extend_up()
             if grown and not self.follows:
                 self.portion.trim_bottom()
@@ -356,7 +356,7 @@ class TimelineView(ttk.Frame):
         changed = {user for user, name in self._names.items() if self.context.name_of(user) != name}
         if not changed:
             return
-        with self.steady():
+        with self.keep_scroll_position():
             for place, entry in enumerate(list(self.paper.entries)):
                 if entry.kind == "message" and self._named_in(entry) & changed:
                     self.paper.replace_entry(place, entry)
@@ -376,7 +376,7 @@ def _newest_seq(room: RoomState) -> int:
     return (room.messages[-1].seq or 0) if room.messages else 0
 
 
-class Steady:
+class KeepScrollPosition:
     """A ``with`` block after which the view stands where it stood: at the end, or at the same message."""
 
     def __init__(self, view: TimelineView) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import MessageState, Status
-from chat_client.ui.dates import clock
-from chat_client.ui.markup import ACTION_PREFIX, Span, is_action, parse, plain
-from chat_client.ui.timeline.entries import Entry
+from chat_client.ui.look.dates import clock
+from chat_client.ui.room.markup import ACTION_PREFIX, Span, is_action, parse, plain
+from chat_client.ui.room.timeline.entries import Entry
 
 #: A message of more lines is shown folded, so that it does not push all others away.
 FOLD_OVER_LINES = 40

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from chat_client import i18n
-from chat_client.ui import dates
+from chat_client.ui.look import dates
 
 TODAY = date(2026, 3, 4)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_client.ui import display, x11
+from chat_client.ui.look import display, x11
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from chat_client.ui.glyphs import ICONS, LETTERS
-from chat_client.ui.pictures import icon_mask, initials, letter_mask
-from chat_client.ui.raster import Mask, encode_png, paint, parse_path
+from chat_client.ui.look.glyphs import ICONS, LETTERS
+from chat_client.ui.look.pictures import icon_mask, initials, letter_mask
+from chat_client.ui.look.raster import Mask, encode_png, paint, parse_path
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_client.ui.sanitise import MARKS_MAX, REPLACEMENT, safe_text
+from chat_client.ui.look.sanitise import MARKS_MAX, REPLACEMENT, safe_text
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
 

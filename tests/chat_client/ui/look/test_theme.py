@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.ui import theme
-from chat_client.ui.theme import (
+from chat_client.ui.look import theme
+from chat_client.ui.look.theme import (
     AVATAR_GROUNDS,
     AVATAR_INK,
     PALETTES,

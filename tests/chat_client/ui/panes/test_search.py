@@ -6,7 +6,7 @@ import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.state import FoundMessage, MessageState
-from chat_client.ui.switcher import matching_rooms, rank
+from chat_client.ui.sheets.switcher import matching_rooms, rank
 
 
 @pytest.mark.parametrize(

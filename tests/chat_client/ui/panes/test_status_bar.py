@@ -6,7 +6,7 @@ import pytest
 
 from chat_client import i18n
 from chat_client.model.state import ConnectionState, Phase
-from chat_client.ui.status_bar import report
+from chat_client.ui.panes.status_bar import report
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_client.ui.markup import is_action, parse, plain
+from chat_client.ui.room.markup import is_action, parse, plain
 
 
 def read(body, mine=""):

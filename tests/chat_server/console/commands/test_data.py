@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from chat_server.app import ChatServer
-from chat_server.storage.records import NewMessage, UserRecord
-from tests.console.conftest import Typist
+from chat_server.server import ChatServer
+from chat_server.storage.core.records import NewMessage, UserRecord
+from tests.chat_server.console.conftest import Typist
 
 DAY_MS = 86_400_000
 MakeUser = Callable[..., UserRecord]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chat_server.app import ChatServer
-from tests.console.conftest import Typist
+from chat_server.server import ChatServer
+from tests.chat_server.console.conftest import Typist
 
 
 def test_reindex(console: Typist, server: ChatServer) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat_server.console.grammar import Given, Kind, UsageError, parse_usage, read_arguments
-from chat_server.console.text import safe, table, width
-from chat_server.console.tokens import quote, split
+from chat_server.console.shell.grammar import Given, Kind, UsageError, parse_usage, read_arguments
+from chat_server.console.shell.text import safe, table, width
+from chat_server.console.shell.tokens import quote, split
 
 
 class Word:

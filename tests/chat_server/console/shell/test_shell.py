@@ -9,12 +9,12 @@ from typing import cast
 import pytest
 
 from chat_protocol.events import EndEvent
-from chat_server.app import ChatServer
-from chat_server.console.shell import DONE, REFUSED, TABLE, WRONG_USAGE
-from chat_server.session import Account, Session
-from chat_server.storage.errors import StorageUnavailable
-from chat_server.storage.records import NewMessage, UserRecord
-from tests.console.conftest import Typist
+from chat_server.console.shell.shell import DONE, REFUSED, TABLE, WRONG_USAGE
+from chat_server.live.session import Account, Session
+from chat_server.server import ChatServer
+from chat_server.storage.core.errors import StorageUnavailable
+from chat_server.storage.core.records import NewMessage, UserRecord
+from tests.chat_server.console.conftest import Typist
 from tests.support.office import FakeSession
 
 MakeUser = Callable[..., UserRecord]

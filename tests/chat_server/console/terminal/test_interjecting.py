@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from chat_server.console.interjecting import CLEAR_LINE, Interjection, log_interjected
+from chat_server.console.terminal.interjecting import CLEAR_LINE, Interjection, log_interjected
 
 
 class Screen(io.StringIO):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.console.shell import TABLE
-from tests.console.test_shell import ONE_OF_EACH
+from chat_server.console.shell.shell import TABLE
+from tests.chat_server.console.shell.test_shell import ONE_OF_EACH
 from tests.support.pty_server import (
     ADMIN_PASSWORD,
     PtyServer,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.services.search_query import Asked, parse_query
-from chat_server.storage.search_records import Clause
+from chat_server.services.messages.search_query import Asked, parse_query
+from chat_server.storage.search.records import Clause
 
 DAY_MS = 86_400_000
 DAY_2026_11_22_MS = 1_795_305_600_000

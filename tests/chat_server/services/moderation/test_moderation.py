@@ -9,13 +9,13 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, NoticeEvent
 from chat_protocol.limits import REASON_MAX_CHARS
-from chat_server.passwords import verify_password
-from chat_server.services.actors import Actor
-from chat_server.services.addresses import parse_network
-from chat_server.services.moderation import Moderation
-from chat_server.services.orders import Order
-from chat_server.services.sanctions import SanctionBook
-from chat_server.storage.errors import StorageUnavailable
+from chat_server.services.accounts.passwords import verify_password
+from chat_server.services.moderation.moderation import Moderation
+from chat_server.services.moderation.sanction_order import SanctionOrder
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.storage.core.errors import StorageUnavailable
 from tests.support.office import Office
 
 
@@ -24,7 +24,9 @@ def test_kick_of_a_user_ends_that_users_sessions(office: Office) -> None:
     jules = office.user("jules")
     sessions = [office.connect(jules), office.connect(jules, "198.51.100.2")]
     other = office.connect(office.user("zoe"))
-    record, ended = office.moderation.sanction(office.admin, Order("kick", jules, 600_000, "too loud"))
+    record, ended = office.moderation.sanction(
+        office.admin, SanctionOrder("kick", jules, 600_000, "too loud")
+    )
     assert ended == 2
     expected = EndEvent("kicked", "too loud", office.clock() + 600_000)
     assert [session.ended for session in sessions] == [expected, expected]
@@ -39,7 +41,7 @@ def test_ban_of_a_network_ends_the_sessions_in_it(office: Office) -> None:
         office.connect(office.user("zoe"), "::ffff:192.0.2.9"),
     ]
     outside = office.connect(office.user("kevin"), "192.0.3.4")
-    order = Order("ban", parse_network("192.0.2.0/24"), None, "flood")
+    order = SanctionOrder("ban", parse_network("192.0.2.0/24"), None, "flood")
     _, ended = office.moderation.sanction(office.admin, order)
     assert ended == 2
     assert [session.ended for session in inside] == [EndEvent("banned", "flood")] * 2
@@ -49,7 +51,7 @@ def test_ban_of_a_network_ends_the_sessions_in_it(office: Office) -> None:
 def test_sanction_outlives_a_restart_and_lifting_is_immediate(office: Office) -> None:
     """A sanction is read back at the next start; lifted, it is gone from memory and storage."""
     jules = office.user("jules")
-    office.moderation.sanction(office.admin, Order("ban", jules))
+    office.moderation.sanction(office.admin, SanctionOrder("ban", jules))
     assert SanctionBook(office.storage, office.clock).check_user(jules.id) is not None
     office.moderation.lift(office.admin, "ban", jules)
     assert office.sanctions.check_user(jules.id) is None
@@ -59,8 +61,8 @@ def test_sanction_outlives_a_restart_and_lifting_is_immediate(office: Office) ->
 def test_later_sanction_replaces_the_earlier_one(office: Office) -> None:
     """The administrator's last word holds: a shorter kick replaces a longer one."""
     jules = office.user("jules")
-    office.moderation.sanction(office.admin, Order("kick", jules, 86_400_000))
-    second, _ = office.moderation.sanction(office.admin, Order("kick", jules, 60_000))
+    office.moderation.sanction(office.admin, SanctionOrder("kick", jules, 86_400_000))
+    second, _ = office.moderation.sanction(office.admin, SanctionOrder("kick", jules, 60_000))
     assert office.sanctions.active() == [second]
 
 
@@ -68,8 +70,8 @@ def test_mute_in_a_room_leaves_the_mute_elsewhere(office: Office) -> None:
     """A mute replaces only that of the same room."""
     jules = office.user("jules")
     first, second, *_ = office.directory.all()
-    office.moderation.sanction(office.admin, Order("mute", jules, None, "", first))
-    office.moderation.sanction(office.admin, Order("mute", jules, None, "", second))
+    office.moderation.sanction(office.admin, SanctionOrder("mute", jules, None, "", first))
+    office.moderation.sanction(office.admin, SanctionOrder("mute", jules, None, "", second))
     assert len(office.sanctions.active()) == 2
     office.moderation.lift(office.admin, "mute", jules, first)
     assert office.sanctions.mute_of(jules.id, first.id) is None
@@ -81,10 +83,10 @@ def test_mute_in_a_room_leaves_the_mute_elsewhere(office: Office) -> None:
 def test_lift_without_a_sanction_says_what_there_is(office: Office) -> None:
     """Lifting the wrong kind, or an address inside a sanctioned network, is refused with a hint."""
     jules = office.user("jules")
-    office.moderation.sanction(office.admin, Order("ban", jules))
+    office.moderation.sanction(office.admin, SanctionOrder("ban", jules))
     with pytest.raises(ChatError, match=r"not kicked\. It is banned"):
         office.moderation.lift(office.admin, "kick", jules)
-    office.moderation.sanction(office.admin, Order("ban", parse_network("192.0.2.0/24")))
+    office.moderation.sanction(office.admin, SanctionOrder("ban", parse_network("192.0.2.0/24")))
     with pytest.raises(ChatError, match=r"by the network 192\.0\.2\.0/24"):
         office.moderation.lift(office.admin, "ban", parse_network("192.0.2.7"))
 
@@ -93,13 +95,13 @@ def test_moderator_kicks_and_mutes_members_only(office: Office) -> None:
     """A moderator reaches members, not equals; bans and addresses are the administrator's."""
     jules, other, boss = office.user("jules"), office.user("zoe", "moderator"), office.user("kevin", "admin")
     moderator = Actor("mo", "moderator", "wire 192.0.2.1", 99)
-    office.moderation.sanction(moderator, Order("kick", jules, 60_000))
-    office.moderation.sanction(moderator, Order("mute", jules, 60_000))
+    office.moderation.sanction(moderator, SanctionOrder("kick", jules, 60_000))
+    office.moderation.sanction(moderator, SanctionOrder("mute", jules, 60_000))
     forbidden = [
-        Order("kick", other, 60_000),
-        Order("mute", boss, 60_000),
-        Order("ban", jules),
-        Order("kick", parse_network("192.0.2.7"), 60_000),
+        SanctionOrder("kick", other, 60_000),
+        SanctionOrder("mute", boss, 60_000),
+        SanctionOrder("ban", jules),
+        SanctionOrder("kick", parse_network("192.0.2.7"), 60_000),
     ]
     for order in forbidden:
         with pytest.raises(ChatError) as refusal:
@@ -113,16 +115,16 @@ def test_moderator_kicks_and_mutes_members_only(office: Office) -> None:
 MEMBER = Actor("jules", "member", "wire 192.0.2.1", 7)
 
 ACTS: dict[str, Callable[[Moderation, Office], object]] = {
-    "kick": lambda it, office: it.sanction(MEMBER, Order("kick", office.user("zoe"), 60_000)),
+    "kick": lambda it, office: it.sanction(MEMBER, SanctionOrder("kick", office.user("zoe"), 60_000)),
     "unkick": lambda it, office: it.lift(MEMBER, "kick", office.user("zoe")),
     "kill": lambda it, office: it.kill(MEMBER, office.user("zoe")),
     "announce": lambda it, office: it.notices.announce(MEMBER, "hello"),
     "motd": lambda it, office: it.notices.set_motd(MEMBER, "hello"),
     "registration": lambda it, office: it.registration.change(MEMBER, "closed"),
-    "role": lambda it, office: it.standing.set_role(MEMBER, office.user("zoe"), "admin"),
-    "password": lambda it, office: it.standing.one_time_password(MEMBER, office.user("zoe")),
-    "erase user": lambda it, office: it.standing.erase(MEMBER, office.user("zoe")),
-    "create admin": lambda it, office: it.standing.create_admin(MEMBER, "mallory", "a long password"),
+    "role": lambda it, office: it.roles.set_role(MEMBER, office.user("zoe"), "admin"),
+    "password": lambda it, office: it.roles.one_time_password(MEMBER, office.user("zoe")),
+    "erase user": lambda it, office: it.roles.erase(MEMBER, office.user("zoe")),
+    "create admin": lambda it, office: it.roles.create_admin(MEMBER, "mallory", "a long password"),
 }
 
 
@@ -141,14 +143,14 @@ def test_hits_tells_who_would_be_hit(office: Office) -> None:
     jules = office.user("jules")
     office.connect(jules, "192.0.2.4")
     hits = office.moderation.hits(office.admin, jules)
-    assert not hits.needs_asking
+    assert not hits.needs_confirmation
     office.connect(office.user("zoe"), "192.0.2.5")
     hits = office.moderation.hits(office.admin, parse_network("192.0.2.0/24"))
     assert hits.usernames == ("jules", "zoe")
-    assert hits.needs_asking
+    assert hits.needs_confirmation
     own = office.moderation.hits(office.admin, parse_network("127.0.0.0/8"))
     assert own.own
-    assert own.needs_asking
+    assert own.needs_confirmation
     myself = Actor("jules", "admin", "console", jules.id)
     assert office.moderation.hits(myself, jules).own
     assert office.moderation.hits(myself, parse_network("192.0.2.4")).own
@@ -167,10 +169,12 @@ def test_kill_leaves_no_sanction(office: Office) -> None:
 def test_reason_is_one_line_and_bounded(office: Office) -> None:
     """Control characters become spaces; a reason that is too long is refused."""
     jules = office.user("jules")
-    record, _ = office.moderation.sanction(office.admin, Order("ban", jules, None, "a\x1b[2Jb\n c"))
+    record, _ = office.moderation.sanction(office.admin, SanctionOrder("ban", jules, None, "a\x1b[2Jb\n c"))
     assert record.reason == "a [2Jb c"
     with pytest.raises(ChatError, match="at most 300"):
-        office.moderation.sanction(office.admin, Order("ban", jules, None, "x" * (REASON_MAX_CHARS + 1)))
+        office.moderation.sanction(
+            office.admin, SanctionOrder("ban", jules, None, "x" * (REASON_MAX_CHARS + 1))
+        )
 
 
 def test_announcement_reaches_everyone(office: Office) -> None:
@@ -199,7 +203,7 @@ def test_role_reaches_connected_sessions(office: Office) -> None:
     """A new role holds at once, in storage and in the sessions."""
     jules = office.user("jules")
     session = office.connect(jules)
-    office.moderation.standing.set_role(office.admin, jules, "moderator")
+    office.moderation.roles.set_role(office.admin, jules, "moderator")
     assert session.role == "moderator"
     assert office.moderation.user("Jules").role == "moderator"
 
@@ -208,11 +212,11 @@ def test_last_administrator_stays(office: Office) -> None:
     """The last administrator is neither demoted nor erased; one of two is."""
     kevin = office.user("kevin", "admin")
     with pytest.raises(ChatError, match="last administrator"):
-        office.moderation.standing.set_role(office.admin, kevin, "member")
+        office.moderation.roles.set_role(office.admin, kevin, "member")
     with pytest.raises(ChatError, match="last administrator"):
-        office.moderation.standing.erase(office.admin, kevin)
+        office.moderation.roles.erase(office.admin, kevin)
     office.user("zoe", "admin")
-    office.moderation.standing.set_role(office.admin, kevin, "member")
+    office.moderation.roles.set_role(office.admin, kevin, "member")
 
 
 def test_one_time_password_signs_the_user_out(office: Office) -> None:
@@ -220,7 +224,7 @@ def test_one_time_password_signs_the_user_out(office: Office) -> None:
     jules = office.user("jules")
     session = office.connect(jules)
     office.storage.tokens.add(jules.id, "hash", office.clock())
-    password = office.moderation.standing.one_time_password(office.admin, jules)
+    password = office.moderation.roles.one_time_password(office.admin, jules)
     stored = office.moderation.user("jules")
     assert stored.one_time_password
     assert verify_password(password, stored.password_hash)
@@ -230,16 +234,16 @@ def test_one_time_password_signs_the_user_out(office: Office) -> None:
 
 def test_create_admin_and_sign_in(office: Office) -> None:
     """The administrator made is the one who signs in; nobody else does."""
-    standing = office.moderation.standing
-    assert not standing.has_admin()
-    standing.create_admin(office.admin, "Kévin", "a long password")
-    assert standing.has_admin()
-    actor = standing.sign_in("@kevin", "a long password", "console")
+    roles = office.moderation.roles
+    assert not roles.has_admin()
+    roles.create_admin(office.admin, "Kévin", "a long password")
+    assert roles.has_admin()
+    actor = roles.sign_in("@kevin", "a long password", "console")
     assert (actor.name, actor.role) == ("Kévin", "admin")
     office.user("jules")
     for name, password in [("kevin", "wrong"), ("nobody", "a long password"), ("jules", ""), ("\x00", "x")]:
         with pytest.raises(ChatError) as refusal:
-            standing.sign_in(name, password, "console")
+            roles.sign_in(name, password, "console")
         assert refusal.value.code == "invalid_credentials"
     assert [allowed for action, _, allowed in office.actions() if action == "sign in"] == [True] + [False] * 4
 
@@ -247,19 +251,19 @@ def test_create_admin_and_sign_in(office: Office) -> None:
 def test_create_admin_takes_an_account_only_when_told(office: Office) -> None:
     """An account that exists is refused, and taken over with `reset`."""
     office.user("jules")
-    standing = office.moderation.standing
+    roles = office.moderation.roles
     with pytest.raises(ChatError, match="already"):
-        standing.create_admin(office.admin, "jules", "a long password")
-    standing.create_admin(office.admin, "jules", "a long password", reset=True)
-    assert standing.sign_in("jules", "a long password", "console").role == "admin"
+        roles.create_admin(office.admin, "jules", "a long password")
+    roles.create_admin(office.admin, "jules", "a long password", reset=True)
+    assert roles.sign_in("jules", "a long password", "console").role == "admin"
     with pytest.raises(ChatError, match="at least"):
-        standing.create_admin(office.admin, "zoe", "short")
+        roles.create_admin(office.admin, "zoe", "short")
 
 
 def test_audit_keeps_who_what_whom_and_why(office: Office) -> None:
     """Every act is told with its actor, origin, target and reason."""
     jules = office.user("jules")
-    office.moderation.sanction(office.admin, Order("kick", jules, 600_000, "too loud"))
+    office.moderation.sanction(office.admin, SanctionOrder("kick", jules, 600_000, "too loud"))
     [entry] = office.audit.entries(by="boss", on="jules")
     assert (entry.at, entry.actor, entry.origin) == (office.clock(), "boss", "console")
     assert (entry.action, entry.detail, entry.allowed) == ("kick", "10m: too loud", True)

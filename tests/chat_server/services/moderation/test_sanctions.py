@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.services.addresses import contains, parse_network, show_network
-from chat_server.services.sanctions import SanctionBook
-from chat_server.storage.records import SanctionRecord
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.vocabulary.addresses import contains, parse_network, show_network
+from chat_server.storage.core.records import SanctionRecord
 from tests.support.office import Office, open_office
 
 

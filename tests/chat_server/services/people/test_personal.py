@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_server.services.actors import Actor
-from chat_server.services.personal import PersonalData
-from chat_server.storage.records import NewMessage, UserRecord
+from chat_server.services.people.personal import PersonalData
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage.core.records import NewMessage, UserRecord
 from tests.support.office import START_MS, Office
 
 
@@ -109,7 +109,7 @@ def test_erased(
     say(office, room.id, jules, "I was here")
     say(office, direct.id, marie, "hello")
     office.storage.users.seen([(jules.id, "192.0.2.7")], START_MS)
-    office.moderation.standing.erase(office.admin, jules)
+    office.moderation.roles.erase(office.admin, jules)
     (message,) = office.storage.messages.after(room.id, 0, 10)
     assert (message.sender, message.body) == (None, "I was here")
     assert office.storage.users.addresses(jules.id) == []

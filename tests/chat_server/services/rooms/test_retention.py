@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_server.services.actors import Actor
-from chat_server.services.retention import BATCH_MESSAGES, BATCHES_A_TURN, LOOK_EVERY_MS, Retention
+from chat_server.services.rooms.retention import BATCH_MESSAGES, BATCHES_A_TURN, LOOK_EVERY_MS, Retention
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage
-from chat_server.storage.errors import StorageUnavailable
-from chat_server.storage.records import NewMessage, RoomRecord, UserRecord
+from chat_server.storage.core.errors import StorageUnavailable
+from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 from tests.support.office import Office
 
 DAY_MS = 86_400_000

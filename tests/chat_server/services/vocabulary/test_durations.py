@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from chat_server.services.durations import (
+from chat_server.services.vocabulary.durations import (
     LONGEST_MS,
     format_duration,
     looks_like_duration,

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat_server.storage import Storage, StorageError
-from chat_server.storage.records import NewMessage, RoomRecord, Stored, UserRecord
-from tests.storage.conftest import START_MS, OpenDatabase
+from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
+from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
 
 def stored(results: Sequence[Stored | StorageError]) -> list[Stored]:

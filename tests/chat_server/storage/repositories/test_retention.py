@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_server.storage import Storage
-from chat_server.storage.records import NewMessage, RoomRecord, UserRecord
+from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 
 START_MS = 1_700_000_000_000
 

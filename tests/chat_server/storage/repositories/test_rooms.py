@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat_server.storage import DuplicateKey, Storage, StorageError
-from chat_server.storage.records import NewMessage, RoomRecord, UserRecord
-from tests.storage.conftest import START_MS
+from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
+from tests.chat_server.storage.conftest import START_MS
 
 
 def test_seed_rooms(storage: Storage) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat_server.storage import Storage
-from chat_server.storage.migrations import SQL_FOLDER
-from chat_server.storage.records import NewMessage
-from tests.storage.conftest import START_MS, open_mysql
+from chat_server.storage.core.records import NewMessage
+from chat_server.storage.schema.migrations import SQL_FOLDER
+from tests.chat_server.storage.conftest import START_MS, open_mysql
 from tests.support.mariadb import MariaDb
 
 COLUMNS = (

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from chat_server.storage import SchemaError, Storage, StorageError
-from chat_server.storage.database import Database, Migrator, Parameters
-from chat_server.storage.migrations import Migration, known_migrations, migrate, statements
-from chat_server.storage.records import NewMessage
-from tests.storage.conftest import START_MS, OpenDatabase
+from chat_server.storage.core.database import Database, Migrator, Parameters
+from chat_server.storage.core.records import NewMessage
+from chat_server.storage.schema.migrations import Migration, known_migrations, migrate, statements
+from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
 LATEST = len(known_migrations("sqlite"))
 OLD_DATA = (

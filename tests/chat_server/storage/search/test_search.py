@@ -9,15 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat_server.services.search_query import parse_query
-from chat_server.storage import Storage, search_records
-from chat_server.storage.database import Database, Transaction
-from chat_server.storage.errors import StorageError
-from chat_server.storage.records import NewMessage, RoomRecord, Stored, UserRecord
-from chat_server.storage.search import ENDINGS_MAX
-from chat_server.storage.search_mysql import MysqlSearchTables
-from chat_server.storage.search_records import SearchQuery
-from tests.storage.conftest import START_MS
+from chat_server.services.messages.search_query import parse_query
+from chat_server.storage import Storage
+from chat_server.storage.core.database import Database, Transaction
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
+from chat_server.storage.search import records as search_records
+from chat_server.storage.search.mysql import MysqlSearchTables
+from chat_server.storage.search.records import SearchQuery
+from chat_server.storage.search.search import ENDINGS_MAX
+from tests.chat_server.storage.conftest import START_MS
 
 WORDS = ["chat", "chien", "de", "la", "the", "fox", "a", "souris", "日本語", "été"]
 SPELLINGS = [
@@ -95,9 +96,9 @@ def test_find_spellings(storage: Storage, room: RoomRecord, alice: UserRecord) -
 def big(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, storage: Storage) -> Storage:
     """A storage that takes few messages for many, so that each way of searching is gone."""
     for name, value in {"RARE_MAX": 30, "NARROWING_MAX": 60, "FEW_ENTRIES_MAX": 20}.items():
-        monkeypatch.setattr(f"chat_server.storage.search_mysql.{name}", value)
+        monkeypatch.setattr(f"chat_server.storage.search.mysql.{name}", value)
     monkeypatch.setattr(search_records, "PIECE_FIRST", 10)
-    monkeypatch.setattr("chat_server.storage.search_sqlite.ROOM_WORDS_MAX", 1)
+    monkeypatch.setattr("chat_server.storage.search.sqlite.ROOM_WORDS_MAX", 1)
     return storage
 
 
@@ -229,7 +230,7 @@ def test_rebuild(
 ) -> None:
     """An index that is made stale is emptied, a piece at a time, and built from the first message on."""
     for database in ("sqlite", "mysql"):
-        monkeypatch.setattr(f"chat_server.storage.search_{database}.CLEAR_ROWS", 2)
+        monkeypatch.setattr(f"chat_server.storage.search.{database}.CLEAR_ROWS", 2)
     say(storage, room, alice, "renard un", "renard deux")
     index_all(storage)
     assert storage.search.index.prepare()

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage, sqlite
-from chat_server.storage.database import Transaction
-from chat_server.storage.errors import GivenUp
-from chat_server.storage.records import NewMessage, UserRecord
-from chat_server.storage.sqlite import SqliteDatabase
-from tests.storage.conftest import START_MS
+from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage
+from chat_server.storage.core.database import Transaction
+from chat_server.storage.core.errors import GivenUp
+from chat_server.storage.core.records import NewMessage, UserRecord
+from chat_server.storage.sqlite import adapter as sqlite
+from chat_server.storage.sqlite.adapter import SqliteDatabase
+from tests.chat_server.storage.conftest import START_MS
 
 OPEN_OR_SAY_WHY = """
 import sys

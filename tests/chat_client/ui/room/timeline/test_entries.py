@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat_client.model.state import MessageState
-from chat_client.ui.timeline.entries import GROUP_PAUSE_MS, arrange, seq_of
+from chat_client.ui.room.timeline.entries import GROUP_PAUSE_MS, arrange, seq_of
 
 
 def message(seq, author, at_ms, body="x", **values):

@@ -6,9 +6,9 @@ import pytest
 
 from chat_client import i18n
 from chat_client.model.state import MessageState, Status
-from chat_client.ui.sanitise import safe_text
-from chat_client.ui.timeline.entries import Entry
-from chat_client.ui.timeline.wording import FOLD_OVER_LINES, FOLDED_LINES, STYLED_MAX, Context, word
+from chat_client.ui.look.sanitise import safe_text
+from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.wording import FOLD_OVER_LINES, FOLDED_LINES, STYLED_MAX, Context, word
 
 
 @pytest.fixture(autouse=True)

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from chat_server.storage.database import Database, Migrator
-from chat_server.storage.errors import StorageConfigError
-from chat_server.storage.migrations import RESTORING, known_migrations, migrate
-from chat_server.storage.tables import DERIVED, MIGRATIONS, TABLES, Query, columns_of, tables_in
+from chat_server.storage.core.database import Database, Migrator
+from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.schema.migrations import RESTORING, known_migrations, migrate
+from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, Query, columns_of, tables_in
 
 INSERT_ROWS_MAX: Final = 1_000
 INSERT_CHARS_MAX: Final = 250_000  # of one statement's texts: at most 2 MiB when every sign is escaped
 
 
-class Refill:
+class RestoreTarget:
     """A marked database: rows go in, and are read back for comparison."""
 
     def __init__(self, migrator: Migrator, kind: str) -> None:
@@ -39,10 +39,10 @@ class Refill:
 
 
 @contextmanager
-def refill(database: Database, version: int) -> Iterator[Refill]:
+def restore_into(database: Database, version: int) -> Iterator[RestoreTarget]:
     """Give an empty database the schema of `version`, let the block fill it, and bring it up to date.
 
-    When the block raises, the mark stays, and the next refill begins anew.
+    When the block raises, the mark stays, and the next restore begins anew.
 
     :raises StorageConfigError: when the database holds anything.
     """
@@ -53,13 +53,13 @@ def refill(database: Database, version: int) -> Iterator[Refill]:
         _require_empty(migrator.rows, database.name)
         _mark(migrator)
         migrator.execute("DELETE FROM rooms")  # those of a first start
-        yield Refill(migrator, database.name)
+        yield RestoreTarget(migrator, database.name)
         migrator.execute(f"DELETE FROM {MIGRATIONS} WHERE version = ?", (RESTORING,))
     migrate(database)
 
 
 def _clear(migrator: Migrator, kind: str) -> None:
-    """Drop the tables, which hold nothing, or the rows of a refill that was not finished."""
+    """Drop the tables, which hold nothing, or the rows of a restore that was not finished."""
     found = tables_in(migrator.rows, kind)
     if MIGRATIONS in found:
         if not _is_marked(migrator.rows):
