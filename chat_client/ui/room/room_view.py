@@ -23,7 +23,7 @@ from chat_client.ui.room.join_card import JoinCard
 from chat_client.ui.room.markup import plain
 from chat_client.ui.room.timeline.actions import MessageActions, TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
-from chat_client.ui.room.timeline.paper import COLUMN_MAX
+from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import Context
 from chat_client.ui.sheets.questions import ask

@@ -9,7 +9,7 @@ from chat_client.ui.look.dates import clock
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.markup import is_action
 from chat_client.ui.room.timeline.entries import Entry
-from chat_client.ui.room.timeline.paper import TimelineText
+from chat_client.ui.room.timeline.timeline_text import TimelineText
 
 WIDTH = 64
 AVATAR = 36

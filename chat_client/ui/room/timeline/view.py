@@ -18,8 +18,8 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
-from chat_client.ui.room.timeline.paper import TimelineText
-from chat_client.ui.room.timeline.portion import MESSAGES_MAX, LoadedRange, place_in
+from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, place_in
+from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context, Run, word
 from chat_client.ui.widgets.widgets import button, on_wheel
 

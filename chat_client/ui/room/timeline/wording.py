@@ -1,6 +1,6 @@
 """Words an entry of the timeline: which runs of text in which styles; it makes no widget.
 
-The styles are the names of the text widget's tags; what they look like stands in :mod:`paper`.
+The styles are the names of the text widget's tags; what they look like stands in :mod:`timeline_text`.
 """
 
 from __future__ import annotations

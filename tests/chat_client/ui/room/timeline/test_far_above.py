@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_client.ui.room.timeline.portion import MESSAGES_MAX
+from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX
 
 COUNT = MESSAGES_MAX * 3
 

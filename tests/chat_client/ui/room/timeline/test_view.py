@@ -6,7 +6,7 @@ import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.state import MessageState
-from chat_client.ui.room.timeline.portion import LINES_MAX, MESSAGES_MAX, STEP_MESSAGES
+from chat_client.ui.room.timeline.loaded_range import LINES_MAX, MESSAGES_MAX, STEP_MESSAGES
 from chat_client.ui.room.timeline.wording import FOLD_OVER_LINES
 
 

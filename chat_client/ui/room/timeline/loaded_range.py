@@ -9,7 +9,7 @@ from bisect import bisect_left
 
 from chat_client.model.state import MessageState, RoomState
 from chat_client.ui.room.timeline.entries import Entry, arrange, seq_of
-from chat_client.ui.room.timeline.paper import TimelineText
+from chat_client.ui.room.timeline.timeline_text import TimelineText
 
 #: How many messages each step of scrolling past an end adds.
 STEP_MESSAGES = 50
