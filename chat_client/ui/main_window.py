@@ -8,7 +8,6 @@ from __future__ import annotations
 import tkinter as tk
 import webbrowser
 from collections.abc import Callable
-from tkinter import ttk
 
 from chat_client.engine.controller import Controller
 from chat_client.i18n import _, error_text
@@ -31,8 +30,8 @@ from chat_client.ui.sheets.switcher import Switcher
 from chat_client.ui.widgets.toast import Toast
 
 
-class MainWindow(ttk.Frame):
-    """The widget.
+class MainWindow(tk.Frame):
+    """The widget; none of ttk's, whose ``state`` is something else.
 
     :param in_front: whether the user is looking at the window.
     :param on_settings: opens the settings.
@@ -47,7 +46,7 @@ class MainWindow(ttk.Frame):
         in_front: Callable[[], bool],
         on_settings: Callable[[], object],
     ) -> None:
-        super().__init__(parent, style="Paper.TFrame")
+        super().__init__(parent, background=look.palette.paper)
         self._look = look
         self._controller = controller
         self.sheet: Sheet | None = None
@@ -92,23 +91,23 @@ class MainWindow(ttk.Frame):
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self._table = self._make_table()
         self.show_rooms()
-        if self.model.open_room is not None:
+        if self.state.open_room is not None:
             self._show_open_room()
 
     @property
-    def model(self) -> ClientState:
+    def state(self) -> ClientState:
         """What there is to show."""
         return self._controller.state
 
     @property
     def room(self) -> RoomState | None:
         """The open room."""
-        return self.model.rooms.get(self.model.open_room or "")
+        return self.state.rooms.get(self.state.open_room or "")
 
     def _room_is_joined(self) -> bool:
         return self.room is not None and self.room.joined
 
-    # Changes of the model
+    # Changes of the state
 
     def _make_table(self) -> dict[type[object], Callable[..., object]]:
         return {
@@ -146,18 +145,18 @@ class MainWindow(ttk.Frame):
             self._show_open_room()
         else:
             self.view.membership_changed()
-        if self.model.must_change_password:
+        if self.state.must_change_password:
             self._ask_new_password()
 
     def _open_first(self) -> None:
-        rooms = [*self.model.joined_rooms(), *self.model.conversations()]
+        rooms = [*self.state.joined_rooms(), *self.state.conversations()]
         if rooms:
             self.open_room(next((room for room in rooms if room.unread), rooms[0]).key)
 
     def _profile_changed(self) -> None:
         self.show_rooms()
         self.view.refresh()
-        if self.model.must_change_password:
+        if self.state.must_change_password:
             self._ask_new_password()
 
     def _ask_new_password(self) -> None:
@@ -181,33 +180,33 @@ class MainWindow(ttk.Frame):
 
     def _appended(self, change: ch.MessagesAppended) -> None:
         self.show_rooms()
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.appended()
 
     def _message_changed(self, change: ch.MessageChanged) -> None:
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.timeline.changed(change.seq)
 
     def _typing_changed(self, change: ch.TypingChanged) -> None:
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.show_typing()
 
     def _inserted(self, change: ch.MessagesInserted) -> None:
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.timeline.inserted(change.at_front)
 
     def _pending_changed(self, change: ch.PendingChanged) -> None:
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.timeline.pending_changed()
 
     def _members_changed(self, change: ch.MembersChanged) -> None:
-        if change.room == self.model.open_room:
-            self.members.show(self.model, self.room)
+        if change.room == self.state.open_room:
+            self.members.show(self.state, self.room)
             self.view.refresh()
 
     def _people_changed(self) -> None:
         self.show_rooms()
-        self.members.show(self.model, self.room)
+        self.members.show(self.state, self.room)
         self.view.refresh()
         self.view.timeline.names_changed()
         self.view.timeline.gutter.follow()
@@ -226,7 +225,7 @@ class MainWindow(ttk.Frame):
             self.sheet.refused(words)
         else:
             self.toast.say(words, danger=True)
-        if change.room == self.model.open_room:
+        if change.room == self.state.open_room:
             self.view.membership_changed()
 
     def _done(self, change: ch.RequestDone) -> None:
@@ -246,7 +245,7 @@ class MainWindow(ttk.Frame):
 
     def _show_rooms_now(self) -> None:
         self._rooms_due = ""
-        self.rooms.show(self.model)
+        self.rooms.show(self.state)
 
     def open_room(self, key: str) -> None:
         """Show a room by its key."""
@@ -256,23 +255,23 @@ class MainWindow(ttk.Frame):
 
     def _show_open_room(self) -> None:
         self.view.show_room(self.room)
-        self.members.show(self.model, self.room)
+        self.members.show(self.state, self.room)
         self.show_rooms()
         self.panes.arrange()
 
     def jump(self, key: str, seq: int) -> None:
         """Show a message of any room."""
-        if key != self.model.open_room:
+        if key != self.state.open_room:
             self.open_room(key)
         self.view.jump(seq)
 
     def _jump_ready(self, key: str, seq: int) -> None:
-        if key == self.model.open_room:
+        if key == self.state.open_room:
             self.view.timeline.show_around(seq)
 
     def go(self, step: int, *, unread_only: bool = False) -> str:
         """Open the room above or below."""
-        key = self.rooms.neighbour(self.model, step, unread_only=unread_only)
+        key = self.rooms.neighbour(self.state, step, unread_only=unread_only)
         if key is not None:
             self.open_room(key)
         return "break"
@@ -345,7 +344,7 @@ class MainWindow(ttk.Frame):
 
     def show_person(self, username: str, x: int, y: int) -> None:
         """Offer what can be done with a person."""
-        self.menus.person(person_of(self.model, username), self.room, x, y)
+        self.menus.person(person_of(self.state, username), self.room, x, y)
 
     def _mention(self, name: str) -> None:
         self.view.composer.insert(name)

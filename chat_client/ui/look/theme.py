@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tkinter as tk
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from tkinter import font as tkfont
 from typing import Literal
 
@@ -275,8 +275,3 @@ def _make_fonts(root: tk.Misc, text_percent: int) -> dict[str, tkfont.Font]:
 
 def _first_of(wanted: tuple[str, ...], present: set[str], otherwise: str) -> str:
     return next((family for family in wanted if family in present), otherwise)
-
-
-def colour_fields() -> tuple[str, ...]:
-    """Name the fields of a palette that hold colours."""
-    return tuple(field.name for field in fields(Palette) if field.name != "name")

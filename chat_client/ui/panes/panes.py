@@ -23,7 +23,7 @@ class Panes:
 
     def __init__(
         self,
-        window: ttk.Frame,
+        window: tk.Frame,
         look: Look,
         left: ttk.Frame,
         middle: ttk.Frame,

@@ -148,9 +148,6 @@ class Composer(ttk.Frame):
         self.text.insert("insert", self._look.text(piece))
         self.text.focus_set()
 
-    def enable(self, enabled: bool) -> None:
-        self.text.configure(state="normal" if enabled else "disabled")
-
     def submit(self) -> str:
         body = self.get().strip("\n")
         if body.strip() and len(body) <= BODY_MAX_CHARS and self._on_send(body):

@@ -65,10 +65,6 @@ class Sheet(tk.Frame):
         with contextlib.suppress(tk.TclError):
             self.grab_set()
 
-    def retag(self) -> None:
-        """Let widgets that were added later close the card too."""
-        self._tag_children(self)
-
     def _tag_children(self, widget: tk.Misc) -> None:
         for child in widget.winfo_children():
             if self._tag not in child.bindtags():

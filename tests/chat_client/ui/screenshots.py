@@ -207,7 +207,7 @@ def take_panes(photographer: Photographer, app: App) -> None:
     photographer.take("requests", app, lambda: len(main.requests.buttons) >= 4)
     main.toggle_search()
     main.search.query.set("imprimante")
-    found = lambda: main.model.search.results or main.search.search()  # noqa: E731
+    found = lambda: main.state.search.results or main.search.search()  # noqa: E731
     photographer.take("search", app, found)
     main.show_members_again()
     main.show_switcher()

@@ -213,7 +213,7 @@ def test_moderator_lets_somebody_in(together, server_process, tmp_path, database
     zoe.main.requests.buttons[("jules", "Informatique", "accept")].invoke()
     until(people, lambda: jules.main.room is not None and jules.main.room.joined)
     until(people, lambda: jules.main.view.timeline.winfo_ismapped())
-    until(people, lambda: not zoe.main.model.join_requests)
+    until(people, lambda: not zoe.main.state.join_requests)
 
 
 def test_messages_change_for_both(together, server_process, database):
@@ -244,7 +244,7 @@ def test_messages_change_for_both(together, server_process, database):
     zoe.main.search.query.set("copier")
 
     def found() -> bool:
-        search = zoe.main.model.search
+        search = zoe.main.state.search
         if not search.busy and not search.results:
             zoe.main.search.search()
         return bool(search.results)
