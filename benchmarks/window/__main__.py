@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.window.pulse import Pulse
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
 from chat_client.store.accounts import Account
@@ -38,13 +38,13 @@ class Watched:
     def __init__(self, order: dict[str, Any]) -> None:
         self._keys = {name: key_of(order[name]) for name in ("room", "elsewhere")}
         host, port, insecure = order["host"], order["port"], order["fingerprint"] is None
-        controller = Controller(Path(order["home"]), insecure=insecure)
+        client = Client(Path(order["home"]), insecure=insecure)
         if not insecure:
-            controller.known_servers.trust(host, port, order["fingerprint"])
+            client.known_servers.trust(host, port, order["fingerprint"])
         account = Account(host, port, order["name"], token=order["token"], insecure=insecure)
-        controller.accounts.keep(account)
-        controller.settings.set("last_account", account.id)
-        self.app = App(controller, Notifier(lambda _command: None), lambda: False)
+        client.accounts.keep(account)
+        client.settings.set("last_account", account.id)
+        self.app = App(client, Notifier(lambda _command: None), lambda: False)
         self.app.root.geometry(order["geometry"])
         self._load(order["messages"])
         assert self.app.main is not None
@@ -53,17 +53,17 @@ class Watched:
     @property
     def room(self) -> RoomState:
         """The room where it is lively."""
-        return self.app.controller.state.rooms[self._keys["room"]]
+        return self.app.client.state.rooms[self._keys["room"]]
 
     def _load(self, messages: int) -> None:
         """Sign in, open the room and page up, as somebody does who scrolls to the very top."""
-        state = self.app.controller.state
+        state = self.app.client.state
         self._until(lambda: state.connection.phase == Phase.ONLINE and self._keys["room"] in state.rooms)
         self._open("room")
         self._until(lambda: bool(self.room.messages))
         began = time.monotonic()
         while len(self.room.messages) < messages and not self.room.at_start:
-            self.app.controller.load_older(self.room.key)
+            self.app.client.history.load_older(self.room.key)
             self._step()
             if time.monotonic() - began > LOAD_TIMEOUT_S:
                 raise RuntimeError(f"only {len(self.room.messages)} messages could be loaded")

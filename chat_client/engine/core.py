@@ -1,26 +1,31 @@
-"""What the parts behind the controller share: state, model, clocks, and the way to ask the server."""
-
-from __future__ import annotations
+"""What the parts behind the client share: state, model, clocks, and the way to ask the server."""
 
 import random
 from collections.abc import Callable
+from typing import Final
 
 from chat_client.engine.pending_replies import Answered, PendingReplies, Refused
 from chat_client.model.changes import Change, RequestFailed
 from chat_client.model.model import Model
-from chat_client.model.state import ClientState, Phase
+from chat_client.model.state import ClientState, NotifyLevel, Phase, RoomState
 from chat_protocol.errors import ChatError
 from chat_protocol.requests import Request
 
-NOT_CONNECTED = "not_connected"
-DROPPED = "dropped"
-FOR_NOW = frozenset({"rate_limited", "unavailable", "password_change_required", "not_signed_in", DROPPED})
+NOT_CONNECTED: Final = "not_connected"
+DROPPED: Final = "dropped"
+# Refusals of the moment: what was asked is asked again later, by itself.
+RETRIED_LATER: Final = frozenset(
+    {"rate_limited", "unavailable", "password_change_required", "not_signed_in", DROPPED}
+)
 
 
 class Core:
     """One account's state and the requests about it; for one thread.
 
-    :param clock: wall clock in seconds since 1970, :param monotonic: seconds that never go back.
+    :param clock: wall clock in seconds since 1970.
+    :param monotonic: seconds that never go back.
+    :param rng: the source of nonces.
+    :param notify_level: returns the level that the user of an account chose for a room's key, or None.
     """
 
     def __init__(
@@ -28,13 +33,29 @@ class Core:
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         rng: random.Random,
+        notify_level: Callable[[str, str], NotifyLevel | None] = lambda account, room: None,
     ) -> None:
-        self.state = ClientState()
-        self.model = Model(self.state, monotonic=monotonic)
-        self.table = PendingReplies()
-        self.account = ""
         self.clock, self.monotonic, self.rng = clock, monotonic, rng
+        self.replies = PendingReplies()
+        self._notify_level = notify_level
         self._changes: list[Change] = []
+        self.account = ""
+        self.state = ClientState()
+        self.model = self._new_model()
+
+    def forget_account(self) -> None:
+        """Begin with a new state, without the changes of the old one; the connection's own line stays."""
+        self._changes.clear()
+        self.account = ""
+        self.state = ClientState(connection=self.state.connection)
+        self.model = self._new_model()
+
+    def _new_model(self) -> Model:
+        return Model(
+            self.state,
+            notify_of=lambda room: self._notify_level(self.account, room),
+            monotonic=self.monotonic,
+        )
 
     @property
     def online(self) -> bool:
@@ -45,6 +66,10 @@ class Core:
     def signed_in(self) -> bool:
         """Whether the present connection is signed in."""
         return self.state.connection.phase == Phase.ONLINE
+
+    def room(self, key: str) -> RoomState | None:
+        """Return a room by its key, or None when it is gone."""
+        return self.state.rooms.get(key)
 
     def now_ms(self) -> int:
         """Return the wall clock in milliseconds since 1970."""
@@ -68,18 +93,18 @@ class Core:
         :param refused: instead of that, decides what a refusal changes.
         """
 
-        def failed(error: ChatError) -> list[Change]:
-            return [failure(request.TYPE, error, room)]
+        def failed(error: ChatError) -> None:
+            self.emit(failure(request.TYPE, error, room))
 
         if self.signed_in:
-            self.table.ask(request, answered, refused or failed)
+            self.replies.ask(request, answered, refused or failed)
         else:
-            self.emit(*(refused or failed)(ChatError(NOT_CONNECTED, "There is no connection.")))
+            (refused or failed)(ChatError(NOT_CONNECTED, "There is no connection."))
 
-    def tell(self, request: Request, answered: Answered = lambda frame: []) -> None:
+    def tell(self, request: Request, answered: Answered = lambda frame: None) -> None:
         """Send what the client does by itself; without a connection, or refused, nothing happens."""
         if self.online:
-            self.table.ask(request, answered, lambda error: [])
+            self.replies.ask(request, answered, lambda error: None)
 
 
 def failure(request: str, error: ChatError, room: str = "") -> RequestFailed:

@@ -1,20 +1,17 @@
 """Which answer belongs to which request: refs, callbacks and time-outs; it knows no room and no socket."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chat_client.model.changes import Change
 from chat_protocol.errors import ChatError
 from chat_protocol.requests import Request
 
-log = logging.getLogger("chat.client.requests")
+_log = logging.getLogger("chat.client.requests")
 
-Answered = Callable[[dict[str, Any]], list[Change]]
-Refused = Callable[[ChatError], list[Change]]
+Answered = Callable[[dict[str, Any]], None]
+Refused = Callable[[ChatError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +38,21 @@ class PendingReplies:
         self._waiting[self._last_ref] = _Waiting(request, answered, refused)
         self.transmit(request.to_frame(self._last_ref))
 
-    def take(self, frame: dict[str, Any]) -> list[Change]:
+    def take(self, frame: dict[str, Any]) -> None:
         """Take an `ok` or an `error`; one that answers nothing is logged."""
         ref = frame.get("ref")
         waiting = self._waiting.pop(ref, None) if isinstance(ref, int) else None
         if waiting is None:
-            log.warning("an answer to no request: %s %s", frame.get("type"), frame.get("code", ""))
-            return []
+            _log.warning("an answer to no request: %s %s", frame.get("type"), frame.get("code", ""))
+            return
         if frame["type"] == "error":
-            return waiting.refused(ChatError.from_frame(frame))
-        return waiting.answered(frame)
+            waiting.refused(ChatError.from_frame(frame))
+        else:
+            waiting.answered(frame)
 
-    def fail_all(self, code: str) -> list[Change]:
+    def fail_all(self, code: str) -> None:
         """Take all requests of a connection that has ended as refused with this code."""
         waiting, self._waiting = self._waiting, {}
         error = ChatError(code, "The connection has ended.")
-        return [change for item in waiting.values() for change in item.refused(error)]
+        for item in waiting.values():
+            item.refused(error)

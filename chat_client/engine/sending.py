@@ -1,12 +1,10 @@
 """Brings the outbox to the server: in order, in small bursts, once; it opens no socket."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from chat_client.engine.core import FOR_NOW, NOT_CONNECTED, Core, failure, retry_after
-from chat_client.model.changes import Change, ConnectionChanged, RequestDone
+from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after
+from chat_client.model.changes import ConnectionChanged, RequestDone
 from chat_client.model.state import MessageState, RoomState, Status
 from chat_client.store.outbox import Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
@@ -14,21 +12,24 @@ from chat_protocol.limits import BODY_MAX_CHARS
 from chat_protocol.objects import Message
 from chat_protocol.times import from_rfc3339
 
-BURST_MAX = 32
-RETRY_AFTER_S = 2.0  # where a refusal for now names no time
+OUTBOX_FILE: Final = "outbox.db"
+BURST_MAX: Final = 32
+RETRY_AFTER_S: Final = 2.0  # where a refusal for now names no time
 
 
 class Sender:
-    """Send what the outbox holds.
+    """Queue what the user says, and send what the outbox holds.
 
-    A burst is sent as a whole, and the next one only when all of it is answered: were later messages on
-    their way while an earlier one is refused for now, they could be stored before it. Bursts grow while all
-    goes well.
+    :param folder: the settings folder.
+
+    `stored` is the outbox on disk. A burst is sent as a whole, and the next one only when all of it is
+    answered: were later messages on their way while an earlier one is refused for now, they could be stored
+    before it. Bursts grow while all goes well.
     """
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self.outbox = Outbox(None, "")
+    def __init__(self, core: Core, folder: Path) -> None:
+        self._core, self._folder = core, folder
+        self.stored = Outbox(None, "")
         self._in_flight: set[str] = set()
         self._burst = 1
         self._burst_failed = False
@@ -36,20 +37,25 @@ class Sender:
 
     # Accounts and connections
 
-    def open(self, path: Path | None) -> None:
-        """Take the outbox of the account that has just signed in, and show what waits in it."""
-        self.outbox.close()
-        self.outbox = Outbox(path, self._core.account)
-        self._core.emit(*self.show_waiting())
+    def open(self) -> None:
+        """Take the outbox of the account that has just signed in."""
+        self.stored.close()
+        self.stored = Outbox(self._folder / OUTBOX_FILE, self._core.account)
 
-    def show_waiting(self) -> list[Change]:
+    def show_waiting(self) -> None:
         """Put what waits into the rooms, where it is not shown yet."""
-        changes: list[Change] = []
-        for entry in self.outbox.all():
+        for entry in self.stored.all():
             room = self._room_of(entry)
             if room is not None and entry.kind == "send":
-                changes += self._core.model.add_pending(room, self._shown(entry))
-        return changes
+                self._core.emit(*self._core.model.add_pending(room, self._shown(entry)))
+
+    def rename_room(self, old: str, new: str) -> None:
+        """Follow the renaming of a room."""
+        self.stored.rename_room(old, new)
+
+    def sync(self) -> None:
+        """Make sure that what was added survives a loss of power, too."""
+        self.stored.sync()
 
     def connection_ended(self) -> None:
         """Take all that was on its way as not sent."""
@@ -58,39 +64,60 @@ class Sender:
 
     def close(self) -> None:
         """Close the outbox; what waits stays for the next start."""
-        self.outbox.close()
-        self.outbox = Outbox(None, "")
+        self.stored.close()
+        self.stored = Outbox(None, "")
         self.connection_ended()
 
     # What the user does
 
-    def send(self, room: RoomState, body: str, reply_to: int | None) -> str:
-        """Put a message into the outbox and into the view; return its nonce."""
-        entry = self._add("send", room, _checked(body), reply_to)
-        self._core.emit(*self._core.model.add_pending(room, self._shown(entry)))
+    def send(self, room: str, body: str, reply_to: int | None = None) -> str:
+        """Queue a message (it appears in `pending` at once) and return its nonce.
+
+        :raises ChatError: `no_such_room`, `body_too_long`, or `bad_request` when nothing but white space is
+            in it.
+        """
+        known = self._core.room(room)
+        if known is None:
+            raise ChatError(ErrorCode.NO_SUCH_ROOM, "There is no such room.")
+        entry = self._add("send", known, _checked(body), reply_to)
+        self._core.emit(*self._core.model.add_pending(known, self._shown(entry)))
         return entry.nonce
 
-    def change(self, kind: str, room: RoomState, seq: int, body: str = "", on: bool = True) -> None:
-        """Put an edit, a deletion or a reaction into the outbox."""
-        self._add(kind, room, _checked(body) if kind == "edit" else body, seq, on)
+    def edit(self, room: str, seq: int, body: str) -> None:
+        """Change one of the user's own messages.
+
+        :raises ChatError: `body_too_long`, or `bad_request` when nothing but white space is in it.
+        """
+        if (known := self._core.room(room)) is not None:
+            self._add("edit", known, _checked(body), seq)
+
+    def delete(self, room: str, seq: int) -> None:
+        """Delete a message (the user's own; a moderator: any)."""
+        if (known := self._core.room(room)) is not None:
+            self._add("delete", known, "", seq)
+
+    def react(self, room: str, seq: int, emoji: str, on: bool = True) -> None:
+        """Add or take back a reaction."""
+        if (known := self._core.room(room)) is not None:
+            self._add("react", known, emoji, seq, on)
 
     def retry(self, nonce: str) -> None:
-        """Send a refused message after all that waits."""
-        entry = self.outbox.get(nonce)
+        """Send a refused message again, with the same nonce, after all that waits."""
+        entry = self.stored.get(nonce)
         if entry is None or not entry.error:
             return
-        self.outbox.retry(nonce)
+        self.stored.retry(nonce)
         room = self._room_of(entry)
         if room is not None:
             self._core.emit(*self._core.model.discard_pending(room, nonce))
-            self._core.emit(*self._core.model.add_pending(room, self._shown(self.outbox.get(nonce) or entry)))
+            self._core.emit(*self._core.model.add_pending(room, self._shown(self.stored.get(nonce) or entry)))
 
     def discard(self, nonce: str) -> None:
-        """Drop a message, unless it is on its way."""
-        entry = self.outbox.get(nonce)
+        """Drop a refused message, or one that was not handed to a connection yet."""
+        entry = self.stored.get(nonce)
         if entry is None or nonce in self._in_flight:
             return
-        self.outbox.remove(nonce)
+        self.stored.remove(nonce)
         room = self._room_of(entry)
         if room is not None:
             self._core.emit(*self._core.model.discard_pending(room, nonce))
@@ -101,67 +128,69 @@ class Sender:
         """Send the next burst when the last one is answered."""
         if self._in_flight or not self._core.online or self._core.monotonic() < self._not_before:
             return
-        for entry in self.outbox.waiting():
+        for entry in self.stored.waiting():
             if len(self._in_flight) >= self._burst:
                 break
             self._in_flight.add(entry.nonce)
             self._ask(entry)
 
     def _ask(self, entry: Entry) -> None:
-        self._core.table.ask(
+        self._core.replies.ask(
             entry.request(),
-            lambda frame: self._stored(entry, frame),
+            lambda frame: self._accepted(entry, frame),
             lambda error: self._refused(entry, error),
         )
 
-    def _stored(self, entry: Entry, frame: dict[str, Any]) -> list[Change]:
+    def _accepted(self, entry: Entry, frame: dict[str, Any]) -> None:
         message = self._message(entry, frame)
-        self.outbox.remove(entry.nonce)
-        changes = self._answered(entry.nonce)
+        self.stored.remove(entry.nonce)
+        self._answered(entry.nonce)
+        self._note_storing(True)
         room = self._room_of(entry)
-        if not self._core.state.connection.storing_ok:
-            self._core.state.connection.storing_ok = True
-            changes.append(ConnectionChanged())
         if room is not None:
-            changes += self._core.model.stored(room, message, entry.nonce)
-            changes += [] if entry.kind == "send" else [RequestDone(entry.kind, room.key)]
-        return changes
+            self._core.emit(*self._core.model.stored(room, message, entry.nonce))
+            if entry.kind != "send":
+                self._core.emit(RequestDone(entry.kind, room.key))
 
-    def _refused(self, entry: Entry, error: ChatError) -> list[Change]:
-        if error.code in FOR_NOW:
-            return self._wait(entry, error)
-        changes = self._answered(entry.nonce)
+    def _refused(self, entry: Entry, error: ChatError) -> None:
+        if error.code in RETRIED_LATER:
+            self._wait(entry, error)
+            return
+        self._answered(entry.nonce)
         room = self._room_of(entry)
         if entry.kind == "send" and room is not None:
-            self.outbox.refuse(entry.nonce, error.code, error.message)
-            return changes + self._core.model.refused(room, entry.nonce, error.code, error.message)
-        self.outbox.remove(entry.nonce)
-        return [*changes, failure(entry.kind, error, room.key if room else "")]
+            self.stored.refuse(entry.nonce, error.code, error.message)
+            self._core.emit(*self._core.model.refused(room, entry.nonce, error.code, error.message))
+        else:
+            self.stored.remove(entry.nonce)
+            self._core.emit(failure(entry.kind, error, room.key if room else ""))
 
-    def _wait(self, entry: Entry, error: ChatError) -> list[Change]:
+    def _wait(self, entry: Entry, error: ChatError) -> None:
         wait_s = retry_after(error) or RETRY_AFTER_S
         self._not_before = max(self._not_before, self._core.monotonic() + wait_s)
         self._burst_failed = True
-        changes = self._answered(entry.nonce)
-        connection = self._core.state.connection
-        if error.code == ErrorCode.UNAVAILABLE and connection.storing_ok:
-            connection.storing_ok = False
-            changes.append(ConnectionChanged())
-        return changes
+        self._answered(entry.nonce)
+        if error.code == ErrorCode.UNAVAILABLE:
+            self._note_storing(False)
 
-    def _answered(self, nonce: str) -> list[Change]:
+    def _note_storing(self, works: bool) -> None:
+        connection = self._core.state.connection
+        if connection.storing_ok != works:
+            connection.storing_ok = works
+            self._core.emit(ConnectionChanged())
+
+    def _answered(self, nonce: str) -> None:
         self._in_flight.discard(nonce)
         if not self._in_flight:
             self._burst = 1 if self._burst_failed else min(2 * self._burst, BURST_MAX)
             self._burst_failed = False
-        return []
 
     def _add(self, kind: str, room: RoomState, body: str, seq: int | None, on: bool = True) -> Entry:
-        if not self.outbox.account:  # nobody has signed in since the start: there is no outbox to keep it in
+        if not self.stored.account:  # no sign-in since the start: there is no outbox to keep it in
             raise ChatError(NOT_CONNECTED, "There is no connection.")
         nonce = f"{self._core.rng.getrandbits(128):032x}"
         entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms())
-        self.outbox.add(entry)
+        self.stored.add(entry)
         return entry
 
     def _room_of(self, entry: Entry) -> RoomState | None:

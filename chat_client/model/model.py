@@ -1,6 +1,6 @@
 """The model: applies the server's events and answers to the state, and says what to redraw and what to ask.
 
-No tkinter, no socket, no thread: the controller calls it from one thread.
+No tkinter, no socket, no thread: the client calls it from one thread.
 """
 
 from __future__ import annotations

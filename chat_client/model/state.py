@@ -83,7 +83,7 @@ class PersonState:
 class RoomState:
     """One room or private conversation (`kind` direct; `name` then is "@username").
 
-    `key` names it in every call of the controller. `messages` are stored messages in ascending seq, without
+    `key` names it in every call of the client. `messages` are stored messages in ascending seq, without
     a double; edits, deletions and reactions are merged into their targets and have no entry. `pending` are
     one's own messages that the server has not stored yet (or refused), in the order of sending: show them
     after `messages`. `typing` holds usernames. `refused` is set after a join request was turned down or one

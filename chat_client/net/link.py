@@ -1,6 +1,6 @@
 """Keeps one connection up: connects, pins, waits and connects again; it knows no room and no message.
 
-For the thread of the controller. Each connection has a number; what an earlier one still tells is dropped.
+For the thread of the client. Each connection has a number; what an earlier one still tells is dropped.
 """
 
 from __future__ import annotations

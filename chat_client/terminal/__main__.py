@@ -1,4 +1,4 @@
-"""Runs the terminal client: reads lines on a thread, polls the controller on the main one.
+"""Runs the terminal client: reads lines on a thread, polls the client on the main one.
 
 `python -m chat_client.terminal HOST:PORT`. The password comes from the terminal, or from CHAT_PASSWORD.
 """
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
@@ -33,11 +33,11 @@ class Terminal:
     :param write: takes a line for the user.
     """
 
-    def __init__(self, controller: Controller, write: Callable[[str], None]) -> None:
-        self.controller = controller
+    def __init__(self, client: Client, write: Callable[[str], None]) -> None:
+        self.client = client
         self._write = write
-        self._show = Show(controller.state, write)
-        self._commands = Commands(controller, self._show, write)
+        self._show = Show(client, write)
+        self._commands = Commands(client, self._show, write)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._quit_at: float | None = None
 
@@ -58,19 +58,19 @@ class Terminal:
 
     def step(self) -> None:
         """Apply what came from both sides."""
-        changes = self.controller.poll()
+        changes = self.client.poll()
         self._show.changes(changes)
         if any(isinstance(change, ch.SignedIn) and change.fresh for change in changes):
             self._open_first_room()
-        state = self.controller.state
+        state = self.client.state
         if state.open_room is not None:
-            self.controller.mark_read(state.open_room)
+            self.client.history.mark_read(state.open_room)
         while self._ready_for_line():
             self._take_line()
 
     def _ready_for_line(self) -> bool:
         # Lines before the sign-in are answers to the question about the fingerprint, or wait.
-        state = self.controller.state
+        state = self.client.state
         return not self._lines.empty() and bool(state.username or state.connection.phase == Phase.FINGERPRINT)
 
     def _take_line(self) -> None:
@@ -81,15 +81,15 @@ class Terminal:
             self._commands.line(line)
 
     def _open_first_room(self) -> None:
-        rooms = self.controller.state.joined_rooms()
-        if rooms and self.controller.state.open_room is None:
+        rooms = self.client.state.joined_rooms()
+        if rooms and self.client.state.open_room is None:
             self._commands.open(rooms[0])
 
     def _given_up(self) -> bool:
-        return self.controller.state.connection.phase == Phase.REFUSED and not self.controller.state.username
+        return self.client.state.connection.phase == Phase.REFUSED and not self.client.state.username
 
     def _drained(self) -> bool:
-        unsent = any(room.pending for room in self.controller.state.rooms.values())
+        unsent = any(room.pending for room in self.client.state.rooms.values())
         return not unsent or time.monotonic() >= (self._quit_at or 0.0)
 
 
@@ -97,16 +97,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the terminal client; return the exit status."""
     options, given = _parse(arguments)
     start_log(options)
-    controller = Controller(options.home, insecure=options.insecure)
+    client = Client(options.home, insecure=options.insecure)
     try:
-        _sign_in(controller, options.invitation or Invitation("127.0.0.1"), given)
-        terminal = Terminal(controller, lambda line: print(line, flush=True))
+        _sign_in(client, options.invitation or Invitation("127.0.0.1"), given)
+        terminal = Terminal(client, lambda line: print(line, flush=True))
         threading.Thread(target=terminal.read, args=(sys.stdin,), name="input", daemon=True).start()
         return terminal.run()
     except (KeyboardInterrupt, EOFError):
         return 0
     finally:
-        controller.close()
+        client.close()
 
 
 def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
@@ -125,16 +125,16 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     return make_options(parser, given, invitation), given
 
 
-def _sign_in(controller: Controller, server: Invitation, given: argparse.Namespace) -> None:
+def _sign_in(client: Client, server: Invitation, given: argparse.Namespace) -> None:
     """Sign in with the remembered token where there is one, otherwise with a password."""
-    controller.accept_invitation(server)
+    client.trust.accept_invitation(server)
     user = given.user or input("Username: ")
-    known = controller.accounts.get(account_id(server.host, server.port, user))
+    known = client.accounts.get(account_id(server.host, server.port, user))
     if known is not None and known.token and not given.register:
-        controller.resume(known.id)
+        client.session.resume(known.id)
         return
     password = os.environ.get("CHAT_PASSWORD") or getpass.getpass("Password: ")
-    sign = controller.sign_up if given.register else controller.sign_in
+    sign = client.session.sign_up if given.register else client.session.sign_in
     sign(server.host, server.port, user, password)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
 from chat_client.terminal.show import Show, Write
@@ -17,8 +17,8 @@ class Commands:
     :param write: takes one line for the user.
     """
 
-    def __init__(self, controller: Controller, show: Show, write: Write) -> None:
-        self._controller = controller
+    def __init__(self, client: Client, show: Show, write: Write) -> None:
+        self._client = client
         self._show = show
         self._write = write
         self.quit = False
@@ -38,7 +38,7 @@ class Commands:
             "retry": self._retry,
             "discard": self._discard,
             "status": self._status,
-            "reconnect": lambda rest: self._controller.reconnect_now(),
+            "reconnect": lambda rest: self._client.session.reconnect_now(),
             "logout": self._log_out,
             "quit": self._quit,
         }
@@ -46,20 +46,20 @@ class Commands:
     def line(self, line: str) -> None:
         """Carry out one line."""
         try:
-            if self._controller.state.connection.phase == Phase.FINGERPRINT:
-                self._controller.trust_fingerprint(line.strip().casefold() in ("y", "yes", "o", "oui"))
+            if self._client.state.connection.phase == Phase.FINGERPRINT:
+                self._client.trust.answer(line.strip().casefold() in ("y", "yes", "o", "oui"))
             elif line.startswith("/") and not line.startswith("//"):
                 self._command(line[1:])
             elif line.strip():
-                self._controller.send(self._open_room().key, line.removeprefix("/"))
+                self._client.outbox.send(self._open_room().key, line.removeprefix("/"))
         except ChatError as error:
             self._write(f"* {error.code}: {error.message}")
 
     def open(self, room: RoomState) -> None:
         """Show a room, and take what is typed as said there."""
-        self._controller.open_room(room.key)
+        self._client.rooms.open(room.key)
         self._show.room(room)
-        self._controller.mark_read(room.key)
+        self._client.history.mark_read(room.key)
 
     def _command(self, text: str) -> None:
         name, _, rest = text.partition(" ")
@@ -82,60 +82,60 @@ class Commands:
         name, _, reason = rest.partition(" : ")
         room = self._room(name)
         if not room.joined:
-            self._controller.join(room.key, reason)
+            self._client.rooms.join(room.key, reason)
         self.open(room)
 
     def _leave(self, rest: str) -> None:
-        self._controller.leave(self._open_room().key)
+        self._client.rooms.leave(self._open_room().key)
 
     def _msg(self, rest: str) -> None:
         name, _, text = rest.partition(" ")
-        key = self._controller.direct(name)
+        key = self._client.rooms.direct(name)
         if text.strip():
-            self._controller.send(key, text)
-        self.open(self._controller.state.rooms[key])
+            self._client.outbox.send(key, text)
+        self.open(self._client.state.rooms[key])
 
     def _who(self, rest: str) -> None:
         room = self._open_room()
         self._show.people(room)
-        self._controller.refresh_members(room.key)
+        self._client.people.refresh_members(room.key)
 
     def _older(self, rest: str) -> None:
-        self._controller.load_older(self._open_room().key)
+        self._client.history.load_older(self._open_room().key)
 
     def _search(self, rest: str) -> None:
-        self._controller.search(rest)
+        self._client.search.start(rest)
 
     def _edit(self, rest: str) -> None:
         seq, _, text = rest.partition(" ")
-        self._controller.edit(self._open_room().key, self._seq(seq), text)
+        self._client.outbox.edit(self._open_room().key, self._seq(seq), text)
 
     def _delete(self, rest: str) -> None:
-        self._controller.delete(self._open_room().key, self._seq(rest))
+        self._client.outbox.delete(self._open_room().key, self._seq(rest))
 
     def _react(self, rest: str) -> None:
         seq, _, emoji = rest.partition(" ")
-        self._controller.react(self._open_room().key, self._seq(seq), emoji.strip())
+        self._client.outbox.react(self._open_room().key, self._seq(seq), emoji.strip())
 
     def _retry(self, rest: str) -> None:
-        self._controller.retry(self._nonce(rest))
+        self._client.outbox.retry(self._nonce(rest))
 
     def _discard(self, rest: str) -> None:
-        self._controller.discard(self._nonce(rest))
+        self._client.outbox.discard(self._nonce(rest))
 
     def _status(self, rest: str) -> None:
         status, _, text = rest.partition(" ")
-        self._controller.set_status(status, text)
+        self._client.status.set(status, text)
 
     def _log_out(self, rest: str) -> None:
-        self._controller.log_out()
+        self._client.session.log_out()
         self.quit = True
 
     def _quit(self, rest: str) -> None:
         self.quit = True
 
     def _open_room(self) -> RoomState:
-        state = self._controller.state
+        state = self._client.state
         room = state.rooms.get(state.open_room or "")
         if room is None:
             raise ChatError("no_such_room", "no room is open; /rooms lists them, /open ROOM opens one")
@@ -143,8 +143,8 @@ class Commands:
 
     def _room(self, name: str) -> RoomState:
         if name.startswith("@"):
-            return self._controller.state.rooms[self._controller.direct(name)]
-        room = self._controller.state.rooms.get(key_of(name))
+            return self._client.state.rooms[self._client.rooms.direct(name)]
+        room = self._client.state.rooms.get(key_of(name))
         if room is None:
             raise ChatError("no_such_room", f"there is no room {name!r}; /rooms lists them")
         return room
@@ -155,7 +155,7 @@ class Commands:
         return int(text.removeprefix("#"))
 
     def _nonce(self, beginning: str) -> str:
-        rooms = self._controller.state.rooms.values()
+        rooms = self._client.state.rooms.values()
         nonces = [m.nonce for room in rooms for m in room.pending if m.nonce]
         found = [nonce for nonce in nonces if nonce.startswith(beginning or "?")]
         if len(found) != 1:

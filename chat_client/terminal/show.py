@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from chat_client.engine.client import Client
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.keys import user_key
@@ -27,8 +28,8 @@ class Show:
     :param write: takes one line (or several), without its end.
     """
 
-    def __init__(self, state: ClientState, write: Write) -> None:
-        self._state = state
+    def __init__(self, client: Client, write: Write) -> None:
+        self._client = client
         self._write = write
         self._refused_shown: set[str] = set()
         self._writers: dict[type, Callable[[Any], None]] = {
@@ -47,6 +48,10 @@ class Show:
         self._last_status = ""
         self._search_shown: tuple[str, int, str] | None = None
         self._shown_to: dict[str, int] = {}
+
+    @property
+    def _state(self) -> ClientState:
+        return self._client.state
 
     def changes(self, changes: list[Change]) -> None:
         """Write what there is to say of some changes."""

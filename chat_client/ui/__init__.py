@@ -1,1 +1,1 @@
-"""The window: views that show the state and call the controller; only here is tkinter imported."""
+"""The window: views that show the state and call the client; only here is tkinter imported."""

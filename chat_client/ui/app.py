@@ -1,4 +1,4 @@
-"""The program with a window: makes it, polls the controller, and chooses between sign-in and rooms.
+"""The program with a window: makes it, polls the client, and chooses between sign-in and rooms.
 
 Why polling: Tk may be called from its own thread only. The network has its own thread and a queue; every
 50 ms this one takes what has arrived, at most so much that the window goes on answering, and comes back at
@@ -14,7 +14,7 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client import i18n
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
@@ -43,7 +43,7 @@ _log = logging.getLogger("chat.client")
 class App:
     """The program.
 
-    :param controller: what it shows and calls.
+    :param client: what it shows and calls.
     :param notifier: shows desktop notifications.
     :param system_is_dark: asks the desktop.
     :param language: stands above the settings, for this run.
@@ -52,13 +52,13 @@ class App:
 
     def __init__(
         self,
-        controller: Controller,
+        client: Client,
         notifier: Notifier | None = None,
         system_is_dark: Callable[[], bool] = display.system_is_dark,
         language: str = "",
         invitation: Invitation | None = None,
     ) -> None:
-        self.controller = controller
+        self.client = client
         self._language = language
         self._invitation = invitation
         self._notifier = notifier or Notifier()
@@ -67,7 +67,7 @@ class App:
         self.root.withdraw()
         display.apply_density(self.root)
         self.root.report_callback_exception = _report
-        self.attention = AttentionKeeper(self.root, controller, self._notifier)
+        self.attention = AttentionKeeper(self.root, client, self._notifier)
         self.attention.on_front = self._came_to_front
         self.root.createcommand("bgerror", self._report_in_background)
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
@@ -93,7 +93,7 @@ class App:
 
     def _build(self) -> None:
         """Make all widgets, in the present language, theme and text size."""
-        settings = self.controller.settings
+        settings = self.client.settings
         i18n.use(self._language or str(settings.get("language")))
         palette = str(settings.get("theme")) or ("dark" if self._system_is_dark else "light")
         text_percent = int(settings.get("text_percent"))
@@ -106,7 +106,7 @@ class App:
             child.destroy()
         self.root.minsize(self.look.px(SMALLEST_SIZE[0]), self.look.px(SMALLEST_SIZE[1]))
         self.root.iconphoto(True, application_icon(self.root, self.look))
-        self.status = StatusBar(self.root, self.look, self.controller.reconnect_now)
+        self.status = StatusBar(self.root, self.look, self.client.session.reconnect_now)
         self.main, self.sign_in = None, None
         self.choose_view()
 
@@ -126,13 +126,13 @@ class App:
 
     def choose_view(self) -> None:
         """Show the rooms to somebody who is signed in, and the sign-in to everybody else."""
-        signed_in = bool(self.controller.state.username) and not self._adding
+        signed_in = bool(self.client.state.username) and not self._adding
         if signed_in and self.main is None:
             self._drop_views()
             self.main = MainWindow(
                 self.root,
                 self.look,
-                self.controller,
+                self.client,
                 in_front=lambda: self.attention.in_front,
                 on_settings=self.show_settings,
             )
@@ -145,7 +145,7 @@ class App:
             self.sign_in = SignInView(
                 self.root,
                 self.look,
-                self.controller,
+                self.client,
                 on_settings=self.show_settings,
                 on_back=(lambda: self.add_account(False)) if self._adding else None,
             )
@@ -173,7 +173,7 @@ class App:
         width = min(look.px(FIRST_SIZE[0]), root.winfo_screenwidth() - 40)
         height = min(look.px(FIRST_SIZE[1]), root.winfo_screenheight() - 80)
         geometry = f"{width}x{height}"
-        remembered = str(self.controller.settings.get("geometry"))
+        remembered = str(self.client.settings.get("geometry"))
         for wanted in (geometry, remembered):
             with contextlib.suppress(tk.TclError):
                 root.geometry(wanted or geometry)
@@ -182,7 +182,7 @@ class App:
         root = self.root
         root.protocol("WM_DELETE_WINDOW", self.close)
         for sequence in ("<Key>", "<Button>", "<Motion>"):
-            root.bind_all(sequence, lambda _event: self.controller.user_active(), add="+")
+            root.bind_all(sequence, lambda _event: self.client.status.user_active(), add="+")
         main: tuple[tuple[str, Callable[[MainWindow], object]], ...] = (
             ("<Control-k>", MainWindow.show_switcher),
             ("<Control-f>", MainWindow.toggle_search),
@@ -216,19 +216,17 @@ class App:
 
     def _resume_last(self) -> None:
         """Sign in as at the last time, or, where an invitation names a server, as the last time there."""
-        controller, invitation = self.controller, self._invitation
-        if controller.state.username:
+        client, invitation = self.client, self._invitation
+        if client.state.username:
             return
         if invitation is None:
-            account = controller.accounts.get(str(controller.settings.get("last_account")))
+            account = client.accounts.get(str(client.settings.get("last_account")))
         else:
             place = (invitation.host.lower(), invitation.port)
-            there = [
-                known for known in controller.accounts.all() if (known.host.lower(), known.port) == place
-            ]
+            there = [known for known in client.accounts.all() if (known.host.lower(), known.port) == place]
             account = next((known for known in there if known.token), None)
         if account is not None and account.token:
-            controller.resume(account.id)
+            client.session.resume(account.id)
         elif invitation is not None and self.sign_in is not None:
             self.sign_in.take_invitation(invitation.link())
 
@@ -237,14 +235,14 @@ class App:
     def tick(self) -> None:
         """Take what has arrived and draw it."""
         self.root.after_cancel(self.poll_timer)
-        changes = self.controller.poll(EVENTS_MAX)
+        changes = self.client.poll(EVENTS_MAX)
         for change in _merged(changes):
             try:
                 self._apply(change)
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
-        self.poll_timer = self.root.after(1 if self.controller.more_waits else POLL_MS, self.tick)
+        self.poll_timer = self.root.after(1 if self.client.more_waits else POLL_MS, self.tick)
 
     def _apply(self, change: ch.Change) -> None:
         if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):
@@ -256,18 +254,18 @@ class App:
 
     def _connection_changed(self, change: ch.SignedIn | ch.SignedOut | ch.ConnectionChanged) -> None:
         self.choose_view()
-        connection = self.controller.state.connection
+        connection = self.client.state.connection
         if self.sign_in is not None:
             code = change.code if isinstance(change, ch.SignedOut) else ""
             self.sign_in.show(connection, code)
         asking = self._fingerprint is not None and not self._fingerprint.closed
         if connection.phase == Phase.FINGERPRINT and not asking:
-            self._fingerprint = FingerprintSheet(self.look, connection, self.controller.trust_fingerprint)
+            self._fingerprint = FingerprintSheet(self.look, connection, self.client.trust.answer)
             self._fingerprint.show(self._fingerprint.refuse)
 
     def show_connection(self) -> None:
         """Draw the status line and the title."""
-        state = self.controller.state
+        state = self.client.state
         self._show_title()
         if self.main is None:
             return
@@ -276,7 +274,7 @@ class App:
         self.status.show(report(connection, round(time.time() * 1000), waiting), connection.detail)
 
     def _show_title(self) -> None:
-        state = self.controller.state
+        state = self.client.state
         unread = state.unread_total()
         room = self.main.room if self.main is not None else None
         parts = [self.look.line(title_of(state, room))] if room is not None else []
@@ -304,13 +302,13 @@ class App:
     def show_settings(self) -> str:
         """Open the settings."""
         if self.settings_sheet is None or self.settings_sheet.closed:
-            self.settings_sheet = sheet = SettingsSheet(self.look, self.controller, self.rebuild)
+            self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self.rebuild)
             sheet.show(sheet.done)
         return "break"
 
     def remember_geometry(self) -> None:
         """Keep the window's place and size for the next start."""
-        self.controller.settings.set("geometry", self.root.geometry())
+        self.client.settings.set("geometry", self.root.geometry())
 
     def close(self) -> None:
         """End the program: what was typed is kept, what was not sent goes out at the next start."""
@@ -320,7 +318,7 @@ class App:
         if self.main is not None:
             self.main.view.keep_draft()
         self.remember_geometry()
-        self.controller.close()
+        self.client.close()
         self._notifier.close()
         self.root.destroy()
 
@@ -347,6 +345,6 @@ def _report(kind: type[BaseException], error: BaseException, traceback: object) 
 def run(options: Options) -> int:
     """Show the window for what the command line asked for; return the exit status."""
     display.prepare_process()
-    controller = Controller(options.home, insecure=options.insecure)
-    App(controller, language=options.language, invitation=options.invitation).run()
+    client = Client(options.home, insecure=options.insecure)
+    App(client, language=options.language, invitation=options.invitation).run()
     return 0

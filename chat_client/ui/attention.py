@@ -6,7 +6,7 @@ import contextlib
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.changes import Attention
 from chat_client.ui.notify import Notifier, draw_attention
 from chat_client.ui.panes.people import name_of, title_of
@@ -16,13 +16,13 @@ from chat_client.ui.room.markup import plain
 class AttentionKeeper:
     """One window's attention.
 
-    ``on_front`` is called when the user comes back to the window; ``controller`` may be exchanged.
+    ``on_front`` is called when the user comes back to the window; ``client`` may be exchanged.
     """
 
-    def __init__(self, root: tk.Tk, controller: Controller, notifier: Notifier) -> None:
+    def __init__(self, root: tk.Tk, client: Client, notifier: Notifier) -> None:
         self._root = root
         self._notifier = notifier
-        self.controller = controller
+        self.client = client
         self.on_front: Callable[[], object] = lambda: None
         self.in_front = False
         self._marked = False
@@ -31,7 +31,7 @@ class AttentionKeeper:
 
     def attend(self, change: Attention) -> None:
         """Tell of a message, unless the user is looking at it."""
-        settings, state = self.controller.settings, self.controller.state
+        settings, state = self.client.settings, self.client.state
         if self.in_front and change.room == state.open_room:
             return
         if settings.get("sound"):

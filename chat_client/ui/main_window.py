@@ -9,7 +9,7 @@ import tkinter as tk
 import webbrowser
 from collections.abc import Callable
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
@@ -41,18 +41,18 @@ class MainWindow(tk.Frame):
         self,
         parent: tk.Misc,
         look: Look,
-        controller: Controller,
+        client: Client,
         *,
         in_front: Callable[[], bool],
         on_settings: Callable[[], object],
     ) -> None:
         super().__init__(parent, background=look.palette.paper)
         self._look = look
-        self._controller = controller
+        self._client = client
         self.sheet: Sheet | None = None
         self._rooms_due = ""
         self.menus = Menus(
-            look, controller, open_room=self.open_room, mention=self._mention, settings=on_settings
+            look, client, open_room=self.open_room, mention=self._mention, settings=on_settings
         )
         self.rooms = RoomsPane(
             self,
@@ -67,7 +67,7 @@ class MainWindow(tk.Frame):
         self.view = RoomView(
             self,
             look,
-            controller,
+            client,
             open_room=self.open_room,
             on_person=self.show_person,
             open_link=_open_link,
@@ -82,8 +82,8 @@ class MainWindow(tk.Frame):
             on_person=lambda name: self.show_person(name, *self.members.list.cursor_place()),
             on_menu=self.show_person,
         )
-        self.search = SearchPane(self, look, controller, on_jump=self.jump, on_close=self.show_members_again)
-        self.requests = RequestsPane(self, look, controller, on_close=self.show_members_again)
+        self.search = SearchPane(self, look, client, on_jump=self.jump, on_close=self.show_members_again)
+        self.requests = RequestsPane(self, look, client, on_close=self.show_members_again)
         self.toast = Toast(self, look)
         self.menus.on_copied = self.toast.say
         self.menus.on_keys = self.show_keys
@@ -97,7 +97,7 @@ class MainWindow(tk.Frame):
     @property
     def state(self) -> ClientState:
         """What there is to show."""
-        return self._controller.state
+        return self._client.state
 
     @property
     def room(self) -> RoomState | None:
@@ -161,7 +161,7 @@ class MainWindow(tk.Frame):
 
     def _ask_new_password(self) -> None:
         if not isinstance(self.sheet, PasswordSheet) or self.sheet.closed:
-            self.sheet = PasswordSheet(self._look, self._controller, forced=True)
+            self.sheet = PasswordSheet(self._look, self._client, forced=True)
 
     def _rooms_changed(self) -> None:
         self.show_rooms()
@@ -250,7 +250,7 @@ class MainWindow(tk.Frame):
     def open_room(self, key: str) -> None:
         """Show a room by its key."""
         self.view.keep_draft()
-        self._controller.open_room(key)
+        self._client.rooms.open(key)
         self._show_open_room()
 
     def _show_open_room(self) -> None:
@@ -318,7 +318,7 @@ class MainWindow(tk.Frame):
     def show_switcher(self) -> str:
         """Open the quick way to any room or person."""
         if self.sheet is None or self.sheet.closed:
-            self.sheet = switcher = Switcher(self._look, self._controller, self.open_room, self.open_direct)
+            self.sheet = switcher = Switcher(self._look, self._client, self.open_room, self.open_direct)
             switcher.show(switcher.entry)
         return "break"
 
@@ -330,7 +330,7 @@ class MainWindow(tk.Frame):
 
     def open_direct(self, username: str) -> None:
         """Open the private conversation with somebody."""
-        self.open_room(self._controller.direct(username))
+        self.open_room(self._client.rooms.direct(username))
 
     def show_account_menu(self) -> None:
         account = self.rooms.account

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
@@ -29,14 +29,14 @@ class Menus:
     def __init__(
         self,
         look: Look,
-        controller: Controller,
+        client: Client,
         *,
         open_room: Callable[[str], object],
         mention: Callable[[str], object],
         settings: Callable[[], object],
     ) -> None:
         self._look = look
-        self._controller = controller
+        self._client = client
         self._open_room = open_room
         self._mention = mention
         self._settings = settings
@@ -55,7 +55,7 @@ class Menus:
 
     def account(self, x: int, y: int) -> None:
         """Offer the statuses, the text, the other accounts and the way out."""
-        menu, controller, state = self.menu, self._controller, self._controller.state
+        menu, client, state = self.menu, self._client, self._client.state
         menu.delete(0, "end")
         self._status.set(state.status)
         for status in STATUSES:
@@ -63,7 +63,7 @@ class Menus:
                 label=_(f"status.{status}"),
                 value=status,
                 variable=self._status,
-                command=lambda status=status: controller.set_status(status, state.status_text),  # type: ignore[misc]
+                command=lambda status=status: client.status.set(status, state.status_text),  # type: ignore[misc]
             )
         menu.add_command(label=_("status.text"), command=self._ask_status_text)
         menu.add_separator()
@@ -77,12 +77,12 @@ class Menus:
         self._show(x, y)
 
     def _add_accounts(self) -> None:
-        controller = self._controller
-        present = controller.state.connection
-        me = user_key(controller.state.username)
+        client = self._client
+        present = client.state.connection
+        me = user_key(client.state.username)
         others = [
             account
-            for account in controller.accounts.all()
+            for account in client.accounts.all()
             if account.token
             and (user_key(account.username), account.host, account.port) != (me, present.host, present.port)
         ]
@@ -90,24 +90,24 @@ class Menus:
             label = f"{account.display_name or account.username} — {account.server or account.host}"
             self.menu.add_command(
                 label=self._look.line(label),
-                command=lambda account=account: controller.resume(account.id),  # type: ignore[misc]
+                command=lambda account=account: client.session.resume(account.id),  # type: ignore[misc]
             )
 
     def _copy_invitation(self) -> None:
         """Put a link on the clipboard that takes others to this server."""
-        connection, known = self._controller.state.connection, self._controller.known_servers
+        connection, known = self._client.state.connection, self._client.known_servers
         fingerprint = known.fingerprint(connection.host, connection.port) if connection.encrypted else ""
         self._copy(Invitation(connection.host, connection.port, fingerprint, connection.server).link())
         self.on_copied(_("account.invited"))
 
     def _ask_status_text(self) -> None:
-        state = self._controller.state
+        state = self._client.state
         ask_text(
             self._look,
             _("status.text_title"),
             _("status.text_label"),
             _("action.save"),
-            lambda text: self._controller.set_status(state.status, text),
+            lambda text: self._client.status.set(state.status, text),
             value=state.status_text,
         )
 
@@ -117,14 +117,14 @@ class Menus:
             _("account.sign_out"),
             _("account.sign_out_words"),
             _("account.sign_out"),
-            self._controller.log_out,
+            self._client.session.log_out,
         )
 
     # Rooms
 
     def room(self, key: str, x: int, y: int) -> None:
         """Offer what can be done with a room."""
-        room = self._controller.state.rooms.get(key)
+        room = self._client.state.rooms.get(key)
         if room is None:
             return
         menu = self.menu
@@ -133,7 +133,9 @@ class Menus:
             self._add_levels(room)
             menu.add_separator()
             if room.unread:
-                menu.add_command(label=_("room.mark_read"), command=lambda: self._controller.mark_read(key))
+                menu.add_command(
+                    label=_("room.mark_read"), command=lambda: self._client.history.mark_read(key)
+                )
         if room.is_direct:
             menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{room.partner}"))
         elif room.joined:
@@ -153,17 +155,17 @@ class Menus:
                 label=_(f"notify.{level.value}"),
                 value=level.value,
                 variable=self._level,
-                command=lambda level=level: self._controller.set_notify(room.key, level),  # type: ignore[misc]
+                command=lambda level=level: self._client.rooms.set_notify(room.key, level),  # type: ignore[misc]
             )
 
     def _ask_leave(self, room: RoomState) -> None:
-        name = self._look.line(title_of(self._controller.state, room))
+        name = self._look.line(title_of(self._client.state, room))
         ask(
             self._look,
             _("room.leave_title", room=name),
             _("room.leave_words"),
             _("room.leave"),
-            lambda: self._controller.leave(room.key),
+            lambda: self._client.rooms.leave(room.key),
             danger=True,
         )
 
@@ -171,17 +173,17 @@ class Menus:
 
     def person(self, person: PersonState, room: RoomState | None, x: int, y: int) -> None:
         """Offer what can be done with a person."""
-        menu, controller = self.menu, self._controller
+        menu, client = self.menu, self._client
         menu.delete(0, "end")
         name = person.username
         menu.add_command(label=self._look.line(f"{person.display_name}  @{name}"), state="disabled")
-        if user_key(name) != user_key(controller.state.username):
+        if user_key(name) != user_key(client.state.username):
             menu.add_command(
-                label=_("action.direct"), command=lambda: self._open_room(controller.direct(name))
+                label=_("action.direct"), command=lambda: self._open_room(client.rooms.direct(name))
             )
             if room is not None and room.joined and not room.is_direct:
                 menu.add_command(label=_("person.mention"), command=lambda: self._mention(f"@{name} "))
-            if controller.state.moderator:
+            if client.state.moderator:
                 self._add_moderation(name, room)
         menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{name}"))
         self._show(x, y)
@@ -198,7 +200,7 @@ class Menus:
         menu.add_command(
             label=_("person.kick"), foreground=ink, command=lambda: self._sanction("kick", name, KICK_S, None)
         )
-        if self._controller.state.role == "admin":
+        if self._client.state.role == "admin":
             menu.add_command(
                 label=_("person.ban"), foreground=ink, command=lambda: self._sanction("ban", name, None, None)
             )
@@ -210,7 +212,7 @@ class Menus:
             _(f"person.{kind}_title", name=self._look.line(name)),
             _("person.reason"),
             _(f"person.{kind}"),
-            lambda reason: self._controller.moderation_sanction(
+            lambda reason: self._client.moderation.sanction(
                 kind, username=name, duration_s=duration_s, room=room, reason=reason
             ),
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
 from chat_client.net.network import Connection
@@ -54,7 +54,7 @@ class ProgramClient(threading.Thread):
         self._next_message_at = 0.0
         self._joined: set[str] = set()
         self._stream: Stream | None = None
-        self._controller = self._new_controller()
+        self._client = self._new_client()
 
     # -- any thread -------------------------------------------------------------------------------
 
@@ -77,23 +77,23 @@ class ProgramClient(threading.Thread):
 
     def run(self) -> None:
         try:
-            self._controller.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
+            self._client.session.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
             while not self._ending.is_set():
                 self._turn()
         except Exception:
             self.record.wrong.append(f"{self.username}: {traceback.format_exc()}")
         finally:
-            self._controller.close()
+            self._client.close()
 
-    def _new_controller(self) -> Controller:
-        return Controller(self._home, connector=lambda *args: Connection(*args, opener=self._open))
+    def _new_client(self) -> Client:
+        return Client(self._home, connector=lambda *args: Connection(*args, opener=self._open))
 
     def _open(self, address: Address) -> tuple[Stream, bool]:
         self._stream, encrypted = open_stream(address)
         return self._stream, encrypted
 
     def _turn(self) -> None:
-        self._controller.poll()
+        self._client.poll()
         self._follow_phase()
         if self.connected.is_set():
             for name in self._rooms:
@@ -101,18 +101,18 @@ class ProgramClient(threading.Thread):
             self._find_acknowledged()
             self._complete_rooms()
         self._say_something()
-        if not self._controller.more_waits:
+        if not self._client.more_waits:
             self._ending.wait(POLL_S)
 
     def _follow_phase(self) -> None:
-        phase = self._controller.state.connection.phase
+        phase = self._client.state.connection.phase
         if phase == Phase.FINGERPRINT:
-            self._controller.trust_fingerprint(True)
+            self._client.trust.answer(True)
         elif phase == Phase.REFUSED:
-            self.record.wrong.append(f"{self.username}: refused: {self._controller.state.connection}")
+            self.record.wrong.append(f"{self.username}: refused: {self._client.state.connection}")
             self._ending.set()
         if phase == Phase.ONLINE:
-            self.token = self._controller.accounts.all()[0].token
+            self.token = self._client.accounts.all()[0].token
             self.connected.set()
         elif self.connected.is_set():
             self.connected.clear()
@@ -122,10 +122,10 @@ class ProgramClient(threading.Thread):
         room = self._room(name)
         if room is not None and not room.joined and not room.is_direct and name not in self._joined:
             self._joined.add(name)
-            self._controller.join(room.key)
+            self._client.rooms.join(room.key)
 
     def _room(self, name: str) -> RoomState | None:
-        return self._controller.state.rooms.get(key_of(name))
+        return self._client.state.rooms.get(key_of(name))
 
     def _say_something(self) -> None:
         now = time.monotonic()
@@ -133,26 +133,26 @@ class ProgramClient(threading.Thread):
             return
         self._next_message_at = now + self._random.expovariate(10.0)
         name = self._random.choice(self._rooms)
-        if name.startswith("@") and self._controller.state.username:
-            self._controller.direct(name)
+        if name.startswith("@") and self._client.state.username:
+            self._client.rooms.direct(name)
         room = self._room(name)
         if room is None or not room.joined:
             return  # after a restart the rooms come with the sign-in
         body = f"{self.username} {self.record.sent} {self._random.getrandbits(64):016x} 👋 *a* `b`"
-        self._unacknowledged[body] = (self._controller.send(room.key, body), room.key)
+        self._unacknowledged[body] = (self._client.outbox.send(room.key, body), room.key)
         self.record.sent += 1
         if self._random.random() < RESTART_CHANCE:
             self._restart()
 
     def _restart(self) -> None:
         self.restarts += 1
-        self._controller.close()
-        self._controller = self._new_controller()
-        self._controller.resume(self._controller.accounts.all()[0].id)
+        self._client.close()
+        self._client = self._new_client()
+        self._client.session.resume(self._client.accounts.all()[0].id)
 
     def _find_acknowledged(self) -> None:
         for key in {key for _, key in self._unacknowledged.values()}:
-            room = self._controller.state.rooms.get(key)
+            room = self._client.state.rooms.get(key)
             if room is None:
                 continue
             for message in room.messages[-RECENT:]:
@@ -168,25 +168,25 @@ class ProgramClient(threading.Thread):
         """Look at each room that is not complete until it is, as one who scrolls up, and show the view."""
         if self.talking.is_set():
             return
-        for room in self._controller.state.rooms.values():
+        for room in self._client.state.rooms.values():
             if room.joined and not _is_complete(room):
-                if self._controller.state.open_room != room.key:
-                    self._controller.open_room(room.key)
+                if self._client.state.open_room != room.key:
+                    self._client.rooms.open(room.key)
                 elif not room.loading:
                     self._fill(room)
                 return
         self.record.view = {
             room.name: {said.seq: (said.author, said.body) for said in room.messages if said.seq}
-            for room in self._controller.state.rooms.values()
+            for room in self._client.state.rooms.values()
             if room.joined
         }
 
     def _fill(self, room: RoomState) -> None:
         for index, message in enumerate(room.messages):
             if index and room.gap_before(index) and message.seq is not None:
-                self._controller.load_before(room.key, message.seq)
+                self._client.history.load_before(room.key, message.seq)
                 return
-        self._controller.load_older(room.key)
+        self._client.history.load_older(room.key)
 
 
 def _is_complete(room: RoomState) -> bool:

@@ -14,10 +14,10 @@ from tests.support.server import LOGGED_ERROR, start_server
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    """A controller whose server and clocks the test plays."""
+    """A client whose server and clocks the test plays."""
     bench = Bench(tmp_path / "home")
     yield bench
-    bench.controller.close()
+    bench.client.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A controller without a network: the test plays the server, and owns the clocks."""
+"""A client without a network: the test plays the server, and owns the clocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.changes import Change
 from chat_client.net.events import Connected, Disconnected, FrameReceived, NetworkEvent
 from chat_client.net.transport import Address
@@ -119,26 +119,26 @@ def a_message(room: str, seq: int, sender: str = "jules", body: str = "", **fiel
 
 
 class Bench:
-    """A controller on fake connections and clocks."""
+    """A client on fake connections and clocks."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self.wall, self.steady = FakeClock(), FakeClock(100.0)
         self.connections: list[FakeConnection] = []
-        self.controller = self.new_controller()
+        self.client = self.new_client()
 
     @property
     def state(self) -> Any:
-        return self.controller.state
+        return self.client.state
 
     @property
     def server(self) -> FakeConnection:
         """The present connection."""
         return self.connections[-1]
 
-    def new_controller(self) -> Controller:
+    def new_client(self) -> Client:
         """Return what a restart of the program gives: the same folder, nothing in memory."""
-        return Controller(
+        return Client(
             self.home,
             clock=self.wall,
             monotonic=self.steady,
@@ -148,10 +148,10 @@ class Bench:
 
     def restart(self) -> None:
         """Start the program again without having closed it, as after a kill."""
-        self.controller = self.new_controller()
+        self.client = self.new_client()
 
     def poll(self) -> list[Change]:
-        return self.controller.poll()
+        return self.client.poll()
 
     def pass_s(self, seconds: float) -> list[Change]:
         """Let time pass on both clocks, a second at a time, polling as a window does."""
@@ -166,7 +166,7 @@ class Bench:
 
     def sign_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:
         """Sign in with a password."""
-        self.controller.sign_in("chat.example", 5000, user, "a password")
+        self.client.session.sign_in("chat.example", 5000, user, "a password")
         return self.let_in(*rooms, user=user, role=role, **fields)
 
     def let_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:

@@ -1,4 +1,4 @@
-"""A controller against a real server: what a window does, without a window."""
+"""A client against a real server: what a window does, without a window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.changes import Change
 from chat_client.model.keys import key_of
 from chat_client.model.state import Phase, RoomState
@@ -26,13 +26,13 @@ class LiveClient:
     def __init__(self, home: Path, name: str, **options: Any) -> None:
         self.home, self.name = home, name  # `name` is the username
         self.options = options
-        self.controller = Controller(home, **options)
+        self.client = Client(home, **options)
         self.changes: list[Change] = []
         self.place = "general"
 
     @property
     def state(self) -> Any:
-        return self.controller.state
+        return self.client.state
 
     def room(self, key: str) -> RoomState:
         room: RoomState = self.state.rooms[key]
@@ -42,7 +42,7 @@ class LiveClient:
         return [message.body for message in self.room(key).messages]
 
     def poll(self) -> None:
-        self.changes += self.controller.poll()
+        self.changes += self.client.poll()
 
     def until(self, happened: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
         """Poll until something has happened; on a time-out tell what the client shows instead."""
@@ -50,7 +50,7 @@ class LiveClient:
         while not happened():
             assert time.monotonic() < deadline, self.visible()
             self.poll()
-            if not self.controller.more_waits:
+            if not self.client.more_waits:
                 time.sleep(POLL_S)
 
     def visible(self) -> str:
@@ -64,10 +64,10 @@ class LiveClient:
 
     def sign_up(self, server: ServerProcess, port: int | None = None) -> LiveClient:
         """Make the account, trusting the server's fingerprint at first contact; open the first room."""
-        self.controller.sign_up(server.host, port or server.port, self.name, PASSWORD)
+        self.client.session.sign_up(server.host, port or server.port, self.name, PASSWORD)
         self.until(lambda: self.state.connection.phase == Phase.FINGERPRINT)
         assert self.state.connection.fingerprint == server.fingerprint
-        self.controller.trust_fingerprint(True)
+        self.client.trust.answer(True)
         self.until_online()
         return self
 
@@ -77,14 +77,14 @@ class LiveClient:
     def enter(self, key: str) -> None:
         """Join a room and open it; `place` is its key from then on."""
         self.until(lambda: key in self.state.rooms)
-        self.controller.join(key)
+        self.client.rooms.join(key)
         self.until(lambda: self.room(key).joined)
         self.place = key
         self.open(key)
 
     def say(self, body: str) -> None:
         """Send a message to the room that was entered."""
-        self.controller.send(self.place, body)
+        self.client.outbox.send(self.place, body)
 
     @property
     def here(self) -> RoomState:
@@ -98,17 +98,17 @@ class LiveClient:
 
     def open(self, key: str) -> None:
         """Open a room and wait until its history is there."""
-        self.controller.open_room(key)
+        self.client.rooms.open(key)
         self.until(lambda: not self.room(key).loading and self.room(key).members_known)
 
     def restart(self, *, closed: bool = True) -> None:
         """Start the program again, as after closing it or (`closed` false) after a crash."""
         if closed:
-            self.controller.close()
+            self.client.close()
         else:
-            self.controller._engine.link.close()  # the threads end; nothing is written
-        self.controller = Controller(self.home, **self.options)
-        self.controller.resume(self.controller.accounts.all()[0].id)
+            self.client._link.close()  # the threads end; nothing is written
+        self.client = Client(self.home, **self.options)
+        self.client.session.resume(self.client.accounts.all()[0].id)
 
 
 @contextmanager
@@ -118,8 +118,8 @@ def clients(folder: Path, *names: str) -> Iterator[list[LiveClient]]:
     try:
         yield made
     finally:
-        for client in made:
-            client.controller.close()
+        for person in made:
+            person.client.close()
 
 
 def all_until(people: list[LiveClient], happened: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.state import JoinRequestState
 from chat_client.ui.look import dates
@@ -24,12 +24,12 @@ class RequestsPane(ttk.Frame):
     """The widget."""
 
     def __init__(
-        self, parent: tk.Misc, look: Look, controller: Controller, *, on_close: Callable[[], object]
+        self, parent: tk.Misc, look: Look, client: Client, *, on_close: Callable[[], object]
     ) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
-        self._controller = controller
+        self._client = client
         self._shown: list[JoinRequestState] | None = None
         head = ttk.Frame(
             self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
@@ -65,7 +65,7 @@ class RequestsPane(ttk.Frame):
 
     def start(self) -> None:
         """Ask who waits, and take the keyboard."""
-        self._controller.moderation_pending()
+        self._client.moderation.pending()
         self.show()
         self.after_idle(self._focus_first)
 
@@ -75,7 +75,7 @@ class RequestsPane(ttk.Frame):
 
     def show(self) -> None:
         """Draw who waits."""
-        requests = list(self._controller.state.join_requests)
+        requests = list(self._client.state.join_requests)
         if requests == self._shown:
             return
         self._shown = requests
@@ -139,7 +139,7 @@ class RequestsPane(ttk.Frame):
             self._canvas.yview_moveto(edge.winfo_y() / total)
 
     def _decide(self, request: JoinRequestState, accept: bool, reason: str = "") -> None:
-        self._controller.moderation_decide(request.username, request.room, accept, reason)
+        self._client.moderation.decide(request.username, request.room, accept, reason)
 
     def _refuse(self, request: JoinRequestState) -> None:
         ask_text(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.state import FoundMessage
 from chat_client.ui.look import dates
@@ -28,7 +28,7 @@ class SearchPane(ttk.Frame):
         self,
         parent: tk.Misc,
         look: Look,
-        controller: Controller,
+        client: Client,
         *,
         on_jump: Callable[[str, int], object],
         on_close: Callable[[], object],
@@ -36,7 +36,7 @@ class SearchPane(ttk.Frame):
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
-        self._controller = controller
+        self._client = client
         self._on_jump = on_jump
         top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(12), look.px(12), look.px(8), look.px(6)))
         top.pack(fill="x")
@@ -77,15 +77,15 @@ class SearchPane(ttk.Frame):
         """Ask the server."""
         query = self.query.get().strip()[:QUERY_MAX_CHARS]
         if query:
-            room = self._controller.state.open_room if self.here.get() else None
-            self._controller.search(query, room)
+            room = self._client.state.open_room if self.here.get() else None
+            self._client.search.start(query, room)
         else:
-            self._controller.clear_search()
+            self._client.search.clear()
         self.show()
 
     def show(self) -> None:
         """Draw the state of the search."""
-        search = self._controller.state.search
+        search = self._client.state.search
         if search.code:
             words = error_text(search.code)
         elif search.busy:
@@ -102,7 +102,7 @@ class SearchPane(ttk.Frame):
         self.list.set_rows([self._row(number, found) for number, found in enumerate(search.results)])
 
     def _row(self, number: int, found: FoundMessage) -> Row:
-        state, look, message = self._controller.state, self._look, found.message
+        state, look, message = self._client.state, self._look, found.message
         room = state.rooms.get(found.room)
         where = title_of(state, room) if room is not None else found.room
         author = name_of(state, message.author) if message.author else _("timeline.erased_author")
@@ -116,12 +116,12 @@ class SearchPane(ttk.Frame):
         )
 
     def _more(self) -> None:
-        search = self._controller.state.search
+        search = self._client.state.search
         if search.more and not search.busy:
-            self._controller.search_more()
+            self._client.search.more()
 
     def _choose(self, key: str) -> None:
-        results = self._controller.state.search.results
+        results = self._client.state.search.results
         if int(key) < len(results):
             found = results[int(key)]
             if found.message.seq is not None:

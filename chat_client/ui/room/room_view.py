@@ -1,6 +1,6 @@
 """The middle of the window: one room's header, timeline, who is typing and the composer, or the way into it.
 
-Tk thread only. It turns what is pressed into calls of the controller, and changes into redrawing.
+Tk thread only. It turns what is pressed into calls of the client, and changes into redrawing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
@@ -45,7 +45,7 @@ class RoomView(ttk.Frame):
         self,
         parent: tk.Misc,
         look: Look,
-        controller: Controller,
+        client: Client,
         *,
         open_room: Callable[[str], object],
         on_person: Callable[[str, int, int], object],
@@ -57,7 +57,7 @@ class RoomView(ttk.Frame):
     ) -> None:
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
-        self._controller = controller
+        self._client = client
         self._open_room = open_room
         self._on_person = on_person
         self._in_front = in_front
@@ -81,15 +81,15 @@ class RoomView(ttk.Frame):
             on_cancel=self._cancel,
             complete=self._complete,
         )
-        self.join_card = JoinCard(self, look, controller.join, controller.leave)
+        self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.header.pack(fill="x")
         self._margin = -1
         self.bind("<Configure>", lambda _event: self._centre())
 
     def _connect_timeline(self) -> None:
         timeline = self.timeline
-        timeline.load_older = self._controller.load_older
-        timeline.fill_gap = self._controller.load_before
+        timeline.load_older = self._client.history.load_older
+        timeline.fill_gap = self._client.history.load_before
         timeline.on_seen = self._seen
         timeline.on_jump = self.jump
         timeline.on_chip = self._toggle_chip
@@ -98,7 +98,7 @@ class RoomView(ttk.Frame):
 
     @property
     def _state(self) -> ClientState:
-        return self._controller.state
+        return self._client.state
 
     def _context(self) -> Context:
         return Context(
@@ -117,9 +117,9 @@ class RoomView(ttk.Frame):
             edit=self.start_edit,
             delete=self._delete,
             copy=self._copy,
-            direct=lambda name: self._open_room(self._controller.direct(name)),
-            retry=self._controller.retry,
-            discard=self._controller.discard,
+            direct=lambda name: self._open_room(self._client.rooms.direct(name)),
+            retry=self._client.outbox.retry,
+            discard=self._client.outbox.discard,
             open_link=open_link,
             person=self._on_person,
             may_edit=self._may_edit,
@@ -186,7 +186,7 @@ class RoomView(ttk.Frame):
         """Hand what stands in the composer to the room it belongs to."""
         room = self.room
         if room is not None and room.joined and room.key in self._state.rooms and self._editing is None:
-            self._controller.set_draft(room.key, self.composer.get())
+            self._client.rooms.set_draft(room.key, self.composer.get())
 
     # Redrawing
 
@@ -226,7 +226,7 @@ class RoomView(ttk.Frame):
         room = self.room
         if room is not None and room.joined and room.messages and self._in_front():
             complete = room.covered.holds(room.last_seq)
-            self._controller.mark_read(room.key, None if complete else room.messages[-1].seq)
+            self._client.history.mark_read(room.key, None if complete else room.messages[-1].seq)
 
     def focus_came(self) -> None:
         """The window is in front again: what is in view has been read."""
@@ -241,23 +241,23 @@ class RoomView(ttk.Frame):
             return False
         try:
             if self._editing is not None:
-                self._controller.edit(room.key, self._editing, body)
+                self._client.outbox.edit(room.key, self._editing, body)
             else:
                 self.timeline.portion.new_from = None
-                self._controller.send(room.key, body, self._reply_to)
+                self._client.outbox.send(room.key, body, self._reply_to)
         except ChatError as error:
             self.composer.show_context("warning", error_text(error.code))
             return False
         self._end_context()
-        self._controller.set_draft(room.key, "")
+        self._client.rooms.set_draft(room.key, "")
         self.timeline.jump_to_newest()
         return True
 
     def _typed(self) -> None:
         room = self.room
         if room is not None and self._editing is None:
-            self._controller.typing(room.key)
-            self._controller.set_draft(room.key, self.composer.get())
+            self._client.rooms.typing(room.key)
+            self._client.rooms.set_draft(room.key, self.composer.get())
 
     def start_reply(self, message: MessageState) -> None:
         """Let the next text be a reply to a message."""
@@ -327,7 +327,7 @@ class RoomView(ttk.Frame):
             _("delete.title"),
             self._look.line(plain(message.body))[:200],
             _("action.delete"),
-            lambda: self._controller.delete(room.key, seq),
+            lambda: self._client.outbox.delete(room.key, seq),
             danger=True,
         )
 
@@ -344,7 +344,7 @@ class RoomView(ttk.Frame):
             mine = any(
                 user_key(n) == user_key(self._state.username) for n in message.reactions.get(emoji, ())
             )
-            self._controller.react(room.key, message.seq, emoji, not mine)
+            self._client.outbox.react(room.key, message.seq, emoji, not mine)
 
     def _toggle_chip(self, key: str, index: int) -> None:
         message = self.actions.message(key)
@@ -374,4 +374,4 @@ class RoomView(ttk.Frame):
         if room.index_of(seq) is not None:
             self.timeline.show_around(seq)
         else:
-            self._controller.jump_to(room.key, seq)
+            self._client.history.jump_to(room.key, seq)

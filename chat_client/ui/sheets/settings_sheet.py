@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
@@ -20,12 +20,12 @@ TEXT_SIZES = (100, 115, 130, 150)
 class SettingsSheet(Sheet):
     """The sheet. ``apply`` is called after a choice that changes how the window looks."""
 
-    def __init__(self, look: Look, controller: Controller, apply: Callable[[], object]) -> None:
+    def __init__(self, look: Look, client: Client, apply: Callable[[], object]) -> None:
         super().__init__(look.root, look, _("settings.title"), width=600)
-        self._controller = controller
+        self._client = client
         self._apply = apply
         self.switches: dict[str, ttk.Checkbutton] = {}
-        settings = controller.settings
+        settings = client.settings
         self.language = tk.StringVar(self, str(settings.get("language")))
         self.theme = tk.StringVar(self, str(settings.get("theme")))
         self.text_size = tk.IntVar(self, int(settings.get("text_percent")))
@@ -43,7 +43,7 @@ class SettingsSheet(Sheet):
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
-        if controller.state.username:
+        if client.state.username:
             self._account()
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(20), 0))
@@ -84,13 +84,13 @@ class SettingsSheet(Sheet):
             text=text,
             variable=variable,
             style="Raised.TCheckbutton",
-            command=lambda: self._controller.settings.set(name, bool(variable.get())),
+            command=lambda: self._client.settings.set(name, bool(variable.get())),
         )
         self.switches[name] = switch
         switch.pack(anchor="w", pady=(self.look.px(2), 0))
 
     def _choose(self, name: str, value: object) -> None:
-        self._controller.settings.set(name, value)
+        self._client.settings.set(name, value)
         self.close()
         self._apply()
 
@@ -103,29 +103,29 @@ class SettingsSheet(Sheet):
         )
 
     def _ask_name(self) -> None:
-        controller, look = self._controller, self.look
+        client, look = self._client, self.look
         self.close()
         ask_text(
             look,
             _("settings.display_name"),
             _("settings.display_name_label"),
             _("action.save"),
-            controller.set_display_name,
-            value=controller.state.display_name,
+            client.status.set_display_name,
+            value=client.state.display_name,
         )
 
     def _ask_password(self) -> None:
-        controller, look = self._controller, self.look
+        client, look = self._client, self.look
         self.close()
-        PasswordSheet(look, controller)
+        PasswordSheet(look, client)
 
 
 class PasswordSheet(Sheet):
     """Another password: the old one, and the new one twice. ``forced`` after one for a single use."""
 
-    def __init__(self, look: Look, controller: Controller, forced: bool = False) -> None:
+    def __init__(self, look: Look, client: Client, forced: bool = False) -> None:
         super().__init__(look.root, look, _("password.title"))
-        self._controller = controller
+        self._client = client
         self._forced = forced
         words = ttk.Label(
             self.inside,
@@ -162,7 +162,7 @@ class PasswordSheet(Sheet):
         self.new.complain(_("signin.short_password", n=PASSWORD_MIN_CHARS) if short else "")
         self.repeat.complain("" if self.repeat.get() == self.new.get() else _("signin.not_equal"))
         if not any(field.complaint for field in (self.old, self.new, self.repeat)):
-            self._controller.change_password(self.old.get(), self.new.get())
+            self._client.session.change_password(self.old.get(), self.new.get())
             self.button.state(["disabled"])
 
     def refused(self, words: str) -> None:

@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model.state import ConnectionState, Phase
@@ -28,14 +28,14 @@ class SignInView(ttk.Frame):
         self,
         parent: tk.Misc,
         look: Look,
-        controller: Controller,
+        client: Client,
         *,
         on_settings: Callable[[], object],
         on_back: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
-        self._controller = controller
+        self._client = client
         self.mode = tk.StringVar(self, "in")
         self._build_brand()
         self._scroller = Scroller(self, look, look.px(WIDTH))
@@ -69,9 +69,7 @@ class SignInView(ttk.Frame):
         self.title.pack(anchor="w")
         self._subtitle = ttk.Label(self._card, style="Paper.Muted.TLabel", wraplength=look.px(WIDTH))
         self._subtitle.pack(anchor="w", pady=(look.px(4), look.px(20)))
-        remembered = [account for account in self._controller.accounts.all() if account.token][
-            :ACCOUNTS_SHOWN
-        ]
+        remembered = [account for account in self._client.accounts.all() if account.token][:ACCOUNTS_SHOWN]
         self._accounts_box = ttk.Frame(self._card, style="Paper.TFrame")
         self.accounts = RowList(self._accounts_box, look, surface="paper")
         if not remembered:
@@ -152,10 +150,10 @@ class SignInView(ttk.Frame):
         self.paste.pack(pady=(look.px(12), 0))
 
     def _fill_in(self) -> None:
-        settings = self._controller.settings
+        settings = self._client.settings
         self.host.set(str(settings.get("last_host")))
         self.port.set(str(settings.get("last_port") or DEFAULT_PORT))
-        known = self._controller.accounts.get(str(settings.get("last_account")))
+        known = self._client.accounts.get(str(settings.get("last_account")))
         if known is not None:
             self.name.set(known.username)
         first = next((f for f in (self.host, self.name, self.password) if not f.get()), self.password)
@@ -209,8 +207,8 @@ class SignInView(ttk.Frame):
         self.host.set(invitation.host)
         self.port.set(str(invitation.port))
         if invitation.fingerprint:
-            self._controller.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
-        known = any(account.host == invitation.host for account in self._controller.accounts.all())
+            self._client.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
+        known = any(account.host == invitation.host for account in self._client.accounts.all())
         self.mode.set("in" if known else "up")
         self._switch_mode()
         self._say(_("signin.invited", server=self._look.line(invitation.server or invitation.host)), "calm")
@@ -223,15 +221,15 @@ class SignInView(ttk.Frame):
         self.on_try()
         host, port = self.host.get().strip(), int(self.port.get())
         if self.mode.get() == "up":
-            self._controller.sign_up(host, port, self.name.get(), self.password.get())
+            self._client.session.sign_up(host, port, self.name.get(), self.password.get())
         else:
-            self._controller.sign_in(host, port, self.name.get(), self.password.get())
-        self.show(self._controller.state.connection)
+            self._client.session.sign_in(host, port, self.name.get(), self.password.get())
+        self.show(self._client.state.connection)
         return "break"
 
     def _resume(self, account: str) -> None:
         self.on_try()
-        self._controller.resume(account)
+        self._client.session.resume(account)
 
     def _complaints(self) -> bool:
         port = self.port.get().strip()
@@ -258,8 +256,8 @@ class SignInView(ttk.Frame):
         return ""
 
     def _forget_pin(self) -> None:
-        connection = self._controller.state.connection
-        self._controller.forget_fingerprint(connection.host, connection.port)
+        connection = self._client.state.connection
+        self._client.trust.forget(connection.host, connection.port)
         self.submit()
 
     # What the state says

@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
@@ -49,12 +49,12 @@ class Switcher(Sheet):
     def __init__(
         self,
         look: Look,
-        controller: Controller,
+        client: Client,
         go: Callable[[str], object],
         go_person: Callable[[str], object],
     ) -> None:
         super().__init__(look.root, look, width=480, rely=0.12)
-        self._controller = controller
+        self._client = client
         self._go = go
         self._go_person = go_person
         self._timer = ""
@@ -86,11 +86,11 @@ class Switcher(Sheet):
         self._timer = ""
         prefix = self.query.get().strip().lstrip("@")
         if prefix:
-            self._controller.find_people(prefix)
+            self._client.people.find(prefix)
 
     def fill(self) -> None:
         """Show what fits."""
-        state, query = self._controller.state, self.query.get()
+        state, query = self._client.state, self.query.get()
         rooms = matching_rooms(state, query)[:ROWS_MAX]
         rows = [room_row(self.look, state, room, active=False) for room in rooms]
         people = self._people(state, query, {user_key(room.partner) for room in rooms if room.is_direct})

@@ -1,6 +1,6 @@
 """Small widgets that every view uses: icon buttons with tooltips, labelled fields, wheels and keys.
 
-They know no room and no controller. Tk thread only.
+They know no room and no client. Tk thread only.
 """
 
 from __future__ import annotations

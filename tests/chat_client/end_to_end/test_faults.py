@@ -95,7 +95,7 @@ def hurry(people: list[LiveClient]) -> None:
     """Do not wait for the back-off: the test is about what is sent, not when."""
     for person in people:
         if person.state.connection.phase == Phase.WAITING:
-            person.controller.reconnect_now()
+            person.client.session.reconnect_now()
 
 
 def check_complete(people: list[LiveClient], said: list[list[str]]) -> None:
@@ -120,7 +120,7 @@ def test_connections_cut_at_random_lose_and_double_nothing(
         said = [[f"{person.name} {number} {'x' * 100}" for number in range(60)] for person in people]
         for number in range(60):
             for person, bodies in zip(people, said, strict=True):
-                person.controller.send("general", bodies[number])
+                person.client.outbox.send("general", bodies[number])
 
         def stored() -> bool:
             hurry(people)
@@ -147,7 +147,7 @@ def test_server_killed_while_clients_send_comes_back_complete(server_process: St
         said = [[f"{person.name} {number}" for number in range(100)] for person in people]
         for number in range(100):
             for person, bodies in zip(people, said, strict=True):
-                person.controller.send("general", bodies[number])
+                person.client.outbox.send("general", bodies[number])
         all_until(people, lambda: people[0].room("general").last_seq >= 20)
         server.kill()
         all_until(people, lambda: all(p.state.connection.phase == Phase.WAITING for p in people))
@@ -171,14 +171,14 @@ def test_client_that_crashes_sends_the_rest_at_its_next_start(server_process: St
             person.sign_up(server)
         said = [f"zoe {number}" for number in range(100)]
         for body in said:
-            zoe.controller.send("general", body)
+            zoe.client.outbox.send("general", body)
         zoe.until(lambda: zoe.room("general").last_seq >= 10)
         zoe.restart(closed=False)
         all_until(people, lambda: len(jules.room("general").messages) == 100)
         zoe.until(lambda: not zoe.room("general").pending and zoe.state.connection.phase == Phase.ONLINE)
-        zoe.controller.open_room("general")
+        zoe.client.rooms.open("general")
         zoe.until(lambda: len(zoe.room("general").messages) >= 50)
-        zoe.controller.load_older("general")
+        zoe.client.history.load_older("general")
         zoe.until(lambda: zoe.room("general").at_start)
         check_complete(people, [said, []])
 
@@ -211,10 +211,10 @@ def test_suspended_computer_comes_back_to_a_complete_view(server_process: Start,
         with clients(tmp_path, "jules") as (jules,):
             sleeper.sign_up(server)
             jules.sign_up(server)
-            jules.controller.send("general", "before")
+            jules.client.outbox.send("general", "before")
             all_until([sleeper, jules], lambda: sleeper.bodies("general") == ["before"])
             for number in range(300):
-                jules.controller.send("general", f"meanwhile {number}")
+                jules.client.outbox.send("general", f"meanwhile {number}")
             jules.until(lambda: not jules.room("general").pending)
             wall.jump = 3600.0
             sleeper.poll()
@@ -223,4 +223,4 @@ def test_suspended_computer_comes_back_to_a_complete_view(server_process: Start,
             assert sleeper.bodies("general") == jules.bodies("general")
             assert sleeper.state.connection.phase == Phase.ONLINE
     finally:
-        sleeper.controller.close()
+        sleeper.client.close()

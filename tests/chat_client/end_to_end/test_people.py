@@ -32,14 +32,14 @@ def test_presence_and_typing_reach_those_who_look(stage: Stage, tmp_path: Path) 
 
         all_until(both, lambda: status() == "online")
         assert zoe.here.members == [jules.name, zoe.name]
-        jules.controller.set_status("busy", "in a meeting")
+        jules.client.status.set("busy", "in a meeting")
         all_until(both, lambda: status() == "busy")
-        jules.controller.typing(jules.place)
+        jules.client.rooms.typing(jules.place)
         all_until(both, lambda: jules.name in zoe.here.typing)
         jules.say("here it is")
         all_until(both, lambda: zoe.heard == ["here it is"])
         assert not zoe.here.typing
-        jules.controller.close()
+        jules.client.close()
         zoe.until(lambda: status() == "offline")
         assert zoe.here.online == 1
 
@@ -51,25 +51,25 @@ def test_search_finds_and_jumps_into_the_history(
     server = server_process("--no-limits", database=database)
     with clients(tmp_path, "zoe", "jules") as (zoe, jules):
         zoe.sign_up(server)
-        zoe.controller.send("general", "la cérémonie d’été @jules")
+        zoe.client.outbox.send("general", "la cérémonie d’été @jules")
         for number in range(200):
-            zoe.controller.send("general", f"chatter {number}")
+            zoe.client.outbox.send("general", f"chatter {number}")
         zoe.until(lambda: not zoe.room("general").pending)
         jules.sign_up(server).open("general")
-        jules.controller.join("blabla")
+        jules.client.rooms.join("blabla")
 
         def found() -> bool:
             """Search again until the index, which follows behind, has the message."""
             search = jules.state.search
             if not search.busy and not search.results:
-                jules.controller.search("CEREMONIE")
+                jules.client.search.start("CEREMONIE")
             return bool(search.results)
 
         jules.until(found)
         (result,) = jules.state.search.results
         assert (result.room, result.message.seq, result.message.author) == ("general", 1, "zoe")
-        jules.controller.load_older("general")
-        jules.controller.jump_to("general", 1)
+        jules.client.history.load_older("general")
+        jules.client.history.jump_to("general", 1)
         jules.until(lambda: JumpReady("general", 1) in jules.changes)
         message = jules.room("general").message(1)
         assert message is not None
@@ -88,28 +88,28 @@ def test_moderator_lets_in_mutes_and_kicks(
         run_command(server, ["role", "zoe", "moderator"])
         zoe.restart()
         zoe.until(lambda: zoe.state.connection.phase == Phase.ONLINE and zoe.state.moderator)
-        jules.controller.join("marketing", "I begin on Monday")
+        jules.client.rooms.join("marketing", "I begin on Monday")
         all_until(both, lambda: zoe.state.join_requests)
         (asked,) = zoe.state.join_requests
         assert (asked.username, asked.room, asked.reason) == ("jules", "Marketing", "I begin on Monday")
-        zoe.controller.moderation_decide("jules", asked.room, True)
+        zoe.client.moderation.decide("jules", asked.room, True)
         all_until(both, lambda: jules.room("marketing").joined and not zoe.state.join_requests)
-        zoe.controller.moderation_sanction("mute", username="jules", duration_s=600, reason="shouting")
+        zoe.client.moderation.sanction("mute", username="jules", duration_s=600, reason="shouting")
         zoe.until(lambda: any("sanction" in getattr(change, "request", "") for change in zoe.changes))
         assert not any(isinstance(change, RequestFailed) for change in zoe.changes)
-        jules.controller.send("general", "HELLO")
+        jules.client.outbox.send("general", "HELLO")
         jules.until(lambda: [m.error for m in jules.room("general").pending] == ["muted"])
-        zoe.controller.moderation_sanction("kick", username="jules", duration_s=600, reason="still shouting")
+        zoe.client.moderation.sanction("kick", username="jules", duration_s=600, reason="still shouting")
         all_until(both, lambda: jules.state.connection.phase == Phase.REFUSED)
         connection = jules.state.connection
         assert (connection.code, connection.detail) == ("kicked", "still shouting")
         assert connection.until is not None
-        zoe.controller.moderation_lift("kick", username="jules")
-        zoe.controller.moderation_lift("mute", username="jules")
+        zoe.client.moderation.lift("kick", username="jules")
+        zoe.client.moderation.lift("mute", username="jules")
         zoe.until(lambda: sum("lift" in getattr(change, "request", "") for change in zoe.changes) == 2)
-        jules.controller.reconnect_now()
+        jules.client.session.reconnect_now()
         jules.until_online()
-        jules.controller.retry(jules.room("general").pending[0].nonce or "")
+        jules.client.outbox.retry(jules.room("general").pending[0].nonce or "")
         all_until(both, lambda: zoe.bodies("general") == ["HELLO"])
 
 

@@ -16,17 +16,17 @@ def test_two_people_talk_in_a_room_and_privately(stage: Stage, tmp_path: Path) -
     """Messages, edits, reactions, and a private conversation with its unread count."""
     with stage.act(tmp_path, "zoe", "jules") as both:
         zoe, jules = both
-        zoe.controller.open_room(None)
+        zoe.client.rooms.open(None)
         zoe.say(f"bonjour @{jules.name} 👋")
         all_until(both, lambda: jules.heard == [f"bonjour @{jules.name} 👋"])
         assert jules.here.mentions == 1
-        jules.controller.react(jules.place, 1, "👍")
+        jules.client.outbox.react(jules.place, 1, "👍")
         zoe.until(lambda: not zoe.here.pending)
-        zoe.controller.edit(zoe.place, 1, "bonjour Jules")
+        zoe.client.outbox.edit(zoe.place, 1, "bonjour Jules")
         all_until(both, lambda: jules.heard == ["bonjour Jules"] and zoe.here.last_seq == 3)
         assert zoe.here.messages[0].reactions == {"👍": (jules.name,)}
-        key = jules.controller.direct(zoe.name.upper())
-        jules.controller.send(key, "entre nous")
+        key = jules.client.rooms.direct(zoe.name.upper())
+        jules.client.outbox.send(key, "entre nous")
         all_until(both, lambda: f"@{jules.name}" in zoe.state.rooms and zoe.bodies(f"@{jules.name}"))
         assert (zoe.bodies(f"@{jules.name}"), zoe.room(f"@{jules.name}").unread) == (["entre nous"], 1)
 
@@ -46,7 +46,7 @@ def test_paste_of_two_hundred_lines_arrives_once_and_in_order(stage: Stage, tmp_
 def test_who_was_away_finds_the_messages_unread(stage: Stage, tmp_path: Path) -> None:
     """A closed client shows at its next start what was said meanwhile."""
     with stage.act(tmp_path, "zoe", "jules") as (zoe, jules):
-        jules.controller.close()
+        jules.client.close()
         for number in range(60):
             zoe.say(f"news {number}")
         zoe.until(lambda: not zoe.here.pending)
@@ -54,9 +54,9 @@ def test_who_was_away_finds_the_messages_unread(stage: Stage, tmp_path: Path) ->
         jules.until(lambda: jules.place in jules.state.rooms and jules.here.messages)
         assert jules.here.unread == 60
         jules.open(jules.place)
-        jules.controller.mark_read(jules.place)
+        jules.client.history.mark_read(jules.place)
         assert jules.here.unread == 0
-        jules.controller.load_older(jules.place)
+        jules.client.history.load_older(jules.place)
         jules.until(lambda: jules.here.at_start)
         assert jules.heard == [f"news {number}" for number in range(60)]
 
@@ -65,8 +65,8 @@ def test_two_clients_of_one_person_show_the_same(stage: Stage, tmp_path: Path) -
     """What is said on one is one's own on the other; what is read on one is read on the other."""
     server = stage.server
     with stage.act(tmp_path, "zoe", "jules") as (zoe, jules), clients(tmp_path / "b", zoe.name) as (second,):
-        second.controller.known_servers.trust(server.host, server.port, server.fingerprint or "")
-        second.controller.sign_in(server.host, server.port, zoe.name.upper(), PASSWORD)
+        second.client.known_servers.trust(server.host, server.port, server.fingerprint or "")
+        second.client.session.sign_in(server.host, server.port, zoe.name.upper(), PASSWORD)
         second.until_online()
         second.place = zoe.place
         people = [zoe, second, jules]
@@ -75,18 +75,18 @@ def test_two_clients_of_one_person_show_the_same(stage: Stage, tmp_path: Path) -
         all_until(people, lambda: all(len(person.here.messages) == 2 for person in people))
         assert [message.mine for message in second.here.messages].count(True) == 1
         assert second.here.unread == 1
-        zoe.controller.mark_read(zoe.place)
+        zoe.client.history.mark_read(zoe.place)
         all_until(people, lambda: second.here.unread == 0)
 
 
 def test_join_leave_and_ask_to_join(stage: Stage, tmp_path: Path) -> None:
     """A public room opens at once, a moderated one waits; a stranger to a room cannot write there."""
     with stage.act(tmp_path, "zoe") as (zoe,):
-        zoe.controller.join("marketing", "I work there")
+        zoe.client.rooms.join("marketing", "I work there")
         zoe.until(lambda: zoe.room("marketing").membership == "pending")
         zoe.say("anybody?")
         zoe.until(lambda: zoe.heard == ["anybody?"])
-        zoe.controller.leave(zoe.place)
+        zoe.client.rooms.leave(zoe.place)
         zoe.until(lambda: not zoe.here.joined)
         zoe.say("still there?")
         zoe.until(lambda: [message.status for message in zoe.here.pending] == [Status.REFUSED])
@@ -97,9 +97,9 @@ def test_changed_certificate_gets_no_password(stage: Stage, tmp_path: Path) -> N
     """A server that shows another certificate than the first time is refused, with the reason."""
     server = stage.server
     with stage.act(tmp_path, "zoe") as (zoe,):
-        zoe.controller.log_out()
-        zoe.controller.known_servers.trust(server.host, server.port, "AB" * 32)
-        zoe.controller.sign_in(server.host, server.port, zoe.name, PASSWORD)
+        zoe.client.session.log_out()
+        zoe.client.known_servers.trust(server.host, server.port, "AB" * 32)
+        zoe.client.session.sign_in(server.host, server.port, zoe.name, PASSWORD)
         zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
         assert zoe.state.connection.code == "fingerprint_changed"
         assert zoe.state.connection.fingerprint == server.fingerprint
@@ -109,12 +109,12 @@ def test_wrong_password_is_refused_and_the_right_one_lets_in(stage: Stage, tmp_p
     """The same client goes from the refusal to the sign-in."""
     server = stage.server
     with stage.act(tmp_path, "zoe") as (zoe,):
-        zoe.controller.log_out()
-        zoe.controller.sign_in(server.host, server.port, zoe.name, "not the password")
+        zoe.client.session.log_out()
+        zoe.client.session.sign_in(server.host, server.port, zoe.name, "not the password")
         zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
         assert zoe.state.connection.code == "invalid_credentials"
         zoe.changes.clear()
-        zoe.controller.sign_in(server.host, server.port, zoe.name, PASSWORD)
+        zoe.client.session.sign_in(server.host, server.port, zoe.name, PASSWORD)
         zoe.until_online()
         assert SignedIn(fresh=True) in zoe.changes
 

@@ -17,7 +17,7 @@ from tests.chat_client.fakes import Bench, a_message, a_room
 def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     """Results carry their room; more are asked for before the last one, and come once."""
     bench.sign_in(a_room("Général"))
-    bench.controller.search("soup", "general")
+    bench.client.search.start("soup", "general")
     assert bench.state.search.busy
     request = bench.server.take("search")
     assert (request["query"], request["room"]) == ("soup", "Général")
@@ -26,21 +26,21 @@ def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     assert SearchChanged() in bench.poll()
     search = bench.state.search
     assert [(r.room, r.message.seq) for r in search.results] == [("general", 9), ("general", 8)]
-    bench.controller.search_more()
+    bench.client.search.more()
     request = bench.server.take("search")
     assert request["before"] == to_rfc3339(search.results[-1].message.sent_at + 1)
     bench.server.ok(request, messages=[a_message("Général", seq) for seq in (8, 7)], more=False)
     bench.poll()
     assert [r.message.seq for r in search.results] == [9, 8, 7]
-    bench.controller.search_more()
+    bench.client.search.more()
     assert bench.server.take_all("search") == []
 
 
 def test_search_answer_that_comes_after_another_search_is_not_shown(bench: Bench) -> None:
     """The view shows the results of what was typed last."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.search("so")
-    bench.controller.search("soup")
+    bench.client.search.start("so")
+    bench.client.search.start("soup")
     first, second = bench.server.take("search"), bench.server.take("search")
     bench.server.ok(second, messages=[], more=False)
     bench.server.ok(first, messages=[a_message("Lobby", 1)], more=False)
@@ -51,18 +51,18 @@ def test_search_answer_that_comes_after_another_search_is_not_shown(bench: Bench
 def test_search_refused_tells_its_code(bench: Bench) -> None:
     """A search that the server cannot do ends the waiting."""
     bench.sign_in()
-    bench.controller.search("soup")
+    bench.client.search.start("soup")
     bench.server.error(bench.server.take("search"), "unavailable")
     bench.poll()
     assert (bench.state.search.busy, bench.state.search.code) == (False, "unavailable")
-    bench.controller.clear_search()
+    bench.client.search.clear()
     assert bench.state.search.query == ""
 
 
 def test_find_people_learns_names_and_presence(bench: Bench) -> None:
     """Who was found is known afterwards."""
     bench.sign_in()
-    bench.controller.find_people("ju")
+    bench.client.people.find("ju")
     request = bench.server.take("users")
     assert request["prefix"] == "ju"
     bench.server.ok(
@@ -78,7 +78,7 @@ def test_find_people_learns_names_and_presence(bench: Bench) -> None:
 def test_display_name_changes_with_its_answer(bench: Bench) -> None:
     """The name is shown when the server has it."""
     bench.sign_in()
-    bench.controller.set_display_name("Zoé Ω")
+    bench.client.status.set_display_name("Zoé Ω")
     user = {"username": "zoe", "display_name": "Zoé Ω", "role": "member"}
     bench.server.ok(bench.server.take("profile"), user=user)
     changes = bench.poll()
@@ -101,7 +101,7 @@ def test_moderator_sees_who_waits_and_decides(bench: Bench) -> None:
     assert ModerationChanged() in bench.poll()
     (asked,) = bench.state.join_requests
     assert (asked.username, asked.room, asked.reason, asked.requested_at) == ("jules", "Board", "work", 7000)
-    bench.controller.moderation_decide("jules", "board", False, "not yet")
+    bench.client.moderation.decide("jules", "board", False, "not yet")
     request = bench.server.take("moderation.decide")
     assert (request["room"], request["accept"], request["reason"]) == ("Board", False, "not yet")
     bench.server.ok(request)
@@ -130,7 +130,7 @@ def test_member_asks_for_no_moderation(bench: Bench) -> None:
 def test_sanction_and_its_lifting_go_out_as_asked(bench: Bench) -> None:
     """Empty fields are left out; a refusal is told."""
     bench.sign_in(a_room("Lobby"), role="moderator")
-    bench.controller.moderation_sanction("mute", username="jules", duration_s=600, room="lobby")
+    bench.client.moderation.sanction("mute", username="jules", duration_s=600, room="lobby")
     request = bench.server.take("moderation.sanction")
     assert {k: v for k, v in request.items() if k not in ("type", "ref")} == {
         "kind": "mute",
@@ -141,6 +141,6 @@ def test_sanction_and_its_lifting_go_out_as_asked(bench: Bench) -> None:
     bench.server.error(request, "forbidden")
     (failed,) = [change for change in bench.poll() if isinstance(change, RequestFailed)]
     assert (failed.request, failed.code) == ("moderation.sanction", "forbidden")
-    bench.controller.moderation_lift("ban", address="192.0.2.0/24")
+    bench.client.moderation.lift("ban", address="192.0.2.0/24")
     request = bench.server.take("moderation.lift")
     assert (request["kind"], request["address"]) == ("ban", "192.0.2.0/24")

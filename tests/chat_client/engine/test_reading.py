@@ -16,7 +16,7 @@ from tests.chat_client.fakes import Bench, a_room, live, page, seqs
 def test_open_room_loads_the_newest_page_and_the_members_and_watches(bench: Bench) -> None:
     """Opening asks for what the window shows, once."""
     bench.sign_in(a_room("Général", last_seq=90, read_seq=90))
-    bench.controller.open_room("general")
+    bench.client.rooms.open("general")
     bench.poll()
     assert bench.server.take("watch")["room"] == "Général"
     request = bench.server.take("history")
@@ -41,7 +41,7 @@ def test_open_room_loads_the_newest_page_and_the_members_and_watches(bench: Benc
 def test_join_a_moderated_room_waits_and_is_told(bench: Bench) -> None:
     """A request is pending until the moderators' answer, whose reason is kept."""
     bench.sign_in(a_room("Board", membership="none", kind="moderated"))
-    bench.controller.join("board", "I work there")
+    bench.client.rooms.join("board", "I work there")
     request = bench.server.take("join")
     assert request["reason"] == "I work there"
     bench.server.ok(request, room="Board", membership="pending")
@@ -60,7 +60,7 @@ def test_refusal_that_came_while_away_is_told_after_the_sign_in(bench: Bench) ->
     bench.poll()
     room = bench.state.rooms["board"]
     assert (room.refused, room.refusal) == (True, "full")
-    bench.controller.join("board")
+    bench.client.rooms.join("board")
     bench.server.ok(bench.server.take("join"), room="Board", membership="pending")
     bench.poll()
     assert (room.refused, room.refusal) == (False, "")
@@ -69,7 +69,7 @@ def test_refusal_that_came_while_away_is_told_after_the_sign_in(bench: Bench) ->
 def test_join_refused_is_told(bench: Bench) -> None:
     """The code of a refusal reaches the view."""
     bench.sign_in(a_room("Lobby", membership="none"))
-    bench.controller.join("lobby")
+    bench.client.rooms.join("lobby")
     bench.server.error(bench.server.take("join"), "no_such_room")
     assert RequestFailed("join", "no_such_room", "no_such_room", "lobby") in bench.poll()
 
@@ -79,7 +79,7 @@ def test_leave_empties_the_room(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     live(bench, "Lobby", 1)
     bench.poll()
-    bench.controller.leave("lobby")
+    bench.client.rooms.leave("lobby")
     bench.server.ok(bench.server.take("leave"), room="Lobby", membership="none")
     bench.poll()
     room = bench.state.rooms["lobby"]
@@ -96,7 +96,7 @@ def test_unread_and_mentions_are_counted_until_read(bench: Bench) -> None:
     bench.poll()
     room = bench.state.rooms["lobby"]
     assert (room.unread, room.mentions, room.first_unread()) == (1, 1, 1)
-    bench.controller.mark_read("lobby")
+    bench.client.history.mark_read("lobby")
     bench.poll()
     assert (room.unread, room.mentions) == (0, 0)
     assert bench.server.take("read")["seq"] == 4
@@ -108,7 +108,7 @@ def test_reading_marks_go_out_once_a_second(bench: Bench) -> None:
     for seq in range(1, 21):
         live(bench, "Lobby", seq)
         bench.poll()
-        bench.controller.mark_read("lobby")
+        bench.client.history.mark_read("lobby")
     bench.pass_s(1)
     assert [frame["seq"] for frame in bench.server.take_all("read")] == [1, 20]
 
@@ -119,8 +119,8 @@ def test_reading_mark_goes_out_before_the_window_closes(bench: Bench) -> None:
     for seq in (1, 2):
         live(bench, "Lobby", seq)
         bench.poll()
-        bench.controller.mark_read("lobby")
-    bench.controller.close()
+        bench.client.history.mark_read("lobby")
+    bench.client.close()
     assert [frame["seq"] for frame in bench.server.take_all("read")] == [1, 2]
 
 
@@ -145,11 +145,11 @@ def test_attention_follows_the_level_of_the_room(bench: Bench) -> None:
     live(bench, "Lobby", 1)
     live(bench, "Lobby", 2, body="@zoe!")
     assert calls() == [2]
-    bench.controller.set_notify("lobby", NotifyLevel.ALL)
+    bench.client.rooms.set_notify("lobby", NotifyLevel.ALL)
     live(bench, "Lobby", 3)
     live(bench, "Lobby", 4, sender="Zoe")
     assert calls() == [3]
-    bench.controller.set_notify("lobby", NotifyLevel.NONE)
+    bench.client.rooms.set_notify("lobby", NotifyLevel.NONE)
     live(bench, "Lobby", 5, body="@zoe!")
     live(bench, "@jules", 1)
     assert calls() == [1]
@@ -159,7 +159,7 @@ def test_attention_follows_the_level_of_the_room(bench: Bench) -> None:
 def test_notify_level_is_kept_over_a_restart(bench: Bench) -> None:
     """The choice belongs to the account and the room."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.set_notify("lobby", NotifyLevel.NONE)
+    bench.client.rooms.set_notify("lobby", NotifyLevel.NONE)
     bench.restart()
     bench.sign_in(a_room("Lobby"))
     assert bench.state.rooms["lobby"].notify == NotifyLevel.NONE
@@ -188,7 +188,7 @@ def test_room_renamed_keeps_its_messages(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     live(bench, "Lobby", 1)
     bench.poll()
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.server.say({"type": "room", "was": "Lobby", **a_room("Hall", last_seq=1)})
     bench.poll()
     assert "lobby" not in bench.state.rooms
@@ -199,7 +199,7 @@ def test_room_renamed_keeps_its_messages(bench: Bench) -> None:
 def test_room_removed_disappears(bench: Bench) -> None:
     """A removed room is neither listed nor open."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.server.say({"type": "room", "room": "Lobby", "removed": True})
     bench.poll()
     assert bench.state.rooms == {}
@@ -209,7 +209,7 @@ def test_room_removed_disappears(bench: Bench) -> None:
 def test_draft_is_kept_over_a_restart(bench: Bench) -> None:
     """What stood in the composer stands there again."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.set_draft("lobby", "half a sent")
+    bench.client.rooms.set_draft("lobby", "half a sent")
     bench.pass_s(3)
     bench.restart()
     bench.sign_in(a_room("Lobby"))
@@ -219,7 +219,7 @@ def test_draft_is_kept_over_a_restart(bench: Bench) -> None:
 def test_open_room_is_loaded_when_the_request_to_join_is_accepted(bench: Bench) -> None:
     """Who waits in front of a room is let in without a click."""
     bench.sign_in(a_room("Board", membership="pending", kind="moderated"))
-    bench.controller.open_room("board")
+    bench.client.rooms.open("board")
     bench.poll()
     assert bench.server.take_all("history") == []
     bench.server.say({"type": "membership", "room": "Board", "membership": "joined"})
@@ -233,7 +233,7 @@ def test_reactions_and_edits_in_an_unread_room_cost_little(bench: Bench) -> None
     bench.sign_in(a_room("Lobby"))
     for seq in range(1, 1001):
         live(bench, "Lobby", seq, body="@zoe")
-    while bench.controller.more_waits:
+    while bench.client.more_waits:
         bench.poll()
     room = bench.state.rooms["lobby"]
     assert (room.unread, room.mentions) == (1000, 1000)

@@ -38,7 +38,7 @@ def bodies(requests: list[Frame]) -> list[str]:
 def test_send_shows_the_message_at_once_and_stores_it_with_its_ok(bench: Bench) -> None:
     """One's own message waits in `pending` and becomes a stored one."""
     bench.sign_in(a_room("Lobby"))
-    nonce = bench.controller.send("lobby", "hello")
+    nonce = bench.client.outbox.send("lobby", "hello")
     assert PendingChanged("lobby") in bench.poll()
     room = bench.state.rooms["lobby"]
     assert [(m.nonce, m.status, m.body) for m in room.pending] == [(nonce, Status.PENDING, "hello")]
@@ -54,7 +54,7 @@ def test_send_two_hundred_at_once_arrive_once_and_in_order(bench: Bench) -> None
     bench.sign_in(a_room("Lobby"))
     store = Store()
     for number in range(200):
-        bench.controller.send("lobby", f"line {number}")
+        bench.client.outbox.send("lobby", f"line {number}")
     for _ in range(30):
         bench.poll()
         assert store.answer(bench) <= 32
@@ -67,7 +67,7 @@ def test_send_without_connection_goes_out_after_the_reconnection(bench: Bench) -
     """What is said while offline waits, and is sent when the server is back."""
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.controller.send("lobby", "later")
+    bench.client.outbox.send("lobby", "later")
     bench.poll()
     bench.come_back(a_room("Lobby"))
     bench.poll()
@@ -77,7 +77,7 @@ def test_send_without_connection_goes_out_after_the_reconnection(bench: Bench) -
 def test_send_repeats_the_nonce_when_the_answer_was_lost(bench: Bench) -> None:
     """A message whose ok never came is sent again under the same nonce."""
     bench.sign_in(a_room("Lobby"))
-    nonce = bench.controller.send("lobby", "once")
+    nonce = bench.client.outbox.send("lobby", "once")
     bench.poll()
     assert bench.server.take("send")["nonce"] == nonce
     bench.drop()
@@ -98,9 +98,9 @@ def test_outbox_survives_a_killed_program(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     bench.drop()
     for body in ("one", "two"):
-        bench.controller.send("lobby", body)
+        bench.client.outbox.send("lobby", body)
     bench.restart()
-    bench.controller.resume(bench.controller.accounts.all()[0].id)
+    bench.client.session.resume(bench.client.accounts.all()[0].id)
     bench.let_in(a_room("Lobby"))
     assert [m.body for m in bench.state.rooms["lobby"].pending] == ["one", "two"]
     store = Store()
@@ -114,7 +114,7 @@ def test_send_rate_limited_waits_and_keeps_the_order(bench: Bench) -> None:
     """A message refused for now is sent again after `retry_after`, before the ones behind it."""
     bench.sign_in(a_room("Lobby"))
     for body in ("a", "b", "c"):
-        bench.controller.send("lobby", body)
+        bench.client.outbox.send("lobby", body)
     bench.poll()
     (first,) = bench.server.take_all("send")
     bench.server.error(first, "rate_limited", retry_after=3.0)
@@ -129,7 +129,7 @@ def test_send_rate_limited_waits_and_keeps_the_order(bench: Bench) -> None:
 def test_send_unavailable_is_retried_and_shown_in_the_status(bench: Bench) -> None:
     """While the database does not answer, the status line says so and the message stays."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.send("lobby", "patience")
+    bench.client.outbox.send("lobby", "patience")
     bench.poll()
     bench.server.error(bench.server.take("send"), "unavailable")
     bench.poll()
@@ -145,8 +145,8 @@ def test_send_unavailable_is_retried_and_shown_in_the_status(bench: Bench) -> No
 def test_send_refused_is_marked_and_lets_the_next_one_pass(bench: Bench, code: str) -> None:
     """A refusal marks its message, with its code, and holds up nothing."""
     bench.sign_in(a_room("Lobby"))
-    nonce = bench.controller.send("lobby", "no")
-    bench.controller.send("lobby", "yes")
+    nonce = bench.client.outbox.send("lobby", "no")
+    bench.client.outbox.send("lobby", "yes")
     bench.poll()
     bench.server.error(bench.server.take("send"), code)
     bench.poll()
@@ -158,7 +158,7 @@ def test_send_refused_is_marked_and_lets_the_next_one_pass(bench: Bench, code: s
 def test_retry_sends_a_refused_message_again_after_a_restart_too(bench: Bench) -> None:
     """A refused message stays refused on disk, until the user retries or discards it."""
     bench.sign_in(a_room("Lobby"))
-    nonce = bench.controller.send("lobby", "no")
+    nonce = bench.client.outbox.send("lobby", "no")
     bench.poll()
     bench.server.error(bench.server.take("send"), "muted")
     bench.poll()
@@ -167,7 +167,7 @@ def test_retry_sends_a_refused_message_again_after_a_restart_too(bench: Bench) -
     bench.poll()
     assert bench.state.rooms["lobby"].pending[0].error == "muted"
     assert bench.server.take_all("send") == []
-    bench.controller.retry(nonce)
+    bench.client.outbox.retry(nonce)
     bench.poll()
     assert bench.server.take("send")["nonce"] == nonce
     assert bench.state.rooms["lobby"].pending[0].status == Status.PENDING
@@ -176,11 +176,11 @@ def test_retry_sends_a_refused_message_again_after_a_restart_too(bench: Bench) -
 def test_discard_drops_a_refused_message_for_good(bench: Bench) -> None:
     """A discarded message is neither shown nor sent any more."""
     bench.sign_in(a_room("Lobby"))
-    nonce = bench.controller.send("lobby", "no")
+    nonce = bench.client.outbox.send("lobby", "no")
     bench.poll()
     bench.server.error(bench.server.take("send"), "muted")
     bench.poll()
-    bench.controller.discard(nonce)
+    bench.client.outbox.discard(nonce)
     assert bench.state.rooms["lobby"].pending == []
     bench.restart()
     bench.sign_in(a_room("Lobby"))
@@ -194,7 +194,7 @@ def test_send_refuses_what_the_server_would_refuse(bench: Bench, body: str, code
     """An empty or endless text does not get into the outbox."""
     bench.sign_in(a_room("Lobby"))
     with pytest.raises(ChatError) as refused:
-        bench.controller.send("lobby", body)
+        bench.client.outbox.send("lobby", body)
     assert refused.value.code == code
     assert bench.state.rooms["lobby"].pending == []
 
@@ -202,7 +202,7 @@ def test_send_refuses_what_the_server_would_refuse(bench: Bench, body: str, code
 def test_send_joins_the_halves_of_a_surrogate_pair(bench: Bench) -> None:
     """What some systems' Tk hands over for an emoji is sent as the emoji; a lone half is replaced."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.send("lobby", "\ud83d\ude00 \ud83d")
+    bench.client.outbox.send("lobby", "\ud83d\ude00 \ud83d")
     bench.poll()
     assert bench.server.take("send")["body"] == "😀 \ufffd"
 
@@ -212,7 +212,7 @@ def test_edit_delete_react_are_repeated_with_their_nonce(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     bench.server.say({"type": "message", **a_message("Lobby", 1, "zoe", "helo")})
     bench.poll()
-    bench.controller.edit("lobby", 1, "hello")
+    bench.client.outbox.edit("lobby", 1, "hello")
     bench.poll()
     nonce = bench.server.take("edit")["nonce"]
     bench.drop()
@@ -228,7 +228,7 @@ def test_edit_delete_react_are_repeated_with_their_nonce(bench: Bench) -> None:
 def test_edit_refused_is_told_and_forgotten(bench: Bench) -> None:
     """A refused change is reported, and not tried again."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.edit("lobby", 7, "hello")
+    bench.client.outbox.edit("lobby", 7, "hello")
     bench.poll()
     bench.server.error(bench.server.take("edit"), "no_such_message")
     changes = bench.poll()

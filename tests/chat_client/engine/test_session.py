@@ -25,7 +25,7 @@ FINGERPRINT = ":".join(["AB"] * 32)
 
 def test_sign_in_walks_through_the_phases(bench: Bench) -> None:
     """Connecting, signing in, online: the password goes out after the greeting, not before."""
-    bench.controller.sign_in("chat.example", 5000, "Zoé", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "Zoé", "a password")
     assert bench.state.connection.phase == Phase.CONNECTING
     assert bench.server.sent == []
     bench.server.up()
@@ -44,7 +44,7 @@ def test_sign_in_walks_through_the_phases(bench: Bench) -> None:
 
 def test_sign_up_registers(bench: Bench) -> None:
     """A new account is asked for with its display name; an empty one is left out."""
-    bench.controller.sign_up("chat.example", 5000, "zoe", "a password", "  ")
+    bench.client.session.sign_up("chat.example", 5000, "zoe", "a password", "  ")
     bench.server.up()
     bench.poll()
     request = bench.server.take("register")
@@ -66,18 +66,18 @@ def test_token_and_password_are_in_no_log(bench: Bench, caplog: pytest.LogCaptur
     """Neither the secrets nor what is said are logged, at any level."""
     caplog.set_level(logging.DEBUG)
     bench.sign_in(a_room("Lobby"))
-    bench.controller.send("lobby", "something private")
+    bench.client.outbox.send("lobby", "something private")
     bench.poll()
     bench.drop()
     bench.come_back(a_room("Lobby"))
     assert not any(secret in caplog.text for secret in ("a password", "t0ken", "something private"))
-    assert "t0ken" not in repr(bench.controller.accounts.all())
+    assert "t0ken" not in repr(bench.client.accounts.all())
 
 
 @pytest.mark.parametrize("code", ["invalid_credentials", "username_taken", "unavailable", "rate_limited"])
 def test_sign_in_refused_shows_why_and_forgets_the_password(bench: Bench, code: str) -> None:
     """A refused password is not tried again by itself."""
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.server.up()
     bench.poll()
     bench.server.error(bench.server.take("login"), code)
@@ -85,14 +85,14 @@ def test_sign_in_refused_shows_why_and_forgets_the_password(bench: Bench, code: 
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, code)
     assert bench.server.closed
     bench.pass_s(120)
-    bench.controller.reconnect_now()
+    bench.client.session.reconnect_now()
     bench.pass_s(1)
     assert len(bench.connections) == 1
 
 
 def test_sign_in_without_server_says_so_at_once(bench: Bench) -> None:
     """A mistyped host is an error to correct, not a reason to wait."""
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.drop("unreachable")
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, "unreachable")
 
@@ -121,13 +121,13 @@ def test_token_that_is_no_longer_valid_asks_for_the_password(bench: Bench) -> No
     bench.server.error(bench.server.take("resume"), "invalid_credentials")
     assert SignedOut("invalid_credentials") in bench.poll()
     assert bench.state.connection.phase == Phase.REFUSED
-    assert bench.controller.accounts.all()[0].token == ""
+    assert bench.client.accounts.all()[0].token == ""
 
 
 def test_log_out_ends_the_token_and_empties_the_state(bench: Bench) -> None:
     """The server is told, the token is forgotten, another user sees nothing."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.log_out()
+    bench.client.session.log_out()
     assert bench.server.take("logout")
     assert bench.server.closed
     assert SignedOut() in bench.poll()
@@ -136,22 +136,22 @@ def test_log_out_ends_the_token_and_empties_the_state(bench: Bench) -> None:
         "",
         {},
     )
-    assert bench.controller.accounts.all()[0].token == ""
+    assert bench.client.accounts.all()[0].token == ""
 
 
 def test_another_account_shows_nothing_of_the_first(bench: Bench) -> None:
     """Rooms, unsent messages and drafts belong to their account."""
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.controller.send("lobby", "for later")
-    bench.controller.set_draft("lobby", "a draft")
+    bench.client.outbox.send("lobby", "for later")
+    bench.client.rooms.set_draft("lobby", "a draft")
     bench.sign_in(a_room("Lobby"), user="ada")
     bench.poll()
     room = bench.state.rooms["lobby"]
     assert (bench.state.username, room.pending, room.draft) == ("ada", [], "")
     assert bench.server.take_all("send") == []
-    zoe = next(account for account in bench.controller.accounts.all() if account.username == "zoe")
-    bench.controller.resume(zoe.id)
+    zoe = next(account for account in bench.client.accounts.all() if account.username == "zoe")
+    bench.client.session.resume(zoe.id)
     bench.let_in(a_room("Lobby"))
     room = bench.state.rooms["lobby"]
     assert ([message.body for message in room.pending], room.draft) == (["for later"], "a draft")
@@ -159,7 +159,7 @@ def test_another_account_shows_nothing_of_the_first(bench: Bench) -> None:
 
 def test_resume_of_an_unknown_account_asks_for_the_password(bench: Bench) -> None:
     """An account without a token cannot be resumed."""
-    bench.controller.resume("nobody@chat.example:5000")
+    bench.client.session.resume("nobody@chat.example:5000")
     assert bench.poll() == [SignedOut("invalid_credentials")]
     assert bench.connections == []
 
@@ -167,10 +167,10 @@ def test_resume_of_an_unknown_account_asks_for_the_password(bench: Bench) -> Non
 def test_password_change_replaces_the_token(bench: Bench) -> None:
     """The new token is the one that a restart and a reconnection use."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.change_password("a password", "another password")
+    bench.client.session.change_password("a password", "another password")
     bench.server.ok(bench.server.take("password"), token="t2")
     assert RequestDone("password") in bench.poll()
-    assert bench.controller.accounts.all()[0].token == "t2"
+    assert bench.client.accounts.all()[0].token == "t2"
     bench.drop()
     bench.pass_s(2)
     bench.server.up()
@@ -181,12 +181,12 @@ def test_password_change_replaces_the_token(bench: Bench) -> None:
 def test_one_time_password_holds_everything_up_until_it_is_changed(bench: Bench) -> None:
     """Nothing is asked that would be refused; after the change all that waited is asked."""
     bench.sign_in(a_room("Lobby", last_seq=5), must_change_password=True)
-    bench.controller.open_room("lobby")
-    bench.controller.send("lobby", "soon")
+    bench.client.rooms.open("lobby")
+    bench.client.outbox.send("lobby", "soon")
     bench.poll()
     assert bench.state.must_change_password
     assert bench.server.sent == []
-    bench.controller.change_password("a password", "another password")
+    bench.client.session.change_password("a password", "another password")
     bench.server.ok(bench.server.take("password"), token="t2")
     assert ProfileChanged() in bench.poll()
     bench.poll()
@@ -200,14 +200,14 @@ def test_away_comes_by_itself_and_goes_with_the_first_input(bench: Bench) -> Non
     assert bench.server.take_all("status") == []
     bench.pass_s(2)
     assert bench.server.take("status")["status"] == "away"
-    bench.controller.user_active()
+    bench.client.status.user_active()
     assert bench.server.take("status")["status"] == "online"
-    bench.controller.set_status("busy", "in a meeting")
+    bench.client.status.set("busy", "in a meeting")
     assert bench.server.take("status") == {"type": "status", "status": "busy", "text": "in a meeting"} | {
-        "ref": bench.controller._core.table._last_ref
+        "ref": bench.client._core.replies._last_ref
     }
     bench.pass_s(700)
-    bench.controller.user_active()
+    bench.client.status.user_active()
     assert bench.server.take_all("status") == []
     assert bench.state.status == "busy"
 
@@ -215,7 +215,7 @@ def test_away_comes_by_itself_and_goes_with_the_first_input(bench: Bench) -> Non
 def test_status_is_told_again_after_a_reconnection(bench: Bench) -> None:
     """The server forgets it with the session; the user does not have to say it twice."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.set_status("busy", "")
+    bench.client.status.set("busy", "")
     bench.drop()
     bench.come_back(a_room("Lobby"))
     assert bench.server.take("status")["status"] == "busy"
@@ -224,10 +224,10 @@ def test_status_is_told_again_after_a_reconnection(bench: Bench) -> None:
 def test_request_without_connection_fails_at_once(bench: Bench) -> None:
     """What cannot be asked is told; what was on its way fails with the connection."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.search("soup")
+    bench.client.search.start("soup")
     bench.drop()
     assert bench.state.search.code == "dropped"
-    bench.controller.set_display_name("Zoé")
+    bench.client.status.set_display_name("Zoé")
     (failed,) = [change for change in bench.poll() if isinstance(change, RequestFailed)]
     assert (failed.request, failed.code) == ("profile", "not_connected")
 

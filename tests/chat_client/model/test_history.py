@@ -18,11 +18,11 @@ from tests.chat_client.fakes import Bench, a_room, live, page, seqs
 def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> None:
     """Scrolling up loads page after page, and ends at the first message."""
     bench.sign_in(a_room("Lobby", last_seq=60, read_seq=60))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.poll()
     page(bench, bench.server.take("history"), "Lobby", 11, 60, more=True)
     bench.poll()
-    bench.controller.load_older("lobby")
+    bench.client.history.load_older("lobby")
     bench.poll()
     assert bench.state.rooms["lobby"].loading
     request = bench.server.take("history")
@@ -31,7 +31,7 @@ def test_load_older_asks_for_the_page_before_until_the_start(bench: Bench) -> No
     assert MessagesInserted("lobby", 10, at_front=True) in bench.poll()
     assert seqs(bench, "lobby") == list(range(1, 61))
     assert bench.state.rooms["lobby"].at_start
-    bench.controller.load_older("lobby")
+    bench.client.history.load_older("lobby")
     bench.poll()
     assert bench.server.take_all("history") == []
 
@@ -113,7 +113,7 @@ def test_long_absence_loads_the_newest_page_and_leaves_a_gap(bench: Bench) -> No
     bench.poll()
     room = bench.state.rooms["lobby"]
     assert [room.gap_before(index) for index in (0, 1, 2)] == [False, True, False]
-    bench.controller.load_before("lobby", 49_951)
+    bench.client.history.load_before("lobby", 49_951)
     bench.poll()
     assert bench.server.take("history")["before"] == 49_951
 
@@ -121,11 +121,11 @@ def test_long_absence_loads_the_newest_page_and_leaves_a_gap(bench: Bench) -> No
 def test_jump_to_an_old_message_loads_what_is_around_it(bench: Bench) -> None:
     """A search result far back is shown with its surroundings, and the gap is known as such."""
     bench.sign_in(a_room("Lobby", last_seq=5000, read_seq=5000))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.poll()
     page(bench, bench.server.take("history"), "Lobby", 4951, 5000, more=True)
     bench.poll()
-    bench.controller.jump_to("lobby", 100)
+    bench.client.history.jump_to("lobby", 100)
     bench.poll()
     request = bench.server.take("history")
     page(bench, request, "Lobby", request["before"] - request["limit"], request["before"] - 1, more=True)
@@ -134,14 +134,14 @@ def test_jump_to_an_old_message_loads_what_is_around_it(bench: Bench) -> None:
     assert room.message(100) is not None
     index = room.index_of(4951)
     assert room.gap_before(index)
-    bench.controller.jump_to("lobby", 100)
+    bench.client.history.jump_to("lobby", 100)
     assert bench.poll() == [JumpReady("lobby", 100)]
 
 
 def test_join_a_room_with_a_long_history_loads_one_page(bench: Bench) -> None:
     """Who joins sees the newest page, nothing unread, and does not download the rest."""
     bench.sign_in(a_room("Lobby", membership="none"))
-    bench.controller.join("lobby")
+    bench.client.rooms.join("lobby")
     bench.server.ok(bench.server.take("join"), room="Lobby", membership="joined")
     assert RoomsChanged() in bench.poll()
     page(bench, bench.server.take("history"), "Lobby", 451, 500, more=True)
@@ -181,7 +181,7 @@ def test_rooms_that_follow_the_sign_in_as_events_keep_what_is_loaded(bench: Benc
 def test_live_messages_stay_fast_in_a_room_of_a_hundred_thousand(bench: Bench) -> None:
     """The cost of a message does not grow with the number of those before it."""
     bench.sign_in(a_room("Lobby"))
-    model = bench.controller._core.model
+    model = bench.client._core.model
     timeline = model.rooms.timeline(bench.state.rooms["lobby"])
     loaded = [Message("Lobby", seq, "jules", "", seq) for seq in range(1, 100_001)]
     timeline.add_page(loaded, 1, 100_000, 100_000)
@@ -230,12 +230,12 @@ def test_history_shorter_than_asked_goes_on_where_it_ended(bench: Bench) -> None
 def test_history_that_retention_has_cut_begins_later(bench: Bench) -> None:
     """Where old messages were removed the first that is left counts as the start."""
     bench.sign_in(a_room("Lobby", last_seq=60, read_seq=60, first_seq=41))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.poll()
     page(bench, bench.server.take("history"), "Lobby", 41, 60, more=False)
     bench.poll()
     room = bench.state.rooms["lobby"]
     assert room.at_start
-    bench.controller.load_older("lobby")
+    bench.client.history.load_older("lobby")
     bench.poll()
     assert bench.server.take_all("history") == []

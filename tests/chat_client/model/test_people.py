@@ -21,9 +21,9 @@ def test_private_message_of_a_stranger_opens_a_conversation(bench: Bench) -> Non
 def test_direct_finds_a_conversation_in_any_spelling(bench: Bench) -> None:
     """The same person is one conversation, however the name is typed."""
     bench.sign_in(a_room("@Zoé", display_name="Zoé Ω", status="away"))
-    assert bench.controller.direct("ZOE") == "@zoe"
+    assert bench.client.rooms.direct("ZOE") == "@zoe"
     assert bench.state.people["zoe"].status == "away"
-    assert bench.controller.direct("@ada") == "@ada"
+    assert bench.client.rooms.direct("@ada") == "@ada"
     assert [room.key for room in bench.state.conversations()] == ["@ada", "@zoe"]
 
 
@@ -46,7 +46,7 @@ def test_typing_is_told_at_most_every_few_seconds(bench: Bench) -> None:
     """Each key calls; few frames go out."""
     bench.sign_in(a_room("Lobby"))
     for _ in range(10):
-        bench.controller.typing("lobby")
+        bench.client.rooms.typing("lobby")
         bench.pass_s(0.5)
     assert len(bench.server.take_all("typing")) == 2
 
@@ -54,7 +54,7 @@ def test_typing_is_told_at_most_every_few_seconds(bench: Bench) -> None:
 def test_presence_updates_people_and_order(bench: Bench) -> None:
     """Who comes online moves up in the list."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.poll()
     people = [{"username": name, "display_name": name, "status": "offline"} for name in ("ada", "bob")]
     bench.server.ok(bench.server.take("members"), room="Lobby", members=people, total=2, online=0)
@@ -70,7 +70,7 @@ def test_presence_updates_people_and_order(bench: Bench) -> None:
 def test_conversation_is_watched_from_its_first_message_on(bench: Bench) -> None:
     """Before it there is nothing on the server to watch."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.open_room(bench.controller.direct("jules"))
+    bench.client.rooms.open(bench.client.rooms.direct("jules"))
     bench.poll()
     assert bench.server.take("watch")["room"] is None
     live(bench, "@jules", 1)
@@ -82,7 +82,7 @@ def test_conversation_is_watched_from_its_first_message_on(bench: Bench) -> None
 def test_members_are_asked_for_when_somebody_joins_but_not_for_each(bench: Bench) -> None:
     """The event has a name and no presence; a crowd that comes in costs a request every few seconds."""
     bench.sign_in(a_room("Lobby"))
-    bench.controller.open_room("lobby")
+    bench.client.rooms.open("lobby")
     bench.pass_s(1)
     bench.server.take_all("members")
     for number in range(20):

@@ -16,7 +16,7 @@ FINGERPRINT = ":".join(["AB"] * 32)
 
 def test_first_contact_asks_before_the_password_leaves(bench: Bench) -> None:
     """The fingerprint is shown; after "yes" the second connection carries the pin and the password."""
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     first = bench.server
     first.put(FingerprintUnknown(first.number, FINGERPRINT))
     first.put(Disconnected(first.number, "fingerprint_unknown"))
@@ -24,29 +24,29 @@ def test_first_contact_asks_before_the_password_leaves(bench: Bench) -> None:
     assert bench.state.connection.phase == Phase.FINGERPRINT
     assert bench.state.connection.fingerprint == FINGERPRINT
     assert first.sent == []
-    bench.controller.trust_fingerprint(True)
+    bench.client.trust.answer(True)
     assert bench.server is not first
     assert bench.server.address.fingerprint == FINGERPRINT
     bench.let_in(a_room("Lobby"))
     assert bench.state.connection.phase == Phase.ONLINE
     bench.restart()
-    assert bench.controller.known_servers.fingerprint("CHAT.example", 5000) == FINGERPRINT
+    assert bench.client.known_servers.fingerprint("CHAT.example", 5000) == FINGERPRINT
 
 
 def test_first_contact_refused_sends_nothing(bench: Bench) -> None:
     """After "no" there is no second connection and no pin."""
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.server.put(FingerprintUnknown(bench.server.number, FINGERPRINT))
     bench.poll()
-    bench.controller.trust_fingerprint(False)
+    bench.client.trust.answer(False)
     assert bench.state.connection.phase == Phase.REFUSED
     assert len(bench.connections) == 1
-    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == ""
+    assert bench.client.known_servers.fingerprint("chat.example", 5000) == ""
 
 
 def test_changed_fingerprint_is_final_until_the_pin_is_forgotten(bench: Bench) -> None:
     """Another certificate ends it, also for a remembered token; the user may start anew on purpose."""
-    bench.controller.known_servers.trust("chat.example", 5000, FINGERPRINT)
+    bench.client.known_servers.trust("chat.example", 5000, FINGERPRINT)
     bench.sign_in(a_room("Lobby"))
     bench.drop()
     bench.pass_s(2)
@@ -59,18 +59,18 @@ def test_changed_fingerprint_is_final_until_the_pin_is_forgotten(bench: Bench) -
     count = len(bench.connections)
     bench.pass_s(60)
     assert len(bench.connections) == count
-    bench.controller.forget_fingerprint("chat.example", 5000)
-    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == ""
+    bench.client.trust.forget("chat.example", 5000)
+    assert bench.client.known_servers.fingerprint("chat.example", 5000) == ""
 
 
 def test_invitation_pins_its_fingerprint_but_never_replaces_one(bench: Bench) -> None:
     """A link brings the fingerprint of a new server; for a known one it must be the same."""
     link = Invitation("chat.example", 5000, FINGERPRINT)
-    bench.controller.accept_invitation(link)
-    bench.controller.accept_invitation(link)
-    assert bench.controller.known_servers.fingerprint("chat.example", 5000) == FINGERPRINT
+    bench.client.trust.accept_invitation(link)
+    bench.client.trust.accept_invitation(link)
+    assert bench.client.known_servers.fingerprint("chat.example", 5000) == FINGERPRINT
     with pytest.raises(ChatError) as refused:
-        bench.controller.accept_invitation(Invitation("chat.example", 5000, ":".join(["CD"] * 32)))
+        bench.client.trust.accept_invitation(Invitation("chat.example", 5000, ":".join(["CD"] * 32)))
     assert refused.value.code == "fingerprint_changed"
 
 
@@ -144,7 +144,7 @@ def test_banned_and_killed_do_not_come_back_by_themselves(bench: Bench, kind: st
     bench.pass_s(120)
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, kind)
     assert len(bench.connections) == 1
-    bench.controller.reconnect_now()
+    bench.client.session.reconnect_now()
     bench.let_in(a_room("Lobby"))
     assert bench.state.connection.phase == Phase.ONLINE
 
@@ -179,7 +179,7 @@ def test_suspended_computer_that_was_waiting_tries_at_once(bench: Bench) -> None
     bench.pass_s(1)
     for _ in range(8):
         bench.drop("unreachable")
-        bench.controller.reconnect_now()
+        bench.client.session.reconnect_now()
     bench.drop("unreachable")
     count = len(bench.connections)
     bench.wall.now += 3600
@@ -189,7 +189,7 @@ def test_suspended_computer_that_was_waiting_tries_at_once(bench: Bench) -> None
 
 def test_server_of_another_protocol_is_left(bench: Bench) -> None:
     """A version that is not ours gets no password."""
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.server.say({"type": "hello", "protocol": 2, "server": "x", "version": "9"})
     bench.poll()
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, "not_chat")
@@ -213,9 +213,9 @@ def test_poll_takes_a_bounded_number_of_events(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     for seq in range(1, 501):
         bench.server.say({"type": "message", **a_message("Lobby", seq)})
-    bench.controller.poll(100)
+    bench.client.poll(100)
     assert len(bench.state.rooms["lobby"].messages) == 100
-    assert bench.controller.more_waits
-    while bench.controller.more_waits:
+    assert bench.client.more_waits
+    while bench.client.more_waits:
         bench.poll()
     assert len(bench.state.rooms["lobby"].messages) == 500

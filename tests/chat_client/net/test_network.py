@@ -266,7 +266,7 @@ def test_events_that_nobody_takes_stop_the_reading() -> None:
 
 @pytest.mark.logged_errors
 def test_bug_in_the_thread_is_a_lost_connection() -> None:
-    """Whatever goes wrong there, the controller hears of the end."""
+    """Whatever goes wrong there, the client hears of the end."""
 
     def broken(address: Address) -> tuple[Stream, bool]:
         raise RuntimeError("a bug")

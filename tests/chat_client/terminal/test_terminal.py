@@ -15,7 +15,7 @@ class Session:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.lines: list[str] = []
-        self.terminal = Terminal(bench.controller, self.lines.append)
+        self.terminal = Terminal(bench.client, self.lines.append)
 
     def type(self, *lines: str) -> str:
         self.terminal.read(lines)
@@ -31,7 +31,7 @@ class Session:
 @pytest.fixture
 def session(bench: Bench) -> Session:
     session = Session(bench)
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.server.up()
     session.step()
     rooms = [a_room("Lobby", topic="all of us"), a_room("Board", membership="none", kind="moderated")]
@@ -128,7 +128,7 @@ def test_terminal_ends_when_what_was_said_is_stored(session: Session) -> None:
 def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
     """A wrong password ends the program with status 1."""
     session = Session(bench)
-    bench.controller.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
     bench.server.up()
     session.step()
     bench.server.error(bench.server.take("login"), "invalid_credentials")

@@ -1,4 +1,4 @@
-"""Fixtures for the window: a display, a controller without a network, and a hand on keys and pointer."""
+"""Fixtures for the window: a display, a client without a network, and a hand on keys and pointer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from chat_client.invitation import Invitation
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
-from tests.chat_client.ui.fake import FakeController
+from tests.chat_client.ui.fake import FakeClient
 
 SETTLE_TIMEOUT_S = 5.0
 
@@ -21,8 +21,8 @@ SETTLE_TIMEOUT_S = 5.0
 class Hand:
     """Drives one window by events, and reads what it shows."""
 
-    def __init__(self, controller: FakeController, app: App) -> None:
-        self.controller = controller
+    def __init__(self, client: FakeClient, app: App) -> None:
+        self.client = client
         self.app = app
 
     @property
@@ -41,7 +41,7 @@ class Hand:
     def settle(self) -> None:
         """Take all changes, and let Tk do all that is due."""
         self.app.tick()
-        while self.controller.more_waits:
+        while self.client.more_waits:
             self.app.tick()
         self.app.root.update()
         self.app.tick()
@@ -106,8 +106,8 @@ class Hand:
 
 
 @pytest.fixture
-def controller(tmp_path: Path) -> FakeController:
-    made = FakeController(tmp_path)
+def client(tmp_path: Path) -> FakeClient:
+    made = FakeClient(tmp_path)
     made.settings.set("language", "en")
     made.settings.set("theme", "light")
     return made
@@ -127,22 +127,22 @@ def bare_root(xvfb: str) -> Iterator[tk.Tk]:
 @pytest.fixture(scope="session")
 def shared_app(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One window for all tests: opening Tk takes longer than most of them."""
-    first = FakeController(tmp_path_factory.mktemp("first"))
+    first = FakeClient(tmp_path_factory.mktemp("first"))
     app = App(first, Notifier(lambda _command: None), lambda: False)
     yield app
     app.close()
 
 
 @pytest.fixture
-def start(shared_app: App, controller: FakeController) -> Iterator[Callable[..., Hand]]:
-    """A function that shows the window as it is when the program starts with the controller."""
+def start(shared_app: App, client: FakeClient) -> Iterator[Callable[..., Hand]]:
+    """A function that shows the window as it is when the program starts with the client."""
 
     def open_window(geometry: str = "1100x700", invitation: Invitation | None = None) -> Hand:
         app = shared_app
         app._invitation = invitation
-        app.controller = app.attention.controller = controller  # type: ignore[assignment]
+        app.client = app.attention.client = client  # type: ignore[assignment]
         app.restart()
-        hand = Hand(controller, app)
+        hand = Hand(client, app)
         app.root.geometry(geometry)
         app.root.update()
         app.root.focus_force()
@@ -151,17 +151,17 @@ def start(shared_app: App, controller: FakeController) -> Iterator[Callable[...,
 
     yield open_window
     shared_app._invitation = None
-    shared_app.controller = FakeController(controller.home / "after")  # type: ignore[assignment]
+    shared_app.client = FakeClient(client.home / "after")  # type: ignore[assignment]
     shared_app.restart()
 
 
 @pytest.fixture
-def hand(start: Callable[..., Hand], controller: FakeController) -> Hand:
+def hand(start: Callable[..., Hand], client: FakeClient) -> Hand:
     """The window of somebody who is signed in, with two rooms."""
-    controller.sign()
-    controller.add_person("jules", "Jules")
-    controller.add_room("Général", topic="Everything", members=["zoe", "jules"], online=2, total=2)
-    controller.add_room("Blabla")
+    client.sign()
+    client.add_person("jules", "Jules")
+    client.add_room("Général", topic="Everything", members=["zoe", "jules"], online=2, total=2)
+    client.add_room("Blabla")
     made = start()
     made.open("general")
     return made

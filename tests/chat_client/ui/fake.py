@@ -1,4 +1,4 @@
-"""A controller without a network: a state to fill, and a record of what the window called."""
+"""A client without a network: a state to fill, and a record of what the window called."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ MINUTE_MS = 60_000
 PAGE = 50
 
 
-class FakeController:
-    """Stands in for :class:`chat_client.engine.controller.Controller`; a test plays the server."""
+class FakeClient:
+    """Stands in for :class:`chat_client.engine.client.Client`; a test plays the server."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -42,7 +42,14 @@ class FakeController:
         self.calls: list[tuple[Any, ...]] = []
         self.changes: deque[ch.Change] = deque()
         self.older: dict[str, list[MessageState]] = {}
-        self._nonces = 0
+        self.session, self.trust, self.people = (
+            Part(self, "session"),
+            Part(self, "trust"),
+            Part(self, "people"),
+        )
+        self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
+        self.search = Part(self, "search")
+        self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side
 
@@ -129,70 +136,109 @@ class FakeController:
     def more_waits(self) -> bool:
         return bool(self.changes)
 
-    def open_room(self, room: str | None) -> None:
-        self.calls.append(("open_room", room))
-        self.state.open_room = room
-
-    def direct(self, username: str) -> str:
-        self.calls.append(("direct", username))
-        key = key_of(f"@{username}")
-        if key not in self.state.rooms:
-            self.add_direct(username)
-        return key
-
-    def mark_read(self, room: str, seq: int | None = None) -> None:
-        self.calls.append(("mark_read", room, seq))
-        found = self.state.rooms[room]
-        if found.unread or found.read_seq != found.last_seq:
-            found.read_seq, found.unread, found.mentions = found.last_seq, 0, 0
-            self.tell(ch.RoomChanged(room))
-
-    def load_older(self, room: str) -> None:
-        self.calls.append(("load_older", room))
-        found, waiting = self.state.rooms[room], self.older.get(room, [])
-        page = waiting[-PAGE:]
-        if page:
-            del waiting[-PAGE:]
-            found.messages[:0] = page
-            found.covered.add(page[0].seq or 1, page[-1].seq or 1)
-            self.tell(ch.MessagesInserted(room, len(page), True))
-
-    def set_draft(self, room: str, text: str) -> None:
-        self.calls.append(("set_draft", room, text))
-        self.state.rooms[room].draft = text
-
-    def set_notify(self, room: str, level: NotifyLevel) -> None:
-        self.calls.append(("set_notify", room, level))
-        self.state.rooms[room].notify = level
-        self.tell(ch.RoomChanged(room))
-
-    def send(self, room: str, body: str, reply_to: int | None = None) -> str:
-        if len(body) > BODY_MAX_CHARS:
-            raise ChatError("body_too_long", "Too long.")
-        self.calls.append(("send", room, body, reply_to))
-        self._nonces += 1
-        nonce = f"nonce-{self._nonces}"
-        found = self.state.rooms[room]
-        at = found.messages[-1].sent_at + 1000 if found.messages else 1_750_000_000_000
-        found.pending.append(
-            MessageState(
-                None, self.state.username, body, at, nonce, Status.PENDING, reply_to=reply_to, mine=True
-            )
-        )
-        self.tell(ch.PendingChanged(room))
-        return nonce
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def record(*arguments: Any, **options: Any) -> None:
-            self.calls.append((name, *arguments, *options.values()))
-
-        return record
+    def close(self) -> None:
+        self.calls.append(("close",))
 
     def remember(self, username: str, token: str = "token", **values: Any) -> Account:
         """Let an account be remembered on this computer."""
         account = Account("chat.example.org", 5000, username, token=token, **values)
         self.accounts.keep(account)
         return account
+
+
+class Part:
+    """One part of the client: every call of it is recorded as `part.method`."""
+
+    def __init__(self, client: FakeClient, name: str) -> None:
+        self._client, self._name = client, name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def record(*arguments: Any, **options: Any) -> None:
+            self._client.calls.append((f"{self._name}.{name}", *arguments, *options.values()))
+
+        return record
+
+
+class FakeRooms(Part):
+    """Rooms that can be opened, and remember what was chosen for them."""
+
+    def __init__(self, client: FakeClient) -> None:
+        super().__init__(client, "rooms")
+
+    def open(self, room: str | None) -> None:
+        self._client.calls.append(("rooms.open", room))
+        self._client.state.open_room = room
+
+    def direct(self, username: str) -> str:
+        self._client.calls.append(("rooms.direct", username))
+        key = key_of(f"@{username}")
+        if key not in self._client.state.rooms:
+            self._client.add_direct(username)
+        return key
+
+    def set_draft(self, room: str, text: str) -> None:
+        self._client.calls.append(("rooms.set_draft", room, text))
+        self._client.state.rooms[room].draft = text
+
+    def set_notify(self, room: str, level: NotifyLevel) -> None:
+        self._client.calls.append(("rooms.set_notify", room, level))
+        self._client.state.rooms[room].notify = level
+        self._client.tell(ch.RoomChanged(room))
+
+
+class FakeHistory(Part):
+    """Pages that the test has put aside, and reading marks."""
+
+    def __init__(self, client: FakeClient) -> None:
+        super().__init__(client, "history")
+
+    def mark_read(self, room: str, seq: int | None = None) -> None:
+        self._client.calls.append(("history.mark_read", room, seq))
+        found = self._client.state.rooms[room]
+        if found.unread or found.read_seq != found.last_seq:
+            found.read_seq, found.unread, found.mentions = found.last_seq, 0, 0
+            self._client.tell(ch.RoomChanged(room))
+
+    def load_older(self, room: str) -> None:
+        self._client.calls.append(("history.load_older", room))
+        found, waiting = self._client.state.rooms[room], self._client.older.get(room, [])
+        page = waiting[-PAGE:]
+        if page:
+            del waiting[-PAGE:]
+            found.messages[:0] = page
+            found.covered.add(page[0].seq or 1, page[-1].seq or 1)
+            self._client.tell(ch.MessagesInserted(room, len(page), True))
+
+
+class FakeOutbox(Part):
+    """Keeps what is sent as waiting."""
+
+    def __init__(self, client: FakeClient) -> None:
+        super().__init__(client, "outbox")
+        self._nonces = 0
+
+    def send(self, room: str, body: str, reply_to: int | None = None) -> str:
+        if len(body) > BODY_MAX_CHARS:
+            raise ChatError("body_too_long", "Too long.")
+        self._client.calls.append(("outbox.send", room, body, reply_to))
+        self._nonces += 1
+        nonce = f"nonce-{self._nonces}"
+        found = self._client.state.rooms[room]
+        at = found.messages[-1].sent_at + 1000 if found.messages else 1_750_000_000_000
+        found.pending.append(
+            MessageState(
+                None,
+                self._client.state.username,
+                body,
+                at,
+                nonce,
+                Status.PENDING,
+                reply_to=reply_to,
+                mine=True,
+            )
+        )
+        self._client.tell(ch.PendingChanged(room))
+        return nonce

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
 from chat_client.ui.look.raster import encode_png
@@ -89,11 +89,11 @@ class Photographer:
 
 
 def open_app(home: Path, language: str, theme: str) -> App:
-    controller = Controller(home)
-    controller.settings.set("language", language)
-    controller.settings.set("theme", theme)
-    controller.settings.set("desktop_notifications", False)
-    app = App(controller, Notifier(lambda _command: None), lambda: False)
+    client = Client(home)
+    client.settings.set("language", language)
+    client.settings.set("theme", theme)
+    client.settings.set("desktop_notifications", False)
+    app = App(client, Notifier(lambda _command: None), lambda: False)
     width, height = app.look.px(1120), app.look.px(740)
     app.root.geometry(f"{width}x{height}+0+0")
     app.root.focus_force()
@@ -104,11 +104,11 @@ def converse(people: dict[str, LiveClient]) -> None:
     """Let some people say something, so that there is something to see."""
 
     def say(name: str, body: str, room: str = "general", reply_to: int | None = None) -> int:
-        client = people[name]
-        before = client.room(room).last_seq
-        client.controller.send(room, body, reply_to)
-        client.until(lambda: client.room(room).last_seq > before and not client.room(room).pending)
-        return client.room(room).last_seq
+        person = people[name]
+        before = person.room(room).last_seq
+        person.client.outbox.send(room, body, reply_to)
+        person.until(lambda: person.room(room).last_seq > before and not person.room(room).pending)
+        return person.room(room).last_seq
 
     first = say("lea", "Bonjour à tous ! Le nouveau serveur est en place depuis ce matin.")
     say("lea", "Pensez à mettre à jour vos favoris : https://intranet.example.org/accueil")
@@ -121,54 +121,56 @@ def converse(people: dict[str, LiveClient]) -> None:
     say("jules", "Il est dans `Partage/Modeles/2026`", reply_to=question)
     say("jules", "Pour les curieux :\n```\nrsync -av --delete /srv/partage/ sauvegarde:/srv/partage/\n```")
     mine = say("zoe", "Parfait, merci. Je le remets a l’ancien endroit aussi.")
-    people["zoe"].controller.edit("general", mine, "Parfait, merci. Je le remets à l’ancien endroit aussi.")
+    people["zoe"].client.outbox.edit(
+        "general", mine, "Parfait, merci. Je le remets à l’ancien endroit aussi."
+    )
     say("karim", "/me apporte des croissants")
     for name, emoji in (("jules", "👍"), ("ines", "👍"), ("karim", "🎉")):
-        client = people[name]
-        client.until(lambda client=client: client.room("general").message(first))
-        client.controller.react("general", first, emoji)
-        client.until(lambda client=client: client.room("general").message(first).reactions)
+        person = people[name]
+        person.until(lambda person=person: person.room("general").message(first))
+        person.client.outbox.react("general", first, emoji)
+        person.until(lambda person=person: person.room("general").message(first).reactions)
     say("ines", "@zoe tu peux regarder l’imprimante du deuxième étage ? Elle clignote en orange.")
     say("karim", "Elle manque de papier, comme tous les lundis 😅")
-    private = people["jules"].controller.direct("zoe")
+    private = people["jules"].client.rooms.direct("zoe")
     say("jules", "Tu as cinq minutes avant la réunion de onze heures ?", private)
     say("jules", "Il me manque juste le devis du mois dernier.", private)
     for name, room, reason in (
         ("ines", "marketing", "Je prépare le stand du salon avec Léa."),
         ("nadia", "comptabilite", "Je remplace Karim pendant ses congés."),
     ):
-        people[name].controller.join(room, reason)
+        people[name].client.rooms.join(room, reason)
         people[name].until(lambda name=name, room=room: people[name].room(room).membership == "pending")
     for name in ("zoe", "jules", "lea"):
-        people[name].controller.join("blabla")
+        people[name].client.rooms.join("blabla")
         people[name].until(lambda name=name: people[name].room("blabla").joined)
     say("jules", "Qui vient au marché samedi ?", "blabla")
     say("lea", "Moi !", "blabla")
-    people["nadia"].controller.set_status("away", "de retour à 14 h")
-    people["karim"].controller.set_status("busy", "en réunion")
-    people["jules"].controller.typing("general")
+    people["nadia"].client.status.set("away", "de retour à 14 h")
+    people["karim"].client.status.set("busy", "en réunion")
+    people["jules"].client.rooms.typing("general")
 
 
 def sign_everybody_in(server: ServerProcess, folder: Path, stack: ExitStack) -> dict[str, LiveClient]:
     people: dict[str, LiveClient] = {}
     for name, display_name in PEOPLE.items():
-        client = LiveClient(folder / name, name)
-        stack.callback(client.controller.close)
-        client.sign_up(server)
-        client.controller.set_display_name(display_name)
-        client.until(lambda client=client, shown=display_name: client.state.display_name == shown)
-        people[name] = client
+        person = LiveClient(folder / name, name)
+        stack.callback(person.client.close)
+        person.sign_up(server)
+        person.client.status.set_display_name(display_name)
+        person.until(lambda person=person, shown=display_name: person.state.display_name == shown)
+        people[name] = person
     zoe = LiveClient(folder / "zoe", "zoe")
-    stack.callback(zoe.controller.close)
-    zoe.controller.sign_in(server.host, server.port, "zoe", PASSWORD)
+    stack.callback(zoe.client.close)
+    zoe.client.session.sign_in(server.host, server.port, "zoe", PASSWORD)
     zoe.until(lambda: zoe.state.connection.phase == Phase.FINGERPRINT)
-    zoe.controller.trust_fingerprint(True)
+    zoe.client.trust.answer(True)
     zoe.until_online()
-    zoe.controller.set_display_name("Zoé")
+    zoe.client.status.set_display_name("Zoé")
     zoe.until(lambda: zoe.state.display_name == "Zoé")
     people["zoe"] = zoe
-    for client in people.values():
-        client.open("general")
+    for person in people.values():
+        person.open("general")
     return people
 
 
@@ -178,7 +180,7 @@ def take_all(photographer: Photographer, server: ServerProcess, folder: Path, st
     all_until(list(people.values()), lambda: "@jules" in people["zoe"].state.rooms)
     all_until(list(people.values()), lambda: people["zoe"].room("@jules").last_seq == 2)
     zoe = people.pop("zoe")
-    zoe.controller.close()
+    zoe.client.close()
     for theme, language, name in (
         ("light", "fr", "room-light"),
         ("dark", "fr", "room-dark"),
@@ -233,7 +235,7 @@ def take_sign_in(photographer: Photographer, folder: Path) -> None:
 
 def wait_for_main(app: App) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while app.main is None or app.controller.state.connection.phase != Phase.ONLINE:
+    while app.main is None or app.client.state.connection.phase != Phase.ONLINE:
         assert time.monotonic() < deadline
         app.root.update()
         app.tick()

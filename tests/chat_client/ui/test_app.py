@@ -25,11 +25,11 @@ def shown(hand, monkeypatch):
     """The notifications that were shown."""
     made = []
     monkeypatch.setattr(hand.app.attention._notifier, "show", lambda title, body: made.append((title, body)))
-    hand.controller.settings.set("desktop_notifications", True)
+    hand.client.settings.set("desktop_notifications", True)
     return made
 
 
-def test_language_is_switched_at_once(hand, controller):
+def test_language_is_switched_at_once(hand, client):
     """Another language shows at once, and what was being written stays."""
     hand.write("brouillon")
     hand.app.show_settings()
@@ -40,10 +40,10 @@ def test_language_is_switched_at_once(hand, controller):
     assert hand.rooms()[0] == "SALONS"
     assert hand.view.composer.get() == "brouillon"
     assert hand.app.status.words == "Connecté à chat.example.org, liaison chiffrée"
-    assert controller.settings.get("language") == "fr"
+    assert client.settings.get("language") == "fr"
 
 
-def test_theme_is_switched_at_once(hand, controller):
+def test_theme_is_switched_at_once(hand, client):
     """Dark turns every ground dark."""
     hand.app.show_settings()
     hand.app.settings_sheet._choose("theme", "dark")
@@ -52,7 +52,7 @@ def test_theme_is_switched_at_once(hand, controller):
     assert hand.paper.cget("background") == hand.app.look.palette.paper
 
 
-def test_text_size_is_switched_at_once(hand, controller):
+def test_text_size_is_switched_at_once(hand, client):
     """A larger text makes the lines of the timeline higher."""
     before = hand.app.look.font("body").metrics("linespace")
     hand.app.show_settings()
@@ -61,32 +61,32 @@ def test_text_size_is_switched_at_once(hand, controller):
     assert hand.app.look.font("body").metrics("linespace") > before
 
 
-def test_settings_by_keyboard(hand, controller):
+def test_settings_by_keyboard(hand, client):
     """Ctrl+comma opens the settings, the space bar turns a switch, Escape closes."""
     hand.press("<Control-comma>", hand.view.composer.text)
     sheet = hand.app.settings_sheet
     switch = sheet.switches["sound"]
     hand.press("<space>", switch)
-    assert controller.settings.get("sound") is True
+    assert client.settings.get("sound") is True
     hand.press("<Escape>")
     assert sheet.closed
 
 
-def test_title_counts_what_is_unread(hand, controller, at):
+def test_title_counts_what_is_unread(hand, client, at):
     """The title names the room and counts what was not read."""
     assert hand.app.root.title() == "Général — chat.example.org"
-    controller.arrive(controller.state.rooms["blabla"], "jules", "psst", at())
+    client.arrive(client.state.rooms["blabla"], "jules", "psst", at())
     hand.settle()
     assert hand.app.root.title() == "(1) Général — chat.example.org"
 
 
-def test_notification_when_the_window_is_not_in_front(hand, controller, shown, at):
+def test_notification_when_the_window_is_not_in_front(hand, client, shown, at):
     """A message is told by the desktop while nobody looks at the window."""
-    controller.arrive(controller.state.rooms["blabla"], "jules", "not now", at())
+    client.arrive(client.state.rooms["blabla"], "jules", "not now", at())
     hand.settle()
     assert shown == []
     hand.app.attention.in_front = False
-    controller.arrive(controller.state.rooms["blabla"], "jules", "look **here**", at())
+    client.arrive(client.state.rooms["blabla"], "jules", "look **here**", at())
     hand.settle()
     assert shown == [("Jules — Blabla", "look here")]
     assert x11.is_urgent(hand.app.root.winfo_id())
@@ -94,11 +94,11 @@ def test_notification_when_the_window_is_not_in_front(hand, controller, shown, a
     assert not x11.is_urgent(hand.app.root.winfo_id())
 
 
-def test_no_notification_where_they_are_off(hand, controller, shown, at):
+def test_no_notification_where_they_are_off(hand, client, shown, at):
     """Who does not want notifications gets none."""
-    controller.settings.set("desktop_notifications", False)
+    client.settings.set("desktop_notifications", False)
     hand.app.attention.in_front = False
-    controller.arrive(controller.state.rooms["blabla"], "jules", "x", at())
+    client.arrive(client.state.rooms["blabla"], "jules", "x", at())
     hand.settle()
     assert shown == []
 
@@ -110,29 +110,29 @@ def test_no_notification_where_they_are_off(hand, controller, shown, at):
         (Phase.REFUSED, {"code": "kicked", "detail": "rude"}, "You have been kicked out. Reason: rude"),
     ],
 )
-def test_status_line_tells_the_truth(hand, controller, phase, values, words):
+def test_status_line_tells_the_truth(hand, client, phase, values, words):
     """The line at the bottom says how things stand, while rooms and texts stay."""
-    controller.state.connection.phase = phase
+    client.state.connection.phase = phase
     for name, value in values.items():
-        setattr(controller.state.connection, name, value)
-    controller.tell(ch.ConnectionChanged())
+        setattr(client.state.connection, name, value)
+    client.tell(ch.ConnectionChanged())
     hand.settle()
     assert hand.app.status.words == words
     assert "Général" in hand.rooms()
 
 
-def test_retry_now(hand, controller):
+def test_retry_now(hand, client):
     """While a connection is waited for one may try at once."""
-    controller.state.connection.phase = Phase.WAITING
-    controller.state.connection.retry_in = 30
+    client.state.connection.phase = Phase.WAITING
+    client.state.connection.retry_in = 30
     hand.settle()
     hand.app.status.retry.invoke()
-    assert controller.called("reconnect_now") == [()]
+    assert client.called("session.reconnect_now") == [()]
 
 
-def test_shutdown_is_counted_down(hand, controller):
+def test_shutdown_is_counted_down(hand, client):
     """A server that is about to stop says so."""
-    controller.state.connection.shutdown_at = round((time.time() + 30) * 1000)
+    client.state.connection.shutdown_at = round((time.time() + 30) * 1000)
     hand.settle()
     assert hand.app.status.words.startswith(("The server stops in 30 s.", "The server stops in 29 s."))
 
@@ -163,18 +163,18 @@ def test_every_button_is_reached_by_tab(hand):
     assert {str(w) for w in wanted} <= set(seen)
 
 
-def test_activity_is_told(hand, controller):
+def test_activity_is_told(hand, client):
     """Keys and pointer tell that somebody is there."""
-    controller.calls.clear()
+    client.calls.clear()
     hand.press("<x>", hand.view.composer.text)
-    assert controller.called("user_active")
+    assert client.called("status.user_active")
 
 
-def test_failing_change_is_one_failure(hand, controller, at, monkeypatch, caplog):
+def test_failing_change_is_one_failure(hand, client, at, monkeypatch, caplog):
     """A change that cannot be shown is logged, and the next ones are shown."""
     monkeypatch.setattr(hand.main.toast, "say", lambda *_a, **_k: 1 / 0)
-    controller.tell(ch.RequestFailed("join", "forbidden"))
-    controller.arrive(controller.state.rooms["general"], "jules", "still here", at())
+    client.tell(ch.RequestFailed("join", "forbidden"))
+    client.arrive(client.state.rooms["general"], "jules", "still here", at())
     hand.settle()
     assert "still here" in hand.timeline()
     assert "could not be shown" in caplog.text
@@ -202,12 +202,12 @@ def test_errors_of_callbacks_are_logged(hand, caplog):
 test_errors_of_callbacks_are_logged = pytest.mark.logged_errors(test_errors_of_callbacks_are_logged)
 
 
-def test_window_keeps_its_place(start, controller):
+def test_window_keeps_its_place(start, client):
     """The window's size is remembered."""
     hand = start("900x600")
     hand.until(lambda: hand.app.root.winfo_width() == 900)
     hand.app.remember_geometry()
-    assert str(controller.settings.get("geometry")).startswith("900x600")
+    assert str(client.settings.get("geometry")).startswith("900x600")
 
 
 def test_no_widget_hides_a_name_of_tkinter():
@@ -233,9 +233,9 @@ def test_keys_are_told(hand):
     assert hand.main.sheet.closed
 
 
-def test_tab_into_the_timeline_shows_the_place(hand, controller, at):
+def test_tab_into_the_timeline_shows_the_place(hand, client, at):
     """Who comes into the timeline by keyboard sees which message is chosen."""
-    controller.arrive(controller.state.rooms["general"], "jules", "look", at())
+    client.arrive(client.state.rooms["general"], "jules", "look", at())
     hand.settle()
     hand.paper.focus_force()
     hand.paper.event_generate("<<TraverseIn>>")

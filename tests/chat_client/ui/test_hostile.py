@@ -43,14 +43,14 @@ def emoji(request, hand):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_message_is_shown_or_replaced(hand, controller, at, emoji, name):
+def test_message_is_shown_or_replaced(hand, client, at, emoji, name):
     """A hostile message neither ends nor freezes the window, and the next one is shown as ever."""
-    room = controller.state.rooms["general"]
-    controller.arrive(room, "jules", HOSTILE[name], at(), mentions_me=True)
+    room = client.state.rooms["general"]
+    client.arrive(room, "jules", HOSTILE[name], at(), mentions_me=True)
     before = time.process_time()
     hand.settle()
     assert time.process_time() - before < PATIENCE_S
-    controller.arrive(room, "jules", "after it", at(1))
+    client.arrive(room, "jules", "after it", at(1))
     hand.settle()
     assert "after it" in hand.timeline()
     assert hand.paper.at_bottom()
@@ -59,16 +59,16 @@ def test_message_is_shown_or_replaced(hand, controller, at, emoji, name):
 @pytest.mark.parametrize(
     "name", ["W" * 32, "\u202e" + "漢" * 30, "Z" + "\u0301" * 59, "\x00\n\t", "😀" * 30, " " * 60]
 )
-def test_hostile_name(hand, controller, at, name):
+def test_hostile_name(hand, client, at, name):
     """A hostile displayed name is shown in every place without harm."""
-    person = controller.add_person("mallory", name)
-    room = controller.state.rooms["general"]
+    person = client.add_person("mallory", name)
+    room = client.state.rooms["general"]
     room.members.append("mallory")
     room.typing = {"mallory": 1.0}
-    controller.arrive(room, "mallory", "/me waves", at(), reactions={"x\x00" * 8: ("mallory",)})
-    controller.arrive(room, "mallory", "hello", at(1), reply_to=1)
-    controller.add_direct("mallory")
-    controller.tell(ch.MembersChanged("general"), ch.TypingChanged("general"), ch.PeopleChanged())
+    client.arrive(room, "mallory", "/me waves", at(), reactions={"x\x00" * 8: ("mallory",)})
+    client.arrive(room, "mallory", "hello", at(1), reply_to=1)
+    client.add_direct("mallory")
+    client.tell(ch.MembersChanged("general"), ch.TypingChanged("general"), ch.PeopleChanged())
     hand.settle()
     hand.open("@mallory")
     hand.open("general")
@@ -76,20 +76,20 @@ def test_hostile_name(hand, controller, at, name):
     assert person.display_name == name
 
 
-def test_hostile_room(hand, controller, at):
+def test_hostile_room(hand, client, at):
     """A hostile topic, draft and room name are harmless."""
-    room = controller.add_room("R\u202e" + "W" * 57, topic="t\x00\n" * 90, draft="\x00\ud800😀")
+    room = client.add_room("R\u202e" + "W" * 57, topic="t\x00\n" * 90, draft="\x00\ud800😀")
     hand.settle()
     hand.open(room.key)
     room.membership, room.refusal = "none", "no\x00\n" * 50
-    controller.tell(ch.RoomsChanged())
+    client.tell(ch.RoomsChanged())
     hand.settle()
     assert hand.view.join_card.winfo_ismapped()
 
 
-def test_nothing_reaches_tcl_as_a_command(hand, controller, at):
+def test_nothing_reaches_tcl_as_a_command(hand, client, at):
     """Brackets and dollar signs are letters."""
-    controller.arrive(controller.state.rooms["general"], "jules", "[destroy .] $x {", at())
+    client.arrive(client.state.rooms["general"], "jules", "[destroy .] $x {", at())
     hand.settle()
     assert "[destroy .] $x {" in hand.timeline()
     assert hand.app.root.winfo_exists()

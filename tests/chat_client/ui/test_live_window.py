@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.engine.controller import Controller
+from chat_client.engine.client import Client
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
@@ -29,10 +29,10 @@ class Person:
         self.open()
 
     def open(self) -> None:
-        controller = Controller(self.home)
-        controller.settings.set("language", "en")
-        controller.settings.set("desktop_notifications", False)
-        self.app = App(controller, Notifier(lambda _command: None), lambda: False)
+        client = Client(self.home)
+        client.settings.set("language", "en")
+        client.settings.set("desktop_notifications", False)
+        self.app = App(client, Notifier(lambda _command: None), lambda: False)
         self.app.root.geometry("1000x640")
 
     @property
@@ -104,8 +104,8 @@ def until(people: list[Person], happened: Callable[[], object]) -> None:
 def trust(people: list[Person], server) -> None:
     """Compare the fingerprint with the server's own, and trust it."""
     for person in people:
-        until(people, lambda person=person: person.app.controller.state.connection.phase == Phase.FINGERPRINT)
-        assert person.app.controller.state.connection.fingerprint == server.fingerprint
+        until(people, lambda person=person: person.app.client.state.connection.phase == Phase.FINGERPRINT)
+        assert person.app.client.state.connection.fingerprint == server.fingerprint
         until(people, lambda person=person: person.app._fingerprint is not None)
         person.app._fingerprint.trust.invoke()
     until(people, lambda: all(person.main is not None and person.rooms() for person in people))
@@ -174,7 +174,7 @@ def test_changed_certificate_is_refused(together, server_process, tmp_path):
     """Another certificate at the same place is refused before a password is sent."""
     server = server_process()
     [zoe] = people = together("zoe")
-    zoe.app.controller.known_servers.trust(server.host, server.port, ":".join(["AB"] * 32))
+    zoe.app.client.known_servers.trust(server.host, server.port, ":".join(["AB"] * 32))
     zoe.sign_up(server)
     until(people, lambda: "your password was not sent" in zoe.app.sign_in.message)
     assert zoe.app.sign_in._forget.winfo_manager()
@@ -253,7 +253,7 @@ def test_messages_change_for_both(together, server_process, database):
     zoe.main.search.list.on_choose("0")
     until(people, lambda: zoe.main.view.timeline.paper.tag_ranges("found"))
 
-    zoe.app.controller.delete("general", 1)
+    zoe.app.client.outbox.delete("general", 1)
     until(people, lambda: "This message was deleted." in jules.timeline())
     assert "copier" not in jules.timeline()
 
@@ -271,7 +271,7 @@ def test_presence_and_typing(together, server_process):
         return next((row for row in jules.main.members.list.rows if row.key == "zoe"), None)
 
     until(people, lambda: row_of_zoe() is not None and row_of_zoe().status == "online")
-    zoe.app.controller.set_status("busy", "in a meeting")
+    zoe.app.client.status.set("busy", "in a meeting")
     until(people, lambda: (row_of_zoe().status, row_of_zoe().detail) == ("busy", "in a meeting"))
     zoe.main.view.composer.insert("I am wri")
     until(people, lambda: jules.main.view.typing.cget("text") == "zoe is typing…")

@@ -14,9 +14,9 @@ TICK_LIMIT_S = 0.05
 
 
 @pytest.fixture
-def crowd(hand, controller, at):
+def crowd(hand, client, at):
     """A room with 100,000 messages, open."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     room.messages = [
         MessageState(n, f"user{n % 7}", f"message {n}", at(n / 100 - 2000)) for n in range(1, 100_001)
     ]
@@ -43,15 +43,15 @@ def test_large_room_opens_at_once(hand, crowd):
     assert "message 100000\n" in hand.timeline()
 
 
-def test_two_hundred_messages_a_second(hand, controller, crowd, at):
+def test_two_hundred_messages_a_second(hand, client, crowd, at):
     """With ten messages in each of twenty ticks, no tick takes long."""
     hand.open("general")
     hand.settle()
     slowest = 0.0
     for tick in range(20):
         for number in range(10):
-            controller.write(crowd, f"user{tick % 5}", f"news {tick} {number}", at(tick / 20))
-            controller.tell(ch.MessagesAppended("general", 1), ch.RoomChanged("general"))
+            client.write(crowd, f"user{tick % 5}", f"news {tick} {number}", at(tick / 20))
+            client.tell(ch.MessagesAppended("general", 1), ch.RoomChanged("general"))
 
         def one_tick():
             hand.app.tick()
@@ -62,12 +62,12 @@ def test_two_hundred_messages_a_second(hand, controller, crowd, at):
     assert slowest < TICK_LIMIT_S
 
 
-def test_two_hundred_at_once(hand, controller, at):
+def test_two_hundred_at_once(hand, client, at):
     """200 messages in one go are one insertion, in order."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     for number in range(200):
-        controller.write(room, "jules", f"message {number}", at(number / 100))
-        controller.tell(ch.MessagesAppended("general", 1))
+        client.write(room, "jules", f"message {number}", at(number / 100))
+        client.tell(ch.MessagesAppended("general", 1))
     hand.settle()
     numbers = [e.message.seq for e in hand.paper.entries if e.kind == "message"]
     assert numbers == sorted(numbers)

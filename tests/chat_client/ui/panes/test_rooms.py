@@ -11,13 +11,13 @@ from chat_client.model.state import JoinRequestState, NotifyLevel
 
 
 @pytest.fixture
-def lively(hand, controller):
+def lively(hand, client):
     """Rooms of every kind."""
-    controller.add_person("nadia", "Nadia", "away", "back at two")
-    controller.add_person("paul", "Paul", "offline")
-    controller.add_room("Cantine", membership="none", topic="Menus")
-    controller.add_room("Comptabilité", kind="moderated", membership="none")
-    controller.add_direct("nadia", unread=2)
+    client.add_person("nadia", "Nadia", "away", "back at two")
+    client.add_person("paul", "Paul", "offline")
+    client.add_room("Cantine", membership="none", topic="Menus")
+    client.add_room("Comptabilité", kind="moderated", membership="none")
+    client.add_direct("nadia", unread=2)
     hand.settle()
     return hand
 
@@ -41,61 +41,61 @@ def test_sections(lively):
     ]  # fmt: skip
 
 
-def test_badges(lively, controller, at):
+def test_badges(lively, client, at):
     """Unread messages and mentions are counted; a muted room shows mentions alone."""
-    blabla = controller.state.rooms["blabla"]
+    blabla = client.state.rooms["blabla"]
     blabla.unread = 5
-    controller.tell(ch.RoomChanged("blabla"))
+    client.tell(ch.RoomChanged("blabla"))
     lively.settle()
     assert (row(lively, "Blabla").badge, row(lively, "Blabla").loud) == (5, False)
     blabla.notify = NotifyLevel.NONE
-    controller.tell(ch.RoomChanged("blabla"))
+    client.tell(ch.RoomChanged("blabla"))
     lively.settle()
     assert row(lively, "Blabla").badge == 0
     blabla.mentions = 1
-    controller.tell(ch.RoomChanged("blabla"))
+    client.tell(ch.RoomChanged("blabla"))
     lively.settle()
     assert (row(lively, "Blabla").badge, row(lively, "Blabla").loud) == (1, True)
 
 
-def test_presence_of_a_partner(lively, controller):
+def test_presence_of_a_partner(lively, client):
     """A private conversation carries the other's presence."""
     assert row(lively, "Nadia").status == "away"
-    controller.state.people["nadia"].status = "online"
-    controller.tell(ch.PeopleChanged(("nadia",)))
+    client.state.people["nadia"].status = "online"
+    client.tell(ch.PeopleChanged(("nadia",)))
     lively.settle()
     assert row(lively, "Nadia").status == "online"
 
 
-def test_click_opens_a_room(lively, controller):
+def test_click_opens_a_room(lively, client):
     """A click on a room shows it."""
     click(lively, lively.main.rooms.list, "blabla")
-    assert controller.state.open_room == "blabla"
+    assert client.state.open_room == "blabla"
     assert lively.view.header.texts[0] == "Blabla"
     assert row(lively, "Blabla").selected
 
 
-def test_list_by_keyboard(lively, controller):
+def test_list_by_keyboard(lively, client):
     """Arrows walk through the list past its headings, Return opens."""
     canvas = lively.main.rooms.list.canvas
     lively.press("<Home>", canvas)
     lively.press("<Down>")
     lively.press("<Down>")
     lively.press("<Return>")
-    assert controller.state.open_room == "@nadia"
+    assert client.state.open_room == "@nadia"
 
 
-def test_alt_arrows_go_to_the_neighbour(lively, controller):
+def test_alt_arrows_go_to_the_neighbour(lively, client):
     """Alt with an arrow opens the room above or below, with Shift the next one with something unread."""
     lively.press("<Alt-Up>", lively.view.composer.text)
-    assert controller.state.open_room == "blabla"
+    assert client.state.open_room == "blabla"
     lively.press("<Alt-Down>")
-    assert controller.state.open_room == "general"
+    assert client.state.open_room == "general"
     lively.press("<Alt-Shift-Down>")
-    assert controller.state.open_room == "@nadia"
+    assert client.state.open_room == "@nadia"
 
 
-def test_join_a_public_room(lively, controller):
+def test_join_a_public_room(lively, client):
     """A public room says what it is, and is joined by one button."""
     lively.open("cantine")
     card = lively.view.join_card
@@ -103,50 +103,50 @@ def test_join_a_public_room(lively, controller):
     assert card.topic.cget("text") == "Menus"
     assert not card.reason.winfo_ismapped()
     card.button.invoke()
-    assert controller.called("join") == [("cantine", "")]
-    controller.state.rooms["cantine"].membership = "joined"
-    controller.tell(ch.RoomsChanged())
+    assert client.called("rooms.join") == [("cantine", "")]
+    client.state.rooms["cantine"].membership = "joined"
+    client.tell(ch.RoomsChanged())
     lively.settle()
     assert lively.view.timeline.winfo_ismapped()
 
 
-def test_ask_to_join_with_a_reason(lively, controller):
+def test_ask_to_join_with_a_reason(lively, client):
     """A moderated room is asked for with a reason; then one waits, or reads why not."""
     lively.open("comptabilite")
     card = lively.view.join_card
     card.reason.insert("1.0", "I do the books.")
     card.button.invoke()
-    assert controller.called("join") == [("comptabilite", "I do the books.")]
-    room = controller.state.rooms["comptabilite"]
+    assert client.called("rooms.join") == [("comptabilite", "I do the books.")]
+    room = client.state.rooms["comptabilite"]
     room.membership = "pending"
-    controller.tell(ch.RoomsChanged())
+    client.tell(ch.RoomsChanged())
     lively.settle()
     assert "You have asked to join." in card.words.cget("text")
     assert not card.button.winfo_ismapped()
     card.take_back.invoke()
-    assert controller.called("leave") == [("comptabilite",)]
+    assert client.called("rooms.leave") == [("comptabilite",)]
     room.membership, room.refusal = "none", "full"
-    controller.tell(ch.RoomsChanged())
+    client.tell(ch.RoomsChanged())
     lively.settle()
     assert card.words.cget("text") == "Your request was refused: full"
     assert card.button.winfo_ismapped()
 
 
-def test_room_that_is_removed(lively, controller):
+def test_room_that_is_removed(lively, client):
     """When the open room goes away another one is shown."""
-    del controller.state.rooms["general"]
-    controller.state.open_room = None
-    controller.tell(ch.RoomsChanged())
+    del client.state.rooms["general"]
+    client.state.open_room = None
+    client.tell(ch.RoomsChanged())
     lively.settle()
-    assert controller.state.open_room in ("blabla", "@nadia")
+    assert client.state.open_room in ("blabla", "@nadia")
     assert "Général" not in lively.rooms()
 
 
-def test_members(lively, controller):
+def test_members(lively, client):
     """Who is there stands at the right, online first, with what they say of it."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     room.members, room.online, room.total = ["zoe", "jules", "nadia", "paul"], 3, 4
-    controller.tell(ch.MembersChanged("general"))
+    client.tell(ch.MembersChanged("general"))
     lively.settle()
     assert lively.members() == ["ONLINE — 3", "Zoé (you)", "Jules", "Nadia", "OFFLINE — 1", "Paul"]
     nadia = next(row for row in lively.main.members.list.rows if row.key == "nadia")
@@ -154,14 +154,14 @@ def test_members(lively, controller):
     assert lively.view.header.texts[1] == "Everything  ·  4 people"
 
 
-def test_members_of_a_large_room(lively, controller):
+def test_members_of_a_large_room(lively, client):
     """Of 10,000 members those that are known are listed; only what is in view is drawn."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     names = [f"user{number}" for number in range(500)]
     for name in names:
-        controller.add_person(name)
+        client.add_person(name)
     room.members, room.online, room.total = names, 500, 10_000
-    controller.tell(ch.MembersChanged("general"))
+    client.tell(ch.MembersChanged("general"))
     lively.settle()
     assert lively.members()[-1] == "and 9500 more"
     assert len(lively.main.members.list.canvas.find_all()) < 200
@@ -176,7 +176,7 @@ def test_members_pane_is_toggled(lively):
     assert lively.main.members.winfo_ismapped()
 
 
-def test_narrow_window_keeps_the_timeline(start, controller, hand):
+def test_narrow_window_keeps_the_timeline(start, client, hand):
     """At 720 by 480 there is room for rooms and timeline."""
     hand.app.root.geometry("720x480")
     hand.until(lambda: hand.app.root.winfo_width() == 720)
@@ -193,9 +193,9 @@ def test_partner_of_a_private_conversation(lively):
     assert lively.view.header.texts == ("Nadia", "back at two")
 
 
-def test_typing_is_shown(lively, controller):
+def test_typing_is_shown(lively, client):
     """Who writes is told above the composer."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     for typing, words in (
         ({"jules": 1.0}, "Jules is typing…"),
         ({"jules": 1.0, "nadia": 1.0}, "Jules, Nadia are typing…"),
@@ -203,7 +203,7 @@ def test_typing_is_shown(lively, controller):
         ({str(n): 1.0 for n in range(9)}, "Several people are typing…"),
     ):
         room.typing = typing
-        controller.tell(ch.TypingChanged("general"))
+        client.tell(ch.TypingChanged("general"))
         lively.settle()
         assert lively.view.typing.cget("text") == words
 
@@ -219,94 +219,94 @@ def menu(hand, monkeypatch):
     return hand.main.menus.menu
 
 
-def test_menu_of_a_room(lively, controller, menu):
+def test_menu_of_a_room(lively, client, menu):
     """A room may be muted and left; leaving asks first."""
     lively.main.menus.room("general", 0, 0)
     menu.invoke("Mute")
-    assert controller.called("set_notify") == [("general", NotifyLevel.NONE)]
+    assert client.called("rooms.set_notify") == [("general", NotifyLevel.NONE)]
     menu.invoke("Leave the room")
     lively.settle()
-    assert controller.called("leave") == []
+    assert client.called("rooms.leave") == []
     lively.press("<Return>")
-    assert controller.called("leave") == [("general",)]
+    assert client.called("rooms.leave") == [("general",)]
 
 
-def test_menu_of_a_person(lively, controller, menu):
+def test_menu_of_a_person(lively, client, menu):
     """From any name one comes to a private conversation."""
     lively.main.show_person("jules", 0, 0)
     assert "Mute for an hour…" not in menu_labels(menu)
     menu.invoke("Mention")
     assert lively.view.composer.get() == "@jules "
     menu.invoke("Send a private message")
-    assert controller.state.open_room == "@jules"
+    assert client.state.open_room == "@jules"
 
 
-def test_menu_of_a_moderator(lively, controller, menu):
+def test_menu_of_a_moderator(lively, client, menu):
     """A moderator kicks and mutes with a reason; an administrator may ban."""
-    controller.state.role = "moderator"
+    client.state.role = "moderator"
     lively.main.show_person("jules", 0, 0)
     assert "Ban…" not in menu_labels(menu)
     menu.invoke("Mute for an hour…")
     lively.settle()
     lively.app.root.focus_get().insert(0, "spam")
     lively.press("<Return>")
-    assert controller.called("moderation_sanction") == [("mute", "jules", 3600, "Général", "spam")]
-    controller.state.role = "admin"
+    assert client.called("moderation.sanction") == [("mute", "jules", 3600, "Général", "spam")]
+    client.state.role = "admin"
     lively.main.show_person("jules", 0, 0)
     assert "Ban…" in menu_labels(menu)
 
 
-def test_status_menu(lively, controller, menu):
+def test_status_menu(lively, client, menu):
     """One's own status and its text are chosen from one's own name."""
     lively.press("<Return>", lively.main.rooms.account)
     menu.invoke("Busy")
-    assert controller.called("set_status") == [("busy", "")]
+    assert client.called("status.set") == [("busy", "")]
     menu.invoke("Say something about it…")
     lively.settle()
     lively.app.root.focus_get().insert(0, "in a meeting")
     lively.press("<Return>")
-    assert controller.called("set_status")[-1] == ("online", "in a meeting")
+    assert client.called("status.set")[-1] == ("online", "in a meeting")
 
 
-def test_requests(lively, controller, at):
+def test_requests(lively, client, at):
     """A moderator sees who asks to be let in, and accepts or refuses with a reason."""
-    controller.state.role = "moderator"
-    controller.state.join_request_count = 2
-    controller.state.join_requests = [
+    client.state.role = "moderator"
+    client.state.join_request_count = 2
+    client.state.join_requests = [
         JoinRequestState("paul", "Paul", "Comptabilité", "I do the books.", at()),
         JoinRequestState("nadia", "Nadia", "Comptabilité", "", at()),
     ]
-    controller.tell(ch.ModerationChanged())
+    client.tell(ch.ModerationChanged())
     lively.settle()
     assert lively.main.rooms.requests.cget("text") == " 2 requests"
     lively.main.rooms.requests.invoke()
     lively.settle()
-    assert controller.called("moderation_pending") == [()]
+    assert client.called("moderation.pending") == [()]
     buttons = lively.main.requests.buttons
     buttons[("paul", "Comptabilité", "accept")].invoke()
-    assert controller.called("moderation_decide") == [("paul", "Comptabilité", True, "")]
+    assert client.called("moderation.decide") == [("paul", "Comptabilité", True, "")]
     buttons[("nadia", "Comptabilité", "refuse")].invoke()
     lively.settle()
     lively.app.root.focus_get().insert(0, "not yet")
     lively.press("<Return>")
-    assert controller.called("moderation_decide")[-1] == ("nadia", "Comptabilité", False, "not yet")
-    controller.state.join_requests, controller.state.join_request_count = [], 0
-    controller.tell(ch.ModerationChanged())
+    assert client.called("moderation.decide")[-1] == ("nadia", "Comptabilité", False, "not yet")
+    client.state.join_requests, client.state.join_request_count = [], 0
+    client.tell(ch.ModerationChanged())
     lively.settle()
     assert lively.main.requests.words.cget("text") == "Nobody is waiting."
     assert not lively.main.rooms.requests.winfo_ismapped()
 
 
-def test_refused_request_is_told(lively, controller):
+def test_refused_request_is_told(lively, client):
     """What the server refuses is told in the reader's language."""
-    controller.tell(ch.RequestFailed("leave", "forbidden", room="general"))
+    client.tell(ch.RequestFailed("leave", "forbidden", room="general"))
     lively.settle()
     assert lively.main.toast.words == "You are not allowed to do that."
 
 
-def test_notice_has_to_be_seen(lively, controller):
+def test_notice_has_to_be_seen(lively, client):
     """What the administrator says stays until it was read."""
-    controller.tell(ch.NoticeArrived("The server stops at noon."))
+    client.tell(ch.NoticeArrived("The server stops at noon."))
     lively.settle()
     sheet = lively.app.root.focus_get().master.master
     labels = [str(child.cget("text")) for child in sheet.winfo_children() if isinstance(child, ttk.Label)]

@@ -12,15 +12,15 @@ def composer(hand):
     return hand.view.composer
 
 
-def test_enter_sends(hand, controller, composer):
+def test_enter_sends(hand, client, composer):
     """Return sends what was written and empties the field."""
     hand.write("hello")
     hand.press("<Return>")
-    assert controller.called("send") == [("general", "hello", None)]
+    assert client.called("outbox.send") == [("general", "hello", None)]
     assert composer.get() == ""
 
 
-def test_shift_enter_breaks_the_line(hand, controller, composer):
+def test_shift_enter_breaks_the_line(hand, client, composer):
     """Shift and Return begin a line, and the field grows with it."""
     before = int(composer.text.cget("height"))
     hand.write("one")
@@ -29,39 +29,39 @@ def test_shift_enter_breaks_the_line(hand, controller, composer):
     assert composer.get() == "one\ntwo"
     assert int(composer.text.cget("height")) == before + 1
     hand.press("<Return>")
-    assert controller.called("send") == [("general", "one\ntwo", None)]
+    assert client.called("outbox.send") == [("general", "one\ntwo", None)]
     assert int(composer.text.cget("height")) == before
 
 
-def test_nothing_is_not_sent(hand, controller, composer):
+def test_nothing_is_not_sent(hand, client, composer):
     """White space alone stays where it is."""
     hand.write("  \n ")
     hand.press("<Return>")
-    assert controller.called("send") == []
+    assert client.called("outbox.send") == []
 
 
-def test_send_button(hand, controller, composer):
+def test_send_button(hand, client, composer):
     """The button sends too, and is off while there is nothing to send."""
     assert composer.send_button.instate(["disabled"])
     hand.write("hello")
     composer.send_button.invoke()
-    assert controller.called("send") == [("general", "hello", None)]
+    assert client.called("outbox.send") == [("general", "hello", None)]
 
 
-def test_too_long_message_stays(hand, controller, composer):
+def test_too_long_message_stays(hand, client, composer):
     """A message over the limit says by how much, and is not sent."""
     hand.write("x" * (BODY_MAX_CHARS + 3))
     assert composer._counter.cget("text") == "3 characters too many"
     hand.press("<Return>")
-    assert controller.called("send") == []
+    assert client.called("outbox.send") == []
     composer.text.delete("1.0", "1.3")
     hand.settle()
     assert composer._counter.cget("text") == "0 characters left"
     hand.press("<Return>")
-    assert len(controller.called("send")) == 1
+    assert len(client.called("outbox.send")) == 1
 
 
-def test_pasted_text_is_made_safe(hand, controller, composer):
+def test_pasted_text_is_made_safe(hand, client, composer):
     """What is pasted keeps its lines, and loses what would harm."""
     hand.app.root.clipboard_clear()
     hand.app.root.clipboard_append("a\r\nb\x07\u202ec")
@@ -71,18 +71,18 @@ def test_pasted_text_is_made_safe(hand, controller, composer):
     assert composer.get() == "a\nb␇c"
 
 
-def test_two_hundred_lines_at_once(hand, controller, composer):
+def test_two_hundred_lines_at_once(hand, client, composer):
     """A long text in one paste is one message, in a field that does not cover the timeline."""
     hand.write("\n".join(str(number) for number in range(200)))
     assert int(composer.text.cget("height")) <= 9
     hand.press("<Return>")
-    assert controller.called("send")[0][1].count("\n") == 199
+    assert client.called("outbox.send")[0][1].count("\n") == 199
 
 
-def test_name_is_completed(hand, controller, composer):
+def test_name_is_completed(hand, client, composer):
     """Tab completes a name after an @, the next Tab takes the next one."""
-    controller.add_person("julia", "Julia")
-    controller.state.rooms["general"].members = ["zoe", "jules", "julia"]
+    client.add_person("julia", "Julia")
+    client.state.rooms["general"].members = ["zoe", "jules", "julia"]
     hand.write("hey @ju")
     hand.press("<Tab>")
     assert composer.get() == "hey @jules "
@@ -98,25 +98,25 @@ def test_tab_leaves_the_field(hand, composer):
     assert composer.get() == "hello"
 
 
-def test_draft_stays_with_its_room(hand, controller, composer):
+def test_draft_stays_with_its_room(hand, client, composer):
     """What was not sent waits in its room."""
     hand.write("unfinished")
     hand.open("blabla")
     assert composer.get() == ""
     hand.open("general")
     assert composer.get() == "unfinished"
-    assert controller.state.rooms["general"].draft == "unfinished"
+    assert client.state.rooms["general"].draft == "unfinished"
 
 
-def test_typing_is_told(hand, controller, composer):
+def test_typing_is_told(hand, client, composer):
     """While one writes the others are told, and not for a text that is put there."""
-    controller.calls.clear()
+    client.calls.clear()
     hand.write("h")
-    assert controller.called("typing") == [("general",)]
-    controller.calls.clear()
+    assert client.called("rooms.typing") == [("general",)]
+    client.calls.clear()
     composer.set("put here")
     hand.settle()
-    assert controller.called("typing") == []
+    assert client.called("rooms.typing") == []
 
 
 def test_hint_names_the_room(hand, composer):

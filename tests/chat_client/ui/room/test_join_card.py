@@ -6,11 +6,11 @@ import pytest
 
 
 @pytest.mark.parametrize("geometry", ["720x480", "1400x900"])
-def test_card_fits_beside_a_search(start, controller, geometry):
+def test_card_fits_beside_a_search(start, client, geometry):
     """In the smallest window, with the search open, nothing of the card is cut off."""
-    controller.sign()
-    controller.add_room("Général")
-    controller.add_room("Comptabilité", kind="moderated", membership="none")
+    client.sign()
+    client.add_room("Général")
+    client.add_room("Comptabilité", kind="moderated", membership="none")
     hand = start(geometry)
     hand.open("general")
     hand.main.toggle_search()

@@ -29,27 +29,27 @@ def fill_in(hand, **values):
     hand.settle()
 
 
-def phase(hand, controller, value, **values):
+def phase(hand, client, value, **values):
     """Let the connection stand so."""
-    controller.state.connection.phase = value
+    client.state.connection.phase = value
     for name, wanted in values.items():
-        setattr(controller.state.connection, name, wanted)
-    controller.tell(ch.ConnectionChanged())
+        setattr(client.state.connection, name, wanted)
+    client.tell(ch.ConnectionChanged())
     hand.settle()
 
 
-def test_three_fields_and_one_button(door, controller):
+def test_three_fields_and_one_button(door, client):
     """Server, name and password are enough."""
     fill_in(door)
     door.app.sign_in.button.invoke()
-    assert controller.called("sign_in") == [("chat.example.org", 5000, "zoe", "correct horse")]
+    assert client.called("session.sign_in") == [("chat.example.org", 5000, "zoe", "correct horse")]
 
 
-def test_return_signs_in(door, controller):
+def test_return_signs_in(door, client):
     """Return in a field does what the button does."""
     fill_in(door, port="6000")
     door.press("<Return>", door.app.sign_in.password.entry)
-    assert controller.called("sign_in")[0][1] == 6000
+    assert client.called("session.sign_in")[0][1] == 6000
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_return_signs_in(door, controller):
         ("password", "", "Enter your password."),
     ],
 )
-def test_what_is_missing_is_told(door, controller, field, value, words):
+def test_what_is_missing_is_told(door, client, field, value, words):
     """A field that is not right says so, and nothing is sent."""
     fill_in(door, **{field: value})
     door.app.sign_in.submit()
     assert getattr(door.app.sign_in, field).complaint == words
-    assert controller.called("sign_in") == []
+    assert client.called("session.sign_in") == []
 
 
-def test_new_account(door, controller):
+def test_new_account(door, client):
     """A new account takes the password twice."""
     view = door.app.sign_in
     view.mode.set("up")
@@ -80,7 +80,7 @@ def test_new_account(door, controller):
     assert view.repeat.complaint == "The two passwords differ."
     fill_in(door, repeat="correct horse")
     view.button.invoke()
-    assert controller.called("sign_up") == [("chat.example.org", 5000, "zoe", "correct horse")]
+    assert client.called("session.sign_up") == [("chat.example.org", 5000, "zoe", "correct horse")]
 
 
 def test_complaint_ends_with_the_choice_of_the_other_way_in(door):
@@ -92,7 +92,7 @@ def test_complaint_ends_with_the_choice_of_the_other_way_in(door):
     assert view.password.complaint == ""
 
 
-def test_invitation_in_one_paste(door, controller):
+def test_invitation_in_one_paste(door, client):
     """A pasted invitation fills in the server and trusts its fingerprint."""
     view = door.app.sign_in
     door.app.root.clipboard_clear()
@@ -102,7 +102,7 @@ def test_invitation_in_one_paste(door, controller):
     door.settle()
     assert (view.host.get(), view.port.get(), view.mode.get()) == ("chat.example.org", "6000", "up")
     assert "Invitation to Atelier" in view.message
-    assert controller.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+    assert client.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
 
 
 def test_invitation_typed_into_the_server_field(door):
@@ -120,20 +120,20 @@ def test_clipboard_without_an_invitation(door):
     assert door.app.sign_in.message == "There is no invitation on the clipboard."
 
 
-def test_fingerprint_is_asked_at_first_contact(door, controller):
+def test_fingerprint_is_asked_at_first_contact(door, client):
     """The fingerprint is shown in groups; the marked button says no."""
-    phase(door, controller, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
+    phase(door, client, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
     sheet = door.app._fingerprint
     assert door.app.root.focus_get() is sheet.refuse
     sheet.trust.invoke()
-    assert controller.called("trust_fingerprint") == [(True,)]
+    assert client.called("trust.answer") == [(True,)]
 
 
-def test_fingerprint_is_refused_by_escape(door, controller):
+def test_fingerprint_is_refused_by_escape(door, client):
     """Closing the question is a no."""
-    phase(door, controller, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
+    phase(door, client, Phase.FINGERPRINT, host="chat.example.org", fingerprint=FINGERPRINT)
     door.press("<Escape>")
-    assert controller.called("trust_fingerprint") == [(False,)]
+    assert client.called("trust.answer") == [(False,)]
 
 
 def test_grouped_fingerprint():
@@ -142,15 +142,15 @@ def test_grouped_fingerprint():
     assert len(grouped(FINGERPRINT).splitlines()) == 4
 
 
-def test_changed_fingerprint(door, controller):
+def test_changed_fingerprint(door, client):
     """A server with another certificate is refused; going on takes a deliberate press."""
     fill_in(door)
-    phase(door, controller, Phase.REFUSED, host="chat.example.org", port=5000, code="fingerprint_changed")
+    phase(door, client, Phase.REFUSED, host="chat.example.org", port=5000, code="fingerprint_changed")
     view = door.app.sign_in
     assert "your password was not sent" in view.message
     assert view._forget.winfo_ismapped()
     view._forget.invoke()
-    assert controller.called("forget_fingerprint") == [("chat.example.org", 5000)]
+    assert client.called("trust.forget") == [("chat.example.org", 5000)]
 
 
 @pytest.mark.parametrize(
@@ -161,62 +161,62 @@ def test_changed_fingerprint(door, controller):
         ("unreachable", "host", "The server cannot be reached."),
     ],
 )
-def test_refusal_stands_at_its_field(door, controller, code, field, words):
+def test_refusal_stands_at_its_field(door, client, code, field, words):
     """What the server refuses is told where it can be mended."""
     fill_in(door)
-    phase(door, controller, Phase.REFUSED, code=code)
+    phase(door, client, Phase.REFUSED, code=code)
     assert getattr(door.app.sign_in, field).complaint == words
 
 
-def test_button_is_off_while_connecting(door, controller):
+def test_button_is_off_while_connecting(door, client):
     """While the connection is made one does not press twice."""
-    phase(door, controller, Phase.CONNECTING, host="chat.example.org")
+    phase(door, client, Phase.CONNECTING, host="chat.example.org")
     assert door.app.sign_in.button.instate(["disabled"])
     assert door.app.sign_in.message == "Connecting to chat.example.org…"
-    phase(door, controller, Phase.REFUSED, code="banned", detail="spam")
+    phase(door, client, Phase.REFUSED, code="banned", detail="spam")
     assert door.app.sign_in.button.instate(["!disabled"])
     assert "Reason: spam" in door.app.sign_in.message
 
 
-def test_remembered_accounts(start, controller):
+def test_remembered_accounts(start, client):
     """Accounts of this computer are offered; the last one is resumed at once."""
-    account = controller.remember("zoe", display_name="Zoé", last_used=2)
-    other = controller.remember("admin", display_name="Administrator", last_used=1)
-    controller.remember("gone", token="")
-    controller.settings.set("last_account", account.id)
+    account = client.remember("zoe", display_name="Zoé", last_used=2)
+    other = client.remember("admin", display_name="Administrator", last_used=1)
+    client.remember("gone", token="")
+    client.settings.set("last_account", account.id)
     hand = start()
-    assert controller.called("resume") == [(account.id,)]
+    assert client.called("session.resume") == [(account.id,)]
     assert hand.app.sign_in.accounts.texts() == ["Zoé", "Administrator"]
     hand.app.sign_in.accounts.on_choose(other.id)
-    assert controller.called("resume")[-1] == (other.id,)
+    assert client.called("session.resume")[-1] == (other.id,)
 
 
-def test_signing_in_shows_the_rooms(door, controller):
+def test_signing_in_shows_the_rooms(door, client):
     """Once signed in the rooms are shown, and the first of them is open."""
-    controller.add_room("Général")
-    controller.sign()
+    client.add_room("Général")
+    client.sign()
     door.settle()
     assert door.app.sign_in is None
-    assert controller.state.open_room == "general"
+    assert client.state.open_room == "general"
     assert door.app.status.words == "Connected to chat.example.org, encrypted"
 
 
-def test_signing_out_shows_the_way_in(hand, controller):
+def test_signing_out_shows_the_way_in(hand, client):
     """After signing out one is back at the way in, with the reason where there is one."""
-    controller.state.username = ""
-    controller.state.rooms.clear()
-    controller.state.open_room = None
-    controller.state.connection.phase = Phase.SIGNED_OUT
-    controller.tell(ch.SignedOut("invalid_credentials"))
+    client.state.username = ""
+    client.state.rooms.clear()
+    client.state.open_room = None
+    client.state.connection.phase = Phase.SIGNED_OUT
+    client.tell(ch.SignedOut("invalid_credentials"))
     hand.settle()
     assert hand.app.main is None
     assert hand.app.sign_in.message == "Unknown name or wrong password."
 
 
-def test_password_for_one_use_has_to_be_changed(hand, controller):
+def test_password_for_one_use_has_to_be_changed(hand, client):
     """A password that the administrator gave is changed before anything else."""
-    controller.state.must_change_password = True
-    controller.tell(ch.ProfileChanged())
+    client.state.must_change_password = True
+    client.tell(ch.ProfileChanged())
     hand.settle()
     sheet = hand.main.sheet
     hand.press("<Escape>")
@@ -228,12 +228,12 @@ def test_password_for_one_use_has_to_be_changed(hand, controller):
     ):
         field.set(value)
     sheet.button.invoke()
-    assert controller.called("change_password") == [("one-time-pass", "my own words")]
-    controller.tell(ch.RequestFailed("password", "invalid_credentials"))
+    assert client.called("session.change_password") == [("one-time-pass", "my own words")]
+    client.tell(ch.RequestFailed("password", "invalid_credentials"))
     hand.settle()
     assert sheet.old.complaint == "Unknown name or wrong password."
-    controller.state.must_change_password = False
-    controller.tell(ch.RequestDone("password"), ch.ProfileChanged())
+    client.state.must_change_password = False
+    client.tell(ch.RequestDone("password"), ch.ProfileChanged())
     hand.settle()
     assert sheet.closed
     assert hand.main.toast.words == "The password has been changed."
@@ -247,7 +247,7 @@ def account_menu(hand, monkeypatch):
     return hand.main.menus.menu
 
 
-def test_another_account(hand, controller, account_menu):
+def test_another_account(hand, client, account_menu):
     """Another account is added without leaving the present one; one may also go back."""
     account_menu.invoke("Another account…")
     hand.settle()
@@ -255,36 +255,36 @@ def test_another_account(hand, controller, account_menu):
     hand.app.sign_in.back.invoke()
     hand.settle()
     assert hand.app.main is not None
-    assert controller.called("log_out") == []
+    assert client.called("session.log_out") == []
     hand.app.add_account()
     fill_in(hand, name="admin")
-    controller.state.username = ""
+    client.state.username = ""
     hand.app.sign_in.button.invoke()
-    assert controller.called("sign_in") == [("chat.example.org", 5000, "admin", "correct horse")]
-    controller.sign("admin", "Administrator")
+    assert client.called("session.sign_in") == [("chat.example.org", 5000, "admin", "correct horse")]
+    client.sign("admin", "Administrator")
     hand.settle()
     assert hand.app.main is not None
 
 
-def test_invitation_is_copied(hand, controller, account_menu):
+def test_invitation_is_copied(hand, client, account_menu):
     """A link that leads others here can be copied, with the fingerprint."""
-    controller.known_servers.trust("chat.example.org", 5000, FINGERPRINT)
+    client.known_servers.trust("chat.example.org", 5000, FINGERPRINT)
     account_menu.invoke("Copy an invitation")
     link = hand.app.root.clipboard_get()
     assert link.startswith("chat://chat.example.org:5000/?fp=")
     assert hand.main.toast.words == "The invitation is on the clipboard."
 
 
-def test_signing_out_asks_first(hand, controller, account_menu):
+def test_signing_out_asks_first(hand, client, account_menu):
     """Signing out asks, since this computer forgets the way in."""
     account_menu.invoke("Sign out")
     hand.settle()
-    assert controller.called("log_out") == []
+    assert client.called("session.log_out") == []
     hand.press("<Return>")
-    assert controller.called("log_out") == [()]
+    assert client.called("session.log_out") == [()]
 
 
-def test_small_window_scrolls_to_the_field(start, controller):
+def test_small_window_scrolls_to_the_field(start, client):
     """In a low window the field with the keyboard is in view."""
     hand = start("720x480")
     view = hand.app.sign_in
@@ -311,22 +311,22 @@ def test_tab_stays_in_a_sheet(door):
     assert len(seen) > 5
 
 
-def test_server_of_the_command_line(start, controller):
+def test_server_of_the_command_line(start, client):
     """A server named at the start is offered, and the account of another server is not resumed."""
-    account = controller.remember("zoe")
-    controller.settings.set("last_account", account.id)
+    account = client.remember("zoe")
+    client.settings.set("last_account", account.id)
     hand = start(invitation=Invitation("other.example.org", 6000))
-    assert controller.called("resume") == []
+    assert client.called("session.resume") == []
     assert (hand.app.sign_in.host.get(), hand.app.sign_in.mode.get()) == ("other.example.org", "up")
 
 
-def test_server_of_the_command_line_that_is_known(start, controller):
+def test_server_of_the_command_line_that_is_known(start, client):
     """Where this computer knows an account there, it is resumed; without a token one signs in."""
-    controller.settings.set("last_account", controller.remember("zoe", last_used=2).id)
+    client.settings.set("last_account", client.remember("zoe", last_used=2).id)
     invitation = Invitation("chat.example.org", 5000)
     start(invitation=invitation)
-    assert controller.called("resume") == [("zoe@chat.example.org:5000",)]
-    controller.accounts.forget_token("zoe@chat.example.org:5000")
+    assert client.called("session.resume") == [("zoe@chat.example.org:5000",)]
+    client.accounts.forget_token("zoe@chat.example.org:5000")
     hand = start(invitation=invitation)
     hand.settle()
     assert hand.app.sign_in.mode.get() == "in"

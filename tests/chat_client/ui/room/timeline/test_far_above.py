@@ -10,11 +10,11 @@ COUNT = MESSAGES_MAX * 3
 
 
 @pytest.fixture
-def above(controller, hand, at):
+def above(client, hand, at):
     """A long room, read in full, that shows its beginning."""
-    room = controller.state.rooms["general"]
+    room = client.state.rooms["general"]
     for number in range(COUNT):
-        controller.write(room, "jules", f"message {number}", at(number / 60))
+        client.write(room, "jules", f"message {number}", at(number / 60))
     room.read_seq = room.last_seq
     hand.open("blabla")
     hand.open("general")
@@ -23,17 +23,17 @@ def above(controller, hand, at):
     return room
 
 
-def test_only_what_arrives_is_counted(hand, controller, above, at):
+def test_only_what_arrives_is_counted(hand, client, above, at):
     """Messages further below that are not news are not told as such."""
     for number in range(2):
-        controller.arrive(above, "jules", "news", at(90 + number))
+        client.arrive(above, "jules", "news", at(90 + number))
         hand.settle()
     assert "2 new messages" in hand.view.timeline.jump_button.cget("text")
 
 
-def test_new_line_stands_before_what_is_unread(hand, controller, above, at):
+def test_new_line_stands_before_what_is_unread(hand, client, above, at):
     """What arrives while nobody looks puts no "new" line into what was read long ago."""
     hand.app.attention.in_front = False
-    seq = controller.arrive(above, "jules", "news", at(90)).seq
+    seq = client.arrive(above, "jules", "news", at(90)).seq
     hand.settle()
     assert hand.view.timeline.portion.new_from == seq

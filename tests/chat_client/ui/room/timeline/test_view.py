@@ -11,13 +11,13 @@ from chat_client.ui.room.timeline.wording import FOLD_OVER_LINES
 
 
 @pytest.fixture
-def general(controller, hand):
-    return controller.state.rooms["general"]
+def general(client, hand):
+    return client.state.rooms["general"]
 
 
-def fill(controller, room, at, count, author="jules"):
+def fill(client, room, at, count, author="jules"):
     for number in range(count):
-        controller.write(room, author, f"message {room.last_seq + 1}", at(number / 60))
+        client.write(room, author, f"message {room.last_seq + 1}", at(number / 60))
     room.read_seq = room.last_seq
 
 
@@ -27,52 +27,52 @@ def top_line(hand):
     return hand.paper.get("@0,0 linestart", "@0,0 lineend"), info[1]
 
 
-def test_message_appears(hand, controller, general, at):
+def test_message_appears(hand, client, general, at):
     """What arrives stands at the end, under its author's name."""
-    controller.arrive(general, "jules", "Hello **there**", at())
+    client.arrive(general, "jules", "Hello **there**", at())
     hand.settle()
     assert "Jules  12:00\nHello there\n" in hand.timeline()
     assert hand.tagged("bold") == ["there"]
 
 
-def test_own_message_goes_from_waiting_to_stored(hand, controller, general):
+def test_own_message_goes_from_waiting_to_stored(hand, client, general):
     """One's own message is there at once in grey, and gets its tick when it is stored."""
     hand.write("on my way")
     hand.press("<Return>")
     assert hand.tagged("pending") == ["on my way"]
-    controller.store("nonce-1")
+    client.store("nonce-1")
     hand.settle()
     assert hand.tagged("pending") == []
     assert hand.timeline().count("on my way") == 1
     assert hand.view.composer.get() == ""
 
 
-def test_refused_message_can_be_retried(hand, controller, general):
+def test_refused_message_can_be_retried(hand, client, general):
     """A refused message says why; "Try again" and "Discard" do what they say."""
     hand.write("too fast")
     hand.press("<Return>")
-    controller.refuse("nonce-1", "rate_limited")
+    client.refuse("nonce-1", "rate_limited")
     hand.settle()
     assert "Not sent. Too much at once." in hand.timeline()
     hand.click("retry")
     hand.click("discard")
-    assert controller.called("retry") == [("nonce-1",)]
-    assert controller.called("discard") == [("nonce-1",)]
+    assert client.called("outbox.retry") == [("nonce-1",)]
+    assert client.called("outbox.discard") == [("nonce-1",)]
 
 
-def test_order_of_stored_and_waiting(hand, controller, general, at):
+def test_order_of_stored_and_waiting(hand, client, general, at):
     """What others say meanwhile stands above what still waits."""
     hand.write("mine")
     hand.press("<Return>")
-    controller.arrive(general, "jules", "theirs", at())
+    client.arrive(general, "jules", "theirs", at())
     hand.settle()
     assert hand.timeline().index("theirs") < hand.timeline().index("mine")
 
 
-def test_day_lines_and_start(hand, controller, general, at):
+def test_day_lines_and_start(hand, client, general, at):
     """Each day has its line, and the beginning of the history says so."""
-    controller.write(general, "jules", "old", at(days=-1))
-    controller.write(general, "jules", "young", at())
+    client.write(general, "jules", "old", at(days=-1))
+    client.write(general, "jules", "young", at())
     general.read_seq = 2
     hand.open("blabla")
     hand.open("general")
@@ -81,46 +81,46 @@ def test_day_lines_and_start(hand, controller, general, at):
     assert "This is where it begins." in hand.timeline()
 
 
-def test_new_line_stands_at_the_first_unread(hand, controller, at):
+def test_new_line_stands_at_the_first_unread(hand, client, at):
     """A room opens with the "new" line in front of what was not read, and reading is told."""
-    room = controller.state.rooms["blabla"]
-    fill(controller, room, at, 5)
+    room = client.state.rooms["blabla"]
+    fill(client, room, at, 5)
     room.read_seq, room.unread = 3, 2
     hand.open("blabla")
     place = hand.paper.place_of("n")
     assert hand.paper.entries[place + 1].key == "m4"
-    assert controller.called("mark_read")
+    assert client.called("history.mark_read")
 
 
-def test_new_line_comes_while_nobody_looks(hand, controller, general, at):
+def test_new_line_comes_while_nobody_looks(hand, client, general, at):
     """What arrives while the window is not in front gets the "new" line."""
-    controller.arrive(general, "jules", "seen", at())
+    client.arrive(general, "jules", "seen", at())
     hand.settle()
     hand.app.attention.in_front = False
-    controller.arrive(general, "jules", "unseen", at(1))
-    controller.arrive(general, "jules", "unseen too", at(2))
+    client.arrive(general, "jules", "unseen", at(1))
+    client.arrive(general, "jules", "unseen too", at(2))
     hand.settle()
     place = hand.paper.place_of("n")
     assert hand.paper.entries[place + 1].message.body == "unseen"
 
 
-def test_unread_is_kept_until_somebody_looks(hand, controller, general, at):
+def test_unread_is_kept_until_somebody_looks(hand, client, general, at):
     """A message that arrives behind the user's back stays unread until the window is in front."""
     hand.app.attention.in_front = False
-    controller.calls.clear()
-    controller.arrive(general, "jules", "psst", at())
+    client.calls.clear()
+    client.arrive(general, "jules", "psst", at())
     hand.settle()
-    assert controller.called("mark_read") == []
+    assert client.called("history.mark_read") == []
     hand.app.attention.focus(True)
-    assert controller.called("mark_read") == [("general", None)]
+    assert client.called("history.mark_read") == [("general", None)]
 
 
-def test_history_loads_without_a_jump(hand, controller, general, at):
+def test_history_loads_without_a_jump(hand, client, general, at):
     """Scrolling up writes what the model has, asks for more, and nothing that is read moves."""
     old = [MessageState(seq, "jules", f"message {seq}", at(days=-1)) for seq in range(1, 151)]
     general.last_seq = 150
-    fill(controller, general, at, 100)
-    controller.older["general"] = old
+    fill(client, general, at, 100)
+    client.older["general"] = old
     hand.open("blabla")
     hand.open("general")
     shown = len(hand.paper.entries)
@@ -133,13 +133,13 @@ def test_history_loads_without_a_jump(hand, controller, general, at):
         hand.settle()
         assert hand.paper.dlineinfo(f"{read}.first")[1] == before
     assert len(hand.paper.entries) > shown
-    assert len(controller.called("load_older")) == 3
+    assert len(client.called("history.load_older")) == 3
     assert hand.paper.entries[0].kind == "start"
 
 
-def test_widget_stays_small(hand, controller, general, at):
+def test_widget_stays_small(hand, client, general, at):
     """However much arrives or is scrolled through, the widget holds some hundreds of messages."""
-    fill(controller, general, at, 2000)
+    fill(client, general, at, 2000)
     hand.open("blabla")
     hand.open("general")
     for _ in range(25):
@@ -152,31 +152,31 @@ def test_widget_stays_small(hand, controller, general, at):
     assert not hand.view.timeline.jump_button.winfo_ismapped()
 
 
-def test_widget_stays_small_while_messages_arrive(hand, controller, general, at):
+def test_widget_stays_small_while_messages_arrive(hand, client, general, at):
     """Messages that arrive push the oldest out of the widget."""
     for number in range(6):
-        fill(controller, general, at, 100)
-        controller.tell(ch.MessagesAppended("general", 100))
+        fill(client, general, at, 100)
+        client.tell(ch.MessagesAppended("general", 100))
         hand.settle()
         assert f"message {(number + 1) * 100}\n" in hand.timeline()
     assert len(hand.paper.entries) <= MESSAGES_MAX + STEP_MESSAGES + 5
     assert hand.paper.entries[-1].key == "m600"
 
 
-def test_long_messages_are_bounded_by_lines(hand, controller, general, at):
+def test_long_messages_are_bounded_by_lines(hand, client, general, at):
     """Many long messages are bounded by their lines."""
     body = "\n".join("x" * 3 for _ in range(FOLD_OVER_LINES))
     for _ in range(4):
         for _ in range(40):
-            controller.write(general, "jules", body, at())
-        controller.tell(ch.MessagesAppended("general", 40))
+            client.write(general, "jules", body, at())
+        client.tell(ch.MessagesAppended("general", 40))
         hand.settle()
     assert hand.paper.line_count() <= LINES_MAX + 41 * FOLD_OVER_LINES
 
 
-def test_scrolling_back_down_reaches_the_newest(hand, controller, general, at):
+def test_scrolling_back_down_reaches_the_newest(hand, client, general, at):
     """From the oldest message one comes back to the newest by scrolling."""
-    fill(controller, general, at, 700)
+    fill(client, general, at, 700)
     hand.open("blabla")
     hand.open("general")
     for _ in range(20):
@@ -190,15 +190,15 @@ def test_scrolling_back_down_reaches_the_newest(hand, controller, general, at):
     assert hand.view.timeline.follows
 
 
-def test_reading_above_is_not_disturbed(hand, controller, general, at):
+def test_reading_above_is_not_disturbed(hand, client, general, at):
     """Who reads older messages is not moved by new ones, and is told of them."""
-    fill(controller, general, at, 100)
+    fill(client, general, at, 100)
     hand.open("blabla")
     hand.open("general")
     hand.press("<Prior>", hand.paper)
     hand.press("<Prior>", hand.paper)
     before = top_line(hand)
-    controller.arrive(general, "jules", "news", at(90))
+    client.arrive(general, "jules", "news", at(90))
     hand.settle()
     assert top_line(hand) == before
     assert "1 new message" in hand.view.timeline.jump_button.cget("text")
@@ -206,91 +206,91 @@ def test_reading_above_is_not_disturbed(hand, controller, general, at):
     assert hand.view.timeline.follows
 
 
-def test_gap_is_filled_when_it_is_seen(hand, controller, general, at):
+def test_gap_is_filled_when_it_is_seen(hand, client, general, at):
     """A hole in the history is asked for when it comes into view, and closes around the reader."""
-    fill(controller, general, at, 3)
+    fill(client, general, at, 3)
     general.last_seq = 10
-    fill(controller, general, at, 3)
+    fill(client, general, at, 3)
     hand.open("blabla")
     hand.open("general")
     hand.settle()
-    assert controller.called("load_before") == [("general", 11)]
+    assert client.called("history.load_before") == [("general", 11)]
     missing = [MessageState(seq, "jules", f"message {seq}", at()) for seq in range(4, 11)]
     general.messages[3:3] = missing
     general.covered.add(4, 10)
-    controller.tell(ch.MessagesInserted("general", 7, False))
+    client.tell(ch.MessagesInserted("general", 7, False))
     hand.settle()
     keys = [entry.key for entry in hand.paper.entries if entry.kind == "message"]
     assert keys == [f"m{seq}" for seq in range(1, 14)]
     assert not hand.paper.tag_ranges("gap")
 
 
-def test_edit_deletion_and_reaction_change_in_place(hand, controller, general, at):
+def test_edit_deletion_and_reaction_change_in_place(hand, client, general, at):
     """A message that changes is written anew where it stands."""
-    fill(controller, general, at, 3)
+    fill(client, general, at, 3)
     hand.open("blabla")
     hand.open("general")
     middle = general.messages[1]
     middle.body, middle.edited_at = "better", at(2)
-    controller.tell(ch.MessageChanged("general", 2))
+    client.tell(ch.MessageChanged("general", 2))
     hand.settle()
     assert "message 1\nbetter  (edited)\nmessage 3\n" in hand.timeline()
     middle.reactions = {"👍": ("jules",)}
-    controller.tell(ch.MessageChanged("general", 2))
+    client.tell(ch.MessageChanged("general", 2))
     hand.settle()
     assert hand.paper.embedded("m2")[0].labels == ["👍 1"]
     middle.deleted = True
-    controller.tell(ch.MessageChanged("general", 2))
+    client.tell(ch.MessageChanged("general", 2))
     hand.settle()
     assert "message 1\nThis message was deleted.\nmessage 3\n" in hand.timeline()
     assert hand.paper.embedded("m2") == []
 
 
-def test_reaction_is_toggled_by_its_chip(hand, controller, general, at):
+def test_reaction_is_toggled_by_its_chip(hand, client, general, at):
     """A click on a reaction puts one's own, and takes it back."""
-    controller.arrive(general, "jules", "lunch?", at(), reactions={"🎉": ("jules",)})
+    client.arrive(general, "jules", "lunch?", at(), reactions={"🎉": ("jules",)})
     hand.settle()
     chips = hand.paper.embedded("m1")[0]
     chips.event_generate("<Motion>", x=10, y=8)
     chips.event_generate("<ButtonPress-1>", x=10, y=8)
     hand.settle()
-    assert controller.called("react") == [("general", 1, "🎉", True)]
+    assert client.called("outbox.react") == [("general", 1, "🎉", True)]
 
 
-def test_link_is_opened(hand, controller, general, at, monkeypatch):
+def test_link_is_opened(hand, client, general, at, monkeypatch):
     """A click on a link opens its address, and nothing but its address."""
     opened = []
     monkeypatch.setattr("chat_client.ui.main_window.webbrowser.open", opened.append)
-    controller.arrive(general, "jules", "look: https://example.org/a?b=(c).", at())
+    client.arrive(general, "jules", "look: https://example.org/a?b=(c).", at())
     hand.settle()
     hand.click("link")
     assert opened == ["https://example.org/a?b=(c)"]
 
 
-def test_jump_to_the_original_of_a_reply(hand, controller, general, at):
+def test_jump_to_the_original_of_a_reply(hand, client, general, at):
     """A click on what a reply answers shows it; what is not loaded is asked for."""
-    fill(controller, general, at, 1)
-    controller.arrive(general, "jules", "yes", at(1), reply_to=1)
-    controller.arrive(general, "jules", "no", at(2), reply_to=99)
+    fill(client, general, at, 1)
+    client.arrive(general, "jules", "yes", at(1), reply_to=1)
+    client.arrive(general, "jules", "no", at(2), reply_to=99)
     hand.settle()
     hand.click("quote", 0)
     assert hand.tagged("found")
     hand.click("quote", len(hand.tagged("quote")) - 1)
-    assert controller.called("jump_to") == [("general", 99)]
+    assert client.called("history.jump_to") == [("general", 99)]
 
 
-def test_long_message_unfolds(hand, controller, general, at):
+def test_long_message_unfolds(hand, client, general, at):
     """A folded message shows the rest when asked to."""
-    controller.arrive(general, "jules", "\n".join(f"line {n}" for n in range(100)), at())
+    client.arrive(general, "jules", "\n".join(f"line {n}" for n in range(100)), at())
     hand.settle()
     assert "line 99" not in hand.timeline()
     hand.click("unfold")
     assert "line 99" in hand.timeline()
 
 
-def test_selection_is_copied(hand, controller, general, at):
+def test_selection_is_copied(hand, client, general, at):
     """What is marked in the timeline can be copied."""
-    controller.arrive(general, "jules", "copy me", at())
+    client.arrive(general, "jules", "copy me", at())
     hand.settle()
     start = hand.paper.search("copy", "1.0")
     hand.paper.tag_add("sel", start, f"{start}+7c")
@@ -298,9 +298,9 @@ def test_selection_is_copied(hand, controller, general, at):
     assert hand.app.root.clipboard_get() == "copy me"
 
 
-def test_resizing_stays_at_the_newest(hand, controller, general, at):
+def test_resizing_stays_at_the_newest(hand, client, general, at):
     """A window that becomes smaller goes on showing the newest message."""
-    fill(controller, general, at, 80)
+    fill(client, general, at, 80)
     hand.open("blabla")
     hand.open("general")
     hand.app.root.geometry("760x480")
@@ -308,27 +308,27 @@ def test_resizing_stays_at_the_newest(hand, controller, general, at):
     hand.until(hand.paper.at_bottom)
 
 
-def test_name_that_becomes_known_later(hand, controller, general, at):
+def test_name_that_becomes_known_later(hand, client, general, at):
     """A displayed name that arrives after the messages is shown in them."""
-    controller.arrive(general, "nadia", "hello", at())
-    controller.arrive(general, "jules", "hi", at(), reply_to=1)
+    client.arrive(general, "nadia", "hello", at())
+    client.arrive(general, "jules", "hi", at(), reply_to=1)
     hand.settle()
     assert "nadia  12:00" in hand.timeline()
-    controller.add_person("nadia", "Nadia B.")
-    controller.tell(ch.PeopleChanged(("nadia",)))
+    client.add_person("nadia", "Nadia B.")
+    client.tell(ch.PeopleChanged(("nadia",)))
     hand.settle()
     assert "Nadia B.  12:00" in hand.timeline()
     assert "Nadia B. — hello" in hand.timeline()
 
 
 @pytest.mark.logged_errors
-def test_message_that_cannot_be_worded(hand, controller, general, at, monkeypatch):
+def test_message_that_cannot_be_worded(hand, client, general, at, monkeypatch):
     """An error in one message costs that message, and the others are shown."""
     wording = hand.view.timeline._word
     monkeypatch.setattr(
         hand.paper, "_word", lambda entry: 1 / 0 if entry.message.body == "bad" else wording(entry)
     )
     for body in ("before", "bad", "after"):
-        controller.arrive(general, "jules", body, at())
+        client.arrive(general, "jules", body, at())
     hand.settle()
     assert "before\n\ufffd\nafter\n" in hand.timeline()

@@ -1,0 +1,210 @@
+"""The client without a window: puts its parts together and runs them from one poll; it knows no tkinter.
+
+Every method of the parts returns at once. Call all of them from one thread (the Tk thread). What they cause
+appears in `state`, and in the changes that `poll` returns.
+"""
+
+import logging
+import queue
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from chat_client.engine.core import Core
+from chat_client.engine.history import HistoryLoader
+from chat_client.engine.moderation import Moderation
+from chat_client.engine.open_room import OpenRoom
+from chat_client.engine.people import PeopleLookup
+from chat_client.engine.rooms import RoomActions
+from chat_client.engine.search import MessageSearch
+from chat_client.engine.sending import Sender
+from chat_client.engine.session import Session
+from chat_client.engine.status import OwnStatus
+from chat_client.engine.trust import Trust
+from chat_client.model.changes import Change, ConnectionChanged
+from chat_client.model.state import ClientState, Phase
+from chat_client.net.events import FrameReceived, NetworkEvent
+from chat_client.net.link import Connector, Link
+from chat_client.net.network import Connection
+from chat_client.net.reconnect import SleepWatch
+from chat_client.store.accounts import Accounts
+from chat_client.store.drafts import Drafts
+from chat_client.store.files import make_private_folder, settings_folder
+from chat_client.store.known_servers import KnownServers
+from chat_client.store.settings import Settings
+from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
+
+POLL_EVENTS_MAX: Final = 200
+_log = logging.getLogger("chat.client")
+
+
+class Client:
+    """Own the state of one active account and its connection.
+
+    :param home: the settings folder (None: the platform's own, or CHAT_CLIENT_HOME).
+    :param insecure: plain TCP instead of TLS; refused for any host that is not a loopback address.
+    :param clock: wall clock in seconds since 1970.
+    :param monotonic: seconds that never go back.
+    :param rng: the source of jitter and nonces.
+    :param connector: makes connections (replaced in tests).
+
+    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `people`, `status`, `search`, `moderation`.
+    `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by
+    its key (`RoomState.key`); a call for a room that is gone does nothing.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        insecure: bool = False,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        rng: random.Random | None = None,
+        connector: Connector = Connection,
+    ) -> None:
+        self.home = make_private_folder(home or settings_folder())
+        self.settings = Settings(self.home)
+        self.accounts = Accounts(self.home)
+        self.known_servers = KnownServers(self.home)
+        self._sleep = SleepWatch()
+        self._drafts = Drafts(self.home, monotonic)
+        core = self._core = Core(clock, monotonic, rng or random.SystemRandom(), self.settings.notify_level)
+        link = self._link = Link(
+            core.state.connection, self.known_servers, connector, clock, monotonic, core.rng
+        )
+        core.replies.transmit = link.transmit
+        self.trust = Trust(core, link, self.known_servers)
+        self.people = PeopleLookup(core)
+        self.rooms = RoomActions(core, self.settings, self._drafts)
+        self.history = HistoryLoader(core)
+        self.outbox = Sender(core, self.home)
+        self.status = OwnStatus(core, self._away_after_s)
+        self.search = MessageSearch(core)
+        self.moderation = Moderation(core)
+        self.session = Session(
+            core,
+            link,
+            self.outbox,
+            self.accounts,
+            self.settings,
+            self._drafts,
+            self._begin,
+            insecure=insecure,
+        )
+        self._open_room = OpenRoom(core, self.people)
+        self._duties: tuple[Callable[[], None], ...] = (
+            self._watch_sleep,
+            self._watch_link,
+            self.status.tick,
+            self._expire_typing,
+            self.outbox.pump,
+            self._open_room.pump,
+            self.history.pump,
+            self._drafts.tick,
+            self.outbox.sync,
+        )
+
+    @property
+    def state(self) -> ClientState:
+        """What there is to show; another object after each sign-out, so views ask for it again."""
+        return self._core.state
+
+    @property
+    def more_waits(self) -> bool:
+        """Whether events are left over from the last poll."""
+        return not self._link.events.empty()
+
+    def poll(self, max_events: int = POLL_EVENTS_MAX) -> list[Change]:
+        """Apply what arrived, run what is due (reconnection, timeouts, away), return what to redraw.
+
+        Call it every 50 ms; at once again while `more_waits`. Never raises: a failing event is logged.
+        """
+        for _ in range(max_events):
+            try:
+                event = self._link.events.get_nowait()
+            except queue.Empty:
+                break
+            self._take_safely(event)
+        for duty in self._duties:
+            try:
+                duty()
+            except Exception:
+                _log.exception("a duty of the poll failed")
+        return self._core.take_changes()
+
+    def close(self) -> None:
+        """End the connection and the threads and close the files; unsent messages stay for the next start."""
+        self._drafts.flush()
+        self.outbox.close()
+        self.history.close()
+        self._link.close()
+
+    # Events
+
+    def _take_safely(self, event: NetworkEvent) -> None:
+        try:
+            if self._link.is_current(event):
+                self._take(event)
+        except Exception:
+            _log.exception("an event from the server could not be applied")
+
+    def _take(self, event: NetworkEvent) -> None:
+        if isinstance(event, FrameReceived):
+            self._take_frame(event.frame)
+            return
+        was_up = self.state.connection.phase in (Phase.SIGNING_IN, Phase.ONLINE)
+        self._link.take(event)
+        if was_up and not self._link.is_current(event):
+            self.session.after_loss()
+        self._core.emit(ConnectionChanged())
+
+    def _take_frame(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") in ("ok", "error"):
+            self._core.replies.take(frame)
+            return
+        event = parse_event(frame)
+        if event is None:
+            return
+        if isinstance(event, Hello):
+            self.session.hello(event)
+        elif isinstance(event, EndEvent):
+            self.session.end(event)
+        elif isinstance(event, RoomEvent) and event.was and event.room is not None:
+            self.outbox.rename_room(event.was, event.room.room)
+        elif isinstance(event, MemberEvent) and event.change == "joined":
+            self._open_room.somebody_joined()
+        elif isinstance(event, ModerationEvent):
+            self.moderation.begin()
+        self._core.emit(*self._core.model.apply(event))
+
+    # What is due at each poll
+
+    def _begin(self) -> None:
+        """Ask, after a sign-in, for what the views show."""
+        self.status.begin()
+        self.rooms.begin()
+        self._open_room.begin()
+        self.history.begin()
+        self.moderation.begin()
+
+    def _watch_sleep(self) -> None:
+        if not self._sleep.slept(self._core.clock()):
+            return
+        _log.info("the computer has slept: connecting again")
+        if self.state.connection.phase == Phase.WAITING:
+            self.session.reconnect_now()
+        elif self._link.persistent and self.state.connection.phase != Phase.REFUSED:
+            self.session.lost("suspended")
+
+    def _watch_link(self) -> None:
+        if self._link.tick():
+            self._core.emit(ConnectionChanged())
+
+    def _expire_typing(self) -> None:
+        self._core.emit(*self._core.model.people.expire())
+
+    def _away_after_s(self) -> float:
+        return 60.0 * int(self.settings.get("away_after_minutes"))

@@ -1,0 +1,94 @@
+"""Loads the history of rooms page by page, and tells the server what was read; it decides on no gap."""
+
+from typing import Final
+
+from chat_client.engine.core import RETRIED_LATER, Core, retry_after
+from chat_protocol.errors import ChatError
+from chat_protocol.requests import History, Read
+
+READ_EVERY_S: Final = 1.0
+HISTORY_RETRY_S: Final = 2.0
+
+
+class HistoryLoader:
+    """Ask for pages and keep reading marks, for all rooms."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._untold_reads: set[str] = set()
+        self._read_told_at = -READ_EVERY_S
+        self._not_before = 0.0
+
+    def begin(self) -> None:
+        """Start again after a sign-in."""
+        self._not_before = 0.0
+
+    def load_older(self, room: str) -> None:
+        """Ask for the page before the newest unbroken part; nothing while one is under way."""
+        known = self._core.room(room)
+        if known is not None and known.joined and not known.loading:
+            self._core.model.rooms.plan(known).want_older()
+
+    def load_before(self, room: str, seq: int) -> None:
+        """Ask for the page that ends before `seq` (to fill a gap that `RoomState.gap_before` reports)."""
+        known = self._core.room(room)
+        if known is not None and known.joined and not known.loading:
+            self._core.model.rooms.plan(known).want_before(seq)
+
+    def jump_to(self, room: str, seq: int) -> None:
+        """Load the history around a message; the change JumpReady tells when it can be shown."""
+        if (known := self._core.room(room)) is not None:
+            self._core.emit(*self._core.model.jump_to(known, seq))
+
+    def mark_read(self, room: str, seq: int | None = None) -> None:
+        """Say that all up to `seq` (None: the newest) was read; the server is told at most once a second."""
+        if (known := self._core.room(room)) is None:
+            return
+        was_read = known.read_seq
+        self._core.emit(*self._core.model.mark_read(known, known.last_seq if seq is None else seq))
+        if known.read_seq > was_read:
+            self._untold_reads.add(room)
+
+    def pump(self) -> None:
+        """Send the history requests and reading marks that are due."""
+        if not self._core.online:
+            return
+        now = self._core.monotonic()
+        if now >= self._not_before:
+            for request in self._core.model.take_requests():
+                self._ask(request)
+        if self._untold_reads and now - self._read_told_at >= READ_EVERY_S:
+            self._read_told_at = now
+            self._tell_read()
+
+    def close(self) -> None:
+        """Tell what was read in the last second: at the next start it would be unread again."""
+        if self._core.online:
+            self._tell_read()
+
+    def _tell_read(self) -> None:
+        keys, self._untold_reads = self._untold_reads, set()
+        for key in sorted(keys):
+            room = self._core.room(key)
+            if room is not None and room.joined:
+                self._ask_read(key, Read(room.name, room.read_seq))
+
+    def _ask_read(self, key: str, request: Read) -> None:
+        def refused(error: ChatError) -> None:
+            if error.code in RETRIED_LATER:
+                self._untold_reads.add(key)
+
+        self._core.replies.ask(request, lambda frame: None, refused)
+
+    def _ask(self, request: History) -> None:
+        core = self._core
+
+        def refused(error: ChatError) -> None:
+            later = error.code in RETRIED_LATER
+            if later:
+                self._not_before = core.monotonic() + (retry_after(error) or HISTORY_RETRY_S)
+            core.emit(*core.model.history_failed(request, for_good=not later))
+
+        core.replies.ask(
+            request, lambda frame: core.emit(*core.model.history_answered(request, frame)), refused
+        )

@@ -1,0 +1,84 @@
+"""What moderators and admins ask for: join requests, sanctions and their end; it decides on no right."""
+
+from typing import Any
+
+from chat_client.engine.core import Core
+from chat_client.model.changes import ModerationChanged, RequestDone
+from chat_client.model.state import JoinRequestState
+from chat_protocol.requests import (
+    ModerationDecide,
+    ModerationLift,
+    ModerationPending,
+    ModerationSanction,
+    Request,
+)
+from chat_protocol.times import from_rfc3339
+
+
+class Moderation:
+    """Ask the server to moderate."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def begin(self) -> None:
+        """Ask after a sign-in for the join requests, where the user may decide on them."""
+        if self._core.state.moderator:
+            self._core.tell(ModerationPending(), self._pending)
+
+    def pending(self) -> None:
+        """Ask for the join requests; the answer comes in `state.join_requests`."""
+        self._core.ask(ModerationPending(), self._pending)
+
+    def decide(self, username: str, room: str, accept: bool, reason: str = "") -> None:
+        """Let a user into a moderated room, or refuse; afterwards the list is asked for again."""
+        name = self._wire_name(room) or room
+        self._carry_out(ModerationDecide(username, name, accept, reason or None), room)
+
+    def sanction(
+        self,
+        kind: str,
+        *,
+        username: str | None = None,
+        address: str | None = None,
+        duration_s: int | None = None,
+        room: str | None = None,
+        reason: str = "",
+    ) -> None:
+        """Kick, ban or mute a user or an address, for `duration_s` seconds (None: for good)."""
+        name = self._wire_name(room)
+        self._carry_out(ModerationSanction(kind, username, address, duration_s, name, reason or None))
+
+    def lift(
+        self, kind: str, *, username: str | None = None, address: str | None = None, room: str | None = None
+    ) -> None:
+        """End a sanction early."""
+        self._carry_out(ModerationLift(kind, username, address, self._wire_name(room)))
+
+    def _wire_name(self, key: str | None) -> str | None:
+        room = self._core.room(key) if key is not None else None
+        return room.name if room is not None else key
+
+    def _carry_out(self, request: Request, room: str = "") -> None:
+        def answered(frame: dict[str, Any]) -> None:
+            self.begin()
+            self._core.emit(RequestDone(request.TYPE, room))
+
+        self._core.ask(request, answered, room=room)
+
+    def _pending(self, frame: dict[str, Any]) -> None:
+        state = self._core.state
+        state.join_requests = [_join_request(item) for item in frame["requests"]]
+        state.join_request_count = len(state.join_requests)
+        self._core.emit(ModerationChanged())
+
+
+def _join_request(item: dict[str, Any]) -> JoinRequestState:
+    username = str(item["username"])
+    return JoinRequestState(
+        username,
+        str(item.get("display_name") or username),
+        str(item["room"]),
+        str(item.get("reason") or ""),
+        from_rfc3339(item["requested_at"]),
+    )

@@ -1,0 +1,37 @@
+"""Asks the server who there is: users by the beginning of a name, the members of a room; it keeps nothing."""
+
+from typing import Any
+
+from chat_client.engine.core import Core
+from chat_client.model.changes import FoundPeopleChanged
+from chat_protocol.objects import Member
+from chat_protocol.requests import Members, Users
+
+
+class PeopleLookup:
+    """Look people up."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def find(self, prefix: str, limit: int = 20) -> None:
+        """Look users up by the beginning of a name; the answer comes in `state.found_people`."""
+        self._core.ask(Users(prefix, limit), self._found)
+
+    def refresh_members(self, room: str) -> None:
+        """Ask for the members of a room again."""
+        if (known := self._core.room(room)) is not None:
+            self._core.tell(Members(known.name), self._members)
+
+    def _found(self, frame: dict[str, Any]) -> None:
+        members = [Member.from_frame(item) for item in frame["users"]]
+        self._core.state.found_people = [self._core.model.people.learn(member) for member in members]
+        self._core.emit(FoundPeopleChanged())
+
+    def _members(self, frame: dict[str, Any]) -> None:
+        room = self._core.model.rooms.find(str(frame["room"]))
+        if room is None:
+            return
+        members = [Member.from_frame(item) for item in frame["members"]]
+        total = int(frame.get("total", len(members)))
+        self._core.emit(*self._core.model.people.members(room, members, int(frame.get("online", 0)), total))

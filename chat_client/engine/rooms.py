@@ -1,0 +1,93 @@
+"""What the user does with rooms: open, join, leave, talk in private, choose, type; no history."""
+
+from typing import Any, Final
+
+from chat_client.engine.core import Core, failure
+from chat_client.model.changes import RoomChanged, RoomsChanged
+from chat_client.model.state import NotifyLevel, RoomState
+from chat_client.store.drafts import Drafts
+from chat_client.store.settings import Settings
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.names import DIRECT_PREFIX, clean_username
+from chat_protocol.requests import Join, Leave, Request, Typing
+
+TYPING_EVERY_S: Final = 3.0
+
+
+class RoomActions:
+    """Change which rooms the user is in, and what is kept of each."""
+
+    def __init__(self, core: Core, settings: Settings, drafts: Drafts) -> None:
+        self._core, self._settings, self._drafts = core, settings, drafts
+        self._typing_told: dict[str, float] = {}
+
+    def begin(self) -> None:
+        """Start again after a sign-in: the server has been told of no typing."""
+        self._typing_told.clear()
+
+    def open(self, room: str | None) -> None:
+        """Show a room (None: show none); the next poll watches it and loads what it shows."""
+        if room is None or self._core.room(room) is not None:
+            self._core.state.open_room = room
+
+    def direct(self, username: str) -> str:
+        """Make sure that a private conversation exists in the state; return its key.
+
+        :raises ChatError: `invalid_username`.
+        """
+        name = DIRECT_PREFIX + clean_username(username)
+        known = self._core.model.rooms.find(name)
+        if known is not None:
+            return known.key
+        room = self._core.model.rooms.ensure(name)
+        room.display_name = self._core.model.people.person(room.partner).display_name
+        self._core.emit(RoomsChanged())
+        return room.key
+
+    def join(self, room: str, reason: str = "") -> None:
+        """Join a room, or ask to be let in where it is moderated."""
+        if (known := self._core.room(room)) is not None:
+            known.join_reason = reason
+            self._change_membership(known, Join(known.name, reason.strip() or None), "joined")
+
+    def leave(self, room: str) -> None:
+        """Leave a room, or take back a request to join it."""
+        if (known := self._core.room(room)) is not None:
+            self._change_membership(known, Leave(known.name), "none")
+
+    def set_notify(self, room: str, level: NotifyLevel) -> None:
+        """Choose which messages of a room call for attention; kept over restarts."""
+        if (known := self._core.room(room)) is not None:
+            known.notify = level
+            self._settings.set_notify_level(self._core.account, room, level)
+            self._core.emit(RoomChanged(room))
+
+    def set_draft(self, room: str, text: str) -> None:
+        """Keep what stands in the composer; written to disk within seconds and at the end of the program."""
+        if (known := self._core.room(room)) is not None and known.draft != text:
+            known.draft = text
+            self._drafts.put(self._core.account, room, text)
+
+    def typing(self, room: str) -> None:
+        """Tell that the user types; at most one frame every few seconds goes out."""
+        known, now = self._core.room(room), self._core.monotonic()
+        if known is None or not known.joined:
+            return
+        if now - self._typing_told.get(room, -TYPING_EVERY_S) >= TYPING_EVERY_S:
+            self._typing_told[room] = now
+            self._core.tell(Typing(known.name))
+
+    def _change_membership(self, room: RoomState, request: Request, wanted: str) -> None:
+        def answered(frame: dict[str, Any]) -> None:
+            self._set_membership(room, str(frame.get("membership", wanted)))
+
+        def refused(error: ChatError) -> None:
+            if error.code == ErrorCode.ALREADY_MEMBER:
+                self._set_membership(room, "joined")
+            else:
+                self._core.emit(failure(request.TYPE, error, room.key))
+
+        self._core.ask(request, answered, refused)
+
+    def _set_membership(self, room: RoomState, membership: str) -> None:
+        self._core.emit(*self._core.model.rooms.set_membership(room, membership))

@@ -1,0 +1,37 @@
+"""Which certificate of a server is trusted: the user's answer, invitations; it opens no socket."""
+
+from chat_client.engine.core import Core
+from chat_client.invitation import Invitation
+from chat_client.model.changes import ConnectionChanged
+from chat_client.net.link import Link
+from chat_client.store.known_servers import KnownServers
+from chat_protocol.errors import ChatError
+
+
+class Trust:
+    """Decide on fingerprints."""
+
+    def __init__(self, core: Core, link: Link, known: KnownServers) -> None:
+        self._core, self._link, self._known = core, link, known
+
+    def answer(self, accept: bool) -> None:
+        """Answer phase FINGERPRINT: pin `state.connection.fingerprint` and go on, or give up."""
+        self._link.trust(accept)
+        self._core.emit(ConnectionChanged())
+
+    def accept_invitation(self, invitation: Invitation) -> None:
+        """Pin the fingerprint that an invitation carries, unless another one is pinned already.
+
+        :raises ChatError: `fingerprint_changed` when it is another one than the pinned.
+        """
+        pinned = self._known.fingerprint(invitation.host, invitation.port)
+        if pinned and invitation.fingerprint and pinned != invitation.fingerprint:
+            raise ChatError(
+                "fingerprint_changed", "The invitation names another fingerprint than the known one."
+            )
+        if invitation.fingerprint:
+            self._known.trust(invitation.host, invitation.port, invitation.fingerprint)
+
+    def forget(self, host: str, port: int) -> None:
+        """Remove a pinned fingerprint: the next contact asks again (the server was reinstalled)."""
+        self._known.forget(host, port)
