@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check file-map bench bench-smoke chaos screenshots clean
+.PHONY: help venv server client admin test lint format types check file-map key-table bench bench-smoke chaos screenshots clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -65,6 +65,9 @@ screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real
 
 file-map: ## write docs/build/file-map.md anew from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap
+
+key-table: ## write the table of keys of docs/use/client.md from the table of actions
+	@$(PYTHON) -m tests.support.key_table
 
 # N, TLS=1, SECONDS and DATABASE (a URL of an empty database, or `mariadb` for a private one) choose what is measured.
 bench: $(VENV)/.runtime ## measure everything (a few minutes): a table, and JSON in bench-results/

@@ -12,6 +12,7 @@ import logging
 import time
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 
 from chat_client import i18n
 from chat_client.engine.client import Client
@@ -19,6 +20,7 @@ from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
+from chat_client.ui.actions import PROGRAM, WINDOW, Action, Window
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon
@@ -85,6 +87,11 @@ class App:
         self._resume_last()
         self.poll_timer = self.root.after(POLL_MS, self.tick)
 
+    @property
+    def in_front(self) -> bool:
+        """Whether the user is looking at the window."""
+        return self.attention.in_front
+
     def run(self) -> None:
         """Show the window until it is closed."""
         self.root.mainloop()
@@ -129,14 +136,7 @@ class App:
         signed_in = bool(self.client.state.username) and not self._adding
         if signed_in and self.main is None:
             self._drop_views()
-            self.main = MainWindow(
-                self.root,
-                self.look,
-                self.client,
-                in_front=lambda: self.attention.in_front,
-                on_settings=self.show_settings,
-            )
-            self.main.menus.on_other_account = self.add_account
+            self.main = MainWindow(self.root, self.look, self.client, self)
             self.status.pack(side="bottom", fill="x")
             self.main.pack(fill="both", expand=True)
         elif not signed_in and self.sign_in is None:
@@ -183,23 +183,12 @@ class App:
         root.protocol("WM_DELETE_WINDOW", self.close)
         for sequence in ("<Key>", "<Button>", "<Motion>"):
             root.bind_all(sequence, lambda _event: self.client.status.user_active(), add="+")
-        main: tuple[tuple[str, Callable[[MainWindow], object]], ...] = (
-            ("<Control-k>", MainWindow.show_switcher),
-            ("<Control-f>", MainWindow.toggle_search),
-            ("<Alt-Up>", lambda m: m.go(-1)),
-            ("<Alt-Down>", lambda m: m.go(1)),
-            ("<Alt-Shift-Up>", lambda m: m.go(-1, unread_only=True)),
-            ("<Alt-Shift-Down>", lambda m: m.go(1, unread_only=True)),
-            ("<Control-m>", lambda m: m.toggle_members()),
-            ("<Control-End>", lambda m: m.view.timeline.jump_to_newest()),
-            ("<F1>", MainWindow.show_keys),
-            ("<F6>", lambda m: m.next_pane(1)),
-            ("<Shift-F6>", lambda m: m.next_pane(-1)),
-        )
-        for sequence, act in main:
-            self._bind_key(sequence, lambda act=act: self._on_main(act))  # type: ignore[misc]
-        self._bind_key("<Control-comma>", self.show_settings)
-        self._bind_key("<Control-q>", self.close)
+        for program_action in PROGRAM:
+            for key in program_action.keys:
+                self._bind_key(f"<{key}>", partial(program_action.perform, self))
+        for action in WINDOW:
+            for key in action.keys:
+                self._bind_key(f"<{key}>", partial(self._on_main, action))
 
     def _bind_key(self, sequence: str, act: Callable[[], object]) -> None:
         """Bind a key of the window; a text has its own Ctrl+K and Ctrl+F, which would come first."""
@@ -209,9 +198,9 @@ class App:
         if str(self.root.tk.call("tk", "windowingsystem")) == "aqua":
             self.root.bind(sequence.replace("Control", "Command"), lambda _event: act())
 
-    def _on_main(self, act: Callable[[MainWindow], object]) -> str:
+    def _on_main(self, action: Action[Window]) -> str:
         if self.main is not None and not self.root.tk.call("grab", "current", self.root):
-            act(self.main)
+            action.perform(self.main)
         return "break"
 
     def _resume_last(self) -> None:

@@ -6,13 +6,13 @@ Tk thread only.
 from __future__ import annotations
 
 import tkinter as tk
-import webbrowser
 from collections.abc import Callable
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.actions import Actions, Program
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
 from chat_client.ui.panes.members_pane import MembersPane
@@ -33,8 +33,7 @@ from chat_client.ui.widgets.toast import Toast
 class MainWindow(tk.Frame):
     """The widget; none of ttk's, whose ``state`` is something else.
 
-    :param in_front: whether the user is looking at the window.
-    :param on_settings: opens the settings.
+    :param program: what there is without this window too.
     """
 
     def __init__(
@@ -42,51 +41,22 @@ class MainWindow(tk.Frame):
         parent: tk.Misc,
         look: Look,
         client: Client,
-        *,
-        in_front: Callable[[], bool],
-        on_settings: Callable[[], object],
+        program: Program,
     ) -> None:
         super().__init__(parent, background=look.palette.paper)
         self._look = look
         self._client = client
+        self.program = program
+        self.actions = Actions(self)
         self.sheet: Sheet | None = None
         self._rooms_due = ""
-        self.menus = Menus(
-            look, client, open_room=self.open_room, mention=self._mention, settings=on_settings
-        )
-        self.rooms = RoomsPane(
-            self,
-            look,
-            on_open=self.open_room,
-            on_menu=self.menus.room,
-            on_account=self.show_account_menu,
-            on_switch=self.show_switcher,
-            on_settings=on_settings,
-            on_requests=self.toggle_requests,
-        )
-        self.view = RoomView(
-            self,
-            look,
-            client,
-            open_room=self.open_room,
-            on_person=self.show_person,
-            open_link=_open_link,
-            on_search=self.toggle_search,
-            on_members=self.toggle_members,
-            on_room_menu=self._room_menu,
-            in_front=in_front,
-        )
-        self.members = MembersPane(
-            self,
-            look,
-            on_person=lambda name: self.show_person(name, *self.members.list.cursor_place()),
-            on_menu=self.show_person,
-        )
-        self.search = SearchPane(self, look, client, on_jump=self.jump, on_close=self.show_members_again)
-        self.requests = RequestsPane(self, look, client, on_close=self.show_members_again)
+        self.rooms = RoomsPane(self, look, self.actions)
+        self.view = RoomView(self, look, client, self.actions)
+        self.members = MembersPane(self, look, self.actions)
+        self.search = SearchPane(self, look, client, self.actions)
+        self.requests = RequestsPane(self, look, client, self.actions)
         self.toast = Toast(self, look)
-        self.menus.on_copied = self.toast.say
-        self.menus.on_keys = self.show_keys
+        self.menus = Menus(look, client, self.actions, self.toast.say)
         asides = {"members": self.members, "search": self.search, "requests": self.requests}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self._table = self._make_table()
@@ -318,7 +288,7 @@ class MainWindow(tk.Frame):
     def show_switcher(self) -> str:
         """Open the quick way to any room or person."""
         if self.sheet is None or self.sheet.closed:
-            self.sheet = switcher = Switcher(self._look, self._client, self.open_room, self.open_direct)
+            self.sheet = switcher = Switcher(self._look, self._client, self.actions)
             switcher.show(switcher.entry)
         return "break"
 
@@ -333,23 +303,41 @@ class MainWindow(tk.Frame):
         self.open_room(self._client.rooms.direct(username))
 
     def show_account_menu(self) -> None:
+        """Offer what concerns the user's own account."""
         account = self.rooms.account
         self.menus.account(account.winfo_rootx(), account.winfo_rooty() + account.winfo_height())
 
-    def _room_menu(self) -> None:
+    def show_open_room_menu(self) -> None:
+        """Offer what can be done with the open room."""
         menu_button = self.view.header.menu_button
         if self.room is not None:
             x, y = menu_button.winfo_rootx(), menu_button.winfo_rooty() + menu_button.winfo_height()
             self.menus.room(self.room.key, x, y)
 
+    def show_room_menu(self, key: str, x: int, y: int) -> None:
+        """Offer what can be done with a room."""
+        self.menus.room(key, x, y)
+
     def show_person(self, username: str, x: int, y: int) -> None:
         """Offer what can be done with a person."""
         self.menus.person(person_of(self.state, username), self.room, x, y)
 
-    def _mention(self, name: str) -> None:
+    def mention(self, name: str) -> None:
+        """Write a name into the composer."""
         self.view.composer.insert(name)
 
+    def jump_to_newest(self) -> None:
+        """Show the newest messages of the open room."""
+        self.view.timeline.jump_to_newest()
 
-def _open_link(address: str) -> None:
-    if address.startswith(("http://", "https://")):
-        webbrowser.open(address)
+    def ask_status_text(self) -> None:
+        """Ask what the user says of their status."""
+        self.menus.ask_status_text()
+
+    def copy_invitation(self) -> None:
+        """Put a link on the clipboard that takes others to this server."""
+        self.menus.copy_invitation()
+
+    def ask_sign_out(self) -> None:
+        """Sign out after a question."""
+        self.menus.ask_sign_out()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
@@ -22,29 +24,16 @@ KICK_S = 3600
 class Menus:
     """Fills and shows menus.
 
-    :param open_room: shows a room by its key.
-    :param mention: puts a name into the composer.
+    :param say: tells something in passing, such as that it was copied.
     """
 
-    def __init__(
-        self,
-        look: Look,
-        client: Client,
-        *,
-        open_room: Callable[[str], object],
-        mention: Callable[[str], object],
-        settings: Callable[[], object],
-    ) -> None:
+    def __init__(self, look: Look, client: Client, actions: Actions, say: Callable[[str], object]) -> None:
         self._look = look
         self._client = client
-        self._open_room = open_room
-        self._mention = mention
-        self._settings = settings
+        self._actions = actions
+        self._window = actions.window
+        self._say = say
         self.menu = look.menu(look.root)
-        #: Shows the way in for another account; tells that something was copied.
-        self.on_other_account: Callable[[], object] = lambda: None
-        self.on_keys: Callable[[], object] = lambda: None
-        self.on_copied: Callable[[str], object] = lambda _words: None
         self._level = tk.StringVar(look.root)
         self._status = tk.StringVar(look.root)
 
@@ -65,16 +54,23 @@ class Menus:
                 variable=self._status,
                 command=lambda status=status: client.status.set(status, state.status_text),  # type: ignore[misc]
             )
-        menu.add_command(label=_("status.text"), command=self._ask_status_text)
+        self._add("status_text")
         menu.add_separator()
         self._add_accounts()
-        menu.add_command(label=_("account.other"), command=self.on_other_account)
-        menu.add_command(label=_("account.invite"), command=self._copy_invitation)
+        self._add("other_account", "invite")
         menu.add_separator()
-        menu.add_command(label=_("keys.title"), accelerator="F1", command=self.on_keys)
-        menu.add_command(label=_("settings.title"), command=self._settings)
-        menu.add_command(label=_("account.sign_out"), command=self._ask_sign_out)
+        self._add("keys", "settings", "sign_out")
         self._show(x, y)
+
+    def _add(self, *action_ids: str) -> None:
+        """Add actions of the window."""
+        for action_id in action_ids:
+            action = self._actions.find(action_id)
+            self.menu.add_command(
+                label=action.words,
+                accelerator=action.accelerator,
+                command=partial(self._actions.do, action_id),
+            )
 
     def _add_accounts(self) -> None:
         client = self._client
@@ -93,14 +89,15 @@ class Menus:
                 command=lambda account=account: client.session.resume(account.id),  # type: ignore[misc]
             )
 
-    def _copy_invitation(self) -> None:
+    def copy_invitation(self) -> None:
         """Put a link on the clipboard that takes others to this server."""
         connection, known = self._client.state.connection, self._client.known_servers
         fingerprint = known.fingerprint(connection.host, connection.port) if connection.encrypted else ""
         self._copy(Invitation(connection.host, connection.port, fingerprint, connection.server).link())
-        self.on_copied(_("account.invited"))
+        self._say(_("account.invited"))
 
-    def _ask_status_text(self) -> None:
+    def ask_status_text(self) -> None:
+        """Ask what the user says of their status."""
         state = self._client.state
         ask_text(
             self._look,
@@ -111,7 +108,8 @@ class Menus:
             value=state.status_text,
         )
 
-    def _ask_sign_out(self) -> None:
+    def ask_sign_out(self) -> None:
+        """Sign out after a question."""
         ask(
             self._look,
             _("account.sign_out"),
@@ -145,7 +143,7 @@ class Menus:
                 command=lambda: self._ask_leave(room),
             )
         else:
-            menu.add_command(label=_("room.open"), command=lambda: self._open_room(key))
+            menu.add_command(label=_("room.open"), command=lambda: self._window.open_room(key))
         self._show(x, y)
 
     def _add_levels(self, room: RoomState) -> None:
@@ -178,11 +176,9 @@ class Menus:
         name = person.username
         menu.add_command(label=self._look.line(f"{person.display_name}  @{name}"), state="disabled")
         if user_key(name) != user_key(client.state.username):
-            menu.add_command(
-                label=_("action.direct"), command=lambda: self._open_room(client.rooms.direct(name))
-            )
+            menu.add_command(label=_("action.direct"), command=lambda: self._window.open_direct(name))
             if room is not None and room.joined and not room.is_direct:
-                menu.add_command(label=_("person.mention"), command=lambda: self._mention(f"@{name} "))
+                menu.add_command(label=_("person.mention"), command=lambda: self._window.mention(f"@{name} "))
             if client.state.moderator:
                 self._add_moderation(name, room)
         menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{name}"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_of, person_row, status_words, title_of
 from chat_client.ui.widgets.row_list import Row, RowList
@@ -17,16 +17,9 @@ WIDTH = 224
 
 
 class MembersPane(ttk.Frame):
-    """The pane. ``on_person`` gets a username, ``on_menu`` with a place on the screen."""
+    """The pane."""
 
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        *,
-        on_person: Callable[[str], object],
-        on_menu: Callable[[str, int, int], object],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, actions: Actions) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
@@ -42,8 +35,8 @@ class MembersPane(ttk.Frame):
         )
         self._detail.pack(pady=(look.px(4), 0))
         self.list = RowList(self, look, surface="side")
-        self.list.on_choose = on_person
-        self.list.on_menu = on_menu
+        self.list.on_choose = lambda name: actions.window.show_person(name, *self.list.cursor_place())
+        self.list.on_menu = actions.window.show_person
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
         """Draw who is in a room; of a private conversation, the other."""

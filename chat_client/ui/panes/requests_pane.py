@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.state import JoinRequestState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
@@ -23,9 +23,7 @@ SHOWN_MAX = 50
 class RequestsPane(ttk.Frame):
     """The widget."""
 
-    def __init__(
-        self, parent: tk.Misc, look: Look, client: Client, *, on_close: Callable[[], object]
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, client: Client, actions: Actions) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
@@ -36,9 +34,9 @@ class RequestsPane(ttk.Frame):
         )
         head.pack(fill="x")
         ttk.Label(head, text=_("requests.title"), style="Side.Title.TLabel").pack(side="left")
-        icon_button(head, look, "close", _("action.close"), on_close, surface="side", size=16).pack(
-            side="right"
-        )
+        icon_button(
+            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
+        ).pack(side="right")
         self.words = ttk.Label(
             self, style="Side.Small.TLabel", padding=(look.px(16), 0), wraplength=look.px(WIDTH - 32)
         )
@@ -60,7 +58,7 @@ class RequestsPane(ttk.Frame):
         )
         on_wheel(self._canvas, lambda step: self._canvas.yview_scroll(step, "units"))
         self._canvas.configure(yscrollincrement=look.px(40))
-        self._on_close = on_close
+        self._on_close = actions.window.show_members_again
         self.buttons: dict[tuple[str, str, str], ttk.Button] = {}
 
     def start(self) -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import ClientState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import room_row, status_words
+from chat_client.ui.widgets.action_button import action_button
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import Tooltip, button, fit, icon_button, press_with_return
+from chat_client.ui.widgets.widgets import Tooltip, button, fit, press_with_return
 
 WIDTH = 256
 
@@ -93,26 +96,15 @@ class AccountButton(tk.Canvas):
 
 
 class RoomsPane(ttk.Frame):
-    """The pane. ``on_open`` gets a room's key; the others are called without anything."""
+    """The pane."""
 
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        *,
-        on_open: Callable[[str], object],
-        on_menu: Callable[[str, int, int], object],
-        on_account: Callable[[], object],
-        on_switch: Callable[[], object],
-        on_settings: Callable[[], object],
-        on_requests: Callable[[], object],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, actions: Actions) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
         top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(8), look.px(10), look.px(8), look.px(4)))
         top.pack(fill="x")
-        self.account = AccountButton(top, look, on_account)
+        self.account = AccountButton(top, look, partial(actions.do, "account_menu"))
         self.account.pack(fill="x")
         self.switch = ttk.Button(
             top,
@@ -120,7 +112,7 @@ class RoomsPane(ttk.Frame):
             image=look.pictures.icon("search", "muted", 15),
             compound="left",
             style="Side.Search.TButton",
-            command=on_switch,
+            command=partial(actions.do, "switch"),
         )
         press_with_return(self.switch)
         self.switch.configure(takefocus=True)
@@ -128,16 +120,16 @@ class RoomsPane(ttk.Frame):
         self.list = RowList(self, look, surface="side")
         bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
         bottom.pack(side="bottom", fill="x")
-        self.settings = icon_button(
-            bottom, look, "settings", _("settings.title"), on_settings, surface="side"
-        )
+        self.settings = action_button(bottom, look, actions, "settings", surface="side")
         self.settings.pack(side="right")
-        self.requests = button(bottom, look, "", on_requests, kind="Quiet", surface="side")
+        self.requests = button(
+            bottom, look, "", partial(actions.do, "requests"), kind="Quiet", surface="side"
+        )
         self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
         Tooltip(look, self.requests, _("requests.tip"))
         self.list.pack(fill="both", expand=True)
-        self.list.on_choose = on_open
-        self.list.on_menu = on_menu
+        self.list.on_choose = actions.window.open_room
+        self.list.on_menu = actions.window.show_room_menu
 
     def show(self, state: ClientState) -> None:
         """Draw the state."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
 from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.state import FoundMessage
+from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import name_of, title_of
@@ -22,30 +22,22 @@ WIDTH = 340
 
 
 class SearchPane(ttk.Frame):
-    """The widget. ``on_jump`` gets a room's key and a seq."""
+    """The widget."""
 
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        client: Client,
-        *,
-        on_jump: Callable[[str, int], object],
-        on_close: Callable[[], object],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, client: Client, actions: Actions) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look = look
         self._client = client
-        self._on_jump = on_jump
+        self._window = actions.window
         top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(12), look.px(12), look.px(8), look.px(6)))
         top.pack(fill="x")
         head = ttk.Frame(top, style="Side.TFrame")
         head.pack(fill="x")
         ttk.Label(head, text=_("search.title"), style="Side.Title.TLabel").pack(side="left")
-        icon_button(head, look, "close", _("action.close"), on_close, surface="side", size=16).pack(
-            side="right"
-        )
+        icon_button(
+            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
+        ).pack(side="right")
         self.query = tk.StringVar(self)
         self.entry = ttk.Entry(top, textvariable=self.query, style="Side.TEntry", font=look.font("body"))
         self.entry.pack(fill="x", pady=(look.px(8), look.px(6)))
@@ -65,7 +57,7 @@ class SearchPane(ttk.Frame):
         self.entry.bind("<Return>", lambda _event: self.search())
         self.entry.bind("<Down>", lambda _event: self.list.canvas.focus_set())
         for widget in (self.entry, self.list.canvas, self.here_box):
-            widget.bind("<Escape>", lambda _event: on_close())
+            widget.bind("<Escape>", lambda _event: actions.window.show_members_again())
 
     def start(self) -> None:
         """Take the keyboard."""
@@ -125,4 +117,4 @@ class SearchPane(ttk.Frame):
         if int(key) < len(results):
             found = results[int(key)]
             if found.message.seq is not None:
-                self._on_jump(found.room, found.message.seq)
+                self._window.jump(found.room, found.message.seq)

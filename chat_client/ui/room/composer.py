@@ -6,12 +6,15 @@ Tk thread only. It knows texts and keys; what is sent goes out through callbacks
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from tkinter import ttk
+from typing import Protocol
 
 from chat_client.i18n import _, ngettext
+from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
-from chat_client.ui.widgets.widgets import fit, icon_button, on_plain_key
+from chat_client.ui.widgets.widgets import fit, icon_button, on_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9
@@ -19,34 +22,34 @@ LINES_MAX = 9
 COUNT_FROM = BODY_MAX_CHARS - 300
 
 
+class Writer(Protocol):
+    """Takes what is written in the composer."""
+
+    def send_text(self, body: str) -> bool:
+        """Take a text; False where it stays in the composer."""
+
+    def typed(self) -> None:
+        """A key has changed the text."""
+
+    def edit_last(self) -> None:
+        """Bring the user's last message into the composer."""
+
+    def cancel(self) -> None:
+        """Give up the reply or the edit."""
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        """Give the names that begin so."""
+
+
 class Composer(ttk.Frame):
-    """The widget.
+    """The widget. What is written goes to ``writer``."""
 
-    :param on_send: gets the text; an empty answer means that it went out.
-    :param on_typing: called at each key that changes the text.
-    :param on_edit_last: called at the Up key in an empty field.
-    """
-
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        *,
-        on_send: Callable[[str], bool],
-        on_typing: Callable[[], object],
-        on_edit_last: Callable[[], object],
-        on_cancel: Callable[[], object],
-        complete: Callable[[str], Sequence[str]],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, writer: Writer) -> None:
         super().__init__(
             parent, style="Paper.TFrame", padding=(look.px(16), look.px(4), look.px(16), look.px(12))
         )
         self._look = look
-        self._on_send = on_send
-        self._on_typing = on_typing
-        self._on_edit_last = on_edit_last
-        self._on_cancel = on_cancel
-        self._complete = complete
+        self._writer = writer
         self._hint = ""
         self._context_words = ""
         self._completing: tuple[str, int, list[str]] | None = None
@@ -76,9 +79,8 @@ class Composer(ttk.Frame):
             pady=look.px(5),
             padx=0,
         )
-        self.send_button = icon_button(
-            self.box, look, "send", _("composer.send"), self.submit, colour="accent_text"
-        )
+        send = next(action for action in WRITING if action.id == "send")
+        self.send_button = icon_button(self.box, look, send.icon, send.tip, self.submit, colour="accent_text")
         self.send_button.configure(style="Raised.Icon.TButton")
         self.send_button.pack(side="right", anchor="s")
         self.text.pack(side="left", fill="x", expand=True)
@@ -111,13 +113,9 @@ class Composer(ttk.Frame):
 
     def _bind_events(self) -> None:
         text = self.text
-        text.bind("<Return>", lambda _event: self.submit())
-        text.bind("<KP_Enter>", lambda _event: self.submit())
-        for sequence in ("<Shift-Return>", "<Alt-Return>", "<Control-Return>"):
-            text.bind(sequence, lambda _event: self._break_line())
-        on_plain_key(text, "Up", self._up)
-        text.bind("<Escape>", lambda _event: self.cancel())
-        text.bind("<Tab>", lambda _event: self._tab())
+        for action in WRITING:
+            for key in action.keys:
+                on_key(text, key, partial(action.perform, self))
         text.bind("<Shift-Tab>", lambda event: self._leave(event, back=True))
         text.bind("<ISO_Left_Tab>", lambda event: self._leave(event, back=True)) if _has_keysym(
             text
@@ -149,13 +147,15 @@ class Composer(ttk.Frame):
         self.text.focus_set()
 
     def submit(self) -> str:
+        """Send what stands in the field."""
         body = self.get().strip("\n")
-        if body.strip() and len(body) <= BODY_MAX_CHARS and self._on_send(body):
+        if body.strip() and len(body) <= BODY_MAX_CHARS and self._writer.send_text(body):
             self.set("")
         return "break"
 
     def cancel(self) -> str:
-        self._on_cancel()
+        """Give up the reply or the edit."""
+        self._writer.cancel()
         return "break"
 
     def show_context(self, icon: str, words: str) -> None:
@@ -180,14 +180,16 @@ class Composer(ttk.Frame):
 
     # Keys
 
-    def _break_line(self) -> str:
+    def break_line(self) -> str:
+        """Begin a new line."""
         self.text.insert("insert", "\n")
         self.text.see("insert")
         return "break"
 
-    def _up(self) -> str | None:
+    def edit_last(self) -> str | None:
+        """Edit the last message where the field is empty; otherwise the key moves the cursor."""
         if not self.get():
-            self._on_edit_last()
+            self._writer.edit_last()
             return "break"
         return None
 
@@ -208,7 +210,7 @@ class Composer(ttk.Frame):
             target.focus_set()
         return "break"
 
-    def _tab(self) -> str:
+    def complete_name(self) -> str:
         """Complete a name after ``@``, again for the next one; otherwise go to the next widget."""
         before = self.text.get("insert linestart", "insert")
         if self._completing is not None and before.endswith(self._completing[0]):
@@ -220,7 +222,7 @@ class Composer(ttk.Frame):
         if at < 0 or " " in word or (at and before[at - 1].isalnum()):
             self._leave(tk.Event(), back=False)
             return "break"
-        names = list(self._complete(word))
+        names = list(self._writer.complete(word))
         if names:
             self._put_name(len(word), names, 0)
         return "break"
@@ -236,7 +238,7 @@ class Composer(ttk.Frame):
             self.text.edit_modified(False)
             self._refresh()
             if self.get():
-                self._on_typing()
+                self._writer.typed()
 
     # Looks
 

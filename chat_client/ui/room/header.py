@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
 
-from chat_client.i18n import _, ngettext
+from chat_client.i18n import ngettext
 from chat_client.model.state import ClientState, RoomState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_of, status_words, title_of
-from chat_client.ui.widgets.widgets import fit, icon_button
+from chat_client.ui.widgets.action_button import action_button
+from chat_client.ui.widgets.widgets import fit
 
 
 class Header(tk.Canvas):
@@ -19,10 +20,7 @@ class Header(tk.Canvas):
         self,
         parent: tk.Misc,
         look: Look,
-        *,
-        on_search: Callable[[], object],
-        on_members: Callable[[], object],
-        on_menu: Callable[[], object],
+        actions: Actions,
     ) -> None:
         super().__init__(
             parent,
@@ -34,9 +32,9 @@ class Header(tk.Canvas):
         )
         self._look = look
         self._shown: tuple[str, str, str, str] = ("", "", "", "")
-        self.menu_button = icon_button(self, look, "more", _("header.menu"), on_menu)
-        self.members_button = icon_button(self, look, "people", _("header.members"), on_members)
-        self.search_button = icon_button(self, look, "search", _("header.search"), on_search)
+        self.menu_button = action_button(self, look, actions, "room_menu")
+        self.members_button = action_button(self, look, actions, "members")
+        self.search_button = action_button(self, look, actions, "search")
         self.bind("<Configure>", lambda _event: self._draw())
 
     def show(self, state: ClientState, room: RoomState | None) -> None:

@@ -5,82 +5,55 @@ Tk thread only. It turns what is pressed into calls of the client, and changes i
 
 from __future__ import annotations
 
-import time
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.composer import Composer
-from chat_client.ui.room.emoji import EmojiPalette
 from chat_client.ui.room.header import Header
 from chat_client.ui.room.join_card import JoinCard
 from chat_client.ui.room.markup import plain
-from chat_client.ui.room.timeline.actions import MessageActions, TimelineActions
+from chat_client.ui.room.message_commands import RoomMessages
+from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import Context
-from chat_client.ui.sheets.questions import ask
-from chat_client.ui.widgets.widgets import Tooltip
 from chat_protocol.errors import ChatError
-from chat_protocol.limits import EDIT_WINDOW_MS
 
 TYPING_NAMED_MAX = 3
+#: The Up key looks for a message to edit among so many.
+EDITABLE_MAX = 200
 
 
 class RoomView(ttk.Frame):
-    """The widget.
+    """The widget."""
 
-    :param on_person: shows what can be done with a person, at a place on the screen.
-    :param open_link: opens an address outside.
-    """
-
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        client: Client,
-        *,
-        open_room: Callable[[str], object],
-        on_person: Callable[[str, int, int], object],
-        open_link: Callable[[str], object],
-        on_search: Callable[[], object],
-        on_members: Callable[[], object],
-        on_room_menu: Callable[[], object],
-        in_front: Callable[[], bool],
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, client: Client, actions: Actions) -> None:
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
         self._client = client
-        self._open_room = open_room
-        self._on_person = on_person
-        self._in_front = in_front
+        self._window = actions.window
         self.room: RoomState | None = None
         self._reply_to: int | None = None
         self._editing: int | None = None
         self._unfolded: set[str] = set()
-        self.header = Header(self, look, on_search=on_search, on_members=on_members, on_menu=on_room_menu)
+        self.header = Header(self, look, actions)
         self.timeline = TimelineView(self, look, self._context())
         self._connect_timeline()
-        self.actions = TimelineActions(look, self.timeline, self._message_actions(open_link))
+        self.messages = RoomMessages(look, client, self, self.timeline)
+        self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = ttk.Label(
             self, style="Paper.Small.TLabel", padding=(look.px(20), 0, look.px(20), look.px(1))
         )
-        self.composer = Composer(
-            self,
-            look,
-            on_send=self._send,
-            on_typing=self._typed,
-            on_edit_last=self._edit_last,
-            on_cancel=self._cancel,
-            complete=self._complete,
-        )
+        self.composer = Composer(self, look, self)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.header.pack(fill="x")
         self._margin = -1
@@ -91,10 +64,9 @@ class RoomView(ttk.Frame):
         timeline.load_older = self._client.history.load_older
         timeline.fill_gap = self._client.history.load_before
         timeline.on_seen = self._seen
-        timeline.on_jump = self.jump
         timeline.on_chip = self._toggle_chip
         timeline.on_chip_hover = self._tell_reactors
-        timeline.on_person = lambda name: self._on_person(name, *self.winfo_pointerxy())
+        timeline.on_person = lambda name: self._window.show_person(name, *self.winfo_pointerxy())
 
     @property
     def _state(self) -> ClientState:
@@ -108,23 +80,6 @@ class RoomView(ttk.Frame):
             find=lambda seq: self.room.message(seq) if self.room is not None else None,
             me=self._state.username,
             unfolded=self._unfolded,
-        )
-
-    def _message_actions(self, open_link: Callable[[str], object]) -> MessageActions:
-        return MessageActions(
-            reply=self.start_reply,
-            react=self._offer_reactions,
-            edit=self.start_edit,
-            delete=self._delete,
-            copy=self._copy,
-            direct=lambda name: self._open_room(self._client.rooms.direct(name)),
-            retry=self._client.outbox.retry,
-            discard=self._client.outbox.discard,
-            open_link=open_link,
-            person=self._on_person,
-            may_edit=self._may_edit,
-            may_delete=self._may_delete,
-            may_write=lambda: self.room is not None and self.room.joined,
         )
 
     def _centre(self) -> None:
@@ -173,7 +128,7 @@ class RoomView(ttk.Frame):
             self.join_card.pack(fill="both", expand=True)
 
     def membership_changed(self) -> None:
-        """Show the timeline in place of the way in, or the other way round, where that is due."""
+        """Show the timeline in place of the way in, or vice versa, where that is due."""
         room = self.room
         if room is None:
             return
@@ -215,7 +170,7 @@ class RoomView(ttk.Frame):
         room = self.room
         if room is None or not room.joined:
             return
-        if not self._in_front() and self.timeline.portion.new_from is None:
+        if not self._window.program.in_front and self.timeline.portion.new_from is None:
             self.timeline.portion.new_from = room.first_unread()
         self.timeline.appended()
         if self.timeline.follows:
@@ -224,7 +179,7 @@ class RoomView(ttk.Frame):
     def _seen(self) -> None:
         """Tell that all which is loaded has been read; before the first page has come, nothing has."""
         room = self.room
-        if room is not None and room.joined and room.messages and self._in_front():
+        if room is not None and room.joined and room.messages and self._window.program.in_front:
             complete = room.covered.holds(room.last_seq)
             self._client.history.mark_read(room.key, None if complete else room.messages[-1].seq)
 
@@ -235,7 +190,8 @@ class RoomView(ttk.Frame):
 
     # Writing
 
-    def _send(self, body: str) -> bool:
+    def send_text(self, body: str) -> bool:
+        """Send what was written, or store the edit of a message; False where it stays in the composer."""
         room = self.room
         if room is None:
             return False
@@ -253,7 +209,8 @@ class RoomView(ttk.Frame):
         self.timeline.jump_to_newest()
         return True
 
-    def _typed(self) -> None:
+    def typed(self) -> None:
+        """Tell the others that the user writes, and keep the draft."""
         room = self.room
         if room is not None and self._editing is None:
             self._client.rooms.typing(room.key)
@@ -278,15 +235,24 @@ class RoomView(ttk.Frame):
         self.composer.show_context("edit", _("composer.editing"))
         self.composer.text.focus_set()
 
-    def _edit_last(self) -> None:
+    def edit_last(self) -> None:
+        """Bring the last message that may still be edited into the composer."""
         room = self.room
         if room is None:
             return
-        last = next((message for message in reversed(room.messages[-200:]) if self._may_edit(message)), None)
+        last = next(
+            (
+                message
+                for message in reversed(room.messages[-EDITABLE_MAX:])
+                if self.messages.may_edit(message)
+            ),
+            None,
+        )
         if last is not None:
             self.start_edit(last)
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
+        """Give up the reply or the edit."""
         if self._editing is not None and self.room is not None:
             self.composer.set(self.room.draft)
         self._end_context()
@@ -296,7 +262,8 @@ class RoomView(ttk.Frame):
         self._reply_to = self._editing = None
         self.composer.show_context("", "")
 
-    def _complete(self, prefix: str) -> Sequence[str]:
+    def complete(self, prefix: str) -> Sequence[str]:
+        """Give the members whose name begins so."""
         room = self.room
         if room is None:
             return []
@@ -311,60 +278,20 @@ class RoomView(ttk.Frame):
 
     # Messages
 
-    def _may_edit(self, message: MessageState) -> bool:
-        fresh = time.time() * 1000 - message.sent_at < EDIT_WINDOW_MS
-        return message.mine and message.seq is not None and not message.deleted and fresh
-
-    def _may_delete(self, message: MessageState) -> bool:
-        return message.seq is not None and not message.deleted and (message.mine or self._state.moderator)
-
-    def _delete(self, message: MessageState) -> None:
-        room, seq = self.room, message.seq
-        if room is None or seq is None:
-            return
-        ask(
-            self._look,
-            _("delete.title"),
-            self._look.line(plain(message.body))[:200],
-            _("action.delete"),
-            lambda: self._client.outbox.delete(room.key, seq),
-            danger=True,
-        )
-
-    def _copy(self, text: str) -> None:
-        self.clipboard_clear()
-        self.clipboard_append(self._look.text(text))
-
-    def _offer_reactions(self, message: MessageState, x: int, y: int) -> None:
-        EmojiPalette(self._look, x, y, lambda emoji: self._react(message, emoji))
-
-    def _react(self, message: MessageState, emoji: str) -> None:
-        room = self.room
-        if room is not None and message.seq is not None:
-            mine = any(
-                user_key(n) == user_key(self._state.username) for n in message.reactions.get(emoji, ())
-            )
-            self._client.outbox.react(room.key, message.seq, emoji, not mine)
+    def write_to(self, username: str) -> None:
+        """Open the private conversation with somebody."""
+        self._window.open_direct(username)
 
     def _toggle_chip(self, key: str, index: int) -> None:
         message = self.actions.message(key)
         if message is not None:
-            chosen = [emoji for emoji, names in message.reactions.items() if names]
-            if index < len(chosen):
-                self._react(message, chosen[index])
+            self.messages.toggle_chip(message, index)
 
     def _tell_reactors(self, key: str, index: int) -> None:
         message = self.actions.message(key)
         canvases = self.timeline.paper.embedded(key)
-        if message is None or not canvases:
-            return
-        chosen = [names for names in message.reactions.values() if names]
-        if index < len(chosen):
-            names = ", ".join(name_of(self._state, name) for name in chosen[index][:20])
-            canvas = canvases[0]
-            if not hasattr(canvas, "tooltip"):
-                canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]
-            canvas.tooltip.text = names  # type: ignore[attr-defined]
+        if message is not None and canvases:
+            self.messages.tell_reactors(message, index, canvases[0])
 
     def jump(self, seq: int) -> None:
         """Show a message of this room, also where it is not loaded yet."""

@@ -1,45 +1,41 @@
-"""The keys of the window, told on a sheet (F1); Tk thread only."""
-
-from __future__ import annotations
+"""The keys of the window, told on a sheet (F1) from the table of actions; Tk thread only."""
 
 from tkinter import ttk
 
 from chat_client.i18n import _
+from chat_client.ui.actions import told_keys
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import button
 
-#: What is told, in this order: the keys as they stand on the keyboard, and the id of what they do.
-KEYS = (
-    ("Ctrl+K", "keys.switch"),
-    ("Alt+↑  Alt+↓", "keys.neighbour"),
-    ("Ctrl+F", "keys.search"),
-    ("Ctrl+M", "keys.members"),
-    ("F6", "keys.panes"),
-    ("Shift+{enter}", "keys.line"),
-    ("↑", "keys.edit_last"),
-    ("@ Tab", "keys.complete"),
-    ("↑  ↓", "keys.messages"),
-    ("R  E  +  C  P  {delete}", "keys.message"),
-    ("Ctrl+End", "keys.newest"),
-    ("Ctrl+,", "keys.settings"),
-    ("Ctrl+Q", "keys.quit"),
-)
+#: The words beside a key wrap here, in the design's units.
+WORDS_WIDE = 210
 
 
 class KeysSheet(Sheet):
-    """The sheet; it shows itself."""
+    """The sheet, in two columns; it shows itself."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look.root, look, _("keys.title"), width=560)
-        table = ttk.Frame(self.inside, style="Raised.TFrame")
-        table.pack(fill="x")
-        for row, (keys, does) in enumerate(KEYS):
-            shown = keys.format(enter=_("key.enter"), delete=_("key.delete"))
-            name = ttk.Label(table, text=shown, style="Raised.SmallBold.TLabel")
-            name.grid(row=row, column=0, sticky="w", pady=look.px(2))
-            words = ttk.Label(table, text=_(does), style="Raised.TLabel", wraplength=look.px(340))
-            words.grid(row=row, column=1, sticky="w", padx=(look.px(20), 0), pady=look.px(2))
+        super().__init__(look.root, look, _("keys.title"), width=760)
+        columns = ttk.Frame(self.inside, style="Raised.TFrame")
+        columns.pack(fill="x")
+        everywhere, writing, timeline = told_keys()
+        for number, places in enumerate(((everywhere, writing), (timeline,))):
+            column = ttk.Frame(columns, style="Raised.TFrame")
+            column.grid(row=0, column=number, sticky="nw", padx=(look.px(24 * number), 0))
+            for heading, keys in places:
+                self._add(column, heading, keys)
         done = button(self.inside, look, _("action.close"), self.close, kind="Accent", surface="raised")
-        done.pack(anchor="e", pady=(look.px(16), 0))
+        done.pack(anchor="e", pady=(look.px(12), 0))
         self.show(done)
+
+    def _add(self, column: ttk.Frame, heading: str, keys: list[tuple[str, str]]) -> None:
+        look = self.look
+        row = column.grid_size()[1]
+        title = ttk.Label(column, text=heading.upper(), style="Raised.Tiny.TLabel")
+        title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(6 if row else 0), look.px(2)))
+        for at, (names, does) in enumerate(keys, row + 1):
+            name = ttk.Label(column, text=names, style="Raised.SmallBold.TLabel")
+            name.grid(row=at, column=0, sticky="nw")
+            words = ttk.Label(column, text=does, style="Raised.Small.TLabel", wraplength=look.px(WORDS_WIDE))
+            words.grid(row=at, column=1, sticky="w", padx=(look.px(14), 0))

@@ -1,15 +1,15 @@
-"""The quick way to any room or person (Ctrl+K): type a part of the name; Tk thread only."""
+"""The quick way to any room, person or command (Ctrl+K): type a part of the name; Tk thread only."""
 
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_row, room_row, title_of
 from chat_client.ui.sheets.sheet import Sheet
@@ -44,19 +44,12 @@ def matching_rooms(state: ClientState, query: str) -> list[RoomState]:
 
 
 class Switcher(Sheet):
-    """The sheet. ``go`` gets a room's key, ``go_person`` a username."""
+    """The sheet."""
 
-    def __init__(
-        self,
-        look: Look,
-        client: Client,
-        go: Callable[[str], object],
-        go_person: Callable[[str], object],
-    ) -> None:
+    def __init__(self, look: Look, client: Client, actions: Actions) -> None:
         super().__init__(look.root, look, width=480, rely=0.12)
         self._client = client
-        self._go = go
-        self._go_person = go_person
+        self._actions = actions
         self._timer = ""
         self.inside.configure(padding=look.px(12))
         self.query = tk.StringVar(self)
@@ -97,12 +90,31 @@ class Switcher(Sheet):
         if people:
             rows.append(Row("", _("switcher.people").upper()))
             rows += [self._person(person) for person in people[:ROWS_MAX]]
+        commands = self._commands(query)
+        if commands:
+            rows.append(Row("", _("switcher.commands").upper()))
+            rows += commands
         self.list.set_rows(rows)
         height = min(self.look.px(320), max(self.look.px(80), self.list.content_height))
         self.list.canvas.configure(height=height)
         self.list.cursor = next((index for index, row in enumerate(rows) if row.key), -1)
         self.list.mark = True
         self.list.redraw()
+
+    def _commands(self, query: str) -> list[Row]:
+        """Give the actions that fit, without the switcher itself."""
+        if not query.strip():
+            return []
+        return [
+            Row(
+                key=f"action {action.id}",
+                title=action.words,
+                detail=action.accelerator,
+                icon=action.icon or "chevron_right",
+            )
+            for action in self._actions.commands()
+            if action.id != "switch" and rank(query, action.words) is not None
+        ]
 
     def _people(self, state: ClientState, query: str, shown: set[str]) -> list[PersonState]:
         if not query.strip():
@@ -135,6 +147,8 @@ class Switcher(Sheet):
     def _choose(self, key: str) -> None:
         self.close()
         if key.startswith("person "):
-            self._go_person(key.removeprefix("person "))
+            self._actions.window.open_direct(key.removeprefix("person "))
+        elif key.startswith("action "):
+            self._actions.do(key.removeprefix("action "))
         else:
-            self._go(key)
+            self._actions.window.open_room(key)

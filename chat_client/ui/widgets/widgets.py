@@ -197,6 +197,14 @@ def on_plain_key(widget: tk.Misc, key: str, act: Callable[[], object]) -> None:
     widget.bind(f"<{key}>", press)
 
 
+def on_key(widget: tk.Misc, key: str, act: Callable[[], object]) -> None:
+    """Bind a key as the table of actions names it: one without Control and Alt means it without them."""
+    if "-" in key:
+        widget.bind(f"<{key}>", lambda _event: act())
+    else:
+        on_plain_key(widget, key, act)
+
+
 def on_wheel(widget: tk.Misc, scroll: Callable[[int], object]) -> None:
     """Call ``scroll`` with steps of the wheel, downwards positive, on every platform."""
     widget.bind("<MouseWheel>", lambda event: scroll(-1 if event.delta > 0 else 1))

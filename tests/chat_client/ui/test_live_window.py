@@ -230,7 +230,7 @@ def test_messages_change_for_both(together, server_process, database):
     jules.main.view.start_reply(jules.main.room.messages[0])
     jules.say("which one?")
     until(people, lambda: "zoe — the printer blinks" in zoe.timeline())
-    jules.main.view._react(jules.main.room.messages[0], "👀")
+    jules.main.view.messages.toggle_reaction(jules.main.room.messages[0], "👀")
     until(people, lambda: [c.labels for c in zoe.main.view.timeline.paper.embedded("m1")] == [["👀 1"]])
 
     zoe.main.view.composer.text.focus_force()

@@ -1,48 +1,33 @@
-"""What one can do with a message, by pointer and by keyboard; Tk thread only."""
-
-from __future__ import annotations
+"""Lets the user choose a message, by pointer and by keyboard, and do its actions; Tk thread only."""
 
 import tkinter as tk
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from tkinter import ttk
 
-from chat_client.i18n import _
-from chat_client.model.state import MessageState, Status
+from chat_client.model.state import MessageState
+from chat_client.ui.actions import MESSAGE, MESSAGE_BY_ID, TIMELINE, Action, Actions, Chosen
 from chat_client.ui.look.look import Look
+from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.view import TimelineView
-from chat_client.ui.widgets.widgets import icon_button, on_plain_key
+from chat_client.ui.widgets.widgets import icon_button, on_key
 
-
-@dataclass(frozen=True, slots=True)
-class MessageActions:
-    """What the window does with a message when asked to."""
-
-    reply: Callable[[MessageState], object]
-    react: Callable[[MessageState, int, int], object]
-    edit: Callable[[MessageState], object]
-    delete: Callable[[MessageState], object]
-    copy: Callable[[str], object]
-    direct: Callable[[str], object]
-    retry: Callable[[str], object]
-    discard: Callable[[str], object]
-    open_link: Callable[[str], object]
-    person: Callable[[str, int, int], object]
-    may_edit: Callable[[MessageState], bool]
-    may_delete: Callable[[MessageState], bool]
-    may_write: Callable[[], bool]
+#: The styles of the text that do an action where they are pressed.
+_PRESSED = {"unfold": "unfold", "quote": "follow_quote", "retry": "retry", "discard": "discard"}
+#: Those that the toolbar under the pointer has beside the menu.
+TOOLBAR = ("react", "reply")
 
 
 class TimelineActions:
-    """Binds the timeline's text to the actions."""
+    """Binds the timeline's text to the actions of a message."""
 
-    def __init__(self, look: Look, view: TimelineView, actions: MessageActions) -> None:
+    def __init__(self, look: Look, view: TimelineView, commands: RoomMessages, actions: Actions) -> None:
         self._look = look
         self._view = view
         self._paper = view.paper
-        self._actions = actions
+        self._commands = commands
+        self._window = actions.window
         self._hovered = ""
         self.cursor = ""
         self.menu = look.menu(view.paper)
@@ -54,11 +39,12 @@ class TimelineActions:
         self.toolbar = tk.Frame(self._paper, background=look.palette.line, padx=1, pady=1, cursor="arrow")
         inside = ttk.Frame(self.toolbar, style="Raised.TFrame")
         inside.pack()
-        for icon, tip, act in (
-            ("smile", _("action.react"), self._toolbar_react),
-            ("reply", _("action.reply"), lambda: self._with_hovered(self._actions.reply)),
-            ("more", _("action.more"), self._toolbar_menu),
-        ):
+        more = next(action for action in TIMELINE if action.id == "message_menu")
+        buttons: list[tuple[str, str, Callable[[], object]]] = [
+            (made.icon, made.tip, partial(self._do_hovered, made))
+            for made in (MESSAGE_BY_ID[name] for name in TOOLBAR)
+        ]
+        for icon, tip, act in (*buttons, (more.icon, more.tip, self._toolbar_menu)):
             made = icon_button(inside, look, icon, tip, act, surface="raised", size=17, focus=False)
             made.pack(side="left")
 
@@ -74,34 +60,23 @@ class TimelineActions:
         for tag, act in (
             ("link", self._open_link),
             ("mention", self._open_mention),
-            ("unfold", self._unfold),
         ):
             self._bind_tag(tag, act)
-        self._bind_tag("retry", lambda entry, _index: self._actions.retry(self._nonce(entry)))
-        self._bind_tag("discard", lambda entry, _index: self._actions.discard(self._nonce(entry)))
-        self._bind_tag("quote", self._jump_to_original)
+        for tag, name in _PRESSED.items():
+            self._bind_tag(tag, partial(self._press, MESSAGE_BY_ID[name]))
         self._bind_tag("author", self._open_author)
-        for key, step in (("Up", -1), ("Down", 1)):
-            on_plain_key(paper, key, partial(self.move_cursor, step))
-        for key in ("Menu", "Shift-F10", "Return", "space"):
-            paper.bind(f"<{key}>", lambda _event: self._cursor_menu())
+        for action in TIMELINE:
+            for key in action.keys:
+                on_key(paper, key, partial(action.perform, self))
+        for key in dict.fromkeys(key for action in MESSAGE for key in action.keys):
+            on_key(paper, key, partial(self._do_at_cursor, key))
         # Tab has brought the keyboard here: show where it is.
         paper.bind("<<TraverseIn>>", lambda _event: self.move_cursor(0))
         paper.bind("<Escape>", lambda _event: self.clear_cursor())
         paper.bind("<FocusOut>", lambda _event: self.clear_cursor(), add="+")
-        keys: tuple[tuple[str, Callable[[MessageState], object]], ...] = (
-            ("r", self._actions.reply),
-            ("e", self._try_edit),
-            ("Delete", self._try_delete),
-            ("plus", self._react_here),
-            ("c", lambda message: self._actions.copy(message.body)),
-            ("p", lambda m: self._actions.direct(m.author)),
-        )
-        for key, deed in keys:
-            on_plain_key(paper, key, partial(self._with_cursor, deed))
 
     def _bind_tag(self, tag: str, act: Callable[[Entry, str], object]) -> None:
-        def press(event: tk.Event[tk.Misc]) -> None:
+        def press(event: "tk.Event[tk.Misc]") -> None:
             index = self._paper.index(f"@{event.x},{event.y}")
             entry = self._entry(self._paper.key_at(index))
             if entry is not None and not self._paper.tag_ranges("sel"):
@@ -122,9 +97,6 @@ class TimelineActions:
         entry = self._entry(key)
         return entry.message if entry is not None and entry.kind == "message" else None
 
-    def _nonce(self, entry: Entry) -> str:
-        return (entry.message.nonce if entry.message is not None else None) or ""
-
     def _range(self, tag: str, index: str) -> str:
         """Give the text of the run of a tag at an index."""
         found = self._paper.tag_prevrange(tag, f"{index} + 1 chars")
@@ -133,31 +105,27 @@ class TimelineActions:
     # Clicks in the text
 
     def _open_link(self, _entry: Entry, index: str) -> None:
-        self._actions.open_link(self._range("link", index))
+        self._commands.open_link(self._range("link", index))
 
     def _open_mention(self, _entry: Entry, index: str) -> None:
         x, y = self._paper.winfo_pointerxy()
-        self._actions.person(self._range("mention", index).removeprefix("@"), x, y)
+        self._window.show_person(self._range("mention", index).removeprefix("@"), x, y)
 
     def _open_author(self, entry: Entry, _index: str) -> None:
         if entry.message is not None and entry.message.author:
             x, y = self._paper.winfo_pointerxy()
-            self._actions.person(entry.message.author, x, y)
+            self._window.show_person(entry.message.author, x, y)
 
-    def _unfold(self, entry: Entry, _index: str) -> None:
-        unfolded = self._view.context.unfolded
-        assert isinstance(unfolded, set)
-        unfolded.add(entry.key)
-        with self._view.keep_scroll_position():
-            self._paper.replace_entry(self._paper.place_of(entry.key), entry)
+    def _press(self, action: Action[Chosen], entry: Entry, _index: str) -> None:
+        if entry.message is not None:
+            action.perform(self._chosen(entry.message, *self._paper.winfo_pointerxy()))
 
-    def _jump_to_original(self, entry: Entry, _index: str) -> None:
-        if entry.message is not None and entry.message.reply_to is not None:
-            self._view.on_jump(entry.message.reply_to)
+    def _chosen(self, message: MessageState, x: int, y: int) -> Chosen:
+        return Chosen(self._commands, message, x, y)
 
     # The toolbar under the pointer
 
-    def _moved(self, event: tk.Event[tk.Misc]) -> None:
+    def _moved(self, event: "tk.Event[tk.Misc]") -> None:
         key = self._paper.key_at(f"@{event.x},{event.y}")
         message = self.message(key)
         if message is None or message.seq is None or message.deleted:
@@ -178,27 +146,26 @@ class TimelineActions:
         self._hovered = ""
         self.toolbar.place_forget()
 
-    def _left(self, event: tk.Event[tk.Misc]) -> None:
+    def _left(self, event: "tk.Event[tk.Misc]") -> None:
         under = self._paper.winfo_containing(event.x_root, event.y_root)
         if under is None or not str(under).startswith(str(self._paper)):
             self._hide_toolbar()
 
-    def _with_hovered(self, act: Callable[[MessageState], object]) -> None:
+    def _toolbar_place(self) -> tuple[int, int]:
+        toolbar = self.toolbar
+        return toolbar.winfo_rootx(), toolbar.winfo_rooty() + toolbar.winfo_height()
+
+    def _do_hovered(self, action: Action[Chosen]) -> None:
         message = self.message(self._hovered)
         if message is not None:
-            act(message)
-
-    def _toolbar_react(self) -> None:
-        x, y = self.toolbar.winfo_rootx(), self.toolbar.winfo_rooty() + self.toolbar.winfo_height()
-        self._with_hovered(lambda message: self._actions.react(message, x, y))
+            action.perform(self._chosen(message, *self._toolbar_place()))
 
     def _toolbar_menu(self) -> None:
-        x, y = self.toolbar.winfo_rootx(), self.toolbar.winfo_rooty() + self.toolbar.winfo_height()
-        self.open_menu(self._hovered, x, y)
+        self.open_menu(self._hovered, *self._toolbar_place())
 
     # The menu
 
-    def _context(self, event: tk.Event[tk.Misc]) -> str:
+    def _context(self, event: "tk.Event[tk.Misc]") -> str:
         self.open_menu(self._paper.key_at(f"@{event.x},{event.y}"), event.x_root, event.y_root)
         return "break"
 
@@ -206,53 +173,25 @@ class TimelineActions:
         """Offer what can be done with a message, at a place on the screen."""
         message = self.message(key)
         if message is not None:
-            self._fill_menu(message, x, y)
+            self._fill_menu(self._chosen(message, x, y))
             self.menu.tk_popup(x, y)
 
-    def _fill_menu(self, message: MessageState, x: int, y: int) -> None:
-        actions, menu = self._actions, self.menu
+    def _fill_menu(self, chosen: Chosen) -> None:
+        menu = self.menu
         menu.delete(0, "end")
-        if self._paper.tag_ranges("sel"):
-            selected = self._paper.get("sel.first", "sel.last")
-            menu.add_command(label=_("action.copy_selection"), command=lambda: actions.copy(selected))
-        if message.seq is None:
-            self._fill_waiting(message)
-            return
-        if not message.deleted:
-            if actions.may_write():
-                menu.add_command(
-                    label=_("action.reply"), accelerator="R", command=lambda: actions.reply(message)
-                )
-                menu.add_command(
-                    label=_("action.react"), accelerator="+", command=lambda: actions.react(message, x, y)
-                )
+        group = ""
+        for action in MESSAGE:
+            if not action.enabled(chosen):
+                continue
+            if action.group != group:
+                group = action.group
+                menu.add_separator()
             menu.add_command(
-                label=_("action.copy"), accelerator="C", command=lambda: actions.copy(message.body)
+                label=action.words,
+                accelerator=action.accelerator,
+                command=partial(action.perform, chosen),
+                foreground=self._look.palette.danger_text if action.danger else self._look.palette.text,
             )
-            if actions.may_edit(message):
-                menu.add_command(
-                    label=_("action.edit"), accelerator="E", command=lambda: actions.edit(message)
-                )
-        if message.author and not message.mine:
-            menu.add_separator()
-            menu.add_command(
-                label=_("action.direct"), accelerator="P", command=lambda: actions.direct(message.author)
-            )
-        if not message.deleted and actions.may_delete(message):
-            menu.add_separator()
-            menu.add_command(
-                label=_("action.delete"),
-                accelerator=_("key.delete"),
-                foreground=self._look.palette.danger_text,
-                command=lambda: actions.delete(message),
-            )
-
-    def _fill_waiting(self, message: MessageState) -> None:
-        nonce = message.nonce or ""
-        if message.status == Status.REFUSED:
-            self.menu.add_command(label=_("timeline.retry"), command=lambda: self._actions.retry(nonce))
-        self.menu.add_command(label=_("action.copy"), command=lambda: self._actions.copy(message.body))
-        self.menu.add_command(label=_("timeline.discard"), command=lambda: self._actions.discard(nonce))
 
     # The keyboard's place
 
@@ -281,24 +220,18 @@ class TimelineActions:
         top = (box[1] + box[3]) if box is not None else 0
         return self._paper.winfo_rootx() + self._look.px(40), self._paper.winfo_rooty() + top
 
-    def _cursor_menu(self) -> str:
+    def open_cursor_menu(self) -> str:
+        """Open the menu of the message that the keyboard has chosen."""
         if self.cursor:
             self.open_menu(self.cursor, *self._cursor_place())
         return "break"
 
-    def _with_cursor(self, act: Callable[[MessageState], object]) -> str:
+    def _do_at_cursor(self, key: str) -> str:
+        """Do what a key means for the chosen message; of those that share the key at most one can be done."""
         message = self.message(self.cursor)
-        if message is not None and message.seq is not None and not message.deleted:
-            act(message)
+        if message is not None:
+            chosen = self._chosen(message, *self._cursor_place())
+            action = next((a for a in MESSAGE if key in a.keys and a.enabled(chosen)), None)
+            if action is not None:
+                action.run(chosen)
         return "break"
-
-    def _try_edit(self, message: MessageState) -> None:
-        if self._actions.may_edit(message):
-            self._actions.edit(message)
-
-    def _try_delete(self, message: MessageState) -> None:
-        if self._actions.may_delete(message):
-            self._actions.delete(message)
-
-    def _react_here(self, message: MessageState) -> None:
-        self._actions.react(message, *self._cursor_place())

@@ -16,7 +16,7 @@ from chat_client.i18n import _, ngettext
 from chat_client.model.state import MessageState, RoomState
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
-from chat_client.ui.room.timeline.entries import Entry, seq_of
+from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
 from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, place_in
 from chat_client.ui.room.timeline.timeline_text import TimelineText
@@ -43,7 +43,6 @@ class TimelineView(ttk.Frame):
         self.load_older: Callable[[str], object] = lambda _room: None
         self.fill_gap: Callable[[str, int], object] = lambda _room, _seq: None
         self.on_seen: Callable[[], object] = lambda: None
-        self.on_jump: Callable[[int], object] = lambda _seq: None
         self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
         self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
         self.on_person: Callable[[str], object] = lambda _username: None
@@ -228,6 +227,19 @@ class TimelineView(ttk.Frame):
             with self.keep_scroll_position():
                 old = self.paper.entries[place]
                 self.paper.replace_entry(place, replace(old, message=message))
+
+    def is_unfolded(self, message: MessageState) -> bool:
+        """Say whether a long message is shown whole."""
+        return message_key(message) in self.context.unfolded
+
+    def unfold(self, message: MessageState) -> None:
+        """Show the whole of a long message."""
+        key = message_key(message)
+        place = self.paper.place_of(key)
+        if place >= 0:
+            self.context.unfolded.add(key)
+            with self.keep_scroll_position():
+                self.paper.replace_entry(place, self.paper.entries[place])
 
     def keep_scroll_position(self) -> KeepScrollPosition:
         """Give a ``with`` block after which the view stands where it stood."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import MessageState, Status
@@ -53,7 +53,7 @@ class Context:
     name_of: Callable[[str], str]
     find: Callable[[int], MessageState | None]
     me: str
-    unfolded: frozenset[str] | set[str] = frozenset()
+    unfolded: set[str] = field(default_factory=set)
 
 
 def word(entry: Entry, context: Context) -> list[Run]:
@@ -152,9 +152,14 @@ def _line_end(runs: list[Run], message: MessageState) -> tuple[str, ...]:
     return ("body", "mentioned") if mentioned else ("body",)
 
 
+def is_long(body: str) -> bool:
+    """Say whether a message is shown folded."""
+    return body.strip("\n").count("\n") >= FOLD_OVER_LINES
+
+
 def _folded(body: str, unfolded: bool) -> tuple[str, int]:
     lines = body.split("\n")
-    if unfolded or len(lines) <= FOLD_OVER_LINES:
+    if unfolded or not is_long(body):
         return body, 0
     return "\n".join(lines[:FOLDED_LINES]), len(lines) - FOLDED_LINES
 

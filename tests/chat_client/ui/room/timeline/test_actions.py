@@ -165,3 +165,80 @@ def test_toolbar_under_the_pointer(hand, general):
     hand.paper.event_generate("<Motion>", x=x + 1, y=y + h // 2)
     hand.settle()
     assert not toolbar.winfo_ismapped()
+
+
+@pytest.fixture
+def choose_first(hand):
+    """A function that chooses the first of the messages, by keyboard."""
+
+    def choose_by_keyboard(count):
+        for _step in range(count):
+            hand.press("<Up>", hand.paper)
+
+    return choose_by_keyboard
+
+
+@pytest.fixture
+def small_menu(hand, monkeypatch):
+    """The menu of links and reactions, which is not shown."""
+    menu = hand.view.messages.menu
+    monkeypatch.setattr(menu, "tk_popup", lambda x, y: None)
+    return menu
+
+
+def test_link_by_keyboard(hand, client, general, now, monkeypatch, choose_first):
+    """O opens the link of the chosen message."""
+    opened = []
+    monkeypatch.setattr("chat_client.ui.room.message_commands.webbrowser.open", opened.append)
+    client.arrive(general, "jules", "look: https://example.org/a", now)
+    hand.settle()
+    choose_first(1)
+    hand.press("<o>", hand.paper)
+    assert opened == ["https://example.org/a"]
+
+
+def test_one_of_several_links_by_keyboard(hand, client, general, now, monkeypatch, choose_first, small_menu):
+    """Of several links each is offered."""
+    opened = []
+    monkeypatch.setattr("chat_client.ui.room.message_commands.webbrowser.open", opened.append)
+    client.arrive(general, "jules", "https://example.org/a https://example.org/b", now)
+    hand.settle()
+    choose_first(1)
+    hand.press("<o>", hand.paper)
+    assert opened == []
+    small_menu.invoke("https://example.org/b")
+    assert opened == ["https://example.org/b"]
+
+
+def test_unfold_by_keyboard(hand, client, general, now, menu, choose_first):
+    """F shows the whole of a long message, after which nothing is left to unfold."""
+    client.arrive(general, "jules", "\n".join(f"line {number}" for number in range(60)), now)
+    hand.settle()
+    assert "Show whole message" in menu("m3")
+    assert "line 59" not in hand.timeline()
+    choose_first(1)
+    hand.press("<f>", hand.paper)
+    assert "line 59" in hand.timeline()
+    assert "Show whole message" not in menu("m3")
+
+
+def test_follow_a_quote_by_keyboard(hand, client, general, now, choose_first):
+    """Q shows the message that the chosen one answers; what is not loaded is asked for."""
+    client.arrive(general, "jules", "yes", now, reply_to=99)
+    hand.settle()
+    choose_first(1)
+    hand.press("<q>", hand.paper)
+    assert client.called("history.jump_to") == [("general", 99)]
+
+
+def test_read_and_toggle_reactions_by_keyboard(hand, client, general, now, choose_first, small_menu):
+    """W says who reacted to the chosen message; a reaction chosen there is given or taken back."""
+    client.arrive(general, "jules", "hm", now, reactions={"✔": ["zoe", "jules"], "★": ["jules"], "✘": []})
+    hand.settle()
+    choose_first(1)
+    hand.press("<w>", hand.paper)
+    labels = [small_menu.entrycget(number, "label") for number in range(small_menu.index("end") + 1)]
+    assert labels == ["✔  Zoé, Jules", "★  Jules"]
+    small_menu.invoke(0)
+    small_menu.invoke(1)
+    assert client.called("outbox.react") == [("general", 3, "✔", False), ("general", 3, "★", True)]

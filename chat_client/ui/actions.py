@@ -1,0 +1,412 @@
+"""Owns the table of actions: what the user can do, on which key, under which label and when; no widget.
+
+Menus, toolbars, the switcher, the sheet of keys (F1) and the table of keys in ``docs/use/client.md`` are made
+from it. What an action is done to is described by protocols here, so that no view is imported.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from chat_client.i18n import _
+from chat_client.model.state import ClientState, MessageState, RoomState, Status
+
+On = TypeVar("On")
+
+
+class Program(Protocol):
+    """What is there with a window of rooms and without one."""
+
+    @property
+    def in_front(self) -> bool:
+        """Whether the user is looking at the window."""
+
+    def show_settings(self) -> object: ...
+    def close(self) -> object: ...
+    def add_account(self) -> object: ...
+
+
+class Window(Protocol):
+    """What the actions of the whole window are done to."""
+
+    program: Program
+
+    @property
+    def state(self) -> ClientState: ...
+    @property
+    def room(self) -> RoomState | None: ...
+
+    def show_switcher(self) -> object: ...
+    def go(self, step: int, *, unread_only: bool = False) -> object: ...
+    def toggle_search(self) -> object: ...
+    def toggle_members(self) -> object: ...
+    def toggle_requests(self) -> object: ...
+    def show_members_again(self) -> object: ...
+    def jump_to_newest(self) -> object: ...
+    def next_pane(self, step: int) -> object: ...
+    def show_keys(self) -> object: ...
+    def show_account_menu(self) -> object: ...
+    def show_open_room_menu(self) -> object: ...
+    def ask_status_text(self) -> object: ...
+    def copy_invitation(self) -> object: ...
+    def ask_sign_out(self) -> object: ...
+
+    # With something that was chosen.
+    def open_room(self, key: str) -> object: ...
+    def open_direct(self, username: str) -> object: ...
+    def jump(self, key: str, seq: int) -> object: ...
+    def show_person(self, username: str, x: int, y: int) -> object: ...
+    def show_room_menu(self, key: str, x: int, y: int) -> object: ...
+    def mention(self, name: str) -> object: ...
+
+
+class Writing(Protocol):
+    """What the actions of the composer are done to; each says whether Tk goes on with the key."""
+
+    def submit(self) -> str | None: ...
+    def break_line(self) -> str | None: ...
+    def edit_last(self) -> str | None: ...
+    def complete_name(self) -> str | None: ...
+    def cancel(self) -> str | None: ...
+
+
+class Timeline(Protocol):
+    """What chooses a message by the keyboard."""
+
+    def move_cursor(self, step: int) -> object: ...
+    def open_cursor_menu(self) -> object: ...
+
+
+class MessageCommands(Protocol):
+    """What the open room does with a message."""
+
+    def may_write(self) -> bool: ...
+    def may_edit(self, message: MessageState) -> bool: ...
+    def may_delete(self, message: MessageState) -> bool: ...
+    def links(self, message: MessageState) -> list[str]: ...
+    def is_folded(self, message: MessageState) -> bool: ...
+    def selection(self) -> str: ...
+
+    def reply(self, message: MessageState) -> object: ...
+    def offer_reactions(self, message: MessageState, x: int, y: int) -> object: ...
+    def show_reactions(self, message: MessageState, x: int, y: int) -> object: ...
+    def copy(self, text: str) -> object: ...
+    def open_links(self, message: MessageState, x: int, y: int) -> object: ...
+    def unfold(self, message: MessageState) -> object: ...
+    def follow_quote(self, message: MessageState) -> object: ...
+    def edit(self, message: MessageState) -> object: ...
+    def write_to_author(self, message: MessageState) -> object: ...
+    def delete(self, message: MessageState) -> object: ...
+    def retry(self, message: MessageState) -> object: ...
+    def discard(self, message: MessageState) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A message that was chosen, and where on the screen something about it is to appear."""
+
+    commands: MessageCommands
+    message: MessageState
+    x: int
+    y: int
+
+    @property
+    def readable(self) -> bool:
+        """Whether the server has stored it and nobody has deleted it."""
+        return self.message.seq is not None and not self.message.deleted
+
+    @property
+    def waiting(self) -> bool:
+        return self.message.seq is None
+
+    @property
+    def refused(self) -> bool:
+        return self.message.status == Status.REFUSED
+
+
+def _always(_on: object) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Generic[On]):
+    """One thing that the user can do.
+
+    :param id: its name in the code.
+    :param label: the id of its words in the catalogues.
+    :param run: does it; where Tk should go on with the key, the answer is None.
+    :param keys: as Tk names them; two actions may share a key when never both are enabled.
+    :param icon: its picture in a toolbar.
+    :param enabled: whether it can be done now; what cannot is in no menu.
+    :param group: the menu draws a line between two groups.
+    :param danger: shown in the colour of what cannot be undone.
+    """
+
+    id: str
+    label: str
+    run: Callable[[On], object]
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    enabled: Callable[[On], bool] = _always
+    group: str = ""
+    danger: bool = False
+
+    def perform(self, on: On) -> object:
+        """Do it if it can be done now; return what ``run`` returns, or "break" where it cannot."""
+        return self.run(on) if self.enabled(on) else "break"
+
+    @property
+    def words(self) -> str:
+        """The label in the user's language."""
+        return _(self.label)
+
+    @property
+    def tip(self) -> str:
+        """The label with the key, for a tooltip."""
+        return f"{self.words} ({self.accelerator})" if self.keys else self.words
+
+    @property
+    def accelerator(self) -> str:
+        """The first key, as it is written on the keyboard."""
+        return key_name(self.keys[0]) if self.keys else ""
+
+    @property
+    def key_names(self) -> list[str]:
+        """The keys as they are written on the keyboard, each once."""
+        return list(dict.fromkeys(key_name(key) for key in self.keys))
+
+
+PROGRAM: Final[tuple[Action[Program], ...]] = (
+    Action("settings", "settings.title", lambda p: p.show_settings(), ("Control-comma",), "settings"),
+    Action("other_account", "account.other", lambda p: p.add_account()),
+    Action("quit", "keys.quit", lambda p: p.close(), ("Control-q",)),
+)
+
+WINDOW: Final[tuple[Action[Window], ...]] = (
+    Action("switch", "keys.switch", lambda w: w.show_switcher(), ("Control-k",), "search"),
+    Action("room_above", "keys.room_above", lambda w: w.go(-1), ("Alt-Up",)),
+    Action("room_below", "keys.room_below", lambda w: w.go(1), ("Alt-Down",)),
+    Action("unread_above", "keys.unread_above", lambda w: w.go(-1, unread_only=True), ("Alt-Shift-Up",)),
+    Action("unread_below", "keys.unread_below", lambda w: w.go(1, unread_only=True), ("Alt-Shift-Down",)),
+    Action("search", "keys.search", lambda w: w.toggle_search(), ("Control-f",), "search"),
+    Action("members", "keys.members", lambda w: w.toggle_members(), ("Control-m",), "people"),
+    Action("newest", "keys.newest", lambda w: w.jump_to_newest(), ("Control-End",), "down"),
+    Action("pane_next", "keys.pane_next", lambda w: w.next_pane(1), ("F6",)),
+    Action("pane_previous", "keys.pane_previous", lambda w: w.next_pane(-1), ("Shift-F6",)),
+    Action(
+        "requests", "requests.title", lambda w: w.toggle_requests(), (), "inbox", lambda w: w.state.moderator
+    ),
+    Action(
+        "room_menu",
+        "header.menu",
+        lambda w: w.show_open_room_menu(),
+        (),
+        "more",
+        lambda w: w.room is not None,
+    ),
+    Action("account_menu", "settings.account", lambda w: w.show_account_menu()),
+    Action("status_text", "status.text", lambda w: w.ask_status_text()),
+    Action("invite", "account.invite", lambda w: w.copy_invitation()),
+    Action("keys", "keys.title", lambda w: w.show_keys(), ("F1",)),
+    Action("sign_out", "account.sign_out", lambda w: w.ask_sign_out()),
+)
+
+WRITING: Final[tuple[Action[Writing], ...]] = (
+    Action("send", "keys.send", lambda c: c.submit(), ("Return", "KP_Enter"), "send"),
+    Action("line", "keys.line", lambda c: c.break_line(), ("Shift-Return", "Alt-Return", "Control-Return")),
+    Action("edit_last", "keys.edit_last", lambda c: c.edit_last(), ("Up",)),
+    Action("complete", "keys.complete", lambda c: c.complete_name(), ("Tab",)),
+    Action("cancel", "keys.cancel", lambda c: c.cancel(), ("Escape",)),
+)
+
+TIMELINE: Final[tuple[Action[Timeline], ...]] = (
+    Action("message_above", "keys.message_above", lambda t: t.move_cursor(-1), ("Up",)),
+    Action("message_below", "keys.message_below", lambda t: t.move_cursor(1), ("Down",)),
+    Action(
+        "message_menu",
+        "keys.message_menu",
+        lambda t: t.open_cursor_menu(),
+        ("Return", "space", "Menu", "Shift-F10"),
+        "more",
+    ),
+)
+
+MESSAGE: Final[tuple[Action[Chosen], ...]] = (
+    Action(
+        "copy_selection",
+        "action.copy_selection",
+        lambda c: c.commands.copy(c.commands.selection()),
+        enabled=lambda c: bool(c.commands.selection()),
+    ),
+    Action(
+        "retry", "timeline.retry", lambda c: c.commands.retry(c.message), ("r",), enabled=lambda c: c.refused
+    ),
+    Action(
+        "reply",
+        "action.reply",
+        lambda c: c.commands.reply(c.message),
+        ("r",),
+        "reply",
+        lambda c: c.readable and c.commands.may_write(),
+    ),
+    Action(
+        "react",
+        "action.react",
+        lambda c: c.commands.offer_reactions(c.message, c.x, c.y),
+        ("plus",),
+        "smile",
+        lambda c: c.readable and c.commands.may_write(),
+    ),
+    Action(
+        "reactions",
+        "action.reactions",
+        lambda c: c.commands.show_reactions(c.message, c.x, c.y),
+        ("w",),
+        enabled=lambda c: c.readable and any(c.message.reactions.values()),
+    ),
+    Action(
+        "copy",
+        "action.copy",
+        lambda c: c.commands.copy(c.message.body),
+        ("c",),
+        enabled=lambda c: not c.message.deleted,
+    ),
+    Action(
+        "open_link",
+        "action.open_link",
+        lambda c: c.commands.open_links(c.message, c.x, c.y),
+        ("o",),
+        enabled=lambda c: not c.message.deleted and bool(c.commands.links(c.message)),
+    ),
+    Action(
+        "unfold",
+        "action.unfold",
+        lambda c: c.commands.unfold(c.message),
+        ("f",),
+        enabled=lambda c: not c.message.deleted and c.commands.is_folded(c.message),
+    ),
+    Action(
+        "follow_quote",
+        "action.follow_quote",
+        lambda c: c.commands.follow_quote(c.message),
+        ("q",),
+        enabled=lambda c: not c.message.deleted and c.message.reply_to is not None,
+    ),
+    Action(
+        "edit",
+        "action.edit",
+        lambda c: c.commands.edit(c.message),
+        ("e",),
+        enabled=lambda c: c.readable and c.commands.may_edit(c.message),
+    ),
+    Action(
+        "direct",
+        "action.direct",
+        lambda c: c.commands.write_to_author(c.message),
+        ("p",),
+        enabled=lambda c: c.message.seq is not None and bool(c.message.author) and not c.message.mine,
+        group="author",
+    ),
+    Action(
+        "delete",
+        "action.delete",
+        lambda c: c.commands.delete(c.message),
+        ("Delete",),
+        enabled=lambda c: c.readable and c.commands.may_delete(c.message),
+        group="delete",
+        danger=True,
+    ),
+    Action(
+        "discard",
+        "timeline.discard",
+        lambda c: c.commands.discard(c.message),
+        ("Delete",),
+        enabled=lambda c: c.waiting,
+    ),
+)
+
+_KEY_SIGNS: Final = {"Control": "Ctrl", "Up": "↑", "Down": "↓", "comma": ",", "plus": "+"}
+_KEY_WORDS: Final = {
+    "Return": "key.enter",
+    "KP_Enter": "key.enter",
+    "Delete": "key.delete",
+    "space": "key.space",
+    "Escape": "key.escape",
+    "End": "key.end",
+    "Shift": "key.shift",
+}
+
+
+def key_name(key: str) -> str:
+    """Write a key of Tk's as it stands on the keyboard, such as ``Control-k`` as "Ctrl+K"."""
+    return "+".join(_part_name(part) for part in key.split("-"))
+
+
+def _part_name(part: str) -> str:
+    if part in _KEY_WORDS:
+        return _(_KEY_WORDS[part])
+    return _KEY_SIGNS.get(part, part.upper() if len(part) == 1 else part)
+
+
+AnyAction = Action[Program] | Action[Window] | Action[Writing] | Action[Timeline] | Action[Chosen]
+
+
+def told_keys() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give what the sheet of keys tells: for each place its heading, then keys and what they do.
+
+    Two actions of one key and one place stand on two lines: which of them it does depends on the message.
+    """
+    places: tuple[
+        tuple[
+            str,
+            Iterable[Action[Program] | Action[Window] | Action[Writing] | Action[Timeline] | Action[Chosen]],
+        ],
+        ...,
+    ] = (
+        ("keys.everywhere", (*WINDOW, *PROGRAM)),
+        ("keys.writing", WRITING),
+        ("keys.timeline", (*TIMELINE, *MESSAGE)),
+    )
+    return [
+        (
+            _(heading),
+            [("  ".join(action.key_names), action.words) for action in actions if action.keys],
+        )
+        for heading, actions in places
+    ]
+
+
+class Actions:
+    """The actions of one window, for its panes: done by id, or with something chosen through ``window``."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    def find(self, action_id: str) -> Action[Program] | Action[Window]:
+        """Give an action of the window or the program.
+
+        :raises KeyError: there is none of that id.
+        """
+        found = _BY_ID.get(action_id)
+        if found is None:
+            raise KeyError(action_id)
+        return found
+
+    def do(self, action_id: str) -> None:
+        """Do what an id names, if it can be done now."""
+        program = _PROGRAM_BY_ID.get(action_id)
+        if program is not None:
+            program.perform(self.window.program)
+        else:
+            _WINDOW_BY_ID[action_id].perform(self.window)
+
+    def commands(self) -> list[Action[Program] | Action[Window]]:
+        """Give what can be done now, for the switcher."""
+        window = [action for action in WINDOW if action.enabled(self.window)]
+        return [*window, *(action for action in PROGRAM if action.enabled(self.window.program))]
+
+
+_PROGRAM_BY_ID: Final = {action.id: action for action in PROGRAM}
+_WINDOW_BY_ID: Final = {action.id: action for action in WINDOW}
+_BY_ID: Final[dict[str, Action[Program] | Action[Window]]] = {**_PROGRAM_BY_ID, **_WINDOW_BY_ID}
+MESSAGE_BY_ID: Final = {action.id: action for action in MESSAGE}

@@ -1,0 +1,197 @@
+"""What the open room does with a message: asks, copies, follows and calls the engine; Tk thread only.
+
+The actions of a message (``chat_client/ui/actions.py``) call it; it knows no key and no label of theirs.
+"""
+
+import time
+import tkinter as tk
+import webbrowser
+from typing import Protocol
+
+from chat_client.engine.client import Client
+from chat_client.i18n import _
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import name_of
+from chat_client.ui.room.emoji import EmojiPalette
+from chat_client.ui.room.markup import parse, plain
+from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.room.timeline.wording import is_long
+from chat_client.ui.sheets.questions import ask
+from chat_client.ui.widgets.widgets import Tooltip
+from chat_protocol.limits import EDIT_WINDOW_MS
+
+#: People named of one reaction; more would make a menu wider than the screen.
+NAMED_MAX = 20
+
+
+class OpenRoom(Protocol):
+    """What the commands ask of the room's view."""
+
+    @property
+    def room(self) -> RoomState | None: ...
+    def start_reply(self, message: MessageState) -> object: ...
+    def start_edit(self, message: MessageState) -> object: ...
+    def jump(self, seq: int) -> object: ...
+    def write_to(self, username: str) -> object: ...
+
+
+class RoomMessages:
+    """Does what is asked with one message of the open room."""
+
+    def __init__(self, look: Look, client: Client, view: OpenRoom, timeline: TimelineView) -> None:
+        self._look = look
+        self._client = client
+        self._view = view
+        self._timeline = timeline
+        self.menu = look.menu(timeline)
+
+    @property
+    def _state(self) -> ClientState:
+        return self._client.state
+
+    # What can be done
+
+    def may_write(self) -> bool:
+        """Say whether the user belongs to the room."""
+        room = self._view.room
+        return room is not None and room.joined
+
+    def may_edit(self, message: MessageState) -> bool:
+        """Say whether the user may still change a message."""
+        fresh = time.time() * 1000 - message.sent_at < EDIT_WINDOW_MS
+        return message.mine and message.seq is not None and not message.deleted and fresh
+
+    def may_delete(self, message: MessageState) -> bool:
+        """Say whether the user may delete a message."""
+        return message.seq is not None and not message.deleted and (message.mine or self._state.moderator)
+
+    def links(self, message: MessageState) -> list[str]:
+        """Give the addresses in a message, each once, as they are shown."""
+        spans = parse(self._look.text(message.body), self._state.username)
+        found = (span.text for span in spans if "link" in span.styles)
+        return list(dict.fromkeys(link for link in found if link.startswith(("http://", "https://"))))
+
+    def is_folded(self, message: MessageState) -> bool:
+        """Say whether only the beginning of a message is shown."""
+        return is_long(self._look.text(message.body)) and not self._timeline.is_unfolded(message)
+
+    def selection(self) -> str:
+        """Give what is selected in the timeline."""
+        paper = self._timeline.paper
+        return paper.get("sel.first", "sel.last") if paper.tag_ranges("sel") else ""
+
+    # Doing it
+
+    def reply(self, message: MessageState) -> None:
+        """Let the next text be a reply."""
+        self._view.start_reply(message)
+
+    def edit(self, message: MessageState) -> None:
+        """Bring the text into the composer."""
+        self._view.start_edit(message)
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        self._timeline.clipboard_clear()
+        self._timeline.clipboard_append(self._look.text(text))
+
+    def open_links(self, message: MessageState, x: int, y: int) -> None:
+        """Open the link of a message outside; of several offer each."""
+        links = self.links(message)
+        if len(links) == 1:
+            self.open_link(links[0])
+            return
+        self.menu.delete(0, "end")
+        for link in links:
+            self.menu.add_command(
+                label=self._look.line(link)[:100],
+                command=lambda link=link: self.open_link(link),  # type: ignore[misc]
+            )
+        self.menu.tk_popup(x, y)
+
+    def open_link(self, address: str) -> None:
+        """Open an address of the web outside."""
+        if address.startswith(("http://", "https://")):
+            webbrowser.open(address)
+
+    def unfold(self, message: MessageState) -> None:
+        """Show the whole of a long message."""
+        self._timeline.unfold(message)
+
+    def follow_quote(self, message: MessageState) -> None:
+        """Show the message that this one answers."""
+        if message.reply_to is not None:
+            self._view.jump(message.reply_to)
+
+    def write_to_author(self, message: MessageState) -> None:
+        """Open the private conversation with the author."""
+        self._view.write_to(message.author)
+
+    def delete(self, message: MessageState) -> None:
+        """Delete a message after a question."""
+        room, seq = self._view.room, message.seq
+        if room is None or seq is None:
+            return
+        ask(
+            self._look,
+            _("delete.title"),
+            self._look.line(plain(message.body))[:200],
+            _("action.delete"),
+            lambda: self._client.outbox.delete(room.key, seq),
+            danger=True,
+        )
+
+    def retry(self, message: MessageState) -> None:
+        """Send a refused message again."""
+        self._client.outbox.retry(message.nonce or "")
+
+    def discard(self, message: MessageState) -> None:
+        """Give up a message that was not sent."""
+        self._client.outbox.discard(message.nonce or "")
+
+    # Reactions
+
+    def offer_reactions(self, message: MessageState, x: int, y: int) -> None:
+        """Offer the emoji."""
+        EmojiPalette(self._look, x, y, lambda emoji: self.toggle_reaction(message, emoji))
+
+    def show_reactions(self, message: MessageState, x: int, y: int) -> None:
+        """Say who reacted and how; what is chosen there is given or taken back."""
+        self.menu.delete(0, "end")
+        for emoji in self._chips(message):
+            self.menu.add_command(
+                label=f"{self._look.line(emoji)[:24]}  {self._look.line(self._names(message, emoji))}",
+                command=lambda emoji=emoji: self.toggle_reaction(message, emoji),  # type: ignore[misc]
+                state="normal" if self.may_write() else "disabled",
+            )
+        self.menu.tk_popup(x, y)
+
+    def toggle_chip(self, message: MessageState, index: int) -> None:
+        """Give or take back the reaction with a number."""
+        chips = self._chips(message)
+        if index < len(chips):
+            self.toggle_reaction(message, chips[index])
+
+    def tell_reactors(self, message: MessageState, index: int, canvas: tk.Canvas) -> None:
+        """Say in a tooltip who reacted."""
+        chips = self._chips(message)
+        if index < len(chips):
+            if not hasattr(canvas, "tooltip"):
+                canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]
+            canvas.tooltip.text = self._names(message, chips[index])  # type: ignore[attr-defined]
+
+    def _chips(self, message: MessageState) -> list[str]:
+        return [emoji for emoji, names in message.reactions.items() if names]
+
+    def _names(self, message: MessageState, emoji: str) -> str:
+        return ", ".join(name_of(self._state, name) for name in list(message.reactions[emoji])[:NAMED_MAX])
+
+    def toggle_reaction(self, message: MessageState, emoji: str) -> None:
+        """Give a reaction, or take the user's own back."""
+        room = self._view.room
+        if room is not None and message.seq is not None:
+            me = user_key(self._state.username)
+            mine = any(user_key(name) == me for name in message.reactions.get(emoji, ()))
+            self._client.outbox.react(room.key, message.seq, emoji, not mine)

@@ -1,0 +1,87 @@
+"""The table of actions: what it binds, fills and documents."""
+
+import pytest
+
+from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, Chosen, key_name
+from chat_client.ui.sheets.switcher import Switcher
+from tests.support.key_table import CLIENT_PAGE, key_table, with_table
+
+TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE)
+
+
+def test_page_has_the_keys_of_the_table():
+    """The keys in docs/use/client.md are those of the table of actions."""
+    page = CLIENT_PAGE.read_text(encoding="utf-8")
+    assert page == with_table(page), "stale: run `make key-table` and commit it"
+    assert "| Ctrl+K | Go to any room or person |" in key_table()
+
+
+def test_page_without_its_marks_is_refused():
+    """A page that has lost the marks around the table is not written over."""
+    with pytest.raises(ValueError, match="needs the lines"):
+        with_table("# The window\n")
+
+
+def test_ids_are_unique():
+    """An id names one action."""
+    ids = [action.id for table in TABLES for action in table]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("tables", [(PROGRAM, WINDOW), (WRITING,)])
+def test_keys_are_unique(tables):
+    """A key of the window or the composer does one thing."""
+    keys = [key for table in tables for action in table for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("Control-k", "Ctrl+K"), ("Alt-Shift-Up", "Alt+Shift+↑"), ("plus", "+"), ("Control-comma", "Ctrl+,")],
+)
+def test_key_name(key, name):
+    """A key is told as it stands on the keyboard."""
+    assert key_name(key) == name
+
+
+def test_keys_of_a_message_exclude_each_other(hand, client, at):
+    """Of two actions on the same key at most one can be done with any message."""
+    room = client.state.rooms["general"]
+    theirs = client.arrive(room, "jules", "see https://example.org", at(), reactions={"👍": ["zoe"]})
+    mine = client.arrive(room, "zoe", "mine", at(), reply_to=1)
+    client.outbox.send("general", "pending")
+    refused = room.pending[0]
+    hand.settle()
+    for message in (theirs, mine, refused):
+        chosen = Chosen(hand.view.messages, message, 0, 0)
+        keys = [key for action in MESSAGE if action.enabled(chosen) for key in action.keys]
+        assert len(keys) == len(set(keys))
+    client.refuse(refused.nonce, "muted")
+    chosen = Chosen(hand.view.messages, refused, 0, 0)
+    keys = [key for action in MESSAGE if action.enabled(chosen) for key in action.keys]
+    assert sorted(keys) == ["Delete", "c", "r"]
+
+
+def test_unknown_action_is_an_error(hand):
+    """A button for an action that is not in the table is a mistake in the program."""
+    with pytest.raises(KeyError):
+        hand.main.actions.find("nothing")
+
+
+def test_switcher_does_a_command(hand, client):
+    """Ctrl+K finds a command by a part of its name, and Return does it."""
+    hand.press("<Control-k>", hand.view.composer.text)
+    switcher = hand.main.sheet
+    assert isinstance(switcher, Switcher)
+    switcher.query.set("search mess")
+    hand.settle()
+    assert "Search messages" in switcher.list.texts()
+    hand.press("<Return>", switcher.entry)
+    assert hand.main.search.winfo_ismapped()
+
+
+def test_switcher_offers_no_command_that_cannot_be_done(hand, client):
+    """Who is no moderator finds no way to the join requests."""
+    assert "requests" not in [action.id for action in hand.main.actions.commands()]
+    client.state.role = "moderator"
+    assert "requests" in [action.id for action in hand.main.actions.commands()]
