@@ -351,7 +351,7 @@ def _part_name(part: str) -> str:
 AnyAction = Action[Program] | Action[Window] | Action[Writing] | Action[Timeline] | Action[Chosen]
 
 
-def told_keys() -> list[tuple[str, list[tuple[str, str]]]]:
+def told_keys() -> list[tuple[str, list[tuple[list[str], str]]]]:
     """Give what the sheet of keys tells: for each place its heading, then keys and what they do.
 
     Two actions of one key and one place stand on two lines: which of them it does depends on the message.
@@ -370,7 +370,7 @@ def told_keys() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (
             _(heading),
-            [("  ".join(action.key_names), action.words) for action in actions if action.keys],
+            [(action.key_names, action.words) for action in actions if action.keys],
         )
         for heading, actions in places
     ]

@@ -16,7 +16,7 @@ def key_table() -> str:
     lines = ["| key | does |", "|---|---|"]
     for heading, keys in told_keys():
         lines.append(f"| **{heading}** | |")
-        lines += [f"| {', '.join(names.split('  '))} | {does} |" for names, does in keys]
+        lines += [f"| {', '.join(names)} | {does} |" for names, does in keys]
     return "\n".join(lines) + "\n"
 
 

@@ -13,7 +13,7 @@ WORDS_WIDE = 210
 
 
 class KeysSheet(Sheet):
-    """The sheet, in two columns; it shows itself."""
+    """The sheet, in two columns, with the first key of each action; it shows itself."""
 
     def __init__(self, look: Look) -> None:
         super().__init__(look.root, look, _("keys.title"), width=760)
@@ -29,13 +29,13 @@ class KeysSheet(Sheet):
         done.pack(anchor="e", pady=(look.px(12), 0))
         self.show(done)
 
-    def _add(self, column: ttk.Frame, heading: str, keys: list[tuple[str, str]]) -> None:
+    def _add(self, column: ttk.Frame, heading: str, keys: list[tuple[list[str], str]]) -> None:
         look = self.look
         row = column.grid_size()[1]
         title = ttk.Label(column, text=heading.upper(), style="Raised.Tiny.TLabel")
         title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(6 if row else 0), look.px(2)))
         for at, (names, does) in enumerate(keys, row + 1):
-            name = ttk.Label(column, text=names, style="Raised.SmallBold.TLabel")
+            name = ttk.Label(column, text=names[0], style="Raised.SmallBold.TLabel")
             name.grid(row=at, column=0, sticky="nw")
             words = ttk.Label(column, text=does, style="Raised.Small.TLabel", wraplength=look.px(WORDS_WIDE))
             words.grid(row=at, column=1, sticky="w", padx=(look.px(14), 0))

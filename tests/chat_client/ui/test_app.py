@@ -230,10 +230,25 @@ def test_keys_are_told(hand):
     hand.press("<F1>", hand.view.composer.text)
     columns = hand.main.sheet.inside.winfo_children()[1].winfo_children()
     words = [label.cget("text") for column in columns for label in column.winfo_children()]
-    told = [text for _heading, keys in told_keys() for key in keys for text in key]
+    told = [text for _heading, keys in told_keys() for names, does in keys for text in (names[0], does)]
     assert [text for text in told if text not in words] == []
     hand.press("<Escape>")
     assert hand.main.sheet.closed
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_keys_fit_into_the_smallest_window(start, client, language):
+    """The sheet of keys is whole in the smallest window, in each language."""
+    client.settings.set("language", language)
+    client.sign()
+    client.add_room("Général")
+    made = start("720x480")
+    made.press("<F1>", made.app.root)
+    sheet = made.main.sheet
+    columns = sheet.inside.winfo_children()[1].winfo_children()
+    assert sum(column.winfo_reqwidth() for column in columns) <= sheet.inside.winfo_width()
+    assert sheet.winfo_y() >= 0
+    assert sheet.winfo_y() + sheet.winfo_height() <= made.app.root.winfo_height()
 
 
 def test_tab_into_the_timeline_shows_the_place(hand, client, at):
