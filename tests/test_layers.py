@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,26 @@ for name in sys.argv[1:]:
 print(*sorted(sys.modules))
 """
 DATABASE_DRIVERS = ("mysql", "_mysql_connector")
+PACKAGES = ("chat_protocol", "chat_server", "chat_client")
+# Each folder may import those before it; a single module that stands between folders has its own line.
+SERVER_ORDER = (
+    "chat_server",  # the version alone
+    "chat_server.limits",
+    "chat_server.options",
+    "chat_server.logs",
+    "chat_server.process",
+    "chat_server.storage",
+    "chat_server.backup",
+    "chat_server.net",
+    "chat_server.live",
+    "chat_server.services",
+    "chat_server.pipeline",
+    "chat_server.conversation",
+    "chat_server.server",
+    "chat_server.console",
+    "chat_server.admin",
+    "chat_server.__main__",
+)
 MYSQL_ADAPTER = "chat_server.storage.mysql.adapter"
 
 
@@ -116,3 +136,69 @@ def test_storage_knows_no_session() -> None:
         "chat_server.net.connection",
     )
     assert not _importers("chat_server/storage", forbidden)
+
+
+def _named(path: Path, known: Collection[str]) -> set[str]:
+    """The known modules that a file imports; of `from package import module` the module alone."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if names <= set(known) else (names | {node.module})
+    return found & set(known)
+
+
+def _graph() -> dict[str, set[str]]:
+    """Each module and the modules of the three packages that it names, `TYPE_CHECKING` or not."""
+    paths = {_name(path): path for package in PACKAGES for path in modules(package)}
+    return {module: _named(path, paths.keys()) for module, path in paths.items()}
+
+
+def _cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of one import cycle, in order; none when there is none."""
+    done: set[str] = set()
+
+    def follow(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(graph[module] - {module}):
+            if found := follow(other, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(graph) if (found := follow(module, []))), [])
+
+
+def _folder(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_import_cycle() -> None:
+    """No module leads back to itself, not even by imports that only the type checker follows."""
+    assert _cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert not _cycle(_graph())
+
+
+def test_server_folders_depend_one_way() -> None:
+    """Each folder of the server imports only those before it in the order above."""
+    graph = {module: names for module, names in _graph().items() if _within(module, "chat_server")}
+    assert {_folder(module) for module in graph} == set(SERVER_ORDER)
+    upward = [
+        f"{module} imports {name}"
+        for module, names in graph.items()
+        for name in names
+        if _within(name, "chat_server")
+        and SERVER_ORDER.index(_folder(name)) > SERVER_ORDER.index(_folder(module))
+    ]
+    assert not upward
+
+
+def test_services_know_no_frame_and_nothing_of_the_net() -> None:
+    """What is done for people is told in values: services neither write frames nor know how they travel."""
+    forbidden = ("chat_protocol.frames", "chat_server.net")
+    assert not _importers("chat_server/services", forbidden)

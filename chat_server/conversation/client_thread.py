@@ -53,7 +53,7 @@ class ClientThread:
     def __init__(self, connection: Connection, address: str, common: ClientContext) -> None:
         self._connection = connection
         self._common = common
-        self._session = Session(next(_numbers), connection, address, common.services, common.clock())
+        self._session = Session(next(_numbers), connection, address, common.clock())
         self._decoder = FrameDecoder()
         self._ready: list[Submission] = []  # checked, to be submitted in one piece
 
@@ -128,7 +128,7 @@ class ClientThread:
             else:
                 self._submit()
                 self._session.wait_until_answered()
-                self._session.answer(ref, dispatch(self._session, request))
+                self._session.answer(ref, dispatch(self._common.services, self._session, request))
                 if type(request) is Logout:
                     self._session.end()
         except Exception as error:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, TypeVar, cast
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import Logout, Password, Ping, Request
+from chat_server.conversation.context import Services
 from chat_server.live.session import Session
 from chat_server.services.vocabulary.actors import rank
 
@@ -24,7 +25,7 @@ class Handler:
     :param rate_limit: which rate limit it counts against: `free`, `request` or `sign_in`.
     """
 
-    run: Callable[[Session, Any], Fields]
+    run: Callable[[Services, Session, Any], Fields]
     access: Access
     rate_limit: str
 
@@ -34,10 +35,10 @@ _handlers: dict[type[Request], Handler] = {}
 
 def handles(
     kind: type[R], access: Access = "member", rate_limit: str = "request"
-) -> Callable[[Callable[[Session, R], Fields]], Callable[[Session, R], Fields]]:
+) -> Callable[[Callable[[Services, Session, R], Fields]], Callable[[Services, Session, R], Fields]]:
     """Register a function as the handler of a request type; it returns the fields of its `ok`."""
 
-    def register(run: Callable[[Session, R], Fields]) -> Callable[[Session, R], Fields]:
+    def register(run: Callable[[Services, Session, R], Fields]) -> Callable[[Services, Session, R], Fields]:
         if kind in _handlers:
             raise ValueError(f"{kind.__name__} has a handler already")
         _handlers[kind] = Handler(run, access, rate_limit)
@@ -57,7 +58,7 @@ def handler_of(kind: type[Request]) -> Handler:
     return handler
 
 
-def dispatch(session: Session, request: Request) -> Fields:
+def dispatch(services: Services, session: Session, request: Request) -> Fields:
     """Check who asks, and answer.
 
     :return: the fields of the `ok`.
@@ -65,8 +66,8 @@ def dispatch(session: Session, request: Request) -> Fields:
     """
     handler = handler_of(type(request))
     check_access(session, request, handler.access)
-    session.services.rates.check(session, handler.rate_limit)
-    return handler.run(session, request)
+    services.rates.check(session, handler.rate_limit)
+    return handler.run(services, session, request)
 
 
 def check_access(session: Session, request: Request, access: Access) -> None:

@@ -7,7 +7,6 @@ import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Event
@@ -18,9 +17,6 @@ from chat_server.live.directory import Conversation
 from chat_server.live.rates import TokenBucket
 from chat_server.net.connection import Connection
 from chat_server.net.wire import reply_frame
-
-if TYPE_CHECKING:
-    from chat_server.conversation.context import Services
 
 
 @dataclass(slots=True)
@@ -49,16 +45,12 @@ class Session:
 
     :param session_id: unique while the server runs.
     :param address: the client's IP address.
-    :param services: what handlers may call.
     """
 
-    def __init__(
-        self, session_id: int, connection: Connection, address: str, services: "Services", now: int
-    ) -> None:
+    def __init__(self, session_id: int, connection: Connection, address: str, now: int) -> None:
         self.id = session_id
         self.connection = connection
         self.address = address
-        self.services = services
         self.connected_at = now
         self.last_active_at = now
         self.token_hash = ""

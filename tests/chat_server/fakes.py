@@ -26,7 +26,7 @@ class ConnectionFake:
 
 def make_session(user_id: int, name: str) -> Session:
     """Return a signed-in session."""
-    session = Session(user_id, cast(Connection, ConnectionFake()), "127.0.0.1", cast(Any, None), 0)
+    session = Session(user_id, cast(Connection, ConnectionFake()), "127.0.0.1", 0)
     session.account = Account(user_id, name, name.lower(), name, "member")
     return session
 

@@ -3,17 +3,19 @@
 from typing import Any
 
 from chat_protocol.requests import History, Read
+from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
+from chat_server.conversation.pages import history_fields
 from chat_server.live.session import Session
 
 
 @handles(History)
-def history(session: Session, request: History) -> dict[str, Any]:
+def history(services: Services, session: Session, request: History) -> dict[str, Any]:
     """Return a page of a room's messages."""
-    return session.services.messages.history(session, request)
+    return history_fields(services.messages.history(session, request))
 
 
 @handles(Read)
-def read(session: Session, request: Read) -> dict[str, Any]:
+def read(services: Services, session: Session, request: Read) -> dict[str, Any]:
     """Remember up to where a room has been read."""
-    return session.services.messages.read(session, request.room, request.seq)
+    return services.messages.read(session, request.room, request.seq)

@@ -3,23 +3,24 @@
 from typing import Any
 
 from chat_protocol.errors import bad_request
+from chat_protocol.paging import fitting
 from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
 from chat_protocol.times import to_rfc3339
+from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 from chat_server.services.moderation.sanction_order import SanctionOrder, Target
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.services.vocabulary.addresses import parse_network
-from chat_server.services.vocabulary.paging import fitting
 from chat_server.storage.core.records import RoomRecord
 
 SECOND_MS = 1_000
 
 
 @handles(ModerationPending)
-def pending(session: Session, request: ModerationPending) -> dict[str, Any]:
+def pending(services: Services, session: Session, request: ModerationPending) -> dict[str, Any]:
     """List the join requests that wait for a decision."""
-    session.services.moderation.admit(actor_of(session), "moderator", "pending rooms")
+    services.moderation.admit(actor_of(session), "moderator", "pending rooms")
     requests = [
         {
             "username": one.user.username,
@@ -28,27 +29,27 @@ def pending(session: Session, request: ModerationPending) -> dict[str, Any]:
             "reason": one.reason,
             "requested_at": to_rfc3339(one.requested_at),
         }
-        for one in session.services.room_admin.pending()
+        for one in services.room_admin.pending()
     ]
     return {"requests": requests[: fitting(requests)]}
 
 
 @handles(ModerationDecide)
-def decide(session: Session, request: ModerationDecide) -> dict[str, Any]:
+def decide(services: Services, session: Session, request: ModerationDecide) -> dict[str, Any]:
     """Accept or refuse a join request."""
-    session.services.room_admin.decide(
+    services.room_admin.decide(
         actor_of(session), request.username, request.room, request.accept, request.reason or ""
     )
     return {}
 
 
 @handles(ModerationSanction)
-def sanction(session: Session, request: ModerationSanction) -> dict[str, Any]:
+def sanction(services: Services, session: Session, request: ModerationSanction) -> dict[str, Any]:
     """Kick, ban or mute; one that hits further than meant needs the request's `confirm`."""
-    moderation, actor = session.services.moderation, actor_of(session)
+    moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", request.kind, request.username or request.address or "")
     duration_ms = None if request.duration is None else request.duration * SECOND_MS
-    target, room = _target(session, request), _room(session, request.room)
+    target, room = _target(services, request), _room(services, request.room)
     order = SanctionOrder(request.kind, target, duration_ms, request.reason or "", room)
     hits = moderation.hits(actor, target)
     if hits.needs_confirmation and not request.confirm and actor.may_act_as("admin"):
@@ -58,11 +59,11 @@ def sanction(session: Session, request: ModerationSanction) -> dict[str, Any]:
 
 
 @handles(ModerationLift)
-def lift(session: Session, request: ModerationLift) -> dict[str, Any]:
+def lift(services: Services, session: Session, request: ModerationLift) -> dict[str, Any]:
     """Lift a sanction at once."""
-    moderation, actor = session.services.moderation, actor_of(session)
+    moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", f"un{request.kind}", request.username or request.address or "")
-    moderation.lift(actor, request.kind, _target(session, request), _room(session, request.room))
+    moderation.lift(actor, request.kind, _target(services, request), _room(services, request.room))
     return {}
 
 
@@ -72,7 +73,7 @@ def actor_of(session: Session) -> Actor:
     return Actor(session.username, session.role, origin, session.user_id, (session.address,))
 
 
-def _target(session: Session, request: ModerationSanction | ModerationLift) -> Target:
+def _target(services: Services, request: ModerationSanction | ModerationLift) -> Target:
     """Return whom the request is about.
 
     :raises ChatError: `no_such_user`, or `bad_request` for neither or both, or what is no address.
@@ -80,12 +81,12 @@ def _target(session: Session, request: ModerationSanction | ModerationLift) -> T
     if (request.username is None) == (request.address is None):
         raise bad_request("username", "Give either a username or an address.")
     if request.username is not None:
-        return session.services.moderation.user(request.username)
+        return services.moderation.user(request.username)
     try:
         return parse_network(request.address or "")
     except ValueError as error:
         raise bad_request("address", f"{error}.") from None
 
 
-def _room(session: Session, name: str | None) -> RoomRecord | None:
-    return None if name is None else session.services.directory.find(name)
+def _room(services: Services, name: str | None) -> RoomRecord | None:
+    return None if name is None else services.directory.find(name)

@@ -3,14 +3,14 @@
 from typing import Any
 
 from chat_protocol.requests import Status, Typing, Users, Watch
+from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 
 
 @handles(Watch)
-def watch(session: Session, request: Watch) -> dict[str, Any]:
+def watch(services: Services, session: Session, request: Watch) -> dict[str, Any]:
     """Choose the room whose presence and typing are sent."""
-    services = session.services
     if request.room is None:
         services.presence.watch(session, None)
         return {"room": None}
@@ -20,21 +20,21 @@ def watch(session: Session, request: Watch) -> dict[str, Any]:
 
 
 @handles(Typing)
-def typing(session: Session, request: Typing) -> dict[str, Any]:
+def typing(services: Services, session: Session, request: Typing) -> dict[str, Any]:
     """Tell those who watch the room that somebody is writing."""
-    conversation = session.services.rooms.conversation(session, request.room)
-    session.services.presence.typing(session, conversation)
+    conversation = services.rooms.conversation(session, request.room)
+    services.presence.typing(session, conversation)
     return {"room": conversation.label(session.user_id)}
 
 
 @handles(Status)
-def status(session: Session, request: Status) -> dict[str, Any]:
+def status(services: Services, session: Session, request: Status) -> dict[str, Any]:
     """Say whether one is there."""
-    session.services.presence.set_status(session, request.status, request.text or "")
+    services.presence.set_status(session, request.status, request.text or "")
     return {"status": request.status}
 
 
 @handles(Users)
-def users(session: Session, request: Users) -> dict[str, Any]:
+def users(services: Services, session: Session, request: Users) -> dict[str, Any]:
     """Find accounts by the beginning of a name."""
-    return {"users": session.services.people.find(request.prefix, request.limit)}
+    return {"users": services.people.find(request.prefix, request.limit)}

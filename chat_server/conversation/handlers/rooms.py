@@ -3,23 +3,24 @@
 from typing import Any
 
 from chat_protocol.requests import Join, Leave, Members
+from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 
 
 @handles(Join)
-def join(session: Session, request: Join) -> dict[str, Any]:
+def join(services: Services, session: Session, request: Join) -> dict[str, Any]:
     """Enter a public room, or ask to be let into a moderated one."""
-    return session.services.rooms.join(session, request.room, request.reason or "")
+    return services.rooms.join(session, request.room, request.reason or "")
 
 
 @handles(Leave)
-def leave(session: Session, request: Leave) -> dict[str, Any]:
+def leave(services: Services, session: Session, request: Leave) -> dict[str, Any]:
     """Leave a room, or take a request back."""
-    return session.services.rooms.leave(session, request.room)
+    return services.rooms.leave(session, request.room)
 
 
 @handles(Members)
-def members(session: Session, request: Members) -> dict[str, Any]:
+def members(services: Services, session: Session, request: Members) -> dict[str, Any]:
     """List who belongs to a room."""
-    return session.services.rooms.members(session, request.room)
+    return services.rooms.members(session, request.room)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from chat_protocol.requests import Search
+from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 
 
 @handles(Search)
-def search(session: Session, request: Search) -> dict[str, Any]:
+def search(services: Services, session: Session, request: Search) -> dict[str, Any]:
     """Find messages in the rooms that one belongs to."""
-    return session.services.search.search(session, request)
+    return services.search.search(session, request)

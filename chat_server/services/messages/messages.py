@@ -5,27 +5,25 @@ Runs on client threads.
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import ReadEvent
-from chat_protocol.frames import encode_frame
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
+from chat_protocol.paging import fitting_reactions
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
-from chat_server.net.wire import Encoded, usual_entry
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import rank
-from chat_server.services.vocabulary.paging import fitting_encoded, fitting_reactions
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MessageRecord, NewMessage, SanctionRecord
 
@@ -40,6 +38,22 @@ class Submission:
     ref: Ref
     conversation: Conversation
     message: NewMessage
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A page of a room as one of its members reads it.
+
+    :param messages: in ascending order.
+    :param more: whether there are further ones in the direction of reading.
+    :param forward: whether it is read towards the newest; a page too long for a frame is cut at its far end.
+    """
+
+    conversation: Conversation
+    reader_id: int
+    messages: Sequence[MessageRecord]
+    more: bool
+    forward: bool
 
 
 Preparer = Callable[[Session, Ref, Any], Submission]
@@ -176,13 +190,12 @@ class Messages:
 
     # -- reading ----------------------------------------------------------------------------------
 
-    def history(self, session: Session, request: History) -> dict[str, Any]:
+    def history(self, session: Session, request: History) -> HistoryPage:
         """Return a page of a room, in ascending order, and whether there is more in that direction.
 
         :raises ChatError: `no_such_room`, `not_a_member`.
         """
         conversation = self._rooms.conversation(session, request.room)
-        label = conversation.label(session.user_id)
         forward = request.after is not None
         messages = self._storage.messages
         if request.after is not None:
@@ -192,11 +205,7 @@ class Messages:
         more = len(found) > request.limit
         if more:
             found = found[: request.limit] if forward else found[-request.limit :]
-        entries = Encoded(_entry(record, conversation, session.user_id) for record in found)
-        fits = fitting_encoded(entries, newest=not forward)
-        if fits < len(entries):
-            entries, more = Encoded(entries[:fits] if forward else entries[-fits:]), True
-        return {"room": label, "messages": entries, "more": more}
+        return HistoryPage(conversation, session.user_id, found, more, forward)
 
     def read(self, session: Session, name: str, seq: int) -> dict[str, Any]:
         """Remember up to where the user has read, and tell the user's other sessions."""
@@ -207,11 +216,6 @@ class Messages:
             if other is not session:
                 other.send(ReadEvent(label, read_seq))
         return {"room": label, "read_seq": read_seq}
-
-
-def _entry(record: MessageRecord, conversation: Conversation, reader_id: int) -> bytes:
-    usual = usual_entry(conversation.label_json(reader_id), record)
-    return usual or encode_frame(to_message(record, conversation.label(reader_id)).to_frame())[:-1]
 
 
 def to_message(record: MessageRecord, label: str) -> Message:

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from chat_protocol.errors import ChatError
 from chat_protocol.names import DIRECT_PREFIX, fold_text
+from chat_protocol.paging import fitting
 from chat_protocol.requests import Search as SearchRequest
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Session
 from chat_server.services.messages.messages import to_message
 from chat_server.services.messages.search_query import Asked, parse_query
 from chat_server.services.rooms.rooms import Rooms
-from chat_server.services.vocabulary.paging import fitting
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MessageRecord
 from chat_server.storage.search.records import SearchQuery

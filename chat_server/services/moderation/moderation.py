@@ -5,10 +5,13 @@ Runs on the thread of whoever acts.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.notices import Notices
@@ -26,11 +29,6 @@ from chat_server.services.vocabulary.actors import Actor, Role, rank, require
 from chat_server.services.vocabulary.addresses import Network, contains, network_text, show_network
 from chat_server.storage import Storage
 from chat_server.storage.core.records import RoomRecord, SanctionRecord, UserRecord
-
-if TYPE_CHECKING:
-    from chat_server.live.directory import RoomDirectory
-    from chat_server.live.registry import ConnectionRegistry
-    from chat_server.live.session import Session
 
 END_KINDS: Final = {"kick": "kicked", "ban": "banned"}
 WORDS: Final = {"kick": "kicked", "ban": "banned", "mute": "muted"}
@@ -51,8 +49,8 @@ class Moderation:
     def __init__(
         self,
         storage: Storage,
-        registry: "ConnectionRegistry",
-        directory: "RoomDirectory",
+        registry: ConnectionRegistry,
+        directory: RoomDirectory,
         book: SanctionBook,
         audit: Audit,
         clock: Callable[[], int],

@@ -2,17 +2,15 @@
 types them.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_protocol.errors import bad_request
 from chat_protocol.events import NoticeEvent
 from chat_protocol.limits import BODY_MAX_CHARS
+from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
-
-if TYPE_CHECKING:
-    from chat_server.live.registry import ConnectionRegistry
 
 SETTING: Final = "motd"
 
@@ -25,7 +23,7 @@ class Notices:
     :param audit: records what was said and by whom.
     """
 
-    def __init__(self, storage: Storage, registry: "ConnectionRegistry", audit: Audit) -> None:
+    def __init__(self, storage: Storage, registry: ConnectionRegistry, audit: Audit) -> None:
         self._storage = storage
         self._registry = registry
         self._audit = audit

@@ -4,8 +4,8 @@ from typing import Any
 
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member
+from chat_protocol.paging import fitting
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.services.vocabulary.paging import fitting
 from chat_server.storage import Storage
 
 

@@ -5,20 +5,18 @@ Runs on the thread of whoever acts.
 
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, username_key
+from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import ROLES, Actor, require
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey
 from chat_server.storage.core.records import UserRecord
-
-if TYPE_CHECKING:
-    from chat_server.live.registry import ConnectionRegistry
 
 # No letter or digit that is easily taken for another: the password is read from a screen and typed elsewhere.
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -36,7 +34,7 @@ class Roles:
     """
 
     def __init__(
-        self, storage: Storage, registry: "ConnectionRegistry", audit: Audit, clock: Callable[[], int]
+        self, storage: Storage, registry: ConnectionRegistry, audit: Audit, clock: Callable[[], int]
     ) -> None:
         self._storage = storage
         self._registry = registry

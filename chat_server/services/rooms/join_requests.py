@@ -4,16 +4,13 @@ Runs on the thread of whoever asks.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from chat_protocol.events import ModerationEvent
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Session
 from chat_server.services.vocabulary.actors import rank
 from chat_server.storage import Storage
 from chat_server.storage.core.records import PendingRecord, RoomRecord
-
-if TYPE_CHECKING:
-    from chat_server.live.registry import ConnectionRegistry
-    from chat_server.live.session import Session
 
 
 class JoinRequests:
@@ -22,12 +19,12 @@ class JoinRequests:
     :param clock: milliseconds since 1970 UTC.
     """
 
-    def __init__(self, storage: Storage, registry: "ConnectionRegistry", clock: Callable[[], int]) -> None:
+    def __init__(self, storage: Storage, registry: ConnectionRegistry, clock: Callable[[], int]) -> None:
         self._storage = storage
         self._registry = registry
         self._clock = clock
 
-    def ask(self, session: "Session", room: RoomRecord, reason: str) -> None:
+    def ask(self, session: Session, room: RoomRecord, reason: str) -> None:
         """Store a request; asking again replaces the reason."""
         self._storage.members.request(room.id, session.user_id, reason.strip(), self._clock())
         self.tell_moderators()

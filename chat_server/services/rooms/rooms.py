@@ -11,13 +11,13 @@ from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
 from chat_protocol.limits import MEMBERS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Member, Room
+from chat_protocol.paging import fitting
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
-from chat_server.services.vocabulary.paging import fitting
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MembershipRecord, RoomRecord, UserRecord
 

@@ -3,7 +3,7 @@
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES, REACTIONS_MAX
 from chat_protocol.objects import Message
-from chat_server.services.vocabulary.paging import ENVELOPE_BYTES, fitting, fitting_reactions
+from chat_protocol.paging import ENVELOPE_BYTES, fitting, fitting_reactions
 
 
 def test_fitting_counts_from_the_end_that_matters() -> None:
