@@ -31,7 +31,7 @@ from chat_client.net.network import Connection
 from chat_client.net.reconnect import SleepWatch
 from chat_client.store.accounts import Accounts
 from chat_client.store.drafts import Drafts
-from chat_client.store.files import make_private_folder, settings_folder
+from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.settings import Settings
 from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
@@ -50,6 +50,8 @@ class Client:
     :param rng: the source of jitter and nonces.
     :param connector: makes connections (replaced in tests).
 
+    :raises NewerFileError: when a later version of the client has written the files of the folder.
+
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `people`, `status`, `search`, `moderation`.
     `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by
     its key (`RoomState.key`); a call for a room that is gone does nothing.
@@ -65,7 +67,7 @@ class Client:
         rng: random.Random | None = None,
         connector: Connector = Connection,
     ) -> None:
-        self.home = make_private_folder(home or settings_folder())
+        self.home = open_settings_folder(home)
         self.settings = Settings(self.home)
         self.accounts = Accounts(self.home)
         self.known_servers = KnownServers(self.home)

@@ -6,13 +6,12 @@ from typing import Any, Final
 from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after
 from chat_client.model.changes import ConnectionChanged, RequestDone
 from chat_client.model.state import MessageState, RoomState, Status
-from chat_client.store.outbox import Entry, Outbox
+from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
 from chat_protocol.objects import Message
 from chat_protocol.times import from_rfc3339
 
-OUTBOX_FILE: Final = "outbox.db"
 BURST_MAX: Final = 32
 RETRY_AFTER_S: Final = 2.0  # where a refusal for now names no time
 

@@ -1,19 +1,36 @@
 """The settings folder and its small JSON files, replaced as a whole and readable by their owner alone."""
 
-from __future__ import annotations
-
-import contextlib
 import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-log = logging.getLogger("chat.client.files")
+_log = logging.getLogger("chat.client.files")
 
-HOME_VARIABLE = "CHAT_CLIENT_HOME"
+HOME_VARIABLE: Final = "CHAT_CLIENT_HOME"
+# Of the JSON files. 1.0.0 wrote none, which is version 1; version 2 holds the same, and says so.
+JSON_VERSION: Final = 2
+JSON_FILES: Final = ("settings.json", "accounts.json", "known_servers.json", "drafts.json")
+# Stands beside the entries: accounts and servers have a colon in their names, and no setting is called so.
+_VERSION_KEY: Final = "version"
+
+
+class NewerFileError(Exception):
+    """A file was written by a later version of the client: it is left as it is.
+
+    :param path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} was written by a later version of the client. It is left as it is: "
+            f"update this client, or choose another settings folder with --home."
+        )
+        self.path = path
 
 
 def settings_folder(
@@ -40,35 +57,67 @@ class JsonFile:
     """One JSON object on disk.
 
     Every change reads the file anew before it writes, so that two running clients keep each other's entries.
-    A file that cannot be read as JSON is set aside, not overwritten.
+    A file that cannot be read as a JSON object is set aside, not overwritten; one of a later version is
+    neither read nor written.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> dict[str, Any]:
-        """Return the object; an empty one where there is no file yet."""
+        """Return the entries of the object; none where there is no file yet."""
+        try:
+            return self._entries()
+        except NewerFileError as error:
+            _log.warning("%s", error)
+            return {}
+
+    def migrate(self) -> None:
+        """Bring a file of an earlier version to the current one; where there is no file, nothing happens.
+
+        :raises NewerFileError: when a later version has written it.
+        """
+        entries, version = self._read_version()
+        if entries and version < JSON_VERSION:
+            self.update(lambda entries: None)
+
+    def _entries(self) -> dict[str, Any]:
+        return self._read_version()[0]
+
+    def _read_version(self) -> tuple[dict[str, Any], int]:
+        entries = self._read()
+        version = entries.pop(_VERSION_KEY, 1)
+        if not isinstance(version, int) or version > JSON_VERSION:
+            raise NewerFileError(self._path)
+        return entries, version
+
+    def _read(self) -> dict[str, Any]:
         try:
             value = json.loads(self._path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            log.warning("cannot read %s: %s", self._path, error)
-            self._set_aside()
+            _log.warning("cannot read %s: %s", self._path, error)
+            set_aside(self._path)
             return {}
-        return value if isinstance(value, dict) else {}
+        if isinstance(value, dict):
+            return value
+        _log.warning("%s holds no JSON object", self._path)
+        set_aside(self._path)
+        return {}
 
     def update(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Read the object, change it, and replace the file in one step (mode 0600).
 
         A disk that refuses is logged: a setting that is not kept is no reason to stop talking.
         """
-        value = self.load()
-        change(value)
         try:
+            entries = self._entries()
+            change(entries)
+            value = {**entries, _VERSION_KEY: JSON_VERSION}
             self._replace(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True))
-        except OSError as error:
-            log.warning("cannot write %s: %s", self._path, error)
+        except (OSError, NewerFileError) as error:
+            _log.warning("cannot write %s: %s", self._path, error)
 
     def _replace(self, text: str) -> None:
         make_private_folder(self._path.parent)
@@ -80,6 +129,12 @@ class JsonFile:
             os.fsync(file.fileno())
         os.replace(new, self._path)
 
-    def _set_aside(self) -> None:
-        with contextlib.suppress(OSError):
-            os.replace(self._path, self._path.with_name(self._path.name + ".broken"))
+
+def set_aside(path: Path) -> None:
+    """Rename a damaged file, so that a new one can be begun and nothing is destroyed."""
+    aside = path.with_name(f"{path.name}.broken-{time.time_ns()}")
+    try:
+        os.replace(path, aside)
+        _log.warning("%s was kept as %s", path, aside)
+    except OSError as error:
+        _log.warning("cannot set %s aside: %s", path, error)

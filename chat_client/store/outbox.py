@@ -4,22 +4,21 @@ An entry is written before it is shown as sent, and removed when its `ok` has co
 between sends it again under the same nonce, and the server stores it once.
 """
 
-from __future__ import annotations
-
+import contextlib
 import logging
 import os
 import sqlite3
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from chat_client.store.files import make_private_folder
+from chat_client.store.files import NewerFileError, make_private_folder, set_aside
 from chat_protocol.requests import Delete, Edit, React, Request, Send
 
-log = logging.getLogger("chat.client.outbox")
+_log = logging.getLogger("chat.client.outbox")
 
-_SCHEMA = """
+_ENTRIES = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL,
@@ -35,7 +34,11 @@ CREATE TABLE IF NOT EXISTS entries (
 )
 """
 _COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail"
-BUSY_TIMEOUT_S = 2.0  # another client of the same user may be writing
+# Step n brings the file from version n to n + 1 (`PRAGMA user_version`). 1.0.0 wrote no version, which is 0:
+# its table is the one of version 1.
+_STEPS: Final = (_ENTRIES,)
+OUTBOX_FILE: Final = "outbox.db"
+BUSY_TIMEOUT_S: Final = 2.0  # another client of the same user may be writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +169,21 @@ class Outbox:
             self._database.execute(statement, values).fetchall()
             self._unsynced = self._unsynced or dirty
         except sqlite3.Error as error:
-            log.warning("the outbox file refuses a change: %s", error)
+            _log.warning("the outbox file refuses a change: %s", error)
 
 
 def _open(path: Path) -> sqlite3.Connection | None:
-    """Open the file; one that is damaged is set aside."""
+    """Open the file; one that is damaged is set aside, one of a later version is left as it is."""
     for attempt in (1, 2):
         try:
             return _connect(path)
+        except NewerFileError as error:
+            _log.warning("%s", error)
+            return None
         except (sqlite3.Error, OSError) as error:
-            log.warning("cannot open %s: %s", path, error)
+            _log.warning("cannot open %s: %s", path, error)
             if attempt == 1 and isinstance(error, sqlite3.DatabaseError) and path.exists():
-                os.replace(path, path.with_name(f"{path.name}.broken-{int(time.time())}"))
+                set_aside(path)
     return None
 
 
@@ -189,9 +195,50 @@ def _connect(path: Path) -> sqlite3.Connection:
         # On a network drive the write-ahead log may be refused; the answer then names what is used instead.
         mode = database.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         database.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
-        database.execute(_SCHEMA)
+        _migrate(database, path)
         database.execute("SELECT count(*) FROM entries").fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, NewerFileError):
         database.close()
         raise
     return database
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    """Bring the file to the current version, in one transaction.
+
+    :raises NewerFileError: when a later version has written it.
+    """
+    if _version(database) == len(_STEPS):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(database)  # another client may have been faster
+        if version > len(_STEPS):
+            raise NewerFileError(path)
+        for step in _STEPS[version:]:
+            database.execute(step)
+        database.execute(f"PRAGMA user_version = {len(_STEPS)}")
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_outbox(path: Path) -> None:
+    """Refuse an outbox of a later version before anything is kept in memory only.
+
+    :raises NewerFileError: when a later version has written it.
+    """
+    if not path.exists():
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as database:
+        try:
+            version = _version(database)
+        except sqlite3.Error:
+            return  # damaged, or busy: opening it for an account says so
+    if version > len(_STEPS):
+        raise NewerFileError(path)

@@ -20,6 +20,7 @@ from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.options import Options, add_common_options, make_options, start_log
 from chat_client.store.accounts import account_id
+from chat_client.store.files import NewerFileError
 from chat_client.terminal.commands import Commands
 from chat_client.terminal.show import Show
 
@@ -97,7 +98,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the terminal client; return the exit status."""
     options, given = _parse(arguments)
     start_log(options)
-    client = Client(options.home, insecure=options.insecure)
+    try:
+        client = Client(options.home, insecure=options.insecure)
+    except NewerFileError as error:
+        print(error, file=sys.stderr)
+        return 1
     try:
         _sign_in(client, options.invitation or Invitation("127.0.0.1"), given)
         terminal = Terminal(client, lambda line: print(line, flush=True))

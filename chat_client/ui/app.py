@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import time
 import tkinter as tk
 from collections.abc import Callable
 from functools import partial
+from tkinter import messagebox
 
 from chat_client import i18n
 from chat_client.engine.client import Client
+from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
+from chat_client.store.files import NewerFileError
 from chat_client.ui.actions import PROGRAM, WINDOW, Action, Window
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.look import display
@@ -334,6 +338,20 @@ def _report(kind: type[BaseException], error: BaseException, traceback: object) 
 def run(options: Options) -> int:
     """Show the window for what the command line asked for; return the exit status."""
     display.prepare_process()
-    client = Client(options.home, insecure=options.insecure)
+    try:
+        client = Client(options.home, insecure=options.insecure)
+    except NewerFileError as error:
+        return _refuse_to_start(error, options.language)
     App(client, language=options.language, invitation=options.invitation).run()
     return 0
+
+
+def _refuse_to_start(error: NewerFileError, language: str) -> int:
+    """Say what to do, on the terminal and in a box for those who started the program without one."""
+    print(error, file=sys.stderr)
+    i18n.use(language)
+    root = tk.Tk(className=APPLICATION)
+    root.withdraw()
+    messagebox.showerror(APPLICATION, _("files.newer", path=error.path), parent=root)
+    root.destroy()
+    return 1

@@ -8,12 +8,16 @@ import re
 import time
 import tkinter as tk
 from pathlib import Path
+from tkinter import messagebox
+from unittest.mock import Mock
 
 import pytest
 
 from chat_client import ui
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
+from chat_client.options import Options
+from chat_client.ui import app
 from chat_client.ui.actions import told_keys
 from chat_client.ui.look import x11
 from chat_client.ui.widgets.widgets import Tooltip
@@ -259,3 +263,16 @@ def test_tab_into_the_timeline_shows_the_place(hand, client, at):
     hand.paper.event_generate("<<TraverseIn>>")
     hand.settle()
     assert "look" in "".join(hand.tagged("cursor"))
+
+
+def test_window_of_an_earlier_version_refuses_files_of_a_later_one(tmp_path, monkeypatch, capsys):
+    """The user reads which file it is, in a box too; the file stays as it is."""
+    (tmp_path / "accounts.json").write_text('{"version": 99}')
+    shown = []
+    monkeypatch.setattr(messagebox, "showerror", lambda title, words, parent: shown.append(words))
+    monkeypatch.setattr(tk, "Tk", Mock())
+    assert app.run(Options(None, False, "fr", "", tmp_path)) == 1
+    assert "accounts.json" in shown[0]
+    assert "plus récente" in shown[0]
+    assert "update this client" in capsys.readouterr().err
+    assert (tmp_path / "accounts.json").read_text() == '{"version": 99}'
