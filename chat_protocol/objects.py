@@ -56,7 +56,7 @@ class Member:
 class Room:
     """A room as one user sees it; of a direct one, `display_name` and `status` are the other's."""
 
-    room: str
+    name: str
     kind: str
     topic: str = ""
     membership: str = "none"
@@ -69,7 +69,7 @@ class Room:
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
         frame: dict[str, Any] = {
-            "room": self.room,
+            "room": self.name,
             "kind": self.kind,
             "topic": self.topic,
             "membership": self.membership,
@@ -111,7 +111,7 @@ class Message:
 
     room: str
     seq: int
-    sender: str
+    author: str
     body: str
     sent_at: int
     kind: str = "text"
@@ -124,7 +124,7 @@ class Message:
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what a plain message does not have is left out."""
-        frame: dict[str, Any] = {"room": self.room, "seq": self.seq, "from": self.sender, "body": self.body}
+        frame: dict[str, Any] = {"room": self.room, "seq": self.seq, "from": self.author, "body": self.body}
         frame["sent_at"] = to_rfc3339(self.sent_at)
         if self.kind != "text":
             frame |= {"kind": self.kind, "target": self.target}
@@ -147,7 +147,7 @@ class Message:
         return cls(
             room=str(frame["room"]),
             seq=int(frame["seq"]),
-            sender=str(frame["from"]),
+            author=str(frame["from"]),
             body=str(frame["body"]),
             sent_at=from_rfc3339(frame["sent_at"]),
             kind=str(frame.get("kind", "text")),
@@ -157,6 +157,39 @@ class Message:
             edited_at=from_rfc3339(edited_at) if edited_at else None,
             deleted=bool(frame.get("deleted", False)),
             reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """A request to join a moderated room; `requested_at` is in milliseconds since 1970 UTC."""
+
+    username: str
+    display_name: str
+    room: str
+    reason: str
+    requested_at: int
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {
+            "username": self.username,
+            "display_name": self.display_name,
+            "room": self.room,
+            "reason": self.reason,
+            "requested_at": to_rfc3339(self.requested_at),
+        }
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "JoinRequest":
+        """Read the JSON object; unknown fields are ignored."""
+        username = str(frame["username"])
+        return cls(
+            username,
+            str(frame.get("display_name") or username),
+            str(frame["room"]),
+            str(frame.get("reason") or ""),
+            from_rfc3339(frame["requested_at"]),
         )
 
 

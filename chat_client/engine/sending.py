@@ -216,7 +216,7 @@ class Sender:
         return Message(
             room=entry.room,
             seq=int(frame["seq"]),
-            sender=self._core.state.username,
+            author=self._core.state.username,
             body=entry.body,
             sent_at=from_rfc3339(frame["sent_at"]),
             kind=entry.kind if change else "text",

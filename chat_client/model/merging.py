@@ -88,7 +88,7 @@ def apply_change(target: MessageState, change: Message) -> None:
         target.body, target.deleted, target.reactions = "", True, {}
     elif change.kind == "react":
         names = {*target.reactions.get(change.body, ())}
-        names = names | {change.sender} if change.on is not False else names - {change.sender}
+        names = names | {change.author} if change.on is not False else names - {change.author}
         target.reactions = sorted_reactions({**target.reactions, change.body: tuple(names)})
 
 

@@ -132,7 +132,7 @@ class Model:
             changes += self.rooms.set_membership(room, "joined")
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
         changes += self._add_live(room, message)
-        changes += self.people.stopped_typing(room, message.sender)
+        changes += self.people.stopped_typing(room, message.author)
         shown = room.message(message.seq) if news and message.kind == "text" else None
         if shown is not None and self._calls_for_attention(room, shown):
             changes.append(ch.Attention(room.key, shown))

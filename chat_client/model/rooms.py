@@ -70,7 +70,7 @@ class Rooms:
         """
         listed = set()
         for item in rooms:
-            listed.add(key_of(item.room))
+            listed.add(key_of(item.name))
             self._take(item, complete=True)
         for key, room in list(self._state.rooms.items()):
             if key not in listed and not room.is_direct:
@@ -89,8 +89,8 @@ class Rooms:
             self._drop(key_of(event.removed or ""))
             return [RoomsChanged()]
         if event.was:
-            self._rename(key_of(event.was), event.room.room)
-        new = self.find(event.room.room) is None
+            self._rename(key_of(event.was), event.room.name)
+        new = self.find(event.room.name) is None
         room = self._take(event.room, complete=False)
         if new:
             self._catch_up(room)
@@ -131,13 +131,13 @@ class Rooms:
         :param complete: it says how things stand now (a sign-in). An event may have been on its way while
             one joined: it makes nobody leave a room.
         """
-        room = self.find(item.room)
+        room = self.find(item.name)
         if room is None:
-            room = self._parked.pop(key_of(item.room), None)
+            room = self._parked.pop(key_of(item.name), None)
             if room is None:
                 return self._add(item)
             self._state.rooms[room.key] = room
-        room.name, room.kind, room.topic = item.room, item.kind, item.topic
+        room.name, room.kind, room.topic = item.name, item.kind, item.topic
         room.display_name = item.display_name or room.display_name
         room.first_seq = max(room.first_seq, item.first_seq)
         if item.membership != room.membership and (complete or item.membership != "none"):
@@ -149,15 +149,15 @@ class Rooms:
         return room
 
     def _add(self, item: Room) -> RoomState:
-        key = key_of(item.room)
+        key = key_of(item.name)
         default = NotifyLevel.ALL if item.kind == "direct" else NotifyLevel.MENTIONS
         room = RoomState(
             key=key,
-            name=item.room,
+            name=item.name,
             kind=item.kind,
             topic=item.topic,
             membership=item.membership,
-            display_name=item.display_name or item.room.removeprefix(DIRECT_PREFIX),
+            display_name=item.display_name or item.name.removeprefix(DIRECT_PREFIX),
             last_seq=item.last_seq,
             read_seq=item.read_seq,
             first_seq=item.first_seq,
@@ -169,7 +169,7 @@ class Rooms:
 
     def _partner(self, item: Room) -> None:
         if item.kind == "direct" and item.status:
-            name = item.room.removeprefix(DIRECT_PREFIX)
+            name = item.name.removeprefix(DIRECT_PREFIX)
             self._people.learn(Member(name, item.display_name or name, item.status))
 
     def _rename(self, old: str, name: str) -> None:

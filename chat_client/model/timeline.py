@@ -158,13 +158,13 @@ def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
     """Return a message as views show it; `me` is the key of the signed-in user."""
     return MessageState(
         seq=message.seq,
-        author="" if _ERASED_HAS in message.sender else message.sender,
+        author="" if _ERASED_HAS in message.author else message.author,
         body="" if message.deleted else message.body,
         sent_at=message.sent_at,
         edited_at=message.edited_at,
         deleted=message.deleted,
         reply_to=message.reply_to,
         reactions={} if message.deleted else sorted_reactions(message.reactions),
-        mine=user_key(message.sender) == me,
+        mine=user_key(message.author) == me,
         as_of=as_of,
     )

@@ -50,12 +50,12 @@ def usual_entry(room: str, record: MessageRecord) -> bytes | None:
 
     :param room: the room's name as a JSON string.
     """
-    if record.kind != "text" or record.deleted or record.reactions or record.sender is None:
+    if record.kind != "text" or record.deleted or record.reactions or record.author is None:
         return None
     if record.edited_at is not None or record.reply_to is not None:
         return None
     return (
-        f'{{"room":{room},"seq":{record.seq},"from":{quote(record.sender)},"body":{quote(record.body)}'
+        f'{{"room":{room},"seq":{record.seq},"from":{quote(record.author)},"body":{quote(record.body)}'
         f',"sent_at":"{to_rfc3339(record.sent_at)}"}}'
     ).encode()
 

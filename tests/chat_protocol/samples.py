@@ -1,9 +1,9 @@
-"""One example of every request and of every event, for the round trips and for the documentation's test."""
+"""One example of every request, reply and event, for the round trips and for the documentation's test."""
 
 from typing import Any, Final
 
-from chat_protocol import events, requests
-from chat_protocol.objects import Message, Room
+from chat_protocol import events, replies, requests
+from chat_protocol.objects import JoinRequest, Member, Message, Room, User
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
 
@@ -114,4 +114,41 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.ShutdownScheduledEvent(None),
     *(events.EndEvent(kind, "why") for kind in sorted(events.END_KINDS)),
     events.EndEvent("kicked", "why", NOON),
+)
+
+REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
+    (REQUESTS[0], replies.SignedIn(user=User("Zoé", "Zoé 🎈"), token="dG9rZW4", rooms=ROOMS)),
+    (REQUESTS[2], replies.SignedIn(user=User("Zoé", "Zoé"), must_change_password=True, token="t", rooms=())),
+    (requests.Resume("t"), replies.SignedIn(user=User("Zoé", "Zoé", "admin"), token="t", rooms=ROOMS[:1])),
+    (requests.Ping(), replies.Done()),
+    (requests.Send("Général", "bonjour"), replies.Stored("Général", 1042, NOON)),
+    (requests.Edit("Général", 12, "bonsoir"), replies.Stored("Général", 1043, NOON, 12)),
+    (requests.Delete("Général", 12), replies.Stored("Général", 1044, NOON, 12)),
+    (requests.React("Général", 12, "👍"), replies.Stored("Général", 1045, NOON, 12)),
+    (requests.History("Général"), replies.HistoryPage("Général", MESSAGES, True)),
+    (requests.History("Général", after=9), replies.HistoryPage("Général", (), False)),
+    (requests.Read("Général", 7), replies.ReadMarked("Général", 7)),
+    (requests.Join("Général"), replies.RoomReply.joined(ROOMS[0])),
+    (requests.Join("Archives"), replies.RoomReply("Archives", "pending")),
+    (requests.Leave("Général"), replies.RoomReply("Général", "none")),
+    (
+        requests.Members("Général"),
+        replies.MemberList("Général", (Member("Zoé", "Z", "busy", "lunch"), Member("jules", "J")), 9, 1),
+    ),
+    (requests.Watch("Général"), replies.Watching("Général")),
+    (requests.Watch(None), replies.Watching(None)),
+    (requests.Typing("@jules"), replies.TypingNoted("@jules")),
+    (requests.Status("busy"), replies.StatusSet("busy")),
+    (requests.Search("x"), replies.SearchPage(MESSAGES[:1], True)),
+    (requests.Users("ju"), replies.PeopleFound((Member("jules", "Jules", "away"),))),
+    (requests.Password("correct horse", "battery staple"), replies.TokenReply("t")),
+    (requests.Profile("Zoé M."), replies.ProfileReply(User("Zoé", "Zoé M."))),
+    (requests.Logout(), replies.Done()),
+    (
+        requests.ModerationPending(),
+        replies.JoinRequests((JoinRequest("jules", "Jules", "Marketing", "I work there.", NOON),)),
+    ),
+    (requests.ModerationDecide("jules", "Marketing", False), replies.Done()),
+    (requests.ModerationSanction("kick", "jules"), replies.Done()),
+    (requests.ModerationLift("kick", "jules"), replies.Done()),
 )

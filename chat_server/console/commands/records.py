@@ -49,12 +49,12 @@ class RecordCommands(Commands):
         jules`. With @jules, the private conversations of jules, which is noted in the audit; otherwise
         private ones are left out.
         """
-        sender_id = user.id if user else None
+        author_id = user.id if user else None
         if isinstance(where, UserRecord):
-            found, names = self._private(where, since, sender_id)
+            found, names = self._private(where, since, author_id)
         else:
             room_id = where.id if where else None
-            found = self.server.storage.messages.since(since, room_id, sender_id, MESSAGES_MAX)
+            found = self.server.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
             names = {room.id: room.name for room in self.server.directory.all()}
         rows = [_message_row(record, names) for record in found if record.room_id in names]
         note = f"Only the last {MESSAGES_MAX:,} were read." if len(found) >= MESSAGES_MAX else ""
@@ -86,7 +86,7 @@ class RecordCommands(Commands):
         return Listing("audit", AUDIT, rows, "Nothing was done.")
 
     def _private(
-        self, user: UserRecord, since: int, sender_id: int | None
+        self, user: UserRecord, since: int, author_id: int | None
     ) -> tuple[list[MessageRecord], dict[int, str]]:
         """Return what was said in a user's private conversations, and the names of these."""
         with self.server.audit.act(self.actor, "messages", user.username, "private conversations"):
@@ -96,7 +96,7 @@ class RecordCommands(Commands):
             }
             found: list[MessageRecord] = []
             for room_id in names:
-                found += self.server.storage.messages.since(since, room_id, sender_id, MESSAGES_MAX)
+                found += self.server.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
         found.sort(key=lambda record: (record.sent_at, record.room_id, record.seq))
         return found[-MESSAGES_MAX:], names
 
@@ -106,7 +106,7 @@ def _message_row(record: MessageRecord, names: dict[int, str]) -> Row:
         "sent_at": record.sent_at,
         "room": names[record.room_id],
         "seq": record.seq,
-        "from": record.sender or "(former member)",
+        "from": record.author or "(former member)",
         "text": _message_text(record),
     }
 

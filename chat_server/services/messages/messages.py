@@ -125,7 +125,7 @@ class Messages:
         :raises ChatError: `no_such_message`, or `forbidden` for another's message or one that is too old.
         """
         conversation, target = self._target(session, request, request.seq)
-        if target.sender_id != session.user_id:
+        if target.author_id != session.user_id:
             raise ChatError(ErrorCode.FORBIDDEN, "Only the author may edit a message.")
         if self._clock() - target.sent_at > EDIT_WINDOW_MS:
             raise ChatError(ErrorCode.FORBIDDEN, "A message may be edited for 24 hours.")
@@ -138,7 +138,7 @@ class Messages:
         """
         conversation, target = self._target(session, request, request.seq)
         moderates = rank(session.role) >= rank("moderator") and not conversation.is_direct
-        if target.sender_id != session.user_id and not moderates:
+        if target.author_id != session.user_id and not moderates:
             raise ChatError(ErrorCode.FORBIDDEN, "Only the author or a moderator may delete a message.")
         return self._change(session, ref, conversation, request, "delete", request.seq, "")
 
@@ -223,7 +223,7 @@ def to_message(record: MessageRecord, label: str) -> Message:
     return Message(
         room=label,
         seq=record.seq,
-        sender=record.sender or FORMER_MEMBER,
+        author=record.author or FORMER_MEMBER,
         body=record.body,
         sent_at=record.sent_at,
         kind=record.kind,

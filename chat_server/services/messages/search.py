@@ -44,7 +44,7 @@ class Search:
         query = SearchQuery(
             tuple(asked.clauses),
             tuple(labels),
-            self._sender_ids(asked.senders) if asked.senders else None,
+            self._author_ids(asked.authors) if asked.authors else None,
             asked.since,
             min((time for time in (asked.until, request.before) if time is not None), default=None),
         )
@@ -79,7 +79,7 @@ class Search:
         except ChatError:
             return []
 
-    def _sender_ids(self, names: Sequence[str]) -> tuple[int, ...]:
+    def _author_ids(self, names: Sequence[str]) -> tuple[int, ...]:
         return tuple({user_id for name in names for user_id in self._users(name)})
 
     def _users(self, name: str) -> Sequence[int]:

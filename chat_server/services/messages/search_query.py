@@ -27,14 +27,14 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 class Asked:
     """What a query asks for.
 
-    :param senders: names; from any of these, or from anybody when there is none.
+    :param authors: names; from any of these, or from anybody when there is none.
     :param rooms: names of rooms, or `@` and that of a user.
     :param since: sent then or later, in milliseconds since 1970 UTC.
     :param until: sent before.
     """
 
     clauses: list[Clause] = field(default_factory=list)
-    senders: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
     since: int | None = None
     until: int | None = None
@@ -42,7 +42,7 @@ class Asked:
     @property
     def empty(self) -> bool:
         """Whether nothing is asked for."""
-        filters = (self.senders, self.rooms, self.since is not None, self.until is not None)
+        filters = (self.authors, self.rooms, self.since is not None, self.until is not None)
         return not self.clauses and not any(filters)
 
 
@@ -74,7 +74,7 @@ def _add_filter(asked: Asked, key: str, value: str) -> bool:
     if not value:
         return False
     if key in ("from", "in"):
-        (asked.senders if key == "from" else asked.rooms).append(value)
+        (asked.authors if key == "from" else asked.rooms).append(value)
         return True
     moment = _moment(value)
     if moment is None:

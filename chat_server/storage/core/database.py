@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
-TextRow = tuple[int, int, int, str, str, int]  # room_id, seq, sender_id, body, nonce, sent_at
+TextRow = tuple[int, int, int, str, str, int]  # room_id, seq, author_id, body, nonce, sent_at
 
 CALL_MAX_S = 5.0  # no call of the storage takes longer; then it raises StorageUnavailable
 IN_LIST_MAX = 500  # values in one IN list

@@ -68,7 +68,7 @@ class NewMessage(NamedTuple):
     """
 
     room_id: int
-    sender_id: int
+    author_id: int
     body: str
     nonce: str
     kind: str = "text"
@@ -88,12 +88,12 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """A stored message in its present state. `sender` is None when the account was erased."""
+    """A stored message in its present state. `author` is None when the account was erased."""
 
     room_id: int
     seq: int
-    sender_id: int
-    sender: str | None
+    author_id: int
+    author: str | None
     body: str
     sent_at: int
     kind: str

@@ -143,8 +143,8 @@ class MysqlConnection(Transaction):
         values: list[str] = []
         parameters: list[str] = []
         chars = 0
-        for room_id, seq, sender_id, body, nonce, sent_at in rows:
-            values.append(f"({room_id:d},{seq:d},{sender_id:d},?,?,{sent_at:d})")
+        for room_id, seq, author_id, body, nonce, sent_at in rows:
+            values.append(f"({room_id:d},{seq:d},{author_id:d},?,?,{sent_at:d})")
             parameters += (body, nonce)
             chars += len(body)
             if chars > INSERT_MAX_CHARS:

@@ -18,7 +18,7 @@ DUPLICATE_TRIES: Final = 3  # another server may store a nonce between the look-
 UNSETTLED_MAX: Final = 10_000
 
 Result = Stored | StorageError
-Key = tuple[int, str]  # sender and nonce
+Key = tuple[int, str]  # author and nonce
 Seqs = dict[Key, tuple[int, int]]  # the room and the seq that a message was given
 
 
@@ -88,7 +88,7 @@ class Append:
             raise
 
     def _store_new(self, batch: Sequence[NewMessage], now: int) -> list[Stored]:
-        keys = [(message.sender_id, message.nonce) for message in batch]
+        keys = [(message.author_id, message.nonce) for message in batch]
         known = self._database.read(lambda transaction: _look_up(transaction, keys))
         known = {key: self._settled(key, place) for key, place in known.items()}
         new: dict[Key, NewMessage] = {}
@@ -110,7 +110,7 @@ class Append:
     def _note_unsettled(self, batch: Sequence[NewMessage], placed: Sequence[Stored]) -> None:
         with self._lock:
             for message, place in zip(batch, placed, strict=True):
-                self._unsettled[message.sender_id, message.nonce] = (place.room_id, place.seq)
+                self._unsettled[message.author_id, message.nonce] = (place.room_id, place.seq)
             while len(self._unsettled) > UNSETTLED_MAX:
                 self._unsettled.popitem(last=False)
 
@@ -133,11 +133,11 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
     texts: list[TextRow] = []
     others: list[tuple[NewMessage, int]] = []
     for message in batch:
-        room_id, sender_id, body, nonce, kind, _, reply_to, _ = message
+        room_id, author_id, body, nonce, kind, _, reply_to, _ = message
         seqs[room_id] = seq = seqs[room_id] + 1
         placed.append(Stored(room_id, seq, now, False))
         if kind == "text" and reply_to is None:
-            texts.append((room_id, seq, sender_id, body, nonce, now))
+            texts.append((room_id, seq, author_id, body, nonce, now))
         else:
             others.append((message, seq))
     if texts:
@@ -152,16 +152,16 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
 def _look_up(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, Stored]:
     """Find where messages stand that were stored before."""
     nonces: dict[int, set[str]] = {}
-    for sender_id, nonce in keys:
-        nonces.setdefault(sender_id, set()).add(nonce)
+    for author_id, nonce in keys:
+        nonces.setdefault(author_id, set()).add(nonce)
     found = {}
-    for sender_id, of_sender in nonces.items():
+    for author_id, of_sender in nonces.items():
         for part in chunks(sorted(of_sender)):
             for nonce, room_id, seq, sent_at in transaction.rows(
                 "SELECT nonce, room_id, seq, sent_at FROM messages"
                 f" WHERE sender_id = ? AND nonce IN ({placeholders(part)})",
-                (sender_id, *part),
+                (author_id, *part),
             ):
                 text = nonce if isinstance(nonce, str) else bytes(nonce).decode()
-                found[sender_id, text] = Stored(room_id, seq, sent_at, True)
+                found[author_id, text] = Stored(room_id, seq, sent_at, True)
     return found

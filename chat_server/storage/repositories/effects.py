@@ -7,11 +7,11 @@ from chat_server.storage.core.records import NewMessage
 
 def insert_message(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:
     """Insert a message of any kind at its place."""
-    room_id, sender_id, body, nonce, kind, target, reply_to, on = message
+    room_id, author_id, body, nonce, kind, target, reply_to, on = message
     transaction.run(
         "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at, kind, target, reply_to, is_on)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (room_id, seq, sender_id, body, nonce, now, kind, target, reply_to, int(on)),
+        (room_id, seq, author_id, body, nonce, now, kind, target, reply_to, int(on)),
     )
 
 
@@ -48,7 +48,7 @@ def _keep_version(transaction: Transaction, message: NewMessage, seq: int, body:
     transaction.run(
         "INSERT INTO message_versions (room_id, seq, version_seq, body, replaced_by, replaced_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (message.room_id, message.target, seq, body, message.sender_id, now),
+        (message.room_id, message.target, seq, body, message.author_id, now),
     )
 
 
@@ -76,7 +76,7 @@ def _react(transaction: Transaction, message: NewMessage, now: int) -> None:
         "room_id": message.room_id,
         "seq": message.target,
         "emoji": message.body,
-        "user_id": message.sender_id,
+        "user_id": message.author_id,
     }
     if message.on:
         transaction.insert_new("reactions", key | {"reacted_at": now})

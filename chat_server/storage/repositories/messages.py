@@ -48,10 +48,10 @@ class Messages:
         return found[0] if found else None
 
     def since(
-        self, time_ms: int, room_id: int | None = None, sender_id: int | None = None, limit: int = 1_000
+        self, time_ms: int, room_id: int | None = None, author_id: int | None = None, limit: int = 1_000
     ) -> list[MessageRecord]:
         """Return the last `limit` messages since a time, across rooms, in the order of their times."""
-        wanted = {"m.room_id = ?": room_id, "m.sender_id = ?": sender_id}
+        wanted = {"m.room_id = ?": room_id, "m.sender_id = ?": author_id}
         conditions = {condition: value for condition, value in wanted.items() if value is not None}
         where = " AND ".join(("m.sent_at >= ?", *conditions))
         return self._select(

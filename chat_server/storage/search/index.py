@@ -203,9 +203,9 @@ def _entries(transaction: Transaction, condition: str, *parameters: object) -> l
 
 def _entry(place: Place, row: Row) -> Entry:
     room_id, seq = place
-    _, _, _, sender_id, body, sent_at, _ = row
+    _, _, _, author_id, body, sent_at, _ = row
     row_id = sent_at << ID_SHIFT | (seq + room_id * ROOM_STEP) & ID_MASK
-    return Entry(row_id, room_id, seq, sender_id, index_text(body))
+    return Entry(row_id, room_id, seq, author_id, index_text(body))
 
 
 def _with_ids(transaction: Transaction, entries: Iterable[Entry]) -> list[Entry]:

@@ -47,7 +47,7 @@ class MysqlSearchTables(SearchTables):
     def add(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
         for part in chunks(entries, ROWS_MAX):
             values = ",".join(
-                f"({entry.id:d},{entry.room_id:d},{entry.seq:d},{entry.sender_id:d},?)" for entry in part
+                f"({entry.id:d},{entry.room_id:d},{entry.seq:d},{entry.author_id:d},?)" for entry in part
             )
             transaction.run(
                 f"INSERT INTO search_entries (id, room_id, seq, sender_id, text) VALUES {values}",
@@ -130,8 +130,8 @@ class MysqlSearchTables(SearchTables):
         return None if row is None else int(row[0])
 
     def _way(self, query: SearchQuery) -> _Way:
-        if query.sender_ids is not None and len(query.sender_ids) == 1:
-            return _Way("search_entries_by_sender", f"e.sender_id = {query.sender_ids[0]:d}")
+        if query.author_ids is not None and len(query.author_ids) == 1:
+            return _Way("search_entries_by_sender", f"e.sender_id = {query.author_ids[0]:d}")
         rooms = numbers(query.room_ids)
         row = self.database.row(f"SELECT SUM(last_seq) FROM rooms WHERE id IN ({rooms})")
         if row is not None and int(row[0] or 0) <= FEW_ENTRIES_MAX:
@@ -150,7 +150,7 @@ def _boolean(group: Sequence[Uses]) -> str:
 
 def _conditions(query: SearchQuery, wanted: Sequence[Wanted]) -> tuple[str, list[str]]:
     conditions = [f" AND e.room_id IN ({numbers(query.room_ids)})"]
-    if query.sender_ids is not None:
-        conditions.append(f" AND e.sender_id IN ({numbers(query.sender_ids)})")
+    if query.author_ids is not None:
+        conditions.append(f" AND e.sender_id IN ({numbers(query.author_ids)})")
     conditions += [" AND INSTR(e.text, ?) > 0"] * len(wanted)
     return "".join(conditions), [want.clause.contiguous for want in wanted]

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     id: int
     room_id: int
     seq: int
-    sender_id: int
+    author_id: int
     text: str
 
 
@@ -65,14 +65,14 @@ class SearchQuery:
 
     :param clauses: all must be fulfilled.
     :param room_ids: in one of these.
-    :param sender_ids: from one of these; None: from anybody.
+    :param author_ids: from one of these; None: from anybody.
     :param since: sent then or later, in milliseconds since 1970 UTC.
     :param until: sent before.
     """
 
     clauses: tuple[Clause, ...]
     room_ids: tuple[int, ...]
-    sender_ids: tuple[int, ...] | None = None
+    author_ids: tuple[int, ...] | None = None
     since: int | None = None
     until: int | None = None
 

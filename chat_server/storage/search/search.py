@@ -39,7 +39,7 @@ class Search:
 
         :raises StorageUnavailable: when too many others are searching, too.
         """
-        if not query.room_ids or query.sender_ids == ():
+        if not query.room_ids or query.author_ids == ():
             return []
         if not self._turns.acquire(timeout=TURN_MAX_S):
             raise GivenUp("too many are searching")

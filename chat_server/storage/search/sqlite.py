@@ -136,8 +136,8 @@ def _source(match: str) -> tuple[str, str, str, tuple[str, ...]]:
 def _terms(query: SearchQuery, wanted: Iterable[Wanted], by_room: bool) -> Iterable[str]:
     for want in wanted:
         yield from (_any_of(word for word, _ in group) for group in want.groups)
-    if query.sender_ids is not None:
-        yield _any_of(f"u_{int(sender_id)}" for sender_id in query.sender_ids)
+    if query.author_ids is not None:
+        yield _any_of(f"u_{int(author_id)}" for author_id in query.author_ids)
     if by_room:
         yield _any_of(f"r_{int(room_id)}" for room_id in query.room_ids)
 
@@ -147,4 +147,4 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _indexed(entry: Entry) -> str:
-    return f"{entry.text}r_{entry.room_id} u_{entry.sender_id}"
+    return f"{entry.text}r_{entry.room_id} u_{entry.author_id}"

@@ -51,7 +51,7 @@ class ServerRoom:
         if change.kind == "delete":
             return replace(target, body="", deleted=True, reactions={})
         names = set(target.reactions.get(change.body, ()))
-        names = names | {change.sender} if change.on else names - {change.sender}
+        names = names | {change.author} if change.on else names - {change.author}
         return replace(target, reactions={**target.reactions, change.body: tuple(names)})
 
 

@@ -57,7 +57,7 @@ def test_parse_no_filter(text: str) -> None:
     """What only looks like a filter is words."""
     asked = parse_query(text)
     assert asked.clauses
-    assert (asked.senders, asked.rooms, asked.since, asked.until) == ([], [], None, None)
+    assert (asked.authors, asked.rooms, asked.since, asked.until) == ([], [], None, None)
 
 
 def test_parse_nothing() -> None:

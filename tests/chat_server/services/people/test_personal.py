@@ -111,7 +111,7 @@ def test_erased(
     office.storage.users.seen([(jules.id, "192.0.2.7")], START_MS)
     office.moderation.roles.erase(office.admin, jules)
     (message,) = office.storage.messages.after(room.id, 0, 10)
-    assert (message.sender, message.body) == (None, "I was here")
+    assert (message.author, message.body) == (None, "I was here")
     assert office.storage.users.addresses(jules.id) == []
     assert office.storage.users.by_key("jules") is None
     found = exported(office, personal, marie, tmp_path / "marie.json")

@@ -40,14 +40,14 @@ def test_message_found(storage: Storage, ten: RoomRecord, alice: UserRecord) -> 
     """One message comes with all that is known of it."""
     found = storage.messages.get(ten.id, 3)
     assert found is not None
-    assert (found.sender, found.sender_id, found.body) == ("Alice", alice.id, "text 3")
+    assert (found.author, found.author_id, found.body) == ("Alice", alice.id, "text 3")
     assert (found.sent_at, found.kind, found.target, found.reply_to) == (START_MS + 3, "text", None, None)
     assert (found.edited_at, found.deleted, found.reactions) == (None, False, {})
     assert storage.messages.get(ten.id, 11) is None
 
 
 def test_messages_since(storage: Storage, ten: RoomRecord, bob: UserRecord) -> None:
-    """The latest messages since a time come in the order of their times, of one room or sender or of all."""
+    """The latest messages since a time come in the order of their times, of one room or author or of all."""
     blabla = storage.rooms.by_key("blabla")
     assert blabla is not None
     storage.messages.append([NewMessage(blabla.id, bob.id, "there", "n1")], START_MS + 11)
@@ -55,7 +55,7 @@ def test_messages_since(storage: Storage, ten: RoomRecord, bob: UserRecord) -> N
     assert [message.body for message in since(START_MS + 9)] == ["text 9", "text 10", "there"]
     assert [message.body for message in since(0, limit=2)] == ["text 10", "there"]
     assert [message.body for message in since(0, room_id=blabla.id)] == ["there"]
-    assert [message.body for message in since(0, sender_id=bob.id)] == ["there"]
+    assert [message.body for message in since(0, author_id=bob.id)] == ["there"]
     assert since(START_MS + 12) == []
 
 

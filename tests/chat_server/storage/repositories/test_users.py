@@ -121,7 +121,7 @@ def test_user_erased(storage: Storage, room: RoomRecord, alice: UserRecord, bob:
         None,
     )
     (message,) = storage.messages.after(room.id, 0, 1)
-    assert (message.body, message.sender, message.sender_id) == ("stays", None, alice.id)
+    assert (message.body, message.author, message.author_id) == ("stays", None, alice.id)
     assert message.reactions == {}
     assert storage.users.addresses(alice.id) == []
     assert storage.tokens.user_of("token") is None

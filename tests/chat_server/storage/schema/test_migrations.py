@@ -80,7 +80,7 @@ def assert_whole(storage: Storage) -> None:
         False,
     )
     (first,) = storage.messages.after(1, 0, 10)
-    assert (first.body, first.sender, first.kind, first.deleted) == ("héllo 😀", "Zoé", "text", False)
+    assert (first.body, first.author, first.kind, first.deleted) == ("héllo 😀", "Zoé", "text", False)
     assert storage.rooms.all()[2].first_seq == 1
     assert storage.settings.get("motd") == "bonjour"
     repeat = storage.messages.append([NewMessage(1, zoe.id, "héllo 😀", "n1")], START_MS)

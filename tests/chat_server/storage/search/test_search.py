@@ -259,7 +259,7 @@ def test_erased_sender(storage: Storage, room: RoomRecord, alice: UserRecord) ->
     index_all(storage)
     storage.users.erase(alice.id, START_MS)
     (record,) = storage.search.find(SearchQuery(tuple(parse_query("vison").clauses), (room.id,)), 10)
-    assert record.sender is None
+    assert record.author is None
 
 
 def test_find_on_mysql_takes_each_way(
