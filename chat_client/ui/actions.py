@@ -1,127 +1,25 @@
 """Owns the table of actions: what the user can do, on which key, under which label and when; no widget.
 
 Menus, toolbars, the switcher, the sheet of keys (F1) and the table of keys in ``docs/use/client.md`` are made
-from it. What an action is done to is described by protocols here, so that no view is imported.
+from it. It imports no view: what an action is done to is described in :mod:`action_targets`.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.state import ClientState, MessageState, RoomState, Status
+from chat_client.ui.action_targets import (
+    Chosen,
+    ChosenPerson,
+    ChosenRoom,
+    Program,
+    Timeline,
+    Window,
+    Writing,
+)
 
 On = TypeVar("On")
-
-
-class Program(Protocol):
-    """What is there with a window of rooms and without one."""
-
-    @property
-    def in_front(self) -> bool:
-        """Whether the user is looking at the window."""
-
-    def show_settings(self) -> object: ...
-    def close(self) -> object: ...
-    def add_account(self) -> object: ...
-
-
-class Window(Protocol):
-    """What the actions of the whole window are done to."""
-
-    program: Program
-
-    @property
-    def state(self) -> ClientState: ...
-    @property
-    def room(self) -> RoomState | None: ...
-
-    def show_switcher(self) -> object: ...
-    def go(self, step: int, *, unread_only: bool = False) -> object: ...
-    def toggle_search(self) -> object: ...
-    def toggle_members(self) -> object: ...
-    def toggle_requests(self) -> object: ...
-    def show_members_again(self) -> object: ...
-    def jump_to_newest(self) -> object: ...
-    def next_pane(self, step: int) -> object: ...
-    def show_keys(self) -> object: ...
-    def show_account_menu(self) -> object: ...
-    def show_open_room_menu(self) -> object: ...
-    def ask_status_text(self) -> object: ...
-    def copy_invitation(self) -> object: ...
-    def ask_sign_out(self) -> object: ...
-
-    # With something that was chosen.
-    def open_room(self, key: str) -> object: ...
-    def open_direct(self, username: str) -> object: ...
-    def jump(self, key: str, seq: int) -> object: ...
-    def show_person(self, username: str, x: int, y: int) -> object: ...
-    def show_room_menu(self, key: str, x: int, y: int) -> object: ...
-    def mention(self, name: str) -> object: ...
-
-
-class Writing(Protocol):
-    """What the actions of the composer are done to; each says whether Tk goes on with the key."""
-
-    def submit(self) -> str | None: ...
-    def break_line(self) -> str | None: ...
-    def edit_last(self) -> str | None: ...
-    def complete_name(self) -> str | None: ...
-    def cancel(self) -> str | None: ...
-
-
-class Timeline(Protocol):
-    """What chooses a message by the keyboard."""
-
-    def move_cursor(self, step: int) -> object: ...
-    def open_cursor_menu(self) -> object: ...
-
-
-class MessageCommands(Protocol):
-    """What the open room does with a message."""
-
-    def may_write(self) -> bool: ...
-    def may_edit(self, message: MessageState) -> bool: ...
-    def may_delete(self, message: MessageState) -> bool: ...
-    def links(self, message: MessageState) -> list[str]: ...
-    def is_folded(self, message: MessageState) -> bool: ...
-    def selection(self) -> str: ...
-
-    def reply(self, message: MessageState) -> object: ...
-    def offer_reactions(self, message: MessageState, x: int, y: int) -> object: ...
-    def show_reactions(self, message: MessageState, x: int, y: int) -> object: ...
-    def copy(self, text: str) -> object: ...
-    def open_links(self, message: MessageState, x: int, y: int) -> object: ...
-    def unfold(self, message: MessageState) -> object: ...
-    def follow_quote(self, message: MessageState) -> object: ...
-    def edit(self, message: MessageState) -> object: ...
-    def write_to_author(self, message: MessageState) -> object: ...
-    def delete(self, message: MessageState) -> object: ...
-    def retry(self, message: MessageState) -> object: ...
-    def discard(self, message: MessageState) -> object: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A message that was chosen, and where on the screen something about it is to appear."""
-
-    commands: MessageCommands
-    message: MessageState
-    x: int
-    y: int
-
-    @property
-    def readable(self) -> bool:
-        """Whether the server has stored it and nobody has deleted it."""
-        return self.message.seq is not None and not self.message.deleted
-
-    @property
-    def waiting(self) -> bool:
-        return self.message.seq is None
-
-    @property
-    def refused(self) -> bool:
-        return self.message.status == Status.REFUSED
 
 
 def _always(_on: object) -> bool:
@@ -323,6 +221,71 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         ("Delete",),
         enabled=lambda c: c.waiting,
     ),
+)
+
+ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
+    Action(
+        "mark_read",
+        "room.mark_read",
+        lambda c: c.commands.mark_read(c.room),
+        enabled=lambda c: c.room.joined and c.room.unread > 0,
+    ),
+    Action(
+        "copy_partner",
+        "person.copy_name",
+        lambda c: c.commands.copy_name(c.room.partner),
+        enabled=lambda c: c.room.is_direct,
+    ),
+    Action(
+        "leave",
+        "room.leave",
+        lambda c: c.commands.ask_leave(c.room),
+        enabled=lambda c: c.room.joined and not c.room.is_direct,
+        danger=True,
+    ),
+    Action(
+        "open",
+        "room.open",
+        lambda c: c.commands.open(c.room),
+        enabled=lambda c: not c.room.joined and not c.room.is_direct,
+    ),
+)
+
+PERSON: Final[tuple[Action[ChosenPerson], ...]] = (
+    Action(
+        "write_to", "action.direct", lambda c: c.commands.write_to(c.username), enabled=lambda c: not c.is_me
+    ),
+    Action(
+        "mention",
+        "person.mention",
+        lambda c: c.commands.mention(c.username),
+        enabled=lambda c: not c.is_me and c.room is not None,
+    ),
+    Action(
+        "mute",
+        "person.mute",
+        lambda c: c.commands.ask_sanction("mute", c.username, c.room),
+        enabled=lambda c: c.moderated,
+        group="moderation",
+        danger=True,
+    ),
+    Action(
+        "kick",
+        "person.kick",
+        lambda c: c.commands.ask_sanction("kick", c.username, None),
+        enabled=lambda c: c.moderated,
+        group="moderation",
+        danger=True,
+    ),
+    Action(
+        "ban",
+        "person.ban",
+        lambda c: c.commands.ask_sanction("ban", c.username, None),
+        enabled=lambda c: c.moderated and c.commands.may_ban,
+        group="moderation",
+        danger=True,
+    ),
+    Action("copy_name", "person.copy_name", lambda c: c.commands.copy_name(c.username)),
 )
 
 _KEY_SIGNS: Final = {"Control": "Ctrl", "Up": "↑", "Down": "↓", "comma": ",", "plus": "+"}

@@ -24,7 +24,8 @@ from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options
 from chat_client.store.files import NewerFileError
-from chat_client.ui.actions import PROGRAM, WINDOW, Action, Window
+from chat_client.ui.action_targets import Window
+from chat_client.ui.actions import PROGRAM, WINDOW, Action
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon

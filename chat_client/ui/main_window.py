@@ -12,7 +12,8 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
-from chat_client.ui.actions import Actions, Program
+from chat_client.ui.action_targets import Program
+from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
 from chat_client.ui.panes.members_pane import MembersPane

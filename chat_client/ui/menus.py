@@ -11,14 +11,16 @@ from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
-from chat_client.ui.actions import Actions
+from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
+from chat_client.ui.actions import PERSON, ROOM, Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
+from chat_client.ui.widgets.action_widgets import add_actions
 
 STATUSES = ("online", "away", "busy")
-MUTE_S = 3600
-KICK_S = 3600
+#: How long each sanction lasts, in seconds; None for good.
+SANCTION_S: dict[str, int | None] = {"mute": 3600, "kick": 3600, "ban": None}
 
 
 class Menus:
@@ -130,21 +132,20 @@ class Menus:
         if room.joined:
             self._add_levels(room)
             menu.add_separator()
-            if room.unread:
-                menu.add_command(
-                    label=_("room.mark_read"), command=lambda: self._client.history.mark_read(key)
-                )
-        if room.is_direct:
-            menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{room.partner}"))
-        elif room.joined:
-            menu.add_command(
-                label=_("room.leave"),
-                foreground=self._look.palette.danger_text,
-                command=lambda: self._ask_leave(room),
-            )
-        else:
-            menu.add_command(label=_("room.open"), command=lambda: self._window.open_room(key))
+        add_actions(menu, self._look, ROOM, ChosenRoom(self, room))
         self._show(x, y)
+
+    def mark_read(self, room: RoomState) -> None:
+        """Take all messages of a room as read."""
+        self._client.history.mark_read(room.key)
+
+    def open(self, room: RoomState) -> None:
+        """Show a room."""
+        self._window.open_room(room.key)
+
+    def copy_name(self, username: str) -> None:
+        """Put a name as one is mentioned by on the clipboard."""
+        self._copy(f"@{username}")
 
     def _add_levels(self, room: RoomState) -> None:
         self._level.set(room.notify.value)
@@ -156,7 +157,8 @@ class Menus:
                 command=lambda level=level: self._client.rooms.set_notify(room.key, level),  # type: ignore[misc]
             )
 
-    def _ask_leave(self, room: RoomState) -> None:
+    def ask_leave(self, room: RoomState) -> None:
+        """Leave a room after a question."""
         name = self._look.line(title_of(self._client.state, room))
         ask(
             self._look,
@@ -171,45 +173,42 @@ class Menus:
 
     def person(self, person: PersonState, room: RoomState | None, x: int, y: int) -> None:
         """Offer what can be done with a person."""
-        menu, client = self.menu, self._client
+        menu, name = self.menu, person.username
         menu.delete(0, "end")
-        name = person.username
         menu.add_command(label=self._look.line(f"{person.display_name}  @{name}"), state="disabled")
-        if user_key(name) != user_key(client.state.username):
-            menu.add_command(label=_("action.direct"), command=lambda: self._window.open_direct(name))
-            if room is not None and room.joined and not room.is_direct:
-                menu.add_command(label=_("person.mention"), command=lambda: self._window.mention(f"@{name} "))
-            if client.state.moderator:
-                self._add_moderation(name, room)
-        menu.add_command(label=_("person.copy_name"), command=lambda: self._copy(f"@{name}"))
+        place = room.name if room is not None and room.joined and not room.is_direct else None
+        is_me = user_key(name) == user_key(self._client.state.username)
+        add_actions(menu, self._look, PERSON, ChosenPerson(self, name, is_me, place))
         self._show(x, y)
 
-    def _add_moderation(self, name: str, room: RoomState | None) -> None:
-        menu, ink = self.menu, self._look.palette.danger_text
-        menu.add_separator()
-        place = room.name if room is not None and room.joined and not room.is_direct else None
-        menu.add_command(
-            label=_("person.mute"),
-            foreground=ink,
-            command=lambda: self._sanction("mute", name, MUTE_S, place),
-        )
-        menu.add_command(
-            label=_("person.kick"), foreground=ink, command=lambda: self._sanction("kick", name, KICK_S, None)
-        )
-        if self._client.state.role == "admin":
-            menu.add_command(
-                label=_("person.ban"), foreground=ink, command=lambda: self._sanction("ban", name, None, None)
-            )
-        menu.add_separator()
+    @property
+    def may_moderate(self) -> bool:
+        """Whether the user may mute and kick."""
+        return self._client.state.moderator
 
-    def _sanction(self, kind: str, name: str, duration_s: int | None, room: str | None) -> None:
+    @property
+    def may_ban(self) -> bool:
+        """Whether the user may ban."""
+        return self._client.state.role == "admin"
+
+    def write_to(self, username: str) -> None:
+        """Open the private conversation with somebody."""
+        self._window.open_direct(username)
+
+    def mention(self, username: str) -> None:
+        """Write a person's name into the composer."""
+        self._window.mention(f"@{username} ")
+
+    def ask_sanction(self, kind: str, username: str, room: str | None) -> None:
+        """Mute, kick or ban somebody after the question why."""
+        duration_s = SANCTION_S[kind]
         ask_text(
             self._look,
-            _(f"person.{kind}_title", name=self._look.line(name)),
+            _(f"person.{kind}_title", name=self._look.line(username)),
             _("person.reason"),
             _(f"person.{kind}"),
             lambda reason: self._client.moderation.sanction(
-                kind, username=name, duration_s=duration_s, room=room, reason=reason
+                kind, username=username, duration_s=duration_s, room=room, reason=reason
             ),
         )
 

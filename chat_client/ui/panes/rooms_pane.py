@@ -15,7 +15,7 @@ from chat_client.model.state import ClientState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import room_row, status_words
-from chat_client.ui.widgets.action_button import action_button
+from chat_client.ui.widgets.action_widgets import action_button
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.widgets import Tooltip, button, fit, press_with_return
 

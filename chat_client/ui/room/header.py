@@ -9,7 +9,7 @@ from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_of, status_words, title_of
-from chat_client.ui.widgets.action_button import action_button
+from chat_client.ui.widgets.action_widgets import action_button
 from chat_client.ui.widgets.widgets import fit
 
 

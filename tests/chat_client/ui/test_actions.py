@@ -2,11 +2,12 @@
 
 import pytest
 
-from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, Chosen, key_name
+from chat_client.ui.action_targets import Chosen
+from chat_client.ui.actions import MESSAGE, PERSON, PROGRAM, ROOM, TIMELINE, WINDOW, WRITING, key_name
 from chat_client.ui.sheets.switcher import Switcher
 from tests.support.key_table import CLIENT_PAGE, key_table, with_table
 
-TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE)
+TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE, ROOM, PERSON)
 
 
 def test_page_has_the_keys_of_the_table():

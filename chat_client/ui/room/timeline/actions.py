@@ -6,11 +6,13 @@ from functools import partial
 from tkinter import ttk
 
 from chat_client.model.state import MessageState
-from chat_client.ui.actions import MESSAGE, MESSAGE_BY_ID, TIMELINE, Action, Actions, Chosen
+from chat_client.ui.action_targets import Chosen
+from chat_client.ui.actions import MESSAGE, MESSAGE_BY_ID, TIMELINE, Action, Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.widgets.action_widgets import add_actions
 from chat_client.ui.widgets.widgets import icon_button, on_key
 
 #: The styles of the text that do an action where they are pressed.
@@ -177,21 +179,8 @@ class TimelineActions:
             self.menu.tk_popup(x, y)
 
     def _fill_menu(self, chosen: Chosen) -> None:
-        menu = self.menu
-        menu.delete(0, "end")
-        group = ""
-        for action in MESSAGE:
-            if not action.enabled(chosen):
-                continue
-            if action.group != group:
-                group = action.group
-                menu.add_separator()
-            menu.add_command(
-                label=action.words,
-                accelerator=action.accelerator,
-                command=partial(action.perform, chosen),
-                foreground=self._look.palette.danger_text if action.danger else self._look.palette.text,
-            )
+        self.menu.delete(0, "end")
+        add_actions(self.menu, self._look, MESSAGE, chosen)
 
     # The keyboard's place
 
