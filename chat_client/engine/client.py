@@ -180,7 +180,7 @@ class Client:
             self._open_room.somebody_joined()
         elif isinstance(event, ModerationEvent):
             self.moderation.begin()
-        self._core.emit(*self._core.model.apply(event))
+        self._core.model.apply(event)
 
     # What is due at each poll
 
@@ -206,7 +206,7 @@ class Client:
             self._core.emit(ConnectionChanged())
 
     def _expire_typing(self) -> None:
-        self._core.emit(*self._core.model.people.expire())
+        self._core.model.people.expire()
 
     def _away_after_s(self) -> float:
         return 60.0 * int(self.settings.get("away_after_minutes"))

@@ -53,6 +53,7 @@ class Core:
     def _new_model(self) -> Model:
         return Model(
             self.state,
+            self.emit,
             notify_of=lambda room: self._notify_level(self.account, room),
             monotonic=self.monotonic,
         )

@@ -38,14 +38,14 @@ class HistoryLoader:
     def jump_to(self, room: str, seq: int) -> None:
         """Load the history around a message; the change JumpReady tells when it can be shown."""
         if (known := self._core.room(room)) is not None:
-            self._core.emit(*self._core.model.jump_to(known, seq))
+            self._core.model.jump_to(known, seq)
 
     def mark_read(self, room: str, seq: int | None = None) -> None:
         """Say that all up to `seq` (None: the newest) was read; the server is told at most once a second."""
         if (known := self._core.room(room)) is None:
             return
         was_read = known.read_seq
-        self._core.emit(*self._core.model.mark_read(known, known.last_seq if seq is None else seq))
+        self._core.model.mark_read(known, known.last_seq if seq is None else seq)
         if known.read_seq > was_read:
             self._untold_reads.add(room)
 
@@ -87,8 +87,6 @@ class HistoryLoader:
             later = error.code in RETRIED_LATER
             if later:
                 self._not_before = core.monotonic() + (retry_after(error) or HISTORY_RETRY_S)
-            core.emit(*core.model.history_failed(request, for_good=not later))
+            core.model.history_failed(request, for_good=not later)
 
-        core.replies.ask(
-            request, lambda frame: core.emit(*core.model.history_answered(request, frame)), refused
-        )
+        core.replies.ask(request, lambda frame: core.model.history_answered(request, frame), refused)

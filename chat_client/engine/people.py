@@ -34,4 +34,4 @@ class PeopleLookup:
             return
         members = [Member.from_frame(item) for item in frame["members"]]
         total = int(frame.get("total", len(members)))
-        self._core.emit(*self._core.model.people.members(room, members, int(frame.get("online", 0)), total))
+        self._core.model.people.members(room, members, int(frame.get("online", 0)), total)

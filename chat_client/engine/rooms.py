@@ -47,7 +47,6 @@ class RoomActions:
     def join(self, room: str, reason: str = "") -> None:
         """Join a room, or ask to be let in where it is moderated."""
         if (known := self._core.room(room)) is not None:
-            known.join_reason = reason
             self._change_membership(known, Join(known.name, reason.strip() or None), "joined")
 
     def leave(self, room: str) -> None:
@@ -79,15 +78,12 @@ class RoomActions:
 
     def _change_membership(self, room: RoomState, request: Request, wanted: str) -> None:
         def answered(frame: dict[str, Any]) -> None:
-            self._set_membership(room, str(frame.get("membership", wanted)))
+            self._core.model.rooms.set_membership(room, str(frame.get("membership", wanted)))
 
         def refused(error: ChatError) -> None:
             if error.code == ErrorCode.ALREADY_MEMBER:
-                self._set_membership(room, "joined")
+                self._core.model.rooms.set_membership(room, "joined")
             else:
                 self._core.emit(failure(request.TYPE, error, room.key))
 
         self._core.ask(request, answered, refused)
-
-    def _set_membership(self, room: RoomState, membership: str) -> None:
-        self._core.emit(*self._core.model.rooms.set_membership(room, membership))

@@ -46,7 +46,7 @@ class Sender:
         for entry in self.stored.all():
             room = self._room_of(entry)
             if room is not None and entry.kind == "send":
-                self._core.emit(*self._core.model.add_pending(room, self._shown(entry)))
+                self._core.model.add_pending(room, self._shown(entry))
 
     def rename_room(self, old: str, new: str) -> None:
         """Follow the renaming of a room."""
@@ -79,7 +79,7 @@ class Sender:
         if known is None:
             raise ChatError(ErrorCode.NO_SUCH_ROOM, "There is no such room.")
         entry = self._add("send", known, _checked(body), reply_to)
-        self._core.emit(*self._core.model.add_pending(known, self._shown(entry)))
+        self._core.model.add_pending(known, self._shown(entry))
         return entry.nonce
 
     def edit(self, room: str, seq: int, body: str) -> None:
@@ -108,8 +108,8 @@ class Sender:
         self.stored.retry(nonce)
         room = self._room_of(entry)
         if room is not None:
-            self._core.emit(*self._core.model.discard_pending(room, nonce))
-            self._core.emit(*self._core.model.add_pending(room, self._shown(self.stored.get(nonce) or entry)))
+            self._core.model.discard_pending(room, nonce)
+            self._core.model.add_pending(room, self._shown(self.stored.get(nonce) or entry))
 
     def discard(self, nonce: str) -> None:
         """Drop a refused message, or one that was not handed to a connection yet."""
@@ -119,7 +119,7 @@ class Sender:
         self.stored.remove(nonce)
         room = self._room_of(entry)
         if room is not None:
-            self._core.emit(*self._core.model.discard_pending(room, nonce))
+            self._core.model.discard_pending(room, nonce)
 
     # What is due
 
@@ -147,7 +147,7 @@ class Sender:
         self._note_storing(True)
         room = self._room_of(entry)
         if room is not None:
-            self._core.emit(*self._core.model.stored(room, message, entry.nonce))
+            self._core.model.stored(room, message, entry.nonce)
             if entry.kind != "send":
                 self._core.emit(RequestDone(entry.kind, room.key))
 
@@ -159,7 +159,7 @@ class Sender:
         room = self._room_of(entry)
         if entry.kind == "send" and room is not None:
             self.stored.refuse(entry.nonce, error.code, error.message)
-            self._core.emit(*self._core.model.refused(room, entry.nonce, error.code, error.message))
+            self._core.model.refused(room, entry.nonce, error.code)
         else:
             self.stored.remove(entry.nonce)
             self._core.emit(failure(entry.kind, error, room.key if room else ""))
@@ -205,7 +205,6 @@ class Sender:
             nonce=entry.nonce,
             status=Status.REFUSED if entry.error else Status.PENDING,
             error=entry.error or None,
-            error_detail=entry.detail,
             reply_to=entry.seq,
             mine=True,
         )

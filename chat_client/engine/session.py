@@ -129,7 +129,8 @@ class Session:
         """Take all that was on its way as lost with the connection."""
         self._core.replies.fail_all(DROPPED)
         self._sender.connection_ended()
-        self._core.emit(*self._core.model.disconnected(), ch.ConnectionChanged())
+        self._core.model.disconnected()
+        self._core.emit(ch.ConnectionChanged())
 
     def _signed_in(self, frame: dict[str, Any]) -> None:
         core = self._core
@@ -140,7 +141,7 @@ class Session:
         core.state.must_change_password = bool(frame.get("must_change_password"))
         self._link.signed_in(account.token)
         core.state.connection.ended_by = ""
-        core.emit(*core.model.signed_in(user, rooms))
+        core.model.signed_in(user, rooms)
         self._load_drafts()
         if self._sender.stored.account != account.id:
             self._sender.open()

@@ -1,8 +1,7 @@
 """What a view has to redraw, as small frozen dataclasses that name parts of the state; no widget in them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Protocol
 
 from chat_client.model.state import MessageState
 
@@ -21,14 +20,14 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """The account is no longer active; `code` is empty after one's own logout (otherwise why)."""
+    """The account is no longer active; `code` is empty after the user's own logout (otherwise why)."""
 
     code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanged:
-    """One's own name, role, status or `must_change_password` changed."""
+    """The user's own name, role, status or `must_change_password` changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +183,9 @@ Change = (
     | RequestFailed
     | RequestDone
 )
+
+
+class Emit(Protocol):
+    """Takes changes in the order in which they happen."""
+
+    def __call__(self, *changes: Change) -> None: ...

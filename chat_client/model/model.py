@@ -1,16 +1,14 @@
-"""The model: applies the server's events and answers to the state, and says what to redraw and what to ask.
+"""The model: applies the server's events and answers to the state; it emits what to redraw.
 
 No tkinter, no socket, no thread: the client calls it from one thread.
 """
-
-from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 from chat_client.model import changes as ch
-from chat_client.model.changes import Change
+from chat_client.model.changes import Emit
 from chat_client.model.people import People
 from chat_client.model.rooms import NotifyOf, Rooms
 from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
@@ -24,6 +22,7 @@ HISTORY_IN_FLIGHT_MAX = 4
 class Model:
     """Apply frames to one account's state.
 
+    :param emit: takes what views have to redraw.
     :param notify_of: returns the notify level that the user chose for a room's key, or None.
     :param monotonic: seconds that never go back.
     """
@@ -31,14 +30,16 @@ class Model:
     def __init__(
         self,
         state: ClientState,
+        emit: Emit,
         *,
         notify_of: NotifyOf = lambda key: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = state
-        self.people = People(state, monotonic)
-        self.rooms = Rooms(state, self.people, notify_of)
-        self._appliers: dict[type[ev.Event], Callable[[Any], list[Change]]] = {
+        self._emit = emit
+        self.people = People(state, emit, monotonic)
+        self.rooms = Rooms(state, self.people, emit, notify_of)
+        self._appliers: dict[type[ev.Event], Callable[[Any], None]] = {
             ev.MessageEvent: self._message,
             ev.MembershipEvent: self.rooms.membership_event,
             ev.RoomEvent: self.rooms.room_event,
@@ -51,28 +52,29 @@ class Model:
             ev.ShutdownScheduledEvent: self._shutdown_scheduled,
         }
 
-    def apply(self, event: ev.Event) -> list[Change]:
+    def apply(self, event: ev.Event) -> None:
         """Apply one event; those that are the connection's business change nothing here."""
         applier = self._appliers.get(type(event))
-        return applier(event) if applier else []
+        if applier is not None:
+            applier(event)
 
     # Sign-in and connection
 
-    def signed_in(self, user: User, rooms: list[Room]) -> list[Change]:
+    def signed_in(self, user: User, rooms: list[Room]) -> None:
         """Take the answer to a sign-in: what was loaded before stays, what was missed will be asked for."""
         fresh = not self.state.username
         self.state.username, self.state.display_name = user.username, user.display_name
         self.state.role = user.role
         self.people.learn(Member(user.username, user.display_name, self.state.status, self.state.status_text))
         self.rooms.signed_in(rooms)
-        return [ch.SignedIn(fresh), ch.ProfileChanged(), ch.RoomsChanged(), ch.PeopleChanged()]
+        self._emit(ch.SignedIn(fresh), ch.ProfileChanged(), ch.RoomsChanged(), ch.PeopleChanged())
 
-    def disconnected(self) -> list[Change]:
+    def disconnected(self) -> None:
         """Forget what only a live connection knows, and the requests under way."""
         for plan in self.rooms.plans():
             plan.disconnected()
             plan.room.loading = False
-        return self.people.disconnected()
+        self.people.disconnected()
 
     # History
 
@@ -86,125 +88,128 @@ class Model:
                 found.append(request)
         return found
 
-    def history_answered(self, request: History, answer: dict[str, Any]) -> list[Change]:
+    def history_answered(self, request: History, answer: dict[str, Any]) -> None:
         """Add the page that answers a request."""
         room = self.rooms.find(request.room)
         plan = self.rooms.plan(room) if room is not None else None
         if room is None or plan is None or plan.asked is not request:
-            return []  # left, or renamed, while the answer was on its way
+            return  # left, or renamed, while the answer was on its way
         page = [Message.from_frame({"room": room.name} | item) for item in answer["messages"]]
         first, last = (page[0].seq, page[-1].seq) if page else (None, None)
         low, high = plan.answered(first, last, bool(answer.get("more")))
         if self.rooms.joined_now(room):
             room.read_seq = max(room.read_seq, last or 0)
         added = self.rooms.timeline(room).add_page(page, low, high, plan.asked_at_seq)
-        return [*added.changes(room.key), ch.RoomChanged(room.key), *self._jump(room)]
+        self._emit(*added.changes(room.key), ch.RoomChanged(room.key))
+        self._jump(room)
 
-    def history_failed(self, request: History, *, for_good: bool) -> list[Change]:
+    def history_failed(self, request: History, *, for_good: bool) -> None:
         """Take a request as refused; `for_good` when asking again would not help."""
         room = self.rooms.find(request.room)
         if room is None:
-            return []
+            return
         self.rooms.plan(room).failed(for_good=for_good)
-        return [ch.RoomChanged(room.key)]
+        self._emit(ch.RoomChanged(room.key))
 
-    def jump_to(self, room: RoomState, seq: int) -> list[Change]:
+    def jump_to(self, room: RoomState, seq: int) -> None:
         """Show a message now where it is loaded; otherwise ask for the history around it first."""
         if room.covered.holds(seq):
-            return [ch.JumpReady(room.key, seq)]
-        self.rooms.plan(room).want_around(seq)
-        return []
+            self._emit(ch.JumpReady(room.key, seq))
+        else:
+            self.rooms.plan(room).want_around(seq)
 
-    def _jump(self, room: RoomState) -> list[Change]:
+    def _jump(self, room: RoomState) -> None:
         plan = self.rooms.plan(room)
         if plan.jump_to is None or not room.covered.holds(plan.jump_to):
-            return []
+            return
         seq, plan.jump_to = plan.jump_to, None
-        return [ch.JumpReady(room.key, seq)]
+        self._emit(ch.JumpReady(room.key, seq))
 
     # Messages
 
-    def _message(self, event: ev.MessageEvent) -> list[Change]:
+    def _message(self, event: ev.MessageEvent) -> None:
         message = event.message
-        changes: list[Change] = [] if self.rooms.find(message.room) else [ch.RoomsChanged()]
+        if self.rooms.find(message.room) is None:
+            self._emit(ch.RoomsChanged())
         room = self.rooms.ensure(message.room, last_seq=message.seq - 1)
         if not room.joined:  # another session of the same user has joined it
-            changes += self.rooms.set_membership(room, "joined")
+            self.rooms.set_membership(room, "joined")
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
-        changes += self._add_live(room, message)
-        changes += self.people.stopped_typing(room, message.author)
+        self._add_live(room, message)
+        self.people.stopped_typing(room, message.author)
         shown = room.message(message.seq) if news and message.kind == "text" else None
         if shown is not None and self._calls_for_attention(room, shown):
-            changes.append(ch.Attention(room.key, shown))
-        return changes
+            self._emit(ch.Attention(room.key, shown))
 
-    def _add_live(self, room: RoomState, message: Message) -> list[Change]:
+    def _add_live(self, room: RoomState, message: Message) -> None:
         self.rooms.plan(room)  # before last_seq moves: it remembers from where nothing may be missing
         added = self.rooms.timeline(room).add_live(message)
         changes = added.changes(room.key)
-        return [*changes, ch.RoomChanged(room.key)] if changes else changes
+        if changes:
+            self._emit(*changes, ch.RoomChanged(room.key))
 
     def _calls_for_attention(self, room: RoomState, message: MessageState) -> bool:
         if message.mine or room.notify == NotifyLevel.NONE:
             return False
         return room.notify == NotifyLevel.ALL or message.mentions_me
 
-    def add_pending(self, room: RoomState, message: MessageState) -> list[Change]:
+    def add_pending(self, room: RoomState, message: MessageState) -> None:
         """Show a message that waits in the outbox, unless it is shown already."""
         if any(other.nonce == message.nonce for other in room.pending):
-            return []
+            return
         room.pending.append(message)
-        return [ch.PendingChanged(room.key)]
+        self._emit(ch.PendingChanged(room.key))
 
     def pending(self, room: RoomState, nonce: str) -> MessageState | None:
         """Return a waiting or refused message by its nonce."""
         return next((message for message in room.pending if message.nonce == nonce), None)
 
-    def stored(self, room: RoomState, message: Message, nonce: str | None) -> list[Change]:
-        """Take one's own message or change as stored, under the seq that the server gave it."""
-        changes = self.discard_pending(room, nonce)
-        return changes + self._add_live(room, message)
+    def stored(self, room: RoomState, message: Message, nonce: str | None) -> None:
+        """Take the user's own message or change as stored, under the seq that the server gave it."""
+        self.discard_pending(room, nonce)
+        self._add_live(room, message)
 
-    def refused(self, room: RoomState, nonce: str, code: str, detail: str) -> list[Change]:
+    def refused(self, room: RoomState, nonce: str, code: str) -> None:
         """Mark a waiting message as refused."""
         message = self.pending(room, nonce)
         if message is None:
-            return []
-        message.status, message.error, message.error_detail = Status.REFUSED, code, detail
-        return [ch.PendingChanged(room.key)]
+            return
+        message.status, message.error = Status.REFUSED, code
+        self._emit(ch.PendingChanged(room.key))
 
-    def discard_pending(self, room: RoomState, nonce: str | None) -> list[Change]:
+    def discard_pending(self, room: RoomState, nonce: str | None) -> None:
         """Take a message out of those that wait."""
         kept = [message for message in room.pending if message.nonce != nonce]
         if len(kept) == len(room.pending):
-            return []
+            return
         room.pending = kept
-        return [ch.PendingChanged(room.key)]
+        self._emit(ch.PendingChanged(room.key))
 
     # Reading marks and the rest
 
-    def mark_read(self, room: RoomState, seq: int) -> list[Change]:
-        """Move one's own reading mark forward; nothing when it stands there already."""
+    def mark_read(self, room: RoomState, seq: int) -> None:
+        """Move the user's own reading mark forward; nothing when it stands there already."""
         seq = min(seq, room.last_seq)
         if seq <= room.read_seq:
-            return []
+            return
         room.read_seq = seq
         self.rooms.timeline(room).recount()
-        return [ch.RoomChanged(room.key)]
+        self._emit(ch.RoomChanged(room.key))
 
-    def _read(self, event: ev.ReadEvent) -> list[Change]:
+    def _read(self, event: ev.ReadEvent) -> None:
         room = self.rooms.find(event.room)
-        return [] if room is None else self.mark_read(room, event.read_seq)
+        if room is not None:
+            self.mark_read(room, event.read_seq)
 
-    def _notice(self, event: ev.NoticeEvent) -> list[Change]:
+    def _notice(self, event: ev.NoticeEvent) -> None:
         self.state.notices.append(event.text)
-        return [ch.NoticeArrived(event.text)]
+        self._emit(ch.NoticeArrived(event.text))
 
-    def _moderation(self, event: ev.ModerationEvent) -> list[Change]:
+    def _moderation(self, event: ev.ModerationEvent) -> None:
         self.state.join_request_count = event.pending
-        return [ch.ModerationChanged()]
+        self._emit(ch.ModerationChanged())
 
-    def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> list[Change]:
+    def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> None:
         connection = self.state.connection
         connection.shutdown_at, connection.shutdown_reason = event.at, event.reason
-        return [ch.ConnectionChanged()]
+        self._emit(ch.ConnectionChanged())

@@ -1,10 +1,8 @@
 """Who is there: names, presence, typing and members, as frames tell them; no socket and no view in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
-from chat_client.model.changes import Change, MembersChanged, PeopleChanged, TypingChanged
+from chat_client.model.changes import Emit, MembersChanged, PeopleChanged, TypingChanged
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
 from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
@@ -17,11 +15,13 @@ _ORDER = {"online": 0, "busy": 1, "away": 2}
 class People:
     """Keep `state.people`, and the members and the typing users of rooms.
 
+    :param emit: takes what views have to redraw.
     :param monotonic: seconds that never go back, for the end of "is typing".
     """
 
-    def __init__(self, state: ClientState, monotonic: Callable[[], float]) -> None:
+    def __init__(self, state: ClientState, emit: Emit, monotonic: Callable[[], float]) -> None:
         self._state = state
+        self._emit = emit
         self._monotonic = monotonic
 
     def person(self, username: str) -> PersonState:
@@ -39,32 +39,31 @@ class People:
         person.status, person.text = member.status or "offline", member.text
         return person
 
-    def members(self, room: RoomState, members: Iterable[Member], online: int, total: int) -> list[Change]:
-        """Take the answer to `members`."""
+    def members(self, room: RoomState, members: Iterable[Member], online: int, total: int) -> None:
+        """Apply the answer to `members`."""
         room.members = [self.learn(member).username for member in members]
         room.online, room.total, room.members_known = online, total, True
         self._sort(room)
-        return [MembersChanged(room.key), PeopleChanged()]
+        self._emit(MembersChanged(room.key), PeopleChanged())
 
-    def presence(self, event: PresenceEvent) -> list[Change]:
-        """Take who came, went or changed status."""
+    def presence(self, event: PresenceEvent) -> None:
+        """Apply a presence event: who came, went or changed status."""
         for username, status in event.changes.items():
             person = self.person(username)
             person.status = status
             person.text = (event.texts or {}).get(username, "" if status == "offline" else person.text)
-        changes: list[Change] = [PeopleChanged(tuple(event.changes))]
+        self._emit(PeopleChanged(tuple(event.changes)))
         room = self._state.rooms.get(key_of(event.room))
         if room is not None:
             room.online, room.total = event.online, event.total
             self._sort(room)
-            changes.append(MembersChanged(room.key))
-        return changes
+            self._emit(MembersChanged(room.key))
 
-    def member(self, event: MemberEvent) -> list[Change]:
-        """Take that another joined or left the watched room."""
+    def member(self, event: MemberEvent) -> None:
+        """Apply a member event: another user joined or left the watched room."""
         room = self._state.rooms.get(key_of(event.room))
         if room is None:
-            return []
+            return
         person = self.person(event.username)
         if event.display_name:
             person.display_name = event.display_name
@@ -76,40 +75,41 @@ class People:
             room.members = [name for name in room.members if name != person.username]
             room.total = max(0, room.total - 1)
         self._sort(room)
-        return [MembersChanged(room.key)]
+        self._emit(MembersChanged(room.key))
 
-    def typing(self, event: TypingEvent) -> list[Change]:
+    def typing(self, event: TypingEvent) -> None:
         """Show that somebody types, for some seconds."""
         room = self._state.rooms.get(key_of(event.room))
         if room is None or user_key(event.username) == user_key(self._state.username):
-            return []
+            return
         new = event.username not in room.typing
         room.typing[event.username] = self._monotonic() + TYPING_SHOWN_S
-        return [TypingChanged(room.key)] if new else []
+        if new:
+            self._emit(TypingChanged(room.key))
 
-    def stopped_typing(self, room: RoomState, username: str) -> list[Change]:
+    def stopped_typing(self, room: RoomState, username: str) -> None:
         """Take "is typing" away from somebody whose message has come."""
-        return [TypingChanged(room.key)] if room.typing.pop(username, None) is not None else []
+        if room.typing.pop(username, None) is not None:
+            self._emit(TypingChanged(room.key))
 
-    def expire(self) -> list[Change]:
+    def expire(self) -> None:
         """Take "is typing" away where nothing was heard for a while."""
-        now, changes = self._monotonic(), list[Change]()
+        now = self._monotonic()
         for room in self._state.rooms.values():
             over = [name for name, until in room.typing.items() if until <= now]
             for name in over:
                 del room.typing[name]
             if over:
-                changes.append(TypingChanged(room.key))
-        return changes
+                self._emit(TypingChanged(room.key))
 
-    def disconnected(self) -> list[Change]:
+    def disconnected(self) -> None:
         """Forget what only a live connection knows."""
         for person in self._state.people.values():
             person.status = "offline"
         for room in self._state.rooms.values():
             room.typing.clear()
             room.members_known = False
-        return [PeopleChanged()]
+        self._emit(PeopleChanged())
 
     def _sort(self, room: RoomState) -> None:
         def order(username: str) -> tuple[int, str]:

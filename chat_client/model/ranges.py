@@ -57,23 +57,12 @@ class SeqRanges:
         """Return how many of `low` to `high` (both included) are not in the set."""
         return sum(b - a + 1 for a, b in self.gaps(low, high))
 
-    def end_of(self, seq: int) -> int:
-        """Return the last member of the range that holds `seq`, or `seq - 1` when it is not in the set."""
-        index = bisect_left(self._ends, seq)
-        if index < len(self._ends) and self._starts[index] <= seq:
-            return self._ends[index]
-        return seq - 1
-
     def start_of(self, seq: int) -> int:
         """Return the first member of the range that holds `seq`, or `seq + 1` when it is not in the set."""
         index = bisect_left(self._ends, seq)
         if index < len(self._ends) and self._starts[index] <= seq:
             return self._starts[index]
         return seq + 1
-
-    def lowest(self) -> int | None:
-        """Return the smallest member, or None when the set is empty."""
-        return self._starts[0] if self._starts else None
 
     def highest(self) -> int | None:
         """Return the greatest member, or None when the set is empty."""

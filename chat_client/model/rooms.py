@@ -1,10 +1,8 @@
-"""The rooms in the state: which there are and what one is in them; no message is added here."""
-
-from __future__ import annotations
+"""The rooms in the state: which there are and whether the user is in them; no message is added here."""
 
 from collections.abc import Callable, Iterable
 
-from chat_client.model.changes import Change, RoomChanged, RoomsChanged
+from chat_client.model.changes import Emit, RoomChanged, RoomsChanged
 from chat_client.model.history import HistoryPlan
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.people import People
@@ -21,12 +19,14 @@ NotifyOf = Callable[[str], NotifyLevel | None]
 class Rooms:
     """Keep `state.rooms`, with the timeline and the history plan of each.
 
+    :param emit: takes what views have to redraw.
     :param notify_of: returns the level that the user chose for a room's key, or None.
     """
 
-    def __init__(self, state: ClientState, people: People, notify_of: NotifyOf) -> None:
+    def __init__(self, state: ClientState, people: People, emit: Emit, notify_of: NotifyOf) -> None:
         self._state = state
         self._people = people
+        self._emit = emit
         self._notify_of = notify_of
         self._timelines: dict[str, Timeline] = {}
         self._plans: dict[str, HistoryPlan] = {}
@@ -83,29 +83,30 @@ class Rooms:
             self.plan(room).signed_in()
         self.timeline(room).recount()
 
-    def room_event(self, event: RoomEvent) -> list[Change]:
-        """Take that a room was added, changed, renamed or removed."""
+    def room_event(self, event: RoomEvent) -> None:
+        """Apply a room event: a room was added, changed, renamed or removed."""
         if event.room is None:
             self._drop(key_of(event.removed or ""))
-            return [RoomsChanged()]
+            self._emit(RoomsChanged())
+            return
         if event.was:
             self._rename(key_of(event.was), event.room.name)
         new = self.find(event.room.name) is None
         room = self._take(event.room, complete=False)
         if new:
             self._catch_up(room)
-        return [RoomsChanged(), RoomChanged(room.key)]
+        self._emit(RoomsChanged(), RoomChanged(room.key))
 
-    def membership_event(self, event: MembershipEvent) -> list[Change]:
-        """Take that a request was decided on, or that one was removed."""
+    def membership_event(self, event: MembershipEvent) -> None:
+        """Apply a membership event: a request was decided on, or the user was removed."""
         room = self.find(event.room)
         if room is None:
             room = self._add(Room(event.room, "public"))
-        return self.set_membership(room, event.membership, event.reason or "", by_other=True)
+        self.set_membership(room, event.membership, event.reason or "", by_other=True)
 
     def set_membership(
         self, room: RoomState, membership: str, reason: str = "", *, by_other: bool = False
-    ) -> list[Change]:
+    ) -> None:
         """Enter or leave a room in the state; `by_other` when somebody else decided it."""
         was, room.membership = room.membership, membership
         # Where it was none before, too: who was away hears of a refusal after the list that shows its result.
@@ -116,7 +117,7 @@ class Rooms:
             self.plan(room).joined()
         elif membership == "none":
             self._forget_messages(room)
-        return [RoomsChanged(), RoomChanged(room.key)]
+        self._emit(RoomsChanged(), RoomChanged(room.key))
 
     def joined_now(self, room: RoomState) -> bool:
         """Say once whether this is the first page after joining: what is older counts as read."""

@@ -48,7 +48,7 @@ class MessageState:
 
     `seq` is None while the message waits in the outbox, where `nonce` names it. `author` is a username, empty
     where the account was erased; `sent_at` is in milliseconds since 1970, UTC. `error` is the code of the
-    refusal (see ErrorCode), `error_detail` the server's sentence. What was edited, deleted or reacted up to
+    refusal (see ErrorCode). What was edited, deleted or reacted up to
     the seq `as_of` is in it (for the merging of changes, not for views).
     """
 
@@ -59,7 +59,6 @@ class MessageState:
     nonce: str | None = None
     status: Status = Status.STORED
     error: str | None = None
-    error_detail: str = ""
     edited_at: int | None = None
     deleted: bool = False
     reply_to: int | None = None
@@ -113,7 +112,6 @@ class RoomState:
     total: int = 0
     members_known: bool = False
     loading: bool = False
-    join_reason: str = ""
     refused: bool = False
     refusal: str = ""
 
@@ -264,10 +262,6 @@ class ClientState:
     def unread_total(self) -> int:
         """Return what the title's counter shows: unread messages outside muted rooms."""
         return sum(r.unread for r in self.rooms.values() if r.joined and r.notify != NotifyLevel.NONE)
-
-    def mention_total(self) -> int:
-        """Return the number of unread mentions."""
-        return sum(room.mentions for room in self.rooms.values() if room.joined)
 
     def _sorted(self, wanted: Callable[[RoomState], bool]) -> list[RoomState]:
         return sorted((r for r in self.rooms.values() if wanted(r)), key=lambda r: r.key)

@@ -1,0 +1,71 @@
+"""The client as a whole: in which order it tells what changed, and whose state it shows."""
+
+from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
+from chat_client.model.state import ClientState, Phase
+from tests.chat_client.fakes import Bench, a_room, live
+
+
+def test_changes_come_in_the_order_in_which_they_happen(bench: Bench) -> None:
+    """What the user did before an event arrived is told before it, and what follows from a poll after it."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.outbox.send("lobby", "hello")
+    bench.client.status.set("busy")
+    bench.server.say({"type": "shutdown_scheduled", "at": None, "reason": ""})
+    changes = bench.poll()
+    kinds = [type(change) for change in changes]
+    assert kinds == [PendingChanged, ProfileChanged, ConnectionChanged]
+
+
+def test_state_is_a_new_one_after_a_sign_out(bench: Bench) -> None:
+    """Whoever still holds the state of the last account sees nothing of the next one in it."""
+    bench.sign_in(a_room("Lobby"), user="zoe")
+    live(bench, "Lobby", 1)
+    bench.poll()
+    before = bench.state
+    bench.client.session.log_out()
+    assert bench.state is not before
+    assert bench.state == ClientState(connection=bench.state.connection)
+    assert bench.state.connection.phase == Phase.SIGNED_OUT
+    changes = bench.sign_in(a_room("Board"), user="ada")
+    assert SignedIn(fresh=True) in changes
+    assert (list(before.rooms), list(bench.state.rooms)) == (["lobby"], ["board"])
+
+
+def test_changes_of_the_last_account_are_not_told_to_the_next(bench: Bench) -> None:
+    """A change that names a room of the last account would name none, or another one."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.outbox.send("lobby", "hello")
+    bench.client.session.sign_in("chat.example", 5000, "ada", "a password")
+    assert bench.poll() == [ConnectionChanged()]
+
+
+def test_token_of_a_renamed_account_shows_no_state_of_another(bench: Bench) -> None:
+    """The server says who has signed in; under another name the state begins again."""
+    bench.sign_in(a_room("Lobby"), user="zoe")
+    bench.drop()
+    for _ in range(60):
+        if len(bench.connections) == 2:
+            break
+        bench.pass_s(1.0)
+    bench.let_in(a_room("Board"), user="ada")
+    assert bench.state.username == "ada"
+    assert list(bench.state.rooms) == ["board"]
+
+
+def test_calls_for_a_room_that_is_gone_do_nothing(bench: Bench) -> None:
+    """A click may come after the room was removed."""
+    bench.sign_in()
+    client = bench.client
+    client.rooms.open("gone")
+    client.rooms.join("gone")
+    client.rooms.leave("gone")
+    client.rooms.typing("gone")
+    client.rooms.set_draft("gone", "text")
+    client.history.load_older("gone")
+    client.history.jump_to("gone", 3)
+    client.history.mark_read("gone")
+    client.outbox.edit("gone", 1, "text")
+    client.outbox.delete("gone", 1)
+    client.outbox.react("gone", 1, "👍")
+    client.people.refresh_members("gone")
+    assert (bench.poll(), bench.server.sent, bench.state.open_room) == ([], [], None)
