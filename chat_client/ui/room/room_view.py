@@ -46,8 +46,7 @@ class RoomView(ttk.Frame):
         self._editing: int | None = None
         self._unfolded: set[str] = set()
         self.header = Header(self, look, actions)
-        self.timeline = TimelineView(self, look, self._context())
-        self._connect_timeline()
+        self.timeline = TimelineView(self, look, self._context(), self)
         self.messages = RoomMessages(look, client, self, self.timeline)
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = ttk.Label(
@@ -58,15 +57,6 @@ class RoomView(ttk.Frame):
         self.header.pack(fill="x")
         self._margin = -1
         self.bind("<Configure>", lambda _event: self._centre())
-
-    def _connect_timeline(self) -> None:
-        timeline = self.timeline
-        timeline.load_older = self._client.history.load_older
-        timeline.fill_gap = self._client.history.load_before
-        timeline.on_seen = self._seen
-        timeline.on_chip = self._toggle_chip
-        timeline.on_chip_hover = self._tell_reactors
-        timeline.on_person = lambda name: self._window.show_person(name, *self.winfo_pointerxy())
 
     @property
     def _state(self) -> ClientState:
@@ -112,7 +102,7 @@ class RoomView(ttk.Frame):
                 room.draft, _("composer.hint", room=self._look.line(title_of(self._state, room)))
             )
             self.composer.text.focus_set()
-            self._seen()
+            self.seen()
         else:
             self.timeline.show(None)
             self.join_card.show(room, self._look)
@@ -174,9 +164,9 @@ class RoomView(ttk.Frame):
             self.timeline.portion.new_from = room.first_unread()
         self.timeline.appended()
         if self.timeline.follows:
-            self._seen()
+            self.seen()
 
-    def _seen(self) -> None:
+    def seen(self) -> None:
         """Tell that all which is loaded has been read; before the first page has come, nothing has."""
         room = self.room
         if room is not None and room.joined and room.messages and self._window.program.in_front:
@@ -186,7 +176,7 @@ class RoomView(ttk.Frame):
     def focus_came(self) -> None:
         """The window is in front again: what is in view has been read."""
         if self.timeline.follows:
-            self._seen()
+            self.seen()
 
     # Writing
 
@@ -282,12 +272,26 @@ class RoomView(ttk.Frame):
         """Open the private conversation with somebody."""
         self._window.open_direct(username)
 
-    def _toggle_chip(self, key: str, index: int) -> None:
+    def load_older(self, room: str) -> None:
+        """Ask for what is older than the oldest message that is loaded."""
+        self._client.history.load_older(room)
+
+    def fill_gap(self, room: str, seq: int) -> None:
+        """Ask for what is missing before a message."""
+        self._client.history.load_before(room, seq)
+
+    def show_author(self, username: str) -> None:
+        """Offer what can be done with an author whose picture was pressed."""
+        self._window.show_person(username, *self.winfo_pointerxy())
+
+    def toggle_chip(self, key: str, index: int) -> None:
+        """Give or take back a reaction that was pressed."""
         message = self.actions.message(key)
         if message is not None:
             self.messages.toggle_chip(message, index)
 
-    def _tell_reactors(self, key: str, index: int) -> None:
+    def tell_reactors(self, key: str, index: int) -> None:
+        """Say who gave a reaction that the pointer is on."""
         message = self.actions.message(key)
         canvases = self.timeline.paper.embedded(key)
         if message is not None and canvases:

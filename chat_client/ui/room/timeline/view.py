@@ -19,6 +19,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
 from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, place_in
+from chat_client.ui.room.timeline.reader import Reader
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context, Run, word
 from chat_client.ui.widgets.widgets import button, on_wheel
@@ -31,21 +32,21 @@ _FLASH_MS = 2200
 
 
 class TimelineView(ttk.Frame):
-    """The widget. What it cannot do itself it asks for through these calls, which the room's view sets."""
+    """The widget. What it cannot do itself it asks of the reader."""
 
     def __init__(
-        self, parent: tk.Misc, look: Look, context: Context, today: Callable[[], date] = date.today
+        self,
+        parent: tk.Misc,
+        look: Look,
+        context: Context,
+        reader: Reader,
+        today: Callable[[], date] = date.today,
     ) -> None:
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
         self.context = context
         self._today = today
-        self.load_older: Callable[[str], object] = lambda _room: None
-        self.fill_gap: Callable[[str, int], object] = lambda _room, _seq: None
-        self.on_seen: Callable[[], object] = lambda: None
-        self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
-        self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
-        self.on_person: Callable[[str], object] = lambda _username: None
+        self._reader = reader
         self.follows = True
         self._missed = 0
         self._counted_to = 0
@@ -59,15 +60,15 @@ class TimelineView(ttk.Frame):
     def _build(self) -> None:
         look = self._look
         self.paper = TimelineText(self, look, self._word, self._label)
-        self.paper.on_chip = lambda key, index: self.on_chip(key, index)
-        self.paper.on_chip_hover = lambda key, index: self.on_chip_hover(key, index)
+        self.paper.on_chip = self._reader.toggle_chip
+        self.paper.on_chip_hover = self._reader.tell_reactors
         self.portion = LoadedRange(self.paper)
         self.gutter = Gutter(
             self,
             look,
             self.paper,
             lambda username: self.context.name_of(username),
-            lambda username: self.on_person(username),
+            self._reader.show_author,
         )
         self.bar = ttk.Scrollbar(
             self, orient="vertical", command=self._drag, style="Paper.Vertical.TScrollbar"
@@ -277,7 +278,7 @@ class TimelineView(ttk.Frame):
             self.look_around_soon()
         elif not room.at_start and not room.loading and room.joined and self._asked != (room.key, 0):
             self._asked = (room.key, 0)
-            self.load_older(room.key)
+            self._reader.load_older(room.key)
 
     def _ask_for_gap(self, room: RoomState) -> None:
         bottom = f"@0,{self.paper.winfo_height()}"
@@ -285,7 +286,7 @@ class TimelineView(ttk.Frame):
         key = self.paper.key_at(found[0]) if found else ""
         if key[:1] == "g" and self._asked != (room.key, int(key[1:])):
             self._asked = (room.key, int(key[1:]))
-            self.fill_gap(room.key, int(key[1:]))
+            self._reader.fill_gap(room.key, int(key[1:]))
 
     # Scrolling
 
@@ -303,7 +304,7 @@ class TimelineView(ttk.Frame):
         if room is not None and not self.portion.tail:
             self._show_newest_part(room)
         self.to_newest()
-        self.on_seen()
+        self._reader.seen()
         return "break"
 
     def _wheel(self, step: int) -> str:
@@ -331,7 +332,7 @@ class TimelineView(ttk.Frame):
         self.follows = self.portion.tail and self.paper.at_bottom()
         if self.follows:
             self._missed = 0
-            self.on_seen()
+            self._reader.seen()
         self._show_jump_button()
         self.look_around_soon()
 
