@@ -107,6 +107,7 @@ class Message:
     :param target: the seq that an edit, a deletion or a reaction is about.
     :param on: of a reaction: put (true) or taken away.
     :param reactions: emoji -> the usernames that put it.
+    :param former: the author's account was erased, and `author` only says so.
     """
 
     room: str
@@ -121,6 +122,7 @@ class Message:
     edited_at: int | None = None
     deleted: bool = False
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    former: bool = False
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what a plain message does not have is left out."""
@@ -138,6 +140,8 @@ class Message:
             frame["deleted"] = True
         if self.reactions:
             frame["reactions"] = {emoji: list(names) for emoji, names in self.reactions.items()}
+        if self.former:
+            frame["former"] = True
         return frame
 
     @classmethod
@@ -157,6 +161,7 @@ class Message:
             edited_at=from_rfc3339(edited_at) if edited_at else None,
             deleted=bool(frame.get("deleted", False)),
             reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
+            former=bool(frame.get("former", False)),
         )
 
 

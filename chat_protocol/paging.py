@@ -1,7 +1,7 @@
 """Cut lists so that their frame stays within the protocol's limit; it must not know what is in them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
@@ -10,9 +10,17 @@ REACTIONS_BYTES: Final = 32_768  # of a message's frame; its text takes 24,000 a
 ENVELOPE_BYTES: Final = 2_048  # what a reply carries beside the list: type, ref, room, user, token
 
 
-def fitting(items: Sequence[dict[str, Any]], *, newest: bool = False) -> int:
+class Framed(Protocol):
+    """What is written as a JSON object."""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        ...
+
+
+def fitting(items: Sequence[Framed], *, newest: bool = False) -> int:
     """Return how many items fit in one frame, counted from the first, or with `newest` from the last."""
-    return fitting_encoded([encode_frame(item)[:-1] for item in items], newest=newest)
+    return fitting_encoded([encode_frame(item.to_frame())[:-1] for item in items], newest=newest)
 
 
 def fitting_encoded(items: Sequence[bytes], *, newest: bool = False) -> int:

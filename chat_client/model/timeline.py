@@ -12,7 +12,7 @@ from chat_client.model.merging import ChangeMerger, sorted_reactions
 from chat_client.model.state import SEQ_OF, MessageState, RoomState
 from chat_protocol.objects import Message
 
-_ERASED_HAS = " "  # what stands for the author of an erased account; no username has it
+_ERASED_HAS = " "  # what older servers write for an erased author, without `former`; no username has it
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
     """Return a message as views show it; `me` is the key of the signed-in user."""
     return MessageState(
         seq=message.seq,
-        author="" if _ERASED_HAS in message.author else message.author,
+        author="" if message.former or _ERASED_HAS in message.author else message.author,
         body="" if message.deleted else message.body,
         sent_at=message.sent_at,
         edited_at=message.edited_at,

@@ -8,10 +8,10 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import Logout, Password, Ping, Request
 from chat_server.conversation.context import Services
 from chat_server.live.session import Session
+from chat_server.net.wire import Answer
 from chat_server.services.vocabulary.actors import rank
 
 Access = Literal["anyone", "guest", "member", "moderator", "admin"]
-Fields = dict[str, Any]
 R = TypeVar("R", bound=Request)
 
 _WITHOUT_NEW_PASSWORD: Final = (Password, Logout, Ping)
@@ -25,7 +25,7 @@ class Handler:
     :param rate_limit: which rate limit it counts against: `free`, `request` or `sign_in`.
     """
 
-    run: Callable[[Services, Session, Any], Fields]
+    run: Callable[[Services, Session, Any], Answer]
     access: Access
     rate_limit: str
 
@@ -35,10 +35,10 @@ _handlers: dict[type[Request], Handler] = {}
 
 def handles(
     kind: type[R], access: Access = "member", rate_limit: str = "request"
-) -> Callable[[Callable[[Services, Session, R], Fields]], Callable[[Services, Session, R], Fields]]:
-    """Register a function as the handler of a request type; it returns the fields of its `ok`."""
+) -> Callable[[Callable[[Services, Session, R], Answer]], Callable[[Services, Session, R], Answer]]:
+    """Register a function as the handler of a request type; it returns the reply."""
 
-    def register(run: Callable[[Services, Session, R], Fields]) -> Callable[[Services, Session, R], Fields]:
+    def register(run: Callable[[Services, Session, R], Answer]) -> Callable[[Services, Session, R], Answer]:
         if kind in _handlers:
             raise ValueError(f"{kind.__name__} has a handler already")
         _handlers[kind] = Handler(run, access, rate_limit)
@@ -58,10 +58,10 @@ def handler_of(kind: type[Request]) -> Handler:
     return handler
 
 
-def dispatch(services: Services, session: Session, request: Request) -> Fields:
+def dispatch(services: Services, session: Session, request: Request) -> Answer:
     """Check who asks, and answer.
 
-    :return: the fields of the `ok`.
+    :return: the reply.
     :raises ChatError: what is to be answered instead.
     """
     handler = handler_of(type(request))

@@ -16,7 +16,7 @@ from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.rates import TokenBucket
 from chat_server.net.connection import Connection
-from chat_server.net.wire import reply_frame
+from chat_server.net.wire import Answer, reply_frame
 
 
 @dataclass(slots=True)
@@ -132,9 +132,9 @@ class Session:
         """Keep back events until the next answer."""
         self.connection.hold()
 
-    def answer(self, ref: Ref, fields: dict[str, object]) -> None:
+    def answer(self, ref: Ref, reply: Answer) -> None:
         """Send the `ok` of a request."""
-        self.connection.answer(reply_frame(ref, fields))
+        self.connection.answer(reply_frame(ref, reply))
 
     def refuse(self, ref: Ref, error: ChatError) -> None:
         """Send the `error` of a request."""

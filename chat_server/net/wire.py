@@ -3,17 +3,27 @@
 `tests/chat_server/net/test_wire.py` holds them equal to what `chat_protocol` writes.
 """
 
+from dataclasses import dataclass
 from json.encoder import encode_basestring as quote
 from typing import Any
 
 from chat_protocol.frames import encode_frame
+from chat_protocol.replies import Reply
 from chat_protocol.requests import Ref
 from chat_protocol.times import to_rfc3339
 from chat_server.storage.core.records import MessageRecord, NewMessage
 
 
-class Encoded(list[bytes]):
-    """A list of JSON values that have been written already, as a field of a reply."""
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A :class:`~chat_protocol.replies.HistoryPage` whose messages have been written as JSON already."""
+
+    room: str
+    messages: list[bytes]
+    more: bool
+
+
+Answer = Reply | EncodedPage
 
 
 def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at: int) -> bytes:
@@ -60,12 +70,10 @@ def usual_entry(room: str, record: MessageRecord) -> bytes | None:
     ).encode()
 
 
-def reply_frame(ref: Ref, fields: dict[str, Any]) -> bytes:
-    """Return the `ok` of a request; fields that are :class:`Encoded` are taken as they are."""
+def reply_frame(ref: Ref, reply: Answer) -> bytes:
+    """Return the `ok` of a request."""
+    if not isinstance(reply, EncodedPage):
+        return encode_frame(reply.to_frame(ref))
     frame: dict[str, Any] = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
-    written = {name: value for name, value in fields.items() if isinstance(value, Encoded)}
-    if not written:
-        return encode_frame(frame | fields)
-    frame |= {name: value for name, value in fields.items() if name not in written}
-    lists = (b',"%s":[%s]' % (name.encode(), b",".join(values)) for name, values in written.items())
-    return encode_frame(frame)[:-2] + b"".join(lists) + b"}\n"
+    frame |= {"room": reply.room, "more": reply.more}
+    return encode_frame(frame)[:-2] + b',"messages":[' + b",".join(reply.messages) + b"]}\n"

@@ -92,6 +92,7 @@ MESSAGES: Final = (
     Message("Général", 5, "jules", "👍", NOON, kind="react", target=1, on=False),
     Message("Général", 1, "Zoé", "bonsoir", NOON, edited_at=NOON + 5, reactions={"👍": ("jules", "Zoé")}),
     Message("Général", 2, "Zoé", "", NOON, deleted=True),
+    Message("Général", 6, "former member", "adieu", NOON, former=True),
 )
 
 EVENTS: Final[tuple[events.Event, ...]] = (

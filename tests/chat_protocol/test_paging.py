@@ -8,7 +8,9 @@ from chat_protocol.paging import ENVELOPE_BYTES, fitting, fitting_reactions
 
 def test_fitting_counts_from_the_end_that_matters() -> None:
     """A page is cut at its far end: the oldest of a page backwards, the newest of a page forwards."""
-    items = [{"body": "x" * 30_000}, {"body": "y" * 30_000}, {"body": "z" * 10_000}]
+    items = [
+        Message("r", 1, "a", char * size, 0) for char, size in (("x", 30_000), ("y", 30_000), ("z", 10_000))
+    ]
     assert fitting(items) == 2
     assert fitting(items, newest=True) == 2
     assert fitting(items[:1] * 3) == 2

@@ -49,6 +49,7 @@ def test_private_conversation_with_a_former_member(server_process: Start, tmp_pa
         assert direct["display_name"] == "former member"
         (message,) = alice.ok("history", room=direct["room"])["messages"]
         assert (message["from"], message["body"]) == ("former member", "hello alice")
+        assert message["former"] is True
         assert alice.error("send", room=direct["room"], body="are you there?") == "no_such_user"
         assert alice.error("send", room="@bob", body="are you there?") == "no_such_user"
     assert json.loads(export.read_text(encoding="utf-8"))["messages"][0]["body"] == "hello alice"

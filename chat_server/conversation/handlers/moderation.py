@@ -1,11 +1,10 @@
 """Answers to moderators' requests; who may do what, and the audit, are the services' own."""
 
-from typing import Any
-
 from chat_protocol.errors import bad_request
+from chat_protocol.objects import JoinRequest
 from chat_protocol.paging import fitting
+from chat_protocol.replies import Done, JoinRequests
 from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
-from chat_protocol.times import to_rfc3339
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
@@ -18,33 +17,27 @@ SECOND_MS = 1_000
 
 
 @handles(ModerationPending)
-def pending(services: Services, session: Session, request: ModerationPending) -> dict[str, Any]:
+def pending(services: Services, session: Session, request: ModerationPending) -> JoinRequests:
     """List the join requests that wait for a decision."""
     services.moderation.admit(actor_of(session), "moderator", "pending rooms")
     requests = [
-        {
-            "username": one.user.username,
-            "display_name": one.user.display_name,
-            "room": one.room.name,
-            "reason": one.reason,
-            "requested_at": to_rfc3339(one.requested_at),
-        }
+        JoinRequest(one.user.username, one.user.display_name, one.room.name, one.reason, one.requested_at)
         for one in services.room_admin.pending()
     ]
-    return {"requests": requests[: fitting(requests)]}
+    return JoinRequests(requests[: fitting(requests)])
 
 
 @handles(ModerationDecide)
-def decide(services: Services, session: Session, request: ModerationDecide) -> dict[str, Any]:
+def decide(services: Services, session: Session, request: ModerationDecide) -> Done:
     """Accept or refuse a join request."""
     services.room_admin.decide(
         actor_of(session), request.username, request.room, request.accept, request.reason or ""
     )
-    return {}
+    return Done()
 
 
 @handles(ModerationSanction)
-def sanction(services: Services, session: Session, request: ModerationSanction) -> dict[str, Any]:
+def sanction(services: Services, session: Session, request: ModerationSanction) -> Done:
     """Kick, ban or mute; one that hits further than meant needs the request's `confirm`."""
     moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", request.kind, request.username or request.address or "")
@@ -55,16 +48,16 @@ def sanction(services: Services, session: Session, request: ModerationSanction) 
     if hits.needs_confirmation and not request.confirm and actor.may_act_as("admin"):
         raise bad_request("confirm", f"This would hit {', '.join(hits.usernames) or 'your own address'}.")
     moderation.sanction(actor, order)
-    return {}
+    return Done()
 
 
 @handles(ModerationLift)
-def lift(services: Services, session: Session, request: ModerationLift) -> dict[str, Any]:
+def lift(services: Services, session: Session, request: ModerationLift) -> Done:
     """Lift a sanction at once."""
     moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", f"un{request.kind}", request.username or request.address or "")
     moderation.lift(actor, request.kind, _target(services, request), _room(services, request.room))
-    return {}
+    return Done()
 
 
 def actor_of(session: Session) -> Actor:

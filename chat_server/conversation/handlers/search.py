@@ -1,7 +1,6 @@
 """Answers to searches."""
 
-from typing import Any
-
+from chat_protocol.replies import SearchPage
 from chat_protocol.requests import Search
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
@@ -9,6 +8,6 @@ from chat_server.live.session import Session
 
 
 @handles(Search)
-def search(services: Services, session: Session, request: Search) -> dict[str, Any]:
+def search(services: Services, session: Session, request: Search) -> SearchPage:
     """Find messages in the rooms that one belongs to."""
     return services.search.search(session, request)

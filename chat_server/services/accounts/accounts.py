@@ -6,12 +6,13 @@ Runs on client threads; it may wait for the database and for a turn to hash a pa
 import hashlib
 import secrets
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
+from chat_protocol.replies import SignedIn
 from chat_protocol.times import to_rfc3339
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
@@ -55,9 +56,7 @@ class Accounts:
         self._rates = rates
         self._clock = clock
 
-    def register(
-        self, session: Session, name: str, password: str, display_name: str | None
-    ) -> dict[str, Any]:
+    def register(self, session: Session, name: str, password: str, display_name: str | None) -> SignedIn:
         """Create an account and sign in.
 
         :raises ChatError: `registration_closed`, `invalid_username`, `weak_password`, `username_taken`, or a
@@ -78,7 +77,7 @@ class Accounts:
         self._rooms.welcome(user)
         return self._enter(session, user, self._new_token(user))
 
-    def login(self, session: Session, name: str, password: str) -> dict[str, Any]:
+    def login(self, session: Session, name: str, password: str) -> SignedIn:
         """Sign in with the password.
 
         :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`.
@@ -93,7 +92,7 @@ class Accounts:
         self._refuse_sanctioned(user, session.address)
         return self._enter(session, user, self._new_token(user))
 
-    def resume(self, session: Session, token: str) -> dict[str, Any]:
+    def resume(self, session: Session, token: str) -> SignedIn:
         """Sign in with a token.
 
         :raises ChatError: `invalid_credentials` when it is unknown or has ended, `kicked` or `banned`.
@@ -144,7 +143,7 @@ class Accounts:
         self._storage.tokens.add(user.id, hash_token(token), self._clock())
         return token
 
-    def _enter(self, session: Session, user: UserRecord, token: str) -> dict[str, Any]:
+    def _enter(self, session: Session, user: UserRecord, token: str) -> SignedIn:
         """Make the session the user's, and describe the user's world.
 
         The session is registered first and the rooms' `last_seq` are read afterwards, so that each message
@@ -163,10 +162,12 @@ class Accounts:
             session.forget_account()
             raise
         self._presence.signed_in(session)
-        fields: dict[str, Any] = {"user": User(user.username, user.display_name, user.role).to_frame()}
-        if user.one_time_password:
-            fields["must_change_password"] = True
-        return fields | {"token": token, "rooms": rooms}
+        return SignedIn(
+            user=User(user.username, user.display_name, user.role),
+            must_change_password=user.one_time_password or None,
+            token=token,
+            rooms=rooms,
+        )
 
     def _account(self, user: UserRecord) -> Account:
         others = self._registry.sessions_of(user.id)

@@ -15,6 +15,7 @@ from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
 from chat_protocol.paging import fitting_reactions
+from chat_protocol.replies import ReadMarked
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
@@ -41,7 +42,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPage:
+class RoomPage:
     """A page of a room as one of its members reads it.
 
     :param messages: in ascending order.
@@ -190,7 +191,7 @@ class Messages:
 
     # -- reading ----------------------------------------------------------------------------------
 
-    def history(self, session: Session, request: History) -> HistoryPage:
+    def history(self, session: Session, request: History) -> RoomPage:
         """Return a page of a room, in ascending order, and whether there is more in that direction.
 
         :raises ChatError: `no_such_room`, `not_a_member`.
@@ -205,9 +206,9 @@ class Messages:
         more = len(found) > request.limit
         if more:
             found = found[: request.limit] if forward else found[-request.limit :]
-        return HistoryPage(conversation, session.user_id, found, more, forward)
+        return RoomPage(conversation, session.user_id, found, more, forward)
 
-    def read(self, session: Session, name: str, seq: int) -> dict[str, Any]:
+    def read(self, session: Session, name: str, seq: int) -> ReadMarked:
         """Remember up to where the user has read, and tell the user's other sessions."""
         conversation = self._rooms.conversation(session, name)
         read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
@@ -215,7 +216,7 @@ class Messages:
         for other in self._registry.sessions_of(session.user_id):
             if other is not session:
                 other.send(ReadEvent(label, read_seq))
-        return {"room": label, "read_seq": read_seq}
+        return ReadMarked(label, read_seq)
 
 
 def to_message(record: MessageRecord, label: str) -> Message:
@@ -233,6 +234,7 @@ def to_message(record: MessageRecord, label: str) -> Message:
         edited_at=record.edited_at,
         deleted=record.deleted,
         reactions=fitting_reactions(record.reactions),
+        former=record.author is None,
     )
 
 

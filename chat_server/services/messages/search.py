@@ -4,11 +4,12 @@ Runs on client threads.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.paging import fitting
+from chat_protocol.replies import SearchPage
 from chat_protocol.requests import Search as SearchRequest
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Session
@@ -32,14 +33,14 @@ class Search:
         self._directory = directory
         self._rooms = rooms
 
-    def search(self, session: Session, request: SearchRequest) -> dict[str, Any]:
+    def search(self, session: Session, request: SearchRequest) -> SearchPage:
         """Return the newest messages that match, the newest first, and whether there are older ones.
 
         :raises ChatError: about the field `room`, as any request; the query itself is never at fault.
         """
         asked = parse_query(request.query)
         if asked.empty:
-            return {"messages": [], "more": False}
+            return SearchPage((), False)
         labels = self._labels(session, request.room, asked)
         query = SearchQuery(
             tuple(asked.clauses),
@@ -49,9 +50,9 @@ class Search:
             min((time for time in (asked.until, request.before) if time is not None), default=None),
         )
         found = self._storage.search.find(query, request.limit + 1)
-        frames = [to_message(record, labels[record.room_id]).to_frame() for record in found]
-        end = _page_end(found, min(request.limit, fitting(frames)))
-        return {"messages": frames[:end], "more": end < len(frames)}
+        messages = [to_message(record, labels[record.room_id]) for record in found]
+        end = _page_end(found, min(request.limit, fitting(messages)))
+        return SearchPage(messages[:end], end < len(messages))
 
     def _labels(self, session: Session, name: str | None, asked: Asked) -> Labels:
         """Return the rooms to look in: those of the user that the request, and the query, name."""

@@ -1,7 +1,5 @@
 """Finding people among all accounts; it must not know rooms nor the wire."""
 
-from typing import Any
-
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member
 from chat_protocol.paging import fitting
@@ -16,12 +14,12 @@ class People:
         self._storage = storage
         self._registry = registry
 
-    def find(self, prefix: str, limit: int) -> list[dict[str, Any]]:
+    def find(self, prefix: str, limit: int) -> list[Member]:
         """Return up to `limit` accounts, with their status."""
         found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit)
-        frames = []
+        people = []
         for user in found:
             sessions = self._registry.sessions_of(user.id)
             status = sessions[0].status if sessions else "offline"
-            frames.append(Member(user.username, user.display_name, status).to_frame())
-        return frames[: fitting(frames)]
+            people.append(Member(user.username, user.display_name, status))
+        return people[: fitting(people)]

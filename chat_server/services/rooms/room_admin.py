@@ -132,11 +132,11 @@ class RoomAdmin:
                 )
                 raise ChatError(ErrorCode.NOT_A_MEMBER, message, field="username")
             if accept:
-                fields = self._rooms.let_in(user.id, user.username, user.display_name, room)
+                view = self._rooms.let_in(user.id, user.username, user.display_name, room)
                 self._tell(
                     user.id, MembershipEvent(room.record.name, "joined", reason[:REASON_MAX_CHARS] or None)
                 )
-                self._tell(user.id, RoomEvent(Room.from_frame(fields)))
+                self._tell(user.id, RoomEvent(view))
             else:
                 self._storage.members.remove(room.id, user.id)
                 self._tell(user.id, MembershipEvent(room.record.name, "none", reason[:REASON_MAX_CHARS]))

@@ -4,7 +4,6 @@ Runs on client threads, and on those of administrators.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
@@ -12,6 +11,7 @@ from chat_protocol.limits import MEMBERS_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Member, Room
 from chat_protocol.paging import fitting
+from chat_protocol.replies import MemberList, RoomReply
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
@@ -66,18 +66,17 @@ class Rooms:
             if self._registry.enter(session, joined, as_of):
                 return
 
-    def overview(self, session: Session) -> list[dict[str, Any]]:
+    def overview(self, session: Session) -> list[Room]:
         """Return all rooms as this user sees them; those that do not fit in the reply follow as events."""
         memberships = {item.room_id: item for item in self._storage.members.of_user(session.user_id)}
         records = self._directory.all()
         seqs = self._storage.messages.last_seqs([record.id for record in records if record.id in memberships])
         rooms = [_room(record, memberships.get(record.id), seqs.get(record.id, 0)) for record in records]
         rooms += self._directs.overview(session, memberships)
-        frames = [room.to_frame() for room in rooms]
-        count = fitting(frames)
+        count = fitting(rooms)
         for room in rooms[count:]:
             session.send(RoomEvent(room))  # held back until the reply is sent
-        return frames[:count]
+        return rooms[:count]
 
     # -- for members ------------------------------------------------------------------------------
 
@@ -98,7 +97,7 @@ class Rooms:
             raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {conversation.record.name}.")
         return conversation
 
-    def join(self, session: Session, name: str, reason: str) -> dict[str, Any]:
+    def join(self, session: Session, name: str, reason: str) -> RoomReply:
         """Enter a public room, or ask to be let into a moderated one.
 
         :raises ChatError: `no_such_room`, `already_member`, or `forbidden` for a private conversation.
@@ -112,23 +111,23 @@ class Rooms:
         if record.kind == "moderated":
             self._requests.ask(session, record, reason)
             self._tell_other_sessions(session, MembershipEvent(record.name, "pending"))
-            return {"room": record.name, "membership": "pending"}
+            return RoomReply(record.name, "pending")
         session.hold()  # no message of the room before the reply that opens it
-        fields = self.let_in(session.user_id, session.username, session.display_name, conversation)
-        self._tell_other_sessions(session, RoomEvent(Room.from_frame(fields)))
-        return fields
+        view = self.let_in(session.user_id, session.username, session.display_name, conversation)
+        self._tell_other_sessions(session, RoomEvent(view))
+        return RoomReply.joined(view)
 
-    def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> dict[str, Any]:
-        """Make a user a member and return the room's fields as the user sees it now."""
+    def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> Room:
+        """Make a user a member and return the room as the user sees it now."""
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
         for session in self._registry.sessions_of(user_id)[:1]:
             self._presence.changed(session)
         last_seq = self._storage.messages.last_seqs([room.id]).get(room.id, 0)
-        return _room(room.record, membership, last_seq).to_frame()
+        return _room(room.record, membership, last_seq)
 
-    def leave(self, session: Session, name: str) -> dict[str, Any]:
+    def leave(self, session: Session, name: str) -> RoomReply:
         """Leave a room, or take a request to join back.
 
         :raises ChatError: `not_a_member`, or `forbidden` for a private conversation.
@@ -146,9 +145,9 @@ class Rooms:
         else:
             self._requests.tell_moderators()
         self._tell_other_sessions(session, MembershipEvent(record.name, "none"))
-        return {"room": record.name, "membership": "none"}
+        return RoomReply(record.name, "none")
 
-    def members(self, session: Session, name: str) -> dict[str, Any]:
+    def members(self, session: Session, name: str) -> MemberList:
         """List who belongs to a room, those who are online first."""
         conversation = self.conversation(session, name)
         online = self._presence.online_in(conversation)
@@ -161,11 +160,10 @@ class Rooms:
             stored = self._storage.members.of_room(conversation.id, MEMBERS_MAX + len(listed))
         for user in stored:
             listed.setdefault(user.id, Member(user.username, user.display_name))
-        frames = [member.to_frame() for member in list(listed.values())[:MEMBERS_MAX]]
+        members = list(listed.values())[:MEMBERS_MAX]
         total = len(conversation.names) or self._storage.members.count(conversation.id)
-        frames = frames[: fitting(frames)]
         label = conversation.label(session.user_id)
-        return {"room": label, "members": frames, "total": total, "online": len(online)}
+        return MemberList(label, members[: fitting(members)], total, len(online))
 
     # -- help -------------------------------------------------------------------------------------
 

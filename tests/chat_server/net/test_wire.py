@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat_protocol.frames import decode_object
 from chat_protocol.objects import Message
-from chat_server.net.wire import Encoded, message_frame, reply_frame, stored_frame, usual_entry
+from chat_server.net.wire import EncodedPage, message_frame, reply_frame, stored_frame, usual_entry
 from chat_server.storage.core.records import MessageRecord, NewMessage
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
@@ -76,6 +76,6 @@ def test_unusual_entry_is_left_to_the_protocol(other: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entries", [[], [b'{"seq":1}'], [b'{"seq":1}', b'{"seq":2}']])
 def test_reply_takes_written_lists_as_they_are(entries: list[bytes]) -> None:
     """A reply with a list that was written before is the reply with the list's values."""
-    frame = decode_object(reply_frame(3, {"room": "R", "messages": Encoded(entries), "more": False})[:-1])
+    frame = decode_object(reply_frame(3, EncodedPage("R", entries, False))[:-1])
     values = [decode_object(entry) for entry in entries]
     assert frame == {"type": "ok", "ref": 3, "room": "R", "more": False, "messages": values}
