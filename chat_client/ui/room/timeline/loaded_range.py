@@ -175,3 +175,8 @@ class LoadedRange:
             self.drop_tail()
             entries = self._paper.entries
             self._paper.remove_entries(max(1, len(entries) - surplus), len(entries))
+
+
+def newest_seq(room: RoomState) -> int:
+    """Give the seq of the newest message that is loaded, 0 where none is."""
+    return (room.messages[-1].seq or 0) if room.messages else 0

@@ -18,7 +18,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
-from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, place_in
+from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, newest_seq, place_in
 from chat_client.ui.room.timeline.reader import Reader
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context, Run, word
@@ -64,11 +64,7 @@ class TimelineView(ttk.Frame):
         self.paper.on_chip_hover = self._reader.tell_reactors
         self.portion = LoadedRange(self.paper)
         self.gutter = Gutter(
-            self,
-            look,
-            self.paper,
-            lambda username: self.context.name_of(username),
-            self._reader.show_author,
+            self, look, self.paper, lambda username: self.context.name_of(username), self._reader.show_author
         )
         self.bar = ttk.Scrollbar(
             self, orient="vertical", command=self._drag, style="Paper.Vertical.TScrollbar"
@@ -106,7 +102,7 @@ class TimelineView(ttk.Frame):
         portion.new_from = room.first_unread() if room is not None else None
         self._asked = None
         self._loaded = room is None or bool(room.messages) or room.last_seq == 0
-        self._counted_to = _newest_seq(room) if room is not None else 0
+        self._counted_to = newest_seq(room) if room is not None else 0
         self._names.clear()
         if room is None:
             self.paper.clear()
@@ -177,7 +173,7 @@ class TimelineView(ttk.Frame):
     def _count_news(self, room: RoomState) -> int:
         """Count what others wrote since the last count; far above, all that is below may be 100,000."""
         fresh = room.messages[place_in(room, self._counted_to + 1) :]
-        self._counted_to = _newest_seq(room)
+        self._counted_to = newest_seq(room)
         return sum(not message.mine for message in fresh)
 
     def pending_changed(self) -> None:
@@ -383,10 +379,6 @@ class TimelineView(ttk.Frame):
         if entry.kind == "day":
             return dates.day(entry.at_ms, self._today())
         return _({"start": "timeline.start", "new": "timeline.new"}.get(entry.kind, "timeline.loading"))
-
-
-def _newest_seq(room: RoomState) -> int:
-    return (room.messages[-1].seq or 0) if room.messages else 0
 
 
 class KeepScrollPosition:
