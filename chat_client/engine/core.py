@@ -102,7 +102,7 @@ class Core:
         else:
             (refused or failed)(ChatError(NOT_CONNECTED, "There is no connection."))
 
-    def tell(self, request: Request, answered: Answered = lambda frame: None) -> None:
+    def tell(self, request: Request, answered: Answered = lambda reply: None) -> None:
         """Send what the client does by itself; without a connection, or refused, nothing happens."""
         if self.online:
             self.replies.ask(request, answered, lambda error: None)

@@ -4,6 +4,7 @@ from typing import Final
 
 from chat_client.engine.core import RETRIED_LATER, Core, retry_after
 from chat_protocol.errors import ChatError
+from chat_protocol.replies import HistoryPage
 from chat_protocol.requests import History, Read
 
 READ_EVERY_S: Final = 1.0
@@ -78,7 +79,7 @@ class HistoryLoader:
             if error.code in RETRIED_LATER:
                 self._untold_reads.add(key)
 
-        self._core.replies.ask(request, lambda frame: None, refused)
+        self._core.replies.ask(request, lambda reply: None, refused)
 
     def _ask(self, request: History) -> None:
         core = self._core
@@ -89,4 +90,7 @@ class HistoryLoader:
                 self._not_before = core.monotonic() + (retry_after(error) or HISTORY_RETRY_S)
             core.model.history_failed(request, for_good=not later)
 
-        core.replies.ask(request, lambda frame: core.model.history_answered(request, frame), refused)
+        def answered(page: HistoryPage) -> None:
+            core.model.history_answered(request, page)
+
+        core.replies.ask(request, answered, refused)

@@ -1,10 +1,8 @@
 """What moderators and admins ask for: join requests, sanctions and their end; it decides on no right."""
 
-from typing import Any
-
 from chat_client.engine.core import Core
 from chat_client.model.changes import ModerationChanged, RequestDone
-from chat_client.model.state import JoinRequestState
+from chat_protocol.replies import Done, JoinRequests
 from chat_protocol.requests import (
     ModerationDecide,
     ModerationLift,
@@ -12,7 +10,6 @@ from chat_protocol.requests import (
     ModerationSanction,
     Request,
 )
-from chat_protocol.times import from_rfc3339
 
 
 class Moderation:
@@ -60,25 +57,14 @@ class Moderation:
         return room.name if room is not None else key
 
     def _carry_out(self, request: Request, room: str = "") -> None:
-        def answered(frame: dict[str, Any]) -> None:
+        def answered(reply: Done) -> None:
             self.begin()
             self._core.emit(RequestDone(request.TYPE, room))
 
         self._core.ask(request, answered, room=room)
 
-    def _pending(self, frame: dict[str, Any]) -> None:
+    def _pending(self, reply: JoinRequests) -> None:
         state = self._core.state
-        state.join_requests = [_join_request(item) for item in frame["requests"]]
+        state.join_requests = list(reply.requests)
         state.join_request_count = len(state.join_requests)
         self._core.emit(ModerationChanged())
-
-
-def _join_request(item: dict[str, Any]) -> JoinRequestState:
-    username = str(item["username"])
-    return JoinRequestState(
-        username,
-        str(item.get("display_name") or username),
-        str(item["room"]),
-        str(item.get("reason") or ""),
-        from_rfc3339(item["requested_at"]),
-    )

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chat_protocol.errors import ChatError
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.replies import reply_of
 from chat_protocol.requests import Request
 
 _log = logging.getLogger("chat.client.requests")
 
-Answered = Callable[[dict[str, Any]], None]
+# What each request is answered with stands in `chat_protocol.replies.REPLIES`.
+Answered = Callable[[Any], None]
 Refused = Callable[[ChatError], None]
 
 
@@ -39,7 +41,7 @@ class PendingReplies:
         self.transmit(request.to_frame(self._last_ref))
 
     def take(self, frame: dict[str, Any]) -> None:
-        """Take an `ok` or an `error`; one that answers nothing is logged."""
+        """Take an `ok` or an `error`; one that answers nothing, or that cannot be read, is logged."""
         ref = frame.get("ref")
         waiting = self._waiting.pop(ref, None) if isinstance(ref, int) else None
         if waiting is None:
@@ -47,8 +49,14 @@ class PendingReplies:
             return
         if frame["type"] == "error":
             waiting.refused(ChatError.from_frame(frame))
-        else:
-            waiting.answered(frame)
+            return
+        try:
+            reply = reply_of(waiting.request, frame)
+        except ValueError as error:
+            _log.warning("%s", error)
+            waiting.refused(ChatError(ErrorCode.INTERNAL, "The server's answer cannot be read."))
+            return
+        waiting.answered(reply)
 
     def fail_all(self, code: str) -> None:
         """Take all requests of a connection that has ended as refused with this code."""

@@ -1,10 +1,8 @@
 """Asks the server who there is: users by the beginning of a name, the members of a room; it keeps nothing."""
 
-from typing import Any
-
 from chat_client.engine.core import Core
 from chat_client.model.changes import FoundPeopleChanged
-from chat_protocol.objects import Member
+from chat_protocol.replies import MemberList, PeopleFound
 from chat_protocol.requests import Members, Users
 
 
@@ -23,15 +21,12 @@ class PeopleLookup:
         if (known := self._core.room(room)) is not None:
             self._core.tell(Members(known.name), self._members)
 
-    def _found(self, frame: dict[str, Any]) -> None:
-        members = [Member.from_frame(item) for item in frame["users"]]
-        self._core.state.found_people = [self._core.model.people.learn(member) for member in members]
+    def _found(self, reply: PeopleFound) -> None:
+        self._core.state.found_people = [self._core.model.people.learn(user) for user in reply.users]
         self._core.emit(FoundPeopleChanged())
 
-    def _members(self, frame: dict[str, Any]) -> None:
-        room = self._core.model.rooms.find(str(frame["room"]))
-        if room is None:
-            return
-        members = [Member.from_frame(item) for item in frame["members"]]
-        total = int(frame.get("total", len(members)))
-        self._core.model.people.members(room, members, int(frame.get("online", 0)), total)
+    def _members(self, reply: MemberList) -> None:
+        room = self._core.model.rooms.find(reply.room)
+        if room is not None:
+            total = reply.total or len(reply.members)
+            self._core.model.people.members(room, reply.members, reply.online, total)

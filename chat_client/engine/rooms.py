@@ -1,6 +1,6 @@
 """What the user does with rooms: open, join, leave, talk in private, choose, type; no history."""
 
-from typing import Any, Final
+from typing import Final
 
 from chat_client.engine.core import Core, failure
 from chat_client.model.changes import RoomChanged, RoomsChanged
@@ -9,6 +9,7 @@ from chat_client.store.drafts import Drafts
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import DIRECT_PREFIX, clean_username
+from chat_protocol.replies import RoomReply
 from chat_protocol.requests import Join, Leave, Request, Typing
 
 TYPING_EVERY_S: Final = 3.0
@@ -47,12 +48,12 @@ class RoomActions:
     def join(self, room: str, reason: str = "") -> None:
         """Join a room, or ask to be let in where it is moderated."""
         if (known := self._core.room(room)) is not None:
-            self._change_membership(known, Join(known.name, reason.strip() or None), "joined")
+            self._change_membership(known, Join(known.name, reason.strip() or None))
 
     def leave(self, room: str) -> None:
         """Leave a room, or take back a request to join it."""
         if (known := self._core.room(room)) is not None:
-            self._change_membership(known, Leave(known.name), "none")
+            self._change_membership(known, Leave(known.name))
 
     def set_notify(self, room: str, level: NotifyLevel) -> None:
         """Choose which messages of a room call for attention; kept over restarts."""
@@ -76,9 +77,9 @@ class RoomActions:
             self._typing_told[room] = now
             self._core.tell(Typing(known.name))
 
-    def _change_membership(self, room: RoomState, request: Request, wanted: str) -> None:
-        def answered(frame: dict[str, Any]) -> None:
-            self._core.model.rooms.set_membership(room, str(frame.get("membership", wanted)))
+    def _change_membership(self, room: RoomState, request: Request) -> None:
+        def answered(reply: RoomReply) -> None:
+            self._core.model.rooms.set_membership(room, reply.membership)
 
         def refused(error: ChatError) -> None:
             if error.code == ErrorCode.ALREADY_MEMBER:

@@ -1,6 +1,6 @@
 """Searches for messages on the server and keeps the results in the state; it shows nothing."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import SearchChanged
@@ -9,6 +9,7 @@ from chat_client.model.state import FoundMessage, SearchState
 from chat_client.model.timeline import message_state
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import Message
+from chat_protocol.replies import SearchPage
 from chat_protocol.requests import Search
 
 
@@ -38,10 +39,10 @@ class MessageSearch:
         self._core.emit(SearchChanged())
 
     def _ask(self, search: SearchState, before: int | None) -> None:
-        def answered(frame: dict[str, Any]) -> None:
+        def answered(page: SearchPage) -> None:
             count = len(search.results)
-            self._add_results(search, [Message.from_frame(item) for item in frame["messages"]])
-            search.busy, search.more = False, bool(frame.get("more")) and len(search.results) > count
+            self._add_results(search, page.messages)
+            search.busy, search.more = False, page.more and len(search.results) > count
             self._core.emit(SearchChanged())
 
         def refused(error: ChatError) -> None:
@@ -52,7 +53,7 @@ class MessageSearch:
         request = Search(query=search.query, room=known.name if known else None, before=before)
         self._core.ask(request, answered, refused)
 
-    def _add_results(self, search: SearchState, messages: list[Message]) -> None:
+    def _add_results(self, search: SearchState, messages: Sequence[Message]) -> None:
         me = user_key(self._core.state.username)
         listed = {(found.room, found.message.seq) for found in search.results}
         for message in messages:

@@ -1,7 +1,7 @@
 """Brings the outbox to the server: in order, in small bursts, once; it opens no socket."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after
 from chat_client.model.changes import ConnectionChanged, RequestDone
@@ -10,7 +10,7 @@ from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
 from chat_protocol.objects import Message
-from chat_protocol.times import from_rfc3339
+from chat_protocol.replies import Stored
 
 BURST_MAX: Final = 32
 RETRY_AFTER_S: Final = 2.0  # where a refusal for now names no time
@@ -136,12 +136,12 @@ class Sender:
     def _ask(self, entry: Entry) -> None:
         self._core.replies.ask(
             entry.request(),
-            lambda frame: self._accepted(entry, frame),
+            lambda reply: self._accepted(entry, reply),
             lambda error: self._refused(entry, error),
         )
 
-    def _accepted(self, entry: Entry, frame: dict[str, Any]) -> None:
-        message = self._message(entry, frame)
+    def _accepted(self, entry: Entry, reply: Stored) -> None:
+        message = self._message(entry, reply)
         self.stored.remove(entry.nonce)
         self._answered(entry.nonce)
         self._note_storing(True)
@@ -209,15 +209,15 @@ class Sender:
             mine=True,
         )
 
-    def _message(self, entry: Entry, frame: dict[str, Any]) -> Message:
+    def _message(self, entry: Entry, reply: Stored) -> Message:
         """Return what the server has stored, from what was sent and the answer."""
         change = entry.kind != "send"
         return Message(
             room=entry.room,
-            seq=int(frame["seq"]),
+            seq=reply.seq,
             author=self._core.state.username,
             body=entry.body,
-            sent_at=from_rfc3339(frame["sent_at"]),
+            sent_at=reply.sent_at,
             kind=entry.kind if change else "text",
             target=entry.seq if change else None,
             on=entry.on if entry.kind == "react" else None,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from chat_client.engine.core import DROPPED, Core, retry_after
 from chat_client.engine.sending import Sender
@@ -15,7 +15,8 @@ from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EndEvent, Hello
 from chat_protocol.limits import PROTOCOL_VERSION
-from chat_protocol.objects import Room, User
+from chat_protocol.objects import User
+from chat_protocol.replies import SignedIn, TokenReply
 from chat_protocol.requests import Login, Logout, Password, Register, Request, Resume
 from chat_protocol.times import from_rfc3339
 
@@ -132,16 +133,15 @@ class Session:
         self._core.model.disconnected()
         self._core.emit(ch.ConnectionChanged())
 
-    def _signed_in(self, frame: dict[str, Any]) -> None:
+    def _signed_in(self, reply: SignedIn) -> None:
         core = self._core
-        user = User.from_frame(frame["user"])
-        rooms = [Room.from_frame(item) for item in frame["rooms"]]
-        account = self._keep_account(user, str(frame["token"]))
+        user = reply.user
+        account = self._keep_account(user, reply.token)
         self._enter(account.id)
-        core.state.must_change_password = bool(frame.get("must_change_password"))
+        core.state.must_change_password = bool(reply.must_change_password)
         self._link.signed_in(account.token)
         core.state.connection.ended_by = ""
-        core.model.signed_in(user, rooms)
+        core.model.signed_in(user, reply.rooms)
         self._load_drafts()
         if self._sender.stored.account != account.id:
             self._sender.open()
@@ -196,8 +196,8 @@ class Session:
         if forgotten:
             self._core.emit(ch.SignedOut(error.code))
 
-    def _password_changed(self, frame: dict[str, Any]) -> None:
-        core, token = self._core, str(frame["token"])
+    def _password_changed(self, reply: TokenReply) -> None:
+        core, token = self._core, reply.token
         known = self._accounts.get(core.account)
         if known is not None:
             self._accounts.keep(replace(known, token=token))

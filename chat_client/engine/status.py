@@ -1,11 +1,10 @@
 """The user's own status and name: chosen, or `away` after a while without input; others' are in the model."""
 
 from collections.abc import Callable
-from typing import Any
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import PeopleChanged, ProfileChanged, RequestDone
-from chat_protocol.objects import User
+from chat_protocol.replies import ProfileReply
 from chat_protocol.requests import Profile, Status
 
 
@@ -58,8 +57,8 @@ class OwnStatus:
         self._core.emit(ProfileChanged())
         self._core.tell(Status(status, text))
 
-    def _renamed(self, frame: dict[str, Any]) -> None:
-        state, user = self._core.state, User.from_frame(frame["user"])
+    def _renamed(self, reply: ProfileReply) -> None:
+        state, user = self._core.state, reply.user
         state.display_name = user.display_name
         self._core.model.people.person(user.username).display_name = user.display_name
         self._core.emit(ProfileChanged(), PeopleChanged((user.username,)), RequestDone(Profile.TYPE))

@@ -4,7 +4,7 @@ No tkinter, no socket, no thread: the client calls it from one thread.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chat_client.model import changes as ch
@@ -14,6 +14,7 @@ from chat_client.model.rooms import NotifyOf, Rooms
 from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
 from chat_protocol import events as ev
 from chat_protocol.objects import Member, Message, Room, User
+from chat_protocol.replies import HistoryPage
 from chat_protocol.requests import History
 
 HISTORY_IN_FLIGHT_MAX = 4
@@ -60,7 +61,7 @@ class Model:
 
     # Sign-in and connection
 
-    def signed_in(self, user: User, rooms: list[Room]) -> None:
+    def signed_in(self, user: User, rooms: Sequence[Room]) -> None:
         """Take the answer to a sign-in: what was loaded before stays, what was missed will be asked for."""
         fresh = not self.state.username
         self.state.username, self.state.display_name = user.username, user.display_name
@@ -88,18 +89,18 @@ class Model:
                 found.append(request)
         return found
 
-    def history_answered(self, request: History, answer: dict[str, Any]) -> None:
+    def history_answered(self, request: History, page: HistoryPage) -> None:
         """Add the page that answers a request."""
         room = self.rooms.find(request.room)
         plan = self.rooms.plan(room) if room is not None else None
         if room is None or plan is None or plan.asked is not request:
             return  # left, or renamed, while the answer was on its way
-        page = [Message.from_frame({"room": room.name} | item) for item in answer["messages"]]
-        first, last = (page[0].seq, page[-1].seq) if page else (None, None)
-        low, high = plan.answered(first, last, bool(answer.get("more")))
+        messages = page.messages
+        first, last = (messages[0].seq, messages[-1].seq) if messages else (None, None)
+        low, high = plan.answered(first, last, page.more)
         if self.rooms.joined_now(room):
             room.read_seq = max(room.read_seq, last or 0)
-        added = self.rooms.timeline(room).add_page(page, low, high, plan.asked_at_seq)
+        added = self.rooms.timeline(room).add_page(messages, low, high, plan.asked_at_seq)
         self._emit(*added.changes(room.key), ch.RoomChanged(room.key))
         self._jump(room)
 

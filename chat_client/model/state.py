@@ -9,6 +9,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from chat_client.model.ranges import SeqRanges
+from chat_protocol.objects import JoinRequest
 
 SEQ_OF = attrgetter("seq")
 
@@ -211,17 +212,6 @@ class SearchState:
 
 
 @dataclass(slots=True)
-class JoinRequestState:
-    """Somebody who asks to be let into a moderated room."""
-
-    username: str
-    display_name: str
-    room: str
-    reason: str
-    requested_at: int
-
-
-@dataclass(slots=True)
 class ClientState:
     """All that the window shows. `rooms` is keyed by room key, `people` by username key."""
 
@@ -238,7 +228,7 @@ class ClientState:
     found_people: list[PersonState] = field(default_factory=list)
     search: SearchState = field(default_factory=SearchState)
     notices: list[str] = field(default_factory=list)
-    join_requests: list[JoinRequestState] = field(default_factory=list)
+    join_requests: list[JoinRequest] = field(default_factory=list)
     join_request_count: int = 0
 
     @property

@@ -8,12 +8,12 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.model.state import JoinRequestState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.widgets.widgets import button, icon_button, on_wheel
+from chat_protocol.objects import JoinRequest
 
 WIDTH = 340
 #: More are shown once these are decided.
@@ -28,7 +28,7 @@ class RequestsPane(ttk.Frame):
         self.pack_propagate(False)
         self._look = look
         self._client = client
-        self._shown: list[JoinRequestState] | None = None
+        self._shown: list[JoinRequest] | None = None
         head = ttk.Frame(
             self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
         )
@@ -84,7 +84,7 @@ class RequestsPane(ttk.Frame):
         for request in requests[:SHOWN_MAX]:
             self._card(request)
 
-    def _card(self, request: JoinRequestState) -> None:
+    def _card(self, request: JoinRequest) -> None:
         look = self._look
         edge = tk.Frame(self._cards, background=look.palette.line, padx=1, pady=1)
         edge.pack(fill="x", padx=look.px(12), pady=(0, look.px(10)))
@@ -109,7 +109,7 @@ class RequestsPane(ttk.Frame):
             ).pack(anchor="w", pady=(look.px(8), 0))
         self._answers(card, request)
 
-    def _answers(self, card: ttk.Frame, request: JoinRequestState) -> None:
+    def _answers(self, card: ttk.Frame, request: JoinRequest) -> None:
         look = self._look
         row = ttk.Frame(card, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(10), 0))
@@ -136,10 +136,10 @@ class RequestsPane(ttk.Frame):
         if edge.winfo_y() < top or edge.winfo_y() + edge.winfo_height() > bottom:
             self._canvas.yview_moveto(edge.winfo_y() / total)
 
-    def _decide(self, request: JoinRequestState, accept: bool, reason: str = "") -> None:
+    def _decide(self, request: JoinRequest, accept: bool, reason: str = "") -> None:
         self._client.moderation.decide(request.username, request.room, accept, reason)
 
-    def _refuse(self, request: JoinRequestState) -> None:
+    def _refuse(self, request: JoinRequest) -> None:
         ask_text(
             self._look,
             _("requests.refuse_title", name=self._look.line(request.display_name)),

@@ -7,7 +7,8 @@ from tkinter import ttk
 import pytest
 
 from chat_client.model import changes as ch
-from chat_client.model.state import JoinRequestState, NotifyLevel
+from chat_client.model.state import NotifyLevel
+from chat_protocol.objects import JoinRequest
 
 
 @pytest.fixture
@@ -273,8 +274,8 @@ def test_requests(lively, client, at):
     client.state.role = "moderator"
     client.state.join_request_count = 2
     client.state.join_requests = [
-        JoinRequestState("paul", "Paul", "Comptabilité", "I do the books.", at()),
-        JoinRequestState("nadia", "Nadia", "Comptabilité", "", at()),
+        JoinRequest("paul", "Paul", "Comptabilité", "I do the books.", at()),
+        JoinRequest("nadia", "Nadia", "Comptabilité", "", at()),
     ]
     client.tell(ch.ModerationChanged())
     lively.settle()
