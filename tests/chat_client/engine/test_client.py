@@ -1,7 +1,7 @@
 """The client as a whole: in which order it tells what changed, and whose state it shows."""
 
 from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
-from chat_client.model.state import ClientState, Phase
+from chat_client.model.state import ClientState, Phase, Status
 from tests.chat_client.fakes import Bench, a_room, live
 
 
@@ -69,3 +69,17 @@ def test_calls_for_a_room_that_is_gone_do_nothing(bench: Bench) -> None:
     client.outbox.react("gone", 1, "👍")
     client.people.refresh_members("gone")
     assert (bench.poll(), bench.server.sent, bench.state.open_room) == ([], [], None)
+
+
+def test_answer_that_cannot_be_read_is_a_refusal(bench: Bench) -> None:
+    """The message is shown as refused, not as waiting for ever; what comes after it is sent."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.outbox.send("lobby", "first")
+    bench.poll()
+    bench.server.ok(bench.server.take("send"), room="Lobby", seq="one")
+    bench.poll()
+    (message,) = bench.state.rooms["lobby"].pending
+    assert (message.status, message.error) == (Status.REFUSED, "internal")
+    bench.client.outbox.send("lobby", "second")
+    bench.poll()
+    assert bench.server.take("send")["body"] == "second"
