@@ -10,6 +10,8 @@ from chat_client.ui.widgets.widgets import button
 
 #: The words beside a key wrap here, in the design's units.
 WORDS_WIDE = 210
+#: A window of this height has room for some space between the lines.
+AIRY_FROM = 640
 
 
 class KeysSheet(Sheet):
@@ -17,6 +19,7 @@ class KeysSheet(Sheet):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look.root, look, _("keys.title"), width=760)
+        self._gap = look.px(2) if look.root.winfo_height() >= look.px(AIRY_FROM) else 0
         columns = ttk.Frame(self.inside, style="Raised.TFrame")
         columns.pack(fill="x")
         everywhere, writing, timeline = told_keys()
@@ -36,6 +39,6 @@ class KeysSheet(Sheet):
         title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(6 if row else 0), look.px(2)))
         for at, (names, does) in enumerate(keys, row + 1):
             name = ttk.Label(column, text=names[0], style="Raised.SmallBold.TLabel")
-            name.grid(row=at, column=0, sticky="nw")
+            name.grid(row=at, column=0, sticky="nw", pady=self._gap)
             words = ttk.Label(column, text=does, style="Raised.Small.TLabel", wraplength=look.px(WORDS_WIDE))
-            words.grid(row=at, column=1, sticky="w", padx=(look.px(14), 0))
+            words.grid(row=at, column=1, sticky="w", padx=(look.px(14), 0), pady=self._gap)
