@@ -35,6 +35,7 @@ from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.pipeline.indexer import Indexer
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.services.accounts.accounts import Accounts, sanction_error
+from chat_server.services.audience import Audience
 from chat_server.services.messages.messages import Messages, to_message
 from chat_server.services.messages.search import Search
 from chat_server.services.moderation.audit import Audit
@@ -91,26 +92,38 @@ class ChatServer:
     def _build_services(self) -> None:
         storage, clock = self.storage, self.clock
         self.registry = ConnectionRegistry()
+        self.audience = Audience(self.registry)
         self.directory = RoomDirectory(storage.rooms.all())
         self.audit = Audit(storage, clock)
         self.sanctions = SanctionBook(storage, clock)
         self.moderation = Moderation(
-            storage, self.registry, self.directory, self.sanctions, self.audit, clock
+            storage, self.audience, self.directory, self.sanctions, self.audit, clock
         )
         self.moderation.registration.start_as(self.options.registration)
         self.retention = Retention(storage, self.directory, self.audit, clock)
         self.personal = PersonalData(storage, self.audit)
         rates = Rates(time.monotonic, enforced=self.options.limits)
         presence = Presence(storage, self.registry)
-        directs = Directs(storage, self.registry, self.directory, clock)
-        requests = JoinRequests(storage, self.registry, clock)
-        rooms = Rooms(storage, self.registry, self.directory, directs, requests, presence, clock)
+        directs = Directs(storage, self.registry, self.audience, self.directory, clock)
+        requests = JoinRequests(storage, self.audience, clock)
+        rooms = Rooms(
+            storage, self.registry, self.audience, self.directory, directs, requests, presence, clock
+        )
         self.room_admin = RoomAdmin(
-            storage, self.registry, self.directory, rooms, requests, presence, self.audit, clock
+            storage,
+            self.registry,
+            self.audience,
+            self.directory,
+            rooms,
+            requests,
+            presence,
+            self.audit,
+            clock,
         )
         self.accounts = Accounts(
             storage,
             self.registry,
+            self.audience,
             rooms,
             self.sanctions,
             self.moderation.registration,
@@ -118,7 +131,7 @@ class ChatServer:
             rates,
             clock,
         )
-        messages = Messages(storage, self.registry, rooms, directs, self.sanctions, clock)
+        messages = Messages(storage, self.audience, rooms, directs, self.sanctions, clock)
         self.services = Services(
             registry=self.registry,
             directory=self.directory,
@@ -128,7 +141,7 @@ class ChatServer:
             messages=messages,
             moderation=self.moderation,
             notices=self.moderation.notices,
-            people=People(storage, self.registry),
+            people=People(storage, self.audience),
             presence=presence,
             sanctions=self.sanctions,
             rates=rates,
@@ -317,8 +330,7 @@ class ChatServer:
         writing.join(SEEN_STOP_S)
 
     def _tell_all(self, event: ShutdownScheduledEvent) -> None:
-        for session in self.registry.sessions():
-            session.send(event)
+        self.audience.to_everyone(event)
 
     def stats(self) -> dict[str, Any]:
         """Return how the server does, as the console shows it."""

@@ -202,3 +202,31 @@ def test_services_know_no_frame_and_nothing_of_the_net() -> None:
     """What is done for people is told in values: services neither write frames nor know how they travel."""
     forbidden = ("chat_protocol.frames", "chat_server.net")
     assert not _importers("chat_server/services", forbidden)
+
+
+SESSIONS_OF_OTHERS = {"sessions", "sessions_of", "in_room", "open_sessions"}
+# Who reads the registry's sessions himself, and why.
+SEES_SESSIONS = {
+    "chat_server.services.audience",  # the seam itself
+    "chat_server.pipeline.delivery",  # writes each batch once for all readers: the hot path
+    "chat_server.server",  # ends and counts this server's own connections
+    "chat_server.console.shell.kinds",  # completes addresses
+    "chat_server.console.commands.rooms",  # shows how many are connected
+    "chat_server.console.commands.people",  # lists the connections
+}
+
+
+def _asks_for_sessions(path: Path) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in SESSIONS_OF_OTHERS
+        and ast.unparse(node.func.value).endswith("registry")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    )
+
+
+def test_people_are_told_through_the_audience_alone() -> None:
+    """Only the audience, and what is named above with its reason, asks the registry for sessions."""
+    found = {_name(path) for path in modules("chat_server") if _asks_for_sessions(path)}
+    assert {name for name in found if not _within(name, "chat_server.live")} == SEES_SESSIONS

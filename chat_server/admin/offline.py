@@ -5,6 +5,7 @@ from pathlib import Path
 from chat_protocol.times import now_ms
 from chat_server.console.terminal.sign_in import LOOPBACK
 from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.people.roles import Roles
 from chat_server.services.vocabulary.actors import Actor
@@ -28,7 +29,7 @@ def create_admin_offline(
         url = f"sqlite:///{data_dir / DATABASE_FILE}"
     storage = open_storage(url)
     try:
-        roles = Roles(storage, ConnectionRegistry(), Audit(storage, now_ms), now_ms)
+        roles = Roles(storage, Audience(ConnectionRegistry()), Audit(storage, now_ms), now_ms)
         actor = Actor("create-admin", "admin", "command line", None, LOOPBACK)
         return roles.create_admin(actor, name, password, reset=reset)
     finally:

@@ -51,6 +51,11 @@ class Conversation:
         """Whether it is a private conversation of two."""
         return bool(self.names)
 
+    def rename(self, user_id: int, username: str) -> None:
+        """Give one of the two another name; readers see the old names or the new ones."""
+        self.names = {**self.names, user_id: username}
+        self._labels = {}
+
     def label(self, user_id: int) -> str:
         """Return the name under which a user sees it: a direct one under the other's name."""
         if not self.names:
@@ -62,9 +67,10 @@ class Conversation:
     def label_json(self, user_id: int) -> str:
         """Return the label as a JSON string; it is written into each message."""
         key = user_id if self.names else 0
-        found = self._labels.get(key)
+        labels = self._labels  # replaced with the names: an old label goes with the old dict
+        found = labels.get(key)
         if found is None:
-            found = self._labels[key] = json.dumps(self.label(user_id), ensure_ascii=False)
+            found = labels[key] = json.dumps(self.label(user_id), ensure_ascii=False)
         return found
 
 
@@ -80,6 +86,7 @@ class RoomDirectory:
         self._by_key: dict[str, Conversation] = {}
         self._spellings: dict[str, Conversation] = {}  # as clients wrote it -> room; dropped at each change
         self._directs: weakref.WeakValueDictionary[int, Conversation] = weakref.WeakValueDictionary()
+        self._renames = 0
         for room in rooms:
             self.put(room)
 
@@ -119,13 +126,32 @@ class RoomDirectory:
         """Return the conversation of a room's number, or None when the room was removed."""
         return self._by_id.get(room_id) or self._directs.get(room_id)
 
-    def direct(self, record: RoomRecord, names: dict[int, str]) -> Conversation:
-        """Return the one conversation of a private room; it is forgotten when nobody uses it."""
+    @property
+    def renames(self) -> int:
+        """How often a user has got another name, or none, since the start."""
+        return self._renames
+
+    def direct(self, record: RoomRecord, names: dict[int, str], as_of: int) -> Conversation | None:
+        """Return the one conversation of a private room; it is forgotten when nobody uses it.
+
+        :param as_of: `renames` as it was before the names were read from storage.
+        :return: None when a name has changed since: read again.
+        """
         with self._lock:
+            if self._renames != as_of:
+                return None
             found = self._directs.get(record.id)
             if found is None:
                 found = self._directs[record.id] = Conversation(record, names)
             return found
+
+    def rename_user(self, user_id: int, username: str) -> None:
+        """Give a user another name in the private conversations; one kept by the old name shows it."""
+        with self._lock:
+            self._renames += 1
+            for conversation in list(self._directs.values()):
+                if user_id in conversation.names:
+                    conversation.rename(user_id, username)
 
     def put(self, record: RoomRecord) -> Conversation:
         """Add a room, or take over what has changed of it."""

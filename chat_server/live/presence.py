@@ -57,6 +57,11 @@ class Presence:
             if session.partners:
                 self._changed_partners[session.user_id] = (session.username, session.partners)
 
+    def changed_user(self, user_id: int) -> None:
+        """Remember that something about a user, if connected, is to be told."""
+        for session in self._registry.sessions_of(user_id)[:1]:
+            self.changed(session)
+
     def set_status(self, session: Session, status: str, text: str) -> None:
         """Change the status of the user, in all sessions."""
         account = session.account

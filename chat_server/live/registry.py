@@ -172,6 +172,17 @@ class ConnectionRegistry:
         """Return whether the user has a session."""
         return user_id in self._users
 
+    def add_partner(self, user_id: int, partner_id: int, username: str) -> None:
+        """Note in the user's sessions that there is a private conversation with `partner_id`."""
+        for session in self._users.of(user_id):
+            session.partners = {**session.partners, partner_id: username}
+
+    def forget_partner(self, partner_id: int) -> None:
+        """Note in all sessions that a user is gone."""
+        for session in self.sessions():
+            if partner_id in session.partners:
+                session.partners = {key: name for key, name in session.partners.items() if key != partner_id}
+
     def online_users(self) -> list[int]:
         """Return the users who have a session."""
         with self._lock:
@@ -184,3 +195,10 @@ class ConnectionRegistry:
     def open_count(self) -> int:
         """Return how many connections there are, signed in or not."""
         return len(self._open)
+
+
+def everyone_in(registry: ConnectionRegistry, conversation: Conversation) -> Iterable[Session]:
+    """Return the connected sessions of a conversation's members."""
+    if not conversation.is_direct:
+        return registry.in_room(conversation.id)
+    return tuple(session for user_id in conversation.names for session in registry.sessions_of(user_id))

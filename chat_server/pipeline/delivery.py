@@ -13,12 +13,12 @@ from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
 from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.live.directory import Conversation
-from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.registry import ConnectionRegistry, everyone_in
 from chat_server.live.session import Session
 from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch, Result
-from chat_server.services.messages.messages import Submission, everyone_in
+from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.delivery")

@@ -15,6 +15,7 @@ from chat_server.live.directory import RoomDirectory
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
 from chat_server.services.accounts.passwords import hash_password
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -52,6 +53,7 @@ class FakeSession:
 
     account: Account
     address: str
+    id: int = 1
     connected_at: int = START_MS
     last_active_at: int = START_MS
     rooms: dict[int, Any] = field(default_factory=dict)
@@ -79,11 +81,12 @@ class Office:
         self.storage = storage
         self.clock = clock
         self.registry = ConnectionRegistry()
+        self.audience = Audience(self.registry)
         self.directory = RoomDirectory(storage.rooms.all())
         self.audit = Audit(storage, clock)
         self.sanctions = SanctionBook(storage, clock)
         self.moderation = Moderation(
-            storage, self.registry, self.directory, self.sanctions, self.audit, clock
+            storage, self.audience, self.directory, self.sanctions, self.audit, clock
         )
         self.admin = Actor("boss", "admin", "console", None, ("127.0.0.1",))
 

@@ -17,9 +17,10 @@ from chat_protocol.times import to_rfc3339
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Account, Session, end_all
+from chat_server.live.session import Account, Session
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
 from chat_server.services.accounts.registration import Registration
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
@@ -40,6 +41,7 @@ class Accounts:
         self,
         storage: Storage,
         registry: ConnectionRegistry,
+        audience: Audience,
         rooms: Rooms,
         sanctions: SanctionBook,
         registration: Registration,
@@ -49,6 +51,7 @@ class Accounts:
     ) -> None:
         self._storage = storage
         self._registry = registry
+        self._audience = audience
         self._rooms = rooms
         self._sanctions = sanctions
         self._registration = registration
@@ -123,8 +126,8 @@ class Accounts:
         token = self._new_token(user)
         session.token_hash = hash_token(token)
         session.account.must_change_password = False
-        others = [other for other in self._registry.sessions_of(user.id) if other is not session]
-        end_all(others, EndEvent("killed", "The password was changed elsewhere; sign in again."))
+        event = EndEvent("killed", "The password was changed elsewhere; sign in again.")
+        self._audience.end_user(user.id, event, besides=session.id)
         return token
 
     def set_display_name(self, session: Session, name: str) -> User:
@@ -170,10 +173,7 @@ class Accounts:
         )
 
     def _account(self, user: UserRecord) -> Account:
-        others = self._registry.sessions_of(user.id)
-        if others:
-            return others[0].account
-        return Account(
+        return self._audience.account_of(user.id) or Account(
             user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
         )
 

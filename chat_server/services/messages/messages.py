@@ -5,7 +5,7 @@ Runs on client threads.
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,8 +19,8 @@ from chat_protocol.replies import ReadMarked
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
-from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.rooms import Rooms
@@ -78,14 +78,14 @@ class Messages:
     def __init__(
         self,
         storage: Storage,
-        registry: ConnectionRegistry,
+        audience: Audience,
         rooms: Rooms,
         directs: Directs,
         sanctions: SanctionBook,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
         self._rooms = rooms
         self._directs = directs
         self._sanctions = sanctions
@@ -213,9 +213,7 @@ class Messages:
         conversation = self._rooms.conversation(session, name)
         read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
         label = conversation.label(session.user_id)
-        for other in self._registry.sessions_of(session.user_id):
-            if other is not session:
-                other.send(ReadEvent(label, read_seq))
+        self._audience.to_user(session.user_id, ReadEvent(label, read_seq), besides=session.id)
         return ReadMarked(label, read_seq)
 
 
@@ -245,13 +243,6 @@ def new_nonce() -> str:
     that sort by time are inserted into their index side by side, which is three times as fast.
     """
     return f"0{time.time_ns():016x}{secrets.token_hex(24)}"
-
-
-def everyone_in(registry: ConnectionRegistry, conversation: Conversation) -> Iterable[Session]:
-    """Return the connected sessions of a conversation's members."""
-    if not conversation.is_direct:
-        return registry.in_room(conversation.id)
-    return tuple(session for user_id in conversation.names for session in registry.sessions_of(user_id))
 
 
 def _may_be_emoji(text: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Final
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
 from chat_server.live.directory import RoomDirectory
-from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Session
+from chat_server.live.session import Account
 from chat_server.services.accounts.registration import Registration
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanction_order import (
@@ -26,7 +26,7 @@ from chat_server.services.moderation.sanction_order import (
 from chat_server.services.moderation.sanctions import EXCLUDING, SanctionBook
 from chat_server.services.people.roles import Roles, find_user
 from chat_server.services.vocabulary.actors import Actor, Role, rank, require
-from chat_server.services.vocabulary.addresses import Network, contains, network_text, show_network
+from chat_server.services.vocabulary.addresses import contains, network_text, show_network
 from chat_server.storage import Storage
 from chat_server.storage.core.records import RoomRecord, SanctionRecord, UserRecord
 
@@ -39,7 +39,7 @@ class Moderation:
     """Impose and lift sanctions, and end connections.
 
     :param storage: keeps the sanctions.
-    :param registry: knows who is connected.
+    :param audience: ends those who are connected.
     :param directory: knows the rooms.
     :param book: the sanctions in force, in memory.
     :param audit: records every act and every refused attempt.
@@ -49,21 +49,21 @@ class Moderation:
     def __init__(
         self,
         storage: Storage,
-        registry: ConnectionRegistry,
+        audience: Audience,
         directory: RoomDirectory,
         book: SanctionBook,
         audit: Audit,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
         self._directory = directory
         self._book = book
         self._audit = audit
         self._clock = clock
-        self.notices = Notices(storage, registry, audit)
+        self.notices = Notices(storage, audience, audit)
         self.registration = Registration(storage, audit)
-        self.roles = Roles(storage, registry, audit, clock)
+        self.roles = Roles(storage, audience, audit, clock)
 
     def user(self, name: str) -> UserRecord:
         """Return the user of this name, in any of its spellings.
@@ -85,13 +85,13 @@ class Moderation:
 
     def hits(self, actor: Actor, target: Target) -> AffectedUsers:
         """Return who is connected and would be hit by a sanction on this target."""
-        sessions = self._sessions_on(target)
-        own = any(session.user_id == actor.user_id for session in sessions if actor.user_id is not None)
+        accounts = self._accounts_on(target)
+        own = any(account.user_id == actor.user_id for account in accounts if actor.user_id is not None)
         if isinstance(target, UserRecord):
             own = own or target.id == actor.user_id
         else:
             own = own or any(contains(target, address) for address in actor.addresses)
-        return AffectedUsers(tuple(sorted({session.username for session in sessions})), own)
+        return AffectedUsers(tuple(sorted({account.username for account in accounts})), own)
 
     def sanction(self, actor: Actor, order: SanctionOrder) -> tuple[SanctionRecord, int]:
         """Impose a sanction: stored, then in force, then the connections it hits are ended.
@@ -139,11 +139,9 @@ class Moderation:
         with self._audit.act(actor, "kill", user.username, reason) as act:
             require(actor, "admin")
             event = EndEvent("killed", clean_reason(reason))
-            sessions = self._registry.sessions_of(user.id)
-            for session in sessions:
-                session.end(event)
-            act.note(f"ended {len(sessions)} connections")
-        return len(sessions)
+            ended = self._audience.end_user(user.id, event)
+            act.note(f"ended {ended} connections")
+        return ended
 
     def active(self) -> list[SanctionRecord]:
         """Return the sanctions in force, oldest first."""
@@ -177,23 +175,14 @@ class Moderation:
 
     def _end_sessions(self, order: SanctionOrder, record: SanctionRecord) -> int:
         event = EndEvent(END_KINDS[order.kind], record.reason, record.until)
-        ended = self._sessions_on(order.target)
-        for session in ended:
-            session.end(event)
-        if not isinstance(order.target, UserRecord):
-            self._end_strangers(order.target, event)
-        return len(ended)
+        if isinstance(order.target, UserRecord):
+            return self._audience.end_user(order.target.id, event)
+        return self._audience.end_network(order.target, event)
 
-    def _end_strangers(self, network: Network, event: EndEvent) -> None:
-        """End the connections from a network on which nobody has signed in yet."""
-        for session in self._registry.open_sessions():
-            if not session.signed_in and contains(network, session.address):
-                session.end(event)
-
-    def _sessions_on(self, target: Target) -> "Sequence[Session]":
+    def _accounts_on(self, target: Target) -> Sequence[Account]:
         if isinstance(target, UserRecord):
-            return self._registry.sessions_of(target.id)
-        return [session for session in self._registry.sessions() if contains(target, session.address)]
+            return self._audience.accounts_of(target.id)
+        return self._audience.accounts_on(target)
 
     def _found(self, kind: str, target: Target) -> list[SanctionRecord]:
         """Return the sanctions in force of one kind on exactly this target."""

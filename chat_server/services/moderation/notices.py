@@ -7,7 +7,7 @@ from typing import Final
 from chat_protocol.errors import bad_request
 from chat_protocol.events import NoticeEvent
 from chat_protocol.limits import BODY_MAX_CHARS
-from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
@@ -19,13 +19,13 @@ class Notices:
     """Speak to all who are connected, and to each who signs in.
 
     :param storage: keeps the words of welcome.
-    :param registry: knows who is connected.
+    :param audience: tells those who are connected.
     :param audit: records what was said and by whom.
     """
 
-    def __init__(self, storage: Storage, registry: ConnectionRegistry, audit: Audit) -> None:
+    def __init__(self, storage: Storage, audience: Audience, audit: Audit) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
         self._audit = audit
         self._motd = storage.settings.get(SETTING) or ""
 
@@ -42,11 +42,7 @@ class Notices:
         """
         with self._audit.act(actor, "announce", "", text):
             require(actor, "admin")
-            event = NoticeEvent(_checked(text))
-            sessions = self._registry.sessions()
-            for session in sessions:
-                session.send(event)
-        return len(sessions)
+            return self._audience.to_everyone(NoticeEvent(_checked(text)))
 
     def set_motd(self, actor: Actor, text: str) -> None:
         """Set the words of welcome; an empty text removes them.

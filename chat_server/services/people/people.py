@@ -3,23 +3,23 @@
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member
 from chat_protocol.paging import fitting
-from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 
 
 class People:
     """Look accounts up by the beginning of a username or display name."""
 
-    def __init__(self, storage: Storage, registry: ConnectionRegistry) -> None:
+    def __init__(self, storage: Storage, audience: Audience) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
 
     def find(self, prefix: str, limit: int) -> list[Member]:
         """Return up to `limit` accounts, with their status."""
         found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit)
         people = []
         for user in found:
-            sessions = self._registry.sessions_of(user.id)
-            status = sessions[0].status if sessions else "offline"
+            account = self._audience.account_of(user.id)
+            status = account.status if account else "offline"
             people.append(Member(user.username, user.display_name, status))
         return people[: fitting(people)]

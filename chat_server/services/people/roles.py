@@ -10,8 +10,8 @@ from typing import Final
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EndEvent
 from chat_protocol.names import clean_username, username_key
-from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import ROLES, Actor, require
 from chat_server.storage import Storage
@@ -28,16 +28,14 @@ class Roles:
     """Give roles and one-time passwords, and make administrators.
 
     :param storage: keeps the accounts.
-    :param registry: knows who is connected.
+    :param audience: ends those who are connected.
     :param audit: records each act.
     :param clock: returns milliseconds since 1970 UTC.
     """
 
-    def __init__(
-        self, storage: Storage, registry: ConnectionRegistry, audit: Audit, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, storage: Storage, audience: Audience, audit: Audit, clock: Callable[[], int]) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
         self._audit = audit
         self._clock = clock
 
@@ -53,8 +51,8 @@ class Roles:
             if user.role == "admin" and role != "admin" and self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
             self._storage.users.set_role(user.id, role)
-            for session in self._registry.sessions_of(user.id):
-                session.account.role = role
+            for account in self._audience.accounts_of(user.id):
+                account.role = role
 
     def one_time_password(self, actor: Actor, user: UserRecord) -> str:
         """Set a password that must be changed at the next sign-in; every session and token of the user ends.
@@ -82,6 +80,7 @@ class Roles:
             # First: from here on nobody signs in as this user.
             self._storage.users.erase(user.id, self._clock())
             self._end(user, "Your account was removed.")
+            self._audience.changed("user", user.id)
 
     def create_admin(self, actor: Actor, name: str, password: str, *, reset: bool = False) -> UserRecord:
         """Make an administrator's account.
@@ -138,8 +137,7 @@ class Roles:
 
     def _end(self, user: UserRecord, reason: str) -> None:
         self._storage.tokens.remove_all(user.id)
-        for session in self._registry.sessions_of(user.id):
-            session.end(EndEvent("killed", reason))
+        self._audience.end_user(user.id, EndEvent("killed", reason))
 
     def _is_last_admin(self, user: UserRecord) -> bool:
         if user.role != "admin":

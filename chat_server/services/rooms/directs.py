@@ -12,6 +12,7 @@ from chat_protocol.objects import Room
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
+from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MembershipRecord, RoomRecord, UserRecord
 
@@ -29,11 +30,14 @@ class Directs:
         self,
         storage: Storage,
         registry: ConnectionRegistry,
+        audience: Audience,
         directory: RoomDirectory,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
         self._registry = registry
+        self._audience = audience
+        audience.on_change("user", self._user_changed)
         self._directory = directory
         self._clock = clock
 
@@ -44,12 +48,21 @@ class Directs:
 
         :raises ChatError: `no_such_user`.
         """
-        known = session.directs.get(_key(name))
+        key = _key(name)
+        known = session.directs.get(key)
         if known is not None:
-            return known
-        other = self._account(name)
-        record = self._storage.rooms.find_direct(session.user_id, other.id)
-        return None if record is None else self._remember(session, record, other)
+            if _key(known.label(session.user_id)) == key:
+                return known
+            del session.directs[key]  # the other has lost that name, which may be somebody else's now
+        while True:
+            as_of = self._directory.renames
+            other = self._account(name)
+            record = self._storage.rooms.find_direct(session.user_id, other.id)
+            if record is None:
+                return None
+            conversation = self._remember(session, record, other, as_of)
+            if conversation is not None:
+                return conversation
 
     def open(self, session: Session, name: str) -> Conversation:
         """Return the conversation with `@name`, made where there is none; both are told of a new one.
@@ -59,10 +72,12 @@ class Directs:
         found = self.find(session, name)
         if found is not None and not _key(name).startswith(ERASED_MARK):
             return found
-        other = self._user(name)
-        conversation = self._remember(
-            session, self._storage.rooms.direct(session.user_id, other.id, self._clock()), other
-        )
+        conversation = None
+        while conversation is None:
+            as_of = self._directory.renames
+            other = self._user(name)
+            record = self._storage.rooms.direct(session.user_id, other.id, self._clock())
+            conversation = self._remember(session, record, other, as_of)
         for one, partner in ((session.user_id, other.id), (other.id, session.user_id)):
             self._introduce(one, partner, conversation)
         return conversation
@@ -84,14 +99,21 @@ class Directs:
         return rooms
 
     def _introduce(self, user_id: int, partner_id: int, conversation: Conversation) -> None:
-        sessions = self._registry.sessions_of(user_id)
-        partner = self._storage.users.by_id(partner_id) if sessions else None
+        online = self._registry.is_online(user_id)
+        partner = self._storage.users.by_id(partner_id) if online else None
         if partner is None:
             return
         event = RoomEvent(self._room(partner.username, partner.display_name, partner_id, 0, 0))
-        for session in sessions:
-            session.partners = {**session.partners, partner_id: partner.username}
-            session.send(event)
+        self._registry.add_partner(user_id, partner_id, partner.username)
+        self._audience.to_user(user_id, event)
+
+    def _user_changed(self, user_id: int) -> None:
+        """Give a renamed or erased user's conversations the name that storage has."""
+        user = self._storage.users.by_id(user_id)
+        if user is not None:
+            self._directory.rename_user(user_id, user.username)
+            if user.erased:
+                self._registry.forget_partner(user_id)
 
     def _room(
         self,
@@ -102,15 +124,19 @@ class Directs:
         read_seq: int,
         first_seq: int = 1,
     ) -> Room:
-        sessions = self._registry.sessions_of(user_id)
-        status = sessions[0].status if sessions else "offline"
+        account = self._audience.account_of(user_id)
+        status = account.status if account else "offline"
         name = DIRECT_PREFIX + username
         return Room(name, "direct", "", "joined", last_seq, read_seq, first_seq, display_name, status)
 
-    def _remember(self, session: Session, record: RoomRecord, other: UserRecord) -> Conversation:
+    def _remember(
+        self, session: Session, record: RoomRecord, other: UserRecord, as_of: int
+    ) -> Conversation | None:
+        """Keep a conversation under the other's name; None when a name has changed since `as_of`."""
         names = {session.user_id: session.username, other.id: other.username}
-        conversation = self._directory.direct(record, names)
-        session.directs[other.username_key] = conversation
+        conversation = self._directory.direct(record, names, as_of)
+        if conversation is not None:
+            session.directs[other.username_key] = conversation
         return conversation
 
     def _user(self, name: str) -> UserRecord:

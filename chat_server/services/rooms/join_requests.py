@@ -6,9 +6,8 @@ Runs on the thread of whoever asks.
 from collections.abc import Callable, Sequence
 
 from chat_protocol.events import ModerationEvent
-from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
-from chat_server.services.vocabulary.actors import rank
+from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 from chat_server.storage.core.records import PendingRecord, RoomRecord
 
@@ -19,9 +18,9 @@ class JoinRequests:
     :param clock: milliseconds since 1970 UTC.
     """
 
-    def __init__(self, storage: Storage, registry: ConnectionRegistry, clock: Callable[[], int]) -> None:
+    def __init__(self, storage: Storage, audience: Audience, clock: Callable[[], int]) -> None:
         self._storage = storage
-        self._registry = registry
+        self._audience = audience
         self._clock = clock
 
     def ask(self, session: Session, room: RoomRecord, reason: str) -> None:
@@ -35,10 +34,4 @@ class JoinRequests:
 
     def tell_moderators(self) -> None:
         """Send the number of waiting requests to those who may decide and are connected."""
-        deciders = [
-            session for session in self._registry.sessions() if rank(session.role) >= rank("moderator")
-        ]
-        if deciders:
-            event = ModerationEvent(len(self.pending()))
-            for session in deciders:
-                session.send(event)
+        self._audience.to_moderators(lambda: ModerationEvent(len(self.pending())))

@@ -13,7 +13,7 @@ from chat_protocol.objects import Room
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Session
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.people.roles import find_user
 from chat_server.services.rooms.join_requests import JoinRequests
@@ -22,7 +22,7 @@ from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey
-from chat_server.storage.core.records import PendingRecord, RoomRecord, UserRecord
+from chat_server.storage.core.records import MembershipRecord, PendingRecord, RoomRecord, UserRecord
 
 
 class RoomAdmin:
@@ -35,6 +35,7 @@ class RoomAdmin:
         self,
         storage: Storage,
         registry: ConnectionRegistry,
+        audience: Audience,
         directory: RoomDirectory,
         rooms: Rooms,
         requests: JoinRequests,
@@ -44,6 +45,7 @@ class RoomAdmin:
     ) -> None:
         self._storage = storage
         self._registry = registry
+        self._audience = audience
         self._directory = directory
         self._rooms = rooms
         self._requests = requests
@@ -106,9 +108,7 @@ class RoomAdmin:
             self._storage.rooms.archive(room.id, self._clock())
             self._directory.drop(room.id)
             self._registry.close_room(room.id)
-            event = RoomEvent(None, removed=room.name)
-            for session in self._registry.sessions():
-                session.send(event)
+            self._audience.to_everyone(RoomEvent(None, removed=room.name))
         self._requests.tell_moderators()
 
     def pending(self, user_id: int | None = None) -> Sequence[PendingRecord]:
@@ -159,11 +159,8 @@ class RoomAdmin:
             self._tell(user.id, MembershipEvent(room.name, "none", reason[:REASON_MAX_CHARS]))
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
-        sessions = self._registry.sessions_of(user_id)
-        if not sessions and isinstance(event, MembershipEvent):
+        if not self._audience.to_user(user_id, event) and isinstance(event, MembershipEvent):
             self.pending_notices.save(user_id, event)
-        for session in sessions:
-            session.send(event)
 
     def _reload(self, room: RoomRecord, was: str | None = None) -> None:
         record = self._storage.rooms.by_id(room.id)
@@ -172,18 +169,20 @@ class RoomAdmin:
             self._tell_everybody(record, was)
 
     def _tell_everybody(self, record: RoomRecord, was: str | None = None) -> None:
-        for session in self._registry.sessions():
-            session.send(RoomEvent(self._seen_by(session, record), was=was))
+        """Tell each user of the room as that user sees it; one query, however many are connected."""
+        instead = {
+            membership.user_id: RoomEvent(_seen_with(membership, record), was=was)
+            for membership in self._storage.members.in_room(record.id)
+        }
+        stranger = Room(record.name, record.kind, record.topic, "none")
+        self._audience.to_everyone(RoomEvent(stranger, was=was), instead)
 
-    def _seen_by(self, session: Session, record: RoomRecord) -> Room:
-        membership = self._storage.members.get(record.id, session.user_id)
-        if membership is None or membership.state != "joined":
-            state = membership.state if membership else "none"
-            return Room(record.name, record.kind, record.topic, state)
-        read_seq = min(membership.read_seq, record.last_seq)
-        return Room(
-            record.name, record.kind, record.topic, "joined", record.last_seq, read_seq, record.first_seq
-        )
+
+def _seen_with(membership: MembershipRecord, record: RoomRecord) -> Room:
+    if membership.state != "joined":
+        return Room(record.name, record.kind, record.topic, membership.state)
+    read_seq = min(membership.read_seq, record.last_seq)
+    return Room(record.name, record.kind, record.topic, "joined", record.last_seq, read_seq, record.first_seq)
 
 
 def _topic(topic: str) -> str:

@@ -16,6 +16,7 @@ from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
+from chat_server.services.audience import Audience
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.storage import Storage
@@ -32,6 +33,7 @@ class Rooms:
         self,
         storage: Storage,
         registry: ConnectionRegistry,
+        audience: Audience,
         directory: RoomDirectory,
         directs: Directs,
         requests: JoinRequests,
@@ -40,6 +42,7 @@ class Rooms:
     ) -> None:
         self._storage = storage
         self._registry = registry
+        self._audience = audience
         self._directory = directory
         self._directs = directs
         self._requests = requests
@@ -122,8 +125,7 @@ class Rooms:
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
-        for session in self._registry.sessions_of(user_id)[:1]:
-            self._presence.changed(session)
+        self._presence.changed_user(user_id)
         last_seq = self._storage.messages.last_seqs([room.id]).get(room.id, 0)
         return _room(room.record, membership, last_seq)
 
@@ -173,9 +175,7 @@ class Rooms:
         return None if found is None or found.is_direct else found
 
     def _tell_other_sessions(self, session: Session, event: MembershipEvent | RoomEvent) -> None:
-        for other in self._registry.sessions_of(session.user_id):
-            if other is not session:
-                other.send(event)
+        self._audience.to_user(session.user_id, event, besides=session.id)
 
     def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
         self._presence.tell_watchers(record.id, MemberEvent(record.name, username, change, display_name))

@@ -32,6 +32,11 @@ class Members:
         )
         return [users.user_of(row) for row in rows]
 
+    def in_room(self, room_id: int) -> list[MembershipRecord]:
+        """List the memberships of a room, and the requests for it."""
+        rows = self._database.rows(f"SELECT {COLUMNS} FROM members m WHERE m.room_id = ?", (room_id,))
+        return [MembershipRecord(*row) for row in rows]
+
     def user_ids(self, room_id: int) -> list[int]:
         """List the ids of the room's members."""
         rows = self._database.rows(

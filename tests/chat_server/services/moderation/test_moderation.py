@@ -192,7 +192,7 @@ def test_motd_and_registration_outlive_a_restart(office: Office) -> None:
     office.moderation.notices.set_motd(office.admin, "Welcome")
     office.moderation.registration.change(office.admin, "closed")
     again = Moderation(
-        office.storage, office.registry, office.directory, office.sanctions, office.audit, office.clock
+        office.storage, office.audience, office.directory, office.sanctions, office.audit, office.clock
     )
     again.registration.start_as("open")
     assert again.notices.motd == "Welcome"

@@ -1,0 +1,115 @@
+"""The one way to tell people something and to end their connections; it must not know why it is told.
+
+Any thread. Its interface is in values (ids of users and rooms, events): the sessions behind them are this
+server's, and a further server would be told by the same calls.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
+
+from chat_protocol.events import EndEvent, Event
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.session import Account
+from chat_server.services.vocabulary.actors import rank
+from chat_server.services.vocabulary.addresses import Network, contains
+
+Changeable = Literal["user"]
+_NONE: Final[Mapping[int, Event]] = {}
+
+
+class Audience:
+    """Tell and end those who are connected, and let caches know what they have to forget.
+
+    :param registry: knows who is connected.
+    """
+
+    def __init__(self, registry: ConnectionRegistry) -> None:
+        self._registry = registry
+        self._callbacks: dict[Changeable, list[Callable[[int], None]]] = {}
+
+    # -- telling ----------------------------------------------------------------------------------
+
+    def to_user(self, user_id: int, event: Event, *, besides: int = 0) -> int:
+        """Tell all sessions of a user.
+
+        :param besides: the number of the session that knows already.
+        :return: how many were told.
+        """
+        sessions = [each for each in self._registry.sessions_of(user_id) if each.id != besides]
+        for session in sessions:
+            session.send(event)
+        return len(sessions)
+
+    def to_room(self, room_id: int, event: Event) -> int:
+        """Tell the connected members of a room; return how many sessions were told."""
+        sessions = self._registry.in_room(room_id)
+        for session in sessions:
+            session.send(event)
+        return len(sessions)
+
+    def to_moderators(self, event: Callable[[], Event]) -> None:
+        """Tell those who moderate.
+
+        :param event: makes what is to be told; not called when no moderator is connected.
+        """
+        deciders = [each for each in self._registry.sessions() if rank(each.role) >= rank("moderator")]
+        if deciders:
+            told = event()
+            for session in deciders:
+                session.send(told)
+
+    def to_everyone(self, event: Event, instead: Mapping[int, Event] = _NONE) -> int:
+        """Tell all who have signed in.
+
+        :param instead: by user, for those who are told something else.
+        :return: how many sessions were told.
+        """
+        sessions = self._registry.sessions()
+        for session in sessions:
+            session.send(instead.get(session.user_id, event))
+        return len(sessions)
+
+    # -- ending -----------------------------------------------------------------------------------
+
+    def end_user(self, user_id: int, event: EndEvent, *, besides: int = 0) -> int:
+        """End the sessions of a user, but the one with the number `besides`; return how many there were."""
+        sessions = [each for each in self._registry.sessions_of(user_id) if each.id != besides]
+        for session in sessions:
+            session.end(event)
+        return len(sessions)
+
+    def end_network(self, network: Network, event: EndEvent) -> int:
+        """End all connections from a network; return how many of them had signed in."""
+        sessions = [each for each in self._registry.sessions() if contains(network, each.address)]
+        for session in sessions:
+            session.end(event)
+        for session in self._registry.open_sessions():
+            if not session.signed_in and contains(network, session.address):
+                session.end(event)
+        return len(sessions)
+
+    # -- who would be reached ---------------------------------------------------------------------
+
+    def account_of(self, user_id: int) -> Account | None:
+        """Return the account that a connected user's sessions share; None for one who is not connected."""
+        sessions = self._registry.sessions_of(user_id)
+        return sessions[0].account if sessions else None
+
+    def accounts_of(self, user_id: int) -> Sequence[Account]:
+        """Return the account of each session of a user, as a rule the same one."""
+        return [each.account for each in self._registry.sessions_of(user_id)]
+
+    def accounts_on(self, network: Network) -> Sequence[Account]:
+        """Return the accounts that are signed in from a network."""
+        return [each.account for each in self._registry.sessions() if contains(network, each.address)]
+
+    # -- what caches keep -------------------------------------------------------------------------
+
+    def on_change(self, what: Changeable, callback: Callable[[int], None]) -> None:
+        """Call back with the id of each thing of this kind that has changed in storage; at assembly only."""
+        self._callbacks.setdefault(what, []).append(callback)
+
+    def changed(self, what: Changeable, key: int) -> None:
+        """Tell the caches that something was renamed or erased; call it when storage has the new state."""
+        for callback in self._callbacks.get(what, ()):
+            callback(key)

@@ -1,0 +1,147 @@
+"""Tests of who is told, and of the caches that are told of an erasure."""
+
+from dataclasses import replace
+
+import pytest
+
+from chat_protocol.errors import ChatError
+from chat_protocol.events import EndEvent, NoticeEvent, RoomEvent
+from chat_server.live.presence import Presence
+from chat_server.services.rooms.directs import Directs
+from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.vocabulary.addresses import parse_network
+from tests.chat_server.fakes import frames_of, make_session
+from tests.support.office import Office
+
+
+def make_directs(office: Office) -> Directs:
+    return Directs(office.storage, office.registry, office.audience, office.directory, office.clock)
+
+
+def make_room_admin(office: Office) -> RoomAdmin:
+    presence = Presence(office.storage, office.registry)
+    requests = JoinRequests(office.storage, office.audience, office.clock)
+    rooms = Rooms(
+        office.storage,
+        office.registry,
+        office.audience,
+        office.directory,
+        make_directs(office),
+        requests,
+        presence,
+        office.clock,
+    )
+    return RoomAdmin(
+        office.storage,
+        office.registry,
+        office.audience,
+        office.directory,
+        rooms,
+        requests,
+        presence,
+        office.audit,
+        office.clock,
+    )
+
+
+def test_topic_costs_the_same_queries_however_many_are_connected(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The memberships are read by one query, for one session and for 1,100; each user sees its own."""
+    admin = make_room_admin(office)
+    room = admin.add(office.admin, "Lounge", False, "")
+    member, asker, stranger = (office.user(name) for name in ("member", "asker", "stranger"))
+    office.storage.members.join(room.id, member.id, office.clock())
+    office.storage.members.request(room.id, asker.id, "please", office.clock())
+    database = office.storage.members._database
+    queries: list[str] = []
+    for verb in ("rows", "row", "read"):
+        original = getattr(database, verb)
+        monkeypatch.setattr(
+            database,
+            verb,
+            lambda *given, original=original, **named: (
+                queries.append(str(given)),
+                original(*given, **named),
+            )[1],
+        )
+
+    def count() -> int:
+        queries.clear()
+        admin.set_topic(office.admin, room, "Cakes")
+        return len(queries)
+
+    sessions = {user.id: office.connect(user) for user in (member, asker, stranger)}
+    few = count()
+    others = [office.connect(replace(stranger, id=10_000 + number)) for number in range(1_100)]
+    assert count() == few
+    seen = {}
+    for user_id, session in sessions.items():
+        event = session.sent[-1]
+        assert isinstance(event, RoomEvent)
+        assert event.room is not None
+        seen[user_id] = (event.room.topic, event.room.membership)
+    states = (("Cakes", "joined"), ("Cakes", "pending"), ("Cakes", "none"))
+    assert seen == dict(zip((member.id, asker.id, stranger.id), states, strict=True))
+    assert all(len(other.sent) == 1 for other in others)
+
+
+def test_erased_partner_is_not_written_to_under_the_old_name(office: Office) -> None:
+    """Messages go neither to an erased user nor, when the name is taken again, to the old conversation."""
+    directs = make_directs(office)
+    alice, bob = office.user("alice"), office.user("bob")
+    session = make_session(alice.id, "alice")
+    office.registry.add(session)
+    former = directs.open(session, "@bob")
+    assert directs.open(session, "@bob") is former
+    assert session.partners == {bob.id: "bob"}
+    office.moderation.roles.erase(office.admin, bob)
+    with pytest.raises(ChatError, match="no user"):
+        directs.open(session, "@bob")
+    assert session.partners == {}
+    newcomer = office.user("bob")
+    found = directs.open(session, "@Bob")
+    assert found.id != former.id
+    assert set(found.names) == {alice.id, newcomer.id}
+    assert former.label(alice.id) == former.label_json(alice.id).strip('"') == f"@~{bob.id}"
+    assert [(frame["type"], frame["room"]) for frame in frames_of(session)] == [("room", "@bob")] * 2
+
+
+def test_conversation_found_while_its_partner_is_erased_is_read_again(office: Office) -> None:
+    """An erasure between the look-up of the name and the keeping of the conversation is not missed."""
+    directs = make_directs(office)
+    alice, bob = office.user("alice"), office.user("bob")
+    session = make_session(alice.id, "alice")
+    office.registry.add(session)
+    find = office.storage.rooms.direct
+
+    def erase_first(*given: int) -> object:
+        office.storage.rooms.direct = find  # type: ignore[method-assign]
+        record = find(*given)
+        office.moderation.roles.erase(office.admin, bob)
+        return record
+
+    office.storage.rooms.direct = erase_first  # type: ignore[method-assign, assignment]
+    with pytest.raises(ChatError, match="no user"):
+        directs.open(session, "@bob")
+    assert not session.directs
+
+
+def test_told_and_ended_by_user_and_network(office: Office) -> None:
+    """Each way reaches those it names, tells how many they were, and leaves out the session that knows."""
+    anna, ben = office.user("anna", "moderator"), office.user("ben")
+    desk, laptop = office.connect(anna), office.connect(anna, "198.51.100.7")
+    other = office.connect(ben)
+    desk.id, laptop.id, other.id = 1, 2, 3
+    notice, end = NoticeEvent("hello"), EndEvent("killed", "")
+    assert office.audience.to_user(anna.id, notice, besides=1) == 1
+    assert (desk.sent, laptop.sent, other.sent) == ([], [notice], [])
+    office.audience.to_moderators(lambda: notice)
+    assert (len(desk.sent), len(laptop.sent), len(other.sent)) == (1, 2, 0)
+    assert office.audience.to_everyone(notice) == 3
+    assert office.audience.end_user(anna.id, end, besides=2) == 1
+    assert (desk.ended, laptop.ended, other.ended) == (end, None, None)
+    assert office.audience.end_network(parse_network("198.51.100.0/24"), end) == 1
+    assert (laptop.ended, other.ended) == (end, None)
