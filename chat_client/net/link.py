@@ -1,6 +1,6 @@
 """Keeps one connection up: connects, pins, waits and connects again; it knows no room and no message.
 
-For the thread of the client. Each connection has a number; what an earlier one still tells is dropped.
+For the thread that polls. Each connection has a number; what an earlier one still tells is dropped.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Connector = Callable[[int, Address, "queue.Queue[NetworkEvent]"], AnyConnection]
 class Link:
     """The way to one server.
 
-    :param state: what the status line shows; the link is the one who writes it.
+    :param state: what the status line shows; only the link writes it.
     :param connector: makes a connection from its number, the address and the queue for its events.
     """
 
