@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from chat_server import __version__, limits
 from chat_server.conversation import handlers
 from chat_server.conversation.client_thread import ClientContext, ClientThread
 from chat_server.conversation.context import Services
-from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.last_seen import SEEN_EVERY_S, LastSeen
 from chat_server.live.presence import DIGEST_EVERY_S, Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
@@ -29,6 +30,7 @@ from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
 from chat_server.net.listener import Listener
 from chat_server.options import Options
+from chat_server.pipeline.catch_up import CatchUp
 from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
@@ -36,7 +38,7 @@ from chat_server.pipeline.indexer import Indexer
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.services.accounts.accounts import Accounts, sanction_error
 from chat_server.services.audience import Audience
-from chat_server.services.messages.messages import Messages, to_message
+from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
@@ -49,7 +51,6 @@ from chat_server.services.rooms.retention import TURN_EVERY_S, Retention
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
-from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.server")
 
@@ -60,7 +61,6 @@ TIMER_STOP_S = 0.5
 WAIT_S = 0.25
 CLIENTS_STOP_GROUP = 250
 CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one wakes
-SEEN_EVERY_S = 60.0
 EXPIRE_EVERY_S = 5.0
 
 
@@ -79,7 +79,6 @@ class ChatServer:
         self.clock: Callable[[], int] = now_ms
         self._context = context
         self._started_at = now_ms()
-        self._seen_until = 0  # up to when those who did something are stored as seen
         self._build_services()
         self._build_pipeline()
         self._stopping = threading.Event()
@@ -155,8 +154,9 @@ class ChatServer:
         self._committer = Committer(
             self.storage, self._submissions, batches, self.clock, follow=self.indexer.stored
         )
-        self._delivery = Delivery(self.registry, batches, self._missing)
+        self._delivery = Delivery(self.registry, batches, CatchUp(self.storage).missing)
         self._flusher = Flusher()
+        self._last_seen = LastSeen(self.storage, self.registry, self.clock)
         self._timer = Timer()
         self._conversing = ClientContext(
             services=self.services,
@@ -186,7 +186,7 @@ class ChatServer:
             part.start()
         self._timer.every(DIGEST_EVERY_S, self.services.presence.digest)
         self._timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(self.registry.open_count()))
-        self._timer.every(SEEN_EVERY_S, self._remember_seen)
+        self._timer.every(SEEN_EVERY_S, self._last_seen.store)
         self._timer.every(EXPIRE_EVERY_S, self.sanctions.expire)
         self._timer.every(TURN_EVERY_S, self.retention.apply)
         self._listening.start()
@@ -243,7 +243,7 @@ class ChatServer:
         stored = self._committer.stop(COMMIT_STOP_S)
         if stored:
             self._delivery.stop(COMMIT_STOP_S / 2)
-            self._remember_seen_shortly()
+            self._last_seen.store_within(SEEN_STOP_S)
         else:  # nor would it answer anybody else: what follows does not wait for it
             _log.error("the database does not answer: %d messages were not stored", len(self._submissions))
         self._end_clients()
@@ -296,38 +296,6 @@ class ChatServer:
 
     def _greeting(self) -> Hello:
         return Hello(self.options.name, __version__, self.moderation.registration.state)
-
-    def _missing(self, room: Conversation, after: int, upto: int) -> Sequence[bytes]:
-        """Read the messages of a room that did not come through this server's delivery."""
-        if room.is_direct:
-            return ()  # it has two names; its two readers see the hole and ask
-        try:
-            found = self.storage.messages.after(room.id, after, upto - after, upto)
-        except StorageError as error:
-            _log.warning("the readers of %s have to ask for what they missed: %s", room.record.name, error)
-            return ()
-        return [
-            encode_frame({"type": "message"} | to_message(record, room.record.name).to_frame())
-            for record in found
-        ]
-
-    def _remember_seen(self) -> None:
-        now = self.clock()
-        active = [
-            session for session in self.registry.sessions() if session.last_active_at >= self._seen_until
-        ]
-        pairs = list({(session.user_id, session.address) for session in active})
-        try:
-            self.storage.users.seen(pairs, now)
-            self._seen_until = now
-        except StorageError as error:
-            _log.debug("who was seen could not be stored: %s", error)
-
-    def _remember_seen_shortly(self) -> None:
-        """Store it on a thread of its own, which is left behind when the database does not answer."""
-        writing = threading.Thread(target=self._remember_seen, name="seen", daemon=True)
-        writing.start()
-        writing.join(SEEN_STOP_S)
 
     def _tell_all(self, event: ShutdownScheduledEvent) -> None:
         self.audience.to_everyone(event)

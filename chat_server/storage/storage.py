@@ -1,8 +1,5 @@
 """Opens the database of a URL and holds its repositories. Any thread may call any method of them."""
 
-from collections.abc import Callable
-
-from chat_protocol.times import now_ms
 from chat_server.storage.core.database import Database
 from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.urls import MysqlAddress, parse_url
@@ -24,9 +21,8 @@ from chat_server.storage.sqlite.adapter import SqliteDatabase
 class Storage:
     """All that outlives the server. Each call ends within 5 seconds, if only by StorageUnavailable."""
 
-    def __init__(self, database: Database, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
-        self.clock = clock
         self.schema_version = migrate(database)
         self.warnings = database.check()
         self.users = Users(database)
@@ -66,10 +62,9 @@ def open_database(url: str, *, exclusive: bool = True) -> Database:
     return SqliteDatabase(address.path, exclusive=exclusive)
 
 
-def open_storage(url: str, *, clock: Callable[[], int] = now_ms, exclusive: bool = True) -> Storage:
+def open_storage(url: str, *, exclusive: bool = True) -> Storage:
     """Open the storage and bring its schema up to date.
 
-    :param clock: milliseconds since 1970 UTC.
     :param exclusive: as in :func:`open_database`.
     :raises StorageConfigError: when the URL is wrong or what it names may not be used.
     :raises SchemaError: when the schema is newer than this program, or could not be brought up to date.
@@ -77,7 +72,7 @@ def open_storage(url: str, *, clock: Callable[[], int] = now_ms, exclusive: bool
     """
     database = open_database(url, exclusive=exclusive)
     try:
-        return Storage(database, clock)
+        return Storage(database)
     except BaseException:
         database.close()
         raise

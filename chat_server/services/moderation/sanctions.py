@@ -129,11 +129,6 @@ class SanctionBook:
             self._lengths[version] = tuple((length, _mask(bits, length)) for length in lengths)
 
 
-def is_active(record: SanctionRecord, now: int) -> bool:
-    """Return whether a sanction is neither lifted nor over."""
-    return record.lifted_at is None and _in_force(record, now)
-
-
 def _in_force(record: SanctionRecord, now: int) -> bool:
     return record.until is None or record.until > now
 

@@ -187,10 +187,3 @@ def _room(record: RoomRecord, membership: MembershipRecord | None, last_seq: int
         return Room(record.name, record.kind, record.topic, membership.state if membership else "none")
     read_seq = min(membership.read_seq, last_seq)
     return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, record.first_seq)
-
-
-def room_event(
-    record: RoomRecord, membership: str = "none", last_seq: int = 0, was: str | None = None
-) -> RoomEvent:
-    """Return the event that tells a user of a room that was added or changed."""
-    return RoomEvent(Room(record.name, record.kind, record.topic, membership, last_seq), was=was)
