@@ -49,4 +49,16 @@ def test_recipe_names_the_files(heading: str) -> None:
 
 def test_recipes_are_found() -> None:
     """The page is read as it is written."""
-    assert {"How to add an action", "How to add a pane to the window"} <= set(recipes())
+    assert {"How to add an action", "How to add a pane to the window", "How to add a request"} <= set(
+        recipes()
+    )
+
+
+def test_columns_of_messages_in_one_place() -> None:
+    """Storage names a message's own columns where they are mapped and in its record, nowhere else."""
+    section = HOW_TO.read_text(encoding="utf-8").partition("\n## How to add a column to messages\n")[2]
+    steps = re.findall(r"^\d+\. `([\w./]+)`", section, re.MULTILINE)
+    assert len(steps) <= 8
+    assert not [path for path in steps if not (ROOT / path).exists()]
+    named = files_with(["edited_at", "is_on"])
+    assert {path for path in named if path.startswith("chat_server/storage/")} <= set(steps)

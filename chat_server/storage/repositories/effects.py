@@ -3,16 +3,12 @@
 from chat_server.storage.core.database import Transaction
 from chat_server.storage.core.errors import NoSuchTarget
 from chat_server.storage.core.records import NewMessage
+from chat_server.storage.repositories.message_columns import EDIT, INSERT, values_of
 
 
 def insert_message(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:
     """Insert a message of any kind at its place."""
-    room_id, author_id, body, nonce, kind, target, reply_to, on = message
-    transaction.run(
-        "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at, kind, target, reply_to, is_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (room_id, seq, author_id, body, nonce, now, kind, target, reply_to, int(on)),
-    )
+    transaction.run(INSERT, values_of(message, seq, now))
 
 
 def apply_effect(transaction: Transaction, message: NewMessage, seq: int, now: int) -> None:
@@ -25,7 +21,7 @@ def apply_effect(transaction: Transaction, message: NewMessage, seq: int, now: i
     body = _target_body(transaction, message)
     if message.kind == "edit":
         _keep_version(transaction, message, seq, body, now)
-        _change(transaction, message, "body = ?, edited_at = ?", message.body, now)
+        _change(transaction, message, EDIT, message.body, now)
     elif message.kind == "delete":
         _keep_version(transaction, message, seq, body, now)
         _change(transaction, message, "body = '', deleted = 1")

@@ -6,12 +6,7 @@ from chat_server.storage.core.database import Database, Parameters, Row, Transac
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import MessageRecord, NewMessage, Stored, VersionRecord
 from chat_server.storage.repositories.append import Append
-
-COLUMNS = (
-    "m.room_id, m.seq, m.sender_id, CASE WHEN u.erased = 0 THEN u.username END, m.body, m.sent_at, m.kind,"
-    " m.target, m.reply_to, m.edited_at, m.deleted, m.is_on"
-)
-SELECT = f"SELECT {COLUMNS} FROM messages m LEFT JOIN users u ON u.id = m.sender_id"
+from chat_server.storage.repositories.message_columns import SELECT, message_of
 
 Reactions = dict[tuple[int, int], dict[str, tuple[str, ...]]]
 
@@ -83,14 +78,9 @@ class Messages:
         def work(transaction: Transaction) -> list[MessageRecord]:
             rows = transaction.rows(f"{SELECT} {rest}", parameters)
             reactions = _reactions(transaction, rows)
-            return [_message_of(row, reactions.get((row[0], row[1]), {})) for row in rows]
+            return [message_of(row, reactions.get((row[0], row[1]), {})) for row in rows]
 
         return self._database.read(work)
-
-
-def _message_of(row: Row, reactions: dict[str, tuple[str, ...]]) -> MessageRecord:
-    fields: Row = (*row[:-2], bool(row[-2]), reactions, bool(row[-1]))
-    return MessageRecord(*fields)
 
 
 def _reactions(transaction: Transaction, rows: Sequence[Row]) -> Reactions:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from chat_server.storage.core.database import Database, Row, Transaction
 from chat_server.storage.core.records import RoomRecord
+from chat_server.storage.repositories.message_columns import EXPORTED
 from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
 STRETCH: Final = 2_000  # seqs looked at by one query
@@ -34,14 +35,13 @@ class Personal:
 
     def messages(self, user_id: int, room: RoomRecord) -> Iterator[Fields]:
         """Yield what the user said in a room, edits, deletions and reactions too, with former versions."""
-        columns = ("seq", "sent_at", "kind", "body", "target", "reply_to", "edited_at", "deleted")
         for low in range(room.first_seq, room.last_seq + 1, STRETCH):
             query = partial(
-                _stretch, room_id=room.id, low=low, high=low + STRETCH - 1, user_id=user_id, columns=columns
+                _stretch, room_id=room.id, low=low, high=low + STRETCH - 1, user_id=user_id, columns=EXPORTED
             )
             rows, versions = self._database.read(query)
             for row in rows:
-                fields = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                fields = {name: value for name, value in zip(EXPORTED, row, strict=True) if value is not None}
                 fields["deleted"] = bool(fields["deleted"])
                 if row[0] in versions:
                     fields["former_versions"] = versions[row[0]]

@@ -10,7 +10,7 @@ from typing import Final
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import GivenUp
 from chat_server.storage.core.records import MessageRecord
-from chat_server.storage.repositories.messages import SELECT
+from chat_server.storage.repositories.message_columns import SELECT
 from chat_server.storage.search.index import SearchIndex
 from chat_server.storage.search.mysql import MysqlSearchTables
 from chat_server.storage.search.records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Uses, Wanted
