@@ -18,7 +18,8 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check file-map key-table bench bench-smoke chaos screenshots clean
+.PHONY: help venv server client admin test lint format types check mutants file-map key-table bench bench-smoke chaos screenshots \
+    clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -44,8 +45,15 @@ admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
 
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
 WORKERS ?= 3
-test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some
-	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
+PYTEST = pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
+test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some, COVERAGE=1 tells what they reach
+ifdef COVERAGE
+	@$(RUN) -m coverage erase
+	@$(RUN) -m coverage run -m $(PYTEST); status=$$?; \
+	    $(RUN) -m coverage combine --quiet && $(RUN) -m coverage report; exit $$status
+else
+	@$(RUN) -m $(PYTEST)
+endif
 
 lint: $(VENV)/.tests ## look for mistakes and for formatting (ruff)
 	@$(RUN) -m ruff check .
@@ -62,6 +70,10 @@ check: lint types test ## everything: lint, types, tests
 
 screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real window (needs Xvfb); ARGS="--scale 2"
 	@$(RUN) -m tests.chat_client.ui.screenshots $(ARGS)
+
+# SEED chooses the faults, SIZE how many are tried (0: all), ARGS="chat_server/net" where.
+mutants: $(VENV)/.tests ## put small faults into a copy of the program, one at a time; fail when the tests see too few
+	@$(RUN) -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 file-map: ## write docs/build/file-map.md anew from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap
@@ -89,7 +101,7 @@ chaos: $(VENV)/.tests ## break a running server and its database at random, chec
 	    $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
 clean: ## remove what the targets made, except the server's data folder
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results
+	@rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp for each set of packages: nothing is installed twice. When the packages cannot be fetched, an environment
