@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from chat_protocol.events import MemberEvent
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.live.presence import CHANGES_MAX, Presence
 from chat_server.live.registry import ConnectionRegistry
@@ -96,3 +97,56 @@ def test_change_in_an_unwatched_room_is_forgotten() -> None:
     presence.watch(watcher, make_room(1))
     presence.digest()
     assert frames_of(watcher) == cast(list[Any], [])
+
+
+def test_watcher_that_left_is_told_nothing_more() -> None:
+    """Presence, typing and comings of a room end for a session with the session itself."""
+    presence, watcher, (bob, carol) = office(2)
+    presence.left(watcher)
+    presence.changed(bob)
+    presence.digest()
+    presence.typing(bob, make_room(1))
+    presence.tell_watchers(1, MemberEvent("Général", carol.username, True, 3))
+    assert frames_of(watcher) == []
+    assert watcher.watching is None
+
+
+def test_watcher_of_another_room_is_told_nothing_of_the_first() -> None:
+    """Who looks at another room leaves the first one, and who still watches it is told as before."""
+    presence, watcher, (bob, carol) = office(2)
+    presence.watch(bob, make_room(1))
+    presence.watch(watcher, make_room(2, "Two"))
+    presence.typing(carol, make_room(1))
+    assert frames_of(watcher) == []
+    assert [frame["type"] for frame in frames_of(bob)] == ["typing"]
+
+
+def test_stop_watching_ends_that_room_alone() -> None:
+    """A user who is taken out of a room no longer hears of it; of another room the user hears on."""
+    presence, watcher, (bob,) = office(1)
+    presence.stop_watching(watcher.user_id, 2)
+    presence.typing(bob, make_room(1))
+    assert len(frames_of(watcher)) == 1
+    presence.stop_watching(watcher.user_id, 1)
+    presence.typing(bob, make_room(1))
+    assert len(frames_of(watcher)) == 1
+
+
+def test_typing_is_not_told_to_the_one_who_types() -> None:
+    """A user's own sessions are not told that the user is writing."""
+    presence, watcher, (bob,) = office(1)
+    presence.typing(watcher, make_room(1))
+    presence.typing(bob, make_room(1))
+    assert [(frame["type"], frame["username"]) for frame in frames_of(watcher)] == [("typing", bob.username)]
+
+
+def test_partner_of_a_private_conversation_is_told_of_a_sign_out() -> None:
+    """The other side of a private conversation learns that the user is gone, under the user's name."""
+    presence, watcher, (bob,) = office(1)
+    bob.partners = {watcher.user_id: watcher.username}
+    presence._registry.closed(bob)
+    presence.left(bob)
+    presence.digest()
+    by_room = {frame["room"]: frame for frame in frames_of(watcher)}
+    assert by_room[f"@{bob.username}"]["changes"] == {bob.username: "offline"}
+    assert (by_room[f"@{bob.username}"]["online"], by_room[f"@{bob.username}"]["total"]) == (1, 2)

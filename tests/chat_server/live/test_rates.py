@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from chat_protocol.errors import ErrorCode
-from chat_server.live.rates import AddressLimiter, Rate, TokenBucket, too_fast
+from dataclasses import dataclass, field
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.live.rates import (
+    GUESSES,
+    MESSAGES,
+    REQUESTS,
+    SIGN_INS,
+    AddressLimiter,
+    Rate,
+    Rates,
+    TokenBucket,
+    round_up_wait,
+    too_fast,
+)
 
 RATE = Rate(burst=3, per_second=2)
 
@@ -40,3 +55,61 @@ def test_address_limiter_counts_each_address_and_forgets_the_oldest() -> None:
     assert [limiter.take(name, 0.0) for name in ("a", "a", "b")] == [0.0, 10.0, 0.0]
     limiter.take("c", 0.0)
     assert limiter.take("a", 0.0) == 0.0
+
+
+@dataclass
+class Asking:
+    """A session as the rates see it."""
+
+    address: str = "192.0.2.1"
+    message_bucket: TokenBucket = field(default_factory=TokenBucket)
+    request_bucket: TokenBucket = field(default_factory=TokenBucket)
+
+
+@pytest.mark.parametrize(
+    ("rate_limit", "rate"), [("message", MESSAGES), ("request", REQUESTS), ("sign_in", SIGN_INS)]
+)
+def test_rates_refuse_what_is_over_the_burst(rate_limit: str, rate: Rate) -> None:
+    """Each kind of request has its own rate: what is above it is refused with the time to wait."""
+    rates, session = Rates(lambda: 5.0), Asking()
+    for _ in range(int(rate.burst)):
+        rates.check(session, rate_limit)
+    with pytest.raises(ChatError) as caught:
+        rates.check(session, rate_limit)
+    assert caught.value.code == ErrorCode.RATE_LIMITED
+    assert caught.value.extra["retry_after"] == round_up_wait(1 / rate.per_second)
+    others = {"message", "request", "sign_in", "free"} - {rate_limit}
+    for other in others:
+        rates.check(session, other)
+
+
+def test_rates_count_messages_by_session_and_sign_ins_by_address() -> None:
+    """A second connection has its own rate of messages, but not of attempts to sign in."""
+    rates, first, second = Rates(lambda: 5.0), Asking(), Asking()
+    for _ in range(int(MESSAGES.burst)):
+        rates.check(first, "message")
+    rates.check(second, "message")
+    for _ in range(int(SIGN_INS.burst)):
+        rates.check(first, "sign_in")
+    with pytest.raises(ChatError):
+        rates.check(second, "sign_in")
+    rates.check(Asking("192.0.2.2"), "sign_in")
+
+
+def test_wrong_passwords_are_counted_by_name_and_address() -> None:
+    """Guessing one name's password stops; others at the same address may still sign in."""
+    rates = Rates(lambda: 5.0)
+    for _ in range(int(GUESSES.burst)):
+        rates.check_guess("192.0.2.1", "alice")
+    with pytest.raises(ChatError):
+        rates.check_guess("192.0.2.1", "alice")
+    rates.check_guess("192.0.2.1", "bob")
+    rates.check_guess("192.0.2.2", "alice")
+
+
+def test_rates_that_are_switched_off_refuse_nothing() -> None:
+    """`--no-limits` lets everything pass."""
+    rates, session = Rates(lambda: 5.0, enforced=False), Asking()
+    for _ in range(1_000):
+        rates.check(session, "message")
+        rates.check_guess("192.0.2.1", "alice")

@@ -2,6 +2,7 @@
 
 from chat_server.live.registry import ConnectionRegistry
 from tests.chat_server.fakes import make_room, make_session
+from tests.support.sequencer import Sequencer, run_together
 
 
 def test_room_tuple_changes_with_its_members() -> None:
@@ -61,3 +62,56 @@ def test_removed_room_has_nobody() -> None:
     registry.close_room(1)
     assert registry.in_room(1) == ()
     assert alice.rooms == {}
+
+
+def test_closed_session_is_in_no_room_any_more() -> None:
+    """A room's messages no longer go to a session that has ended, and the others stay."""
+    registry, room = ConnectionRegistry(), make_room(1)
+    desk, laptop = make_session(1, "Alice"), make_session(1, "Alice")
+    for session in (desk, laptop):
+        registry.add(session)
+        registry.enter(session, [room], registry.changes)
+    registry.closed(desk)
+    assert registry.in_room(1) == (laptop,)
+    assert registry.sessions_of(1) == (laptop,)
+    assert registry.sessions() == (laptop,)
+    assert (registry.count(), registry.online_users()) == (1, [1])
+
+
+def test_every_change_of_membership_outdates_a_list() -> None:
+    """Joining, leaving and the removal of a room each make a list of rooms that was read before invalid."""
+    registry, room = ConnectionRegistry(), make_room(1)
+    alice = make_session(1, "Alice")
+    registry.add(alice)
+    for change in (
+        lambda: registry.join(1, room),
+        lambda: registry.leave(1, 1),
+        lambda: registry.close_room(1),
+    ):
+        as_of = registry.changes
+        change()
+        assert not registry.enter(alice, [room], as_of)
+    assert alice.rooms == {}
+
+
+def test_join_between_reading_and_entering_is_not_lost() -> None:
+    """One thread reads a user's rooms, another lets the user into one more, the first enters with both."""
+    registry, old, new = ConnectionRegistry(), make_room(1), make_room(2)
+    stored, alice, turn = [old], make_session(1, "Alice"), Sequencer()
+
+    def sign_in() -> None:
+        registry.add(alice)
+        with turn(0):
+            as_of, rooms = registry.changes, list(stored)
+        with turn(2):
+            assert not registry.enter(alice, rooms, as_of)
+            assert registry.enter(alice, list(stored), registry.changes)
+
+    def let_in() -> None:
+        with turn(1):
+            stored.append(new)
+            registry.join(1, new)
+
+    run_together(sign_in, let_in)
+    assert set(alice.rooms) == {1, 2}
+    assert registry.in_room(2) == (alice,)

@@ -100,3 +100,32 @@ def test_stop_drops_what_was_to_come() -> None:
     timer.start()
     timer.stop()
     assert not timer._thread.is_alive()
+
+
+def test_job_due_before_all_others_wakes_the_thread() -> None:
+    """A thread that sleeps until a later job is woken for one that comes earlier."""
+    timer = Timer()
+    sleeping, done = threading.Event(), threading.Event()
+    wait = timer._changed.wait
+
+    def notice(timeout: float | None = None) -> bool:
+        sleeping.set()
+        return wait(timeout)
+
+    timer._changed.wait = notice  # type: ignore[method-assign]
+    timer.after(3600, lambda: 1)
+    timer.start()
+    assert sleeping.wait(5)
+    timer.after(0, done.set)
+    assert done.wait(5)
+    timer.stop()
+
+
+def test_repeated_job_keeps_its_beat() -> None:
+    """A job that ran a little late is next due one period after it was due, not after it ran."""
+    clock = Clock()
+    timer = Timer(clock)
+    timer.every(10, lambda: 1)
+    clock.now += 10.5
+    timer._next()
+    assert timer._due[0][0] == 120.0

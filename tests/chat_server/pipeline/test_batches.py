@@ -69,3 +69,11 @@ def test_many_producers_lose_nothing() -> None:
         assert [number for owner, number in taken if owner == who] == list(range(500))
     for producer in producers:
         producer.join()
+
+
+def test_length_is_what_waits() -> None:
+    """The queue tells how many items wait for its consumer."""
+    queue = BatchQueue[int](10)
+    queue.put([1, 2, 3])
+    queue.take(1)
+    assert len(queue) == 2

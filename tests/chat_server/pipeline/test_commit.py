@@ -91,3 +91,42 @@ def test_unexpected_failure_is_answered_and_survived() -> None:
     (result,) = committer.commit(_submissions(1)).results
     assert isinstance(result, ChatError)
     assert committer.commit(_submissions(1)).results == [Stored(1, 1, 5, False)]
+
+
+@pytest.mark.logged_errors
+def test_batch_that_raises_is_answered_message_by_message() -> None:
+    """Whatever goes wrong, each sender is told, and the thread survives."""
+    results = _committer(StorageFake(ZeroDivisionError())).commit(_submissions(2)).results
+    assert [result.code for result in results if isinstance(result, ChatError)] == ["internal", "internal"]
+
+
+def test_outage_in_the_middle_of_a_batch_is_a_reason_to_send_again() -> None:
+    """A message that the database went away from is `unavailable`, not refused for good."""
+    storage = StorageFake([Stored(1, 1, 5, False), StorageUnavailable("gone")])
+    committer = _committer(storage)
+    _, second = committer.commit(_submissions(2)).results
+    assert isinstance(second, ChatError)
+    assert second.code == "unavailable"
+    assert committer.stored == 2
+
+
+def test_thread_hands_on_in_order_tells_the_indexer_and_ends() -> None:
+    """What waits is stored and handed on, the indexer hears of it, and the next queue is closed."""
+    storage = StorageFake([Stored(1, 1, 5, False), Stored(1, 2, 5, False)])
+    waiting, deliveries = make_queues(100)
+    followed: list[tuple[set[int], int]] = []
+    committer = Committer(
+        cast(Any, storage),
+        waiting,
+        deliveries,
+        lambda: 0,
+        follow=lambda rooms, count: followed.append((rooms, count)),
+    )
+    submissions = _submissions(2)
+    waiting.put(submissions)
+    committer.start()
+    assert committer.stop(5)
+    (batch,) = deliveries.take(10)
+    assert list(batch.submissions) == submissions
+    assert deliveries.take(10) == []
+    assert followed == [({1}, 2)]

@@ -13,6 +13,7 @@ from chat_server.pipeline.commit import Batch
 from chat_server.pipeline.delivery import Delivery
 from chat_server.storage.core.records import Stored
 from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
+from tests.support.sequencer import Sequencer
 
 
 class Office:
@@ -204,3 +205,61 @@ def test_answers_are_counted_even_when_delivery_fails(
     with pytest.raises(ZeroDivisionError):
         office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 1, 0, False)]))
     alice.wait_until_answered()
+
+
+def test_new_messages_behind_late_answers_are_delivered(office: Office) -> None:
+    """In one batch a late answer stands before new messages: these reach the readers at once."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
+    batch = Batch(
+        [make_submission(alice, room, ref) for ref in (2, 3, 4)],
+        [Stored(1, 8, 0, False), Stored(1, 11, 0, False), Stored(1, 12, 0, False)],
+    )
+    office.delivery.deliver(batch)
+    assert _seqs(bob) == [("message", seq) for seq in (10, 11, 12)]
+    assert [frame["ref"] for frame in frames_of(alice)] == [1, 2, 3, 4]
+    assert office.missing_calls == []
+
+
+def test_batches_that_wait_are_written_as_one(office: Office) -> None:
+    """What was committed while the thread was busy costs a reader one write."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    queue = BatchQueue[Batch](10)
+    delivery = Delivery(office.registry, queue, office._missing)
+    for seq in (1, 2, 3):
+        queue.put([Batch([make_submission(alice, room, seq)], [Stored(1, seq, 0, False)])])
+    queue.close()
+    delivery.start()
+    assert delivery.stop(5)
+    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3)]
+    connection = bob.connection
+    assert isinstance(connection, ConnectionFake)
+    assert len(connection.writes) == 1
+    assert delivery.delivered == 6
+
+
+@pytest.mark.logged_errors
+def test_batch_that_fails_does_not_end_the_thread(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The batch after one that could not be delivered is delivered."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    queue, turn = BatchQueue[Batch](10), Sequencer()
+    delivery = Delivery(office.registry, queue, office._missing)
+    deliver = delivery.deliver
+
+    def fail_once(batch: Batch) -> None:
+        monkeypatch.setattr(delivery, "deliver", deliver)
+        with turn(0):
+            pass
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(delivery, "deliver", fail_once)
+    delivery.start()
+    queue.put([Batch([make_submission(alice, room, 1)], [Stored(1, 1, 0, False)])])
+    with turn(1):
+        queue.put([Batch([make_submission(alice, room, 2)], [Stored(1, 2, 0, False)])])
+    queue.close()
+    assert delivery.stop(5)
+    assert _seqs(bob) == [("message", 2)]

@@ -1,0 +1,88 @@
+"""The rooms in memory: found by the present name alone, in any spelling, and not after the removal."""
+
+from dataclasses import replace
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.live.directory import RoomDirectory
+from tests.chat_server.fakes import make_room
+
+
+def _directory() -> RoomDirectory:
+    return RoomDirectory([make_room(2, "Zwei").record, make_room(1, "One").record])
+
+
+def _is_found(directory: RoomDirectory, name: str) -> bool:
+    try:
+        directory.find(name)
+    except ChatError:
+        return False
+    return True
+
+
+def test_removed_room_is_not_found_by_its_name() -> None:
+    """Neither the name nor a spelling that was used before its removal leads to it, nor does its number."""
+    directory = _directory()
+    assert directory.find("ONE").id == 1
+    directory.drop(1)
+    assert not _is_found(directory, "One")
+    assert not _is_found(directory, "ONE")
+    assert directory.by_id(1) is None
+    assert directory.conversation_of(1) is None
+    assert [room.id for room in directory.all()] == [2]
+
+
+def test_removed_room_leaves_its_name_free() -> None:
+    """A new room of the same name is another room."""
+    directory = _directory()
+    directory.find("one")
+    directory.drop(1)
+    directory.put(make_room(3, "One").record)
+    assert directory.find("one").id == 3
+    directory.drop(99)
+    assert [room.id for room in directory.all()] == [2, 3]
+
+
+def test_renamed_room_is_found_by_the_new_name_alone() -> None:
+    """A rename keeps the conversation that messages pass through, and its old name leads nowhere."""
+    directory = _directory()
+    room = directory.conversation("one")
+    assert room.label_json(0) == '"One"'
+    directory.put(replace(room.record, name="Uno", name_key="uno"))
+    assert directory.conversation("UNO") is room
+    assert not _is_found(directory, "one")
+    assert room.label_json(0) == '"Uno"'
+
+
+def test_first_seq_of_a_room_is_taken_over() -> None:
+    """What retention removed is known at once; a room that is gone meanwhile is no error."""
+    directory = _directory()
+    directory.set_first_seq(1, 40)
+    directory.set_first_seq(99, 40)
+    assert directory.find("One").first_seq == 40
+    assert directory.find("Zwei").first_seq != 40
+
+
+def test_private_conversation_is_one_object_while_it_is_used() -> None:
+    """Both sides get the same conversation; when nobody uses it, it is forgotten."""
+    directory = _directory()
+    record = make_room(9, "").record
+    conversation = directory.direct(record, {1: "Alice", 2: "Bob"})
+    assert directory.direct(record, {1: "Alice", 2: "Bob"}) is conversation
+    assert directory.conversation_of(9) is conversation
+    assert [conversation.label(user_id) for user_id in (1, 2)] == ["@Bob", "@Alice"]
+    del conversation
+    assert directory.conversation_of(9) is None
+
+
+def test_private_conversation_with_oneself_has_the_own_name() -> None:
+    """Notes to oneself stand under the user's own name."""
+    assert make_room(9, "", {1: "Alice"}).label(1) == "@Alice"
+
+
+def test_unknown_room_says_which() -> None:
+    """The error quotes the name as it was written."""
+    with pytest.raises(ChatError, match="no room “nowhere”") as caught:
+        _directory().find("nowhere")
+    assert (caught.value.code, caught.value.extra["field"]) == (ErrorCode.NO_SUCH_ROOM, "room")
