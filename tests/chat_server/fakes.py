@@ -1,13 +1,18 @@
 """A session whose connection only remembers, rooms without a database, messages ready for the pipeline."""
 
+import itertools
 from typing import Any, cast
 
+from chat_protocol.events import Event
 from chat_protocol.frames import decode_object
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Account, Session
 from chat_server.net.connection import Connection
 from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.records import NewMessage, RoomRecord
+
+START_MS = 1_795_000_000_000
+_numbers = itertools.count(1)
 
 
 class ConnectionFake:
@@ -19,16 +24,44 @@ class ConnectionFake:
     def write(self, data: bytes) -> None:
         self.writes.append(data)
 
+    def hold(self) -> None:
+        """Keep nothing back: each test sees at once what is written."""
+
+    def answer(self, data: bytes) -> None:
+        self.writes.append(data)
+
+    def end(self, last: bytes = b"") -> None:
+        self.writes.append(last)
+
     def frames(self) -> list[dict[str, Any]]:
         """Return all frames written so far."""
         return [decode_object(line) for line in b"".join(self.writes).splitlines()]
 
 
-def make_session(user_id: int, name: str) -> Session:
+class FakeSession(Session):
+    """A real session whose connection only remembers, and that keeps the events themselves, too."""
+
+    def __init__(self, account: Account, address: str = "127.0.0.1", now: int = START_MS) -> None:
+        super().__init__(next(_numbers), cast(Connection, ConnectionFake()), address, now)
+        self.account = account
+        self.sent: list[Event] = []
+        self.ended: Event | None = None
+
+    def send(self, event: Event | bytes) -> None:
+        """Remember an event, and write it as a real session does."""
+        if isinstance(event, Event):
+            self.sent.append(event)
+        super().send(event)
+
+    def end(self, event: Event | None = None) -> None:
+        """Remember the last event, and write it as a real session does."""
+        self.ended = event
+        super().end(event)
+
+
+def make_session(user_id: int, name: str, role: str = "member") -> FakeSession:
     """Return a signed-in session."""
-    session = Session(user_id, cast(Connection, ConnectionFake()), "127.0.0.1", 0)
-    session.account = Account(user_id, name, name.lower(), name, "member")
-    return session
+    return FakeSession(Account(user_id, name, name.lower(), name, role))
 
 
 def frames_of(session: Session) -> list[dict[str, Any]]:

@@ -4,16 +4,13 @@ sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
 
-from chat_protocol.events import EndEvent, Event
 from chat_protocol.names import fold_text
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Account, Session
+from chat_server.live.session import Account
 from chat_server.services.accounts.passwords import hash_password
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
@@ -22,8 +19,8 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.records import UserRecord
+from tests.chat_server.fakes import START_MS, FakeSession
 
-START_MS = 1_795_000_000_000
 PASSWORD = "a password of everybody"
 
 
@@ -45,33 +42,6 @@ class Clock:
     def pass_by(self, ms: int) -> None:
         """Let time pass."""
         self.now += ms
-
-
-@dataclass(eq=False)
-class FakeSession:
-    """A connection as the services see it."""
-
-    account: Account
-    address: str
-    id: int = 1
-    connected_at: int = START_MS
-    last_active_at: int = START_MS
-    rooms: dict[int, Any] = field(default_factory=dict)
-    sent: list[Event] = field(default_factory=list)
-    ended: EndEvent | None = None
-
-    signed_in = True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["account"], name)
-
-    def send(self, event: Event) -> None:
-        """Remember an event."""
-        self.sent.append(event)
-
-    def end(self, event: EndEvent) -> None:
-        """Remember the last event."""
-        self.ended = event
 
 
 class Office:
@@ -97,9 +67,9 @@ class Office:
     def connect(self, user: UserRecord, address: str = "192.0.2.1") -> FakeSession:
         """Sign a user in from an address."""
         account = Account(user.id, user.username, user.username_key, user.display_name, user.role)
-        session = FakeSession(account, address)
-        self.registry.opened(cast(Session, session))
-        self.registry.add(cast(Session, session))
+        session = FakeSession(account, address, self.clock())
+        self.registry.opened(session)
+        self.registry.add(session)
         return session
 
     def actions(self) -> list[tuple[str, str, bool]]:

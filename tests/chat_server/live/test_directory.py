@@ -68,8 +68,9 @@ def test_private_conversation_is_one_object_while_it_is_used() -> None:
     """Both sides get the same conversation; when nobody uses it, it is forgotten."""
     directory = _directory()
     record = make_room(9, "").record
-    conversation = directory.direct(record, {1: "Alice", 2: "Bob"})
-    assert directory.direct(record, {1: "Alice", 2: "Bob"}) is conversation
+    conversation = directory.direct(record, {1: "Alice", 2: "Bob"}, directory.renames)
+    assert conversation is not None
+    assert directory.direct(record, {1: "Alice", 2: "Bob"}, directory.renames) is conversation
     assert directory.conversation_of(9) is conversation
     assert [conversation.label(user_id) for user_id in (1, 2)] == ["@Bob", "@Alice"]
     del conversation
@@ -86,3 +87,16 @@ def test_unknown_room_says_which() -> None:
     with pytest.raises(ChatError, match="no room “nowhere”") as caught:
         _directory().find("nowhere")
     assert (caught.value.code, caught.value.extra["field"]) == (ErrorCode.NO_SUCH_ROOM, "room")
+
+
+def test_private_conversation_with_outdated_names_is_refused() -> None:
+    """A name that changed after it was read is not kept: the names have to be read again."""
+    directory = _directory()
+    record = make_room(9, "").record
+    as_of = directory.renames
+    directory.rename_user(2, "Robert")
+    assert directory.direct(record, {1: "Alice", 2: "Bob"}, as_of) is None
+    conversation = directory.direct(record, {1: "Alice", 2: "Robert"}, directory.renames)
+    assert conversation is not None
+    directory.rename_user(2, "Bobby")
+    assert conversation.label(1) == "@Bobby"

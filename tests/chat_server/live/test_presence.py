@@ -106,7 +106,7 @@ def test_watcher_that_left_is_told_nothing_more() -> None:
     presence.changed(bob)
     presence.digest()
     presence.typing(bob, make_room(1))
-    presence.tell_watchers(1, MemberEvent("Général", carol.username, True, 3))
+    presence.tell_watchers(1, MemberEvent("Général", carol.username, "joined", "Carol"))
     assert frames_of(watcher) == []
     assert watcher.watching is None
 

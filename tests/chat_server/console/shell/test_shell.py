@@ -15,7 +15,7 @@ from chat_server.server import ChatServer
 from chat_server.storage.core.errors import StorageUnavailable
 from chat_server.storage.core.records import NewMessage, UserRecord
 from tests.chat_server.console.conftest import Typist
-from tests.support.office import FakeSession
+from tests.chat_server.fakes import FakeSession
 
 MakeUser = Callable[..., UserRecord]
 
