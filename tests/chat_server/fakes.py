@@ -39,11 +39,17 @@ class ConnectionFake:
 
 
 class FakeSession(Session):
-    """A real session whose connection only remembers, and that keeps the events themselves, too."""
+    """A real session whose connection only remembers, and that keeps the events themselves, too.
 
-    def __init__(self, account: Account, address: str = "127.0.0.1", now: int = START_MS) -> None:
+    :param account: who has signed in; None for a guest.
+    """
+
+    def __init__(
+        self, account: Account | None = None, address: str = "127.0.0.1", now: int = START_MS
+    ) -> None:
         super().__init__(next(_numbers), cast(Connection, ConnectionFake()), address, now)
-        self.account = account
+        if account is not None:
+            self.account = account
         self.sent: list[Event] = []
         self.ended: Event | None = None
 

@@ -1,0 +1,69 @@
+"""A whole server without its threads, and people who sign in on it without a network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chat_protocol.names import fold_text
+from chat_server.options import Options
+from chat_server.server import ChatServer
+from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage import open_storage
+from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
+from tests.chat_server.fakes import FakeSession
+from tests.support.office import password_hash
+
+ADMIN = Actor("boss", "admin", "console", None, ("127.0.0.1",))
+
+
+class Building:
+    """A server's services, and what tests do to begin with: accounts, sign-ins, rooms, messages."""
+
+    def __init__(self, server: ChatServer) -> None:
+        self.server = server
+        self.storage = server.storage
+        self.services = server.services
+        self._sign_ins = 0
+
+    def user(self, name: str, role: str = "member") -> UserRecord:
+        """Make an account."""
+        return self.storage.users.create(
+            name, fold_text(name), name, password_hash(), self.server.clock(), role
+        )
+
+    def sign_in(self, user: UserRecord) -> FakeSession:
+        """Sign a user in by a token; forget what was sent meanwhile."""
+        self._sign_ins += 1
+        token = f"token {self._sign_ins}"
+        self.storage.tokens.add(user.id, hash_token(token), self.server.clock())
+        session = FakeSession()
+        self.services.registry.opened(session)
+        self.services.accounts.resume(session, token)
+        session.sent.clear()
+        return session
+
+    def room(self, name: str, *, moderated: bool = False) -> RoomRecord:
+        """Add a room."""
+        return self.services.room_admin.add(ADMIN, name, moderated, "")
+
+    def say(self, room: RoomRecord, user: UserRecord, body: str, *, age_ms: int = 0) -> int:
+        """Store a message that was said some time ago; return its seq."""
+        nonce = f"{room.id} {user.id} {body}"
+        message = NewMessage(room.id, user.id, body, nonce)
+        (stored,) = self.storage.messages.append([message], self.server.clock() - age_ms)
+        assert isinstance(stored, Stored)
+        return stored.seq
+
+
+@contextmanager
+def open_building(folder: Path) -> Iterator[Building]:
+    """Open a server on a new database and close it again."""
+    folder.mkdir()
+    options = Options(port=0, data_dir=folder, insecure=True, limits=True)
+    server = ChatServer(options, open_storage(options.database_url), None)
+    try:
+        yield Building(server)
+    finally:
+        server._listener.server_close()
+        server.storage.close()

@@ -1,0 +1,228 @@
+"""A client's own thread, on the thread of the test: what is carried out, the order of replies, the end."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import Hello
+from chat_protocol.frames import decode_object, encode_frame
+from chat_protocol.limits import FRAME_MAX_BYTES
+from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
+from chat_server.live.timer import Timer
+from chat_server.net.connection import Connection
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.messages.messages import Submission
+from chat_server.storage.core.errors import StorageError, StorageUnavailable
+from tests.chat_server.building import Building
+from tests.chat_server.fakes import ConnectionFake
+
+
+class ScriptedConnection(ConnectionFake):
+    """Gives the thread what the test has written down, a read at a time, and then the end."""
+
+    def __init__(self, *reads: bytes | Callable[[], bytes]) -> None:
+        super().__init__()
+        self.reads = list(reads)
+        self.ending = False
+        self.closed = False
+        self.shakes_hands = True
+
+    def handshake(self) -> bool:
+        return self.shakes_hands
+
+    def receive(self) -> bytes | None:
+        if not self.reads:
+            return None
+        read = self.reads.pop(0)
+        return read if isinstance(read, bytes) else read()
+
+    def answer(self, data: bytes) -> None:
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        if not self.ending:
+            super().write(data)
+
+    def end(self, last: bytes = b"") -> None:
+        self.write(last)
+        self.ending = True
+
+    def abandon(self) -> None:
+        self.reads.clear()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Answering(BatchQueue[Submission]):
+    """A commit's queue that answers each message at once, as the pipeline does a little later."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__(1_000)
+        self.full = full
+        self.bodies: list[str] = []
+
+    def put(self, items: Any, timeout: float | None = None) -> bool:
+        if self.full:
+            return False
+        for item in items:
+            self.bodies.append(item.message.body)
+            item.session.connection.write(encode_frame({"type": "ok", "ref": item.ref}))
+            item.session.answered(1)
+        return True
+
+
+def _line(**fields: Any) -> bytes:
+    return encode_frame(fields)
+
+
+class Talk:
+    """Runs a client's thread over a script, for a user who signs in with the first line."""
+
+    def __init__(self, building: Building) -> None:
+        self.building = building
+        self.submissions = Answering()
+        user = building.user("jules")
+        building.storage.tokens.add(user.id, hash_token("a token"), building.server.clock())
+        building.room("Plaza")
+        self.user = user
+        self.resume = _line(type="resume", token="a token", ref="in")
+        self.join = _line(type="join", room="Plaza", ref="join")
+
+    def run(self, *reads: bytes | Callable[[], bytes]) -> list[tuple[str, Any]]:
+        """Return the types and refs of all frames that the client was sent, the greeting left out."""
+        self.connection = ScriptedConnection(*reads)
+        context = ClientContext(
+            services=self.building.services,
+            submissions=self.submissions,
+            timer=Timer(),
+            greeting=lambda: cast(Hello, _Greeting()),
+            clock=self.building.server.clock,
+            handshake_s=5,
+            sign_in_s=5,
+        )
+        ClientThread(cast(Connection, self.connection), "127.0.0.1", context).run()
+        frames = [decode_object(line) for line in b"".join(self.connection.writes).splitlines()]
+        assert self.connection.closed
+        return [(frame.get("code") or frame["type"], frame.get("ref")) for frame in frames[1:]]
+
+
+class _Greeting:
+    def to_frame(self) -> dict[str, Any]:
+        return {"type": "hello"}
+
+
+@pytest.fixture
+def talk(building: Building) -> Talk:
+    """A user who has an account and a room to speak in."""
+    return Talk(building)
+
+
+def _send(body: str, ref: int) -> bytes:
+    return _line(type="send", room="Plaza", body=body, ref=ref)
+
+
+def test_requests_behind_a_logout_in_the_same_read_are_not_carried_out(talk: Talk) -> None:
+    """What a client sends behind its `logout` changes nothing and is not answered."""
+    logout = _line(type="logout", ref="out")
+    told = talk.run(talk.resume + talk.join, _send("kept", 1) + logout + _send("late", 2) + logout)
+    assert told == [("ok", "in"), ("ok", "join"), ("ok", 1), ("ok", "out")]
+    assert talk.submissions.bodies == ["kept"]
+    assert talk.building.storage.tokens.user_of(hash_token("a token")) is None
+
+
+def test_reads_behind_a_logout_are_drained(talk: Talk) -> None:
+    """The thread reads on without answering: a reset would lose the last frame."""
+    told = talk.run(talk.resume, _line(type="logout", ref="out"), _line(type="ping", ref="late"))
+    assert told == [("ok", "in"), ("ok", "out")]
+    assert talk.connection.reads == []
+
+
+def test_replies_come_in_the_order_of_the_requests(talk: Talk) -> None:
+    """Messages that wait are submitted before another request is answered."""
+    lines = _send("a", 1) + _send("b", 2) + _line(type="ping", ref=3) + b"rubbish\n" + _send("c", 4)
+    told = talk.run(talk.resume + talk.join, lines)
+    assert told[2:] == [("ok", 1), ("ok", 2), ("ok", 3), ("bad_frame", None), ("ok", 4)]
+
+
+def test_lines_cut_by_reads_are_put_together(talk: Talk) -> None:
+    """It does not matter how the bytes come, nor that a read brings none."""
+    data = talk.resume + talk.join + _send("whole", 1)
+    told = talk.run(*(data[place : place + 7] for place in range(0, len(data), 7)), b"")
+    assert told == [("ok", "in"), ("ok", "join"), ("ok", 1)]
+    assert talk.submissions.bodies == ["whole"]
+
+
+def test_guest_may_not_speak(talk: Talk) -> None:
+    """Before the sign-in a message is refused, and nothing of it is stored."""
+    assert talk.run(_send("early", 1)) == [("not_signed_in", 1)]
+    assert talk.submissions.bodies == []
+
+
+def test_full_queue_is_told_and_the_client_goes_on(talk: Talk) -> None:
+    """When the commit takes nothing more, each message is `unavailable`, and what follows is answered."""
+    talk.submissions.full = True
+    told = talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2), _line(type="ping", ref=3))
+    assert told[2:] == [("unavailable", 1), ("unavailable", 2), ("ok", 3)]
+
+
+def test_frame_that_is_too_long_ends_the_connection(talk: Talk) -> None:
+    """A line over the limit is the last one: where the next begins is not known."""
+    told = talk.run(talk.resume, b"x" * (FRAME_MAX_BYTES + 10), talk.join)
+    assert [code for code, _ in told] == ["ok", "frame_too_large"]
+    assert talk.connection.ending
+
+
+def test_client_that_left_is_in_no_list(talk: Talk) -> None:
+    """After its end a client is neither connected nor in a room, nor watching it."""
+    services = talk.building.services
+    present: list[bool] = []
+
+    def look() -> bytes:
+        present.append(services.registry.is_online(talk.user.id))
+        return b""
+
+    talk.run(talk.resume + talk.join + _line(type="watch", room="Plaza", ref=1), look)
+    assert present == [True]
+    assert not services.registry.is_online(talk.user.id)
+    assert services.registry.open_count() == 0
+    assert not services.presence._watchers
+
+
+def test_failed_handshake_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not agree on keys is closed without a word."""
+    monkeypatch.setattr(ScriptedConnection, "handshake", lambda self: False)
+    assert talk.run(talk.resume) == []
+    assert talk.connection.writes == []
+
+
+def test_guest_is_ended_in_time_and_a_member_is_not(talk: Talk) -> None:
+    """Who has not signed in when the time is over is told so and ended."""
+    threads: list[ClientThread] = []
+    make = ClientThread.__init__
+
+    def keep(self: ClientThread, *arguments: Any) -> None:
+        threads.append(self)
+        make(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientThread, "__init__", keep)
+        ends = lambda: threads[-1]._end_guest() or b""  # type: ignore[func-returns-value]  # noqa: E731
+        assert talk.run(ends) == [("not_signed_in", None)]
+        assert talk.run(talk.resume, ends, _line(type="ping", ref=1)) == [("ok", "in"), ("ok", 1)]
+
+
+@pytest.mark.logged_errors
+def test_errors_meet_the_wire_in_one_place() -> None:
+    """Each error has its code, and one that nobody expected tells nothing of its inside."""
+    own = ChatError(ErrorCode.MUTED, "no")
+    assert to_chat_error(own) is own
+    away = to_chat_error(StorageUnavailable("host db.internal is down"))
+    assert (away.code, "internal" in str(away)) == (ErrorCode.UNAVAILABLE, False)
+    assert away.extra["retry_after"] > 0
+    assert to_chat_error(StorageError("poison")).code == ErrorCode.UNAVAILABLE
+    bug = to_chat_error(ZeroDivisionError("secret"))
+    assert (bug.code, "secret" in str(bug)) == (ErrorCode.INTERNAL, False)

@@ -1,0 +1,154 @@
+"""What may be said and changed: muted users, the day of an edit, others' messages, reactions."""
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
+from chat_protocol.requests import Delete, Edit, React, Request, Send
+from chat_server.services.moderation.sanction_order import SanctionOrder
+from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
+from tests.chat_server.building import ADMIN, Building
+from tests.chat_server.fakes import FakeSession
+
+MINUTE_MS = 60_000
+
+
+@pytest.fixture
+def room(building: Building) -> RoomRecord:
+    """A public room."""
+    return building.room("Plaza")
+
+
+@pytest.fixture
+def jules(building: Building) -> UserRecord:
+    """A member."""
+    return building.user("jules")
+
+
+def _enter(building: Building, user: UserRecord, room: RoomRecord) -> FakeSession:
+    session = building.sign_in(user)
+    building.services.rooms.join(session, room.name, "")
+    return session
+
+
+def _prepare(building: Building, session: FakeSession, request: Request) -> NewMessage:
+    prepare = building.services.messages.preparer(type(request))
+    assert prepare is not None
+    return prepare(session, 1, request).message
+
+
+def _code(building: Building, session: FakeSession, request: Request) -> str:
+    with pytest.raises(ChatError) as caught:
+        _prepare(building, session, request)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_muted_user_cannot_write_in_any_way(
+    building: Building, room: RoomRecord, jules: UserRecord, everywhere: bool
+) -> None:
+    """A mute of the room, or of all, refuses to send, edit, delete and react alike."""
+    session, other = _enter(building, jules, room), building.room("Elsewhere")
+    building.services.rooms.join(session, other.name, "")
+    seq, other_seq = building.say(room, jules, "mine"), building.say(other, jules, "mine")
+    order = SanctionOrder("mute", jules, None, "noise", None if everywhere else room)
+    building.services.moderation.sanction(ADMIN, order)
+
+    def requests(name: str, number: int) -> list[Request]:
+        return [
+            Send(name, "hello"),
+            Edit(name, number, "other words"),
+            Delete(name, number),
+            React(name, number, "👍"),
+        ]
+
+    assert [_code(building, session, each) for each in requests(room.name, seq)] == [ErrorCode.MUTED] * 4
+    for request in requests(other.name, other_seq):
+        if everywhere:
+            assert _code(building, session, request) == ErrorCode.MUTED
+        else:
+            _prepare(building, session, request)
+
+
+def test_message_may_be_edited_for_a_day(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """A minute before the end of the 24 hours an edit passes, a minute after it does not."""
+    session = _enter(building, jules, room)
+    young = building.say(room, jules, "young", age_ms=EDIT_WINDOW_MS - MINUTE_MS)
+    old = building.say(room, jules, "old", age_ms=EDIT_WINDOW_MS + MINUTE_MS)
+    assert EDIT_WINDOW_MS == 24 * 60 * MINUTE_MS
+    message = _prepare(building, session, Edit(room.name, young, "new words"))
+    assert (message.kind, message.target, message.body) == ("edit", young, "new words")
+    assert _code(building, session, Edit(room.name, old, "new words")) == ErrorCode.FORBIDDEN
+    _prepare(building, session, Delete(room.name, old))
+
+
+def test_only_the_author_edits(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """Nobody changes another's words, a moderator neither."""
+    seq = building.say(room, jules, "mine")
+    for role in ("member", "moderator", "admin"):
+        session = _enter(building, building.user(f"a{role}", role), room)
+        assert _code(building, session, Edit(room.name, seq, "hers")) == ErrorCode.FORBIDDEN
+
+
+def test_author_and_moderators_delete(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """The author and those who moderate take a message back, another member does not."""
+    seq = building.say(room, jules, "mine")
+    for user in (jules, building.user("mod", "moderator"), building.user("adm", "admin")):
+        message = _prepare(building, _enter(building, user, room), Delete(room.name, seq))
+        assert (message.kind, message.target, message.body) == ("delete", seq, "")
+    zoe = _enter(building, building.user("zoe"), room)
+    assert _code(building, zoe, Delete(room.name, seq)) == ErrorCode.FORBIDDEN
+
+
+def test_moderator_deletes_nothing_in_a_private_conversation(building: Building, jules: UserRecord) -> None:
+    """What two say to each other is theirs, also when one of them moderates."""
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    conversation = building.services.messages.prepare_send(moderator, 1, Send("@jules", "hello")).conversation
+    seq = building.say(conversation.record, jules, "mine")
+    assert _code(building, moderator, Delete("@jules", seq)) == ErrorCode.FORBIDDEN
+
+
+def test_change_needs_a_message_that_is_there(
+    building: Building, room: RoomRecord, jules: UserRecord
+) -> None:
+    """A deleted message, a change, and a seq that nobody used cannot be changed."""
+    session = _enter(building, jules, room)
+    seq = building.say(room, jules, "mine")
+    deletion = NewMessage(room.id, jules.id, "", "a deletion", "delete", seq)
+    building.storage.messages.append([deletion], building.server.clock())
+    for number in (seq, seq + 1, seq + 2):
+        request = Edit(room.name, number, "other words")
+        assert _code(building, session, request) == ErrorCode.NO_SUCH_MESSAGE
+
+
+def test_reaction_is_an_emoji(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """Words, spaces and control characters are refused; digits of two characters and emoji pass."""
+    session = _enter(building, jules, room)
+    seq = building.say(room, jules, "mine")
+    for emoji in ("yes", "a b", "👍 ", "\t", "👍\n"):
+        assert _code(building, session, React(room.name, seq, emoji)) == ErrorCode.BAD_REQUEST
+    for emoji in ("👍", "+1", "👩‍👩‍👧", "ok"):
+        message = _prepare(building, session, React(room.name, seq, emoji, on=False))
+        assert (message.kind, message.target, message.body, message.on) == ("react", seq, emoji, False)
+
+
+def test_reactions_are_limited_in_kind(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """A message with all its different reactions takes no further kind."""
+    session = _enter(building, jules, room)
+    seq = building.say(room, jules, "mine")
+    emojis = [chr(0x1F600 + number) for number in range(REACTIONS_MAX)]
+    batch = [
+        NewMessage(room.id, jules.id, emoji, f"nonce {emoji}", "react", seq, on=True) for emoji in emojis
+    ]
+    building.storage.messages.append(batch, building.server.clock())
+    assert _code(building, session, React(room.name, seq, "👍")) == ErrorCode.FORBIDDEN
+    assert _prepare(building, session, React(room.name, seq, emojis[0])).on
+    assert not _prepare(building, session, React(room.name, seq, "👍", on=False)).on
+
+
+def test_stranger_says_nothing(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """Who has not joined a room neither speaks nor reacts there."""
+    session = building.sign_in(jules)
+    seq = building.say(room, jules, "before leaving")
+    for request in (Send(room.name, "hello"), React(room.name, seq, "👍"), Edit(room.name, seq, "x")):
+        assert _code(building, session, request) == ErrorCode.NOT_A_MEMBER
