@@ -189,4 +189,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (1, 'core', 7, 7, 7),
     (2, 'moderation', 5, 5, 5),
     (3, 'message_kinds', 3, 3, 3),
-    (4, 'search', 3, 3, 3);
+    (4, 'search', 3, 3, 3),
+    (5, 'last_seq', 1, 1, 1);

@@ -62,7 +62,6 @@ class Connection:
         self._flushing = flushing
         self._last_words = last_words
         self._backlog_max_bytes = backlog_max_bytes
-        self._receive_bytes = RECEIVE_SMALL_BYTES
         self._early = b""  # the client's own thread's
         self.fd = sock.fileno()
 
@@ -129,12 +128,14 @@ class Connection:
         return data
 
     def _receive(self) -> bytes:
+        """Wait for bytes, and return all that the kernel has: a burst is stored in one piece, not in two."""
         try:
-            received = self._sock.recv(self._receive_bytes)
+            received = self._sock.recv(RECEIVE_SMALL_BYTES)
+            if len(received) == RECEIVE_SMALL_BYTES:
+                with contextlib.suppress(OSError):  # nothing more; or an end, which the next call meets
+                    received += self._sock.recv(RECEIVE_LARGE_BYTES, socket.MSG_DONTWAIT)
         except OSError:  # reset by the peer, or timed out by TCP_USER_TIMEOUT: an end like any other
             return b""
-        full = len(received) == self._receive_bytes
-        self._receive_bytes = RECEIVE_LARGE_BYTES if full else RECEIVE_SMALL_BYTES
         return received
 
     def _send_blocking(self, data: bytes) -> bool:

@@ -111,19 +111,19 @@ class BoundedConnection(sqlite3.Connection):
 
 
 class SqliteTransaction(Transaction):
-    """Statements on one SQLite connection."""
+    """Statements on one SQLite connection, each for itself."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._execute(sql, parameters).fetchall()
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
-        return self._connection.execute(sql, parameters).rowcount
+        return self._execute(sql, parameters).rowcount
 
     def insert(self, sql: str, parameters: Parameters = ()) -> int:
-        return self._connection.execute(sql, parameters).lastrowid or 0
+        return self._execute(sql, parameters).lastrowid or 0
 
     def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
         row = f"({', '.join(values)}) VALUES ({placeholders(list(values))})"
@@ -146,7 +146,73 @@ class SqliteTransaction(Transaction):
         # One statement, not executemany: each step of a statement gives the GIL away and has to win it back.
         for start in range(0, len(rows), INSERT_ROWS_MAX):
             piece = rows[start : start + INSERT_ROWS_MAX]
-            self._connection.execute(_insert_texts(len(piece)), list(chain.from_iterable(piece)))
+            self._execute(_insert_texts(len(piece)), list(chain.from_iterable(piece)))
+
+    def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        return self._connection.execute(sql, parameters)
+
+
+class SqliteWriting(SqliteTransaction):
+    """A transaction that begins with its first statement; the usual one is a single statement.
+
+    A batch of plain messages becomes one `INSERT`, which is a transaction by itself: a trigger raises
+    `rooms.last_seq`, and where that stood is known from the commit before. What was put off is carried out
+    in its place as soon as anything else is asked for.
+
+    :param last_seqs: room id -> last_seq as committed, as far as it is known; no other process may write to
+        the file. It belongs to whoever holds the connection.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, last_seqs: dict[int, int]) -> None:
+        super().__init__(connection)
+        self._last_seqs = last_seqs
+        self._raised: dict[int, int] = {}
+        self._counts: Mapping[int, int] = {}  # put off
+        self._texts: Sequence[TextRow] = ()  # put off
+
+    def raise_last_seq(self, counts: Mapping[int, int]) -> dict[int, int]:
+        if self._connection.in_transaction or not counts.keys() <= self._last_seqs.keys():
+            self._raised = super().raise_last_seq(counts)
+        else:
+            self._counts = counts
+            self._raised = {room_id: self._last_seqs[room_id] + count for room_id, count in counts.items()}
+        return self._raised
+
+    def insert_texts(self, rows: Sequence[TextRow]) -> None:
+        if self._counts and not self._texts:
+            self._texts = rows
+        else:
+            super().insert_texts(rows)
+
+    def commit(self) -> None:
+        """Make all of it durable."""
+        if self._texts and len(self._texts) == sum(self._counts.values()) <= INSERT_ROWS_MAX:
+            self._connection.execute(_insert_texts(len(self._texts)), list(chain.from_iterable(self._texts)))
+        else:
+            self._carry_out_put_off()
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+        self._last_seqs |= self._raised
+
+    def roll_back(self) -> None:
+        """Leave nothing of it."""
+        self._last_seqs.clear()
+        # SQLite itself has rolled back after some errors, a full disk among them.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._carry_out_put_off()
+        return super()._execute(sql, parameters)
+
+    def _carry_out_put_off(self) -> None:
+        counts, texts = self._counts, self._texts
+        self._counts, self._texts = {}, ()
+        if counts:
+            super().raise_last_seq(counts)
+            super().insert_texts(texts)
 
 
 @lru_cache(maxsize=INSERT_ROWS_MAX)
@@ -212,6 +278,7 @@ class SqliteDatabase(Database):
             self._lock = FileLock(path) if exclusive else None
         except OSError as error:
             raise StorageConfigError(f"the database file {path} cannot be used: {error.strerror}") from None
+        self._last_seqs: dict[int, int] = {}  # SqliteWriting's, for whoever holds the writer
         self._writer: Pool[BoundedConnection] = Pool(1, self._open_writer, BoundedConnection.close)
         self._readers: Pool[BoundedConnection] = Pool(READERS, self._open_reader, BoundedConnection.close)
         try:
@@ -235,8 +302,15 @@ class SqliteDatabase(Database):
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         def carry_out(writer: sqlite3.Connection) -> T:
-            with _synchronous(writer, durable), _in_transaction(writer):
-                return work(SqliteTransaction(writer))
+            with _synchronous(writer, durable):
+                transaction = SqliteWriting(writer, self._last_seqs)
+                try:
+                    result = work(transaction)
+                    transaction.commit()
+                except BaseException:
+                    transaction.roll_back()
+                    raise
+                return result
 
         return self._lend(self._writer, Use.WRITE, carry_out, first=urgent)
 

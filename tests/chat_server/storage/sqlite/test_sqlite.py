@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from chat_server.storage import Storage, StorageConfigError, StorageUnavailable, open_storage
 from chat_server.storage.core.database import Transaction
 from chat_server.storage.core.errors import GivenUp
-from chat_server.storage.core.records import NewMessage, UserRecord
+from chat_server.storage.core.records import NewMessage, Stored, UserRecord
 from chat_server.storage.sqlite import adapter as sqlite
 from chat_server.storage.sqlite.adapter import SqliteDatabase
 from tests.chat_server.storage.conftest import START_MS
@@ -163,3 +165,71 @@ def test_opened_beside_a_server(storage: Storage, url: str, tmp_path: Path) -> N
     beside = SqliteDatabase(tmp_path / "new folder" / "chat.db", exclusive=False)
     assert beside.rows("SELECT COUNT(*) FROM rooms") == [(5,)]
     beside.close()
+
+
+def said(author: UserRecord, *nonces: str, room_id: int = 1) -> list[NewMessage]:
+    return [NewMessage(room_id, author.id, f"body of {nonce}", nonce) for nonce in nonces]
+
+
+def places(storage: Storage, messages: list[NewMessage]) -> list[tuple[int, bool]]:
+    """Where each message stands, and whether it was there before."""
+    results = storage.messages.append(messages, START_MS)
+    return [(result.seq, result.repeated) for result in results if isinstance(result, Stored)]
+
+
+@contextlib.contextmanager
+def statements_of(storage: Storage) -> Iterator[list[str]]:
+    """The statements that the writer carries out meanwhile."""
+    database = cast(SqliteDatabase, storage.database)
+    seen: list[str] = []
+    writer = database._writer.take(1)
+    writer.set_trace_callback(lambda sql: seen.append(sql.split()[0]))
+    database._writer.give(writer)
+    yield seen
+    writer.set_trace_callback(None)
+
+
+def test_plain_messages_are_one_statement(storage: Storage, alice: UserRecord) -> None:
+    """The usual batch is one INSERT, and the room's last seq follows it."""
+    assert places(storage, said(alice, "first")) == [(1, False)]
+    with statements_of(storage) as seen:
+        assert places(storage, said(alice, "second", "third")) == [(2, False), (3, False)]
+    assert seen[0] == "INSERT"
+    assert not {"BEGIN", "COMMIT"} & set(seen)
+    assert storage.messages.last_seqs([1, 2]) == {1: 3, 2: 0}
+
+
+def test_messages_beside_other_kinds_are_one_transaction(storage: Storage, alice: UserRecord) -> None:
+    """What was put off is carried out before a change that stands in the same batch."""
+    places(storage, said(alice, "first"))
+    change = NewMessage(1, alice.id, "new", "change", "edit", 1)
+    with statements_of(storage) as seen:
+        results = storage.messages.append([*said(alice, "second"), change], START_MS)
+    assert [result.seq for result in results if isinstance(result, Stored)] == [2, 3]
+    assert (seen[0], seen[-1]) == ("BEGIN", "COMMIT")
+    assert storage.messages.last_seqs([1]) == {1: 3}
+
+
+def test_batch_longer_than_a_statement(storage: Storage, alice: UserRecord) -> None:
+    """A batch that takes two statements is one transaction, and numbered without a hole."""
+    places(storage, said(alice, "first"))
+    nonces = [f"n{number}" for number in range(sqlite.INSERT_ROWS_MAX + 1)]
+    found = places(storage, said(alice, *nonces))
+    assert found == [(seq, False) for seq in range(2, len(nonces) + 2)]
+    assert storage.messages.last_seqs([1]) == {1: len(nonces) + 1}
+
+
+def test_several_rooms_in_one_statement(storage: Storage, alice: UserRecord) -> None:
+    """Each room's last seq follows its own messages."""
+    for room_id in (1, 2):
+        places(storage, said(alice, f"first {room_id}", room_id=room_id))
+    places(storage, [*said(alice, "a", "b", room_id=2), *said(alice, "c")])
+    assert storage.messages.last_seqs([1, 2]) == {1: 2, 2: 3}
+
+
+def test_seqs_after_a_failure_are_read_anew(storage: Storage, alice: UserRecord) -> None:
+    """A batch that failed leaves no seq behind: the next one follows what is stored."""
+    places(storage, said(alice, "first"))
+    assert places(storage, said(alice, "second", "first")) == [(2, False), (1, True)]
+    assert places(storage, said(alice, "third")) == [(3, False)]
+    assert storage.messages.last_seqs([1]) == {1: 3}
