@@ -196,6 +196,22 @@ def test_room_renamed_keeps_its_messages(bench: Bench) -> None:
     assert seqs(bench, "hall") == [1]
 
 
+def test_room_renamed_goes_on_where_it_was(bench: Bench) -> None:
+    """What comes after a renaming joins what was loaded before it: nothing is asked for again."""
+    bench.sign_in(a_room("Lobby", last_seq=9))
+    bench.client.rooms.open("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 1, 9, more=False)
+    bench.poll()
+    bench.server.say({"type": "room", "was": "Lobby", **a_room("Hall", last_seq=9)})
+    live(bench, "Hall", 10)
+    live(bench, "Hall", 11, kind="edit", target=3, body="better")
+    bench.pass_s(3)
+    assert seqs(bench, "hall") == list(range(1, 11))
+    assert {m.seq: m.body for m in bench.state.rooms["hall"].messages}[3] == "better"
+    assert bench.server.take_all("history") == []
+
+
 def test_room_removed_disappears(bench: Bench) -> None:
     """A removed room is neither listed nor open."""
     bench.sign_in(a_room("Lobby"))

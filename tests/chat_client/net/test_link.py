@@ -219,3 +219,33 @@ def test_poll_takes_a_bounded_number_of_events(bench: Bench) -> None:
     while bench.client.more_waits:
         bench.poll()
     assert len(bench.state.rooms["lobby"].messages) == 500
+
+
+def test_connection_that_held_makes_the_next_delays_short_again(bench: Bench) -> None:
+    """After a long outage and a quiet quarter of a minute, the next loss is tried again within a second."""
+    bench.sign_in(a_room("Lobby"))
+    for _ in range(8):
+        count = len(bench.connections)
+        bench.drop("unreachable")
+        while len(bench.connections) == count:
+            bench.pass_s(0.25)
+    bench.let_in(a_room("Lobby"))
+    bench.pass_s(15)
+    bench.drop()
+    assert bench.state.connection.retry_in is not None
+    assert bench.state.connection.retry_in <= 1
+
+
+def test_connection_that_is_lost_at_once_keeps_the_long_delays(bench: Bench) -> None:
+    """A server that lets in and drops again is not hammered."""
+    bench.sign_in(a_room("Lobby"))
+    for _ in range(8):
+        count = len(bench.connections)
+        bench.drop("unreachable")
+        while len(bench.connections) == count:
+            bench.pass_s(0.25)
+    bench.let_in(a_room("Lobby"))
+    bench.pass_s(5)
+    bench.drop()
+    assert bench.state.connection.retry_in is not None
+    assert bench.state.connection.retry_in >= 15

@@ -150,3 +150,41 @@ def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
 def test_printable_text_cannot_drive_the_terminal(text: str, shown: str) -> None:
     """Control sequences and direction overrides are replaced, words are not."""
     assert printable(text) == shown
+
+
+def test_terminal_takes_a_message_back(session: Session) -> None:
+    """`/delete` names one message of the open room, with or without the sign before its number."""
+    live(session.bench, "Lobby", 1, sender="zoe")
+    live(session.bench, "Lobby", 2, sender="zoe")
+    session.type("/delete #2")
+    request = session.bench.server.take("delete")
+    assert (request["room"], request["seq"]) == ("Lobby", 2)
+    assert session.bench.server.take_all("delete") == []
+    live(session.bench, "Lobby", 3, sender="zoe", kind="delete", target=2)
+    session.step()
+    deleted = {m.seq: m.deleted for m in session.bench.state.rooms["lobby"].messages}
+    assert (deleted[1], deleted[2]) == (False, True)
+
+
+def test_terminal_reacts(session: Session) -> None:
+    """`/react` puts an emoji under a message; without a number it says what is missing."""
+    live(session.bench, "Lobby", 1)
+    session.type("/react 1 👍")
+    request = session.bench.server.take("react")
+    assert (request["room"], request["seq"], request["emoji"]) == ("Lobby", 1, "👍")
+    assert "the number of a message is expected" in session.type("/react 👍")
+    assert session.bench.server.take_all("react") == []
+
+
+def test_terminal_marks_what_it_has_shown_as_read(session: Session) -> None:
+    """What comes in the open room is read; what comes elsewhere is not, until that room is opened."""
+    live(session.bench, "Lobby", 1)
+    live(session.bench, "@jules", 1, body="psst")
+    session.step()
+    assert session.bench.state.rooms["lobby"].read_seq == 1
+    assert session.bench.state.rooms["@jules"].read_seq == 0
+    session.bench.pass_s(2)
+    assert [(mark["room"], mark["seq"]) for mark in session.bench.server.take_all("read")] == [("Lobby", 1)]
+    session.type("/open @jules")
+    session.bench.pass_s(2)
+    assert [(mark["room"], mark["seq"]) for mark in session.bench.server.take_all("read")] == [("@jules", 1)]
