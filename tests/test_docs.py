@@ -1,14 +1,60 @@
-"""The documents say what the code is: a fresh file map, a sentence in each module, targets that exist."""
-
-from __future__ import annotations
+"""The documents say what the code is: a fresh file map, and paths, targets and options that exist."""
 
 import re
+from pathlib import Path
+from typing import Final
 
 import pytest
 
+from chat_server.console.shell.shell import TABLE
 from tests.support.filemap import FILE_MAP, PACKAGES, ROOT, file_map, first_sentence, modules
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
+DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
+TREES: Final = ("chat_protocol", "chat_server", "chat_client", "sql", "benchmarks", "tests", "docs", ".ci")
+#: Where each program's options are written.
+PROGRAMS: Final = {
+    "chat_server": "chat_server/options.py",
+    "chat_server.admin": "chat_server/admin/__main__.py",
+    "chat_server.backup": "chat_server/backup/__main__.py",
+    "chat_client": "chat_client/options.py",
+    "chat_client.terminal": "chat_client/terminal/__main__.py",
+    "benchmarks": "benchmarks/cli.py",
+    "tests.chaos": "tests/chaos/__main__.py",
+    "tests.mutants": "tests/mutants/__main__.py",
+    "tests.chat_client.ui.screenshots": "tests/chat_client/ui/screenshots.py",
+    "tests.chat_server.backup.proof": "tests/chat_server/backup/proof.py",
+}
+OPTIONS: Final = {
+    program: {"--help", *re.findall(r"(?<![\w-])--[a-z][a-z-]+", (ROOT / path).read_text(encoding="utf-8"))}
+    for program, path in PROGRAMS.items()
+}
+CONSOLE_OPTIONS: Final = {
+    option for spec in TABLE.values() for option in re.findall(r"--[a-z][a-z-]+", spec.usage)
+}
+#: Options of other people's programs.
+FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr"}
+
+
+def _name(document: Path) -> str:
+    return document.relative_to(ROOT).as_posix()
+
+
+def codes(document: Path) -> list[str]:
+    """Return what stands in a document as code: indented or fenced lines, and what is between backticks."""
+    found, fenced = [], False
+    for line in document.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        elif fenced or line.startswith("    "):
+            found.append(line.strip())
+        else:
+            found += re.findall(r"`([^`]+)`", line)
+    return found
+
+
+def _can_be_run(module: str) -> bool:
+    path = ROOT.joinpath(*module.split("."))
+    return (path / "__main__.py").exists() or path.with_suffix(".py").exists()
 
 
 def test_file_map_fresh() -> None:
@@ -23,14 +69,50 @@ def test_modules_open_with_a_sentence(package: str) -> None:
     assert not silent
 
 
-def test_make_targets_documented() -> None:
-    """A ``make`` target that a document names exists."""
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_make_targets_exist(document: Path) -> None:
+    """A `make` target that a document names exists."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    for document in DOCUMENTS:
-        named = re.findall(r"`?\bmake ([a-z][a-z-]+)`", document.read_text(encoding="utf-8"))
-        unknown = {name for name in named if name not in targets and not name.startswith("bench-")}
-        assert not unknown, f"{document.name} names {unknown}"
+    named = {
+        name for code in codes(document) for name in re.findall(r"(?<!install )\bmake ([a-z][a-z-]*)", code)
+    }
+    assert {name for name in named - targets if not name.startswith("bench-")} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_programs_exist(document: Path) -> None:
+    """A module that a document runs by `python -m` can be run."""
+    named = {
+        name.rstrip(".") for code in codes(document) for name in re.findall(r"python3? -m ([\w.]+)", code)
+    }
+    assert {name for name in named if not _can_be_run(name)} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_options_exist(document: Path) -> None:
+    """An option that a document names is one of the program that it stands beside, or of any of ours."""
+    unknown = set()
+    for code in codes(document):
+        program = re.search(r"python3? -m ([\w.]+)", code)
+        known = OPTIONS.get(program[1], set()) if program else set().union(*OPTIONS.values())
+        unknown |= (
+            set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)) - known - CONSOLE_OPTIONS - FOREIGN_OPTIONS
+        )
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_files_exist(document: Path) -> None:
+    """A path of the project that a document names leads somewhere; a module's name alone is one module's."""
+    names = {path.name for top in TREES for path in (ROOT / top).rglob("*.py")}
+    words = [word.strip("`.,;:()") for code in codes(document) for word in code.split()]
+    paths = {
+        word for word in words if word.partition("/")[0] in TREES and re.fullmatch(r"[\w./-]+/[\w./-]*", word)
+    }
+    modules_alone = {word for word in words if re.fullmatch(r"\w+\.py", word)}
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+    assert {name for name in modules_alone if name not in names} == set()
 
 
 def test_links_lead_somewhere() -> None:
