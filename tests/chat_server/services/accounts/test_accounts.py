@@ -1,0 +1,123 @@
+"""Accounts: registering, signing in and out, passwords and tokens, without a network."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.services.accounts.accounts import Accounts, hash_token
+from chat_server.services.moderation.sanction_order import SanctionOrder
+from tests.chat_server.building import ADMIN, Building
+from tests.chat_server.fakes import FakeSession
+from tests.support.office import PASSWORD
+
+NEW_PASSWORD = "quite another password"
+
+
+@pytest.fixture
+def accounts(building: Building) -> Accounts:
+    """The accounts of a new server."""
+    return building.services.accounts
+
+
+def _code(act: Callable[..., Any], *arguments: Any) -> str:
+    with pytest.raises(ChatError) as caught:
+        act(*arguments)
+    return caught.value.code
+
+
+def test_register_makes_an_account_and_signs_in(building: Building, accounts: Accounts) -> None:
+    """The new user is in the arrival room at once, and the token signs in again."""
+    session = FakeSession()
+    reply = accounts.register(session, "Zoé", PASSWORD, "  Zoé   R. ")
+    assert (reply.user.username, reply.user.display_name, reply.user.role) == ("Zoé", "Zoé R.", "member")
+    assert session.signed_in
+    assert building.services.registry.is_online(session.user_id)
+    assert any(room.membership == "joined" for room in reply.rooms)
+    again = FakeSession()
+    assert accounts.resume(again, reply.token).user == reply.user
+    assert again.account is session.account
+
+
+def test_register_refuses_a_taken_name_and_a_weak_password(building: Building, accounts: Accounts) -> None:
+    """A name that looks alike is taken, and nothing is left behind by a refusal."""
+    building.user("zoe")
+    session = FakeSession()
+    assert _code(accounts.register, session, "ZOE", PASSWORD, None) == ErrorCode.USERNAME_TAKEN
+    assert _code(accounts.register, session, "jules", "jules", None) == ErrorCode.WEAK_PASSWORD
+    assert not session.signed_in
+    assert building.storage.users.by_key("jules") is None
+
+
+def test_login_needs_the_right_password(building: Building, accounts: Accounts) -> None:
+    """A wrong password and an unknown name have the same answer; the name may be written in any case."""
+    building.user("jules")
+    session = FakeSession()
+    assert _code(accounts.login, session, "jules", "wrong") == ErrorCode.INVALID_CREDENTIALS
+    assert _code(accounts.login, session, "nobody", PASSWORD) == ErrorCode.INVALID_CREDENTIALS
+    assert not session.signed_in
+    assert accounts.login(session, "@JULES", PASSWORD).user.username == "jules"
+
+
+def test_login_is_refused_to_the_banned(building: Building, accounts: Accounts) -> None:
+    """A ban keeps out by password and by token, and says so only to the right password."""
+    jules = building.user("jules")
+    token = accounts.login(FakeSession(), "jules", PASSWORD).token
+    building.services.moderation.sanction(ADMIN, SanctionOrder("ban", jules, None, "spam"))
+    session = FakeSession()
+    assert _code(accounts.login, session, "jules", PASSWORD) == ErrorCode.BANNED
+    assert _code(accounts.login, session, "jules", "wrong") == ErrorCode.INVALID_CREDENTIALS
+    assert _code(accounts.resume, session, token) in (ErrorCode.BANNED, ErrorCode.INVALID_CREDENTIALS)
+    assert not session.signed_in
+    assert not any(other is session for other in building.services.registry.sessions())
+
+
+def test_logout_ends_this_token_alone(building: Building, accounts: Accounts) -> None:
+    """The token of another device goes on signing in."""
+    building.user("jules")
+    desk, laptop = FakeSession(), FakeSession()
+    first, second = (accounts.login(session, "jules", PASSWORD).token for session in (desk, laptop))
+    accounts.logout(desk)
+    assert _code(accounts.resume, FakeSession(), first) == ErrorCode.INVALID_CREDENTIALS
+    assert accounts.resume(FakeSession(), second).user.username == "jules"
+
+
+def test_new_password_ends_the_other_sessions(building: Building, accounts: Accounts) -> None:
+    """The session that changed it stays, with a new token; all others end, and their tokens with them."""
+    building.user("jules")
+    desk, laptop = FakeSession(), FakeSession()
+    old = accounts.login(desk, "jules", PASSWORD).token
+    accounts.login(laptop, "jules", PASSWORD)
+    desk.account.must_change_password = True
+    token = accounts.change_password(desk, PASSWORD, NEW_PASSWORD)
+    assert (desk.ended, laptop.ended is not None) == (None, True)
+    assert not desk.account.must_change_password
+    assert desk.token_hash == hash_token(token)
+    assert _code(accounts.resume, FakeSession(), old) == ErrorCode.INVALID_CREDENTIALS
+    assert _code(accounts.login, FakeSession(), "jules", PASSWORD) == ErrorCode.INVALID_CREDENTIALS
+    accounts.login(FakeSession(), "jules", NEW_PASSWORD)
+
+
+def test_new_password_is_checked(building: Building, accounts: Accounts) -> None:
+    """The old one must be right, the new one strong and another one; otherwise nothing changes."""
+    building.user("jules")
+    session = FakeSession()
+    token = accounts.login(session, "jules", PASSWORD).token
+    assert _code(accounts.change_password, session, "wrong", NEW_PASSWORD) == ErrorCode.INVALID_CREDENTIALS
+    assert _code(accounts.change_password, session, PASSWORD, "short") == ErrorCode.WEAK_PASSWORD
+    assert _code(accounts.change_password, session, PASSWORD, PASSWORD) == ErrorCode.WEAK_PASSWORD
+    accounts.resume(FakeSession(), token)
+    accounts.login(FakeSession(), "jules", PASSWORD)
+
+
+def test_display_name_is_printable(building: Building, accounts: Accounts) -> None:
+    """Blanks alone and control characters are refused; a good name is kept and seen at once."""
+    session = building.sign_in(building.user("jules"))
+    for name in ("   ", "a\u202eb", "\x1b[31m"):
+        assert _code(accounts.set_display_name, session, name) == ErrorCode.BAD_REQUEST
+    assert accounts.set_display_name(session, " Jules  V. ").display_name == "Jules V."
+    assert session.display_name == "Jules V."
+    user = building.storage.users.by_id(session.user_id)
+    assert user is not None
+    assert user.display_name == "Jules V."

@@ -1,0 +1,103 @@
+"""Rooms as members see them: entering, asking, leaving, and what others are told."""
+
+import pytest
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import MemberEvent, MembershipEvent, ModerationEvent, RoomEvent
+from tests.chat_server.building import Building
+
+
+def _code(function: object, *arguments: object) -> str:
+    with pytest.raises(ChatError) as caught:
+        function(*arguments)  # type: ignore[operator]
+    return caught.value.code
+
+
+def test_join_of_a_public_room_opens_it(building: Building) -> None:
+    """The user gets the room in every session, and cannot join it twice."""
+    room, jules = building.room("Plaza"), building.user("jules")
+    desk, laptop = building.sign_in(jules), building.sign_in(jules)
+    rooms = building.services.rooms
+    assert rooms.join(desk, "plaza", "").membership == "joined"
+    assert room.id in desk.rooms
+    assert room.id in laptop.rooms
+    assert [type(event) for event in laptop.sent] == [RoomEvent]
+    assert desk.sent == []
+    assert _code(rooms.join, desk, "Plaza", "") == ErrorCode.ALREADY_MEMBER
+    assert _code(rooms.join, desk, "@zoe", "") == ErrorCode.FORBIDDEN
+    assert _code(rooms.join, desk, "nowhere", "") == ErrorCode.NO_SUCH_ROOM
+
+
+def test_join_of_a_moderated_room_asks(building: Building) -> None:
+    """Nobody enters by asking; moderators are told how many wait, and asking can be taken back."""
+    room = building.room("Board", moderated=True)
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    member = building.sign_in(building.user("zoe"))
+    session = building.sign_in(building.user("jules"))
+    rooms = building.services.rooms
+    assert rooms.join(session, "Board", " let me in ").membership == "pending"
+    assert room.id not in session.rooms
+    assert moderator.sent == [ModerationEvent(1)]
+    assert member.sent == []
+    (request,) = building.services.room_admin.pending()
+    assert request.reason == "let me in"
+    rooms.leave(session, "Board")
+    assert moderator.sent[1:] == [ModerationEvent(0)]
+    assert building.services.room_admin.pending() == []
+
+
+def test_leave_ends_membership_and_watching(building: Building) -> None:
+    """Who leaves hears nothing more of the room, the user's other session knows, and watchers are told."""
+    room, jules = building.room("Plaza"), building.user("jules")
+    desk, laptop = building.sign_in(jules), building.sign_in(jules)
+    zoe = building.sign_in(building.user("zoe"))
+    rooms, presence = building.services.rooms, building.services.presence
+    rooms.join(desk, "Plaza", "")
+    rooms.join(zoe, "Plaza", "")
+    conversation = building.services.directory.conversation("Plaza")
+    presence.watch(desk, conversation)
+    presence.watch(zoe, conversation)
+    laptop.sent.clear()
+    zoe.sent.clear()
+    assert rooms.leave(desk, "Plaza").membership == "none"
+    assert (room.id in desk.rooms, room.id in laptop.rooms) == (False, False)
+    assert desk.watching is None
+    assert laptop.sent == [MembershipEvent("Plaza", "none")]
+    member_frames = [frame for frame in _frames(zoe) if frame["type"] == "member"]
+    assert member_frames[-1] == MemberEvent("Plaza", "jules", "left", "jules").to_frame()
+    assert _code(rooms.leave, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
+    assert _code(rooms.leave, desk, "@zoe") == ErrorCode.FORBIDDEN
+    assert _code(rooms.conversation, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
+
+
+def _frames(session: object) -> list[dict[str, object]]:
+    return session.connection.frames()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_members_lists_those_online_first(building: Building) -> None:
+    """The list has everyone once, who is connected first, with the numbers of both."""
+    building.room("Plaza")
+    zoe, jules, adam = (building.sign_in(building.user(name)) for name in ("zoe", "jules", "adam"))
+    for session in (zoe, jules, adam):
+        building.services.rooms.join(session, "Plaza", "")
+    building.services.registry.closed(adam)
+    listed = building.services.rooms.members(jules, "Plaza")
+    assert [member.username for member in listed.members] == ["jules", "zoe", "adam"]
+    assert (listed.total, listed.online) == (3, 2)
+
+
+def test_private_conversation_begins_with_the_first_message(building: Building) -> None:
+    """Before it there is none; then both see it, each under the other's name, and it stays the same one."""
+    jules, zoe = building.sign_in(building.user("jules")), building.sign_in(building.user("zoe"))
+    directs = building.services.messages._directs
+    assert _code(building.services.rooms.conversation, jules, "@zoe") == ErrorCode.NO_SUCH_ROOM
+    conversation = directs.open(jules, "@zoe")
+    for session, name in ((zoe, "@jules"), (jules, "@zoe")):
+        (event,) = session.sent
+        assert isinstance(event, RoomEvent)
+        assert event.room is not None
+        assert event.room.name == name
+    assert directs.open(zoe, "@JULES") is conversation
+    assert building.services.rooms.conversation(zoe, "@jules") is conversation
+    assert len(zoe.sent) == 1
+    assert _code(directs.open, jules, "@nobody") == ErrorCode.NO_SUCH_USER
