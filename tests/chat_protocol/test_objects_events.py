@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chat_protocol import events
 from chat_protocol.errors import ALL_CODES, ChatError, bad_request
 from chat_protocol.frames import decode_object, encode_frame
-from chat_protocol.objects import Member, Message, User
+from chat_protocol.objects import Member, Message, Room, User
 from tests.chat_protocol import samples
 
 OBJECTS = [
@@ -137,3 +137,9 @@ def test_error_that_cannot_be_read() -> None:
     """An error frame without a code counts as `internal`."""
     assert ChatError.from_frame({"type": "error"}).code == "internal"
     assert "internal" in ALL_CODES
+
+
+def test_room_tells_its_first_seq_only_when_something_was_removed() -> None:
+    """The field is left out while the first message is still there."""
+    assert "first_seq" not in Room("Lobby", "public", first_seq=1).to_frame()
+    assert Room("Lobby", "public", first_seq=2).to_frame()["first_seq"] == 2
