@@ -75,7 +75,7 @@ screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real
 mutants: $(VENV)/.tests ## put small faults into a copy of the program, one at a time; fail when the tests see too few
 	@$(RUN) -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
-file-map: ## write docs/build/file-map.md anew from the modules' first sentences
+file-map: ## write docs/build/file-map.md from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap
 
 key-table: ## write the table of keys of docs/use/client.md from the table of actions

@@ -73,7 +73,7 @@ class Talk:
         self.rooms = {room["room"]: room for room in reply["rooms"]}
 
     def settle(self) -> Waiting:
-        """Take in what follows a sign-in: a list of rooms too long for one frame goes on in events."""
+        """Apply what follows a sign-in: a list of rooms too long for one frame goes on in events."""
         yield from self.ask("ping")
 
     def release(self) -> Connection:

@@ -109,7 +109,7 @@ class Send(Request):
 
 @dataclass(frozen=True, slots=True)
 class Edit(Request):
-    """Replace the text of one's own message."""
+    """Replace the text of the user's own message."""
 
     TYPE = "edit"
     room: str = _required(_ROOM)

@@ -17,7 +17,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 _DATABASE_HELP = (
     "sqlite:///path or mysql://user:password@host:port/name (default: chat.db in the data folder)"
 )
-_REGISTRATION_HELP = "may newcomers make themselves an account (until the console says otherwise)"
+_REGISTRATION_HELP = "whether new users may register (the console overrides this)"
 _CONSOLE_HELP = "no console in this terminal; `python -m chat_server.admin` opens one"
 
 

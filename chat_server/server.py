@@ -289,7 +289,9 @@ class ChatServer:
         """Run a client's conversation, on its own thread."""
         channel = TlsChannel(self._context) if self._context else PlainChannel()
         slow = encode_frame(
-            EndEvent("slow_consumer", "You have not read what was sent; come back.").to_frame()
+            EndEvent(
+                "slow_consumer", "You fell too far behind and were disconnected; please reconnect."
+            ).to_frame()
         )
         connection = Connection(sock, channel, self._flusher, last_words=slow)
         ClientThread(connection, address, self._conversing).run()

@@ -41,7 +41,7 @@ class PendingReplies:
         self.transmit(request.to_frame(self._last_ref))
 
     def take(self, frame: dict[str, Any]) -> None:
-        """Take an `ok` or an `error`; one that answers nothing, or that cannot be read, is logged."""
+        """Apply an `ok` or an `error`; one that answers nothing, or that cannot be read, is logged."""
         ref = frame.get("ref")
         waiting = self._waiting.pop(ref, None) if isinstance(ref, int) else None
         if waiting is None:
@@ -59,7 +59,7 @@ class PendingReplies:
         waiting.answered(reply)
 
     def fail_all(self, code: str) -> None:
-        """Take all requests of a connection that has ended as refused with this code."""
+        """Mark all requests of a connection that has ended as refused with this code."""
         waiting, self._waiting = self._waiting, {}
         error = ChatError(code, "The connection has ended.")
         for item in waiting.values():

@@ -37,7 +37,7 @@ class Sender:
     # Accounts and connections
 
     def open(self) -> None:
-        """Take the outbox of the account that has just signed in."""
+        """Open the outbox of the account that has just signed in."""
         self.stored.close()
         self.stored = Outbox(self._folder / OUTBOX_FILE, self._core.account)
 
@@ -57,7 +57,7 @@ class Sender:
         self.stored.sync()
 
     def connection_ended(self) -> None:
-        """Take all that was on its way as not sent."""
+        """Mark all that was on its way as not sent."""
         self._in_flight.clear()
         self._burst, self._burst_failed, self._not_before = 1, False, 0.0
 

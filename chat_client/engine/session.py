@@ -116,18 +116,18 @@ class Session:
         self._core.emit(ch.ConnectionChanged())
 
     def end(self, event: EndEvent) -> None:
-        """Take the server's reason for the end of the connection."""
+        """Keep the server's reason for the end of the connection."""
         self._core.state.connection.ended_by = event.kind
         self.lost(event.kind, event.reason, until=event.until)
 
     def lost(self, code: str, detail: str = "", *, until: int | None = None, after_s: float = 0) -> None:
-        """Take the connection as ended; the link decides whether another one follows."""
+        """Mark the connection as ended; the link decides whether another one follows."""
         _log.info("the connection has ended: %s %s", code, detail)
         self._link.lost(code, detail, until=until, after_s=after_s)
         self.after_loss()
 
     def after_loss(self) -> None:
-        """Take all that was on its way as lost with the connection."""
+        """Mark all that was on its way as lost with the connection."""
         self._core.replies.fail_all(DROPPED)
         self._sender.connection_ended()
         self._core.model.disconnected()
@@ -181,7 +181,7 @@ class Session:
                 self._core.emit(ch.RoomChanged(key))
 
     def _refused(self, error: ChatError) -> None:
-        """Take the refusal of the credentials."""
+        """Apply the refusal of the credentials."""
         if error.code == DROPPED:
             return  # no answer: the loss itself is told elsewhere
         if error.code in SIGN_IN_AGAIN and self._link.persistent:

@@ -90,7 +90,7 @@ class HistoryPlan:
         return request
 
     def answered(self, first: int | None, last: int | None, more: bool) -> tuple[int, int]:
-        """Take the answer as come.
+        """Mark the answer as arrived.
 
         :param first: the seq of the page's first entry, :param last: of its last one (None: an empty page).
         :return: the first and the last seq that the page tells about.
@@ -108,7 +108,7 @@ class HistoryPlan:
         return low, min(high or 0, max(self.asked_at_seq, last or 0))
 
     def failed(self, *, for_good: bool) -> None:
-        """Take the request under way as refused; a gap is asked for again, unless it is for good."""
+        """Mark the request under way as refused; a gap is asked for again, unless it is for good."""
         self.asked = None
         if for_good:
             self._just_joined = False

@@ -35,7 +35,7 @@ class ChangeMerger:
 
     A history shows the present state of a message, an event its state when it was sent. Each message carries
     `as_of`: the seq up to which changes are in what the server sent of it. Later ones are applied in
-    ascending seq; one that comes too late makes the message be built anew from what the server sent.
+    ascending seq; one that comes too late makes the message be rebuilt from what the server sent.
     """
 
     def __init__(self) -> None:

@@ -62,7 +62,7 @@ class Model:
     # Sign-in and connection
 
     def signed_in(self, user: User, rooms: Sequence[Room]) -> None:
-        """Take the answer to a sign-in: what was loaded before stays, what was missed will be asked for."""
+        """Apply the answer to a sign-in: what was loaded before stays, what was missed will be asked for."""
         fresh = not self.state.username
         self.state.username, self.state.display_name = user.username, user.display_name
         self.state.role = user.role
@@ -105,7 +105,7 @@ class Model:
         self._jump(room)
 
     def history_failed(self, request: History, *, for_good: bool) -> None:
-        """Take a request as refused; `for_good` when asking again would not help."""
+        """Mark a request as refused; `for_good` when asking again would not help."""
         room = self.rooms.find(request.room)
         if room is None:
             return
@@ -166,7 +166,7 @@ class Model:
         return next((message for message in room.pending if message.nonce == nonce), None)
 
     def stored(self, room: RoomState, message: Message, nonce: str | None) -> None:
-        """Take the user's own message or change as stored, under the seq that the server gave it."""
+        """Mark the user's own message or change as stored, under the seq that the server gave it."""
         self.discard_pending(room, nonce)
         self._add_live(room, message)
 
@@ -179,7 +179,7 @@ class Model:
         self._emit(ch.PendingChanged(room.key))
 
     def discard_pending(self, room: RoomState, nonce: str | None) -> None:
-        """Take a message out of those that wait."""
+        """Remove a message from those that wait."""
         kept = [message for message in room.pending if message.nonce != nonce]
         if len(kept) == len(room.pending):
             return

@@ -33,7 +33,7 @@ class People:
         return found
 
     def learn(self, member: Member) -> PersonState:
-        """Take a name and a presence as the server gives them."""
+        """Apply a name and a presence as the server gives them."""
         person = self.person(member.username)
         person.username, person.display_name = member.username, member.display_name or member.username
         person.status, person.text = member.status or "offline", member.text

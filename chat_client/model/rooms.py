@@ -64,7 +64,7 @@ class Rooms:
         return self._plans.values()
 
     def signed_in(self, rooms: Iterable[Room]) -> None:
-        """Take the list of a sign-in: rooms that are not on it are gone, except private conversations.
+        """Apply the list of a sign-in: rooms that are not on it are gone, except private conversations.
 
         What is known of them is kept aside: a list too long for one frame goes on with events.
         """
@@ -127,7 +127,7 @@ class Rooms:
         return True
 
     def _take(self, item: Room, *, complete: bool) -> RoomState:
-        """Take a room's data.
+        """Apply a room's data.
 
         :param complete: it says how things stand now (a sign-in). An event may have been on its way while
             one joined: it makes nobody leave a room.

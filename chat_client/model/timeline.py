@@ -81,7 +81,7 @@ class Timeline:
         return added
 
     def recount(self) -> None:
-        """Count unread messages and mentions anew; those not loaded are taken for others' messages."""
+        """Recount unread messages and mentions; those not loaded are taken for others' messages."""
         room = self.room
         start = bisect_left(room.messages, room.read_seq + 1, key=SEQ_OF)
         unread = [m for m in room.messages[start:] if not m.mine and not m.deleted]

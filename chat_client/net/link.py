@@ -93,7 +93,7 @@ class Link:
         return self._connection is not None and event.number == self._number
 
     def take(self, event: Connected | FingerprintUnknown | Disconnected) -> None:
-        """Take what the present connection tells of itself."""
+        """Apply what the current connection tells about itself."""
         if isinstance(event, Connected):
             self._state.encrypted = event.encrypted
         elif isinstance(event, FingerprintUnknown):

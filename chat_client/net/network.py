@@ -186,7 +186,7 @@ class Connection:
         return False
 
     def _read(self, stream: Stream) -> bool:
-        """Take all that has come; return False when that was nothing."""
+        """Apply all that has arrived; return False when that was nothing."""
         self._more_to_read = False
         for attempt in range(READS_AT_ONCE_MAX):
             try:

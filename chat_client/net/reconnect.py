@@ -27,7 +27,7 @@ class Backoff:
         return delay * self._rng.uniform(1.0, 1.5) if at_least_s else delay * self._rng.uniform(0.5, 1.0)
 
     def reset(self) -> None:
-        """Begin anew: the connection has held for a while."""
+        """Start again: the connection has held for a while."""
         self._delay_s = FIRST_DELAY_S
 
 

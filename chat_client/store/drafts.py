@@ -31,7 +31,7 @@ class Drafts:
         return {str(k): str(v) for k, v in items.items()} if isinstance(items, dict) else {}
 
     def put(self, account: str, room: str, text: str) -> None:
-        """Take a draft; empty text removes it."""
+        """Keep a draft; empty text removes it."""
         self._changed[account, room] = text
         if self._write_at is None:
             self._write_at = self._monotonic() + WRITE_AFTER_S

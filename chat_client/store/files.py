@@ -56,7 +56,7 @@ def make_private_folder(path: Path) -> Path:
 class JsonFile:
     """One JSON object on disk.
 
-    Every change reads the file anew before it writes, so that two running clients keep each other's entries.
+    Every change reads the file again before it writes, so that two running clients keep each other's entries.
     A file that cannot be read as a JSON object is set aside, not overwritten; one of a later version is
     neither read nor written.
     """

@@ -33,7 +33,7 @@ class KnownServers:
         self._file.update(lambda pins: pins.update({_name(host, port): fingerprint}))
 
     def forget(self, host: str, port: int) -> None:
-        """Remove a pin: the next contact asks anew."""
+        """Remove a pin: the next contact asks again."""
 
         def drop(pins: dict[str, object]) -> None:
             pins.pop(_name(host, port), None)

@@ -29,7 +29,7 @@ class RowSum:
     total: int = 0
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Take lines into the sum."""
+        """Add lines to the sum."""
         total = self.total
         for line in lines:
             total += int.from_bytes(sha256(line).digest(), "big")

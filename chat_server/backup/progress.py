@@ -30,7 +30,7 @@ class Progress:
         self._stream.flush()
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Clear the line."""
         if self._shown:
             self._stream.write(CLEAR)
             self._stream.flush()

@@ -34,7 +34,7 @@ class ClientContext:
     """What every client thread needs.
 
     :param submissions: the commit thread's queue.
-    :param greeting: makes the `hello`, as things stand now.
+    :param greeting: makes the current `hello`.
     :param clock: milliseconds since 1970 UTC.
     """
 
@@ -113,7 +113,7 @@ class ClientThread:
     def _end_guest(self) -> None:
         if not self._session.signed_in:
             self._connection.end(
-                encode_frame(ChatError(ErrorCode.NOT_SIGNED_IN, "Nobody signed in.").to_frame())
+                encode_frame(ChatError(ErrorCode.NOT_SIGNED_IN, "You did not sign in in time.").to_frame())
             )
 
     def _line(self, line: bytes) -> None:

@@ -174,7 +174,7 @@ class RoomDirectory:
                 conversation.record = replace(conversation.record, first_seq=first_seq)
 
     def drop(self, room_id: int) -> None:
-        """Take out a removed room."""
+        """Forget a removed room."""
         with self._lock:
             conversation = self._by_id.pop(room_id, None)
             if conversation is not None:

@@ -46,7 +46,7 @@ class Groups:
         self._snapshots.pop(key, None)
 
     def remove_locked(self, key: int, session: Session) -> None:
-        """Take a session out of a group."""
+        """Remove a session from a group."""
         members = self._members.get(key, {})
         members.pop(session, None)
         self._snapshots.pop(key, None)
@@ -106,7 +106,7 @@ class ConnectionRegistry:
             return True
 
     def closed(self, session: Session) -> bool:
-        """Take a session out; return whether it was the last one of its user."""
+        """Remove a session; return whether it was the last one of its user."""
         with self._lock:
             self._open.discard(session)
             if session not in self._sessions:
@@ -132,7 +132,7 @@ class ConnectionRegistry:
                 self._rooms.add_locked(conversation.id, session)
 
     def leave(self, user_id: int, room_id: int) -> None:
-        """Take all sessions of a user out of a room."""
+        """Remove all sessions of a user from a room."""
         with self._lock:
             self._changes += 1
             for session in self._users.of_locked(user_id):
@@ -140,7 +140,7 @@ class ConnectionRegistry:
                 self._rooms.remove_locked(room_id, session)
 
     def close_room(self, room_id: int) -> None:
-        """Take everybody out of a room that was removed."""
+        """Remove everyone from a room that was removed."""
         with self._lock:
             self._changes += 1
             for session in self._rooms.of_locked(room_id):

@@ -66,7 +66,7 @@ class Session:
 
         # `_submitted` is written by the client's thread alone and `_answered` by the delivery thread alone;
         # the condition is only for sleeping. Delivery writes `_answered` first and looks at `_sleeping` then,
-        # the client the other way round, so that one of them always sees the other.
+        # the client in the opposite order, so that one of them always sees the other.
         self._submitted = 0
         self._answered = 0
         self._sleeping = False

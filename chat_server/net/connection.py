@@ -207,7 +207,7 @@ class Connection:
 
     @property
     def waiting_bytes(self) -> int:
-        """How much the client has not read yet; a moment's figure, read without the lock."""
+        """How much the client has not read yet; an approximate snapshot, read without the lock."""
         return self._backlog_bytes + len(self._wire)
 
     # -- under the lock ---------------------------------------------------------------------------

@@ -55,12 +55,12 @@ class BatchQueue(Generic[T]):
             return taken
 
     def close(self) -> None:
-        """Take no more items; what waits is still given out."""
+        """Accept no more items; what waits is still given out."""
         with self._lock:
             self._closed = True
             self._not_empty.notify_all()
             self._not_full.notify_all()
 
     def __len__(self) -> int:
-        """Return how many items wait: a moment's figure."""
+        """Return how many items wait: an approximate snapshot."""
         return len(self._items)

@@ -85,7 +85,7 @@ class Indexer:
                 self._changed.notify()
 
     def rebuild(self) -> None:
-        """Have the index built anew, from the first message on; meanwhile less is found."""
+        """Have the index rebuilt, from the first message on; meanwhile less is found."""
         self._index.make_stale()
         with self._lock:
             self._told_to_look = True

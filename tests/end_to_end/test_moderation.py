@@ -255,7 +255,7 @@ def test_member_may_not_moderate(staff: dict[str, WireClient]) -> None:
 def test_administrator_bans_an_address_on_the_wire(
     server: ServerProcess, staff: dict[str, WireClient]
 ) -> None:
-    """An administrator sanctions addresses; one that hits several users, or oneself, is to be confirmed."""
+    """An administrator sanctions addresses; one that hits several, or the sender, is to be confirmed."""
     boss = staff["boss"]
     boss.ok("moderation.sanction", kind="ban", address="192.0.2.0/24")
     boss.ok("moderation.lift", kind="ban", address="192.0.2.0/24")
@@ -278,7 +278,7 @@ def test_administrator_bans_an_address_on_the_wire(
 
 
 def test_announcement_welcome_and_shutdown_are_told(server_process: Start) -> None:
-    """Everyone hears an announcement and a planned shutdown; who signs in reads the words of welcome."""
+    """Everyone hears an announcement and a planned shutdown; who signs in reads the welcome message."""
     server = server_process("--no-limits")
     with connected(server.port) as jules, connected(server.port) as zoe:
         jules.register("jules")

@@ -116,7 +116,7 @@ def test_limits_let_a_pasted_page_pass(server_process: Callable[..., ServerProce
 
 
 def test_conversation_with_oneself(newcomer: Person) -> None:
-    """Notes to oneself are a private conversation like any other."""
+    """Notes to yourself are a private conversation like any other."""
     alice = newcomer("alice")
     name = own_name(alice)
     assert alice.ok("send", room=f"@{name}", body="milk")["room"] == f"@{name}"

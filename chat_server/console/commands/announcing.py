@@ -23,22 +23,22 @@ class NoticeCommands(Commands):
     def do_motd(self, text: str) -> Reply:
         """motd [text]
 
-        Show the words of welcome, or set them: everyone sees them after signing in. `motd none` removes them.
+        Show the welcome message, or set it: everyone sees it after signing in. `motd none` removes it.
         """
         notices = self.server.moderation.notices
         if not text:
-            return Said(notices.motd or "There are no words of welcome.", {"motd": notices.motd})
+            return Said(notices.motd or "There is no welcome message.", {"motd": notices.motd})
         if text.lower() == "none":
             notices.set_motd(self.actor, "")
-            return Said("The words of welcome are removed.", {"motd": ""})
+            return Said("The welcome message is removed.", {"motd": ""})
         notices.set_motd(self.actor, text)
-        return Said("The words of welcome are set.", {"motd": notices.motd})
+        return Said("The welcome message is set.", {"motd": notices.motd})
 
     @command("notices")
     def do_registration(self, state: str | None) -> Reply:
         """registration [open|closed]
 
-        Say whether newcomers may make themselves an account, or change it. It holds over restarts.
+        Show whether new users may register, or change it. It holds over restarts.
         """
         registration = self.server.moderation.registration
         if state is not None:

@@ -142,7 +142,7 @@ class SanctionCommands(Commands):
         )
 
     def _ask_first(self, order: SanctionOrder) -> None:
-        """Ask before a sanction that reaches further than one user, or oneself."""
+        """Ask before a sanction that reaches further than one user, or the administrator who types."""
         hits = self.server.moderation.hits(self.actor, order.target)
         if not hits.needs_confirmation:
             return

@@ -162,7 +162,7 @@ class RoomCommands(Commands):
     def do_remove(self, user: UserRecord, room: RoomRecord) -> Reply:
         """remove <user> <room>
 
-        Take a user out of a room. The user may ask to enter again.
+        Remove a user from a room. The user may ask to enter again.
         """
         self.server.room_admin.remove_member(self.actor, user, room, "")
         sentence = f"{user.username} is no longer a member of {room.name}."

@@ -14,9 +14,9 @@ class SearchCommands(Commands):
     def do_reindex(self) -> Reply:
         """reindex
 
-        Build the search index anew from the stored messages. The server goes on meanwhile, and search finds
+        Rebuild the search index from the stored messages. The server goes on meanwhile, and search finds
         more and more; the log says when it is done. After a crash or a restore nobody needs to do this.
         """
         with self.server.audit.act(self.actor, "reindex"):
             self.server.indexer.rebuild()
-        return Said("The search index is being built anew; until it is done, search finds less.")
+        return Said("The search index is being rebuilt; until it is done, search finds less.")

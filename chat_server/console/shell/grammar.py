@@ -148,7 +148,7 @@ class _Reader:
         if plain:
             rest = " ".join(token.text for token in plain)
             quotes = " (a name with spaces stands in quotes)" if self._spec.params else ""
-            raise UsageError(f"That is too much: “{shorten(rest)}”{quotes}.")
+            raise UsageError(f"Unexpected extra words: “{shorten(rest)}”{quotes}.")
 
     def _take_flags(self, tokens: list[Token]) -> list[Token]:
         """Take the options out of the words; after `--`, and within free text, only words are left."""

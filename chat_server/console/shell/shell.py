@@ -51,7 +51,7 @@ class Shell(
     ServerCommands,
     Commands,
 ):
-    """Run one line at a time; whatever is typed, an answer comes and the shell lives on.
+    """Run one line at a time; whatever is typed, an answer comes and the shell keeps running.
 
     :param as_json: answer in JSON, a line for each command.
     :param yes: take every question as answered with yes.

@@ -53,7 +53,7 @@ def logout(services: Services, session: Session, request: Logout) -> Done:
 
 
 def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn:
-    """Let words of welcome, and what became of requests to join, follow the answer, which is sent first."""
+    """Let the welcome message, and what became of join requests, follow the answer, which is sent first."""
     if motd := services.notices.motd:
         session.send(NoticeEvent(motd))
     for event in services.room_admin.pending_notices.pop(session.user_id):

@@ -67,7 +67,7 @@ class Accounts:
         """
         self._refuse_sanctioned(None, session.address)
         if not self._registration.is_open():
-            raise ChatError(ErrorCode.REGISTRATION_CLOSED, "An administrator makes the accounts here.")
+            raise ChatError(ErrorCode.REGISTRATION_CLOSED, "Only an administrator can create accounts here.")
         username, key = clean_username(name), username_key(name)
         check_strength(password, username)
         shown = clean_display_name(display_name) if display_name else username
@@ -120,7 +120,9 @@ class Accounts:
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
         check_strength(new, user.username)
         if old == new:
-            raise ChatError(ErrorCode.WEAK_PASSWORD, "The new password must be another one.", field="new")
+            raise ChatError(
+                ErrorCode.WEAK_PASSWORD, "The new password must differ from the old one.", field="new"
+            )
         self._storage.users.set_password(user.id, hash_password(new))
         self._storage.tokens.remove_all(user.id)
         token = self._new_token(user)

@@ -1,4 +1,4 @@
-"""Whether newcomers may make themselves an account; it must not know how an account is made."""
+"""Whether new users may register; it must not know how an account is made."""
 
 from typing import Final
 

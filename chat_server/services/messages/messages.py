@@ -121,7 +121,7 @@ class Messages:
         return Submission(session, ref, conversation, message)
 
     def prepare_edit(self, session: Session, ref: Ref, request: Edit) -> Submission:
-        """Check a new text for one's own message, within a day of its sending.
+        """Check a new text for the user's own message, within a day of its sending.
 
         :raises ChatError: `no_such_message`, or `forbidden` for another's message or one that is too old.
         """
@@ -133,7 +133,7 @@ class Messages:
         return self._change(session, ref, conversation, request, "edit", request.seq, request.body)
 
     def prepare_delete(self, session: Session, ref: Ref, request: Delete) -> Submission:
-        """Check the taking back of a message: one's own, or as a moderator any outside private conversations.
+        """Check a deletion: of the user's own message; a moderator's may be of any outside private rooms.
 
         :raises ChatError: `no_such_message` or `forbidden`.
         """

@@ -70,7 +70,7 @@ def _add_words(asked: Asked, text: str, *, typing: bool) -> None:
 
 
 def _add_filter(asked: Asked, key: str, value: str) -> bool:
-    """Take a filter in; return False when it is none."""
+    """Apply a filter; return False when it is none."""
     if not value:
         return False
     if key in ("from", "in"):

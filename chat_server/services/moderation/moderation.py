@@ -151,7 +151,8 @@ class Moderation:
         if order.kind == "mute" and not isinstance(order.target, UserRecord):
             raise bad_request("username", "Only a user can be muted.")
         if order.kind != "mute" and order.room is not None:
-            raise bad_request("room", f"A {order.kind} holds everywhere; only a mute takes a room.")
+            text = f"A {order.kind} applies to the whole server; only a mute can name a room."
+            raise bad_request("room", text)
         if not isinstance(order.target, UserRecord):
             require(actor, "admin")
             return

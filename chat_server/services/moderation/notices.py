@@ -1,4 +1,4 @@
-"""What the administrator says to everyone: announcements, and the words of welcome; it must not know who
+"""What the administrator says to everyone: announcements, and the welcome message; it must not know who
 types them.
 """
 
@@ -18,7 +18,7 @@ SETTING: Final = "motd"
 class Notices:
     """Speak to all who are connected, and to each who signs in.
 
-    :param storage: keeps the words of welcome.
+    :param storage: keeps the welcome message.
     :param audience: tells those who are connected.
     :param audit: records what was said and by whom.
     """
@@ -31,7 +31,7 @@ class Notices:
 
     @property
     def motd(self) -> str:
-        """Return the words of welcome, empty when there are none; sent as a `notice` after each sign-in."""
+        """Return the welcome message, empty when there is none; sent as a `notice` after each sign-in."""
         return self._motd
 
     def announce(self, actor: Actor, text: str) -> int:
@@ -45,7 +45,7 @@ class Notices:
             return self._audience.to_everyone(NoticeEvent(_checked(text)))
 
     def set_motd(self, actor: Actor, text: str) -> None:
-        """Set the words of welcome; an empty text removes them.
+        """Set the welcome message; an empty text removes it.
 
         :raises ChatError: `forbidden`, or `bad_request` for a text that is too long.
         """

@@ -47,7 +47,7 @@ class SanctionBook:
             self._index_locked(record)
 
     def remove(self, record: SanctionRecord) -> None:
-        """Take a sanction out of force."""
+        """End a sanction."""
         with self._lock:
             self._forget_locked(record)
 

@@ -143,7 +143,7 @@ class RoomAdmin:
         self._requests.tell_moderators()
 
     def remove_member(self, actor: Actor, user: UserRecord, room: RoomRecord, reason: str) -> None:
-        """Take a user out of a room.
+        """Remove a user from a room.
 
         :raises ChatError: `forbidden`, `not_a_member`.
         """

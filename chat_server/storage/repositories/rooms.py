@@ -73,7 +73,7 @@ class Rooms:
         return self._existing(room_id)
 
     def archive(self, room_id: int, now: int) -> RoomRecord:
-        """Take the room away from everybody and free its name; its messages stay."""
+        """Remove everyone from the room and free its name; its messages stay."""
         self._database.run(
             "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0"
             " WHERE id = ? AND archived_at IS NULL",

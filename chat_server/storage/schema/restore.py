@@ -42,7 +42,7 @@ class RestoreTarget:
 def restore_into(database: Database, version: int) -> Iterator[RestoreTarget]:
     """Give an empty database the schema of `version`, let the block fill it, and bring it up to date.
 
-    When the block raises, the mark stays, and the next restore begins anew.
+    When the block raises, the mark stays, and the next restore starts again.
 
     :raises StorageConfigError: when the database holds anything.
     """

@@ -30,7 +30,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": ("id",),
 }
 
-# What the server makes anew from the others: in no backup.
+# What the server rebuilds from the others: in no backup.
 DERIVED: Final = ("search_index", "search_entries", "search_words", "search_positions")
 
 _TABLES_SQL: Final = {

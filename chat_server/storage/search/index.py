@@ -15,7 +15,7 @@ from chat_server.storage.repositories.settings import Settings
 from chat_server.storage.search.records import ID_MASK, ID_SHIFT, SAMPLE, Entry, Place, SearchTables
 from chat_server.storage.search.words import GAP, index_text
 
-VERSION: Final = "1"  # of the tables' contents: another one makes the index be built anew
+VERSION: Final = "1"  # of the tables' contents: another one makes the index be rebuilt
 SETTING: Final = "search_index"
 STALE: Final = "stale"
 KNOWN_WORDS_MAX: Final = 100_000
@@ -60,7 +60,7 @@ class SearchIndex:
         self._known_words: set[str] = set()
 
     def make_stale(self) -> None:
-        """Have the index built anew; :meth:`prepare` empties it."""
+        """Have the index rebuilt; :meth:`prepare` empties it."""
         self._settings.set(SETTING, STALE)
 
     def prepare(self) -> bool:

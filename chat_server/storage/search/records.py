@@ -89,7 +89,7 @@ class SearchTables(ABC):
 
     @abstractmethod
     def remove(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
-        """Take entries out that are there as they are given."""
+        """Remove the entries that are stored exactly as given."""
 
     @abstractmethod
     def count_words(self, transaction: Transaction, words: Sequence[tuple[str, int]]) -> None:

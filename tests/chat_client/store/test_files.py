@@ -51,7 +51,7 @@ def test_json_file_keeps_the_entries_of_two_running_programs(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00\xff", "[1]", '"x"'])
 def test_json_file_that_is_damaged_is_not_overwritten(tmp_path: Path, text: str) -> None:
-    """Unreadable text is set aside; the program begins anew."""
+    """Unreadable text is set aside; the program starts again."""
     path = tmp_path / "f.json"
     path.write_bytes(text.encode("latin-1"))
     file = JsonFile(path)

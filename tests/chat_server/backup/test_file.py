@@ -38,7 +38,7 @@ def read(path: Path) -> list[object]:
 
 
 def change(path: Path, edit: Callable[[list[bytes]], list[bytes]]) -> None:
-    """Write the file anew with other lines."""
+    """Write the file again with other lines."""
     lines = edit(gzip.decompress(path.read_bytes()).splitlines(keepends=True))
     path.write_bytes(gzip.compress(b"".join(lines)))
 

@@ -63,7 +63,7 @@ def rows_of(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_every_table_is_saved(chat_url: str) -> None:
-    """Each table of the schema is in the backup or made anew from the others, and the tests fill each."""
+    """Each table of the schema is in the backup or rebuilt from the others, and the tests fill each."""
     database = open_database(chat_url)
     there = {name for name in tables_in(database.rows, "sqlite") if not name.startswith("sqlite_")}
     shadows = {name for name in there if name.startswith("search_index_")}
@@ -198,7 +198,7 @@ def test_interrupted_restore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After an interrupted restore no server starts on the database and no backup is made of it; a second
-    restore begins anew.
+    restore starts again.
     """
     insert = RestoreTarget.insert
 

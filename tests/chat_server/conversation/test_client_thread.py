@@ -200,7 +200,7 @@ def test_failed_handshake_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPat
 
 
 def test_guest_is_ended_in_time_and_a_member_is_not(talk: Talk) -> None:
-    """Who has not signed in when the time is over is told so and ended."""
+    """A client that has not signed in in time is told so and disconnected."""
     threads: list[ClientThread] = []
     make = ClientThread.__init__
 

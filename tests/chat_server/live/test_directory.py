@@ -78,7 +78,7 @@ def test_private_conversation_is_one_object_while_it_is_used() -> None:
 
 
 def test_private_conversation_with_oneself_has_the_own_name() -> None:
-    """Notes to oneself stand under the user's own name."""
+    """A user's notes stand under the user's own name."""
     assert make_room(9, "", {1: "Alice"}).label(1) == "@Alice"
 
 

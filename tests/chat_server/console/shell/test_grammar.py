@@ -70,8 +70,8 @@ def test_missing_word_is_named() -> None:
 
 
 def test_word_too_many_is_named() -> None:
-    """What is too much is shown, cut where it is endless."""
-    with pytest.raises(UsageError, match="too much: “b c”"):
+    """Extra words are shown, cut where they are endless."""
+    with pytest.raises(UsageError, match="extra words: “b c”"):
         read("user <user>", "user a b c")
     with pytest.raises(UsageError) as error:
         read("user <user>", "user a " + "x" * 10_000)

@@ -1,4 +1,4 @@
-"""The shell: every command answers, whatever is typed, and the shell lives on."""
+"""The shell: every command answers, whatever is typed, and the shell keeps running."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_failure_is_logged_and_answered(console: Typist, monkeypatch: pytest.Mon
 
 
 def test_database_that_is_away_is_said(console: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the database does not answer, the console says so and lives on."""
+    """While the database does not answer, the console says so and keeps running."""
 
     def away(*_: object) -> None:
         raise StorageUnavailable("away")

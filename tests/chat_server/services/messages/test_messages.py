@@ -147,7 +147,7 @@ def test_reactions_are_limited_in_kind(building: Building, room: RoomRecord, jul
 
 
 def test_stranger_says_nothing(building: Building, room: RoomRecord, jules: UserRecord) -> None:
-    """Who has not joined a room neither speaks nor reacts there."""
+    """A user who has not joined a room can neither speak nor react there."""
     session = building.sign_in(jules)
     seq = building.say(room, jules, "before leaving")
     for request in (Send(room.name, "hello"), React(room.name, seq, "👍"), Edit(room.name, seq, "x")):

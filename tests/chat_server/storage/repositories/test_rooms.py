@@ -72,7 +72,7 @@ def test_direct_found_from_either_side(storage: Storage, alice: UserRecord, bob:
 
 
 def test_direct_with_oneself(storage: Storage, alice: UserRecord) -> None:
-    """A conversation with oneself is one of notes, with one member."""
+    """A user's conversation with the same user is one of notes, with one member."""
     made = storage.rooms.direct(alice.id, alice.id, START_MS)
     assert storage.members.user_ids(made.id) == [alice.id]
     assert storage.rooms.directs_of(alice.id) == [(made, alice)]

@@ -173,7 +173,7 @@ def test_statements_cut() -> None:
 
 
 def test_storage_error_of_a_statement(open_database: OpenDatabase) -> None:
-    """A statement that the database does not understand is a StorageError, and the connection lives on."""
+    """A statement that the database cannot read is a StorageError, and the connection stays usable."""
     database = open_database()
     with pytest.raises(StorageError):
         database.run("SELEKT")
