@@ -150,3 +150,13 @@ def test_partner_of_a_private_conversation_is_told_of_a_sign_out() -> None:
     by_room = {frame["room"]: frame for frame in frames_of(watcher)}
     assert by_room[f"@{bob.username}"]["changes"] == {bob.username: "offline"}
     assert (by_room[f"@{bob.username}"]["online"], by_room[f"@{bob.username}"]["total"]) == (1, 2)
+
+
+def test_change_before_the_watching_is_not_told() -> None:
+    """What changed for an earlier look at the room is not told again: the list of members has it already."""
+    presence, watcher, (bob,) = office(1)
+    presence.set_status(bob, "away", "")
+    presence.watch(watcher, None)
+    presence.watch(watcher, make_room(1))
+    presence.digest()
+    assert frames_of(watcher) == cast(list[Any], [])
