@@ -1,7 +1,5 @@
 """The command line of the measurements: which to run and on what; it prints, and sets the exit status."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import resource

@@ -1,7 +1,5 @@
 """The clients that make load, those that listen and those that send; who runs them is not their concern."""
 
-from __future__ import annotations
-
 import json
 import time
 import uuid

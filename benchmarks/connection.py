@@ -1,7 +1,5 @@
 """One non-blocking connection to the server, plain or TLS; it must not know what the bytes mean."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from collections.abc import Generator
@@ -135,7 +133,7 @@ class TlsConnection(Connection):
         return total
 
 
-def connection_factory(target: Target) -> type[Connection] | TlsFactory:
+def connection_factory(target: Target) -> "type[Connection] | TlsFactory":
     """What makes connections to the target: all TLS connections share one context."""
     return TlsFactory() if target.tls else Connection
 

@@ -1,7 +1,5 @@
 """Signing in and other exchanges of a few frames, many at a time on one thread; not for the load itself."""
 
-from __future__ import annotations
-
 import json
 import select
 import time

@@ -1,7 +1,5 @@
 """Rooms full of clients: who sends, who listens, and whether all had everything, once and in order."""
 
-from __future__ import annotations
-
 import gc
 import time
 import uuid

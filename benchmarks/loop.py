@@ -1,7 +1,5 @@
 """Runs many clients on one thread: who has bytes to read is called; it must not know what the clients do."""
 
-from __future__ import annotations
-
 import select
 import time
 from collections.abc import Callable, Iterable

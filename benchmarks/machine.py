@@ -1,7 +1,5 @@
 """What the machine gives and what processes take: CPU time and memory from /proc, and two raw references."""
 
-from __future__ import annotations
-
 import os
 import select
 import socket

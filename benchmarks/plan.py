@@ -1,7 +1,5 @@
 """Which measurements there are and in which sizes `make bench` runs them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Fills a database before the server starts: users who can sign in by token, rooms, a library of messages."""
 
-from __future__ import annotations
-
 import random
 import secrets
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A client that asks one question after another and times the answers, beside whatever else goes on."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Figures, and how they are shown: a table for people and JSON for programs; it measures nothing itself."""
 
-from __future__ import annotations
-
 import json
 import platform
 import time

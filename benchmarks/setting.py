@@ -1,7 +1,5 @@
 """What a measurement is given: a running server with its data on a disk, and the sizes asked for."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager

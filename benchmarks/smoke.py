@@ -1,7 +1,5 @@
 """The short measurement for CI: nothing lost, no hole, and no figure that has collapsed."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass, replace
 

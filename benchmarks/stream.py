@@ -4,8 +4,6 @@ All members that only listen are sent the same bytes. The first to receive a par
 other one it is enough to compare, which costs the load generator a fraction of a parse.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from itertools import accumulate, pairwise

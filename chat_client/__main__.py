@@ -1,7 +1,5 @@
 """Starts the window, or says how to get the Tk that it needs; `python -m chat_client`."""
 
-from __future__ import annotations
-
 import sys
 from importlib.util import find_spec
 

@@ -4,8 +4,6 @@ No tkinter here. Call it from one thread, the one of the views. The catalogues a
 written, so that a fresh clone needs no compiler of catalogues.
 """
 
-from __future__ import annotations
-
 import ast
 import gettext
 import locale

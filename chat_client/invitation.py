@@ -1,7 +1,5 @@
 """Invitation links: server, fingerprint and name in one paste; text in, values out."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit

@@ -1,7 +1,5 @@
 """The client's command line, shared by the window and the terminal client; it starts nothing."""
 
-from __future__ import annotations
-
 import argparse
 import logging
 import sys

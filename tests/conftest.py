@@ -1,7 +1,5 @@
 """Fixtures that every test may use, and what makes a test fail beside its assertions."""
 
-from __future__ import annotations
-
 import logging
 import os
 import shutil

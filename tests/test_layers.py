@@ -1,7 +1,5 @@
 """Who imports whom: each layer is imported in an interpreter of its own; what came with it is looked at."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys
@@ -230,3 +228,14 @@ def test_people_are_told_through_the_audience_alone() -> None:
     """Only the audience, and what is named above with its reason, asks the registry for sessions."""
     found = {_name(path) for path in modules("chat_server") if _asks_for_sessions(path)}
     assert {name for name in found if not _within(name, "chat_server.live")} == SEES_SESSIONS
+
+
+def test_annotations_are_evaluated() -> None:
+    """No file postpones its annotations; one that names what comes later is quoted."""
+    postponed = [
+        _name(path)
+        for top in ("chat_protocol", "chat_server", "chat_client", "benchmarks", "tests")
+        for path in (ROOT / top).rglob("*.py")
+        if "__future__" in _imports(path)
+    ]
+    assert not postponed

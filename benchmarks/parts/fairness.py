@@ -1,7 +1,5 @@
 """Fairness: one client floods; what do others wait for a send, a page of history and a sign-in?"""
 
-from __future__ import annotations
-
 import threading
 from itertools import repeat
 

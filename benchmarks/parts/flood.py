@@ -1,7 +1,5 @@
 """Flood: a few senders as fast as they are answered, everybody else listens."""
 
-from __future__ import annotations
-
 from benchmarks.crowd import SENDERS, Flood, flood, gather, loop_of
 from benchmarks.loop import Loop
 from benchmarks.report import Figure, Result, per_fsync, per_send

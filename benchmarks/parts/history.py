@@ -1,7 +1,5 @@
 """History under load: pages from the depths of a long room while another one is flooded."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Many silent clients: their memory, the CPU that silence costs, and one message to all of them."""
 
-from __future__ import annotations
-
 import time
 
 from benchmarks.crowd import QUIET_S, gather, loop_of, meter_of, without_collection

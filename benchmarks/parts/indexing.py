@@ -1,7 +1,5 @@
 """Indexing: what the search index costs the storing of messages, and how fast it catches up; no server."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Iterator

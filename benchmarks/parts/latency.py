@@ -1,7 +1,5 @@
 """Paced latency: one sender at a steady pace, and when the first and the last member have each message."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 

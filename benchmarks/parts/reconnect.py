@@ -1,7 +1,5 @@
 """Reconnection storm: all clients are cut at once while others go on talking, come back and catch up."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from itertools import cycle, islice

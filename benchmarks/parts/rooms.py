@@ -1,7 +1,5 @@
 """Many rooms: a tenth of them busy, compared with one room of the same size."""
 
-from __future__ import annotations
-
 import secrets
 
 from benchmarks.conversations import SignIn, run_all

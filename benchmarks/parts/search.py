@@ -1,7 +1,5 @@
 """Search: words in none, few, and a third of the messages of a long room, and how soon a message is found."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Sign-in storm: how many clients a second connect and sign in with their token."""
 
-from __future__ import annotations
-
 import time
 from itertools import cycle, islice
 

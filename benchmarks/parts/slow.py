@@ -1,7 +1,5 @@
 """Slow readers: some members do not read, some read a byte a second; the others must not notice."""
 
-from __future__ import annotations
-
 import time
 
 from benchmarks.clients import Client

@@ -1,7 +1,5 @@
 """The window: whether it answers while messages pour in, with a long history loaded."""
 
-from __future__ import annotations
-
 import os
 import random
 import time

@@ -3,8 +3,6 @@
 Each line is a JSON object, and each is answered by one; no load is made here, and nothing is judged.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import resource

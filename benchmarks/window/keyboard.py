@@ -1,7 +1,5 @@
 """Presses a key in another process's window through the X server, and knows when it did; it draws nothing."""
 
-from __future__ import annotations
-
 import ctypes
 import ctypes.util
 import time

@@ -1,7 +1,5 @@
 """Starts the window's process and talks to it line by line; it must not know what is measured."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

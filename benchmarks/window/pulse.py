@@ -1,7 +1,5 @@
 """Measures how late a Tk window does what is due: timers, and keys until they are drawn; Tk thread only."""
 
-from __future__ import annotations
-
 import time
 import tkinter as tk
 

@@ -1,7 +1,5 @@
 """Which part of a room's history to ask for next, one request under way per room; it sends nothing."""
 
-from __future__ import annotations
-
 from collections import deque
 
 from chat_client.model.state import RoomState

@@ -1,7 +1,5 @@
 """The keys under which rooms and users are found, whatever spelling a frame uses; pure functions."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

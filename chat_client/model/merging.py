@@ -1,7 +1,5 @@
 """Edits, deletions and reactions merged into their targets, in whatever order the network brings them."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from dataclasses import dataclass
 from operator import attrgetter
@@ -22,7 +20,7 @@ class _Base:
     reactions: dict[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, message: MessageState) -> _Base:
+    def of(cls, message: MessageState) -> "_Base":
         return cls(message.body, message.edited_at, message.deleted, message.reactions)
 
     def restore(self, message: MessageState) -> None:

@@ -1,7 +1,5 @@
 """A set of seqs kept as few disjoint ranges: which parts of a room's history are known; pure arithmetic."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 
 

@@ -1,7 +1,5 @@
 """What the views show, as plain dataclasses; it knows no socket, no tkinter and no rule of how it changes."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """One room's messages, sorted and unique by seq however they come; it knows no request and no view."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

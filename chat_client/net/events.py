@@ -1,7 +1,5 @@
 """What a connection tells the other threads, as typed values that carry the connection's number."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

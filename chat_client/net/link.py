@@ -3,8 +3,6 @@
 For the thread that polls. Each connection has a number; what an earlier one still tells is dropped.
 """
 
-from __future__ import annotations
-
 import math
 import queue
 import random

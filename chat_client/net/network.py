@@ -4,8 +4,6 @@ It knows no room and no password, and decides nothing: whether to connect again 
 The thread alone touches the socket; other threads put frames into a queue and wake it, so `send` never waits.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import queue

@@ -1,7 +1,5 @@
 """When to try again: back-off with jitter, and the notice that the computer has slept; pure arithmetic."""
 
-from __future__ import annotations
-
 import random
 
 FIRST_DELAY_S = 0.5

@@ -1,7 +1,5 @@
 """Who the server is, by the system's store or by a pinned fingerprint; it knows no frame and no thread."""
 
-from __future__ import annotations
-
 import hashlib
 import ipaddress
 import ssl

@@ -1,7 +1,5 @@
 """Makes the stream that a connection runs on: TCP, TLS and the proof of who the server is; no frames here."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The accounts used on this computer, with their tokens and never a password; `accounts.json`, mode 0600."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path

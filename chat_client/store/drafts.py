@@ -1,7 +1,5 @@
 """What stood in the composer of each room, kept over restarts; `drafts.json`, written after a short pause."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The fingerprints that the user trusted at first contact, in `known_servers.json`; it opens no socket."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from chat_client.net.tls import normal_fingerprint

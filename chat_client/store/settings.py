@@ -1,7 +1,5 @@
 """What the user chose: language, theme, notifications, window; kept in `settings.json`, known to no view."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -3,8 +3,6 @@
 `python -m chat_client.terminal HOST:PORT`. The password comes from the terminal, or from CHAT_PASSWORD.
 """
 
-from __future__ import annotations
-
 import argparse
 import getpass
 import os

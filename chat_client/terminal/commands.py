@@ -1,7 +1,5 @@
 """What can be typed: a line is said in the open room, a line with / is a command; no input is read here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from chat_client.engine.client import Client

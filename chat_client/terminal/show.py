@@ -1,7 +1,5 @@
 """Changes of the model as lines of text, with nothing in them that could drive the terminal."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

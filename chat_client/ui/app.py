@@ -5,8 +5,6 @@ Why polling: Tk may be called from its own thread only. The network has its own 
 once while more waits.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import sys

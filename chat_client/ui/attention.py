@@ -1,7 +1,5 @@
 """Knows whether the window is in front, and calls for attention when it is not; Tk thread only."""
 
-from __future__ import annotations
-
 import contextlib
 import tkinter as tk
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Tk thread only.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 

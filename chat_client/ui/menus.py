@@ -1,7 +1,5 @@
 """The menus of the window: one's own status, a room, a person; Tk thread only. Each entry is a call."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from functools import partial

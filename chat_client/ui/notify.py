@@ -3,8 +3,6 @@
 Programs of the system are started and never waited for on the Tk thread.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import queue

@@ -1,7 +1,5 @@
 """A scripted stand-in for the server, on one thread, that stores nothing and can be told to make mistakes."""
 
-from __future__ import annotations
-
 import json
 import selectors
 import socket

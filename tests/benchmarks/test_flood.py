@@ -1,7 +1,5 @@
 """The flood against a stand-in that can be told to lose, repeat and skip."""
 
-from __future__ import annotations
-
 import pytest
 
 from benchmarks.connection import Target

@@ -1,7 +1,5 @@
 """Each measurement in a small size against a real server: it ends well, finds figures, and nothing lost."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How figures are shown."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the short measurement refuses."""
 
-from __future__ import annotations
-
 from benchmarks.report import Figure, Result
 from benchmarks.smoke import Expectation, judge
 

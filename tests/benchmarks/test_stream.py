@@ -1,7 +1,5 @@
 """The check of what listeners receive, however the bytes are cut."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """The measurement of the window: the real program in a small size, and what counts as a failure."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

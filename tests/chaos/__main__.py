@@ -1,7 +1,5 @@
 """`python -m tests.chaos --rounds N --seed S --database sqlite|mariadb`: prints rounds, then the table."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import random

@@ -1,7 +1,5 @@
 """Compares what the talkers know with what a fresh client is told; it breaks nothing."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence

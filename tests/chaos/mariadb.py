@@ -1,7 +1,5 @@
 """A private MariaDB under a running server, and what can happen to it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -3,8 +3,6 @@
 Now and then it is closed and started again, so that what it had not sent yet must come back from its disk.
 """
 
-from __future__ import annotations
-
 import contextlib
 import random
 import socket

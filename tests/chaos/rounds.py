@@ -1,7 +1,5 @@
 """One round after the other: talk, break something, wait for recovery, compare."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable

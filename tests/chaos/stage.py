@@ -1,7 +1,5 @@
 """The server and the database that the faults are done to; it knows how to break them, not when."""
 
-from __future__ import annotations
-
 import subprocess
 import time
 from abc import ABC, abstractmethod

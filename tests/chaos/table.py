@@ -1,7 +1,5 @@
 """The result as a table in Markdown, for a terminal and for docs/run/reliability.md alike."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, fields
 
 from tests.chaos.rounds import Result, Row

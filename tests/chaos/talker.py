@@ -4,8 +4,6 @@ It is written from docs/build/protocol.md alone ("How to stay complete"), so tha
 client cannot hide a fault of the server.
 """
 
-from __future__ import annotations
-
 import contextlib
 import random
 import socket

@@ -1,7 +1,5 @@
 """A short round of the chaos on each database, and proof that the checks find what they look for."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A client without a network: the test plays the server, and owns the clocks."""
 
-from __future__ import annotations
-
 import queue
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A client against a real server: what a window does, without a window."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,7 +60,7 @@ class LiveClient:
         ]
         return "\n".join([f"{self.name}: {self.state.connection}", *rooms])
 
-    def sign_up(self, server: ServerProcess, port: int | None = None) -> LiveClient:
+    def sign_up(self, server: ServerProcess, port: int | None = None) -> "LiveClient":
         """Make the account, trusting the server's fingerprint at first contact; open the first room."""
         self.client.session.sign_up(server.host, port or server.port, self.name, PASSWORD)
         self.until(lambda: self.state.connection.phase == Phase.FINGERPRINT)

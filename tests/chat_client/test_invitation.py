@@ -1,7 +1,5 @@
 """Invitations: one paste holds all that a first sign-in needs to know of the server."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Starting the client: its command line, and what it says where there is no Tk or no screen."""
 
-from __future__ import annotations
-
 import builtins
 import logging
 import os

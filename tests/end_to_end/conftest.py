@@ -1,7 +1,5 @@
 """A server shared by the tests of a module, and people who sign up on it."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Edits, deletions, reactions and answers: each has its own place in the room's order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The server's command line: a bad value is one clear line on stderr and exit status 2."""
 
-from __future__ import annotations
-
 import os
 import socket
 import sqlite3

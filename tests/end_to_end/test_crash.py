@@ -1,7 +1,5 @@
 """The server killed and ended while people talk: what was acknowledged is there, once, without a hole."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import signal

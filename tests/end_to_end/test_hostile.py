@@ -1,7 +1,5 @@
 """Bytes that no client should send: a clear error or a clean close, and nobody else notices."""
 
-from __future__ import annotations
-
 import json
 import random
 import socket

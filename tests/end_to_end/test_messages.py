@@ -1,7 +1,5 @@
 """Messages between people: each arrives once, in order, as it was written, at everybody it is for."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

@@ -1,7 +1,5 @@
 """What moderation does, seen from real clients over TLS while commands run at the server's admin socket."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

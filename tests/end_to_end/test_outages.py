@@ -1,7 +1,5 @@
 """The database away under a running server: clear answers in time, nobody cut off, nothing lost."""
 
-from __future__ import annotations
-
 import re
 import resource
 import time

@@ -1,7 +1,5 @@
 """Erasure and retention as the clients and the administrator of a running server see them."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Several people doing the same at the same moment: one outcome, the same for everybody."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Callable

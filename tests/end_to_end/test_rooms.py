@@ -1,7 +1,5 @@
 """Rooms over the wire: joining, leaving, histories, reading, watching."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Accounts, passwords and tokens over the wire."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 

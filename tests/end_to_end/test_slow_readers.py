@@ -1,7 +1,5 @@
 """Clients that do not read: they are told so and closed, and nobody waits for them."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Makes a self-signed certificate for a test run with the openssl program."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

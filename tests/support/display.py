@@ -1,7 +1,5 @@
 """Starts a display of its own (Xvfb) on a free number and ends it; knows nothing of windows."""
 
-from __future__ import annotations
-
 import os
 import select
 import subprocess

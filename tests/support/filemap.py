@@ -1,7 +1,5 @@
 """Makes docs/build/file-map.md from the first sentence of every module; reads the files, imports none."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

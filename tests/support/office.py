@@ -2,8 +2,6 @@
 sent.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Starts a server in a pseudo-terminal, types into it and reads what its screen shows."""
 
-from __future__ import annotations
-
 import os
 import pty
 import re

@@ -1,7 +1,5 @@
 """Starts the server program as a process and ends it; knows its command line and its output only."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """A small blocking client of the wire: frames as dictionaries; it imports nothing of the project."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import socket

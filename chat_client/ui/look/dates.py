@@ -1,7 +1,5 @@
 """Says times and days in the reader's language and time zone; pure functions, no tkinter."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from chat_client.i18n import _

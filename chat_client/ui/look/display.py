@@ -4,8 +4,6 @@ No widget is made here. Every question has an answer also where nothing can be f
 longer than half a second.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shutil

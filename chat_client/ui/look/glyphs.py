@@ -4,8 +4,6 @@ An icon stands on a grid of 24 by 24 and is drawn with a line of one width, so t
 one hand. Letters are 20 high on their base line, and as wide as the first number of their entry says.
 """
 
-from __future__ import annotations
-
 ICONS: dict[str, str] = {
     "hash": "M 9.5 4 L 7.5 20 M 16.5 4 L 14.5 20 M 4.5 9 L 20 9 M 4 15 L 19.5 15",
     "lock": "M 5.5 11 L 18.5 11 L 18.5 20 L 5.5 20 L 5.5 11 M 8 11 L 8 8 O 12 8 4 4 180 360 L 16 11",

@@ -1,7 +1,5 @@
 """The program's own picture, for the taskbar: drawn, so that no file has to be found. Tk thread only."""
 
-from __future__ import annotations
-
 import base64
 import tkinter as tk
 

@@ -3,8 +3,6 @@
 Widgets ask it for colours, fonts, lengths and pictures; it knows no room and no message. Tk thread only.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from tkinter import font as tkfont
 

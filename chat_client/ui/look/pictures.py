@@ -3,8 +3,6 @@
 Runs on the Tk thread. Pictures are drawn when first asked for and kept for as long as the theme lives.
 """
 
-from __future__ import annotations
-
 import base64
 import math
 import tkinter as tk

@@ -4,8 +4,6 @@ Tk draws circles and rounded corners with hard, jagged edges. Pictures with an a
 fault, and drawing them here, at the size that the screen needs, keeps them sharp at every scaling.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import struct

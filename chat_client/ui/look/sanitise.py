@@ -1,7 +1,5 @@
 """Turns any text into text that Tk can show without harm; one pure function and its tables, no tkinter."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The ttk styles of a theme: buttons, fields, switches, scrollbars, on rounded grounds. Tk thread only."""
 
-from __future__ import annotations
-
 import itertools
 import tkinter as tk
 from tkinter import ttk

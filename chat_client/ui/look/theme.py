@@ -1,7 +1,5 @@
 """Owns every colour, font and size of the window; knows no widget, no room and no message."""
 
-from __future__ import annotations
-
 import hashlib
 import tkinter as tk
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Each call opens a connection of its own and closes it; where a library or a disp
 happens.
 """
 
-from __future__ import annotations
-
 import ctypes
 import ctypes.util
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The pane at the right: who is in the open room, online first; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from tkinter import ttk
 

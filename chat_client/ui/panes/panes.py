@@ -1,7 +1,5 @@
 """Lays out the panes beside the timeline: what there is space for, and what was asked for; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from tkinter import ttk

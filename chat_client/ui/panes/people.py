@@ -1,7 +1,5 @@
 """How people and rooms are called and pictured in lists: looks names up in the state; makes no widget."""
 
-from __future__ import annotations
-
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, NotifyLevel, PersonState, RoomState

@@ -1,7 +1,5 @@
 """Who asks to be let into a room, for moderators: accept or refuse; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from datetime import date
 from tkinter import ttk

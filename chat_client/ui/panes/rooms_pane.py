@@ -3,8 +3,6 @@
 Tk thread only; it shows the state and reports what was chosen.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """The search at the right: a query, its results, and the jump into the history (Ctrl+F); Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from datetime import date
 from tkinter import ttk

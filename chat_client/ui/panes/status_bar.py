@@ -3,8 +3,6 @@
 The words are made by a pure function of the connection's state and the time; the widget only shows them.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass

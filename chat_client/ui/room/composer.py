@@ -3,8 +3,6 @@
 Tk thread only. It knows texts and keys; what is sent goes out through callbacks.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Sequence
 from functools import partial
@@ -204,7 +202,7 @@ class Composer(ttk.Frame):
         self.text.see("insert")
         return "break"
 
-    def _leave(self, event: tk.Event[tk.Misc], back: bool) -> str:
+    def _leave(self, event: "tk.Event[tk.Misc]", back: bool) -> str:
         target = self.text.tk_focusPrev() if back else self.text.tk_focusNext()
         if target is not None:
             target.focus_set()

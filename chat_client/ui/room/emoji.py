@@ -1,7 +1,5 @@
 """The reactions on offer, and the small palette to choose one from; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk

@@ -1,7 +1,5 @@
 """The line above the timeline: which room this is, its topic, and what one can do with it; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 
 from chat_client.i18n import ngettext

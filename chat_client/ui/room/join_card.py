@@ -1,7 +1,5 @@
 """What stands in the middle for a room one does not belong to, and the way in; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk

@@ -3,8 +3,6 @@
 What is not closed, or opens nothing, stays as it was typed: no text is ever lost, and none is an error.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

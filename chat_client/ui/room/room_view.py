@@ -3,8 +3,6 @@
 Tk thread only. It turns what is pressed into calls of the client, and changes into redrawing.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Sequence
 from tkinter import ttk

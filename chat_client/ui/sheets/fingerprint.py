@@ -1,7 +1,5 @@
 """The question at the first contact with a server: is this its fingerprint? Tk thread only."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from tkinter import ttk
 

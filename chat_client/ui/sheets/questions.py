@@ -1,7 +1,5 @@
 """Questions and notices on a sheet over the window: a sentence and one or two buttons; Tk thread only."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from tkinter import ttk
 

@@ -1,7 +1,5 @@
 """What the user may choose: language, theme, text size, notifications, name, password; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk

@@ -1,7 +1,5 @@
 """A card over the window, for a question or a dialog; it knows nothing of what it asks. Tk thread only."""
 
-from __future__ import annotations
-
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
@@ -40,7 +38,7 @@ class Sheet(tk.Frame):
         if str(self.tk.call("tk", "windowingsystem")) == "x11":
             self.bind_class(self._tag, "<ISO_Left_Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
 
-    def bind_all_inside(self, sequence: str, action: Callable[[tk.Event[tk.Misc]], object]) -> None:
+    def bind_all_inside(self, sequence: str, action: "Callable[[tk.Event[tk.Misc]], object]") -> None:
         """Bind a key for this card and everything in it."""
         self._tag = f"sheet{id(self)}"
         self.bind_class(self._tag, sequence, action)

@@ -1,7 +1,5 @@
 """The first window: an account that is remembered, a sign-in, or a new account; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk

@@ -1,7 +1,5 @@
 """The quick way to any room, person or command (Ctrl+K): type a part of the name; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from tkinter import ttk
 

@@ -1,7 +1,5 @@
 """What a row of a list is, and how it is drawn on a canvas; knows no room and no person. Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Only the rows in view are drawn, so that ten thousand cost no more than ten. Tk thread only.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -148,13 +146,13 @@ class RowList(ttk.Frame):
             self.canvas.configure(cursor="hand2" if index >= 0 else "")
             self.redraw()
 
-    def _click(self, event: tk.Event[tk.Misc]) -> None:
+    def _click(self, event: "tk.Event[tk.Misc]") -> None:
         index = self._index_at(event.y)
         if index >= 0:
             self.cursor = index
             self.on_choose(self.rows[index].key)
 
-    def _context(self, event: tk.Event[tk.Misc]) -> None:
+    def _context(self, event: "tk.Event[tk.Misc]") -> None:
         index = self._index_at(event.y)
         if index >= 0:
             self.on_menu(self.rows[index].key, event.x_root, event.y_root)

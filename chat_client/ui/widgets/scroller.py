@@ -1,7 +1,5 @@
 """Shows what may be higher than the window, and scrolls to what has the keyboard. Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from tkinter import ttk
 
@@ -43,7 +41,7 @@ class Scroller(tk.Canvas):
                 child.bind("<FocusIn>", self._see, add="+")
             self.watch(child)
 
-    def _see(self, event: tk.Event[tk.Misc]) -> None:
+    def _see(self, event: "tk.Event[tk.Misc]") -> None:
         top = event.widget.winfo_rooty() - self.winfo_rooty()
         bottom = top + event.widget.winfo_height()
         if top < 0:

@@ -1,7 +1,5 @@
 """A short word at the bottom of the window that goes away by itself; Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 
 from chat_client.ui.look.look import Look

@@ -3,8 +3,6 @@
 They know no room and no client. Tk thread only.
 """
 
-from __future__ import annotations
-
 import contextlib
 import tkinter as tk
 from collections.abc import Callable, Iterator
@@ -191,7 +189,7 @@ def on_plain_key(widget: tk.Misc, key: str, act: Callable[[], object]) -> None:
     """Bind a key without Control and Alt. Tk's own binding of ``<c>`` would also take Ctrl+C."""
     bits = _COMMAND_BITS.get(str(widget.tk.call("tk", "windowingsystem")), 0x4 | _ALT)
 
-    def press(event: tk.Event[tk.Misc]) -> object:
+    def press(event: "tk.Event[tk.Misc]") -> object:
         return None if int(event.state) & bits else act()
 
     widget.bind(f"<{key}>", press)

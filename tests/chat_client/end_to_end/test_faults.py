@@ -1,7 +1,5 @@
 """Nothing is lost, doubled or out of order: with a network that breaks, a server and clients that die."""
 
-from __future__ import annotations
-
 import contextlib
 import random
 import socket

@@ -1,7 +1,5 @@
 """Presence, typing, search and moderation between real clients, on both kinds of database."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

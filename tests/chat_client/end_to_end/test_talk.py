@@ -1,7 +1,5 @@
 """People and a real server over TLS: what one says the others read, once and in order."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

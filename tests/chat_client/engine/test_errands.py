@@ -1,7 +1,5 @@
 """People, search, profile and moderation: requests and what their answers change."""
 
-from __future__ import annotations
-
 from chat_client.model.changes import (
     FoundPeopleChanged,
     ModerationChanged,

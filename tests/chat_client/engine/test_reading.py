@@ -1,7 +1,5 @@
 """Rooms as the user reads them: opening, history, gaps, joining, reading marks, presence."""
 
-from __future__ import annotations
-
 from chat_client.model.changes import (
     Attention,
     MembersChanged,

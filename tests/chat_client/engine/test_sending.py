@@ -1,7 +1,5 @@
 """What the user says reaches the server once and in order, whatever happens on the way."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.model.changes import PendingChanged, RequestDone, RequestFailed

@@ -1,7 +1,5 @@
 """Signing in, staying connected, signing out: what the status line tells and what leaves the computer."""
 
-from __future__ import annotations
-
 import logging
 import stat
 

@@ -1,7 +1,5 @@
 """Histories: pages, gaps and jumps end in a complete room."""
 
-from __future__ import annotations
-
 import time
 
 from chat_client.model.changes import (

@@ -1,7 +1,5 @@
 """The model's promise: whatever the network does with the order, the view ends as a fresh client's."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass, field, replace
 from typing import Any

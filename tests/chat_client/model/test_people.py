@@ -1,7 +1,5 @@
 """Who is there: presence, typing, members and private conversations."""
 
-from __future__ import annotations
-
 from chat_client.model.changes import (
     RoomsChanged,
     TypingChanged,

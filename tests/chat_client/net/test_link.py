@@ -1,7 +1,5 @@
 """The connection through first contact, losses and ends: what is tried again, and what only by the user."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.invitation import Invitation

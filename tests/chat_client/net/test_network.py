@@ -1,7 +1,5 @@
 """One connection over real sockets: what it reports, whatever the other side does."""
 
-from __future__ import annotations
-
 import json
 import queue
 import socket

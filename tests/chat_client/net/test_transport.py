@@ -1,7 +1,5 @@
 """Connecting: who the server is, before a byte of the protocol is sent."""
 
-from __future__ import annotations
-
 import queue
 import socket
 import ssl

@@ -1,7 +1,5 @@
 """Settings, accounts, pins and drafts on disk: where they are, what they hold, and what damages them not."""
 
-from __future__ import annotations
-
 import json
 import stat
 import threading

@@ -1,7 +1,5 @@
 """The outbox on disk: order, durability, and what happens when the disk refuses."""
 
-from __future__ import annotations
-
 import sqlite3
 import stat
 from pathlib import Path

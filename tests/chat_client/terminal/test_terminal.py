@@ -1,7 +1,5 @@
 """The terminal client: what is typed, what is shown, and that nothing said can drive the terminal."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.terminal.__main__ import Terminal

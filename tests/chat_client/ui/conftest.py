@@ -1,7 +1,5 @@
 """Fixtures for the window: a display, a client without a network, and a hand on keys and pointer."""
 
-from __future__ import annotations
-
 import time
 import tkinter as tk
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """A client without a network: a state to fill, and a record of what the window called."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import replace
 from pathlib import Path

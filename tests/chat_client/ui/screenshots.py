@@ -5,8 +5,6 @@
 It needs Xvfb, and nothing else: the picture is read from the frame buffer that Xvfb keeps in a file.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import select

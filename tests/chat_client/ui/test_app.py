@@ -1,7 +1,5 @@
 """The program as a whole: settings, attention, the status line, the end."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import re

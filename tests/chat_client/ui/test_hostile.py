@@ -1,7 +1,5 @@
 """Content that tries to break the window."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

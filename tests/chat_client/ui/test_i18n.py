@@ -1,7 +1,5 @@
 """The catalogues: complete in each language, used, and read as gettext reads them."""
 
-from __future__ import annotations
-
 import re
 import string
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Two real windows talk through a real server, over TLS."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Notifications of the desktop."""
 
-from __future__ import annotations
-
 import threading
 import tkinter as tk
 

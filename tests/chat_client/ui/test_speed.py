@@ -1,7 +1,5 @@
 """The window goes on answering, whatever arrives; wide limits keep the order of magnitude."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """A small chat with something in every table, and words that databases stumble over. No pytest."""
 
-from __future__ import annotations
-
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.database import Row
 from chat_server.storage.core.records import NewMessage

@@ -1,7 +1,5 @@
 """Fixtures of the backup's tests."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

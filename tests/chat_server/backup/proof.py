@@ -5,8 +5,6 @@ any count or checksum differs, when a message that was acknowledged before the b
 when a room has a hole.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import resource

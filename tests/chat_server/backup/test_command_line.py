@@ -1,7 +1,5 @@
 """`python -m chat_server.backup` as a person and a script see it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

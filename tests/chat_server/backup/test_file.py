@@ -1,7 +1,5 @@
 """The file: what is written is read back, and whatever is not exactly that is refused in one line."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import json

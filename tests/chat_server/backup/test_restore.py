@@ -1,7 +1,5 @@
 """Backup and restore between the databases: equal rows, or a refusal, and never half a restored database."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import json

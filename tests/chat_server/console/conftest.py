@@ -1,7 +1,5 @@
 """A running server without clients, and a console that types into it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

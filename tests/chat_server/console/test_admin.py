@@ -1,7 +1,5 @@
 """The admin program: one command, a second console, and administrators made with and without a server."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

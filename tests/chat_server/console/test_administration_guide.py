@@ -1,7 +1,5 @@
 """The administrator's guide names every command as the console has it."""
 
-from __future__ import annotations
-
 from chat_server.console.shell.shell import TABLE
 from tests.support.filemap import ROOT
 

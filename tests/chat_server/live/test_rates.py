@@ -1,7 +1,5 @@
 """Token buckets: a burst passes, a flood waits, and nobody overtakes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import pytest

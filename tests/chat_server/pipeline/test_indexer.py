@@ -1,7 +1,5 @@
 """The indexer's thread: when it wakes, when it rests, and what it does not forget."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """An office for the tests of the services."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """One storage suite for every database: SQLite, MariaDB, and MariaDB through the driver written in Python."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Sanctions, the audit and the settings."""
 
-from __future__ import annotations
-
 from chat_server.storage import Storage
 from chat_server.storage.core.records import RoomRecord, UserRecord
 from tests.chat_server.storage.conftest import START_MS

@@ -1,7 +1,5 @@
 """A MariaDB that freezes, dies and comes back: bounded answers, nothing twice, one log line each way."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

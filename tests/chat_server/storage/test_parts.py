@@ -1,7 +1,5 @@
 """The small parts on their own: URLs, the pool, an outage's circuit, the checks of a server's settings."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading

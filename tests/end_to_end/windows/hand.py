@@ -4,8 +4,6 @@ It knows Tk and nothing of the client. Commands come as lines of JSON on stdin, 
 command is tried again until it works or its time is up. At the end of stdin the window is closed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Two people at two windows: from a key press through the database to the other's screen."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Callable

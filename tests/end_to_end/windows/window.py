@@ -1,7 +1,5 @@
 """A window as the test holds it: a process, what is done in it, and what it shows."""
 
-from __future__ import annotations
-
 import json
 import os
 import select

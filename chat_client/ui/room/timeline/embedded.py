@@ -1,7 +1,5 @@
 """The small canvases between the lines of the timeline: day lines and reactions. Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Puts a room's messages in order for the eye: groups, day lines, the "new" line, gaps; pure, no tkinter."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The strip left of the timeline: avatars and minutes; it follows the text. Tk thread only."""
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 

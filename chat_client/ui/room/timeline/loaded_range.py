@@ -3,8 +3,6 @@
 It knows nothing of scrolling: who calls it keeps the view still. Tk thread only.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 
 from chat_client.model.state import MessageState, RoomState

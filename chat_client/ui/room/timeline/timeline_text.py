@@ -4,8 +4,6 @@ It knows entries by their keys and nothing of rooms. An entry's key is a tag ove
 thread only.
 """
 
-from __future__ import annotations
-
 import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
@@ -268,7 +266,7 @@ class TimelineText(tk.Text):
         for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
             canvas.bind(sequence, lambda event, sequence=sequence: self._pass_on(event, sequence))
 
-    def _pass_on(self, event: tk.Event[tk.Misc], sequence: str) -> None:
+    def _pass_on(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
         if sequence == "<MouseWheel>":
             self.event_generate(sequence, delta=event.delta)
         else:

@@ -4,8 +4,6 @@ The model may know 100,000 messages; the paper holds a portion of them, which mo
 reader is at the newest message, the view follows.
 """
 
-from __future__ import annotations
-
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import replace
@@ -238,7 +236,7 @@ class TimelineView(ttk.Frame):
             with self.keep_scroll_position():
                 self.paper.replace_entry(place, self.paper.entries[place])
 
-    def keep_scroll_position(self) -> KeepScrollPosition:
+    def keep_scroll_position(self) -> "KeepScrollPosition":
         """Give a ``with`` block after which the view stands where it stood."""
         return KeepScrollPosition(self)
 

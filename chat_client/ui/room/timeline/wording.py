@@ -3,8 +3,6 @@
 The styles are the names of the text widget's tags; what they look like stands in :mod:`timeline_text`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What the screen can do."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.ui.look import display, x11

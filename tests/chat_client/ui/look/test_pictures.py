@@ -1,7 +1,5 @@
 """The drawing of avatars, icons and rounded grounds."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 

@@ -1,7 +1,5 @@
 """Text that would harm the window."""
 
-from __future__ import annotations
-
 import unicodedata
 
 import pytest

@@ -1,7 +1,5 @@
 """The colours, sizes and fonts of the window."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

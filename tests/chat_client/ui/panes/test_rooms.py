@@ -1,7 +1,5 @@
 """Rooms, conversations and people around the timeline."""
 
-from __future__ import annotations
-
 from tkinter import ttk
 
 import pytest

@@ -1,7 +1,5 @@
 """Finding rooms, people and messages."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.model import changes as ch

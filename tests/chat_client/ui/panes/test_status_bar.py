@@ -1,7 +1,5 @@
 """The line that tells how the connection stands."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client import i18n

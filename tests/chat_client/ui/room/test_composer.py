@@ -1,7 +1,5 @@
 """Writing a message."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_protocol.limits import BODY_MAX_CHARS

@@ -1,7 +1,5 @@
 """The way into a room, in whatever space there is for it."""
 
-from __future__ import annotations
-
 import pytest
 
 

@@ -1,7 +1,5 @@
 """The marks in a message's body."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """The way in."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.invitation import Invitation

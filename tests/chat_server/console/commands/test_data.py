@@ -1,7 +1,5 @@
 """The commands about retention and personal data, as they are typed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command about the search index, as it is typed."""
 
-from __future__ import annotations
-
 from chat_server.server import ChatServer
 from tests.chat_server.console.conftest import Typist
 

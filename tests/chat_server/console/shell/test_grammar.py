@@ -1,7 +1,5 @@
 """Typed lines: their words, and what usage lines make of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

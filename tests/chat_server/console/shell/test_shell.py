@@ -1,7 +1,5 @@
 """The shell: every command answers, whatever is typed, and the shell keeps running."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import cast

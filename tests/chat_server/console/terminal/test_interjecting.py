@@ -1,7 +1,5 @@
 """Log lines in the terminal where somebody types."""
 
-from __future__ import annotations
-
 import io
 import logging
 

@@ -1,7 +1,5 @@
 """The console of a real server process, typed into through a pseudo-terminal."""
 
-from __future__ import annotations
-
 import os
 import signal
 import stat

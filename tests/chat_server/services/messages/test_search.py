@@ -1,7 +1,5 @@
 """Search as clients meet it: what is found, by whom, in which order, and how soon."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from itertools import count

@@ -1,7 +1,5 @@
 """What a person types to search: words, phrases and filters."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Kick, ban, mute, lift, kill, announce and roles, as the services carry them out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The sanctions in force: who is excluded, by user, address and network, and until when."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The export of personal data: all about one user, nothing about others, and no secret."""
 
-from __future__ import annotations
-
 import json
 import stat
 from pathlib import Path

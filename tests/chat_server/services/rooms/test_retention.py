@@ -1,7 +1,5 @@
 """Retention: what is too old goes, a little at a time, and nothing else does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

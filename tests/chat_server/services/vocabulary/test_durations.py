@@ -1,7 +1,5 @@
 """Durations and times as administrators type them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import pytest

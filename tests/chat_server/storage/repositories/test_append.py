@@ -1,7 +1,5 @@
 """Storing messages: once each, in order, without holes, whatever stands beside them in the batch."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,5 @@
 """Reading messages, and what edits, deletions, reactions and replies do to them."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_server.storage import NoSuchTarget, Storage

@@ -1,7 +1,5 @@
 """Old messages are found and removed in the same way on every database."""
 
-from __future__ import annotations
-
 from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 

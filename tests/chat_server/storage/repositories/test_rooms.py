@@ -1,7 +1,5 @@
 """Rooms, private conversations, memberships and requests."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

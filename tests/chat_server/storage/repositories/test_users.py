@@ -1,7 +1,5 @@
 """Accounts: unique keys, look-ups, where people came from, and erasure."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_server.storage import DuplicateKey, Storage, StorageError

@@ -1,7 +1,5 @@
 """sql/chat.sql, as an administrator imports it, is what the migrations lead to."""
 
-from __future__ import annotations
-
 from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage
 from chat_server.storage.schema.migrations import SQL_FOLDER

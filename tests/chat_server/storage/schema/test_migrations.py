@@ -1,7 +1,5 @@
 """The schema: from every earlier version on with data in it, interrupted anywhere, and never backwards."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The search index on every database: what is found, what follows changes, and what survives a crash."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from itertools import count
 

@@ -1,7 +1,5 @@
 """What is SQLite's own: its lock, its settings, a full disk, a file that is none."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import sqlite3

@@ -1,7 +1,5 @@
 """What one can do with a message."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

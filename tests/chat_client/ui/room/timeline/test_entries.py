@@ -1,7 +1,5 @@
 """The order of entries in a timeline."""
 
-from __future__ import annotations
-
 from chat_client.model.state import MessageState
 from chat_client.ui.room.timeline.entries import GROUP_PAUSE_MS, arrange, seq_of
 

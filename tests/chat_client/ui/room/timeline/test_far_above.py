@@ -1,7 +1,5 @@
 """Reading far above the newest message: what is told of what arrives meanwhile."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX

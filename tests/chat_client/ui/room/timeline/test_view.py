@@ -1,7 +1,5 @@
 """The timeline in the window."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client.model import changes as ch

@@ -1,7 +1,5 @@
 """The words of one entry."""
 
-from __future__ import annotations
-
 import pytest
 
 from chat_client import i18n
