@@ -76,8 +76,7 @@ def _read(item: object) -> Account | None:
     """Read one entry of the file; None for one that was written by hand, or by a later version."""
     if not isinstance(item, dict):
         return None
-    kinds = {"str": str, "int": int, "bool": bool}
     known = {f.name: item[f.name] for f in fields(Account) if f.name in item}
-    if any(type(known[f.name]) is not kinds[str(f.type)] for f in fields(Account) if f.name in known):
+    if any(type(known[f.name]) is not f.type for f in fields(Account) if f.name in known):
         return None
     return Account(**known) if {"host", "port", "username"} <= known.keys() else None
