@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check mutants file-map key-table bench bench-smoke chaos screenshots \
+.PHONY: help venv server client admin test lint format types check mutants file-map key-table bench bench-smoke race chaos screenshots \
     clean
 
 help: ## list the targets
@@ -90,6 +90,9 @@ bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the
 
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
+
+race: $(VENV)/.runtime ## race this server with InspIRCd and ngIRCd, by turns: make race N=50 ROUNDS=5
+	@$(RUN) -m benchmarks.race $(if $(N),--n $(N)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 # Only what was given here: a CHAT_DATABASE in the environment may be the one that people work with.
 BENCH_DATABASE = $(if $(value DATABASE),CHAT_BENCH_DATABASE="$$CHAT_DATABASE")

@@ -3,13 +3,14 @@
 import gc
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from benchmarks.clients import WINDOW, Listener, Sender
+from benchmarks.clients import WINDOW, Client, Listener, Sender
 from benchmarks.connection import Connection, Target
 from benchmarks.conversations import SignIn
 from benchmarks.loop import Loop
@@ -28,6 +29,27 @@ def user_names(count: int) -> list[str]:
     """Names that no earlier run has used."""
     run = uuid.uuid4().hex[:8]
     return [f"bench-{run}-{number}" for number in range(count)]
+
+
+class Talker(Protocol):
+    """A client that sends, and when its sends were answered."""
+
+    round_trips: deque[float]
+
+
+class Load(Protocol):
+    """Clients of whatever server that a flood lets loose."""
+
+    @property
+    def senders(self) -> Sequence[Talker]: ...
+    @property
+    def deliveries(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def unfinished(self) -> bool: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
 
 
 class Crowd:
@@ -132,7 +154,7 @@ class Flood:
 
 def flood(
     loop: Loop,
-    crowds: list[Crowd],
+    crowds: Sequence[Load],
     seconds: float,
     target: Target | None = None,
     quiet_s: float = QUIET_S,
@@ -171,7 +193,7 @@ def meter_of(target: Target | None) -> Meter:
     return Meter() if target is None else Meter(target.pids, target.database_pids)
 
 
-def _totals(crowds: list[Crowd]) -> tuple[int, int]:
+def _totals(crowds: Sequence[Load]) -> tuple[int, int]:
     return sum(crowd.deliveries for crowd in crowds), sum(crowd.accepted for crowd in crowds)
 
 
@@ -186,8 +208,17 @@ def without_collection() -> Iterator[None]:
         gc.enable()
 
 
+class Clients(Protocol):
+    """Groups of clients that a loop serves."""
+
+    @property
+    def senders(self) -> Sequence[Client]: ...
+    @property
+    def listeners(self) -> Sequence[Client]: ...
+
+
 @contextmanager
-def loop_of(crowds: list[Crowd], loop: LoopType) -> Iterator[LoopType]:
+def loop_of(crowds: Sequence[Clients], loop: LoopType) -> Iterator[LoopType]:
     """The loop with the crowds' clients in it; afterwards everything is closed."""
     for crowd in crowds:
         loop.add(crowd.senders, prompt=True)
