@@ -1,16 +1,20 @@
 """`python -m chat_server`: reads the options, opens the storage, runs the server until it is told to stop."""
 
+import functools
 import logging
 import signal
 import ssl
 import sys
 from types import FrameType
 
+from chat_server import __version__
 from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
+from chat_server.data_folder import remember_database, shown
 from chat_server.logs import configure_logging
-from chat_server.net.certificate import CertificateError, ensure_certificate, fingerprint, make_context
+from chat_server.net.certificate import CertificateError, load_certificate
 from chat_server.options import Options, UsageError, fail, parse_options
+from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.errors import StorageError
@@ -26,42 +30,48 @@ def main(arguments: list[str]) -> int:
         fail(str(error))
     _make_data_folder(options)
     console = options.console and sys.stdin is not None and sys.stdin.isatty()
-    configure_logging(options.log_level, options.data_dir, console=console)
-    context, fingerprint = _tls(options)
+    configure_logging(options.log_level, options.data_dir, console=console, form=options.log_format)
+    try:
+        context, fingerprint = _certificate(options)
+    except CertificateError as error:
+        fail(str(error))
     storage = _open_storage(options)
     try:
-        server = ChatServer(options, storage, context)
+        server = ChatServer(options, storage, context, fingerprint)
     except (OSError, OverflowError) as error:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
-    _obey_signals(server)  # before it is announced: who reads the announcement may end it at once
+    server.reloading = Reloading(server, functools.partial(parse_options, arguments), _certificate)
+    # Before it is announced: who reads the announcement may end it at once.
+    _obey_signals(server, console=console)
     server.start()
-    _run(server, options, fingerprint, console=console)
+    _run(server, options, console=console)
     return 0
 
 
-def _obey_signals(server: ChatServer) -> None:
+def _obey_signals(server: ChatServer, *, console: bool) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         server.request_shutdown(0, "")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGHUP, stop)  # the terminal was closed
+    # With a console, the terminal was closed; without one, a service manager or an administrator sent it.
+    signal.signal(signal.SIGHUP, stop if console else lambda number, frame: server.ask_for_reload())
 
 
-def _run(server: ChatServer, options: Options, fingerprint: str, *, console: bool) -> None:
+def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     control = ControlSocket(server, server.data_dir / "admin.sock")
     try:
         control.start()
     except OSError as error:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
-    _announce(server, options, fingerprint)
+    _announce(server, options)
     if console:
         run_console(server)
     else:
         _log.info("no console here; `python -m chat_server.admin --data-dir %s` opens it", server.data_dir)
-    server.wait()
+    server.wait(functools.partial(reload_and_log, server.reloading) if server.reloading else None)
     control.close()
     server.stop()
     _log.info("stopped")
@@ -74,19 +84,10 @@ def _make_data_folder(options: Options) -> None:
         fail(f"cannot make the data folder {options.data_dir}: {error.strerror or error}")
 
 
-def _tls(options: Options) -> tuple[ssl.SSLContext | None, str]:
+def _certificate(options: Options) -> tuple[ssl.SSLContext | None, str]:
     if options.insecure:
         return None, ""
-    try:
-        if options.tls_cert and options.tls_key:
-            certificate, key = options.tls_cert, options.tls_key
-        else:
-            certificate, key = ensure_certificate(options.data_dir, options.host)
-        return make_context(certificate, key), fingerprint(certificate)
-    except CertificateError as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"cannot write the certificate into {options.data_dir}: {error.strerror or error}")
+    return load_certificate(options.tls_cert, options.tls_key, options.data_dir, options.host)
 
 
 def _open_storage(options: Options) -> Storage:
@@ -96,12 +97,22 @@ def _open_storage(options: Options) -> Storage:
         fail(str(error))
     for warning in storage.warnings:
         _log.warning("%s", warning)
+    former = remember_database(options.data_dir, options.database_url)
+    if former:
+        _log.warning(
+            "this data folder's database was %s so far; what is in that one is not in %s", former,
+            shown(options.database_url),
+        )  # fmt: skip
     return storage
 
 
-def _announce(server: ChatServer, options: Options, fingerprint: str) -> None:
+def _announce(server: ChatServer, options: Options) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
-    how = f"TLS, SHA-256 fingerprint {fingerprint}" if fingerprint else "plain TCP"
+    how = f"TLS, SHA-256 fingerprint {server.fingerprint}" if server.fingerprint else "plain TCP"
+    _log.info(
+        "Chat %s listens on %s:%d (%s), database %s, data folder %s", __version__, host, server.port, how,
+        shown(options.database_url), options.data_dir,
+    )  # fmt: skip
     print(f"Listening on {host}:{server.port} ({how})", flush=True)
 
 

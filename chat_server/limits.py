@@ -1,6 +1,7 @@
 """The server's own numbers, each with where it comes from; the wire's are in `chat_protocol.limits`."""
 
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 CONNECTIONS_MAX: Final = (
     12_000  # 10,000 clients and room for those who come back before their old socket is gone
@@ -33,3 +34,31 @@ STORE_RETRY_S: Final = 3.0  # a batch is tried again this long before `unavailab
 
 PASSWORD_WAIT_S: Final = 10.0
 RETRY_AFTER_S: Final = 5
+
+
+def _setting(default: float, text: str, *, live: bool = False) -> Any:
+    return field(default=default, metadata={"help": text, "live": live})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers that an administrator may set; the others follow from how the server is built."""
+
+    handshake_s: float = _setting(HANDSHAKE_S, "seconds that a client has for the TLS handshake")
+    sign_in_s: float = _setting(SIGN_IN_S, "seconds that a client has to sign in")
+    waiting_max: int = _setting(WAITING_MAX, "messages before the commit; then their senders wait")
+    backlog_max_bytes: int = _setting(
+        BACKLOG_MAX_BYTES, "bytes that a client may leave unread before it is disconnected", live=True
+    )
+    # A pasted page of 200 lines passes, a flood does not.
+    messages_burst: float = _setting(250, "messages that a client may send at once", live=True)
+    messages_per_second: float = _setting(20, "messages that a client may send for ever after", live=True)
+    requests_burst: float = _setting(200, "other requests of a client at once", live=True)
+    requests_per_second: float = _setting(50, "other requests of a client for ever after", live=True)
+    # Of one address: a whole office may stand behind it.
+    sign_ins_burst: float = _setting(60, "sign-ins from one address at once", live=True)
+    sign_ins_per_second: float = _setting(2, "sign-ins from one address for ever after", live=True)
+    guesses_burst: float = _setting(10, "wrong passwords for a name from one address at once", live=True)
+    guesses_per_second: float = _setting(
+        0.1, "wrong passwords for a name from one address for ever after", live=True
+    )

@@ -1,24 +1,26 @@
-"""What the server can be told at its start: the options, from the command line and the environment."""
+"""What the server can be told at its start, checked as a whole; it must not know a running server."""
 
-import argparse
+import dataclasses
 import ipaddress
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from chat_protocol.limits import DEFAULT_PORT
-from chat_server.limits import CONNECTIONS_MAX
+from chat_server.config.layers import Layers, UsageError, read_layers
+from chat_server.config.settings_file import Mistake
+from chat_server.config.table import LIMITS
+from chat_server.limits import CONNECTIONS_MAX, Limits
+from chat_server.storage.core.urls import sqlite_url
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
-_DATABASE_HELP = (
-    "sqlite:///path or mysql://user:password@host:port/name (default: chat.db in the data folder)"
-)
-_REGISTRATION_HELP = "whether new users may register (the console overrides this)"
-_CONSOLE_HELP = "no console in this terminal; `python -m chat_server.admin` opens one"
+__all__ = ["Options", "UsageError", "fail", "is_loopback", "mistakes_in", "options_of", "parse_options"]
+
+_SECRET_MAX_BYTES: Final = 64 * 1024
+_USUAL: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +30,71 @@ class Options:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     database: str = ""
+    database_file: Path | None = None
     data_dir: Path = Path("data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
     insecure: bool = False
     registration: str = "open"
     console: bool = True
-    limits: bool = True
+    rate_limits: bool = True
     connections: int = CONNECTIONS_MAX
     name: str = "Chat"
+    metrics: str = ""
     log_level: str = "info"
+    log_format: str = "text"
+    limits: Limits = _USUAL
 
     @property
     def database_url(self) -> str:
         """Where messages are stored: in the data folder, unless something else was said."""
-        return self.database or f"sqlite:///{self.data_dir / 'chat.db'}"
-
-
-class UsageError(Exception):
-    """An option is wrong; the text says which, and what it takes."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
+        return self.database or sqlite_url(self.data_dir / "chat.db")
 
 
 def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
-    """Read the command line; what it does not say is taken from `CHAT_…` variables.
+    """Read the command line, `CHAT_…` variables and the settings file that one of them names.
 
     :raises UsageError: with one line for a person.
     """
-    given = vars(_parser(environment).parse_args(arguments))
-    options = Options(**given)
-    if options.insecure and not is_loopback(options.host):
-        raise UsageError(
-            f"--insecure sends passwords in the clear: it takes only a loopback address, not {options.host}"
-        )
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise UsageError("--tls-cert and --tls-key go together")
+    layers = read_layers(arguments, environment)
+    options, mistakes = options_of(layers)
+    mistakes = (*mistakes, *mistakes_in(options))
+    if mistakes:
+        more = f" (and {len(mistakes) - 1} more: see `chat-admin config check`)" if len(mistakes) > 1 else ""
+        raise UsageError(f"{mistakes[0]}{more}")
     return options
+
+
+def options_of(layers: Layers) -> tuple[Options, tuple[Mistake, ...]]:
+    """Make options of the settings, the database's URL read from its file, and say what was wrong."""
+    plain = {key: value for key, value in layers.values.items() if not key.startswith(f"{LIMITS}.")}
+    limits = {
+        key.removeprefix(f"{LIMITS}."): value for key, value in layers.values.items() if key not in plain
+    }
+    mistakes = layers.mistakes
+    if plain["database_file"] is not None and not plain["database"]:
+        try:
+            plain["database"] = _first_line(plain["database_file"])
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            text = f"database_file {plain['database_file']}: {reason}"
+            mistakes = (*mistakes, Mistake(layers.sources["database_file"], 0, text))
+    return Options(limits=Limits(**limits), **plain), mistakes
+
+
+def mistakes_in(options: Options) -> Iterator[Mistake]:
+    """Say what is wrong with settings that are right one by one."""
+    if options.insecure:
+        try:
+            is_local = is_loopback(options.host)
+        except UsageError as error:
+            yield Mistake("--host", 0, str(error))
+        else:
+            if not is_local:
+                text = f"sends passwords in the clear: it takes only a loopback address, not {options.host}"
+                yield Mistake("--insecure", 0, text)
+    if (options.tls_cert is None) != (options.tls_key is None):
+        yield Mistake("--tls-cert and --tls-key", 0, "one needs the other")
 
 
 def is_loopback(host: str) -> bool:
@@ -75,89 +102,35 @@ def is_loopback(host: str) -> bool:
     try:
         found = socket.getaddrinfo(host, None)
     except OSError as error:
-        raise UsageError(f"--host {host}: {error.strerror or error}") from error
+        raise UsageError(f"{host}: {error.strerror or error}") from error
     return all(ipaddress.ip_address(str(item[4][0]).partition("%")[0]).is_loopback for item in found)
 
 
-def _parser(environment: Mapping[str, str]) -> _Parser:
-    def default(name: str, otherwise: str) -> str:
-        return environment.get(f"CHAT_{name}", "") or otherwise
-
-    def flag(name: str) -> bool:
-        return environment.get(f"CHAT_{name}", "").lower() in ("1", "yes", "true", "on")
-
-    parser = _Parser(
-        prog="python -m chat_server",
-        description="The chat server. Each option may stand in the environment: CHAT_HOST, CHAT_DATABASE, …",
-    )
-    add = parser.add_argument
-    add("-a", "--host", default=default("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
-    add(
-        "-p",
-        "--port",
-        type=_port,
-        default=default("PORT", str(DEFAULT_PORT)),
-        help="port; 0 takes a free one",
-    )
-    add("--database", default=default("DATABASE", ""), metavar="URL", help=_DATABASE_HELP)
-    add(
-        "--data-dir",
-        type=Path,
-        default=default("DATA_DIR", "data"),
-        help="folder for certificate and database",
-    )
-    add("--tls-cert", type=Path, default=_path(environment, "CHAT_TLS_CERT"), help="certificate chain (PEM)")
-    add("--tls-key", type=Path, default=_path(environment, "CHAT_TLS_KEY"), help="private key (PEM)")
-    add("--insecure", action="store_true", default=flag("INSECURE"), help="plain TCP, on loopback only")
-    registration = default("REGISTRATION", "open")
-    add("--registration", **_one_of("open", "closed"), default=registration, help=_REGISTRATION_HELP)
-    add(
-        "--no-console",
-        dest="console",
-        action="store_false",
-        default=not flag("NO_CONSOLE"),
-        help=_CONSOLE_HELP,
-    )
-    add(
-        "--no-limits",
-        dest="limits",
-        action="store_false",
-        default=not flag("NO_LIMITS"),
-        help="no rate limits",
-    )
-    connections = default("CONNECTIONS", str(CONNECTIONS_MAX))
-    add("--connections", type=_count, default=connections, help="most clients at a time (%(default)s)")
-    add("--name", default=default("NAME", "Chat"), help="the server's name, shown to its users")
-    add("--log-level", **_one_of(*LOG_LEVELS), default=default("LOG_LEVEL", "info"))
-    return parser
+def changed(old: Options, new: Options) -> dict[str, tuple[Any, Any]]:
+    """Return the settings that differ, with their values before and after."""
+    return {
+        key: (before, after)
+        for (key, before), (_, after) in zip(_flat(old), _flat(new), strict=True)
+        if before != after
+    }
 
 
-def _one_of(*words: str) -> dict[str, Any]:
-    """Return the settings of an option with a few values; `choices` would not look at the default."""
-
-    def check(text: str) -> str:
-        if text not in words:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(words)}")
-        return text
-
-    return {"type": check, "metavar": "{" + ",".join(words) + "}"}
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a whole number from 0 to 65535")
-    return int(text)
+def _flat(options: Options) -> Iterator[tuple[str, Any]]:
+    for field in dataclasses.fields(options):
+        value = getattr(options, field.name)
+        if field.name != LIMITS:
+            yield field.name, value
+            continue
+        for each in dataclasses.fields(value):
+            yield f"{LIMITS}.{each.name}", getattr(value, each.name)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of clients")
-    return int(text)
-
-
-def _path(environment: Mapping[str, str], name: str) -> Path | None:
-    value = environment.get(name)
-    return Path(value) if value else None
+def _first_line(path: Path) -> str:
+    with path.open(encoding="utf-8") as stream:
+        line = stream.readline(_SECRET_MAX_BYTES).strip()
+    if not line:
+        raise ValueError("its first line is empty")
+    return line
 
 
 def fail(message: str) -> NoReturn:

@@ -36,6 +36,7 @@ from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.pipeline.indexer import Indexer
 from chat_server.process import adapt_switch_interval, prepare_process
+from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts, sanction_error
 from chat_server.services.audience import Audience
 from chat_server.services.messages.messages import Messages
@@ -69,15 +70,25 @@ class ChatServer:
 
     :param storage: opened; `stop` closes it.
     :param context: the TLS settings; None for plain TCP.
+    :param fingerprint: of the certificate; empty for plain TCP.
     """
 
-    def __init__(self, options: Options, storage: Storage, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        storage: Storage,
+        context: ssl.SSLContext | None,
+        fingerprint: str = "",
+    ) -> None:
         assert handlers  # imported for the handlers that it registers
         self.options = options
         self.data_dir: Path = options.data_dir
         self.storage = storage
         self.clock: Callable[[], int] = now_ms
         self._context = context
+        self.fingerprint = fingerprint
+        self.reloading: Reloading | None = None
+        self._reload_wanted = False
         self._started_at = now_ms()
         self._build_services()
         self._build_pipeline()
@@ -101,7 +112,8 @@ class ChatServer:
         self.moderation.registration.start_as(self.options.registration)
         self.retention = Retention(storage, self.directory, self.audit, clock)
         self.personal = PersonalData(storage, self.audit)
-        rates = Rates(time.monotonic, enforced=self.options.limits)
+        rates = Rates(time.monotonic, enforced=self.options.rate_limits, limits=self.options.limits)
+        self._rates = rates
         presence = Presence(storage, self.registry)
         directs = Directs(storage, self.registry, self.audience, self.directory, clock)
         requests = JoinRequests(storage, self.audience, clock)
@@ -148,7 +160,7 @@ class ChatServer:
         )
 
     def _build_pipeline(self) -> None:
-        self._submissions, batches = make_queues(limits.WAITING_MAX)
+        self._submissions, batches = make_queues(self.options.limits.waiting_max)
         self._batches = batches
         self.indexer = Indexer(self.storage.search.index)
         self._committer = Committer(
@@ -164,8 +176,8 @@ class ChatServer:
             timer=self._timer,
             greeting=self._greeting,
             clock=self.clock,
-            handshake_s=limits.HANDSHAKE_S,
-            sign_in_s=limits.SIGN_IN_S,
+            handshake_s=self.options.limits.handshake_s,
+            sign_in_s=self.options.limits.sign_in_s,
         )
         self._listener = Listener(self.options.host, self.options.port, self._admit, self._serve)
         self._listening = threading.Thread(
@@ -191,14 +203,31 @@ class ChatServer:
         self._timer.every(TURN_EVERY_S, self.retention.apply)
         self._listening.start()
 
-    def wait(self) -> None:
+    def ask_for_reload(self) -> None:
+        """Have the main thread read the settings again, soon; a signal handler may call this."""
+        self._reload_wanted = True
+
+    def apply(self, options: Options, context: ssl.SSLContext | None, fingerprint: str) -> None:
+        """Use other settings and another certificate from now on; connections that are open stay.
+
+        Only what is read at its use can differ from the start: `config.table` has the list.
+        """
+        self.options, self._context, self.fingerprint = options, context, fingerprint
+        self._rates.apply(options.limits)
+
+    def wait(self, reload: Callable[[], None] | None = None) -> None:
         """Wait for a shutdown, on the main thread.
 
         It wakes now and then: a signal that comes after Python's last look and before the thread sleeps is
         handled when it wakes, and in an endless wait never. It takes no lock, which a handler would need too.
+
+        :param reload: what is called when :meth:`ask_for_reload` was.
         """
         while not self._stopping.is_set():
             time.sleep(WAIT_S)
+            if self._reload_wanted and reload is not None:
+                self._reload_wanted = False
+                reload()
 
     def on_stop(self, callback: Callable[[], None]) -> None:
         """Call back when a shutdown begins: at once, when it has."""
@@ -287,13 +316,20 @@ class ChatServer:
 
     def _serve(self, sock: socket.socket, address: str) -> None:
         """Run a client's conversation, on its own thread."""
-        channel = TlsChannel(self._context) if self._context else PlainChannel()
+        context = self._context  # a reload may replace it
+        channel = TlsChannel(context) if context else PlainChannel()
         slow = encode_frame(
             EndEvent(
                 "slow_consumer", "You fell too far behind and were disconnected; please reconnect."
             ).to_frame()
         )
-        connection = Connection(sock, channel, self._flusher, last_words=slow)
+        connection = Connection(
+            sock,
+            channel,
+            self._flusher,
+            last_words=slow,
+            backlog_max_bytes=self.options.limits.backlog_max_bytes,
+        )
         ClientThread(connection, address, self._conversing).run()
 
     def _greeting(self) -> Hello:
@@ -315,11 +351,11 @@ class ChatServer:
             "messages_stored": self._committer.stored,
             "messages_delivered": self._delivery.delivered,
             "waiting_for_commit": len(self._submissions),
-            "waiting_for_commit_limit": limits.WAITING_MAX,
+            "waiting_for_commit_limit": self.options.limits.waiting_max,
             "batches_to_deliver": len(self._batches),
             "batches_to_deliver_limit": limits.DELIVERIES_WAITING_MAX,
             "unread_bytes": sum(session.connection.waiting_bytes for session in open_sessions),
-            "unread_per_connection_limit_bytes": limits.BACKLOG_MAX_BYTES,
+            "unread_per_connection_limit_bytes": self.options.limits.backlog_max_bytes,
             "threads": threading.active_count(),
             "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }

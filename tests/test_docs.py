@@ -13,7 +13,7 @@ DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]
 TREES: Final = ("chat_protocol", "chat_server", "chat_client", "sql", "benchmarks", "tests", "docs", ".ci")
 #: Where each program's options are written.
 PROGRAMS: Final = {
-    "chat_server": "chat_server/options.py",
+    "chat_server": "chat_server/config",
     "chat_server.admin": "chat_server/admin/__main__.py",
     "chat_server.backup": "chat_server/backup/__main__.py",
     "chat_client": "chat_client/options.py",
@@ -24,8 +24,16 @@ PROGRAMS: Final = {
     "tests.chat_client.ui.screenshots": "tests/chat_client/ui/screenshots.py",
     "tests.chat_server.backup.proof": "tests/chat_server/backup/proof.py",
 }
+
+
+def _source(path: Path) -> str:
+    """The text of a file, or of the modules in a folder."""
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
 OPTIONS: Final = {
-    program: {"--help", *re.findall(r"(?<![\w-])--[a-z][a-z-]+", (ROOT / path).read_text(encoding="utf-8"))}
+    program: {"--help", *re.findall(r"(?<![\w-])--[a-z][a-z-]+", _source(ROOT / path))}
     for program, path in PROGRAMS.items()
 }
 CONSOLE_OPTIONS: Final = {

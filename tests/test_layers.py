@@ -22,12 +22,14 @@ PACKAGES = ("chat_protocol", "chat_server", "chat_client")
 SERVER_ORDER = (
     "chat_server",  # the version alone
     "chat_server.limits",
-    "chat_server.options",
+    "chat_server.config",
     "chat_server.logs",
     "chat_server.process",
     "chat_server.storage",
-    "chat_server.backup",
+    "chat_server.options",
+    "chat_server.data_folder",
     "chat_server.net",
+    "chat_server.reloading",
     "chat_server.live",
     "chat_server.services",
     "chat_server.pipeline",
@@ -35,6 +37,7 @@ SERVER_ORDER = (
     "chat_server.server",
     "chat_server.console",
     "chat_server.admin",
+    "chat_server.backup",
     "chat_server.__main__",
 )
 MYSQL_ADAPTER = "chat_server.storage.mysql.adapter"

@@ -11,21 +11,27 @@ from typing import Final
 
 from chat_protocol.errors import ChatError
 from chat_server.admin.client import Client
+from chat_server.admin.config_command import run_config
+from chat_server.admin.database import tool_arguments, used_database
 from chat_server.admin.frames import SOCKET_FILE
 from chat_server.admin.offline import create_admin_offline
+from chat_server.config.layers import UsageError, read_layers
 from chat_server.console.terminal.sign_in import ask_new_password
 from chat_server.console.terminal.terminal import Terminal
+from chat_server.data_folder import shown
 from chat_server.storage.core.errors import StorageError
 
 OK: Final = 0
 REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 CREATE_ADMIN: Final = "create-admin"
+CONFIG: Final = "config"
 
 USAGE: Final = """\
-usage: python -m chat_server.admin [--data-dir DIR] [--json] [--yes] [command ...]
-       python -m chat_server.admin create-admin NAME [--reset] [--password-file FILE]
-                                   [--data-dir DIR] [--database URL]
+usage: chat-admin [--config FILE] [--data-dir DIR] [--json] [--yes] [command ...]
+       chat-admin create-admin NAME [--reset] [--password-file FILE] [--config FILE] [--data-dir DIR]
+                  [--database URL | --database-file FILE]
+       chat-admin config check|show [--config FILE] [the server's other options]
 
 Without a command: the console of the running server. With one: run it, print the answer, and exit with
 0 (done), 1 (refused, or no server) or 2 (not a command). The command `help` lists the commands.
@@ -34,10 +40,15 @@ create-admin makes an administrator, on a running server or, while none runs, in
 comes from a prompt (typed twice), from --password-file, or from standard input. With --reset an account that
 exists becomes an administrator's and gets the new password.
 
+config check names each mistake in the settings with its line; config show lists those in force, and where
+each comes from. Neither needs a server.
+
 options:
-  --data-dir DIR        the server's data folder (default: data, or CHAT_DATA_DIR)
-  --database URL        the database, for create-admin while no server runs (default: CHAT_DATABASE, or
-                        chat.db in the data folder)
+  --config FILE         the server's settings file (default: CHAT_CONFIG), for its data folder and database
+  --data-dir DIR        the server's data folder (default: CHAT_DATA_DIR, the settings file's, or data)
+  --database URL        the database, for create-admin while no server runs (default: CHAT_DATABASE, the
+                        settings file's, or the one that the data folder's server used last)
+  --database-file FILE  a file whose first line is that URL
   --json                answer in JSON, for scripts
   --yes                 answer every question with yes
 """
@@ -45,10 +56,14 @@ options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
-    parser = _parser()
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if CONFIG in arguments[:2] and arguments[0] in (CONFIG, "--json"):
+        words = [word for word in arguments if word != "--json"]
+        return run_config(words[1:], dict(os.environ), as_json="--json" in arguments)
     try:
-        options, words = parser.parse_known_args(argv)
-    except argparse.ArgumentError as error:
+        options, words = _parser().parse_known_args(arguments)
+        options.data_dir = options.data_dir or _data_dir(options)
+    except (argparse.ArgumentError, UsageError) as error:
         print(f"{error}\n\n{USAGE}", file=sys.stderr)
         return WRONG_USAGE
     if words[:1] in (["--help"], ["-h"]):
@@ -58,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words[:1] == [CREATE_ADMIN]:
             return _create_admin(options, words[1:])
         return _converse(options, words)
-    except (ChatError, StorageError, OSError) as error:
+    except (ChatError, StorageError, UsageError, OSError) as error:
         print(_explained(error, options.data_dir), file=sys.stderr)
         return REFUSED
     except (EOFError, KeyboardInterrupt):
@@ -71,13 +86,24 @@ def _parser() -> argparse.ArgumentParser:
     own.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("CHAT_DATA_DIR") or "data"))
-    parser.add_argument("--database", default=os.environ.get("CHAT_DATABASE"))
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--database")
+    parser.add_argument("--database-file", type=Path)
     parser.add_argument("--password-file", type=Path)
     parser.add_argument("--reset", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--yes", action="store_true")
     return parser
+
+
+def _data_dir(options: argparse.Namespace) -> Path:
+    """Return the data folder that the environment or the settings file names."""
+    layers = read_layers(tool_arguments(options.config, None, None, None), os.environ)
+    unreadable = [mistake for mistake in layers.mistakes if "data_dir" in str(mistake) or not mistake.line]
+    if unreadable and layers.file is not None:
+        raise UsageError(str(unreadable[0]))
+    return Path(layers.values["data_dir"])
 
 
 def _converse(options: argparse.Namespace, words: Sequence[str]) -> int:
@@ -92,14 +118,17 @@ def _create_admin(options: argparse.Namespace, words: Sequence[str]) -> int:
     if len(words) != 1 or words[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return WRONG_USAGE
-    password = _password(options.password_file)
     try:
         client = Client(options.data_dir)
     except OSError:
-        user = create_admin_offline(options.data_dir, options.database, words[0], password, options.reset)
-        print(f"{user.username} is an administrator.")
+        said = tool_arguments(options.config, options.data_dir, options.database, options.database_file)
+        url = used_database(said, dict(os.environ))  # before anybody types a password for nothing
+        password = _password(options.password_file)
+        user = create_admin_offline(options.data_dir, url, words[0], password, options.reset)
+        print(f"{user.username} is an administrator, in {shown(url)}.")
         return OK
     try:
+        password = _password(options.password_file)
         return client.create_admin(words[0], password, reset=options.reset)
     finally:
         client.close()

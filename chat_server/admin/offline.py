@@ -12,21 +12,15 @@ from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import open_storage
 from chat_server.storage.core.records import UserRecord
 
-DATABASE_FILE = "chat.db"
 
-
-def create_admin_offline(
-    data_dir: Path, url: str | None, name: str, password: str, reset: bool
-) -> UserRecord:
+def create_admin_offline(data_dir: Path, url: str, name: str, password: str, reset: bool) -> UserRecord:
     """Make an administrator in the database of a server that does not run.
 
-    :param url: the database; None for the SQLite file in the data folder.
+    :param url: the database.
     :raises ChatError: for a name or password that is refused.
     :raises StorageError: when the database cannot be opened, also when a server uses it.
     """
-    if url is None:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        url = f"sqlite:///{data_dir / DATABASE_FILE}"
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     storage = open_storage(url)
     try:
         roles = Roles(storage, Audience(ConnectionRegistry()), Audit(storage, now_ms), now_ms)

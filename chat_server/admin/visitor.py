@@ -90,6 +90,8 @@ class Visit:
         elif isinstance(frame.get("complete"), str):
             begin, end = int(frame.get("begin", 0)), int(frame.get("end", 0))
             self._channel.send(matches=shell.completions(frame["complete"], begin, end))
+        elif frame.get("database"):
+            self._channel.send(database=self._server.options.database_url)
         elif isinstance(frame.get("create_admin"), str):
             self._channel.send(done=self._create_admin(shell.actor, frame))
         else:

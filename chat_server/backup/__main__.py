@@ -1,6 +1,7 @@
 """`python -m chat_server.backup`: makes, checks and restores backups, from the command line."""
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -9,11 +10,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+from chat_server.admin.database import tool_arguments, used_database
 from chat_server.backup.creating import create
 from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import Sums, check, read_whole, restore
-from chat_server.options import UsageError, parse_options
+from chat_server.config.layers import UsageError
+from chat_server.data_folder import shown
 from chat_server.storage.core.errors import StorageConfigError, StorageError
 from chat_server.storage.core.urls import parse_url
 
@@ -22,10 +25,12 @@ REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 
 DATABASE_HELP: Final = (
-    "sqlite:///path or mysql://user:password@host:port/name (default: CHAT_DATABASE, or chat.db in the data"
-    " folder)"
+    "sqlite:///path or mysql://user:password@host:port/name (default: CHAT_DATABASE, the settings file's, or"
+    " the one that the data folder's server uses)"
 )
-DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, or data)"
+DATABASE_FILE_HELP: Final = "file whose first line is the URL of the database"
+CONFIG_HELP: Final = "the server's settings file (default: CHAT_CONFIG)"
+DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, the settings file's, or data)"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +59,7 @@ def _carry_out(command: str, file: Path, url: str, progress: Progress) -> int:
     began = time.monotonic()
     if command == "create":
         sums = create(url, file, progress)
-        done = f"{file} holds {_contents(sums)}"
+        done = f"{file} holds {_contents(sums)}, of {shown(url)}"
     elif command == "check":
         sums, made_at = check(file, progress)
         done = f"{file} is good: {_contents(sums)}, saved {made_at}"
@@ -85,18 +90,16 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("file", metavar="FILE", type=Path)
         if name != "check":
             command.add_argument("--database", metavar="URL", help=DATABASE_HELP)
+            command.add_argument("--database-file", metavar="FILE", type=Path, help=DATABASE_FILE_HELP)
+            command.add_argument("--config", metavar="FILE", type=Path, help=CONFIG_HELP)
             command.add_argument("--data-dir", metavar="DIR", help=DATA_DIR_HELP)
     return parser
 
 
 def _database_url(given: argparse.Namespace) -> str:
     """Return where the server with these options and this environment has its database."""
-    arguments: list[str] = []
-    if given.database is not None:
-        arguments += ["--database", given.database]
-    if given.data_dir is not None:
-        arguments += ["--data-dir", given.data_dir]
-    url = parse_options(arguments).database_url
+    said = tool_arguments(given.config, given.data_dir, given.database, given.database_file)
+    url = used_database(said, dict(os.environ))
     try:
         parse_url(url)
     except StorageConfigError as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class Rate:
     per_second: float
 
 
-MESSAGES: Final = Rate(burst=250, per_second=20)  # a pasted page of 200 lines passes, a flood does not
-REQUESTS: Final = Rate(burst=200, per_second=50)
-SIGN_INS: Final = Rate(burst=60, per_second=2)  # of one address: a whole office may stand behind it
-GUESSES: Final = Rate(burst=10, per_second=0.1)  # of one name from one address
+_USUAL: Final = Limits()
+MESSAGES: Final = Rate(_USUAL.messages_burst, _USUAL.messages_per_second)
+REQUESTS: Final = Rate(_USUAL.requests_burst, _USUAL.requests_per_second)
+SIGN_INS: Final = Rate(_USUAL.sign_ins_burst, _USUAL.sign_ins_per_second)
+GUESSES: Final = Rate(_USUAL.guesses_burst, _USUAL.guesses_per_second)
 
 
 class TokenBucket:
@@ -63,7 +65,7 @@ class AddressLimiter:
     """
 
     def __init__(self, rate: Rate, remember: int = 10_000) -> None:
-        self._rate = rate
+        self.rate = rate  # replaced as a whole, by any thread
         self._remember = remember
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
         self._lock = threading.Lock()  # guards the buckets
@@ -75,7 +77,7 @@ class AddressLimiter:
             self._buckets.move_to_end(address)
             if len(self._buckets) > self._remember:
                 self._buckets.popitem(last=False)
-            return bucket.take(self._rate, now)
+            return bucket.take(self.rate, now)
 
 
 class Limited(Protocol):
@@ -93,13 +95,22 @@ class Rates:
 
     :param clock: seconds that never go back.
     :param enforced: False lets everything pass (`--no-limits`, for benchmarks).
+    :param limits: how fast is too fast.
     """
 
-    def __init__(self, clock: Callable[[], float], *, enforced: bool = True) -> None:
+    def __init__(self, clock: Callable[[], float], *, enforced: bool = True, limits: Limits = _USUAL) -> None:
         self._clock = clock
         self._enforced = enforced
         self._sign_ins = AddressLimiter(SIGN_INS)
         self._guesses = AddressLimiter(GUESSES)
+        self.apply(limits)
+
+    def apply(self, limits: Limits) -> None:
+        """Use these limits from the next request on."""
+        self._messages = Rate(limits.messages_burst, limits.messages_per_second)
+        self._requests = Rate(limits.requests_burst, limits.requests_per_second)
+        self._sign_ins.rate = Rate(limits.sign_ins_burst, limits.sign_ins_per_second)
+        self._guesses.rate = Rate(limits.guesses_burst, limits.guesses_per_second)
 
     def check(self, session: Limited, rate_limit: str) -> None:
         """Count a request of a session.
@@ -110,11 +121,11 @@ class Rates:
         if not self._enforced or rate_limit == "free":
             return
         if rate_limit == "message":
-            wait = session.message_bucket.take(MESSAGES, self._clock())
+            wait = session.message_bucket.take(self._messages, self._clock())
         elif rate_limit == "sign_in":
             wait = self._sign_ins.take(session.address, self._clock())
         else:
-            wait = session.request_bucket.take(REQUESTS, self._clock())
+            wait = session.request_bucket.take(self._requests, self._clock())
         if wait:
             raise too_fast(wait)
 

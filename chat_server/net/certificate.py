@@ -64,6 +64,24 @@ def _run_openssl(program: str, certificate: Path, key: Path, host: str) -> None:
         raise CertificateError(f"openssl could not make a certificate: {last[0]}")
 
 
+def load_certificate(
+    certificate: Path | None, key: Path | None, folder: Path, host: str
+) -> tuple[ssl.SSLContext, str]:
+    """Return the settings of all connections, and the certificate's fingerprint.
+
+    :param certificate: None, as the key, for the pair in the folder, which is made where there is none.
+    :raises CertificateError: when there is no certificate that can be used.
+    """
+    if certificate is None or key is None:
+        try:
+            certificate, key = ensure_certificate(folder, host)
+        except OSError as error:
+            raise CertificateError(
+                f"cannot write the certificate into {folder}: {error.strerror or error}"
+            ) from error
+    return make_context(certificate, key), fingerprint(certificate)
+
+
 def make_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """Return the settings of all connections: TLS 1.2 at least, no tickets, no renegotiation.
 

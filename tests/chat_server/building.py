@@ -60,7 +60,7 @@ class Building:
 def open_building(folder: Path) -> Iterator[Building]:
     """Open a server on a new database and close it again."""
     folder.mkdir()
-    options = Options(port=0, data_dir=folder, insecure=True, limits=True)
+    options = Options(port=0, data_dir=folder, insecure=True, rate_limits=True)
     server = ChatServer(options, open_storage(options.database_url), None)
     try:
         yield Building(server)

@@ -28,6 +28,25 @@ class ServerCommands(Commands):
         return Facts([_column(key, value) for key, value in stats.items()], stats)
 
     @command("server")
+    def do_reload(self) -> Reply:
+        """reload
+
+        Read the settings again and load a renewed certificate, without dropping anybody. Says which settings
+        were taken and which need a restart. SIGHUP does the same on a server without a terminal.
+        """
+        if self.server.reloading is None:
+            raise ChatError(ErrorCode.BAD_REQUEST, "This server has no settings to read again.")
+        with self.server.audit.act(self.actor, "reload"):
+            done = self.server.reloading.run()
+        facts: dict[str, object] = {
+            "taken": list(done.taken),
+            "at_next_start": list(done.at_next_start),
+            "fingerprint": done.fingerprint,
+            "renewed": done.renewed,
+        }
+        return Said(f"Settings read again; {done}.", facts)
+
+    @command("server")
     def do_shutdown(self, delay: int | None, reason: str) -> Reply:
         """shutdown [delay] [reason]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from chat_server.storage.core.errors import StorageConfigError
 
@@ -53,6 +53,11 @@ def parse_url(url: str) -> SqliteAddress | MysqlAddress:
     if parts.scheme == "mysql":
         return _mysql(parts, port)
     raise StorageConfigError("the database URL begins with sqlite:/// or mysql://")
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of a database file."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def _sqlite(parts: SplitResult) -> SqliteAddress:

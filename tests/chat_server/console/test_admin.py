@@ -264,7 +264,8 @@ def test_create_admin_without_a_server(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first administrator is made in the database; the password comes from standard input or a file."""
-    arguments = ["create-admin", "Kevin", "--data-dir", str(tmp_path)]
+    database = f"sqlite:///{tmp_path / 'chat.db'}"
+    arguments = ["create-admin", "Kevin", "--data-dir", str(tmp_path), "--database", database]
     monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
     assert main(arguments) == 0
     secret = tmp_path / "secret"
@@ -311,7 +312,8 @@ def test_create_admin_without_a_name_is_wrong_usage(run: Run) -> None:
 
 def test_create_admin_at_a_terminal_asks_twice(tmp_path: Path) -> None:
     """At a terminal the password is typed twice, and not shown."""
-    terminal = PtyServer("chat_server.admin", "create-admin", "kevin", "--data-dir", str(tmp_path))
+    database = f"sqlite:///{tmp_path / 'chat.db'}"
+    terminal = PtyServer("chat_server.admin", "create-admin", "kevin", "--database", database)
     for prompt in ("Password", "again"):
         terminal.wait_for(prompt)
         terminal.type("a long password\n")

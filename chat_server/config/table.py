@@ -1,0 +1,172 @@
+"""The table of settings: name, kind, default and help of each; it must not know where values come from."""
+
+import dataclasses
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from chat_protocol.limits import DEFAULT_PORT
+from chat_server.config.kinds import FilePath, Flag, Kind, Number, OneOf, Whole, Words
+from chat_server.limits import CONNECTIONS_MAX, Limits
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+LOG_FORMATS: Final = ("text", "json")
+LIMITS: Final = "limits"
+_WHOLE_MAX: Final = 2**31 - 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    :param key: its name in a settings file, `limits.x` for the key x in the table `[limits]`.
+    :param flags: its options on the command line; none for a setting that stands in no command line.
+    :param negated: the option and the variable switch it off (`--no-console`, `CHAT_NO_CONSOLE`).
+    :param secret: its value is never shown.
+    :param live: a changed value is taken while the server runs.
+    """
+
+    key: str
+    kind: Kind
+    default: object
+    help: str
+    flags: tuple[str, ...] = ()
+    metavar: str | None = None
+    negated: bool = False
+    secret: bool = False
+    live: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The name of its environment variable."""
+        long = next((flag for flag in self.flags if self.negated and flag.startswith("--no-")), self.key)
+        return "CHAT_" + long.removeprefix("--").replace("-", "_").replace(".", "_").upper()
+
+
+def _wrong_metrics(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not text:
+        return ""
+    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        return f"{text!r} is not ADDRESS:PORT, as in 127.0.0.1:9464"
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return f"{host!r} is no address; the usual one is 127.0.0.1:9464"
+    return ""
+
+
+def _wrong_name(text: str) -> str:
+    return "" if text.strip() and text.isprintable() else "the name is empty or has control characters"
+
+
+_SETTINGS: Final = (
+    Setting(
+        "host", Words(), "127.0.0.1", "address to listen on (default: 127.0.0.1)", ("-a", "--host"), "ADDRESS"
+    ),
+    Setting(
+        "port",
+        Whole(0, 65_535, "port"),
+        DEFAULT_PORT,
+        f"port; 0 takes a free one (default: {DEFAULT_PORT})",
+        ("-p", "--port"),
+        "PORT",
+    ),
+    Setting(
+        "database",
+        Words(),
+        "",
+        "sqlite:///path or mysql://user:password@host:port/name (default: chat.db in the data folder)",
+        ("--database",),
+        "URL",
+        secret=True,
+    ),
+    Setting(
+        "database_file",
+        FilePath(),
+        None,
+        "file whose first line is the URL of the database, in place of --database",
+        ("--database-file",),
+        "FILE",
+    ),
+    Setting(
+        "data_dir",
+        FilePath(),
+        Path("data"),
+        "folder for certificate and database (default: data)",
+        ("--data-dir",),
+        "DIR",
+    ),
+    Setting("tls_cert", FilePath(), None, "certificate chain (PEM)", ("--tls-cert",), "FILE", live=True),
+    Setting("tls_key", FilePath(), None, "private key (PEM)", ("--tls-key",), "FILE", live=True),
+    Setting("insecure", Flag(), False, "plain TCP, on loopback only", ("--insecure",)),
+    Setting(
+        "registration",
+        OneOf(("open", "closed")),
+        "open",
+        "whether new users may register; the console overrides this (default: open)",
+        ("--registration",),
+    ),
+    Setting(
+        "console",
+        Flag(),
+        True,
+        "no console in this terminal; the admin program opens one",
+        ("--no-console",),
+        negated=True,
+    ),
+    Setting("rate_limits", Flag(), True, "no rate limits", ("--no-limits",), negated=True),
+    Setting(
+        "connections",
+        Whole(1, _WHOLE_MAX, "number of clients"),
+        CONNECTIONS_MAX,
+        f"most clients at a time (default: {CONNECTIONS_MAX})",
+        ("--connections",),
+        "NUMBER",
+        live=True,
+    ),
+    Setting(
+        "name",
+        Words(_wrong_name),
+        "Chat",
+        "the server's name, shown to its users (default: Chat)",
+        ("--name",),
+        "NAME",
+        live=True,
+    ),
+    Setting(
+        "metrics",
+        Words(_wrong_metrics),
+        "",
+        "serve /healthz and /metrics over HTTP there, for instance 127.0.0.1:9464 (default: nowhere)",
+        ("--metrics",),
+        "ADDRESS:PORT",
+    ),
+    Setting(
+        "log_level",
+        OneOf(LOG_LEVELS),
+        "info",
+        "what is logged: debug, info, warning or error (default: info)",
+        ("--log-level",),
+        live=True,
+    ),
+    Setting(
+        "log_format",
+        OneOf(LOG_FORMATS),
+        "text",
+        "how it is logged: text or json (default: text)",
+        ("--log-format",),
+    ),
+)
+
+
+def _limit(field: "dataclasses.Field[int | float]") -> Setting:
+    kind: Kind = Number() if field.type is float else Whole(1, _WHOLE_MAX)
+    meaning = str(field.metadata["help"])
+    return Setting(f"{LIMITS}.{field.name}", kind, field.default, meaning, live=bool(field.metadata["live"]))
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    setting.key: setting for setting in (*_SETTINGS, *map(_limit, dataclasses.fields(Limits)))
+}

@@ -1,0 +1,67 @@
+"""Which database a data folder's server uses, written there without the password; it opens no database."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.core.urls import MysqlAddress, parse_url, sqlite_url
+
+DATABASE_FILE: Final = "database"
+SQLITE_FILE: Final = "chat.db"
+_EXPLANATION: Final = "# The database of this folder's server, which writes the line; tools read it.\n"
+
+
+def shown(url: str) -> str:
+    """Return a database's URL as it may be shown: without the password, a file with its whole path."""
+    address = parse_url(url)
+    return str(address) if isinstance(address, MysqlAddress) else sqlite_url(address.path.absolute())
+
+
+def remember_database(folder: Path, url: str) -> str:
+    """Write down which database the folder's server uses.
+
+    :return: the one that was written there before, when it was another one; else an empty text.
+    """
+    former, now = remembered_database(folder), shown(url)
+    if former == now:
+        return ""
+    new = folder / f"{DATABASE_FILE}.new"
+    with contextlib.suppress(OSError):  # on a full disk the tools ask for the URL, as without the line
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(f"{_EXPLANATION}{now}\n")
+        new.replace(folder / DATABASE_FILE)
+    return former
+
+
+def remembered_database(folder: Path) -> str:
+    """Return what :func:`remember_database` wrote; an empty text where no server has run yet."""
+    try:
+        lines = (folder / DATABASE_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "")
+
+
+def local_database(folder: Path) -> str:
+    """Return the URL of the database in a folder, when that is certainly the one that its server uses.
+
+    :raises StorageConfigError: when the server uses another one, or none is known; the text says what to do.
+    """
+    used = remembered_database(folder)
+    own = folder / SQLITE_FILE
+    if used.startswith("mysql:"):
+        raise StorageConfigError(
+            f"the server of the data folder {folder} uses {used}: name it, with its password, in"
+            " CHAT_DATABASE, in a file (--database-file), or in the settings file (--config)"
+        )
+    if used:
+        return used
+    if own.exists():
+        return sqlite_url(own)
+    raise StorageConfigError(
+        f"no server has used the data folder {folder} yet, so its database is not known: start the"
+        " server first, or say which one it will be: --config FILE, or"
+        f" --database {sqlite_url(own.absolute())}"
+    )
