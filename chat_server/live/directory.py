@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import RoomEvent
 from chat_protocol.names import room_key
 from chat_server.storage.core.records import RoomRecord
 
@@ -23,12 +24,14 @@ class Conversation:
     :param names: of a direct one, user id -> username; empty otherwise.
     """
 
-    __slots__ = ("__weakref__", "_labels", "_record", "delivered_seq", "names")
+    __slots__ = ("__weakref__", "_labels", "_record", "delivered_seq", "introductions", "names")
 
     def __init__(self, record: RoomRecord, names: dict[int, str] | None = None) -> None:
         self._record = record
         self._labels: dict[int, str] = {}  # label_json, by user; by 0 where all see the same
         self.names = names or {}
+        # Of a private one that has not begun, user id -> the event that goes ahead of the first message.
+        self.introductions: dict[int, RoomEvent] = {}
         self.delivered_seq = 0  # the delivery thread's: the last seq that was sent out; 0 before the first
 
     @property
@@ -50,6 +53,11 @@ class Conversation:
     def is_direct(self) -> bool:
         """Whether it is a private conversation of two."""
         return bool(self.names)
+
+    @property
+    def begun(self) -> bool:
+        """Whether something was said in it, as far as is known here."""
+        return not self.introductions or self.delivered_seq > 0
 
     def rename(self, user_id: int, username: str) -> None:
         """Give one of the two another name; readers see the old names or the new ones."""

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, STORE_RETRY_S
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Submission
 from chat_server.storage import Storage
-from chat_server.storage.core.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import NonceTaken, NoSuchTarget, StorageError, StorageUnavailable
 from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.commit")
@@ -117,6 +117,8 @@ def _refusal(error: StorageError) -> ChatError:
         return _UNAVAILABLE
     if isinstance(error, NoSuchTarget):
         return ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
+    if isinstance(error, NonceTaken):
+        return bad_request("nonce", "You have used this nonce for another message; choose a new one.")
     _log.error("a message was refused by the database: %s", error)
     return ChatError(ErrorCode.INTERNAL, "The database refused this message.")
 

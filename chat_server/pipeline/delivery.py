@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import permutations
 
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
@@ -116,13 +117,15 @@ class Delivery:
         """Plan a batch of several rooms, or of private conversations, which have two names."""
         outgoing: dict[Session, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
         for room, indexes in by_room.items():
-            ahead = b"".join(self._catch_up(batch, room, indexes))
+            introductions = self._introduce(room)
+            missed = b"".join(self._catch_up(batch, room, indexes))
             frames: dict[
                 int, list[bytes]
             ] = {}  # by the reader, where the room has a name for each; else by 0
             joined: dict[int, bytes] = {}
             for reader in everyone_in(self._registry, room):
                 name = reader.user_id if room.is_direct else 0
+                ahead = introductions.get(name, b"") + missed
                 if name not in frames:
                     frames[name] = self._events(batch, room, indexes, room.label_json(name))
                     joined[name] = ahead + b"".join(frames[name])
@@ -140,6 +143,15 @@ class Delivery:
                 parts.append((index, _reply(batch.submissions[index], batch.results[index])))
             to_senders.append((sender, b"".join([frame for _, frame in sorted(parts, key=_place)])))
         return to_senders, ((reader, _joined_parts(parts)) for reader, parts in outgoing.items())
+
+    def _introduce(self, room: Conversation) -> Mapping[int, bytes]:
+        """Return, by user, what goes ahead of a private conversation's first message."""
+        if room.delivered_seq or not room.introductions:
+            return {}
+        introductions, room.introductions = room.introductions, {}
+        for one, other in permutations(room.names, 2):
+            self._registry.add_partner(one, other, room.names[other])
+        return {user_id: encode_frame(event.to_frame()) for user_id, event in introductions.items()}
 
     def _events(self, batch: Batch, room: Conversation, indexes: Iterable[int], label: str) -> list[bytes]:
         events = []

@@ -113,7 +113,7 @@ class Messages:
             conversation = self._directs.open(session, request.room)
         else:
             conversation = self._rooms.conversation(session, request.room)
-        self._refuse_muted(session, conversation)
+        self._refuse_muted(session, conversation, request)
         nonce = request.nonce or new_nonce()
         message = NewMessage(
             conversation.id, session.user_id, request.body, nonce, "text", None, request.reply_to
@@ -128,7 +128,7 @@ class Messages:
         conversation, target = self._target(session, request, request.seq)
         if target.author_id != session.user_id:
             raise ChatError(ErrorCode.FORBIDDEN, "Only the author may edit a message.")
-        if self._clock() - target.sent_at > EDIT_WINDOW_MS:
+        if self._clock() - target.sent_at > EDIT_WINDOW_MS and not self._is_repeat(session, request):
             raise ChatError(ErrorCode.FORBIDDEN, "A message may be edited for 24 hours.")
         return self._change(session, ref, conversation, request, "edit", request.seq, request.body)
 
@@ -152,7 +152,8 @@ class Messages:
         if not _may_be_emoji(request.emoji):
             raise bad_request("emoji", "emoji must be an emoji, not text.")
         conversation, target = self._target(session, request, request.seq)
-        if request.on and len(target.reactions) >= REACTIONS_MAX and request.emoji not in target.reactions:
+        full = len(target.reactions) >= REACTIONS_MAX and request.emoji not in target.reactions
+        if request.on and full and not self._is_repeat(session, request):
             raise ChatError(
                 ErrorCode.FORBIDDEN, f"A message has at most {REACTIONS_MAX} different reactions."
             )
@@ -162,9 +163,10 @@ class Messages:
 
     def _target(self, session: Session, request: Said, seq: int) -> tuple[Conversation, MessageRecord]:
         conversation = self._rooms.conversation(session, request.room)
-        self._refuse_muted(session, conversation)
+        self._refuse_muted(session, conversation, request)
         target = self._storage.messages.get(conversation.id, seq)
-        if target is None or target.kind != "text" or target.deleted:
+        gone = target is None or target.kind != "text" or target.deleted
+        if target is None or (gone and not self._is_repeat(session, request)):
             raise ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
         return conversation, target
 
@@ -184,9 +186,17 @@ class Messages:
         message = NewMessage(conversation.id, session.user_id, body, nonce, kind, seq, on=on)
         return Submission(session, ref, conversation, message)
 
-    def _refuse_muted(self, session: Session, conversation: Conversation) -> None:
+    def _is_repeat(self, session: Session, request: Said) -> bool:
+        """Return whether it was stored before: what has come in between does not keep it from its answer.
+
+        Asked only before a refusal. Whether it is the same message again is for the commit to find.
+        """
+        nonce = request.nonce
+        return nonce is not None and self._storage.messages.has_nonce(session.user_id, nonce)
+
+    def _refuse_muted(self, session: Session, conversation: Conversation, request: Said) -> None:
         record = self._sanctions.mute_of(session.user_id, conversation.id, session.address)
-        if record is not None:
+        if record is not None and not self._is_repeat(session, request):
             raise _muted(record)
 
     # -- reading ----------------------------------------------------------------------------------

@@ -48,28 +48,27 @@ class Directs:
 
         :raises ChatError: `no_such_user`.
         """
-        key = _key(name)
-        known = session.directs.get(key)
-        if known is not None:
-            if _key(known.label(session.user_id)) == key:
-                return known
-            del session.directs[key]  # the other has lost that name, which may be somebody else's now
+        known = self._known(session, name)
+        if known is not None and known.begun:
+            return known
         while True:
             as_of = self._directory.renames
             other = self._account(name)
             record = self._storage.rooms.find_direct(session.user_id, other.id)
-            if record is None:
+            if record is None or not record.last_seq:
                 return None
             conversation = self._remember(session, record, other, as_of)
             if conversation is not None:
                 return conversation
 
     def open(self, session: Session, name: str) -> Conversation:
-        """Return the conversation with `@name`, made where there is none; both are told of a new one.
+        """Return the conversation with `@name`, made where there is none, for a first message.
+
+        Nobody sees a new one before that message is stored: both are told of it with the delivery.
 
         :raises ChatError: `no_such_user`; also for a former member, to whom nothing can be said.
         """
-        found = self.find(session, name)
+        found = self._known(session, name) or self.find(session, name)
         if found is not None and not _key(name).startswith(ERASED_MARK):
             return found
         conversation = None
@@ -78,14 +77,18 @@ class Directs:
             other = self._user(name)
             record = self._storage.rooms.direct(session.user_id, other.id, self._clock())
             conversation = self._remember(session, record, other, as_of)
-        for one, partner in ((session.user_id, other.id), (other.id, session.user_id)):
-            self._introduce(one, partner, conversation)
+        if not record.last_seq:
+            conversation.introductions = {
+                other.id: self._introduction(session.username, session.display_name, session.user_id),
+                session.user_id: self._introduction(other.username, other.display_name, other.id),
+            }
         return conversation
 
     def overview(self, session: Session, memberships: Mapping[int, MembershipRecord]) -> list[Room]:
         """Return the user's private conversations, and remember the partners for their presence."""
         found = self._storage.rooms.directs_of(session.user_id)
-        session.partners = {other.id: other.username for _, other in found if other.id != session.user_id}
+        partners = {other.id: other.username for _, other in found if other.id != session.user_id}
+        session.partners = session.partners | partners  # one that began meanwhile is there already
         seqs = self._storage.messages.last_seqs([record.id for record, _ in found])
         rooms = []
         for record, other in found:
@@ -98,14 +101,18 @@ class Directs:
             )
         return rooms
 
-    def _introduce(self, user_id: int, partner_id: int, conversation: Conversation) -> None:
-        online = self._registry.is_online(user_id)
-        partner = self._storage.users.by_id(partner_id) if online else None
-        if partner is None:
-            return
-        event = RoomEvent(self._room(partner.username, partner.display_name, partner_id, 0, 0))
-        self._registry.add_partner(user_id, partner_id, partner.username)
-        self._audience.to_user(user_id, event)
+    def _known(self, session: Session, name: str) -> Conversation | None:
+        """Return the conversation that the session has used under this name."""
+        key = _key(name)
+        known = session.directs.get(key)
+        if known is not None and _key(known.label(session.user_id)) != key:
+            del session.directs[key]  # the other has lost that name, which may be somebody else's now
+            return None
+        return known
+
+    def _introduction(self, username: str, display_name: str, user_id: int) -> RoomEvent:
+        """Return the event that tells of a new conversation with a user."""
+        return RoomEvent(self._room(username, display_name, user_id, 0, 0))
 
     def _user_changed(self, user_id: int) -> None:
         """Give a renamed or erased user's conversations the name that storage has."""

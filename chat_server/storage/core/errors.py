@@ -25,6 +25,10 @@ class NoSuchTarget(StorageError):
     """An edit, a deletion or a reaction is about a message that is not there, or is gone."""
 
 
+class NonceTaken(StorageError):
+    """A nonce was used before, for something in another room, of another kind, or about another message."""
+
+
 class SchemaError(StorageError):
     """The database's schema is newer than this program, or could not be brought up to date."""
 

@@ -7,10 +7,16 @@ no look-up: a repeated nonce shows as a duplicate key, and only then are the non
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from chat_server.storage.core.database import Database, TextRow, Transaction, chunks, placeholders
-from chat_server.storage.core.errors import DuplicateKey, OutcomeUnknown, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import (
+    DuplicateKey,
+    NonceTaken,
+    OutcomeUnknown,
+    StorageError,
+    StorageUnavailable,
+)
 from chat_server.storage.core.records import NewMessage, Stored
 from chat_server.storage.repositories.effects import apply_effect, insert_message
 
@@ -19,7 +25,18 @@ UNSETTLED_MAX: Final = 10_000
 
 Result = Stored | StorageError
 Key = tuple[int, str]  # author and nonce
-Seqs = dict[Key, tuple[int, int]]  # the room and the seq that a message was given
+
+
+class _First(NamedTuple):
+    """The message that a nonce belongs to."""
+
+    place: Stored
+    kind: str
+    target: int | None
+
+    def is_repeated_by(self, message: NewMessage) -> bool:
+        """Return whether a message with this nonce is the same one again."""
+        return (self.place.room_id, self.kind, self.target) == (message.room_id, message.kind, message.target)
 
 
 class Append:
@@ -36,8 +53,9 @@ class Append:
         """Store the messages in order and return, for each, where it stands or why it was refused.
 
         A message whose sender and nonce were stored before, in this batch or ever, is answered with the first
-        one's place and `repeated`. A message that the database refuses for its own fault does not keep the
-        others from being stored. Repeating a call is always safe.
+        one's place and `repeated`; with `NonceTaken` when this one is for another room, of another kind or
+        about another target. A message that the database refuses for its own fault does not keep the others
+        from being stored. Repeating a call is always safe.
 
         :param now: the time the messages are sent at, in milliseconds since 1970 UTC.
         :raises StorageUnavailable: when the database is down: nothing of the batch is known to be stored.
@@ -62,7 +80,7 @@ class Append:
             # The first half's places must reach their senders all the same.
             return first + [error] * (len(batch) - middle)
 
-    def _store_all(self, batch: Sequence[NewMessage], now: int) -> Sequence[Stored]:
+    def _store_all(self, batch: Sequence[NewMessage], now: int) -> Sequence[Result]:
         try:
             return self._commit(batch, now)
         except DuplicateKey:
@@ -87,24 +105,27 @@ class Append:
             self._note_unsettled(batch, placed)
             raise
 
-    def _store_new(self, batch: Sequence[NewMessage], now: int) -> list[Stored]:
+    def _store_new(self, batch: Sequence[NewMessage], now: int) -> list[Result]:
         keys = [(message.author_id, message.nonce) for message in batch]
-        known = self._database.read(lambda transaction: _look_up(transaction, keys))
-        known = {key: self._settled(key, place) for key, place in known.items()}
+        firsts = self._database.read(lambda transaction: _look_up(transaction, keys))
+        for key, first in firsts.items():
+            # What an earlier call committed without an answer is answered for the first time now.
+            firsts[key] = first._replace(place=self._settled(key, first.place))
         new: dict[Key, NewMessage] = {}
         for key, message in zip(keys, batch, strict=True):
-            if key not in known:
+            if key not in firsts:
                 new.setdefault(key, message)
         fresh = self._commit(list(new.values()), now) if new else []
-        firsts = dict(zip(new, fresh, strict=True))
-        # What an earlier call committed without an answer is answered for the first time now.
-        firsts |= {key: place for key, place in known.items() if not place.repeated}
-        results = []
-        for key in keys:
-            first = firsts.pop(key, None)
-            if first is not None:
-                known[key] = first._replace(repeated=True)
-            results.append(first or known[key])
+        for (key, message), place in zip(new.items(), fresh, strict=True):
+            firsts[key] = _First(place, message.kind, message.target)
+        results: list[Result] = []
+        for key, message in zip(keys, batch, strict=True):
+            first = firsts[key]
+            if first.is_repeated_by(message):
+                results.append(first.place)
+                firsts[key] = first._replace(place=first.place._replace(repeated=True))
+            else:
+                results.append(NonceTaken(f"nonce {message.nonce} belongs to {first.place}"))
         return results
 
     def _note_unsettled(self, batch: Sequence[NewMessage], placed: Sequence[Stored]) -> None:
@@ -149,19 +170,19 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
     return placed
 
 
-def _look_up(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, Stored]:
-    """Find where messages stand that were stored before."""
+def _look_up(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, _First]:
+    """Find the messages that were stored before with these nonces."""
     nonces: dict[int, set[str]] = {}
     for author_id, nonce in keys:
         nonces.setdefault(author_id, set()).add(nonce)
     found = {}
     for author_id, of_sender in nonces.items():
         for part in chunks(sorted(of_sender)):
-            for nonce, room_id, seq, sent_at in transaction.rows(
-                "SELECT nonce, room_id, seq, sent_at FROM messages"
+            for nonce, room_id, seq, sent_at, kind, target in transaction.rows(
+                "SELECT nonce, room_id, seq, sent_at, kind, target FROM messages"
                 f" WHERE sender_id = ? AND nonce IN ({placeholders(part)})",
                 (author_id, *part),
             ):
                 text = nonce if isinstance(nonce, str) else bytes(nonce).decode()
-                found[author_id, text] = Stored(room_id, seq, sent_at, True)
+                found[author_id, text] = _First(Stored(room_id, seq, sent_at, True), kind, target)
     return found

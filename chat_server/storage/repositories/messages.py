@@ -42,6 +42,14 @@ class Messages:
         found = self._select("WHERE m.room_id = ? AND m.seq = ?", (room_id, seq))
         return found[0] if found else None
 
+    def has_nonce(self, author_id: int, nonce: str) -> bool:
+        """Return whether a user has stored a message with this nonce."""
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM messages WHERE sender_id = ? AND nonce = ?", (author_id, nonce)
+            )
+        )
+
     def since(
         self, time_ms: int, room_id: int | None = None, author_id: int | None = None, limit: int = 1_000
     ) -> list[MessageRecord]:

@@ -86,15 +86,15 @@ class Rooms:
         return self.by_key(_direct_key(user_a, user_b))
 
     def direct(self, user_a: int, user_b: int, now: int) -> RoomRecord:
-        """Find or make the private conversation of two users, both joined."""
+        """Find or make the private conversation of two users; it begins with its first message."""
         return self.find_direct(user_a, user_b) or self._make_direct(user_a, user_b, now)
 
     def directs_of(self, user_id: int) -> list[tuple[RoomRecord, UserRecord]]:
-        """List the user's private conversations, each with the other user, by that one's key."""
+        """List the user's private conversations in which something was said, each with the other user."""
         rows = self._database.rows(
             f"SELECT {COLUMNS}, {USER_COLUMNS} FROM rooms r JOIN users u"
             " ON u.id = CASE WHEN r.user_a = ? THEN r.user_b ELSE r.user_a END"
-            " WHERE r.user_a = ? OR r.user_b = ? ORDER BY u.username_key",
+            " WHERE (r.user_a = ? OR r.user_b = ?) AND r.last_seq > 0 ORDER BY u.username_key",
             (user_id, user_id, user_id),
         )
         return [(room_of(row[:COLUMN_COUNT]), user_of(row[COLUMN_COUNT:])) for row in rows]

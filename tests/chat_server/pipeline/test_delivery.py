@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from chat_protocol.errors import ChatError
+from chat_protocol.events import RoomEvent
+from chat_protocol.objects import Room
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
@@ -131,6 +133,29 @@ def test_private_message_has_each_sides_name_of_the_room(office: Office) -> None
     assert frames_of(alice)[0]["room"] == "@Bob"
     assert frames_of(bob)[0]["room"] == "@Alice"
     assert frames_of(eve) == []
+
+
+def test_first_private_message_has_the_conversation_ahead_of_it(office: Office) -> None:
+    """Both sides are told of the conversation when its first message is delivered, once, and not before."""
+    room = make_room(1, "", {1: "Alice", 2: "Bob"})
+    names = {1: "@Bob", 2: "@Alice"}
+    room.introductions = {user_id: RoomEvent(Room(name, "direct")) for user_id, name in names.items()}
+    alice, bob = office.enter(1, "Alice"), office.enter(2, "Bob")
+    refused = make_submission(alice, room, 1)
+    office.delivery.deliver(Batch([refused], [ChatError("internal", "no")]))
+    assert frames_of(bob) == []
+    assert not room.begun
+    for seq in (1, 2):
+        said = make_submission(alice, room, seq + 1)
+        office.delivery.deliver(Batch([said], [Stored(1, seq, 0, False)]))
+    assert [(frame["type"], frame["room"]) for frame in frames_of(bob)] == [
+        ("room", "@Alice"),
+        ("message", "@Alice"),
+        ("message", "@Alice"),
+    ]
+    assert [frame["type"] for frame in frames_of(alice)] == ["error", "room", "ok", "ok"]
+    assert room.begun
+    assert (alice.partners, bob.partners) == ({2: "Bob"}, {1: "Alice"})
 
 
 def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import MemberEvent, MembershipEvent, ModerationEvent, RoomEvent
-from tests.chat_server.building import Building
+from chat_protocol.requests import Send
+from chat_server.services.moderation.sanction_order import SanctionOrder
+from tests.chat_server.building import ADMIN, Building
 
 
 def _code(function: object, *arguments: object) -> str:
@@ -87,17 +89,32 @@ def test_members_lists_those_online_first(building: Building) -> None:
 
 
 def test_private_conversation_begins_with_the_first_message(building: Building) -> None:
-    """Before it there is none; then both see it, each under the other's name, and it stays the same one."""
-    jules, zoe = building.sign_in(building.user("jules")), building.sign_in(building.user("zoe"))
+    """Before it is stored nobody sees one; then each sees the same one under the other's name."""
+    user = building.user("jules")
+    jules, zoe = building.sign_in(user), building.sign_in(building.user("zoe"))
+    find = building.services.rooms.conversation
     directs = building.services.messages._directs
-    assert _code(building.services.rooms.conversation, jules, "@zoe") == ErrorCode.NO_SUCH_ROOM
+    assert _code(find, jules, "@zoe") == ErrorCode.NO_SUCH_ROOM
     conversation = directs.open(jules, "@zoe")
-    for session, name in ((zoe, "@jules"), (jules, "@zoe")):
-        (event,) = session.sent
-        assert isinstance(event, RoomEvent)
-        assert event.room is not None
-        assert event.room.name == name
     assert directs.open(zoe, "@JULES") is conversation
-    assert building.services.rooms.conversation(zoe, "@jules") is conversation
-    assert len(zoe.sent) == 1
+    for session, name in ((zoe, "@jules"), (jules, "@zoe")):
+        assert _code(find, session, name) == ErrorCode.NO_SUCH_ROOM
+        assert [room for room in building.services.rooms.overview(session) if room.kind == "direct"] == []
+        assert session.sent == []
+    building.say(conversation.record, user, "hello")
+    for session, name in ((zoe, "@jules"), (jules, "@zoe")):
+        assert find(session, name) is conversation
+        (room,) = [room for room in building.services.rooms.overview(session) if room.kind == "direct"]
+        assert (room.name, room.last_seq) == (name, 1)
     assert _code(directs.open, jules, "@nobody") == ErrorCode.NO_SUCH_USER
+
+
+def test_refused_private_message_opens_no_conversation(building: Building) -> None:
+    """What a muted user tries to say leaves no trace in anybody's list, now or at the next sign-in."""
+    adam = building.user("adam")
+    muted, zoe = building.sign_in(adam), building.sign_in(building.user("zoe"))
+    building.services.moderation.sanction(ADMIN, SanctionOrder("mute", adam, None, "noise"))
+    assert _code(building.services.messages.prepare_send, muted, 1, Send("@zoe", "hi")) == ErrorCode.MUTED
+    for session in (muted, zoe):
+        assert session.sent == []
+        assert all(room.kind != "direct" for room in building.services.rooms.overview(session))

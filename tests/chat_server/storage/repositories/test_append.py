@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat_server.storage import Storage, StorageError
+from chat_server.storage.core.errors import NonceTaken
 from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
 from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
@@ -92,16 +93,6 @@ def test_append_nonce_repeated_in_one_batch(storage: Storage, room: RoomRecord, 
     results = stored(storage.messages.append(batch, START_MS))
     assert [(result.seq, result.repeated) for result in results] == [(1, False), (1, True), (1, True)]
     assert [message.body for message in storage.messages.after(room.id, 0, 10)] == ["first"]
-
-
-def test_append_nonce_repeated_in_another_room(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
-    """A nonce belongs to its sender, not to a room: the repeat is answered with the first room."""
-    blabla = storage.rooms.by_key("blabla")
-    assert blabla is not None
-    (first,) = stored(storage.messages.append([NewMessage(room.id, alice.id, "once", "n1")], START_MS))
-    (second,) = stored(storage.messages.append([NewMessage(blabla.id, alice.id, "once", "n1")], START_MS))
-    assert second == first._replace(repeated=True)
-    assert storage.messages.last_seqs([blabla.id]) == {blabla.id: 0}
 
 
 def test_append_nonce_of_another_sender(
@@ -195,3 +186,49 @@ def test_append_read_by_another_connection(storage: Storage, room: RoomRecord, a
             storage.messages.append([NewMessage(room.id, alice.id, "text", f"n{number}")], START_MS)
             seen = executor.map(lambda _: storage.messages.before(room.id, None, 1)[0].seq, range(4))
             assert set(seen) == {number + 1}
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+@pytest.mark.parametrize(
+    ("kind", "target", "elsewhere"),
+    [("text", None, True), ("edit", 1, False), ("delete", 1, False), ("react", 1, False)],
+    ids=["another room", "edit", "delete", "react"],
+)
+def test_append_nonce_of_another_message(
+    storage: Storage,
+    room: RoomRecord,
+    alice: UserRecord,
+    together: bool,
+    kind: str,
+    target: int | None,
+    elsewhere: bool,
+) -> None:
+    """A nonce that belongs to a message of another room or kind is refused, and nothing is done."""
+    other = storage.rooms.create("Elsewhere", "elsewhere", "public", "", START_MS) if elsewhere else room
+    first = NewMessage(room.id, alice.id, "once", "n1")
+    misused = NewMessage(other.id, alice.id, "👍", "n1", kind, target)
+    if together:
+        place, refusal = storage.messages.append([first, misused], START_MS)
+    else:
+        (place,) = storage.messages.append([first], START_MS)
+        (refusal,) = storage.messages.append([misused], START_MS)
+    assert place == Stored(room.id, 1, START_MS, False)
+    assert isinstance(refusal, NonceTaken)
+    assert [(m.body, m.deleted, m.reactions) for m in storage.messages.after(room.id, 0, 9)] == [
+        ("once", False, {})
+    ]
+    assert not elsewhere or storage.messages.after(other.id, 0, 9) == []
+
+
+def test_append_nonce_of_a_change_to_another_message(
+    storage: Storage, room: RoomRecord, alice: UserRecord
+) -> None:
+    """The nonce of a reaction to one message acknowledges no reaction to another one."""
+    storage.messages.append([NewMessage(room.id, alice.id, t, f"n{t}") for t in "ab"], START_MS)
+    reaction = NewMessage(room.id, alice.id, "👍", "r1", "react", 1)
+    batch = [reaction, reaction, reaction._replace(target=2)]
+    first, repeat, refusal = storage.messages.append(batch, START_MS)
+    assert isinstance(first, Stored)
+    assert repeat == first._replace(repeated=True)
+    assert isinstance(refusal, NonceTaken)
+    assert [m.reactions for m in storage.messages.after(room.id, 0, 2)] == [{"👍": ("Alice",)}, {}]

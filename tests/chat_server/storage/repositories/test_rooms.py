@@ -1,6 +1,7 @@
 """Rooms, private conversations, memberships and requests."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -57,13 +58,16 @@ def test_room_archived(storage: Storage, alice: UserRecord) -> None:
 
 
 def test_direct_found_from_either_side(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
-    """Two users have one conversation, whoever begins; each sees it with the other."""
+    """Two users have one conversation, whoever begins; each sees it once something was said."""
     assert storage.rooms.find_direct(alice.id, bob.id) is None
     made = storage.rooms.direct(bob.id, alice.id, START_MS)
     assert storage.rooms.direct(alice.id, bob.id, START_MS) == made
     assert storage.rooms.find_direct(bob.id, alice.id) == made
     assert (made.kind, made.user_a, made.user_b) == ("direct", alice.id, bob.id)
     assert storage.members.user_ids(made.id) == [alice.id, bob.id]
+    assert storage.rooms.directs_of(alice.id) == storage.rooms.directs_of(bob.id) == []
+    storage.messages.append([NewMessage(made.id, alice.id, "hello", "n1")], START_MS)
+    made = replace(made, last_seq=1)
     assert storage.rooms.directs_of(alice.id) == [(made, bob)]
     assert storage.rooms.directs_of(bob.id) == [(made, alice)]
     assert made.id not in {room.id for room in storage.rooms.all()}
@@ -73,7 +77,8 @@ def test_direct_with_oneself(storage: Storage, alice: UserRecord) -> None:
     """A user's conversation with the same user is one of notes, with one member."""
     made = storage.rooms.direct(alice.id, alice.id, START_MS)
     assert storage.members.user_ids(made.id) == [alice.id]
-    assert storage.rooms.directs_of(alice.id) == [(made, alice)]
+    storage.messages.append([NewMessage(made.id, alice.id, "a note", "n1")], START_MS)
+    assert storage.rooms.directs_of(alice.id) == [(replace(made, last_seq=1), alice)]
 
 
 def test_direct_made_by_both_at_once(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
