@@ -78,6 +78,9 @@ class Client:
             core.state.connection, self.known_servers, connector, clock, monotonic, core.rng
         )
         core.replies.transmit = link.transmit
+        self._wake: Callable[[], object] = lambda: None
+        self._polling = False
+        core.wake = self._ask_for_poll
         self.trust = Trust(core, link, self.known_servers)
         self.people = PeopleLookup(core)
         self.rooms = RoomActions(core, self.settings, self._drafts)
@@ -122,8 +125,10 @@ class Client:
     def poll(self, max_events: int = POLL_EVENTS_MAX) -> list[Change]:
         """Apply what arrived, run what is due (reconnection, timeouts, away), return what to redraw.
 
-        Call it every 50 ms; at once again while `more_waits`. Never raises: a failing event is logged.
+        Call it every 50 ms, or when it wakes you (`wake_with`) and now and then; at once again while
+        `more_waits`. Never raises: a failing event is logged.
         """
+        self._polling = True
         for _ in range(max_events):
             try:
                 event = self._link.events.get_nowait()
@@ -135,7 +140,20 @@ class Client:
                 duty()
             except Exception:
                 _log.exception("a duty of the poll failed")
+        self._polling = False
         return self._core.take_changes()
+
+    def wake_with(self, wake: Callable[[], object]) -> None:
+        """Have a function called whenever a poll has something to do; from any thread.
+
+        What is due at a time (trying again, the end of somebody's typing) does not call it.
+        """
+        self._wake = wake
+        self._link.events.on_put = wake
+
+    def _ask_for_poll(self) -> None:
+        if not self._polling:
+            self._wake()
 
     def close(self) -> None:
         """End the connection and the threads and close the files; unsent messages stay for the next start."""

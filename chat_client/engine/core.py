@@ -39,6 +39,8 @@ class Core:
         self.replies = PendingReplies()
         self._notify_level = notify_level
         self._changes: list[Change] = []
+        #: Asks for a poll soon: the user has given something to do, or there is something to show.
+        self.wake: Callable[[], object] = lambda: None
         self.account = ""
         self.state = ClientState()
         self.model = self._new_model()
@@ -77,8 +79,9 @@ class Core:
         return int(self.clock() * 1000)
 
     def emit(self, *changes: Change) -> None:
-        """Keep changes for the next poll."""
+        """Keep changes for the next poll, and ask for one."""
         self._changes.extend(changes)
+        self.wake()
 
     def take_changes(self) -> list[Change]:
         """Return the kept changes, once."""

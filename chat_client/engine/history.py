@@ -29,17 +29,20 @@ class HistoryLoader:
         known = self._core.room(room)
         if known is not None and known.joined and not known.loading:
             self._core.model.rooms.plan(known).want_older()
+            self._core.wake()
 
     def load_before(self, room: str, seq: int) -> None:
         """Ask for the page that ends before `seq` (to fill a gap that `RoomState.gap_before` reports)."""
         known = self._core.room(room)
         if known is not None and known.joined and not known.loading:
             self._core.model.rooms.plan(known).want_before(seq)
+            self._core.wake()
 
     def jump_to(self, room: str, seq: int) -> None:
         """Load the history around a message; the change JumpReady tells when it can be shown."""
         if (known := self._core.room(room)) is not None:
             self._core.model.jump_to(known, seq)
+            self._core.wake()
 
     def mark_read(self, room: str, seq: int | None = None) -> None:
         """Say that all up to `seq` (None: the newest) was read; the server is told at most once a second."""

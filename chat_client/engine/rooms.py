@@ -30,6 +30,7 @@ class RoomActions:
         """Show a room (None: show none); the next poll watches it and loads what it shows."""
         if room is None or self._core.room(room) is not None:
             self._core.state.open_room = room
+            self._core.wake()
 
     def direct(self, username: str) -> str:
         """Make sure that a private conversation exists in the state; return its key.

@@ -106,6 +106,7 @@ class Sender:
         if entry is None or not entry.error:
             return
         self.stored.retry(nonce)
+        self._core.wake()
         room = self._room_of(entry)
         if room is not None:
             self._core.model.discard_pending(room, nonce)
@@ -190,6 +191,7 @@ class Sender:
         nonce = f"{self._core.rng.getrandbits(128):032x}"
         entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms())
         self.stored.add(entry)
+        self._core.wake()
         return entry
 
     def _room_of(self, entry: Entry) -> RoomState | None:

@@ -1,5 +1,7 @@
 """What a connection tells the other threads, as typed values that carry the connection's number."""
 
+import queue
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,3 +46,23 @@ class Disconnected:
 
 
 NetworkEvent = Connected | FingerprintUnknown | FrameReceived | Disconnected
+
+
+class EventQueue(queue.Queue[NetworkEvent]):
+    """The way from the receiving thread to the one that polls, which can be told that something has come.
+
+    :param maxsize: how many events may wait.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize)
+        #: Called on the receiving thread, after each event was put in.
+        self.on_put: Callable[[], object] = lambda: None
+
+    def put(self, item: NetworkEvent, block: bool = True, timeout: float | None = None) -> None:
+        """Put an event in, and tell that it is there.
+
+        :raises queue.Full: when there was no room for it in time.
+        """
+        super().put(item, block, timeout)
+        self.on_put()

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chat_client.model.state import ConnectionState, Phase
-from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
+from chat_client.net.events import (
+    Connected,
+    Disconnected,
+    EventQueue,
+    FingerprintUnknown,
+    NetworkEvent,
+)
 from chat_client.net.network import EVENTS_WAITING_MAX
 from chat_client.net.reconnect import STABLE_AFTER_S, Backoff
 from chat_client.net.transport import Address
@@ -52,7 +58,7 @@ class Link:
         monotonic: Callable[[], float],
         rng: random.Random,
     ) -> None:
-        self.events: queue.Queue[NetworkEvent] = queue.Queue(EVENTS_WAITING_MAX)
+        self.events = EventQueue(EVENTS_WAITING_MAX)
         self.credentials: Request | None = None
         self._state = state
         self._known = known

@@ -1,8 +1,8 @@
 """The program with a window: makes it, polls the client, and chooses between sign-in and rooms.
 
-Why polling: Tk may be called from its own thread only. The network has its own thread and a queue; every
-50 ms this one takes what has arrived, at most so much that the window goes on answering, and comes back at
-once while more waits.
+Tk may be called from its own thread only. The network has its own thread and a queue; it wakes this one
+(:mod:`chat_client.ui.waking`), which takes what has arrived, at most so much that the window goes on
+answering, and comes back at once while more waits. Where Tk cannot be woken it looks every 50 ms.
 """
 
 import contextlib
@@ -35,8 +35,14 @@ from chat_client.ui.panes.status_bar import StatusBar, report
 from chat_client.ui.sheets.fingerprint import FingerprintSheet
 from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
+from chat_client.ui.waking import Waker
 
+#: How often the window looks where it cannot be woken, and while it waits to connect again.
 POLL_MS = 50
+#: How often it looks for what is due at a time, where it is woken for all that arrives.
+IDLE_POLL_MS = 500
+#: What arrives within this time after a look is taken at the next: each look draws.
+GATHER_MS = 20
 #: Events taken in one go; between two goes the window answers keys and pointer.
 EVENTS_MAX = 100
 FIRST_SIZE = (1120, 740)
@@ -77,6 +83,9 @@ class App:
         self.root.createcommand("bgerror", self._report_in_background)
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self.poll_timer = ""
+        self._looked_at = 0.0
+        self._waker = Waker(self.root, self._woken)
+        client.wake_with(self._waker.wake)
         self._fingerprint: FingerprintSheet | None = None
         self.settings_sheet: SettingsSheet | None = None
         self.main: MainWindow | None = None
@@ -227,6 +236,7 @@ class App:
     def tick(self) -> None:
         """Take what has arrived and draw it."""
         self.root.after_cancel(self.poll_timer)
+        self._looked_at = time.monotonic()
         changes = self.client.poll(EVENTS_MAX)
         for change in _merged(changes):
             try:
@@ -234,7 +244,20 @@ class App:
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
-        self.poll_timer = self.root.after(1 if self.client.more_waits else POLL_MS, self.tick)
+        self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
+
+    def _patience_ms(self) -> int:
+        waiting = self.client.state.connection.phase == Phase.WAITING
+        return IDLE_POLL_MS if self._waker.works and not waiting else POLL_MS
+
+    def _woken(self) -> None:
+        """Look at once; right after another look a moment later, with all that comes meanwhile."""
+        since_ms = round((time.monotonic() - self._looked_at) * 1000)
+        if since_ms >= GATHER_MS:
+            self.tick()
+        elif self.poll_timer:
+            self.root.after_cancel(self.poll_timer)
+            self.poll_timer = self.root.after(GATHER_MS - since_ms, self.tick)
 
     def _apply(self, change: ch.Change) -> None:
         if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):
@@ -311,6 +334,7 @@ class App:
             self.main.view.keep_draft()
         self.remember_geometry()
         self.client.close()
+        self._waker.close()
         self._notifier.close()
         self.root.destroy()
 

@@ -139,6 +139,7 @@ def start(shared_app: App, client: FakeClient) -> Iterator[Callable[..., Hand]]:
         app = shared_app
         app._invitation = invitation
         app.client = app.attention.client = client  # type: ignore[assignment]
+        client.wake_with(app._waker.wake)
         app.restart()
         hand = Hand(client, app)
         app.root.geometry(geometry)

@@ -1,6 +1,7 @@
 """A client without a network: a state to fill, and a record of what the window called."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,9 @@ class FakeClient:
     @property
     def more_waits(self) -> bool:
         return bool(self.changes)
+
+    def wake_with(self, wake: Callable[[], object]) -> None:
+        self.wake = wake
 
     def close(self) -> None:
         self.calls.append(("close",))
