@@ -92,6 +92,7 @@ class MembershipEvent(_FlatEvent):
     room: str
     membership: str
     reason: str | None = None
+    room_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,28 +104,34 @@ class MemberEvent(_FlatEvent):
     username: str
     change: str
     display_name: str | None = None
+    room_id: str | None = None
 
 
 @dataclass(frozen=True)
 class RoomEvent(Event):
-    """A room was added or changed, or removed; `was` is its former name after a renaming."""
+    """A room was added or changed, or removed; `was` is its former name after a renaming.
+
+    :param removed: the name of the removed room, whose id is `removed_id`.
+    """
 
     TYPE = "room"
     room: Room | None
     removed: str | None = None
     was: str | None = None
+    removed_id: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the room's fields, or its name and `removed`."""
         if self.room is None:
-            return {"type": self.TYPE, "room": self.removed, "removed": True}
+            frame = {"type": self.TYPE, "room": self.removed, "removed": True}
+            return frame | ({"id": self.removed_id} if self.removed_id else {})
         return {"type": self.TYPE} | self.room.to_frame() | ({"was": self.was} if self.was else {})
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> "RoomEvent":
         """Read either form."""
         if frame.get("removed"):
-            return cls(None, removed=str(frame["room"]))
+            return cls(None, removed=str(frame["room"]), removed_id=str(frame.get("id") or ""))
         return cls(Room.from_frame(frame), was=frame.get("was"))
 
 
@@ -138,6 +145,7 @@ class PresenceEvent(_FlatEvent):
     online: int
     total: int
     texts: dict[str, str] | None = None
+    room_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,7 @@ class TypingEvent(_FlatEvent):
     TYPE = "typing"
     room: str
     username: str
+    room_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,7 @@ class ReadEvent(_FlatEvent):
     TYPE = "read"
     room: str
     read_seq: int
+    room_id: str | None = None
 
 
 @dataclass(frozen=True)

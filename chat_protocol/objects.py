@@ -54,7 +54,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room as one user sees it; of a direct one, `display_name` and `status` are the other's."""
+    """A room as one user sees it; of a direct one, `display_name` and `status` are the other's.
+
+    :param id: what no other room ever has; empty from a server that knows no ids.
+    """
 
     name: str
     kind: str
@@ -65,6 +68,7 @@ class Room:
     first_seq: int = 1
     display_name: str = ""
     status: str = ""
+    id: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -80,6 +84,8 @@ class Room:
             frame["first_seq"] = self.first_seq
         if self.kind == "direct":
             frame |= {"display_name": self.display_name, "status": self.status}
+        if self.id:
+            frame["id"] = self.id
         return frame
 
     @classmethod
@@ -95,6 +101,7 @@ class Room:
             int(frame.get("first_seq", 1)),
             str(frame.get("display_name", "")),
             str(frame.get("status", "")),
+            str(frame.get("id") or ""),
         )
 
 
@@ -108,6 +115,7 @@ class Message:
     :param on: of a reaction: put (true) or taken away.
     :param reactions: emoji -> the usernames that put it.
     :param former: the author's account was erased, and `author` only says so.
+    :param room_id: the room's id; empty where the frame around it names the room.
     """
 
     room: str
@@ -123,10 +131,12 @@ class Message:
     deleted: bool = False
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     former: bool = False
+    room_id: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what a plain message does not have is left out."""
-        frame: dict[str, Any] = {"room": self.room, "seq": self.seq, "from": self.author, "body": self.body}
+        frame: dict[str, Any] = {"room": self.room} | ({"room_id": self.room_id} if self.room_id else {})
+        frame |= {"seq": self.seq, "from": self.author, "body": self.body}
         frame["sent_at"] = to_rfc3339(self.sent_at)
         if self.kind != "text":
             frame |= {"kind": self.kind, "target": self.target}
@@ -162,6 +172,7 @@ class Message:
             deleted=bool(frame.get("deleted", False)),
             reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
             former=bool(frame.get("former", False)),
+            room_id=str(frame.get("room_id") or ""),
         )
 
 

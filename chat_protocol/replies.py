@@ -155,6 +155,7 @@ class HistoryPage(Reply):
     room: str = _wire(_TEXT)
     messages: Sequence[Message] = _wire(_many(Message))
     more: bool = _wire(_YES_NO, False)
+    room_id: str | None = _wire(_TEXT, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,12 @@ CREATE TABLE search_positions (
     first_seq BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- The word in the ids of this database's rooms, one row. It is in no backup, and so restored rooms have other ids.
+CREATE TABLE room_ids (
+    id INTEGER NOT NULL PRIMARY KEY,
+    word VARCHAR(32) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -190,4 +196,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (2, 'moderation', 5, 5, 5),
     (3, 'message_kinds', 3, 3, 3),
     (4, 'search', 3, 3, 3),
-    (5, 'last_seq', 1, 1, 1);
+    (5, 'last_seq', 1, 1, 1),
+    (6, 'room_ids', 1, 1, 1);

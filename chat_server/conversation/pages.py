@@ -15,7 +15,7 @@ def encoded_page(page: RoomPage) -> EncodedPage:
     fits = fitting_encoded(entries, newest=not page.forward)
     if fits < len(entries):
         entries, more = (entries[:fits] if page.forward else entries[-fits:]), True
-    return EncodedPage(room.label(reader_id), entries, more)
+    return EncodedPage(room.label(reader_id), entries, more, room.public_id)
 
 
 def _entry(record: MessageRecord, conversation: Conversation, reader_id: int) -> bytes:

@@ -24,11 +24,12 @@ class Conversation:
     :param names: of a direct one, user id -> username; empty otherwise.
     """
 
-    __slots__ = ("__weakref__", "_labels", "_record", "delivered_seq", "introductions", "names")
+    __slots__ = ("__weakref__", "_heads", "_labels", "_record", "delivered_seq", "introductions", "names")
 
     def __init__(self, record: RoomRecord, names: dict[int, str] | None = None) -> None:
         self._record = record
         self._labels: dict[int, str] = {}  # label_json, by user; by 0 where all see the same
+        self._heads: dict[int, str] = {}  # head_json, likewise
         self.names = names or {}
         # Of a private one that has not begun, user id -> the event that goes ahead of the first message.
         self.introductions: dict[int, RoomEvent] = {}
@@ -42,7 +43,7 @@ class Conversation:
     @record.setter
     def record(self, record: RoomRecord) -> None:
         self._record = record
-        self._labels = {}
+        self._forget_labels()
 
     @property
     def id(self) -> int:
@@ -62,7 +63,7 @@ class Conversation:
     def rename(self, user_id: int, username: str) -> None:
         """Give one of the two another name; readers see the old names or the new ones."""
         self.names = {**self.names, user_id: username}
-        self._labels = {}
+        self._forget_labels()
 
     def label(self, user_id: int) -> str:
         """Return the name under which a user sees it: a direct one under the other's name."""
@@ -72,14 +73,31 @@ class Conversation:
             (name for key, name in self.names.items() if key != user_id), self.names.get(user_id, "")
         )
 
+    @property
+    def public_id(self) -> str:
+        """The id under which clients keep it."""
+        return self._record.public_id
+
+    def head_json(self, user_id: int) -> str:
+        """Return the label as a JSON string and the id behind it; it is written into each message."""
+        key = user_id if self.names else 0
+        heads = self._heads
+        found = heads.get(key)
+        if found is None:
+            found = heads[key] = f'{self.label_json(key)},"room_id":"{self.public_id}"'
+        return found
+
     def label_json(self, user_id: int) -> str:
-        """Return the label as a JSON string; it is written into each message."""
+        """Return the label as a JSON string; it is written into each reply."""
         key = user_id if self.names else 0
         labels = self._labels  # replaced with the names: an old label goes with the old dict
         found = labels.get(key)
         if found is None:
             found = labels[key] = json.dumps(self.label(user_id), ensure_ascii=False)
         return found
+
+    def _forget_labels(self) -> None:
+        self._labels, self._heads = {}, {}
 
 
 class RoomDirectory:
@@ -92,6 +110,7 @@ class RoomDirectory:
         self._lock = threading.Lock()  # serialises changes of the dicts
         self._by_id: dict[int, Conversation] = {}
         self._by_key: dict[str, Conversation] = {}
+        self._by_public_id: dict[str, Conversation] = {}
         self._spellings: dict[str, Conversation] = {}  # as clients wrote it -> room; dropped at each change
         self._directs: weakref.WeakValueDictionary[int, Conversation] = weakref.WeakValueDictionary()
         self._renames = 0
@@ -117,13 +136,13 @@ class RoomDirectory:
         return conversation.record if conversation else None
 
     def conversation(self, name: str) -> Conversation:
-        """Return the conversation of a room's name in any spelling.
+        """Return the conversation of a room's name in any spelling, or of its id.
 
         :raises ChatError: `no_such_room`.
         """
         found = self._spellings.get(name)
         if found is None:
-            found = self._by_key.get(room_key(name))
+            found = self._by_public_id.get(name) or self._by_key.get(room_key(name))
             if found is None:
                 raise ChatError(ErrorCode.NO_SUCH_ROOM, f"There is no room “{name}”.", field="room")
             if len(self._spellings) < _SPELLINGS_MAX:
@@ -171,6 +190,7 @@ class RoomDirectory:
                 self._by_key.pop(conversation.record.name_key, None)
                 conversation.record = record
             self._by_key[record.name_key] = conversation
+            self._by_public_id[record.public_id] = conversation
             self._spellings = {}
             return conversation
 
@@ -187,4 +207,5 @@ class RoomDirectory:
             conversation = self._by_id.pop(room_id, None)
             if conversation is not None:
                 self._by_key.pop(conversation.record.name_key, None)
+                self._by_public_id.pop(conversation.record.public_id, None)
             self._spellings = {}

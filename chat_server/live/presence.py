@@ -92,7 +92,8 @@ class Presence:
         """Tell the others who watch the room that somebody is writing."""
         for watcher in self._watchers_of(conversation.id):
             if watcher.user_id != session.user_id:
-                watcher.send(TypingEvent(conversation.label(watcher.user_id), session.username))
+                label = conversation.label(watcher.user_id)
+                watcher.send(TypingEvent(label, session.username, conversation.public_id))
 
     def tell_watchers(self, room_id: int, event: MemberEvent) -> None:
         """Tell the others who watch a room that somebody joined or left."""
@@ -150,7 +151,8 @@ class Presence:
         for watcher in watchers:
             label = conversation.label(watcher.user_id)
             if label not in frames:
-                event = PresenceEvent(label, changes, online, max(total, online), texts or None)
+                counts, public_id = (online, max(total, online)), conversation.public_id
+                event = PresenceEvent(label, changes, *counts, texts or None, public_id)
                 frames[label] = encode_frame(event.to_frame())
             watcher.send(frames[label])
 

@@ -177,6 +177,10 @@ class ConnectionRegistry:
         for session in self._users.of(user_id):
             session.partners = {**session.partners, partner_id: username}
 
+    def partners_of(self, user_id: int) -> dict[int, str]:
+        """Return who has a private conversation with a user and is connected, and the name they know."""
+        return {one.user_id: one.partners[user_id] for one in self.sessions() if user_id in one.partners}
+
     def forget_partner(self, partner_id: int) -> None:
         """Note in all sessions that a user is gone."""
         for session in self.sessions():

@@ -21,6 +21,7 @@ class EncodedPage:
     room: str
     messages: list[bytes]
     more: bool
+    room_id: str
 
 
 Answer = Reply | EncodedPage
@@ -29,7 +30,7 @@ Answer = Reply | EncodedPage
 def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at: int) -> bytes:
     """Return the `message` event.
 
-    :param room: the room's name as a JSON string.
+    :param room: the room's name as a JSON string, and behind it `room_id`.
     :param sender: the username as a JSON string.
     :param sent_at: milliseconds since 1970 UTC.
     """
@@ -75,5 +76,5 @@ def reply_frame(ref: Ref, reply: Answer) -> bytes:
     if not isinstance(reply, EncodedPage):
         return encode_frame(reply.to_frame(ref))
     frame: dict[str, Any] = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
-    frame |= {"room": reply.room, "more": reply.more}
+    frame |= {"room": reply.room, "more": reply.more, "room_id": reply.room_id}
     return encode_frame(frame)[:-2] + b',"messages":[' + b",".join(reply.messages) + b"]}\n"

@@ -30,7 +30,8 @@ class CatchUp:
         except StorageError as error:
             _log.warning("the readers of %s have to ask for what they missed: %s", room.record.name, error)
             return ()
+        name, public_id = room.record.name, room.public_id
         return [
-            encode_frame({"type": "message"} | to_message(record, room.record.name).to_frame())
+            encode_frame({"type": "message"} | to_message(record, name, public_id).to_frame())
             for record in found
         ]

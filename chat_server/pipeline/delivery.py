@@ -97,7 +97,7 @@ class Delivery:
     def _plan_room(self, batch: Batch, room: Conversation, by_sender: BySender) -> tuple[Writes, Writes]:
         """Plan the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
         indexes = range(len(batch.results))
-        events = self._events(batch, room, indexes, room.label_json(0))
+        events = self._events(batch, room, indexes, room.head_json(0))
         ahead = b"".join(self._catch_up(batch, room, indexes))
         joined = b"".join((ahead, *events))
         readers = self._registry.in_room(room.id)
@@ -127,7 +127,7 @@ class Delivery:
                 name = reader.user_id if room.is_direct else 0
                 ahead = introductions.get(name, b"") + missed
                 if name not in frames:
-                    frames[name] = self._events(batch, room, indexes, room.label_json(name))
+                    frames[name] = self._events(batch, room, indexes, room.head_json(name))
                     joined[name] = ahead + b"".join(frames[name])
                 if reader in by_sender:
                     own = set(by_sender[reader])
@@ -153,13 +153,13 @@ class Delivery:
             self._registry.add_partner(one, other, room.names[other])
         return {user_id: encode_frame(event.to_frame()) for user_id, event in introductions.items()}
 
-    def _events(self, batch: Batch, room: Conversation, indexes: Iterable[int], label: str) -> list[bytes]:
+    def _events(self, batch: Batch, room: Conversation, indexes: Iterable[int], head: str) -> list[bytes]:
         events = []
         for index in indexes:
             submission, result = batch.submissions[index], batch.results[index]
             assert isinstance(result, Stored)
             sender = submission.session.account.username_json
-            events.append(message_frame(label, result.seq, sender, submission.message, result.sent_at))
+            events.append(message_frame(head, result.seq, sender, submission.message, result.sent_at))
         return events
 
     def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Sequence[bytes]:

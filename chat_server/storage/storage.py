@@ -8,6 +8,7 @@ from chat_server.storage.repositories.members import Members
 from chat_server.storage.repositories.messages import Messages
 from chat_server.storage.repositories.personal import Personal
 from chat_server.storage.repositories.retention import Retention
+from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import Rooms
 from chat_server.storage.repositories.sanctions import Sanctions
 from chat_server.storage.repositories.settings import Settings
@@ -27,15 +28,16 @@ class Storage:
         self.warnings = database.check()
         self.users = Users(database)
         self.tokens = Tokens(database)
-        self.rooms = Rooms(database)
-        self.members = Members(database)
+        ids = RoomIds(database)
+        self.rooms = Rooms(database, ids)
+        self.members = Members(database, ids)
         self.messages = Messages(database)
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)
         self.search = Search(database)
-        self.retention = Retention(database)
-        self.personal = Personal(database)
+        self.retention = Retention(database, ids)
+        self.personal = Personal(database, ids)
 
     def close(self) -> None:
         """Close every connection."""

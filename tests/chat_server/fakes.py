@@ -78,7 +78,9 @@ def frames_of(session: Session) -> list[dict[str, Any]]:
 def make_room(room_id: int, name: str = "Général", names: dict[int, str] | None = None) -> Conversation:
     """Return a room, or with `names` a private conversation."""
     kind = "direct" if names else "public"
-    record = RoomRecord(room_id, name, name.lower(), kind, "", False, 0, 1, 0, None, None, None)
+    record = RoomRecord(
+        room_id, name, name.lower(), kind, "", False, 0, 1, 0, None, None, None, f"x,{room_id}"
+    )
     return Conversation(record, names)
 
 

@@ -113,6 +113,7 @@ class Messages:
             conversation = self._directs.open(session, request.room)
         else:
             conversation = self._rooms.conversation(session, request.room)
+            self._directs.require_partner(session, conversation)
         self._refuse_muted(session, conversation, request)
         nonce = request.nonce or new_nonce()
         message = NewMessage(
@@ -223,12 +224,17 @@ class Messages:
         conversation = self._rooms.conversation(session, name)
         read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
         label = conversation.label(session.user_id)
-        self._audience.to_user(session.user_id, ReadEvent(label, read_seq), besides=session.id)
+        self._audience.to_user(
+            session.user_id, ReadEvent(label, read_seq, conversation.public_id), besides=session.id
+        )
         return ReadMarked(label, read_seq)
 
 
-def to_message(record: MessageRecord, label: str) -> Message:
-    """Return a stored message as it goes over the wire, under the room's name for its reader."""
+def to_message(record: MessageRecord, label: str, room_id: str = "") -> Message:
+    """Return a stored message as it goes over the wire, under the room's name for its reader.
+
+    :param room_id: the room's id, where the frame around the message does not have it.
+    """
     return Message(
         room=label,
         seq=record.seq,
@@ -243,6 +249,7 @@ def to_message(record: MessageRecord, label: str) -> Message:
         deleted=record.deleted,
         reactions=fitting_reactions(record.reactions),
         former=record.author is None,
+        room_id=room_id,
     )
 
 

@@ -22,7 +22,7 @@ from chat_server.storage.search.records import SearchQuery
 
 NAMESAKES_MAX: Final = 20
 
-Labels = dict[int, str]  # room id -> the room's name for the one who asks
+Labels = dict[int, tuple[str, str]]  # room id -> the room's name for the user who asks, and its public id
 
 
 class Search:
@@ -50,7 +50,7 @@ class Search:
             min((time for time in (asked.until, request.before) if time is not None), default=None),
         )
         found = self._storage.search.find(query, request.limit + 1)
-        messages = [to_message(record, labels[record.room_id]) for record in found]
+        messages = [to_message(record, *labels[record.room_id]) for record in found]
         end = _page_end(found, min(request.limit, fitting(messages)))
         return SearchPage(messages[:end], end < len(messages))
 
@@ -58,9 +58,10 @@ class Search:
         """Return the rooms to look in: those of the user that the request, and the query, name."""
         if name is not None:
             conversation = self._rooms.conversation(session, name)
-            labels = {conversation.id: conversation.label(session.user_id)}
+            labels = {conversation.id: (conversation.label(session.user_id), conversation.public_id)}
         else:
-            labels = {room_id: room.record.name for room_id, room in list(session.rooms.items())}
+            rooms = list(session.rooms.items())
+            labels = {room_id: (room.record.name, room.public_id) for room_id, room in rooms}
             labels |= self._directs(session)
         if not asked.rooms:
             return labels
@@ -69,12 +70,13 @@ class Search:
 
     def _directs(self, session: Session) -> Labels:
         found = self._storage.rooms.directs_of(session.user_id)
-        return {room.id: DIRECT_PREFIX + other.username for room, other in found}
+        return {room.id: (DIRECT_PREFIX + other.username, room.public_id) for room, other in found}
 
     def _named(self, session: Session, name: str) -> Sequence[int]:
         if name.startswith(DIRECT_PREFIX):
             key = fold_text(name)
-            return [room_id for room_id, label in self._directs(session).items() if fold_text(label) == key]
+            directs = self._directs(session).items()
+            return [room_id for room_id, (label, _) in directs if fold_text(label) == key]
         try:
             return [self._directory.find(name).id]
         except ChatError:

@@ -61,6 +61,33 @@ class Directs:
             if conversation is not None:
                 return conversation
 
+    def by_public_id(self, session: Session, public_id: str) -> Conversation | None:
+        """Return one of the user's private conversations by its id, or None."""
+        known = session.directs.get(public_id)
+        if known is not None and known.begun:
+            return known
+        while True:
+            as_of = self._directory.renames
+            record = self._storage.rooms.by_public_id(public_id)
+            if record is None or session.user_id not in (record.user_a, record.user_b) or not record.last_seq:
+                return None
+            other_id = record.user_b if record.user_a == session.user_id else record.user_a
+            other = self._storage.users.by_id(other_id or 0)
+            conversation = other and self._remember(session, record, other, as_of)
+            if conversation:
+                session.directs[public_id] = conversation
+                return conversation
+
+    def require_partner(self, session: Session, conversation: Conversation) -> None:
+        """Refuse to write to somebody who is gone.
+
+        :raises ChatError: `no_such_user`.
+        """
+        if conversation.is_direct:
+            name = conversation.label(session.user_id)
+            if _key(name).startswith(ERASED_MARK):
+                raise _unknown(name)
+
     def open(self, session: Session, name: str) -> Conversation:
         """Return the conversation with `@name`, made where there is none, for a first message.
 
@@ -79,8 +106,11 @@ class Directs:
             conversation = self._remember(session, record, other, as_of)
         if not record.last_seq:
             conversation.introductions = {
-                other.id: self._introduction(session.username, session.display_name, session.user_id),
-                session.user_id: self._introduction(other.username, other.display_name, other.id),
+                reader_id: RoomEvent(self._room(username, display_name, user_id, record.public_id))
+                for reader_id, username, display_name, user_id in (
+                    (other.id, session.username, session.display_name, session.user_id),
+                    (session.user_id, other.username, other.display_name, other.id),
+                )
             }
         return conversation
 
@@ -94,11 +124,7 @@ class Directs:
         for record, other in found:
             membership = memberships.get(record.id)
             last_seq = seqs.get(record.id, record.last_seq)
-            read_seq = min(membership.read_seq, last_seq) if membership else 0
-            display_name = FORMER_MEMBER if other.erased else other.display_name
-            rooms.append(
-                self._room(other.username, display_name, other.id, last_seq, read_seq, record.first_seq)
-            )
+            rooms.append(self._view(record, other, membership, last_seq))
         return rooms
 
     def _known(self, session: Session, name: str) -> Conversation | None:
@@ -110,9 +136,14 @@ class Directs:
             return None
         return known
 
-    def _introduction(self, username: str, display_name: str, user_id: int) -> RoomEvent:
-        """Return the event that tells of a new conversation with a user."""
-        return RoomEvent(self._room(username, display_name, user_id, 0, 0))
+    def _view(
+        self, record: RoomRecord, other: UserRecord, membership: MembershipRecord | None, last_seq: int
+    ) -> Room:
+        """Return a conversation as the partner of `other` sees it."""
+        read_seq = min(membership.read_seq, last_seq) if membership else 0
+        display_name = FORMER_MEMBER if other.erased else other.display_name
+        public_id, first_seq = record.public_id, record.first_seq
+        return self._room(other.username, display_name, other.id, public_id, last_seq, read_seq, first_seq)
 
     def _user_changed(self, user_id: int) -> None:
         """Give a renamed or erased user's conversations the name that storage has."""
@@ -120,21 +151,34 @@ class Directs:
         if user is not None:
             self._directory.rename_user(user_id, user.username)
             if user.erased:
+                self._tell_partners(user)
                 self._registry.forget_partner(user_id)
+
+    def _tell_partners(self, user: UserRecord) -> None:
+        """Tell those who know a conversation with an erased user how it is called now."""
+        for partner_id, was in self._registry.partners_of(user.id).items():
+            record = self._storage.rooms.find_direct(partner_id, user.id)
+            if record is not None:
+                membership = self._storage.members.get(record.id, partner_id)
+                room = self._view(record, user, membership, record.last_seq)
+                self._audience.to_user(partner_id, RoomEvent(room, was=DIRECT_PREFIX + was))
 
     def _room(
         self,
         username: str,
         display_name: str,
         user_id: int,
-        last_seq: int,
-        read_seq: int,
+        public_id: str,
+        last_seq: int = 0,
+        read_seq: int = 0,
         first_seq: int = 1,
     ) -> Room:
         account = self._audience.account_of(user_id)
         status = account.status if account else "offline"
         name = DIRECT_PREFIX + username
-        return Room(name, "direct", "", "joined", last_seq, read_seq, first_seq, display_name, status)
+        return Room(
+            name, "direct", "", "joined", last_seq, read_seq, first_seq, display_name, status, public_id
+        )
 
     def _remember(
         self, session: Session, record: RoomRecord, other: UserRecord, as_of: int

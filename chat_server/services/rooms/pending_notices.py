@@ -36,6 +36,7 @@ class PendingNotices:
     def save(self, user_id: int, event: MembershipEvent) -> None:
         """Keep an event until the user signs in; a later one about the same room takes its place."""
         fields: Fields = {"room": event.room, "membership": event.membership, "reason": event.reason}
+        fields["room_id"] = event.room_id
         with self._lock:
             others = [kept for kept in self._waiting.pop(user_id, ()) if kept["room"] != event.room]
             self._waiting[user_id] = [*others, fields]
@@ -48,7 +49,10 @@ class PendingNotices:
         with self._lock:
             events = self._waiting.pop(user_id, [])
         self._store()
-        return [MembershipEvent(str(one["room"]), str(one["membership"]), one["reason"]) for one in events]
+        return [
+            MembershipEvent(str(one["room"]), str(one["membership"]), one["reason"], one.get("room_id"))
+            for one in events
+        ]
 
     def _store(self) -> None:
         """Write all of it down. What cannot be written is told all the same, as long as the server runs.

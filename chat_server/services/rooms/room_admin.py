@@ -108,7 +108,7 @@ class RoomAdmin:
             self._storage.rooms.archive(room.id, self._clock())
             self._directory.drop(room.id)
             self._registry.close_room(room.id)
-            self._audience.to_everyone(RoomEvent(None, removed=room.name))
+            self._audience.to_everyone(RoomEvent(None, removed=room.name, removed_id=room.public_id))
         self._requests.tell_moderators()
 
     def pending(self, user_id: int | None = None) -> Sequence[PendingRecord]:
@@ -131,15 +131,15 @@ class RoomAdmin:
                     f"{user.username} has not asked to join {room.record.name}, or somebody decided already."
                 )
                 raise ChatError(ErrorCode.NOT_A_MEMBER, message, field="username")
+            shown = reason[:REASON_MAX_CHARS]
             if accept:
                 view = self._rooms.let_in(user.id, user.username, user.display_name, room)
-                self._tell(
-                    user.id, MembershipEvent(room.record.name, "joined", reason[:REASON_MAX_CHARS] or None)
-                )
+                joined = MembershipEvent(room.record.name, "joined", shown or None, room.public_id)
+                self._tell(user.id, joined)
                 self._tell(user.id, RoomEvent(view))
             else:
                 self._storage.members.remove(room.id, user.id)
-                self._tell(user.id, MembershipEvent(room.record.name, "none", reason[:REASON_MAX_CHARS]))
+                self._tell(user.id, MembershipEvent(room.record.name, "none", shown, room.public_id))
         self._requests.tell_moderators()
 
     def remove_member(self, actor: Actor, user: UserRecord, room: RoomRecord, reason: str) -> None:
@@ -154,9 +154,11 @@ class RoomAdmin:
             self._registry.leave(user.id, room.id)
             self._presence.stop_watching(user.id, room.id)
             self._presence.tell_watchers(
-                room.id, MemberEvent(room.name, user.username, "left", user.display_name)
+                room.id,
+                MemberEvent(room.name, user.username, "left", user.display_name, room.public_id),
             )
-            self._tell(user.id, MembershipEvent(room.name, "none", reason[:REASON_MAX_CHARS]))
+            shown = reason[:REASON_MAX_CHARS]
+            self._tell(user.id, MembershipEvent(room.name, "none", shown, room.public_id))
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
         if not self._audience.to_user(user_id, event) and isinstance(event, MembershipEvent):
@@ -174,15 +176,16 @@ class RoomAdmin:
             membership.user_id: RoomEvent(_seen_with(membership, record), was=was)
             for membership in self._storage.members.in_room(record.id)
         }
-        stranger = Room(record.name, record.kind, record.topic, "none")
+        stranger = Room(record.name, record.kind, record.topic, "none", id=record.public_id)
         self._audience.to_everyone(RoomEvent(stranger, was=was), instead)
 
 
 def _seen_with(membership: MembershipRecord, record: RoomRecord) -> Room:
     if membership.state != "joined":
-        return Room(record.name, record.kind, record.topic, membership.state)
-    read_seq = min(membership.read_seq, record.last_seq)
-    return Room(record.name, record.kind, record.topic, "joined", record.last_seq, read_seq, record.first_seq)
+        return Room(record.name, record.kind, record.topic, membership.state, id=record.public_id)
+    last_seq, first_seq, room_id = record.last_seq, record.first_seq, record.public_id
+    read_seq = min(membership.read_seq, last_seq)
+    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, first_seq, id=room_id)
 
 
 def _topic(topic: str) -> str:

@@ -21,6 +21,7 @@ from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MembershipRecord, RoomRecord, UserRecord
+from chat_server.storage.repositories.room_ids import is_room_id
 
 
 class Rooms:
@@ -84,7 +85,7 @@ class Rooms:
     # -- for members ------------------------------------------------------------------------------
 
     def conversation(self, session: Session, name: str) -> Conversation:
-        """Return a room the user belongs to, or a private conversation that exists.
+        """Return a room the user belongs to, or a private conversation that exists, by name or id.
 
         :raises ChatError: `no_such_room`, `no_such_user` or `not_a_member`.
         """
@@ -94,6 +95,8 @@ class Rooms:
                 raise ChatError(
                     ErrorCode.NO_SUCH_ROOM, f"Nothing was said yet between you and {name}.", field="room"
                 )
+            return found
+        if is_room_id(name) and (found := self._directs.by_public_id(session, name)) is not None:
             return found
         conversation = self._directory.conversation(name)
         if conversation.id not in session.rooms:
@@ -105,7 +108,7 @@ class Rooms:
 
         :raises ChatError: `no_such_room`, `already_member`, or `forbidden` for a private conversation.
         """
-        if name.startswith(DIRECT_PREFIX):
+        if self._is_direct(session, name):
             raise ChatError(ErrorCode.FORBIDDEN, "A private conversation needs no joining: send a message.")
         conversation = self._directory.conversation(name)
         record = conversation.record
@@ -113,7 +116,9 @@ class Rooms:
             raise ChatError(ErrorCode.ALREADY_MEMBER, f"You are a member of {record.name} already.")
         if record.kind == "moderated":
             self._requests.ask(session, record, reason)
-            self._tell_other_sessions(session, MembershipEvent(record.name, "pending"))
+            self._tell_other_sessions(
+                session, MembershipEvent(record.name, "pending", room_id=record.public_id)
+            )
             return RoomReply(record.name, "pending")
         session.hold()  # no message of the room before the reply that opens it
         view = self.let_in(session.user_id, session.username, session.display_name, conversation)
@@ -134,7 +139,7 @@ class Rooms:
 
         :raises ChatError: `not_a_member`, or `forbidden` for a private conversation.
         """
-        if name.startswith(DIRECT_PREFIX):
+        if self._is_direct(session, name):
             raise ChatError(ErrorCode.FORBIDDEN, "A private conversation cannot be left.")
         record = self._directory.find(name)
         if not self._storage.members.remove(record.id, session.user_id):
@@ -146,7 +151,7 @@ class Rooms:
             self._tell_members(record, session.username, session.display_name, "left")
         else:
             self._requests.tell_moderators()
-        self._tell_other_sessions(session, MembershipEvent(record.name, "none"))
+        self._tell_other_sessions(session, MembershipEvent(record.name, "none", room_id=record.public_id))
         return RoomReply(record.name, "none")
 
     def members(self, session: Session, name: str) -> MemberList:
@@ -169,6 +174,11 @@ class Rooms:
 
     # -- help -------------------------------------------------------------------------------------
 
+    def _is_direct(self, session: Session, name: str) -> bool:
+        if is_room_id(name):
+            return self._directs.by_public_id(session, name) is not None
+        return name.startswith(DIRECT_PREFIX)
+
     def _shared(self, room_id: int) -> Conversation | None:
         """Return the room unless it is a private conversation (those are found by their users) or removed."""
         found = self._directory.conversation_of(room_id)
@@ -178,12 +188,15 @@ class Rooms:
         self._audience.to_user(session.user_id, event, besides=session.id)
 
     def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
-        self._presence.tell_watchers(record.id, MemberEvent(record.name, username, change, display_name))
+        event = MemberEvent(record.name, username, change, display_name, record.public_id)
+        self._presence.tell_watchers(record.id, event)
 
 
 def _room(record: RoomRecord, membership: MembershipRecord | None, last_seq: int) -> Room:
     """Return a room as one user sees it; of a room one has not joined, the seqs are not told."""
     if membership is None or membership.state != "joined":
-        return Room(record.name, record.kind, record.topic, membership.state if membership else "none")
+        state = membership.state if membership else "none"
+        return Room(record.name, record.kind, record.topic, state, id=record.public_id)
     read_seq = min(membership.read_seq, last_seq)
-    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, record.first_seq)
+    first_seq, room_id = record.first_seq, record.public_id
+    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, first_seq, id=room_id)

@@ -36,6 +36,7 @@ class RoomRecord:
     archived_at: int | None
     user_a: int | None
     user_b: int | None
+    public_id: str = ""  # what clients keep it under
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from chat_server.storage.core.database import Database, Row, Transaction
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import MembershipRecord, PendingRecord, UserRecord
 from chat_server.storage.repositories import rooms, users
+from chat_server.storage.repositories.room_ids import RoomIds
 
 COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at"
 
@@ -11,8 +12,9 @@ COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at"
 class Members:
     """Reads and changes memberships."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ids: RoomIds) -> None:
         self._database = database
+        self._ids = ids
 
     def of_user(self, user_id: int) -> list[MembershipRecord]:
         """List the user's memberships and requests, without archived rooms."""
@@ -123,7 +125,7 @@ class Members:
             " ORDER BY m.requested_at, m.room_id, m.user_id",
             parameters,
         )
-        return [_pending_of(row) for row in rows]
+        return [_pending_of(row, self._ids) for row in rows]
 
 
 def _find(transaction: Transaction, room_id: int, user_id: int) -> MembershipRecord | None:
@@ -133,7 +135,8 @@ def _find(transaction: Transaction, room_id: int, user_id: int) -> MembershipRec
     return None if row is None else MembershipRecord(*row)
 
 
-def _pending_of(row: Row) -> PendingRecord:
+def _pending_of(row: Row, ids: RoomIds) -> PendingRecord:
     reason, requested_at, *rest = row
     room, user = rest[: rooms.COLUMN_COUNT], rest[rooms.COLUMN_COUNT :]
-    return PendingRecord(users.user_of(tuple(user)), rooms.room_of(tuple(room)), reason, requested_at or 0)
+    record = rooms.room_of(tuple(room), ids)
+    return PendingRecord(users.user_of(tuple(user)), record, reason, requested_at or 0)

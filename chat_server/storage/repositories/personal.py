@@ -11,6 +11,7 @@ from typing import Any, Final
 from chat_server.storage.core.database import Database, Row, Transaction
 from chat_server.storage.core.records import RoomRecord
 from chat_server.storage.repositories.message_columns import EXPORTED
+from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
 STRETCH: Final = 2_000  # seqs looked at by one query
@@ -21,8 +22,9 @@ Fields = dict[str, Any]
 class Personal:
     """Reads one person's data, as plain values under the names of their columns."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ids: RoomIds) -> None:
         self._database = database
+        self._ids = ids
 
     def rooms(self, user_id: int) -> list[RoomRecord]:
         """List every room the user may have written in: all but other people's private conversations."""
@@ -31,7 +33,7 @@ class Personal:
             " WHERE r.kind <> 'direct' OR r.user_a = ? OR r.user_b = ? ORDER BY r.id",
             (user_id, user_id),
         )
-        return [room_of(row) for row in rows]
+        return [room_of(row, self._ids) for row in rows]
 
     def messages(self, user_id: int, room: RoomRecord) -> Iterator[Fields]:
         """Yield what the user said in a room, edits, deletions and reactions too, with former versions."""

@@ -5,14 +5,16 @@ Any thread. What is removed is always the oldest end of a room: its history then
 
 from chat_server.storage.core.database import Database, Transaction
 from chat_server.storage.core.records import RoomRecord
+from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
 
 class Retention:
     """Reads and removes what is too old."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ids: RoomIds) -> None:
         self._database = database
+        self._ids = ids
 
     def rooms_with_older(self, before: int) -> list[RoomRecord]:
         """List the rooms of every kind, archived ones too, whose oldest message was sent before a time."""
@@ -21,7 +23,7 @@ class Retention:
             " WHERE m.room_id = r.id AND m.seq >= r.first_seq ORDER BY m.seq LIMIT 1) < ? ORDER BY r.id",
             (before,),
         )
-        return [room_of(row) for row in rows]
+        return [room_of(row, self._ids) for row in rows]
 
     def first_kept(self, room: RoomRecord, before: int) -> int:
         """Return the first seq that was not sent before a time, one past the last where all was.

@@ -5,6 +5,7 @@ from contextlib import suppress
 from chat_server.storage.core.database import Database, Row, Transaction
 from chat_server.storage.core.errors import DuplicateKey, StorageError
 from chat_server.storage.core.records import RoomRecord, UserRecord
+from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.users import COLUMNS as USER_COLUMNS
 from chat_server.storage.repositories.users import user_of
 
@@ -15,17 +16,19 @@ COLUMNS = (
 COLUMN_COUNT = 12
 
 
-def room_of(row: Row) -> RoomRecord:
+def room_of(row: Row, ids: RoomIds) -> RoomRecord:
     """Make the record of a row of :data:`COLUMNS`."""
     room_id, name, name_key, kind, topic, arrival, *rest = row
+    rest.append(ids.of(room_id))
     return RoomRecord(room_id, name, name_key, kind, topic, bool(arrival), *rest)
 
 
 class Rooms:
     """Reads and changes rooms."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ids: RoomIds) -> None:
         self._database = database
+        self._ids = ids
 
     def all(self) -> list[RoomRecord]:
         """List the rooms that people name, without the archived ones, by key."""
@@ -33,11 +36,16 @@ class Rooms:
             f"SELECT {COLUMNS} FROM rooms r WHERE r.kind <> 'direct' AND r.archived_at IS NULL"
             " ORDER BY r.name_key"
         )
-        return [room_of(row) for row in rows]
+        return [room_of(row, self._ids) for row in rows]
 
     def by_id(self, room_id: int) -> RoomRecord | None:
         """Find a room of any kind, archived or not."""
         return self._one("r.id = ?", room_id)
+
+    def by_public_id(self, public_id: str) -> RoomRecord | None:
+        """Find a room of any kind, archived or not, by the id that clients keep it under."""
+        room_id = self._ids.number(public_id)
+        return None if room_id is None else self.by_id(room_id)
 
     def by_key(self, key: str) -> RoomRecord | None:
         """Find a room by the key of its name."""
@@ -97,7 +105,7 @@ class Rooms:
             " WHERE (r.user_a = ? OR r.user_b = ?) AND r.last_seq > 0 ORDER BY u.username_key",
             (user_id, user_id, user_id),
         )
-        return [(room_of(row[:COLUMN_COUNT]), user_of(row[COLUMN_COUNT:])) for row in rows]
+        return [(room_of(row[:COLUMN_COUNT], self._ids), user_of(row[COLUMN_COUNT:])) for row in rows]
 
     def _make_direct(self, user_a: int, user_b: int, now: int) -> RoomRecord:
         low, high = sorted((user_a, user_b))
@@ -124,7 +132,7 @@ class Rooms:
 
     def _one(self, condition: str, value: object) -> RoomRecord | None:
         row = self._database.row(f"SELECT {COLUMNS} FROM rooms r WHERE {condition}", (value,))
-        return None if row is None else room_of(row)
+        return None if row is None else room_of(row, self._ids)
 
     def _existing(self, room_id: int) -> RoomRecord:
         found = self.by_id(room_id)

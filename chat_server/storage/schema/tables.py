@@ -30,8 +30,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": ("id",),
 }
 
-# What the server rebuilds from the others: in no backup.
-DERIVED: Final = ("search_index", "search_entries", "search_words", "search_positions")
+# What the server rebuilds from the others, or makes new: in no backup.
+DERIVED: Final = ("room_ids", "search_index", "search_entries", "search_words", "search_positions")
 
 _TABLES_SQL: Final = {
     "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",

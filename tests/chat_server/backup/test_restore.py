@@ -114,13 +114,28 @@ def test_restored_database_goes_on(
         room = storage.rooms.by_key("general")
         assert room is not None
         (stored,) = storage.messages.append([NewMessage(room.id, user.id, "hello", "new one")], START_MS)
-        (repeated,) = storage.messages.append([NewMessage(room.id, 2, "👍🏽", "r1", "react", 1)], START_MS)
+        first = storage.rooms.all()[0].id
+        (repeated,) = storage.messages.append([NewMessage(first, 2, "👍🏽", "r1", "react", 1)], START_MS)
         storage.close()
         assert user.id == 4
         assert not isinstance(stored, Exception)
         assert stored.seq == room.last_seq + 1
         assert not isinstance(repeated, Exception)
         assert repeated.repeated
+
+
+def test_restored_rooms_have_other_ids(
+    backup: Path, chat_url: str, empty_url: str, progress: Progress
+) -> None:
+    """What was said since the backup is gone: no client may take a restored room for the one it knows."""
+    restore(backup, empty_url, progress)
+    ids = []
+    for url in (chat_url, empty_url, empty_url):
+        storage = open_storage(url)
+        ids.append({room.public_id for room in storage.rooms.all()})
+        storage.close()
+    assert ids[1] == ids[2]
+    assert not ids[0] & ids[1]
 
 
 def test_pages_reach_every_row(

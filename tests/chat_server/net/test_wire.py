@@ -76,6 +76,7 @@ def test_unusual_entry_is_left_to_the_protocol(other: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entries", [[], [b'{"seq":1}'], [b'{"seq":1}', b'{"seq":2}']])
 def test_reply_takes_written_lists_as_they_are(entries: list[bytes]) -> None:
     """A reply with a list that was written before is the reply with the list's values."""
-    frame = decode_object(reply_frame(3, EncodedPage("R", entries, False))[:-1])
+    frame = decode_object(reply_frame(3, EncodedPage("R", entries, False, "x,1"))[:-1])
     values = [decode_object(entry) for entry in entries]
-    assert frame == {"type": "ok", "ref": 3, "room": "R", "more": False, "messages": values}
+    page = {"room": "R", "room_id": "x,1", "more": False, "messages": values}
+    assert frame == {"type": "ok", "ref": 3} | page

@@ -86,9 +86,10 @@ def test_removed_room_is_gone_for_everyone(building: Building, admin: RoomAdmin)
     building.services.rooms.join(session, "Plaza", "")
     admin.archive(ADMIN, room)
     assert session.rooms.get(room.id) is None
-    assert RoomEvent(None, removed="Plaza") in session.sent
+    assert RoomEvent(None, removed="Plaza", removed_id=room.public_id) in session.sent
     assert _code(building.services.directory.find, "Plaza") == ErrorCode.NO_SUCH_ROOM
-    assert building.room("Plaza").id != room.id
+    assert _code(building.services.directory.find, room.public_id) == ErrorCode.NO_SUCH_ROOM
+    assert building.room("Plaza").public_id != room.public_id
 
 
 def test_arrival_room_stays(building: Building, admin: RoomAdmin) -> None:
@@ -106,7 +107,8 @@ def test_request_is_decided_once_and_told(building: Building, admin: RoomAdmin, 
     building.services.rooms.join(session, "Board", "please")
     admin.decide(MODERATOR, "jules", "Board", accept, "because")
     told = next(event for event in session.sent if isinstance(event, MembershipEvent))
-    assert told == MembershipEvent("Board", "joined" if accept else "none", "because")
+    state = "joined" if accept else "none"
+    assert told == MembershipEvent("Board", state, "because", room.public_id)
     assert (room.id in session.rooms) is accept
     assert any(isinstance(event, RoomEvent) for event in session.sent) is accept
     assert _code(admin.decide, MODERATOR, "jules", "Board", accept, "") == ErrorCode.NOT_A_MEMBER
@@ -114,13 +116,13 @@ def test_request_is_decided_once_and_told(building: Building, admin: RoomAdmin, 
 
 def test_decision_waits_for_a_user_who_is_away(building: Building, admin: RoomAdmin) -> None:
     """Who is not connected is told at the next sign-in, once."""
-    building.room("Board", moderated=True)
-    jules = building.user("jules")
+    room, jules = building.room("Board", moderated=True), building.user("jules")
     session = building.sign_in(jules)
     building.services.rooms.join(session, "Board", "")
     building.services.registry.closed(session)
     admin.decide(MODERATOR, "jules", "Board", False, "full")
-    assert list(admin.pending_notices.pop(jules.id)) == [MembershipEvent("Board", "none", "full")]
+    told = MembershipEvent("Board", "none", "full", room.public_id)
+    assert list(admin.pending_notices.pop(jules.id)) == [told]
     assert list(admin.pending_notices.pop(jules.id)) == []
 
 
@@ -134,4 +136,4 @@ def test_member_who_is_taken_out_is_told_and_gone(building: Building, admin: Roo
     admin.remove_member(MODERATOR, jules, room, "noise")
     assert session.rooms.get(room.id) is None
     assert session.watching is None
-    assert session.sent[-1] == MembershipEvent("Plaza", "none", "noise")
+    assert session.sent[-1] == MembershipEvent("Plaza", "none", "noise", room.public_id)

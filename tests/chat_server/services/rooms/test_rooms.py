@@ -64,9 +64,9 @@ def test_leave_ends_membership_and_watching(building: Building) -> None:
     assert rooms.leave(desk, "Plaza").membership == "none"
     assert (room.id in desk.rooms, room.id in laptop.rooms) == (False, False)
     assert desk.watching is None
-    assert laptop.sent == [MembershipEvent("Plaza", "none")]
+    assert laptop.sent == [MembershipEvent("Plaza", "none", room_id=room.public_id)]
     member_frames = [frame for frame in _frames(zoe) if frame["type"] == "member"]
-    assert member_frames[-1] == MemberEvent("Plaza", "jules", "left", "jules").to_frame()
+    assert member_frames[-1] == MemberEvent("Plaza", "jules", "left", "jules", room.public_id).to_frame()
     assert _code(rooms.leave, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
     assert _code(rooms.leave, desk, "@zoe") == ErrorCode.FORBIDDEN
     assert _code(rooms.conversation, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
@@ -118,3 +118,44 @@ def test_refused_private_message_opens_no_conversation(building: Building) -> No
     for session in (muted, zoe):
         assert session.sent == []
         assert all(room.kind != "direct" for room in building.services.rooms.overview(session))
+
+
+def test_room_is_found_by_its_id_as_by_its_name(building: Building) -> None:
+    """An id stands for a room or a private conversation in every request, and leads nobody else in."""
+    zoe_user = building.user("zoe")
+    jules, zoe = building.sign_in(building.user("jules")), building.sign_in(zoe_user)
+    adam = building.sign_in(building.user("adam"))
+    rooms, room = building.services.rooms, building.room("Plaza")
+    assert _code(rooms.conversation, jules, room.public_id) == ErrorCode.NOT_A_MEMBER
+    view = rooms.join(jules, room.public_id, "").view
+    assert view is not None
+    assert (view.name, view.id) == ("Plaza", room.public_id)
+    assert rooms.conversation(jules, room.public_id).id == room.id
+    private = building.services.messages._directs.open(jules, "@zoe")
+    assert _code(rooms.conversation, zoe, private.public_id) == ErrorCode.NO_SUCH_ROOM
+    building.say(private.record, zoe_user, "hello")
+    assert rooms.conversation(jules, private.public_id) is private
+    assert rooms.conversation(zoe, private.public_id) is private
+    assert _code(rooms.conversation, adam, private.public_id) == ErrorCode.NO_SUCH_ROOM
+    assert _code(rooms.leave, jules, private.public_id) == ErrorCode.FORBIDDEN
+    assert _code(rooms.join, adam, private.public_id, "") == ErrorCode.NO_SUCH_ROOM
+    assert rooms.leave(jules, room.public_id).room == "Plaza"
+    assert _code(rooms.conversation, jules, "0123456789,1") == ErrorCode.NO_SUCH_ROOM
+
+
+def test_conversation_with_an_erased_partner_keeps_its_id(building: Building) -> None:
+    """It has another name, of which the partner is told at once; by its id it is the same one, to be read."""
+    zoe = building.user("zoe")
+    jules = building.sign_in(building.user("jules"))
+    private = building.services.messages._directs.open(jules, "@zoe")
+    building.say(private.record, zoe, "hello")
+    building.services.registry.add_partner(jules.user_id, zoe.id, "zoe")  # as the delivery does
+    building.server.moderation.roles.erase(ADMIN, zoe)
+    event = jules.sent[-1]
+    assert isinstance(event, RoomEvent)
+    assert event.room is not None
+    assert (event.was, event.room.name, event.room.id) == ("@zoe", f"@~{zoe.id}", private.public_id)
+    assert (event.room.display_name, event.room.last_seq) == ("former member", 1)
+    assert building.services.rooms.conversation(jules, private.public_id).id == private.id
+    send = Send(private.public_id, "are you there?")
+    assert _code(building.services.messages.prepare_send, jules, 1, send) == ErrorCode.NO_SUCH_USER

@@ -7,7 +7,7 @@ import pytest
 
 from chat_server.storage import DuplicateKey, Storage, StorageError
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
-from tests.chat_server.storage.conftest import START_MS
+from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
 
 def test_seed_rooms(storage: Storage) -> None:
@@ -145,3 +145,17 @@ def test_read_mark(storage: Storage, room: RoomRecord, alice: UserRecord) -> Non
     assert membership is not None
     assert membership.read_seq == 5
     assert storage.members.set_read(room.id, 99, 1) == 0
+
+
+def test_room_ids_are_kept_and_lead_back(storage: Storage, open_database: OpenDatabase) -> None:
+    """Each room has an id of its own, the same after a restart; what is no id of this database is none."""
+    room, *others = storage.rooms.all()
+    assert len({one.public_id for one in (room, *others)}) == 1 + len(others)
+    assert storage.rooms.by_public_id(room.public_id) == room
+    again = Storage(open_database())
+    assert again.rooms.by_id(room.id) == room
+    again.close()
+    word, number = room.public_id.split(",")
+    for other in (f"{word}x,{number}", f"{word},", f"{word},\u0661", f"{word},-1", number, room.name):
+        assert storage.rooms.by_public_id(other) is None
+    assert storage.rooms.by_public_id(f"{word},999999") is None

@@ -80,6 +80,7 @@ def assert_whole(storage: Storage) -> None:
     (first,) = storage.messages.after(1, 0, 10)
     assert (first.body, first.author, first.kind, first.deleted) == ("héllo 😀", "Zoé", "text", False)
     assert storage.rooms.all()[2].first_seq == 1
+    assert len({room.public_id for room in storage.rooms.all()}) == 5
     assert storage.settings.get("motd") == "bonjour"
     repeat = storage.messages.append([NewMessage(1, zoe.id, "héllo 😀", "n1")], START_MS)
     edit = storage.messages.append([NewMessage(1, zoe.id, "edited", "n2", "edit", 1)], START_MS)
