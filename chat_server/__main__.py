@@ -3,7 +3,6 @@
 import functools
 import logging
 import signal
-import ssl
 import sys
 from types import FrameType
 
@@ -12,7 +11,9 @@ from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import remember_database, shown
 from chat_server.logs import configure_logging
-from chat_server.net.certificate import CertificateError, load_certificate
+from chat_server.monitoring.endpoint import Endpoint
+from chat_server.monitoring.monitor import monitor
+from chat_server.net.certificate import CertificateError, Encryption, load_certificate
 from chat_server.options import Options, UsageError, fail, parse_options
 from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
@@ -32,16 +33,16 @@ def main(arguments: list[str]) -> int:
     console = options.console and sys.stdin is not None and sys.stdin.isatty()
     configure_logging(options.log_level, options.data_dir, console=console, form=options.log_format)
     try:
-        context, fingerprint = _certificate(options)
+        encryption = _encryption(options)
     except CertificateError as error:
         fail(str(error))
     storage = _open_storage(options)
     try:
-        server = ChatServer(options, storage, context, fingerprint)
+        server = ChatServer(options, storage, encryption)
     except (OSError, OverflowError) as error:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
-    server.reloading = Reloading(server, functools.partial(parse_options, arguments), _certificate)
+    server.reloading = Reloading(server, functools.partial(parse_options, arguments), _encryption)
     # Before it is announced: who reads the announcement may end it at once.
     _obey_signals(server, console=console)
     server.start()
@@ -66,6 +67,7 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     except OSError as error:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
+    metrics = _metrics(server, options)
     _announce(server, options)
     if console:
         run_console(server)
@@ -73,8 +75,24 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
         _log.info("no console here; `python -m chat_server.admin --data-dir %s` opens it", server.data_dir)
     server.wait(functools.partial(reload_and_log, server.reloading) if server.reloading else None)
     control.close()
+    if metrics is not None:
+        metrics.stop()
     server.stop()
     _log.info("stopped")
+
+
+def _metrics(server: ChatServer, options: Options) -> Endpoint | None:
+    """Start what answers `/healthz` and `/metrics`, where it was asked for."""
+    if not options.metrics:
+        return None
+    try:
+        endpoint = monitor(server, options.metrics)
+    except OSError as error:
+        server.stop()
+        fail(f"cannot listen on {options.metrics} for metrics: {error.strerror or error}")
+    endpoint.start()
+    _log.info("health and metrics on port %d: /healthz, /metrics", endpoint.port)
+    return endpoint
 
 
 def _make_data_folder(options: Options) -> None:
@@ -84,9 +102,9 @@ def _make_data_folder(options: Options) -> None:
         fail(f"cannot make the data folder {options.data_dir}: {error.strerror or error}")
 
 
-def _certificate(options: Options) -> tuple[ssl.SSLContext | None, str]:
+def _encryption(options: Options) -> Encryption:
     if options.insecure:
-        return None, ""
+        return Encryption()
     return load_certificate(options.tls_cert, options.tls_key, options.data_dir, options.host)
 
 
@@ -108,7 +126,8 @@ def _open_storage(options: Options) -> Storage:
 
 def _announce(server: ChatServer, options: Options) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
-    how = f"TLS, SHA-256 fingerprint {server.fingerprint}" if server.fingerprint else "plain TCP"
+    fingerprint = server.encryption.fingerprint
+    how = f"TLS, SHA-256 fingerprint {fingerprint}" if fingerprint else "plain TCP"
     _log.info(
         "Chat %s listens on %s:%d (%s), database %s, data folder %s", __version__, host, server.port, how,
         shown(options.database_url), options.data_dir,

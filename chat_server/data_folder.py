@@ -8,6 +8,7 @@ from typing import Final
 from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.urls import MysqlAddress, parse_url, sqlite_url
 
+BACKUP_FILE: Final = "last_backup"
 DATABASE_FILE: Final = "database"
 SQLITE_FILE: Final = "chat.db"
 _EXPLANATION: Final = "# The database of this folder's server, which writes the line; tools read it.\n"
@@ -65,3 +66,18 @@ def local_database(folder: Path) -> str:
         " server first, or say which one it will be: --config FILE, or"
         f" --database {sqlite_url(own.absolute())}"
     )
+
+
+def remember_backup(folder: Path, url: str) -> None:
+    """Note that the database of a URL was saved just now, where it is the one of the folder's server."""
+    if remembered_database(folder) == shown(url):
+        with contextlib.suppress(OSError):  # another user's folder: the backup is made all the same
+            (folder / BACKUP_FILE).touch(mode=0o600)
+
+
+def last_backup_at(folder: Path) -> float:
+    """Return when the last backup was made, in seconds since 1970; 0 when none is known."""
+    try:
+        return (folder / BACKUP_FILE).stat().st_mtime
+    except OSError:
+        return 0.0

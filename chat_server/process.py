@@ -3,9 +3,11 @@
 import contextlib
 import ctypes
 import logging
+import os
 import resource
 import sys
 import threading
+from pathlib import Path
 from typing import Final
 
 from chat_server.limits import CLIENT_STACK_BYTES
@@ -58,3 +60,20 @@ def _use_one_heap() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def open_files() -> int:
+    """Return how many files and sockets the process has open; 0 where the system does not tell."""
+    try:
+        return len(os.listdir("/proc/self/fd"))
+    except OSError:
+        return 0
+
+
+def memory_bytes() -> int:
+    """Return the resident memory of the process; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

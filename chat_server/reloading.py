@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,21 +10,21 @@ from typing import Protocol
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.config.table import LIMITS, SETTINGS
 from chat_server.logs import set_log_level
-from chat_server.net.certificate import CertificateError
+from chat_server.net.certificate import CertificateError, Encryption
 from chat_server.options import Options, UsageError, changed
 
 _log = logging.getLogger("chat.server")
 
-Certificate = Callable[[Options], tuple[ssl.SSLContext | None, str]]
+Encrypting = Callable[[Options], Encryption]
 
 
 class Running(Protocol):
     """What is told the new settings."""
 
     options: Options
-    fingerprint: str
+    encryption: Encryption
 
-    def apply(self, options: Options, context: ssl.SSLContext | None, fingerprint: str) -> None: ...
+    def apply(self, options: Options, encryption: Encryption) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,13 @@ class Reloading:
     """Read the settings again, as often as somebody asks.
 
     :param read: reads all sources again.
-    :param certificate: loads the certificate that options name.
+    :param encryption: loads the certificate that options name.
     """
 
-    def __init__(self, server: Running, read: Callable[[], Options], certificate: Certificate) -> None:
+    def __init__(self, server: Running, read: Callable[[], Options], encryption: Encrypting) -> None:
         self._server = server
         self._read = read
-        self._certificate = certificate
+        self._encryption = encryption
         self._lock = threading.Lock()  # one at a time
 
     def run(self) -> Reloaded:
@@ -76,12 +75,12 @@ class Reloading:
         differing = changed(running, read)
         taken = tuple(key for key in differing if SETTINGS[key].live)
         options = _with(running, read, taken)
-        context, fingerprint = self._certificate(options)
-        renewed = fingerprint != self._server.fingerprint
-        self._server.apply(options, context, fingerprint)
+        encryption = self._encryption(options)
+        renewed = encryption.fingerprint != self._server.encryption.fingerprint
+        self._server.apply(options, encryption)
         set_log_level(options.log_level)
         waiting = tuple(key for key in differing if key not in taken)
-        return Reloaded(taken, waiting, fingerprint, renewed)
+        return Reloaded(taken, waiting, encryption.fingerprint, renewed)
 
 
 def reload_and_log(reloading: Reloading) -> None:

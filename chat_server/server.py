@@ -3,7 +3,6 @@
 import logging
 import resource
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +24,8 @@ from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import end_all
 from chat_server.live.timer import ScheduledJob, Timer
+from chat_server.measurements import Measurements
+from chat_server.net.certificate import Encryption
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
@@ -35,7 +36,7 @@ from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.pipeline.indexer import Indexer
-from chat_server.process import adapt_switch_interval, prepare_process
+from chat_server.process import adapt_switch_interval, memory_bytes, open_files, prepare_process
 from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts, sanction_error
 from chat_server.services.audience import Audience
@@ -69,26 +70,24 @@ class ChatServer:
     """One running server.
 
     :param storage: opened; `stop` closes it.
-    :param context: the TLS settings; None for plain TCP.
-    :param fingerprint: of the certificate; empty for plain TCP.
+    :param encryption: how connections are encrypted; not at all without one.
     """
 
     def __init__(
         self,
         options: Options,
         storage: Storage,
-        context: ssl.SSLContext | None,
-        fingerprint: str = "",
+        encryption: Encryption | None = None,
     ) -> None:
         assert handlers  # imported for the handlers that it registers
         self.options = options
         self.data_dir: Path = options.data_dir
         self.storage = storage
         self.clock: Callable[[], int] = now_ms
-        self._context = context
-        self.fingerprint = fingerprint
+        self.encryption = encryption or Encryption()
         self.reloading: Reloading | None = None
         self._reload_wanted = False
+        self.measurements = Measurements()
         self._started_at = now_ms()
         self._build_services()
         self._build_pipeline()
@@ -164,9 +163,14 @@ class ChatServer:
         self._batches = batches
         self.indexer = Indexer(self.storage.search.index)
         self._committer = Committer(
-            self.storage, self._submissions, batches, self.clock, follow=self.indexer.stored
+            self.storage,
+            self._submissions,
+            batches,
+            self.clock,
+            follow=self.indexer.stored,
+            measurements=self.measurements,
         )
-        self._delivery = Delivery(self.registry, batches, CatchUp(self.storage).missing)
+        self._delivery = Delivery(self.registry, batches, CatchUp(self.storage).missing, self.measurements)
         self._flusher = Flusher()
         self._last_seen = LastSeen(self.storage, self.registry, self.clock)
         self._timer = Timer()
@@ -178,6 +182,7 @@ class ChatServer:
             clock=self.clock,
             handshake_s=self.options.limits.handshake_s,
             sign_in_s=self.options.limits.sign_in_s,
+            measurements=self.measurements,
         )
         self._listener = Listener(self.options.host, self.options.port, self._admit, self._serve)
         self._listening = threading.Thread(
@@ -207,12 +212,12 @@ class ChatServer:
         """Have the main thread read the settings again, soon; a signal handler may call this."""
         self._reload_wanted = True
 
-    def apply(self, options: Options, context: ssl.SSLContext | None, fingerprint: str) -> None:
+    def apply(self, options: Options, encryption: Encryption) -> None:
         """Use other settings and another certificate from now on; connections that are open stay.
 
         Only what is read at its use can differ from the start: `config.table` has the list.
         """
-        self.options, self._context, self.fingerprint = options, context, fingerprint
+        self.options, self.encryption = options, encryption
         self._rates.apply(options.limits)
 
     def wait(self, reload: Callable[[], None] | None = None) -> None:
@@ -312,11 +317,11 @@ class ChatServer:
 
     def _last_words(self, error: ChatError) -> bytes:
         # Under TLS nothing can be said before the handshake, which is what a banned address must not cost.
-        return b"" if self._context else encode_frame(error.to_frame())
+        return b"" if self.encryption.context else encode_frame(error.to_frame())
 
     def _serve(self, sock: socket.socket, address: str) -> None:
         """Run a client's conversation, on its own thread."""
-        context = self._context  # a reload may replace it
+        context = self.encryption.context  # a reload may replace it
         channel = TlsChannel(context) if context else PlainChannel()
         slow = encode_frame(
             EndEvent(
@@ -341,6 +346,7 @@ class ChatServer:
     def stats(self) -> dict[str, Any]:
         """Return how the server does, as the console shows it."""
         open_sessions = self.registry.open_sessions()
+        measured = self.measurements
         return {
             "version": __version__,
             "running_for_ms": self.clock() - self._started_at,
@@ -354,8 +360,17 @@ class ChatServer:
             "waiting_for_commit_limit": self.options.limits.waiting_max,
             "batches_to_deliver": len(self._batches),
             "batches_to_deliver_limit": limits.DELIVERIES_WAITING_MAX,
+            "commit_mean_ms": round(measured.commit_s.read().mean * 1000, 1),
+            "batch_mean_messages": round(measured.batch_messages.read().mean, 1),
+            "delivery_mean_ms": round(measured.delivery_s.read().mean * 1000, 1),
+            "sign_ins": measured.sign_ins.read().get("ok", 0),
+            "refusals": measured.refusals.total,
+            "database_errors": measured.database_errors.total,
+            "index_rooms_waiting": self.indexer.rooms_waiting,
             "unread_bytes": sum(session.connection.waiting_bytes for session in open_sessions),
             "unread_per_connection_limit_bytes": self.options.limits.backlog_max_bytes,
             "threads": threading.active_count(),
+            "open_files": open_files(),
+            "memory_bytes": memory_bytes(),
             "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }

@@ -40,7 +40,7 @@ CONSOLE_OPTIONS: Final = {
     option for spec in TABLE.values() for option in re.findall(r"--[a-z][a-z-]+", spec.usage)
 }
 #: Options of other people's programs.
-FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr"}
+FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail"}
 
 
 def _name(document: Path) -> str:

@@ -23,6 +23,7 @@ PACKAGES = ("chat_protocol", "chat_server", "chat_client")
 SERVER_ORDER = (
     "chat_server",  # the version alone
     "chat_server.limits",
+    "chat_server.measurements",
     "chat_server.config",
     "chat_server.logs",
     "chat_server.process",
@@ -36,6 +37,7 @@ SERVER_ORDER = (
     "chat_server.pipeline",
     "chat_server.conversation",
     "chat_server.server",
+    "chat_server.monitoring",
     "chat_server.console",
     "chat_server.admin",
     "chat_server.backup",

@@ -122,7 +122,7 @@ def _create_admin(options: argparse.Namespace, words: Sequence[str]) -> int:
         client = Client(options.data_dir)
     except OSError:
         said = tool_arguments(options.config, options.data_dir, options.database, options.database_file)
-        url = used_database(said, dict(os.environ))  # before anybody types a password for nothing
+        url = used_database(said, dict(os.environ)).database_url  # before a password is asked for
         password = _password(options.password_file)
         user = create_admin_offline(options.data_dir, url, words[0], password, options.reset)
         print(f"{user.username} is an administrator, in {shown(url)}.")

@@ -1,12 +1,13 @@
 """Which database a program that works beside the server is to use; it must not know what the program does."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
 from chat_server.admin.frames import SOCKET_FILE, connect
 from chat_server.config.layers import UsageError, read_layers
 from chat_server.data_folder import local_database, remembered_database
-from chat_server.options import options_of
+from chat_server.options import Options, options_of
 
 
 def tool_arguments(
@@ -22,8 +23,8 @@ def tool_arguments(
     return [word for option, value in given if value is not None for word in (option, str(value))]
 
 
-def used_database(arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Return the URL that was said; else that of the running server; else that of the data folder's file.
+def used_database(arguments: Sequence[str], environment: dict[str, str]) -> Options:
+    """Return the options with the database that was said; else the running server's; else the folder's file.
 
     :raises UsageError: when what was said is wrong.
     :raises StorageConfigError: when the data folder's server uses a database that only it can open.
@@ -31,13 +32,13 @@ def used_database(arguments: Sequence[str], environment: dict[str, str]) -> str:
     layers = read_layers(arguments, environment)
     options, mistakes = options_of(layers)
     if options.database:
-        return options.database
+        return options
     if mistakes:
         raise UsageError(str(mistakes[0]))
     running = _of_running_server(options.data_dir)
     if not running and layers.file is not None and not remembered_database(options.data_dir):
-        return options.database_url  # the settings file of a server that has not run yet
-    return running or local_database(options.data_dir)
+        return options  # the settings file of a server that has not run yet
+    return dataclasses.replace(options, database=running or local_database(options.data_dir))
 
 
 def _of_running_server(data_dir: Path) -> str:

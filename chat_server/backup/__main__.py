@@ -16,7 +16,8 @@ from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import Sums, check, read_whole, restore
 from chat_server.config.layers import UsageError
-from chat_server.data_folder import shown
+from chat_server.data_folder import remember_backup, shown
+from chat_server.options import Options
 from chat_server.storage.core.errors import StorageConfigError, StorageError
 from chat_server.storage.core.urls import parse_url
 
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     progress = Progress(sys.stderr)
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        url = "" if given.command == "check" else _database_url(given)
-        return _carry_out(given.command, given.file, url, progress)
+        options = Options() if given.command == "check" else _options(given)
+        return _carry_out(given.command, given.file, options, progress)
     except (UsageError, _WrongUrl) as error:
         return _complain(progress, error, WRONG_USAGE)
     except (BackupError, StorageError) as error:
@@ -55,10 +56,11 @@ class _WrongUrl(Exception):
     pass
 
 
-def _carry_out(command: str, file: Path, url: str, progress: Progress) -> int:
-    began = time.monotonic()
+def _carry_out(command: str, file: Path, options: Options, progress: Progress) -> int:
+    began, url = time.monotonic(), options.database_url
     if command == "create":
         sums = create(url, file, progress)
+        remember_backup(options.data_dir, url)
         done = f"{file} holds {_contents(sums)}, of {shown(url)}"
     elif command == "check":
         sums, made_at = check(file, progress)
@@ -96,15 +98,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _database_url(given: argparse.Namespace) -> str:
-    """Return where the server with these options and this environment has its database."""
+def _options(given: argparse.Namespace) -> Options:
+    """Return the options that name the data folder and the database of the server."""
     said = tool_arguments(given.config, given.data_dir, given.database, given.database_file)
-    url = used_database(said, dict(os.environ))
+    options = used_database(said, dict(os.environ))
     try:
-        parse_url(url)
+        parse_url(options.database_url)
     except StorageConfigError as error:
         raise _WrongUrl(str(error)) from None
-    return url
+    return options
 
 
 def _contents(sums: Sums) -> str:

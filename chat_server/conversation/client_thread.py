@@ -7,18 +7,19 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
 from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
-from chat_protocol.requests import Logout, Ref, Request, Send, parse_request, ref_of
+from chat_protocol.requests import Login, Logout, Ref, Register, Request, Resume, Send, parse_request, ref_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import check_access, dispatch
 from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.session import Session
 from chat_server.live.timer import ScheduledJob, Timer
+from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Preparer, Submission
@@ -26,6 +27,7 @@ from chat_server.storage.core.errors import StorageError, StorageUnavailable
 
 _log = logging.getLogger("chat.client")
 _SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
+_SIGN_INS: Final = (Register, Login, Resume)
 _numbers = itertools.count(1)
 
 
@@ -36,6 +38,7 @@ class ClientContext:
     :param submissions: the commit thread's queue.
     :param greeting: makes the current `hello`.
     :param clock: milliseconds since 1970 UTC.
+    :param measurements: where sign-ins and refusals are counted.
     """
 
     services: Services
@@ -45,6 +48,7 @@ class ClientContext:
     clock: Callable[[], int]
     handshake_s: float
     sign_in_s: float
+    measurements: Measurements = field(default_factory=Measurements)
 
 
 class ClientThread:
@@ -118,6 +122,7 @@ class ClientThread:
 
     def _line(self, line: bytes) -> None:
         ref: Ref = None
+        request: Request | None = None
         try:
             frame = decode_object(line)
             ref = ref_of(frame)
@@ -129,12 +134,31 @@ class ClientThread:
                 self._submit()
                 self._session.wait_until_answered()
                 self._session.answer(ref, dispatch(self._common.services, self._session, request))
+                if isinstance(request, _SIGN_INS):
+                    self._note_sign_in()
                 if type(request) is Logout:
                     self._session.end()
         except Exception as error:
             self._submit()
             self._session.wait_until_answered()
-            self._session.refuse(ref, to_chat_error(error))
+            refusal = to_chat_error(error)
+            self._note_refusal(refusal, request, error)
+            self._session.refuse(ref, refusal)
+
+    def _note_sign_in(self) -> None:
+        self._common.measurements.sign_ins.add("ok")
+        _log.info("%s signed in from %s", self._session.username, self._session.address)
+
+    def _note_refusal(self, refusal: ChatError, request: Request | None, error: Exception) -> None:
+        measurements = self._common.measurements
+        measurements.refusals.add(refusal.code)
+        if isinstance(error, StorageError):
+            measurements.database_errors.add("request")
+        if isinstance(request, _SIGN_INS):
+            measurements.sign_ins.add(refusal.code)
+            name = getattr(request, "username", "")  # a token's owner is not known
+            whose = f" of {name!r}" if name else ""
+            _log.info("a sign-in%s from %s was refused: %s", whose, self._session.address, refusal.code)
 
     def _prepare(self, prepare: Preparer, ref: Ref, request: Request) -> None:
         if type(request) is not Send:

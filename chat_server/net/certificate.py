@@ -1,15 +1,31 @@
 """The server's certificate: made at the first start by the `openssl` program, loaded, and its fingerprint."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import ssl
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from chat_server.net.certificate_dates import valid_until
+
 _VALID_DAYS: Final = 3650
 _OPENSSL_TIMEOUT_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How connections are encrypted: not at all without a context.
+
+    :param ends_at: when the certificate ends, in seconds since 1970; 0 when that is not known.
+    """
+
+    context: ssl.SSLContext | None = None
+    fingerprint: str = ""
+    ends_at: float = 0.0
 
 
 class CertificateError(Exception):
@@ -64,10 +80,8 @@ def _run_openssl(program: str, certificate: Path, key: Path, host: str) -> None:
         raise CertificateError(f"openssl could not make a certificate: {last[0]}")
 
 
-def load_certificate(
-    certificate: Path | None, key: Path | None, folder: Path, host: str
-) -> tuple[ssl.SSLContext, str]:
-    """Return the settings of all connections, and the certificate's fingerprint.
+def load_certificate(certificate: Path | None, key: Path | None, folder: Path, host: str) -> Encryption:
+    """Return how all connections are encrypted.
 
     :param certificate: None, as the key, for the pair in the folder, which is made where there is none.
     :raises CertificateError: when there is no certificate that can be used.
@@ -79,7 +93,14 @@ def load_certificate(
             raise CertificateError(
                 f"cannot write the certificate into {folder}: {error.strerror or error}"
             ) from error
-    return make_context(certificate, key), fingerprint(certificate)
+    context = make_context(certificate, key)
+    return Encryption(context, fingerprint(certificate), _ends_at(certificate))
+
+
+def _ends_at(certificate: Path) -> float:
+    with contextlib.suppress(OSError, ValueError):  # OpenSSL took it: only its end is not known
+        return valid_until(ssl.PEM_cert_to_DER_cert(first_certificate(certificate)))
+    return 0.0
 
 
 def make_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -106,10 +127,19 @@ def fingerprint(certificate: Path) -> str:
     :raises CertificateError: when there is none.
     """
     try:
-        pem = certificate.read_text()
-        start = pem.index("-----BEGIN CERTIFICATE-----")
-        end = pem.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
-        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[start:end])).hexdigest().upper()
+        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first_certificate(certificate))).hexdigest().upper()
     except (OSError, ValueError) as error:
         raise CertificateError(f"cannot read the certificate {certificate}: {error}") from error
     return ":".join(digest[index : index + 2] for index in range(0, len(digest), 2))
+
+
+def first_certificate(file: Path) -> str:
+    """Return the text of the first certificate in a PEM file.
+
+    :raises OSError: when the file cannot be read.
+    :raises ValueError: when there is none in it.
+    """
+    pem = file.read_text()
+    start = pem.index("-----BEGIN CERTIFICATE-----")
+    end = pem.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
+    return pem[start:end]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, STORE_RETRY_S
+from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Submission
 from chat_server.storage import Storage
@@ -40,6 +41,7 @@ class Committer:
     :param clock: milliseconds since 1970 UTC.
     :param follow: hears, after each batch was handed on, of the rooms in it and its size.
     :param pause: sleeps some seconds between two tries.
+    :param measurements: where sizes, times and failures of batches are counted.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Committer:
         follow: Callable[[set[int], int], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
+        measurements: Measurements | None = None,
     ) -> None:
+        self._measurements = measurements or Measurements()
         self._storage = storage
         self._waiting = waiting
         self._deliveries = deliveries
@@ -76,7 +80,11 @@ class Committer:
 
     def _run(self) -> None:
         while submissions := self._waiting.take(BATCH_MAX):
-            self._deliveries.put([self.commit(submissions)])
+            began = self._monotonic()
+            batch = self.commit(submissions)
+            self._measurements.commit_s.observe(self._monotonic() - began)
+            self._measurements.batch_messages.observe(len(submissions))
+            self._deliveries.put([batch])
             if self._follow is not None:
                 self._follow({item.message.room_id for item in submissions}, len(submissions))
         self._deliveries.close()
@@ -97,6 +105,7 @@ class Committer:
             try:
                 results = self._storage.messages.append(messages, self._clock())
             except StorageUnavailable:
+                self._measurements.database_errors.add("commit")
                 if self._monotonic() >= give_up_at:
                     self._down = True
                     return [_UNAVAILABLE] * len(submissions)

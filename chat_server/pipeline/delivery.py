@@ -6,6 +6,7 @@ one write for all that a batch holds.
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations
@@ -16,6 +17,7 @@ from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry, everyone_in
 from chat_server.live.session import Session
+from chat_server.measurements import Measurements
 from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.commit import Batch, Result
@@ -34,9 +36,17 @@ class Delivery:
 
     :param missing: returns the encoded messages of a room after one seq up to another, which were stored
         without passing through here: by another server, or by a commit whose answer was lost.
+    :param measurements: where the time of each batch is counted.
     """
 
-    def __init__(self, registry: ConnectionRegistry, batches: BatchQueue[Batch], missing: Missing) -> None:
+    def __init__(
+        self,
+        registry: ConnectionRegistry,
+        batches: BatchQueue[Batch],
+        missing: Missing,
+        measurements: Measurements | None = None,
+    ) -> None:
+        self._measurements = measurements or Measurements()
         self._registry = registry
         self._batches = batches
         self._missing = missing
@@ -54,11 +64,13 @@ class Delivery:
 
     def _run(self) -> None:
         while batches := self._batches.take(DELIVERIES_WAITING_MAX):
+            began = time.monotonic()
             batch = _joined(batches)  # what was committed meanwhile costs each reader no further write
             try:
                 self.deliver(batch)
             except Exception:  # the thread survives anything: without it, nobody would hear anything again
                 _log.exception("a batch could not be delivered whole")
+            self._measurements.delivery_s.observe(time.monotonic() - began)
 
     def deliver(self, batch: Batch) -> None:
         """Write one batch to its senders and readers.

@@ -64,6 +64,12 @@ class Indexer:
         """Start the thread, with whatever is not in the index yet."""
         self._thread.start()
 
+    @property
+    def rooms_waiting(self) -> int:
+        """About how many rooms have messages that are not in the index yet."""
+        with self._lock:
+            return len(self._told) + len(self._pending)
+
     def stop(self, timeout: float = STOP_S) -> None:
         """End the thread after the transaction that it is in; wait for that some seconds at most.
 

@@ -12,7 +12,7 @@ from chat_server.services.moderation.sanction_order import clean_reason
 from chat_server.services.vocabulary.durations import format_duration
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
-FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_ms": "span"}
+FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_for_ms": "span"}
 
 
 class ServerCommands(Commands):
@@ -76,7 +76,7 @@ class ServerCommands(Commands):
 def _column(key: str, value: object) -> Column:
     for suffix, form in FORMS_BY_SUFFIX.items():
         if key.endswith(suffix):
-            return Column(key, _heading(key.removesuffix(suffix)), form)
+            return Column(key, _heading(key.removesuffix("_ms" if suffix == "_for_ms" else suffix)), form)
     return Column(key, _heading(key), "number" if isinstance(value, int) else "text")
 
 

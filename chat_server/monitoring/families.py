@@ -1,0 +1,61 @@
+"""The server's metrics, by name; it must not know in which format they are written."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Final
+
+from chat_server.data_folder import last_backup_at
+from chat_server.monitoring.exposition import COUNTER, GAUGE, HISTOGRAM, Family
+from chat_server.server import ChatServer
+
+# Keys of `stats` that are metrics: name, kind, help.
+_OF_STATS: Final = {
+    "connections": ("chat_connections", GAUGE, "Open connections."),
+    "connections_limit": ("chat_connections_limit", GAUGE, "The most connections at a time."),
+    "signed_in": ("chat_signed_in_connections", GAUGE, "Connections of signed-in users."),
+    "users_online": ("chat_users_online", GAUGE, "Users with at least one connection."),
+    "messages_stored": ("chat_messages_stored", COUNTER, "Messages stored."),
+    "messages_delivered": ("chat_messages_delivered", COUNTER, "Messages written to readers."),
+    "waiting_for_commit": ("chat_waiting_for_commit", GAUGE, "Messages that wait for the database."),
+    "waiting_for_commit_limit": ("chat_waiting_for_commit_limit", GAUGE, "The most of them."),
+    "batches_to_deliver": ("chat_batches_to_deliver", GAUGE, "Stored batches that wait for the delivery."),
+    "unread_bytes": ("chat_unread_bytes", GAUGE, "Bytes that clients have not read yet."),
+    "index_rooms_waiting": ("chat_index_rooms_waiting", GAUGE, "Rooms with messages not yet searchable."),
+    "threads": ("chat_threads", GAUGE, "Threads of the process."),
+    "open_files": ("chat_open_files", GAUGE, "Open files and sockets of the process."),
+    "memory_bytes": ("chat_memory_bytes", GAUGE, "Resident memory of the process."),
+    "memory_peak_bytes": ("chat_memory_peak_bytes", GAUGE, "The most resident memory so far."),
+}
+
+
+def families(server: ChatServer) -> Iterator[Family]:
+    """Return every metric of a running server."""
+    stats, measured = server.stats(), server.measurements
+    yield Family("chat_build", GAUGE, "Always 1; the version.", {str(stats["version"]): 1}, "version")
+    started = (server.clock() - stats["running_for_ms"]) / 1000
+    yield Family("chat_start_time_seconds", GAUGE, "When the server started.", started)
+    for key, (name, kind, text) in _OF_STATS.items():
+        yield Family(name, kind, text, stats[key])
+    sign_ins = {"ok": 0, **measured.sign_ins.read()}
+    yield Family("chat_sign_ins", COUNTER, "Sign-ins by result, ok or an error code.", sign_ins, "result")
+    refusals = {"unavailable": 0, **measured.refusals.read()}
+    yield Family("chat_refusals", COUNTER, "Refused requests by error code.", refusals, "code")
+    errors = {"commit": 0, "request": 0, **measured.database_errors.read()}
+    yield Family("chat_database_errors", COUNTER, "Calls that the database failed.", errors, "during")
+    commit, batch = measured.commit_s.read(), measured.batch_messages.read()
+    yield Family("chat_commit_seconds", HISTOGRAM, "Time to store a batch of messages.", commit)
+    yield Family("chat_batch_messages", HISTOGRAM, "Messages of a batch.", batch)
+    delivery = measured.delivery_s.read()
+    yield Family("chat_delivery_seconds", HISTOGRAM, "Time to write a batch to its readers.", delivery)
+    yield from _kept(server)
+
+
+def _kept(server: ChatServer) -> Iterator[Family]:
+    """Return what grows or expires without anybody's doing."""
+    free = float(shutil.disk_usage(server.data_dir).free)
+    yield Family("chat_disk_free_bytes", GAUGE, "Space left where the data folder is.", free)
+    if server.encryption.ends_at:
+        ends = float(server.encryption.ends_at)
+        yield Family("chat_certificate_expires_seconds", GAUGE, "When the certificate expires.", ends)
+    if backup := last_backup_at(server.data_dir):
+        yield Family("chat_last_backup_seconds", GAUGE, "When the last backup was made.", backup)

@@ -1,0 +1,72 @@
+"""Whether the server does its work, and what a person has to look at; it must not know who asks."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from chat_server.data_folder import last_backup_at
+from chat_server.server import ChatServer
+from chat_server.storage.core.errors import StorageError
+
+DISK_FREE_MIN_BYTES: Final = 200 * 1024 * 1024  # some days of messages, and room for the log
+CERTIFICATE_LEFT_MIN_S: Final = 7 * 86_400.0
+BACKUP_AGE_MAX_S: Final = 2 * 86_400.0  # one night's backup may fail
+QUEUE_SHARE_MAX: Final = 0.9
+THREADS: Final = frozenset({"commit", "delivery", "flusher", "indexer", "listener", "timer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part of the server: `wrong` is empty, or says what is wrong with it."""
+
+    part: str
+    wrong: str = ""
+
+
+def checks(server: ChatServer, now_s: Callable[[], float] = time.time) -> Iterator[Check]:
+    """Look at every part."""
+    yield Check("database", _database(server))
+    yield Check("queues", _queues(server))
+    dead = sorted(THREADS - {thread.name for thread in threading.enumerate()})
+    yield Check("threads", f"{', '.join(dead)} ended" if dead else "")
+    free = shutil.disk_usage(server.data_dir).free
+    few = f"only {free // 1024 // 1024} MiB are free in {server.data_dir}"
+    yield Check("disk", few if free < DISK_FREE_MIN_BYTES else "")
+    yield Check("certificate", _certificate(server.encryption.ends_at, now_s()))
+    yield Check("backup", _backup(last_backup_at(server.data_dir), now_s()))
+
+
+def report(found: list[Check]) -> tuple[bool, str]:
+    """Return whether all is well, and a line for each part."""
+    lines = [f"{check.part}: {check.wrong or 'ok'}" for check in found]
+    return not any(check.wrong for check in found), "\n".join(lines) + "\n"
+
+
+def _database(server: ChatServer) -> str:
+    try:
+        server.storage.settings.get("health")
+    except StorageError as error:
+        return f"does not answer: {error}"
+    return ""
+
+
+def _queues(server: ChatServer) -> str:
+    stats = server.stats()
+    waiting, limit = stats["waiting_for_commit"], stats["waiting_for_commit_limit"]
+    return f"{waiting} messages wait for the database" if waiting >= QUEUE_SHARE_MAX * limit else ""
+
+
+def _certificate(ends_at: float, now_s: float) -> str:
+    if not ends_at or ends_at - now_s >= CERTIFICATE_LEFT_MIN_S:
+        return ""
+    left = ends_at - now_s
+    return f"expires in {left / 86_400:.0f} days" if left > 0 else "has expired"
+
+
+def _backup(made_at: float, now_s: float) -> str:
+    """A server whose backups are made elsewhere, or not at all, is told nothing."""
+    age = now_s - made_at
+    return f"the last one is {age / 86_400:.0f} days old" if made_at and age > BACKUP_AGE_MAX_S else ""
