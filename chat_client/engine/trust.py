@@ -5,7 +5,6 @@ from chat_client.invitation import Invitation
 from chat_client.model.changes import ConnectionChanged
 from chat_client.net.link import Link
 from chat_client.store.known_servers import KnownServers
-from chat_protocol.errors import ChatError
 
 
 class Trust:
@@ -24,14 +23,9 @@ class Trust:
 
         :raises ChatError: `fingerprint_changed` when it is another one than the pinned.
         """
-        pinned = self._known.fingerprint(invitation.host, invitation.port)
-        if pinned and invitation.fingerprint and pinned != invitation.fingerprint:
-            raise ChatError(
-                "fingerprint_changed", "The invitation names another fingerprint than the known one."
-            )
         if invitation.fingerprint:
             self._known.trust(invitation.host, invitation.port, invitation.fingerprint)
 
     def forget(self, host: str, port: int) -> None:
-        """Remove a pinned fingerprint: the next contact asks again (the server was reinstalled)."""
+        """Remove a pinned fingerprint, after the user has said so: the server was reinstalled."""
         self._known.forget(host, port)

@@ -21,6 +21,7 @@ from chat_client.net.network import EVENTS_WAITING_MAX
 from chat_client.net.reconnect import STABLE_AFTER_S, Backoff
 from chat_client.net.transport import Address
 from chat_client.store.known_servers import KnownServers
+from chat_protocol.errors import ChatError
 from chat_protocol.requests import Request, Resume
 
 # After these another attempt would end the same way: the user has to do something.
@@ -114,11 +115,15 @@ class Link:
         """Answer phase FINGERPRINT."""
         if self._state.phase != Phase.FINGERPRINT:
             return
-        if accept:
-            self._known.trust(self._state.host, self._state.port, self._state.fingerprint)
-            self._connect()
-        else:
+        if not accept:
             self.refuse("fingerprint_unknown")
+            return
+        try:
+            self._known.trust(self._state.host, self._state.port, self._state.fingerprint)
+        except ChatError as error:  # another window has pinned another one meanwhile
+            self.refuse(error.code)
+        else:
+            self._connect()
 
     def signing_in(self) -> None:
         """Note that the credentials are on their way."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chat_client.net.tls import normal_fingerprint
 from chat_client.store.files import JsonFile
+from chat_protocol.errors import ChatError
 
 
 class KnownServers:
@@ -23,11 +24,16 @@ class KnownServers:
             return ""
 
     def trust(self, host: str, port: int, fingerprint: str) -> None:
-        """Pin a fingerprint.
+        """Pin a fingerprint at first contact; a pin is never replaced, only forgotten.
 
         :raises ValueError: when it is not a SHA-256.
+        :raises ChatError: `fingerprint_changed` when another one is pinned.
         """
         fingerprint = normal_fingerprint(fingerprint)
+        if self.fingerprint(host, port) not in ("", fingerprint):
+            raise ChatError(
+                "fingerprint_changed", "Another fingerprint than this one is known of the server."
+            )
         self._file.update(lambda pins: pins.update({_name(host, port): fingerprint}))
 
     def forget(self, host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""The question at the first contact with a server: is this its fingerprint? Tk thread only."""
+"""The questions about a server's fingerprint: at first contact, and when another is named. Tk thread only."""
 
 from collections.abc import Callable
 from tkinter import ttk
@@ -23,23 +23,8 @@ class FingerprintSheet(Sheet):
     def __init__(self, look: Look, connection: ConnectionState, answer: Callable[[bool], object]) -> None:
         super().__init__(look.root, look, _("fingerprint.title", host=connection.host), width=460)
         self._accepted = False
-        words = ttk.Label(
-            self.inside,
-            text=_("fingerprint.words"),
-            style="Raised.TLabel",
-            wraplength=look.px(410),
-            justify="left",
-        )
-        words.pack(anchor="w")
-        code = ttk.Label(
-            self.inside,
-            text=grouped(connection.fingerprint),
-            style="Raised.Bold.TLabel",
-            font=look.font("code"),
-            padding=(0, look.px(12)),
-            justify="left",
-        )
-        code.pack()
+        _words(self, look, _("fingerprint.words"))
+        _code(self, look, connection.fingerprint)
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
         self.trust = button(row, look, _("fingerprint.trust"), self._accept, kind="Accent", surface="raised")
@@ -51,3 +36,47 @@ class FingerprintSheet(Sheet):
     def _accept(self) -> None:
         self._accepted = True
         self.close()
+
+
+class ChangedFingerprintSheet(Sheet):
+    """Asks whether an invitation may replace what is known of a server; ``replace`` does it."""
+
+    def __init__(
+        self, look: Look, host: str, known: str, invited: str, replace: Callable[[], object]
+    ) -> None:
+        super().__init__(look.root, look, _("fingerprint.other_title"), width=460)
+        self._replace = replace
+        _words(self, look, _("fingerprint.other_words", host=look.line(host)))
+        for heading, fingerprint in (("fingerprint.known", known), ("fingerprint.invited", invited)):
+            title = ttk.Label(self.inside, text=_(heading), style="Raised.SmallBold.TLabel")
+            title.pack(anchor="w", pady=(look.px(12), 0))
+            _code(self, look, fingerprint)
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x", pady=(look.px(8), 0))
+        self.keep = button(row, look, _("fingerprint.keep"), self.close, kind="Accent", surface="raised")
+        self.keep.pack(side="right")
+        self.replace = button(
+            row, look, _("fingerprint.replace"), self._accept, kind="Danger", surface="raised"
+        )
+        self.replace.pack(side="right", padx=look.px(8))
+
+    def _accept(self) -> None:
+        self.close()
+        self._replace()
+
+
+def _words(sheet: Sheet, look: Look, text: str) -> None:
+    words = ttk.Label(sheet.inside, text=text, style="Raised.TLabel", wraplength=look.px(410), justify="left")
+    words.pack(anchor="w")
+
+
+def _code(sheet: Sheet, look: Look, fingerprint: str) -> None:
+    code = ttk.Label(
+        sheet.inside,
+        text=grouped(fingerprint),
+        style="Raised.Bold.TLabel",
+        font=look.font("code"),
+        padding=(0, look.px(8)),
+        justify="left",
+    )
+    code.pack()

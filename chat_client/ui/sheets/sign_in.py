@@ -10,9 +10,11 @@ from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.status_bar import report
+from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button
+from chat_protocol.errors import ChatError
 from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
 
 WIDTH = 368
@@ -199,13 +201,32 @@ class SignInView(ttk.Frame):
         except ValueError:
             self._say(_("signin.no_invitation"), "warning")
             return
-        self.after_idle(self._fill_invitation, invitation)
+        self.after_idle(self._accept_invitation, invitation)
 
-    def _fill_invitation(self, invitation: Invitation) -> None:
+    def _accept_invitation(self, invitation: Invitation) -> None:
+        """Pin what an invitation says of the server; where something else is known of it, ask first."""
         self.host.set(invitation.host)
         self.port.set(str(invitation.port))
-        if invitation.fingerprint:
-            self._client.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
+        try:
+            self._client.trust.accept_invitation(invitation)
+        except ChatError:
+            known = self._client.known_servers.fingerprint(invitation.host, invitation.port)
+            sheet = ChangedFingerprintSheet(
+                self._look,
+                invitation.host,
+                known,
+                invitation.fingerprint,
+                lambda: self._replace_pin(invitation),
+            )
+            sheet.show(sheet.keep)
+            return
+        self._fill_invitation(invitation)
+
+    def _replace_pin(self, invitation: Invitation) -> None:
+        self._client.trust.forget(invitation.host, invitation.port)
+        self._accept_invitation(invitation)
+
+    def _fill_invitation(self, invitation: Invitation) -> None:
         known = any(account.host == invitation.host for account in self._client.accounts.all())
         self.mode.set("in" if known else "up")
         self._switch_mode()

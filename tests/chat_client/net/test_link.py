@@ -72,6 +72,19 @@ def test_invitation_pins_its_fingerprint_but_never_replaces_one(bench: Bench) ->
     assert refused.value.code == "fingerprint_changed"
 
 
+def test_answer_never_replaces_a_pin_of_another_window(bench: Bench) -> None:
+    """Where another fingerprint was pinned while the question stood, the yes to the old one is refused."""
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "correct horse")
+    bench.server.put(FingerprintUnknown(bench.server.number, FINGERPRINT))
+    bench.poll()
+    bench.client.known_servers.trust("chat.example", 5000, "cd" * 32)
+    bench.client.trust.answer(True)
+    assert (bench.state.connection.phase, bench.state.connection.code) == (
+        Phase.REFUSED,
+        "fingerprint_changed",
+    )
+
+
 def test_lost_connection_is_made_again_with_growing_delays(bench: Bench) -> None:
     """Each attempt waits longer, up to half a minute, and the countdown is shown."""
     bench.sign_in(a_room("Lobby"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import (
@@ -41,11 +42,8 @@ class FakeClient:
         self.calls: list[tuple[Any, ...]] = []
         self.changes: deque[ch.Change] = deque()
         self.older: dict[str, list[MessageState]] = {}
-        self.session, self.trust, self.people = (
-            Part(self, "session"),
-            Part(self, "trust"),
-            Part(self, "people"),
-        )
+        self.session, self.people = Part(self, "session"), Part(self, "people")
+        self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search = Part(self, "search")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
@@ -162,6 +160,19 @@ class Part:
             self._client.calls.append((f"{self._name}.{name}", *arguments, *options.values()))
 
         return record
+
+
+class FakeTrust(Part):
+    """Pins as the client does, in the files of the test's own folder."""
+
+    def accept_invitation(self, invitation: Invitation) -> None:
+        self._client.calls.append(("trust.accept_invitation", invitation))
+        if invitation.fingerprint:
+            self._client.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
+
+    def forget(self, host: str, port: int) -> None:
+        self._client.calls.append(("trust.forget", host, port))
+        self._client.known_servers.forget(host, port)
 
 
 class FakeRooms(Part):

@@ -5,7 +5,7 @@ import pytest
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
-from chat_client.ui.sheets.fingerprint import grouped
+from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet, grouped
 
 FINGERPRINT = ":".join(f"{number:02X}" for number in range(32))
 
@@ -101,6 +101,34 @@ def test_invitation_in_one_paste(door, client):
     assert (view.host.get(), view.port.get(), view.mode.get()) == ("chat.example.org", "6000", "up")
     assert "Invitation to Atelier" in view.message
     assert client.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+
+
+@pytest.fixture
+def other_invitation(door, client):
+    """The question that a pasted invitation with another fingerprint than the pinned one causes."""
+    client.known_servers.trust("chat.example.org", 6000, FINGERPRINT)
+    door.app.root.clipboard_clear()
+    door.app.root.clipboard_append(f"chat://chat.example.org:6000/?fp={'ab' * 32}")
+    door.app.sign_in.paste.invoke()
+    door.settle()
+    return next(w for w in door.app.root.winfo_children() if isinstance(w, ChangedFingerprintSheet))
+
+
+def test_invitation_with_another_fingerprint_is_no_reason_to_trust_it(door, client, other_invitation):
+    """The pin stays until the user says so; Return and Escape both keep it."""
+    assert client.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+    assert door.app.root.focus_get() == other_invitation.keep
+    door.press("<Return>")
+    assert other_invitation.closed
+    assert client.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+
+
+def test_invitation_replaces_a_pin_after_a_question(door, client, other_invitation):
+    """Where the administrator has confirmed the new fingerprint, one button takes it."""
+    other_invitation.replace.invoke()
+    door.settle()
+    assert client.known_servers.fingerprint("chat.example.org", 6000) == ":".join(["AB"] * 32)
+    assert "Invitation to chat.example.org" in door.app.sign_in.message
 
 
 def test_invitation_typed_into_the_server_field(door):
