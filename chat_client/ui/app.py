@@ -36,6 +36,7 @@ from chat_client.ui.sheets.fingerprint import FingerprintSheet
 from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
 from chat_client.ui.waking import Waker
+from chat_client.ui.widgets.editing import use_desktop_keys
 
 #: How often the window looks where it cannot be woken, and while it waits to connect again.
 POLL_MS = 50
@@ -92,6 +93,7 @@ class App:
         self.sign_in: SignInView | None = None
         self._adding = False
         self._title = ""
+        use_desktop_keys(self.root)
         self._build()
         self._place_window()
         self._bind()

@@ -12,6 +12,7 @@ from typing import Protocol
 from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import fit, icon_button, on_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
@@ -95,6 +96,8 @@ class Composer(ttk.Frame):
         )
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
+        self._notice = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
+        self._noticed = ""
         self._bind_events()
 
     def _build_context(self) -> None:
@@ -119,7 +122,13 @@ class Composer(ttk.Frame):
             text
         ) else None
         text.bind("<<Modified>>", lambda _event: self._modified())
-        text.bind("<<Paste>>", lambda _event: self._paste())
+        Paster(
+            text,
+            self._look.text,
+            BODY_MAX_CHARS,
+            lambda count: self.notice(ngettext("composer.left_out", count)),
+            lambda: self.notice(_("composer.no_text")),
+        )
         text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))
         text.bind("<FocusOut>", lambda _event: self.box.state(["!focus"]))
         text.bind("<Configure>", lambda _event: self._resized())
@@ -147,9 +156,23 @@ class Composer(ttk.Frame):
     def submit(self) -> str:
         """Send what stands in the field."""
         body = self.get().strip("\n")
-        if body.strip() and len(body) <= BODY_MAX_CHARS and self._writer.send_text(body):
+        over = len(body) - BODY_MAX_CHARS
+        if over > 0:
+            self.notice(ngettext("composer.not_sent_too_long", over, most=BODY_MAX_CHARS))
+        elif body.strip() and self._writer.send_text(body):
             self.set("")
         return "break"
+
+    def notice(self, words: str) -> None:
+        """Say something above the field until its text is another."""
+        self._noticed = self.get()
+        self._notice.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
+        self._notice.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
+
+    @property
+    def notice_words(self) -> str:
+        """What is said above the field."""
+        return str(self._notice.cget("text")) if self._notice.winfo_manager() else ""
 
     def cancel(self) -> str:
         """Give up the reply or the edit."""
@@ -190,17 +213,6 @@ class Composer(ttk.Frame):
             self._writer.edit_last()
             return "break"
         return None
-
-    def _paste(self) -> str:
-        try:
-            pasted = self.text.clipboard_get()
-        except tk.TclError:
-            return "break"
-        if self.text.tag_ranges("sel"):
-            self.text.delete("sel.first", "sel.last")
-        self.text.insert("insert", self._look.text(pasted))
-        self.text.see("insert")
-        return "break"
 
     def _leave(self, event: "tk.Event[tk.Misc]", back: bool) -> str:
         target = self.text.tk_focusPrev() if back else self.text.tk_focusNext()
@@ -243,6 +255,8 @@ class Composer(ttk.Frame):
     def _refresh(self) -> None:
         length = len(self.get())
         look = self._look
+        if self._notice.winfo_manager() and self._noticed != self.get():
+            self._notice.pack_forget()
         if length:
             self._placeholder.place_forget()
         else:

@@ -7,6 +7,7 @@ from tkinter import ttk
 from chat_client.i18n import _
 from chat_client.model.state import RoomState
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import button
 from chat_protocol.limits import REASON_MAX_CHARS
 
@@ -53,6 +54,7 @@ class JoinCard(ttk.Frame):
             selectforeground=palette.text,
         )
         self.reason.pack(fill="both")
+        Paster(self.reason, look.text, REASON_MAX_CHARS, lambda _count: None, lambda: None)
         self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))
         self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))
         self.reason.bind("<Tab>", self._leave_reason)

@@ -1,0 +1,256 @@
+"""Gives every field the keys of the rest of the desktop, and takes in what is pasted; Tk thread only.
+
+Tk's own fields follow Emacs on X11: there Ctrl+A goes to the start of the line and Ctrl+Y pastes. It knows no
+room and no message.
+"""
+
+import re
+import tkinter as tk
+from collections.abc import Callable
+from typing import Final
+
+#: What Emacs has on X11, by Tk's virtual events; the key alone, since each stands there with Lock, too.
+_EMACS: Final = {
+    "<<LineStart>>": "a",
+    "<<LineEnd>>": "e",
+    "<<NextChar>>": "f",
+    "<<PrevChar>>": "b",
+    "<<NextLine>>": "n",
+    "<<PrevLine>>": "p",
+    "<<SelectLineStart>>": "A",
+    "<<SelectLineEnd>>": "E",
+    "<<SelectNextChar>>": "F",
+    "<<SelectPrevChar>>": "B",
+    "<<SelectNextLine>>": "N",
+    "<<SelectPrevLine>>": "P",
+    "<<Paste>>": "y",
+    "<<Copy>>": "w",
+    "<<Cut>>": "w",
+}
+#: Keys of the fields themselves that delete or move what the user did not mean.
+_EMACS_KEYS: Final = ("d", "h", "k", "o", "t")
+_CLASSES: Final = ("Text", "Entry", "TEntry")
+_WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)?\s*\Z")
+_WORD_AFTER: Final = re.compile(r"\s*(?:\w+|[^\w\s]+)?")
+#: The kinds of text that a clipboard may hold, as X11 calls them.
+_TEXT_TARGETS: Final = {"UTF8_STRING", "STRING", "TEXT", "COMPOUND_TEXT", "text/plain"}
+#: What an entry of one line takes from the clipboard; none of them needs more.
+_ENTRY_MAX_CHARS: Final = 4000
+
+
+def use_desktop_keys(root: tk.Misc) -> None:
+    """Let Ctrl+A, Ctrl+Y, Ctrl+Backspace and Ctrl+Delete do in all fields what they do elsewhere.
+
+    macOS has keys of its own for all of them, and Emacs's in every program.
+    """
+    system = str(root.tk.call("tk", "windowingsystem"))
+    if system == "aqua":
+        return
+    if system == "x11":
+        _forget_emacs(root)
+    for event, key in (("<<SelectAll>>", "a"), ("<<Redo>>", "y"), ("<<Undo>>", "z")):
+        root.event_add(event, f"<Control-{key}>", f"<Control-Lock-{key.upper()}>")
+    root.event_add("<<Redo>>", "<Control-Shift-Z>", "<Control-Shift-Lock-z>")
+    for name in _CLASSES:
+        root.bind_class(name, "<Control-BackSpace>", lambda event: _delete_word(event.widget, back=True))
+        root.bind_class(name, "<Control-Delete>", lambda event: _delete_word(event.widget, back=False))
+    for name in ("Entry", "TEntry"):
+        root.bind_class(name, "<FocusIn>", lambda event: _history(event.widget), add="+")
+        root.bind_class(name, "<<Paste>>", lambda event: _paste_line(event.widget))
+
+
+def _forget_emacs(root: tk.Misc) -> None:
+    for event, key in _EMACS.items():
+        for sequence in root.event_info(event):
+            if re.fullmatch(
+                rf"<(?:Control|Meta)(?:-Shift)?(?:-Lock)?-(?:Key-)?{key}>", sequence, re.IGNORECASE
+            ):
+                root.event_delete(event, sequence)
+    for name in _CLASSES:
+        for key in _EMACS_KEYS:
+            root.unbind_class(name, f"<Control-{key}>")
+            root.unbind_class(name, f"<Meta-{key}>")
+
+
+# Words
+
+
+def _delete_word(widget: tk.Misc, *, back: bool) -> str:
+    """Delete what is selected, or the word before or after the cursor."""
+    if isinstance(widget, tk.Text):
+        if str(widget.cget("state")) == "normal":
+            _delete_in_text(widget, back)
+    elif isinstance(widget, tk.Entry) and str(widget.cget("state")) == "normal":
+        _delete_in_entry(widget, back)
+    return "break"
+
+
+def _delete_in_text(text: tk.Text, back: bool) -> None:
+    text.edit_separator()
+    if text.tag_ranges("sel"):
+        text.delete("sel.first", "sel.last")
+    elif back:
+        length = _before(text.get("insert linestart", "insert"))
+        text.delete(f"insert - {max(1, length)} chars", "insert")
+    else:
+        length = _after(text.get("insert", "insert lineend"))
+        text.delete("insert", f"insert + {max(1, length)} chars")
+    text.see("insert")
+
+
+def _delete_in_entry(entry: tk.Entry, back: bool) -> None:
+    if entry.selection_present():
+        entry.delete("sel.first", "sel.last")
+        return
+    at, value = entry.index("insert"), entry.get()
+    if entry.cget("show"):  # where the words end is nobody's business
+        first, last = (0, at) if back else (at, len(value))
+    elif back:
+        first, last = at - _before(value[:at]), at
+    else:
+        first, last = at, at + _after(value[at:])
+    entry.delete(first, last)
+
+
+def _before(text: str) -> int:
+    found = _WORD_BEFORE.search(text)
+    return len(found.group()) if found else 0
+
+
+def _after(text: str) -> int:
+    found = _WORD_AFTER.match(text)
+    return len(found.group()) if found else 0
+
+
+# Taking back
+
+
+class _History:
+    """What stood in an entry before, for Ctrl+Z and Ctrl+Y: Tk's entries keep none."""
+
+    STEPS_MAX = 200
+
+    def __init__(self, entry: tk.Entry) -> None:
+        self._entry = entry
+        self._past: list[tuple[str, int]] = []
+        self._future: list[tuple[str, int]] = []
+        self._now = self._look()
+        for sequence in ("<KeyRelease>", "<ButtonRelease>", "<FocusOut>"):
+            entry.bind(sequence, lambda _event: self.note(), add="+")
+        entry.bind("<<Undo>>", lambda _event: self._step(self._past, self._future))
+        entry.bind("<<Redo>>", lambda _event: self._step(self._future, self._past))
+
+    def _look(self) -> tuple[str, int]:
+        return self._entry.get(), self._entry.index("insert")
+
+    def note(self) -> None:
+        """Keep what stood there if it has changed."""
+        seen = self._look()
+        if seen[0] != self._now[0]:
+            self._past = [*self._past[1 - self.STEPS_MAX :], self._now]
+            self._future.clear()
+        self._now = seen
+
+    def _step(self, source: list[tuple[str, int]], target: list[tuple[str, int]]) -> str:
+        self.note()
+        if source:
+            target.append(self._now)
+            self._now = source.pop()
+            self._entry.delete(0, "end")
+            self._entry.insert(0, self._now[0])
+            self._entry.icursor(self._now[1])
+        return "break"
+
+
+def _history(entry: tk.Misc) -> None:
+    """Begin to remember what stands in an entry; a password is not remembered."""
+    if isinstance(entry, tk.Entry) and not entry.cget("show") and not hasattr(entry, "history"):
+        entry.history = _History(entry)  # type: ignore[attr-defined]
+
+
+# Pasting
+
+
+def clipboard_text(widget: tk.Misc, selection: str = "CLIPBOARD") -> str | None:
+    """Give the text on the clipboard, or None where it holds something else.
+
+    An image would otherwise be given as the numbers of its bytes.
+    """
+    try:
+        targets = set(_selection(widget, selection, "TARGETS").split())
+    except tk.TclError:
+        targets = set()
+    if targets and not any(target.split(";")[0] in _TEXT_TARGETS for target in targets):
+        return None
+    for kind in ("UTF8_STRING", "STRING"):
+        try:
+            return _selection(widget, selection, kind)
+        except tk.TclError:
+            continue
+    return None
+
+
+def _selection(widget: tk.Misc, selection: str, kind: str) -> str:
+    return str(
+        widget.tk.call("selection", "get", "-displayof", widget, "-selection", selection, "-type", kind)
+    )
+
+
+def _paste_line(widget: tk.Misc) -> str:
+    if isinstance(widget, tk.Entry):
+        pasted = clipboard_text(widget)
+        if pasted:
+            if widget.selection_present():
+                widget.delete("sel.first", "sel.last")
+            widget.insert("insert", " ".join(pasted[:_ENTRY_MAX_CHARS].split("\n")))
+    return "break"
+
+
+class Paster:
+    """Puts what is pasted into a text, as far as there is room for it.
+
+    :param clean: makes a text safe to show.
+    :param most: how many characters the text may hold; Tk would stand still over very many.
+    :param left_out: told how many characters were left out.
+    :param no_text: told that there is no text on the clipboard.
+    """
+
+    def __init__(
+        self,
+        text: tk.Text,
+        clean: Callable[[str], str],
+        most: int,
+        left_out: Callable[[int], object],
+        no_text: Callable[[], object],
+    ) -> None:
+        self._text, self._clean, self._most = text, clean, most
+        self._left_out, self._no_text = left_out, no_text
+        text.bind("<<Paste>>", lambda _event: self.paste())
+        text.bind("<<PasteSelection>>", self._paste_selection)
+
+    def paste(self, selection: str = "CLIPBOARD") -> str:
+        """Put in what is on the clipboard, in place of what is selected."""
+        pasted = clipboard_text(self._text, selection)
+        if pasted is None:
+            self._no_text()
+            return "break"
+        text = self._text
+        text.edit_separator()
+        if selection == "CLIPBOARD" and text.tag_ranges("sel"):
+            text.delete("sel.first", "sel.last")
+        room = max(0, self._most - len(text.get("1.0", "end-1c")))
+        # Cleaning 300,000 characters takes longer than to see that most of them have no place.
+        fitting = self._clean(pasted[: room + 1])[:room]
+        text.insert("insert", fitting)
+        text.edit_separator()
+        text.see("insert")
+        if len(pasted) > room:
+            self._left_out(len(pasted) - len(fitting))
+        return "break"
+
+    def _paste_selection(self, event: "tk.Event[tk.Misc]") -> str:
+        if str(self._text.tk.call("set", "::tk::Priv(mouseMoved)")) != "0":
+            return "break"  # the middle button has moved the text
+        self._text.mark_set("insert", f"@{event.x},{event.y}")
+        self._text.focus_set()
+        return self.paste("PRIMARY")
