@@ -18,8 +18,8 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check mutants file-map key-table bench bench-smoke race chaos screenshots \
-    clean
+.PHONY: help venv server client admin test lint format types check mutants file-map key-table conversations \
+    conversations-page bench bench-smoke race chaos screenshots clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -80,6 +80,12 @@ file-map: ## write docs/build/file-map.md from the modules' first sentences
 
 key-table: ## write the table of keys of docs/use/client.md from the table of actions
 	@$(PYTHON) -m tests.support.key_table
+
+conversations: $(VENV)/.tests ## hold the conversations of the protocol with a real server, on both databases
+	@$(RUN) -m pytest -q tests/conversations $(ARGS)
+
+conversations-page: ## write docs/build/conversations.md from the conversations
+	@$(PYTHON) -m tests.conversations.page
 
 # N, TLS=1, SECONDS and DATABASE (a URL of an empty database, or `mariadb` for a private one) choose what is measured.
 bench: $(VENV)/.runtime ## measure everything (a few minutes): a table, and JSON in bench-results/

@@ -1,0 +1,139 @@
+"""The protocol page says what the server does: each conversation is held with real servers."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from chat_protocol.names import fold_text
+from chat_server.admin.client import Client
+from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.passwords import hash_password
+from chat_server.storage import open_storage
+from tests.conversations.page import PAGE, make_page
+from tests.conversations.player import Account, Place, Player
+from tests.conversations.script import ABSENT, Conversation, Step, Values, difference, fill, glued, read_all
+from tests.support.mariadb import MariaDb
+from tests.support.server import LOGGED_ERROR, start_server
+from tests.support.wire import PASSWORD
+
+#: Above this, one byte at a time shows nothing more and takes long.
+SHORT_BYTES: Final = 1_000
+CONVERSATIONS: Final = read_all()
+#: How frames are cut in the conversations with each server.
+CUTS: Final = {"sqlite": ("whole", "split", "bytes"), "mariadb": ("whole", "glued"), "tls": ("glued",)}
+
+
+def _is_short(conversation: Conversation) -> bool:
+    sent = [step.text for step in conversation.steps if step.arrow in ("->", "~>")]
+    return len("".join(sent)) <= SHORT_BYTES and not any("${" in text for text in sent)
+
+
+def _cuts(kind: str, conversation: Conversation) -> list[str]:
+    return [cut for cut in CUTS[kind] if cut != "bytes" or _is_short(conversation)]
+
+
+def _people_of(kind: str) -> int:
+    """Return how many people the conversations with one server need: each run has its own."""
+    return sum(
+        len(_cuts(kind, conversation)) * len(conversation.words("people") + conversation.words("admins"))
+        for conversation in CONVERSATIONS
+    )
+
+
+def _make_accounts(database: str, count: int) -> list[Account]:
+    """Make accounts before the server starts, with one hash: hashing a password is slow on purpose."""
+    storage, made, password = open_storage(database), [], hash_password(PASSWORD)
+    try:
+        for number in range(count):
+            name = f"user{number}"
+            user = storage.users.create(name, fold_text(name), name, password, 1_700_000_000_000, "member")
+            storage.tokens.add(user.id, hash_token(f"token of {name}"), 1_700_000_000_000)
+            made.append(Account(name, f"token of {name}"))
+    finally:
+        storage.close()
+    return made
+
+
+def _run_command(data_dir: Path, line: str) -> None:
+    client = Client(data_dir, yes=True)
+    try:
+        assert client.run_words(shlex.split(line)) == 0, line
+    finally:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tls_files: tuple[Path, Path]
+) -> Iterator[Place]:
+    """A server for all conversations with one kind: `sqlite`, `mariadb`, or `tls` (with SQLite)."""
+    kind: str = request.param
+    folder = tmp_path_factory.mktemp(kind) / "data"
+    folder.mkdir()
+    database = f"sqlite:///{folder / 'chat.db'}"
+    if kind == "mariadb":
+        mariadb: MariaDb = request.getfixturevalue("mariadb")
+        database = mariadb.new_database()
+    unused = _make_accounts(database, _people_of(kind))
+    certificate, key = tls_files
+    tls = ("--tls-cert", str(certificate), "--tls-key", str(key)) if kind == "tls" else ()
+    server = start_server(folder, "--no-limits", *tls, tls=kind == "tls", database=database)
+    server.wait_for_output("no console here")
+    yield Place(kind, server.port, lambda line: _run_command(folder, line), unused)
+    assert server.stop() == 0, server.output
+    assert not LOGGED_ERROR.search(server.output), server.output
+
+
+@pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda conversation: conversation.name)
+@pytest.mark.parametrize("place", CUTS, indirect=True)
+def test_server_keeps_to_the_conversation(place: Place, conversation: Conversation) -> None:
+    """The server answers as the conversation says, however the frames are cut."""
+    for cut in _cuts(place.kind, conversation):
+        Player(place, conversation, cut).play()
+
+
+def test_page_of_conversations_fresh() -> None:
+    """docs/build/conversations.md shows the conversations as they are."""
+    assert PAGE.read_text(encoding="utf-8") == make_page(), (
+        "stale: run `make conversations-page` and commit it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "wrong"),
+    [
+        ({"a": 1}, {"a": 1, "later": True}, ""),
+        ({"a": 1}, {"a": True}, "a is True, not 1"),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, "a.b[1] is 3, not 2"),
+        ({"a": [1]}, {"a": [1, 2]}, "a has 2 items, not 1: [1, 2]"),
+        ({"a": [1, "..."]}, {"a": [1, 2]}, ""),
+        ({"a": ABSENT}, {"a": None}, "a is None, and should be absent"),
+        ({"a": 1}, {}, "a is absent"),
+        ({"a": "$new", "b": "$new"}, {"a": 1, "b": 2}, "b is 2, not 1"),
+        ({"a": "to $zoe"}, {"a": "to jules"}, "a is 'to jules', not 'to zoe7'"),
+    ],
+)
+def test_difference_is_told(expected: object, found: object, wrong: str) -> None:
+    """A frame that differs is told with the place, and what is not expected is ignored."""
+    assert difference(expected, found, {"zoe": "zoe7"}) == wrong
+
+
+def test_requests_glued_up_to_what_must_be_read_first() -> None:
+    """What is sent in one write ends where somebody else speaks, or a value must be read from a reply."""
+    steps = [
+        Step(1, "zoe", "->", "a"),
+        Step(2, "zoe", "<-", "{}"),
+        Step(3, "zoe", "->", "b"),
+        Step(4, "zoe", "->", '"$later"'),
+    ]
+    values: Values = {}
+    assert glued(steps, 0, values) == [0, 2]
+    assert glued([*steps[:2], Step(3, "jules", "->", "b")], 0, values) == [0]
+
+
+def test_placeholders_filled() -> None:
+    """A whole string becomes the value itself, a part of one its text."""
+    assert fill('{"a":"$n","b":"@$zoe","c":"${x*3}"}', {"n": 7, "zoe": "z"}) == '{"a":7,"b":"@z","c":"xxx"}'
