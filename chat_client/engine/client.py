@@ -193,7 +193,7 @@ class Client:
         elif isinstance(event, EndEvent):
             self.session.end(event)
         elif isinstance(event, RoomEvent) and event.was and event.room is not None:
-            self.outbox.rename_room(event.was, event.room.name)
+            self.outbox.rename_room(event.was, event.room)
         elif isinstance(event, MemberEvent) and event.change == "joined":
             self._open_room.somebody_joined()
         elif isinstance(event, ModerationEvent):

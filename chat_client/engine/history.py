@@ -75,7 +75,7 @@ class HistoryLoader:
         for key in sorted(keys):
             room = self._core.room(key)
             if room is not None and room.joined:
-                self._ask_read(key, Read(room.name, room.read_seq))
+                self._ask_read(key, Read(room.address, room.read_seq))
 
     def _ask_read(self, key: str, request: Read) -> None:
         def refused(error: ChatError) -> None:

@@ -54,7 +54,7 @@ class Moderation:
 
     def _wire_name(self, key: str | None) -> str | None:
         room = self._core.room(key) if key is not None else None
-        return room.name if room is not None else key
+        return room.address if room is not None else key
 
     def _carry_out(self, request: Request, room: str = "") -> None:
         def answered(reply: Done) -> None:

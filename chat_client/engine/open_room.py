@@ -51,7 +51,7 @@ class OpenRoom:
         if looking_at == self._looked_at:
             return
         self._looked_at = looking_at
-        self._core.tell(Watch(room.name if room is not None and exists else None))
+        self._core.tell(Watch(room.address if room is not None and exists else None))
         if room is not None and exists:
             if not room.covered:
                 self._core.model.rooms.plan(room).want_newest()

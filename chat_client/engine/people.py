@@ -19,7 +19,7 @@ class PeopleLookup:
     def refresh_members(self, room: str) -> None:
         """Ask for the members of a room again."""
         if (known := self._core.room(room)) is not None:
-            self._core.tell(Members(known.name), self._members)
+            self._core.tell(Members(known.address), self._members)
 
     def _found(self, reply: PeopleFound) -> None:
         self._core.state.found_people = [self._core.model.people.learn(user) for user in reply.users]

@@ -49,25 +49,25 @@ class RoomActions:
     def join(self, room: str, reason: str = "") -> None:
         """Join a room, or ask to be let in where it is moderated."""
         if (known := self._core.room(room)) is not None:
-            self._change_membership(known, Join(known.name, reason.strip() or None))
+            self._change_membership(known, Join(known.address, reason.strip() or None))
 
     def leave(self, room: str) -> None:
         """Leave a room, or take back a request to join it."""
         if (known := self._core.room(room)) is not None:
-            self._change_membership(known, Leave(known.name))
+            self._change_membership(known, Leave(known.address))
 
     def set_notify(self, room: str, level: NotifyLevel) -> None:
         """Choose which messages of a room call for attention; kept over restarts."""
         if (known := self._core.room(room)) is not None:
             known.notify = level
-            self._settings.set_notify_level(self._core.account, room, level)
+            self._settings.set_notify_level(self._core.account, known.kept_as, level)
             self._core.emit(RoomChanged(room))
 
     def set_draft(self, room: str, text: str) -> None:
         """Keep what stands in the composer; written to disk within seconds and at the end of the program."""
         if (known := self._core.room(room)) is not None and known.draft != text:
             known.draft = text
-            self._drafts.put(self._core.account, room, text)
+            self._drafts.put(self._core.account, known.kept_as, text)
 
     def typing(self, room: str) -> None:
         """Tell that the user types; at most one frame every few seconds goes out."""
@@ -76,7 +76,7 @@ class RoomActions:
             return
         if now - self._typing_told.get(room, -TYPING_EVERY_S) >= TYPING_EVERY_S:
             self._typing_told[room] = now
-            self._core.tell(Typing(known.name))
+            self._core.tell(Typing(known.address))
 
     def _change_membership(self, room: RoomState, request: Request) -> None:
         def answered(reply: RoomReply) -> None:

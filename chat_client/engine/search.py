@@ -50,13 +50,14 @@ class MessageSearch:
             self._core.emit(SearchChanged())
 
         known = self._core.room(search.room) if search.room is not None else None
-        request = Search(query=search.query, room=known.name if known else None, before=before)
+        request = Search(query=search.query, room=known.address if known else None, before=before)
         self._core.ask(request, answered, refused)
 
     def _add_results(self, search: SearchState, messages: Sequence[Message]) -> None:
         me = user_key(self._core.state.username)
         listed = {(found.room, found.message.seq) for found in search.results}
         for message in messages:
-            found = FoundMessage(key_of(message.room), message_state(message, me))
+            room = self._core.model.rooms.find(message.room, message.room_id)
+            found = FoundMessage(room.key if room else key_of(message.room), message_state(message, me))
             if (found.room, found.message.seq) not in listed:
                 search.results.append(found)

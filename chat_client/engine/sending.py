@@ -9,7 +9,7 @@ from chat_client.model.state import MessageState, RoomState, Status
 from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
-from chat_protocol.objects import Message
+from chat_protocol.objects import Message, Room
 from chat_protocol.replies import Stored
 
 BURST_MAX: Final = 32
@@ -48,9 +48,9 @@ class Sender:
             if room is not None and entry.kind == "send":
                 self._core.model.add_pending(room, self._shown(entry))
 
-    def rename_room(self, old: str, new: str) -> None:
-        """Follow the renaming of a room."""
-        self.stored.rename_room(old, new)
+    def rename_room(self, old: str, room: Room) -> None:
+        """Follow the renaming of a room; `old` is its former name."""
+        self.stored.rename_room(old, room.name, room.id)
 
     def sync(self) -> None:
         """Make sure that what was added survives a loss of power, too."""
@@ -105,9 +105,9 @@ class Sender:
         entry = self.stored.get(nonce)
         if entry is None or not entry.error:
             return
-        self.stored.retry(nonce)
-        self._core.wake()
         room = self._room_of(entry)
+        self.stored.retry(nonce, room.id if room is not None else entry.room_id)
+        self._core.wake()
         if room is not None:
             self._core.model.discard_pending(room, nonce)
             self._core.model.add_pending(room, self._shown(self.stored.get(nonce) or entry))
@@ -189,14 +189,16 @@ class Sender:
         if not self.stored.account:  # no sign-in since the start: there is no outbox to keep it in
             raise ChatError(NOT_CONNECTED, "There is no connection.")
         nonce = f"{self._core.rng.getrandbits(128):032x}"
-        entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms())
+        entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms(), room_id=room.id)
         self.stored.add(entry)
         self._core.wake()
         return entry
 
     def _room_of(self, entry: Entry) -> RoomState | None:
+        """Return the room in which an entry is shown: its own, or the one that has its name now."""
         rooms = self._core.model.rooms
-        return rooms.ensure(entry.room) if entry.room.startswith("@") else rooms.find(entry.room)
+        found = rooms.find(entry.room_id or entry.room) or rooms.find(entry.room)
+        return rooms.ensure(entry.room) if found is None and entry.room.startswith("@") else found
 
     def _shown(self, entry: Entry) -> MessageState:
         return MessageState(

@@ -174,11 +174,15 @@ class Session:
         return account
 
     def _load_drafts(self) -> None:
-        for key, text in self._drafts.of(self._core.account).items():
-            room = self._core.room(key)
-            if room is not None and not room.draft:
+        account, drafts = self._core.account, self._drafts.of(self._core.account)
+        for room in self._core.state.rooms.values():
+            text = drafts.get(room.kept_as, "")
+            if not text and (text := drafts.get(room.key, "")):  # of 1.0.0, which kept them by name
+                self._drafts.put(account, room.key, "")
+                self._drafts.put(account, room.kept_as, text)
+            if text and not room.draft:
                 room.draft = text
-                self._core.emit(ch.RoomChanged(key))
+                self._core.emit(ch.RoomChanged(room.key))
 
     def _refused(self, error: ChatError) -> None:
         """Apply the refusal of the credentials."""

@@ -56,7 +56,7 @@ class HistoryPlan:
     def want_newest(self) -> None:
         """Ask for the newest page."""
         unread = self.room.last_seq - self.room.read_seq
-        self._want(History(self.room.name, limit=max(PAGE_MESSAGES, min(unread, HISTORY_MAX))))
+        self._want(History(self.room.address, limit=max(PAGE_MESSAGES, min(unread, HISTORY_MAX))))
 
     def want_older(self) -> None:
         """Ask for the page before the newest unbroken part, unless it begins at the start."""
@@ -69,12 +69,12 @@ class HistoryPlan:
     def want_before(self, seq: int) -> None:
         """Ask for the page that ends before `seq`."""
         if seq > max(1, self.room.first_seq) and not self.room.covered.holds(seq - 1):
-            self._want(History(self.room.name, before=seq, limit=OLDER_MESSAGES))
+            self._want(History(self.room.address, before=seq, limit=OLDER_MESSAGES))
 
     def want_around(self, seq: int) -> None:
         """Ask for the page in the middle of which `seq` stands."""
         self.jump_to = seq
-        self._want(History(self.room.name, before=seq + PAGE_MESSAGES // 2 + 1, limit=PAGE_MESSAGES))
+        self._want(History(self.room.address, before=seq + PAGE_MESSAGES // 2 + 1, limit=PAGE_MESSAGES))
 
     def next_request(self) -> History | None:
         """Return what to ask now, and take it as asked; None when nothing is due."""
@@ -124,7 +124,7 @@ class HistoryPlan:
 
     def _gap_request(self) -> History | None:
         gaps = self.room.covered.gaps(max(self.live_from, self.room.first_seq), self.room.last_seq)
-        return History(self.room.name, after=gaps[0][0] - 1, limit=HISTORY_MAX) if gaps else None
+        return History(self.room.address, after=gaps[0][0] - 1, limit=HISTORY_MAX) if gaps else None
 
     def _want(self, request: History) -> None:
         if request not in self._queue and request != self.asked:

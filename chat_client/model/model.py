@@ -130,9 +130,9 @@ class Model:
 
     def _message(self, event: ev.MessageEvent) -> None:
         message = event.message
-        if self.rooms.find(message.room) is None:
+        if self.rooms.find(message.room, message.room_id) is None:
             self._emit(ch.RoomsChanged())
-        room = self.rooms.ensure(message.room, last_seq=message.seq - 1)
+        room = self.rooms.ensure(message.room, last_seq=message.seq - 1, room_id=message.room_id)
         if not room.joined:  # another session of the same user has joined it
             self.rooms.set_membership(room, "joined")
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
@@ -198,7 +198,7 @@ class Model:
         self._emit(ch.RoomChanged(room.key))
 
     def _read(self, event: ev.ReadEvent) -> None:
-        room = self.rooms.find(event.room)
+        room = self.rooms.find(event.room, event.room_id)
         if room is not None:
             self.mark_read(room, event.read_seq)
 

@@ -1,6 +1,6 @@
 """The rooms in the state: which there are and whether the user is in them; no message is added here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from chat_client.model.changes import Emit, RoomChanged, RoomsChanged
 from chat_client.model.history import HistoryPlan
@@ -31,18 +31,32 @@ class Rooms:
         self._timelines: dict[str, Timeline] = {}
         self._plans: dict[str, HistoryPlan] = {}
         self._joining: set[str] = set()
-        self._parked: dict[str, RoomState] = {}
+        self._parked: dict[str, RoomState] = {}  # by `kept_as`
+        self._by_id: dict[str, RoomState] = {}  # those in the state that have an id
 
-    def find(self, name: str) -> RoomState | None:
-        """Return the room of that name in any spelling, or None."""
-        return self._state.rooms.get(key_of(name))
+    def find(self, name: str, room_id: str | None = None) -> RoomState | None:
+        """Return the room of that id, or of that name in any spelling, or None.
 
-    def ensure(self, name: str, kind: str = "public", *, last_seq: int = 0) -> RoomState:
+        :param name: a name, or an id.
+        :param room_id: the id, where a frame has both; another room of that name is not meant then.
+        """
+        found = self._by_id.get(room_id or name)
+        if found is None:
+            found = self._state.rooms.get(key_of(name))
+            if found is not None and room_id and found.id:
+                return None
+        return found
+
+    def ensure(self, name: str, kind: str = "public", *, last_seq: int = 0, room_id: str = "") -> RoomState:
         """Return the room of that name; one that is new is taken as joined and read up to `last_seq`."""
-        room = self.find(name)
+        room = self.find(name, room_id)
         if room is None:
             kind = "direct" if name.startswith(DIRECT_PREFIX) else kind
-            room = self._add(Room(name, kind, membership="joined", last_seq=last_seq, read_seq=last_seq))
+            item = Room(name, kind, membership="joined", last_seq=last_seq, read_seq=last_seq, id=room_id)
+            self._follow_ids([item])
+            room = self._add(item)
+        elif room_id and not room.id:
+            self._identify(room, room_id)
         return room
 
     def timeline(self, room: RoomState) -> Timeline:
@@ -63,18 +77,21 @@ class Rooms:
         """Return the plans of all rooms that have one."""
         return self._plans.values()
 
-    def signed_in(self, rooms: Iterable[Room]) -> None:
-        """Apply the list of a sign-in: rooms that are not on it are gone, except private conversations.
+    def signed_in(self, rooms: Sequence[Room]) -> None:
+        """Apply the list of a sign-in: rooms that are not on it are gone.
 
-        What is known of them is kept aside: a list too long for one frame goes on with events.
+        What is known of them is kept aside: a list too long for one frame goes on with events. Private
+        conversations that the server does not know yet stay.
         """
+        self._follow_ids(rooms)
         listed = set()
         for item in rooms:
             listed.add(key_of(item.name))
             self._take(item, complete=True)
         for key, room in list(self._state.rooms.items()):
-            if key not in listed and not room.is_direct:
-                self._parked[key] = self._state.rooms.pop(key)
+            if key not in listed and (room.id or not room.is_direct):
+                self._parked[room.kept_as] = self._state.rooms.pop(key)
+                self._by_id.pop(room.id, None)
         for room in self._state.rooms.values():
             self._catch_up(room)
 
@@ -86,10 +103,13 @@ class Rooms:
     def room_event(self, event: RoomEvent) -> None:
         """Apply a room event: a room was added, changed, renamed or removed."""
         if event.room is None:
-            self._drop(key_of(event.removed or ""))
+            gone = self.find(event.removed or "", event.removed_id)
+            if gone is not None:
+                self._drop(gone.key)
             self._emit(RoomsChanged())
             return
-        if event.was:
+        self._follow_ids([event.room])
+        if event.was and event.room.id not in self._by_id:
             self._rename(key_of(event.was), event.room.name)
         new = self.find(event.room.name) is None
         room = self._take(event.room, complete=False)
@@ -99,9 +119,11 @@ class Rooms:
 
     def membership_event(self, event: MembershipEvent) -> None:
         """Apply a membership event: a request was decided on, or the user was removed."""
-        room = self.find(event.room)
+        room = self.find(event.room, event.room_id)
         if room is None:
-            room = self._add(Room(event.room, "public"))
+            item = Room(event.room, "public", id=event.room_id or "")
+            self._follow_ids([item])
+            room = self._add(item)
         self.set_membership(room, event.membership, event.reason or "", by_other=True)
 
     def set_membership(
@@ -134,10 +156,15 @@ class Rooms:
         """
         room = self.find(item.name)
         if room is None:
-            room = self._parked.pop(key_of(item.name), None)
+            room = self._parked.pop(item.id or key_of(item.name), None)
             if room is None:
                 return self._add(item)
+            room.key = key_of(item.name)
             self._state.rooms[room.key] = room
+        if item.id:
+            self._identify(room, item.id)
+        elif complete and item.last_seq < room.last_seq:
+            self._forget_messages(room)  # without ids, this is how a room shows that it is not the known one
         room.name, room.kind, room.topic = item.name, item.kind, item.topic
         room.display_name = item.display_name or room.display_name
         room.first_seq = max(room.first_seq, item.first_seq)
@@ -162,9 +189,11 @@ class Rooms:
             last_seq=item.last_seq,
             read_seq=item.read_seq,
             first_seq=item.first_seq,
-            notify=self._notify_of(key) or default,
+            notify=(item.id and self._notify_of(item.id)) or self._notify_of(key) or default,
         )
         self._state.rooms[key] = room
+        if item.id:
+            self._identify(room, item.id)
         self._partner(item)
         return room
 
@@ -173,26 +202,59 @@ class Rooms:
             name = item.name.removeprefix(DIRECT_PREFIX)
             self._people.learn(Member(name, item.display_name or name, item.status))
 
+    def _identify(self, room: RoomState, room_id: str) -> None:
+        room.id = room_id
+        self._by_id[room_id] = room
+
+    def _follow_ids(self, items: Sequence[Room]) -> None:
+        """Let known ids have the names that they have now, and forget rooms whose name is another's now."""
+        names = {item.id: item.name for item in items if item.id}
+        takers = {key_of(name): room_id for room_id, name in names.items()}
+        moved = []
+        for room in list(self._by_id.values()):
+            if room.id in names and key_of(names[room.id]) != room.key:
+                moved.append((room, self._take_out(room.key)))
+            elif takers.get(room.key, room.id) != room.id:
+                self._forget(room.key)
+        opened = next((room for room, _ in moved if room.key == self._state.open_room), None)
+        for room, (timeline, plan) in moved:
+            self._put_in(room, names[room.id], timeline, plan)
+        if opened is not None:
+            self._state.open_room = opened.key
+
+    def _take_out(self, key: str) -> tuple[Timeline | None, HistoryPlan | None]:
+        self._state.rooms.pop(key, None)
+        return self._timelines.pop(key, None), self._plans.pop(key, None)
+
+    def _put_in(
+        self, room: RoomState, name: str, timeline: Timeline | None, plan: HistoryPlan | None
+    ) -> None:
+        room.key, room.name = key_of(name), name
+        self._state.rooms[room.key] = room
+        if timeline is not None:
+            self._timelines[room.key] = timeline
+        if plan is not None:
+            self._plans[room.key] = plan
+
     def _rename(self, old: str, name: str) -> None:
-        new = key_of(name)
-        room = self._state.rooms.pop(old, None)
+        """Follow a renaming by a server without ids."""
+        room = self._state.rooms.get(old)
         if room is None:
             return
-        room.key, room.name = new, name
-        self._state.rooms[new] = room
-        if old in self._timelines:
-            self._timelines[new] = self._timelines.pop(old)
-        if old in self._plans:
-            self._plans[new] = self._plans.pop(old)
+        self._put_in(room, name, *self._take_out(old))
         if self._state.open_room == old:
-            self._state.open_room = new
+            self._state.open_room = room.key
 
     def _drop(self, key: str) -> None:
-        self._state.rooms.pop(key, None)
-        self._timelines.pop(key, None)
-        self._plans.pop(key, None)
+        self._forget(key)
         if self._state.open_room == key:
             self._state.open_room = None
+
+    def _forget(self, key: str) -> None:
+        room = self._state.rooms.get(key)
+        if room is not None:
+            self._by_id.pop(room.id, None)
+        self._take_out(key)
 
     def _forget_messages(self, room: RoomState) -> None:
         room.messages, room.covered = [], SeqRanges()

@@ -81,12 +81,13 @@ class PersonState:
 class RoomState:
     """One room or private conversation (`kind` direct; `name` then is "@username").
 
-    `key` names it in every call of the client. `messages` are stored messages in ascending seq, without
-    a double; edits, deletions and reactions are merged into their targets and have no entry. `pending` are
-    one's own messages that the server has not stored yet (or refused), in the order of sending: show them
-    after `messages`. `typing` holds usernames. `refused` is set after a join request was turned down or one
-    was removed, with the reason in `refusal`. `gap_before(i)` says whether something is still missing in
-    front of `messages[i]`.
+    `key` names it in every call of the client. `id` is the server's, the same under every name; empty from
+    a server without ids, and before the first private message. `messages` are stored messages in ascending
+    seq, without a double; edits, deletions and reactions are merged into their targets and have no entry.
+    `pending` are one's own messages that the server has not stored yet (or refused), in the order of
+    sending: show them after `messages`. `typing` holds usernames. `refused` is set after a join request was
+    turned down or one was removed, with the reason in `refusal`. `gap_before(i)` says whether something is
+    still missing in front of `messages[i]`.
     """
 
     key: str
@@ -113,6 +114,17 @@ class RoomState:
     loading: bool = False
     refused: bool = False
     refusal: str = ""
+    id: str = ""
+
+    @property
+    def address(self) -> str:
+        """What requests call the room: its id, so that a renaming on the way changes nothing."""
+        return self.id or self.name
+
+    @property
+    def kept_as(self) -> str:
+        """What is kept about the room on disk stands under this."""
+        return self.id or self.key
 
     @property
     def joined(self) -> bool:

@@ -33,10 +33,10 @@ CREATE TABLE IF NOT EXISTS entries (
     detail TEXT NOT NULL
 )
 """
-_COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail"
+_COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail, room_id"
 # Step n brings the file from version n to n + 1 (`PRAGMA user_version`). 1.0.0 wrote no version, which is 0:
-# its table is the one of version 1.
-_STEPS: Final = (_ENTRIES,)
+# its table is the one of version 1. Version 2 keeps the id of the room, which 1.0.0 did not know.
+_STEPS: Final = (_ENTRIES, "ALTER TABLE entries ADD COLUMN room_id TEXT NOT NULL DEFAULT ''")
 OUTBOX_FILE: Final = "outbox.db"
 BUSY_TIMEOUT_S: Final = 2.0  # another client of the same user may be writing
 
@@ -46,7 +46,8 @@ class Entry:
     """One thing to send.
 
     :param kind: `send`, `edit`, `delete` or `react`.
-    :param room: the room's name, or `@username`.
+    :param room: the room's name, or `@username`, when it was written.
+    :param room_id: the room's id; empty where the server had none for it. It decides where it is sent.
     :param seq: of a `send`: what it replies to; of the others: their target.
     :param body: the text; of a `react` the emoji.
     :param written_at: milliseconds since 1970 UTC.
@@ -62,17 +63,18 @@ class Entry:
     written_at: int = 0
     error: str = ""
     detail: str = ""
+    room_id: str = ""
 
     def request(self) -> Request:
         """Return the request that carries it."""
-        target = self.seq or 0
+        target, room = self.seq or 0, self.room_id or self.room
         if self.kind == "edit":
-            return Edit(self.room, target, self.body, self.nonce)
+            return Edit(room, target, self.body, self.nonce)
         if self.kind == "delete":
-            return Delete(self.room, target, self.nonce)
+            return Delete(room, target, self.nonce)
         if self.kind == "react":
-            return React(self.room, target, self.body, self.on, self.nonce)
-        return Send(self.room, self.body, self.nonce, self.seq)
+            return React(room, target, self.body, self.on, self.nonce)
+        return Send(room, self.body, self.nonce, self.seq)
 
 
 class Outbox:
@@ -93,18 +95,19 @@ class Outbox:
         if self._database is not None:
             query = f"SELECT {_COLUMNS} FROM entries WHERE account = ? ORDER BY id"
             for row in self._database.execute(query, (account,)):
-                nonce, kind, room, body, seq, on, written_at, error, detail = row
+                nonce, kind, room, body, seq, on, written_at, error, detail, room_id = row
                 self._entries[nonce] = Entry(
-                    nonce, kind, room, body, seq, bool(on), written_at, error, detail
+                    nonce, kind, room, body, seq, bool(on), written_at, error, detail, room_id
                 )
 
     def add(self, entry: Entry) -> None:
         """Put an entry at the end and write it."""
         self._entries[entry.nonce] = entry
         values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
-        values += (entry.written_at, entry.error, entry.detail, self.account)  # type: ignore[assignment]
+        values += (entry.written_at, entry.error, entry.detail)  # type: ignore[assignment]
+        values += (entry.room_id, self.account)  # type: ignore[assignment]
         self._write(
-            f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?)", values
+            f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values
         )
 
     def remove(self, nonce: str) -> None:
@@ -119,19 +122,25 @@ class Outbox:
             self._entries[nonce] = replace(self._entries[nonce], error=error, detail=detail)
             self._write("UPDATE entries SET error = ?, detail = ? WHERE nonce = ?", (error, detail, nonce))
 
-    def retry(self, nonce: str) -> None:
-        """Put a refused entry at the end of those that wait."""
+    def retry(self, nonce: str, room_id: str) -> None:
+        """Put a refused entry at the end of those that wait, for the room in which the user sees it."""
         entry = self._entries.pop(nonce, None)
         if entry is not None:
             self._write("DELETE FROM entries WHERE nonce = ?", (nonce,))
-            self.add(replace(entry, error="", detail=""))
+            self.add(replace(entry, error="", detail="", room_id=room_id))
 
-    def rename_room(self, old: str, new: str) -> None:
-        """Follow the renaming of a room."""
+    def rename_room(self, old: str, new: str, room_id: str) -> None:
+        """Follow the renaming of a room.
+
+        :param room_id: its id, or empty; entries for another room of the old name stay as they are.
+        """
         for nonce, entry in self._entries.items():
-            if entry.room == old:
+            if entry.room == old and entry.room_id in ("", room_id):
                 self._entries[nonce] = replace(entry, room=new)
-        self._write("UPDATE entries SET room = ? WHERE room = ? AND account = ?", (new, old, self.account))
+        self._write(
+            "UPDATE entries SET room = ? WHERE room = ? AND account = ? AND room_id IN ('', ?)",
+            (new, old, self.account, room_id),
+        )
 
     def get(self, nonce: str) -> Entry | None:
         """Return an entry by its nonce."""

@@ -101,12 +101,12 @@ class Show:
 
     def _new_messages(self, room: RoomState) -> None:
         """Write what stands after the last line written, once, however the changes are cut."""
-        shown_to = self._shown_to.get(room.key, 0)
+        shown_to = self._shown_to.get(room.kept_as, 0)
         for message in room.messages:
             if (message.seq or 0) > shown_to:
                 self._message(message)
         if room.messages:
-            self._shown_to[room.key] = room.messages[-1].seq or 0
+            self._shown_to[room.kept_as] = room.messages[-1].seq or 0
 
     def _message(self, message: MessageState) -> None:
         at = time.strftime("%H:%M", time.localtime(message.sent_at / 1000))

@@ -256,3 +256,28 @@ def test_reactions_and_edits_in_an_unread_room_cost_little(bench: Bench) -> None
     live(bench, "Lobby", 1003, kind="react", target=7, body="👍", on=True)
     bench.poll()
     assert (room.unread, room.mentions) == (999, 998)
+
+
+def test_draft_kept_by_name_moves_to_the_rooms_id(bench: Bench) -> None:
+    """A draft of the first release is found by the name once, and from then on under any name."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.rooms.set_draft("lobby", "half a sent")
+    bench.pass_s(3)
+    bench.restart()
+    bench.sign_in(a_room("Lobby", id="x,1"))
+    assert bench.state.rooms["lobby"].draft == "half a sent"
+    bench.pass_s(3)
+    bench.restart()
+    bench.sign_in(a_room("Hall", id="x,1"), a_room("Lobby", id="x,2"))
+    rooms = bench.state.rooms
+    assert (rooms["hall"].draft, rooms["lobby"].draft) == ("half a sent", "")
+
+
+def test_notify_level_stays_with_a_renamed_room(bench: Bench) -> None:
+    """What the user chose for a room holds under its new name, and for no other room of the old one."""
+    bench.sign_in(a_room("Lobby", id="x,1"))
+    bench.client.rooms.set_notify("lobby", NotifyLevel.NONE)
+    bench.restart()
+    bench.sign_in(a_room("Hall", id="x,1"), a_room("Lobby", id="x,2"))
+    rooms = bench.state.rooms
+    assert (rooms["hall"].notify, rooms["lobby"].notify) == (NotifyLevel.NONE, NotifyLevel.MENTIONS)

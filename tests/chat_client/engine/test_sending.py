@@ -233,3 +233,33 @@ def test_edit_refused_is_told_and_forgotten(bench: Bench) -> None:
     assert RequestFailed("edit", "no_such_message", "no_such_message", "lobby") in changes
     bench.pass_s(5)
     assert bench.server.take_all("edit") == []
+
+
+def test_message_for_a_room_that_was_made_again_waits_for_the_user(bench: Bench) -> None:
+    """It goes to the room it was written in, and to another of that name only when the user says so."""
+    bench.sign_in(a_room("Lobby", id="x,1"))
+    bench.drop()
+    nonce = bench.client.outbox.send("lobby", "for those of the first")
+    bench.come_back(a_room("Lobby", id="x,2"))
+    bench.poll()
+    request = bench.server.take("send")
+    assert request["room"] == "x,1"
+    bench.server.error(request, "no_such_room")
+    bench.poll()
+    (shown,) = bench.state.rooms["lobby"].pending
+    assert (shown.nonce, shown.status, shown.error) == (nonce, Status.REFUSED, "no_such_room")
+    bench.client.outbox.retry(nonce)
+    bench.poll()
+    assert bench.server.take("send")["room"] == "x,2"
+
+
+def test_message_for_a_renamed_room_goes_to_it(bench: Bench) -> None:
+    """A room that was renamed while the user was away gets what was written for it."""
+    bench.sign_in(a_room("Lobby", id="x,1"))
+    bench.drop()
+    bench.client.outbox.send("lobby", "hello")
+    bench.come_back(a_room("Hall", id="x,1"), a_room("Lobby", id="x,2"))
+    bench.poll()
+    assert bench.server.take("send")["room"] == "x,1"
+    assert [message.body for message in bench.state.rooms["hall"].pending] == ["hello"]
+    assert not bench.state.rooms["lobby"].pending

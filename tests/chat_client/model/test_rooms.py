@@ -1,5 +1,7 @@
 """The rooms in the state, alone: membership, private conversations, what a sign-in says of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat_client.model.changes import Change, RoomChanged, RoomsChanged
@@ -7,7 +9,7 @@ from chat_client.model.people import People
 from chat_client.model.rooms import Rooms
 from chat_client.model.state import ClientState, NotifyLevel
 from chat_protocol.events import MembershipEvent, RoomEvent
-from chat_protocol.objects import Room
+from chat_protocol.objects import Message, Room
 
 
 class RoomsBench:
@@ -81,3 +83,85 @@ def test_first_page_after_joining_is_asked_about_once(bench: RoomsBench) -> None
     room = bench.state.rooms["lobby"]
     bench.rooms.set_membership(room, "joined")
     assert [bench.rooms.joined_now(room), bench.rooms.joined_now(room)] == [True, False]
+
+
+def _open(room: Room) -> Room:
+    return replace(room, membership="joined")
+
+
+def _hear(bench: RoomsBench, name: str, room_id: str, body: str) -> None:
+    room = bench.rooms.ensure(name, room_id=room_id)
+    bench.rooms.timeline(room).add_live(Message(name, 1, "jules", body, 0, room_id=room_id))
+
+
+def test_room_made_again_under_a_known_name_is_another_room(bench: RoomsBench) -> None:
+    """What was said in a room that was removed is not in the one that has its name now."""
+    bench.rooms.signed_in([_open(Room("Lobby", "public", id="x,1"))])
+    _hear(bench, "Lobby", "x,1", "of the first")
+    first, bench.state.open_room = bench.state.rooms["lobby"], "lobby"
+    bench.rooms.signed_in([_open(Room("Lobby", "public", last_seq=1, read_seq=1, id="x,2"))])
+    second = bench.state.rooms["lobby"]
+    assert second is not first
+    assert (second.id, second.messages, bool(second.covered)) == ("x,2", [], False)
+    assert bench.rooms.find("x,1") is None
+    assert bench.rooms.find("x,2") is bench.state.rooms[bench.state.open_room]
+
+
+def test_rooms_renamed_while_the_user_was_away_keep_what_was_said(bench: RoomsBench) -> None:
+    """Two rooms that have exchanged their names: each keeps its messages, and none is left over."""
+    bench.rooms.signed_in([_open(Room(name, "public", id=f"x,{name}")) for name in ("A", "B")])
+    for name in ("A", "B"):
+        _hear(bench, name, f"x,{name}", f"said in {name}")
+    bench.state.open_room = "a"
+    bench.rooms.signed_in([_open(Room("A", "public", id="x,B")), _open(Room("B", "public", id="x,A"))])
+    assert {key: room.messages[0].body for key, room in bench.state.rooms.items()} == {
+        "a": "said in B",
+        "b": "said in A",
+    }
+    assert [bench.rooms.plan(room).room is room for room in bench.state.rooms.values()] == [True, True]
+    assert bench.state.open_room == "b"
+
+
+def test_message_and_removal_mean_the_room_of_their_id(bench: RoomsBench) -> None:
+    """An event that crossed a renaming, or is about an earlier room, does not touch the room of that name."""
+    bench.rooms.signed_in([_open(Room("Lobby", "public", id="x,1"))])
+    room = bench.state.rooms["lobby"]
+    bench.rooms.room_event(RoomEvent(_open(Room("Hall", "public", id="x,1")), was="Lobby"))
+    _hear(bench, "Lobby", "x,1", "on its way during the renaming")
+    assert list(bench.state.rooms) == ["hall"]
+    assert room.messages[0].body == "on its way during the renaming"
+    bench.rooms.room_event(RoomEvent(None, removed="Hall", removed_id="x,0"))
+    bench.rooms.membership_event(MembershipEvent("Old name", "none", room_id="x,1"))
+    assert (list(bench.state.rooms), room.joined) == (["hall"], False)
+    bench.rooms.room_event(RoomEvent(None, removed="Hall", removed_id="x,1"))
+    assert bench.state.rooms == {}
+
+
+def test_conversation_with_an_erased_partner_is_the_same_one(bench: RoomsBench) -> None:
+    """Known by its id, it only has another name; that with a newcomer of the old name is new."""
+    bench.rooms.signed_in([_open(Room("@jules", "direct", id="x,9"))])
+    room = bench.state.rooms["@jules"]
+    _hear(bench, "@jules", "x,9", "bye")
+    bench.rooms.signed_in(
+        [_open(Room("@~5", "direct", id="x,9", last_seq=1)), _open(Room("@jules", "direct", id="x,11"))]
+    )
+    assert bench.state.rooms["@~5"] is room
+    assert room.messages[0].body == "bye"
+    assert bench.state.rooms["@jules"].messages == []
+
+
+def test_rooms_after_a_restore_are_others(bench: RoomsBench) -> None:
+    """A private conversation that the backup did not have is gone; one that nobody has begun stays."""
+    bench.rooms.signed_in([_open(Room("@jules", "direct", id="x,9"))])
+    bench.rooms.ensure("@ada")
+    bench.rooms.signed_in([_open(Room("Lobby", "public", id="y,1"))])
+    assert sorted(bench.state.rooms) == ["@ada", "lobby"]
+
+
+def test_seq_that_goes_back_shows_another_room_where_there_are_no_ids(bench: RoomsBench) -> None:
+    """From a server without ids, a room with fewer messages than were heard is not the known one."""
+    bench.rooms.signed_in([_open(Room("Lobby", "public", last_seq=5, read_seq=5))])
+    room = bench.state.rooms["lobby"]
+    bench.rooms.timeline(room).add_live(Message("Lobby", 6, "jules", "lost", 0))
+    bench.rooms.signed_in([_open(Room("Lobby", "public", last_seq=2, read_seq=2))])
+    assert (room.messages, room.last_seq) == ([], 2)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,22 +52,23 @@ def test_outbox_retry_goes_to_the_end_and_a_refusal_is_kept(tmp_path: Path) -> N
     outbox = Outbox(tmp_path / "outbox.db", "zoe")
     assert [item.nonce for item in outbox.waiting()] == ["n2"]
     assert (outbox.all()[0].error, outbox.all()[0].detail) == ("muted", "You may not write here.")
-    outbox.retry("n1")
+    outbox.retry("n1", "x,7")
     outbox.close()
     outbox = Outbox(tmp_path / "outbox.db", "zoe")
-    assert [item.nonce for item in outbox.waiting()] == ["n2", "n1"]
+    assert [(item.nonce, item.room_id) for item in outbox.waiting()] == [("n2", ""), ("n1", "x,7")]
     outbox.close()
 
 
 def test_outbox_follows_a_renamed_room(tmp_path: Path) -> None:
-    """What waits for a room is sent under its new name."""
+    """What waits for a room has its new name, but not what waits for an earlier room of the old one."""
     outbox = Outbox(tmp_path / "outbox.db", "zoe")
-    outbox.add(entry(1))
-    outbox.rename_room("Lobby", "Hall")
+    for number, room_id in ((1, ""), (2, "x,7"), (3, "x,6")):
+        outbox.add(replace(entry(number), room_id=room_id))
+    outbox.rename_room("Lobby", "Hall", "x,7")
     outbox.sync()
     outbox.close()
     outbox = Outbox(tmp_path / "outbox.db", "zoe")
-    assert outbox.all()[0].room == "Hall"
+    assert [item.room for item in outbox.all()] == ["Hall", "Hall", "Lobby"]
     outbox.close()
 
 
