@@ -37,6 +37,7 @@ from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
 from chat_client.ui.waking import Waker
 from chat_client.ui.widgets.editing import use_desktop_keys
+from chat_client.ui.widgets.widgets import FOCUS_LOST
 
 #: How often the window looks where it cannot be woken, and while it waits to connect again.
 POLL_MS = 50
@@ -85,6 +86,7 @@ class App:
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self.poll_timer = ""
         self._looked_at = 0.0
+        self._focus_due = ""
         self._waker = Waker(self.root, self._woken)
         client.wake_with(self._waker.wake)
         self._fingerprint: FingerprintSheet | None = None
@@ -195,6 +197,9 @@ class App:
     def _bind(self) -> None:
         root = self.root
         root.protocol("WM_DELETE_WINDOW", self.close)
+        # Where the keyboard goes from a widget to the window itself, Tk tells of the first half only.
+        for event in ("<FocusIn>", "<FocusOut>", FOCUS_LOST):
+            root.bind(event, lambda _event: self._find_focus_soon(), add="+")
         for sequence in ("<Key>", "<Button>", "<Motion>"):
             root.bind_all(sequence, lambda _event: self.client.status.user_active(), add="+")
         for program_action in PROGRAM:
@@ -211,6 +216,17 @@ class App:
         self.root.bind(sequence, lambda _event: act())
         if str(self.root.tk.call("tk", "windowingsystem")) == "aqua":
             self.root.bind(sequence.replace("Control", "Command"), lambda _event: act())
+
+    def _find_focus_soon(self) -> None:
+        if not self._focus_due:
+            self._focus_due = self.root.after_idle(self._find_focus)
+
+    def _find_focus(self) -> None:
+        """Pass the keyboard on to a place where it is seen: in the window itself it is lost."""
+        self._focus_due = ""
+        alone = str(self.root.tk.call("focus")) == "."
+        if alone and self.main is not None and not self.root.tk.call("grab", "current", self.root):
+            self.main.take_focus()
 
     def _on_main(self, action: Action[Window]) -> str:
         if self.main is not None and not self.root.tk.call("grab", "current", self.root):

@@ -142,10 +142,12 @@ class MainWindow(tk.Frame):
         else:
             self.view.refresh()
             self.view.membership_changed()
+        self.panes.follow()
 
     def _room_changed(self) -> None:
         self.show_rooms()
         self.view.refresh()
+        self.panes.follow()
 
     def _appended(self, change: ch.MessagesAppended) -> None:
         self.show_rooms()
@@ -266,7 +268,7 @@ class MainWindow(tk.Frame):
     def show_members_again(self) -> None:
         """Leave the search or the requests."""
         self.panes.choose()
-        self.view.composer.text.focus_set()
+        self.take_focus()
 
     def next_pane(self, step: int) -> None:
         """Take the keyboard to the next pane: rooms, timeline, composer, the pane at the right."""
@@ -281,6 +283,11 @@ class MainWindow(tk.Frame):
         target.focus_set()
         if target is self.view.timeline.paper:
             self.view.actions.move_cursor(0)
+
+    def take_focus(self) -> None:
+        """Give the keyboard a place where it is seen: what the open room has for it, or the rooms."""
+        if not self.view.take_focus():
+            self.rooms.list.canvas.focus_set()
 
     # Menus and sheets
 

@@ -38,6 +38,7 @@ class Panes:
         self._chosen = self._usual
         self._usual_wanted: bool | None = None
         self._arranged_width = 0
+        self._arranged_with_usual = False
         self._left_line = tk.Frame(window, width=1, background=look.palette.line)
         self._right_line = tk.Frame(window, width=1, background=look.palette.line)
         left.pack(side="left", fill="y")
@@ -56,6 +57,11 @@ class Panes:
         self._usual_wanted = not shown
         self.choose()
 
+    def follow(self) -> None:
+        """Arrange again where the open room has a pane of its own now, or none any more."""
+        if self._room_has_one() != self._arranged_with_usual:
+            self.arrange()
+
     def _resized(self) -> None:
         if self._window.winfo_width() != self._arranged_width:
             self.arrange()
@@ -63,6 +69,7 @@ class Panes:
     def arrange(self) -> None:
         """Pack what is to be seen at the present width."""
         self._arranged_width = width = self._window.winfo_width()
+        self._arranged_with_usual = self._room_has_one()
         shown = self._chosen if self._is_wanted(width) else ""
         for name, pane in self._asides.items():
             if name != shown:

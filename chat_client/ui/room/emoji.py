@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import give_back_focus
 
 REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "👀", "✅", "🙏", "👏", "🔥", "🤔", "💡", "☕")
 #: Where colour emoji would end the program: signs that every font has.
@@ -19,6 +20,7 @@ class EmojiPalette(tk.Frame):
     def __init__(self, look: Look, x: int, y: int, on_choose: Callable[[str], object]) -> None:
         root = look.root
         super().__init__(root, background=look.palette.field_line, padx=1, pady=1)
+        self._look = look
         self._on_choose = on_choose
         self._returns_to = root.focus_get()
         inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(6))
@@ -61,5 +63,4 @@ class EmojiPalette(tk.Frame):
     def close(self) -> None:
         back = self._returns_to
         self.destroy()
-        if back is not None and back.winfo_exists():
-            back.focus_set()
+        give_back_focus(self._look.root, back)

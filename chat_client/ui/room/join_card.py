@@ -63,6 +63,24 @@ class JoinCard(ttk.Frame):
         self.take_back = button(card, look, _("join.take_back"), self._take_back, kind="Quiet")
         self._card = card
 
+    def take_focus(self) -> bool:
+        """Take the keyboard, where there is something to write or to press."""
+        target = next(
+            (
+                widget
+                for widget, box in (
+                    (self.reason, self._reason_box),
+                    (self.button, self.button),
+                    (self.take_back, self.take_back),
+                )
+                if box.winfo_manager()
+            ),
+            None,
+        )
+        if target is not None:
+            target.focus_set()
+        return target is not None
+
     def _fit(self, space: int) -> None:
         """Take the width that reads well, or what there is beside a search in a small window."""
         width = min(self._look.px(WIDTH), space - 2 * self._look.px(MARGIN))

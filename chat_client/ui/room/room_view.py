@@ -89,6 +89,7 @@ class RoomView(ttk.Frame):
         self.room = room
         self._reply_to = self._editing = None
         self._unfolded.clear()
+        self.actions.clear_cursor()
         self.timeline.context = self._context()
         self.composer.show_context("", "")
         self.refresh()
@@ -99,11 +100,19 @@ class RoomView(ttk.Frame):
             self.composer.set(
                 room.draft, _("composer.hint", room=self._look.line(title_of(self._state, room)))
             )
-            self.composer.text.focus_set()
             self.seen()
         else:
             self.timeline.show(None)
             self.join_card.show(room, self._look)
+        if not self.tk.call("grab", "current", self):  # a question keeps the keyboard
+            self.take_focus()
+
+    def take_focus(self) -> bool:
+        """Give the keyboard to the composer or to the way in; False where the room has neither."""
+        if self.composer.winfo_manager():
+            self.composer.text.focus_set()
+            return True
+        return self.join_card.take_focus()
 
     def _arrange(self, joined: bool) -> None:
         for widget in (self.timeline, self.typing, self.composer, self.join_card):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import give_back_focus
 
 
 class Sheet(tk.Frame):
@@ -94,7 +95,6 @@ class Sheet(tk.Frame):
         self._shadow.destroy()
         back = self._returns_to
         self.destroy()
-        if back is not None and back.winfo_exists():
-            back.focus_set()
+        give_back_focus(self.look.root, back)
         if self.on_close is not None:
             self.on_close()

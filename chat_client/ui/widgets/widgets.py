@@ -11,6 +11,8 @@ from tkinter import ttk
 from chat_client.ui.look.look import Look
 
 _TOOLTIP_DELAY_MS = 500
+#: Generated for the window when the keyboard has come to it, where keys are lost.
+FOCUS_LOST = "<<FocusLost>>"
 
 
 class Tooltip:
@@ -168,6 +170,15 @@ class Field(ttk.Frame):
     @property
     def complaint(self) -> str:
         return str(self._error.cget("text")) if self._error.winfo_manager() else ""
+
+
+def give_back_focus(root: tk.Misc, widget: tk.Misc | None) -> None:
+    """Give the keyboard back to a widget; to the window, which passes it on, where that is gone or hidden."""
+    if widget is not None and widget.winfo_exists() and widget.winfo_viewable():
+        widget.focus_set()
+    else:
+        root.focus_set()
+        root.event_generate(FOCUS_LOST)  # Tk tells nothing where the widget with the keyboard is destroyed
 
 
 @contextlib.contextmanager

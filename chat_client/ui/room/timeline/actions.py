@@ -31,7 +31,6 @@ class TimelineActions:
         self._commands = commands
         self._window = actions.window
         self._hovered = ""
-        self.cursor = ""
         self.menu = look.menu(view.paper)
         self._build_toolbar()
         self._bind()
@@ -54,7 +53,7 @@ class TimelineActions:
         paper = self._paper
         paper.bind("<Motion>", self._moved, add="+")
         paper.bind("<Leave>", self._left, add="+")
-        paper.bind("<Button-1>", lambda _event: paper.focus_set(), add="+")
+        paper.bind("<Button-1>", lambda _event: self._pressed(), add="+")
         context = ("<Button-2>", "<Button-3>", "<Control-Button-1>")
         is_mac = str(paper.tk.call("tk", "windowingsystem")) == "aqua"
         for sequence in context if is_mac else ("<Button-3>",):
@@ -75,7 +74,9 @@ class TimelineActions:
         # Tab has brought the keyboard here: show where it is.
         paper.bind("<<TraverseIn>>", lambda _event: self.move_cursor(0))
         paper.bind("<Escape>", lambda _event: self.clear_cursor())
-        paper.bind("<FocusOut>", lambda _event: self.clear_cursor(), add="+")
+        # A menu or a question takes the keyboard for a while: what was chosen stays chosen.
+        paper.bind("<FocusIn>", lambda _event: paper.show_chosen(True), add="+")
+        paper.bind("<FocusOut>", lambda _event: paper.show_chosen(False), add="+")
 
     def _bind_tag(self, tag: str, act: Callable[[Entry, str], object]) -> None:
         def press(event: "tk.Event[tk.Misc]") -> None:
@@ -191,18 +192,25 @@ class TimelineActions:
             return "break"
         keys = [entry.key for entry in entries]
         at = keys.index(self.cursor) + step if self.cursor in keys else len(keys) - 1
-        self.cursor = keys[max(0, min(len(keys) - 1, at))]
-        self._paper.tag_remove("cursor", "1.0", "end")
-        self._paper.tag_add("cursor", f"{self.cursor}.first", f"{self.cursor}.last")
+        self._paper.choose(keys[max(0, min(len(keys) - 1, at))])
         self._paper.see(f"{self.cursor}.last - 1 chars")
         self._paper.see(f"{self.cursor}.first")
         self._view.note_place()
         return "break"
 
+    @property
+    def cursor(self) -> str:
+        """The key of the message that the keyboard has chosen."""
+        return self._paper.chosen
+
     def clear_cursor(self) -> str:
-        self.cursor = ""
-        self._paper.tag_remove("cursor", "1.0", "end")
+        """Choose no message."""
+        self._paper.choose("")
         return "break"
+
+    def _pressed(self) -> None:
+        self.clear_cursor()
+        self._paper.focus_set()
 
     def _cursor_place(self) -> tuple[int, int]:
         box = self._paper.dlineinfo(f"{self.cursor}.first") if self.cursor else None

@@ -66,6 +66,9 @@ class TimelineText(tk.Text):
         self.entries: list[Entry] = []
         self._keys: set[str] = set()
         self._embedded: dict[str, list[tk.Canvas]] = {}
+        #: The entry that the keyboard has chosen; pointed out while the keyboard is here.
+        self.chosen = ""
+        self._chosen_shown = False
         self._configure_tags()
         self.mark_set("here", "1.0")
         self.bind("<Configure>", lambda event: self._fit(event.width), add="+")
@@ -203,6 +206,25 @@ class TimelineText(tk.Text):
         else:
             self.insert("here", self._label(entry) + "\n", ("edge", entry.kind))
         self.tag_add(entry.key, start, "here")
+        if entry.key == self.chosen:
+            self._point_out()
+
+    # The keyboard's place
+
+    def choose(self, key: str) -> None:
+        """Choose an entry by the keyboard; an empty key chooses none."""
+        self.chosen = key
+        self._point_out()
+
+    def show_chosen(self, shown: bool) -> None:
+        """Point the chosen entry out, or only remember it while the keyboard is elsewhere."""
+        self._chosen_shown = shown
+        self._point_out()
+
+    def _point_out(self) -> None:
+        self.tag_remove("cursor", "1.0", "end")
+        if self._chosen_shown and self.chosen and self.tag_ranges(self.chosen):
+            self.tag_add("cursor", f"{self.chosen}.first", f"{self.chosen}.last")
 
     def _write_message(self, entry: Entry) -> None:
         parts: list[object] = []
