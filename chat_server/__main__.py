@@ -42,7 +42,8 @@ def main(arguments: list[str]) -> int:
     except (OSError, OverflowError) as error:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
-    server.reloading = Reloading(server, functools.partial(parse_options, arguments), _encryption)
+    parts = server.parts
+    parts.reloading = Reloading(parts, functools.partial(parse_options, arguments), _encryption)
     # Before it is announced: who reads the announcement may end it at once.
     _obey_signals(server, console=console)
     server.start()
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 def _obey_signals(server: ChatServer, *, console: bool) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
-        server.request_shutdown(0, "")
+        server.parts.shutdown.request(0, "")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -61,7 +62,7 @@ def _obey_signals(server: ChatServer, *, console: bool) -> None:
 
 
 def _run(server: ChatServer, options: Options, *, console: bool) -> None:
-    control = ControlSocket(server, server.data_dir / "admin.sock")
+    control = ControlSocket(server.parts, server.parts.data_dir / "admin.sock")
     try:
         control.start()
     except OSError as error:
@@ -70,10 +71,11 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     metrics = _metrics(server, options)
     _announce(server, options)
     if console:
-        run_console(server)
+        run_console(server.parts)
     else:
-        _log.info("no console here; `python -m chat_server.admin --data-dir %s` opens it", server.data_dir)
-    server.wait(functools.partial(reload_and_log, server.reloading) if server.reloading else None)
+        folder = server.parts.data_dir
+        _log.info("no console here; `python -m chat_server.admin --data-dir %s` opens it", folder)
+    server.wait(functools.partial(reload_and_log, server.parts.reloading) if server.parts.reloading else None)
     control.close()
     if metrics is not None:
         metrics.stop()
@@ -86,7 +88,7 @@ def _metrics(server: ChatServer, options: Options) -> Endpoint | None:
     if not options.metrics:
         return None
     try:
-        endpoint = monitor(server, options.metrics)
+        endpoint = monitor(server.parts, options.metrics)
     except OSError as error:
         server.stop()
         fail(f"cannot listen on {options.metrics} for metrics: {error.strerror or error}")
@@ -126,7 +128,7 @@ def _open_storage(options: Options) -> Storage:
 
 def _announce(server: ChatServer, options: Options) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
-    fingerprint = server.encryption.fingerprint
+    fingerprint = server.parts.encryption.fingerprint
     how = f"TLS, SHA-256 fingerprint {fingerprint}" if fingerprint else "plain TCP"
     _log.info(
         "Chat %s listens on %s:%d (%s), database %s, data folder %s", __version__, host, server.port, how,

@@ -36,10 +36,12 @@ SERVER_ORDER = (
     "chat_server.services",
     "chat_server.pipeline",
     "chat_server.conversation",
-    "chat_server.server",
+    "chat_server.assembly",
+    "chat_server.statistics",
     "chat_server.monitoring",
     "chat_server.console",
     "chat_server.admin",
+    "chat_server.server",
     "chat_server.backup",
     "chat_server.__main__",
 )
@@ -215,7 +217,8 @@ SESSIONS_OF_OTHERS = {"sessions", "sessions_of", "in_room", "open_sessions"}
 SEES_SESSIONS = {
     "chat_server.services.audience",  # the seam itself
     "chat_server.pipeline.delivery",  # writes each batch once for all readers: the hot path
-    "chat_server.server",  # ends and counts this server's own connections
+    "chat_server.server",  # ends this server's own connections
+    "chat_server.statistics",  # counts them
     "chat_server.console.shell.kinds",  # completes addresses
     "chat_server.console.commands.rooms",  # shows how many are connected
     "chat_server.console.commands.people",  # lists the connections

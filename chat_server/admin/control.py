@@ -13,13 +13,11 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_server.admin.frames import Channel, reachable
 from chat_server.admin.visitor import Visit
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
+from chat_server.assembly import Parts
 
 log = logging.getLogger("chat.admin")
 
@@ -31,12 +29,12 @@ _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7
 class ControlSocket:
     """Listen for the admin program.
 
-    :param server: the running server.
+    :param parts: the running server's.
     :param path: where the socket stands; its folder has to be there.
     """
 
-    def __init__(self, server: "ChatServer", path: Path) -> None:
-        self._server = server
+    def __init__(self, parts: Parts, path: Path) -> None:
+        self._parts = parts
         self._path = path
         self._numbers = itertools.count(1)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -123,7 +121,7 @@ class ControlSocket:
 
     def _serve(self, channel: Channel) -> None:
         try:
-            Visit(self._server, channel).run()
+            Visit(self._parts, channel).run()
         except (OSError, ValueError) as error:
             log.info("an admin console ended: %s", error)
         finally:

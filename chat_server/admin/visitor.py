@@ -6,30 +6,28 @@ It must not know any command. Runs on the visit's own thread.
 import contextlib
 import os
 import pwd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat_protocol.errors import ChatError
 from chat_server.admin.frames import Channel
+from chat_server.assembly import Parts
 from chat_server.console.shell.shell import DONE, REFUSED, Shell
 from chat_server.console.terminal.sign_in import LOOPBACK
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageError
 
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
-
 
 class Visit:
     """Serve one visitor, who is the user whom the server runs as: the socket admits nobody else.
 
-    :param server: the running server.
+    :param parts: the running server's.
     :param channel: the connection.
     """
 
     interactive = False
 
-    def __init__(self, server: "ChatServer", channel: Channel) -> None:
-        self._server = server
+    def __init__(self, parts: Parts, channel: Channel) -> None:
+        self._parts = parts
         self._channel = channel
         self._frame: dict[str, Any] = {}
 
@@ -45,9 +43,9 @@ class Visit:
         self.interactive = bool(opening.get("interactive"))
         actor = self._actor(opening)
         if self.interactive:
-            self._server.audit.record(actor, "sign in")
+            self._parts.audit.record(actor, "sign in")
         shell = Shell(
-            self._server, actor, self, as_json=bool(opening.get("json")), yes=bool(opening.get("yes"))
+            self._parts, actor, self, as_json=bool(opening.get("json")), yes=bool(opening.get("yes"))
         )
         while (frame := self._channel.receive()) is not None:
             self._answer(shell, frame)
@@ -91,14 +89,14 @@ class Visit:
             begin, end = int(frame.get("begin", 0)), int(frame.get("end", 0))
             self._channel.send(matches=shell.completions(frame["complete"], begin, end))
         elif frame.get("database"):
-            self._channel.send(database=self._server.options.database_url)
+            self._channel.send(database=self._parts.options.database_url)
         elif isinstance(frame.get("create_admin"), str):
             self._channel.send(done=self._create_admin(shell.actor, frame))
         else:
             raise ValueError("a frame of an unknown kind")
 
     def _create_admin(self, actor: Actor, frame: dict[str, Any]) -> int:
-        roles = self._server.moderation.roles
+        roles = self._parts.roles
         try:
             user = roles.create_admin(
                 actor, frame["create_admin"], str(frame.get("password")), reset=bool(frame.get("reset"))

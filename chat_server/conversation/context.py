@@ -13,6 +13,7 @@ from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.people.people import People
+from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.rooms import Rooms
 
@@ -29,6 +30,7 @@ class Services:
     messages: Messages
     moderation: Moderation
     notices: Notices
+    pending_notices: PendingNotices
     people: People
     presence: Presence
     sanctions: SanctionBook

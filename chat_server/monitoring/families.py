@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Iterator
 from typing import Final
 
+from chat_server.assembly import Parts
 from chat_server.data_folder import last_backup_at
 from chat_server.monitoring.exposition import COUNTER, GAUGE, HISTOGRAM, Family
-from chat_server.server import ChatServer
+from chat_server.statistics import statistics_of
 
 # Keys of `stats` that are metrics: name, kind, help.
 _OF_STATS: Final = {
@@ -28,14 +29,14 @@ _OF_STATS: Final = {
 }
 
 
-def families(server: ChatServer) -> Iterator[Family]:
+def families(parts: Parts) -> Iterator[Family]:
     """Return every metric of a running server."""
-    stats, measured = server.stats(), server.measurements
-    yield Family("chat_build", GAUGE, "Always 1; the version.", {str(stats["version"]): 1}, "version")
-    started = (server.clock() - stats["running_for_ms"]) / 1000
+    stats, measured = statistics_of(parts), parts.measurements
+    yield Family("chat_build", GAUGE, "Always 1; the version.", {stats.version: 1}, "version")
+    started = (parts.clock() - stats.running_for_ms) / 1000
     yield Family("chat_start_time_seconds", GAUGE, "When the server started.", started)
     for key, (name, kind, text) in _OF_STATS.items():
-        yield Family(name, kind, text, stats[key])
+        yield Family(name, kind, text, float(getattr(stats, key)))
     sign_ins = {"ok": 0, **measured.sign_ins.read()}
     yield Family("chat_sign_ins", COUNTER, "Sign-ins by result, ok or an error code.", sign_ins, "result")
     refusals = {"unavailable": 0, **measured.refusals.read()}
@@ -47,15 +48,15 @@ def families(server: ChatServer) -> Iterator[Family]:
     yield Family("chat_batch_messages", HISTOGRAM, "Messages of a batch.", batch)
     delivery = measured.delivery_s.read()
     yield Family("chat_delivery_seconds", HISTOGRAM, "Time to write a batch to its readers.", delivery)
-    yield from _kept(server)
+    yield from _kept(parts)
 
 
-def _kept(server: ChatServer) -> Iterator[Family]:
+def _kept(parts: Parts) -> Iterator[Family]:
     """Return what grows or expires without anybody's doing."""
-    free = float(shutil.disk_usage(server.data_dir).free)
+    free = float(shutil.disk_usage(parts.data_dir).free)
     yield Family("chat_disk_free_bytes", GAUGE, "Space left where the data folder is.", free)
-    if server.encryption.ends_at:
-        ends = float(server.encryption.ends_at)
+    if parts.encryption.ends_at:
+        ends = float(parts.encryption.ends_at)
         yield Family("chat_certificate_expires_seconds", GAUGE, "When the certificate expires.", ends)
-    if backup := last_backup_at(server.data_dir):
+    if backup := last_backup_at(parts.data_dir):
         yield Family("chat_last_backup_seconds", GAUGE, "When the last backup was made.", backup)

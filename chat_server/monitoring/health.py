@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chat_server.assembly import Parts
 from chat_server.data_folder import last_backup_at
-from chat_server.server import ChatServer
+from chat_server.statistics import statistics_of
 from chat_server.storage.core.errors import StorageError
 
 DISK_FREE_MIN_BYTES: Final = 200 * 1024 * 1024  # some days of messages, and room for the log
@@ -26,17 +27,17 @@ class Check:
     wrong: str = ""
 
 
-def checks(server: ChatServer, now_s: Callable[[], float] = time.time) -> Iterator[Check]:
+def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Check]:
     """Look at every part."""
-    yield Check("database", _database(server))
-    yield Check("queues", _queues(server))
+    yield Check("database", _database(parts))
+    yield Check("queues", _queues(parts))
     dead = sorted(THREADS - {thread.name for thread in threading.enumerate()})
     yield Check("threads", f"{', '.join(dead)} ended" if dead else "")
-    free = shutil.disk_usage(server.data_dir).free
-    few = f"only {free // 1024 // 1024} MiB are free in {server.data_dir}"
+    free = shutil.disk_usage(parts.data_dir).free
+    few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
     yield Check("disk", few if free < DISK_FREE_MIN_BYTES else "")
-    yield Check("certificate", _certificate(server.encryption.ends_at, now_s()))
-    yield Check("backup", _backup(last_backup_at(server.data_dir), now_s()))
+    yield Check("certificate", _certificate(parts.encryption.ends_at, now_s()))
+    yield Check("backup", _backup(last_backup_at(parts.data_dir), now_s()))
 
 
 def report(found: list[Check]) -> tuple[bool, str]:
@@ -45,17 +46,17 @@ def report(found: list[Check]) -> tuple[bool, str]:
     return not any(check.wrong for check in found), "\n".join(lines) + "\n"
 
 
-def _database(server: ChatServer) -> str:
+def _database(parts: Parts) -> str:
     try:
-        server.storage.settings.get("health")
+        parts.storage.settings.get("health")
     except StorageError as error:
         return f"does not answer: {error}"
     return ""
 
 
-def _queues(server: ChatServer) -> str:
-    stats = server.stats()
-    waiting, limit = stats["waiting_for_commit"], stats["waiting_for_commit_limit"]
+def _queues(parts: Parts) -> str:
+    stats = statistics_of(parts)
+    waiting, limit = stats.waiting_for_commit, stats.waiting_for_commit_limit
     return f"{waiting} messages wait for the database" if waiting >= QUEUE_SHARE_MAX * limit else ""
 
 

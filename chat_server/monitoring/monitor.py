@@ -1,19 +1,19 @@
 """Joins the server's health and metrics to the endpoint that tells them; it holds no logic of theirs."""
 
+from chat_server.assembly import Parts
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.exposition import render
 from chat_server.monitoring.families import families
 from chat_server.monitoring.health import checks, report
-from chat_server.server import ChatServer
 
 
-def monitor(server: ChatServer, address: str) -> Endpoint:
+def monitor(parts: Parts, address: str) -> Endpoint:
     """Return an endpoint for a server, not started yet.
 
     :raises OSError: when the address cannot be listened on.
     """
     return Endpoint(
         address,
-        lambda: report(list(checks(server))),
-        lambda openmetrics: render(families(server), openmetrics=openmetrics),
+        lambda: report(list(checks(parts))),
+        lambda openmetrics: render(families(parts), openmetrics=openmetrics),
     )

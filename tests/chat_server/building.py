@@ -22,21 +22,21 @@ class Building:
 
     def __init__(self, server: ChatServer) -> None:
         self.server = server
-        self.storage = server.storage
-        self.services = server.services
+        self.storage = server.parts.storage
+        self.services = server.parts.services
         self._sign_ins = 0
 
     def user(self, name: str, role: str = "member") -> UserRecord:
         """Make an account."""
         return self.storage.users.create(
-            name, fold_text(name), name, password_hash(), self.server.clock(), role
+            name, fold_text(name), name, password_hash(), self.server.parts.clock(), role
         )
 
     def sign_in(self, user: UserRecord) -> FakeSession:
         """Sign a user in by a token; forget what was sent meanwhile."""
         self._sign_ins += 1
         token = f"token {self._sign_ins}"
-        self.storage.tokens.add(user.id, hash_token(token), self.server.clock())
+        self.storage.tokens.add(user.id, hash_token(token), self.server.parts.clock())
         session = FakeSession()
         self.services.registry.opened(session)
         self.services.accounts.resume(session, token)
@@ -51,7 +51,7 @@ class Building:
         """Store a message that was said some time ago; return its seq."""
         nonce = f"{room.id} {user.id} {body}"
         message = NewMessage(room.id, user.id, body, nonce)
-        (stored,) = self.storage.messages.append([message], self.server.clock() - age_ms)
+        (stored,) = self.storage.messages.append([message], self.server.parts.clock() - age_ms)
         assert isinstance(stored, Stored)
         return stored.seq
 
@@ -65,5 +65,5 @@ def open_building(folder: Path) -> Iterator[Building]:
     try:
         yield Building(server)
     finally:
-        server._listener.server_close()
-        server.storage.close()
+        server.close()
+        server.parts.storage.close()

@@ -6,14 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from chat_protocol.names import fold_text
-from chat_server.live.directory import RoomDirectory
-from chat_server.live.registry import ConnectionRegistry
+from chat_server.assembly import assemble
 from chat_server.live.session import Account
+from chat_server.net.certificate import Encryption
+from chat_server.options import Options
 from chat_server.services.accounts.passwords import hash_password
-from chat_server.services.audience import Audience
-from chat_server.services.moderation.audit import Audit
-from chat_server.services.moderation.moderation import Moderation
-from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.records import UserRecord
@@ -43,19 +40,17 @@ class Clock:
 
 
 class Office:
-    """Storage, registry, directory and moderation, as the server puts them together."""
+    """The parts of a server that is not started."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self.storage = storage
         self.clock = clock
-        self.registry = ConnectionRegistry()
-        self.audience = Audience(self.registry)
-        self.directory = RoomDirectory(storage.rooms.all())
-        self.audit = Audit(storage, clock)
-        self.sanctions = SanctionBook(storage, clock)
-        self.moderation = Moderation(
-            storage, self.audience, self.directory, self.sanctions, self.audit, clock
-        )
+        self.parts = assemble(Options(rate_limits=False), storage, Encryption(), clock)
+        self.registry, self.audience = self.parts.registry, self.parts.audience
+        self.directory, self.audit = self.parts.directory, self.parts.audit
+        self.sanctions, self.moderation = self.parts.sanctions, self.parts.moderation
+        self.roles, self.notices = self.parts.roles, self.parts.notices
+        self.registration = self.parts.registration
         self.admin = Actor("boss", "admin", "console", None, ("127.0.0.1",))
 
     def user(self, name: str, role: str = "member") -> UserRecord:

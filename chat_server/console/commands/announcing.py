@@ -16,7 +16,7 @@ class NoticeCommands(Commands):
 
         Show a text to everyone who is connected. It is not kept.
         """
-        reached = self.server.moderation.notices.announce(self.actor, text)
+        reached = self.parts.notices.announce(self.actor, text)
         return Said(f"Announced to {count(reached, 'connection')}.", {"connections": reached})
 
     @command("notices")
@@ -25,7 +25,7 @@ class NoticeCommands(Commands):
 
         Show the welcome message, or set it: everyone sees it after signing in. `motd none` removes it.
         """
-        notices = self.server.moderation.notices
+        notices = self.parts.notices
         if not text:
             return Said(notices.motd or "There is no welcome message.", {"motd": notices.motd})
         if text.lower() == "none":
@@ -40,7 +40,7 @@ class NoticeCommands(Commands):
 
         Show whether new users may register, or change it. It holds over restarts.
         """
-        registration = self.server.moderation.registration
+        registration = self.parts.registration
         if state is not None:
             registration.change(self.actor, state)
         return Said(f"Registration is {registration.state}.", {"registration": registration.state})

@@ -38,10 +38,10 @@ class DataCommands(Commands):
             return self._preview(room, keep_ms)
         where = room.name if room else "all rooms without a rule of their own"
         if keep_ms:
-            affected = sum(messages for _, messages in self.server.retention.preview(room, keep_ms))
+            affected = sum(messages for _, messages in self.parts.retention.preview(room, keep_ms))
             if affected:
                 self.confirm(f"{count(affected, 'message')} would be removed for good from {where}")
-        self.server.retention.set_rule(self.actor, room, keep_ms or None)
+        self.parts.retention.set_rule(self.actor, room, keep_ms or None)
         kept = format_duration(keep_ms or None)
         return Said(f"Messages of {where} are kept: {kept}.", {"room": _name(room), "kept": kept})
 
@@ -53,13 +53,13 @@ class DataCommands(Commands):
         memberships, sanctions, the audit, and every message.
         """
         path = Path(file).expanduser().absolute()
-        messages = self.server.personal.export(self.actor, user, path)
+        messages = self.parts.personal.export(self.actor, user, path)
         said = f"All about {user.username}, with {count(messages, 'message')}, is in {path}."
         return Said(said, {"username": user.username, "file": str(path), "messages": messages})
 
     def _rules(self, room: RoomRecord | None) -> Listing:
-        rules = self.server.retention.rules()
-        names = {each.id: each.name for each in self.server.directory.all()}
+        rules = self.parts.retention.rules()
+        names = {each.id: each.name for each in self.parts.directory.all()}
         if room is not None:
             rows: list[Row] = [{"room": room.name, "kept": format_duration(rules.of(room.id))}]
             return Listing("retention", RULES, rows, "")
@@ -74,7 +74,7 @@ class DataCommands(Commands):
 
     def _preview(self, room: RoomRecord | None, keep_ms: int) -> Listing:
         totals: dict[str, int] = {}
-        for record, messages in self.server.retention.preview(room, keep_ms) if keep_ms else ():
+        for record, messages in self.parts.retention.preview(room, keep_ms) if keep_ms else ():
             name = PRIVATE if record.kind == "direct" else record.name
             totals[name] = totals.get(name, 0) + messages
         rows: list[Row] = [{"room": name, "messages": messages} for name, messages in totals.items()]

@@ -111,9 +111,9 @@ class SanctionCommands(Commands):
         List the sanctions in force; with --all also those that are over or lifted.
         """
         if all:
-            records = self.server.storage.sanctions.listing(LISTING_MAX)
-            return sanction_listing(self.server, records, "There has never been a sanction.")
-        return sanction_listing(self.server, self.server.moderation.active(), "No sanction is in force.")
+            records = self.parts.storage.sanctions.listing(LISTING_MAX)
+            return sanction_listing(self.parts, records, "There has never been a sanction.")
+        return sanction_listing(self.parts, self.parts.moderation.active(), "No sanction is in force.")
 
     @command("sanctions")
     def do_kill(self, user: UserRecord, reason: str) -> Reply:
@@ -121,7 +121,7 @@ class SanctionCommands(Commands):
 
         End a user's connections, without a sanction: the user may sign in again at once.
         """
-        ended = self.server.moderation.kill(self.actor, user, reason)
+        ended = self.parts.moderation.kill(self.actor, user, reason)
         if not ended:
             return Said(f"{user.username} is not connected.", {"username": user.username, "ended": 0})
         return Said(
@@ -131,7 +131,7 @@ class SanctionCommands(Commands):
 
     def _impose(self, order: SanctionOrder) -> Reply:
         self._ask_first(order)
-        record, ended = self.server.moderation.sanction(self.actor, order)
+        record, ended = self.parts.moderation.sanction(self.actor, order)
         name = target_name(order.target)
         place = f" in {order.room.name}" if order.room else ""
         until = until_text(record.until, record.created_at)
@@ -143,7 +143,7 @@ class SanctionCommands(Commands):
 
     def _ask_first(self, order: SanctionOrder) -> None:
         """Ask before a sanction that reaches further than one user, or the administrator who types."""
-        hits = self.server.moderation.hits(self.actor, order.target)
+        hits = self.parts.moderation.hits(self.actor, order.target)
         if not hits.needs_confirmation:
             return
         name = target_name(order.target)
@@ -157,7 +157,7 @@ class SanctionCommands(Commands):
         self.confirm(f"{name} would be {WORDS[order.kind]}, which is {yours}{whom}", hits.usernames)
 
     def _lift(self, kind: str, target: Target, room: RoomRecord | None = None) -> Reply:
-        lifted = self.server.moderation.lift(self.actor, kind, target, room)
+        lifted = self.parts.moderation.lift(self.actor, kind, target, room)
         name = target_name(target)
         return Said(
             f"{name} is no longer {WORDS[kind]}.", {"target": name, "lifted": [one.id for one in lifted]}

@@ -4,14 +4,12 @@ Runs on the thread that reads the lines.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from chat_server.assembly import Parts
 from chat_server.console.shell.replies import Column, Listing, Row
 from chat_server.services.vocabulary.addresses import show_network
 from chat_server.storage.core.records import SanctionRecord
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
 
 SANCTIONS: Final = (
     Column("kind", "Kind"),
@@ -25,21 +23,21 @@ SANCTIONS: Final = (
 )
 
 
-def sanction_listing(server: "ChatServer", records: Sequence[SanctionRecord], empty: str) -> Listing:
+def sanction_listing(parts: Parts, records: Sequence[SanctionRecord], empty: str) -> Listing:
     """Return sanctions with their targets' names."""
     user_ids = {record.user_id for record in records if record.user_id is not None}
-    users = server.storage.users.by_ids(sorted(user_ids)) if user_ids else {}
+    users = parts.storage.users.by_ids(sorted(user_ids)) if user_ids else {}
     names = {user_id: user.username for user_id, user in users.items()}
-    rows = [_row(server, record, names) for record in records]
+    rows = [_row(parts, record, names) for record in records]
     return Listing("sanctions", SANCTIONS, rows, empty)
 
 
-def _row(server: "ChatServer", record: SanctionRecord, names: dict[int, str]) -> Row:
+def _row(parts: Parts, record: SanctionRecord, names: dict[int, str]) -> Row:
     if record.network is not None:
         target = show_network(record.network)
     else:
         target = "@" + names.get(record.user_id or 0, f"former member {record.user_id}")
-    room = server.directory.by_id(record.room_id) if record.room_id is not None else None
+    room = parts.directory.by_id(record.room_id) if record.room_id is not None else None
     return {
         "id": record.id,
         "kind": record.kind,
@@ -48,7 +46,7 @@ def _row(server: "ChatServer", record: SanctionRecord, names: dict[int, str]) ->
         "by": record.by_name,
         "since": record.created_at,
         "until": record.until,
-        "state": _state(record, server.clock()),
+        "state": _state(record, parts.clock()),
         "reason": record.reason,
     }
 

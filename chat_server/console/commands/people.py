@@ -68,10 +68,10 @@ class PeopleCommands(Commands):
 
         Show all about one user: account, rooms, addresses, connections and sanctions.
         """
-        sessions = self.server.registry.sessions_of(user.id)
-        known = self.server.storage.users.addresses(user.id)
+        sessions = self.parts.registry.sessions_of(user.id)
+        known = self.parts.storage.users.addresses(user.id)
         rows = [{"address": address, "first_at": first, "last_at": last} for address, first, last in known]
-        sanctions = self.server.storage.sanctions.of_user(user.id)
+        sanctions = self.parts.storage.sanctions.of_user(user.id)
         return Report(
             [
                 Facts(ONE, self._facts(user, len(sessions))),
@@ -79,7 +79,7 @@ class PeopleCommands(Commands):
                 Listing(
                     "sessions", CONNECTED, [self._session_row(each) for each in sessions], "Not connected."
                 ),
-                sanction_listing(self.server, sanctions, "No sanction, ever."),
+                sanction_listing(self.parts, sanctions, "No sanction, ever."),
             ]
         )
 
@@ -91,7 +91,7 @@ class PeopleCommands(Commands):
         """
         if user.id == self.actor.user_id and role != "admin":
             self.confirm("You would no longer be an administrator yourself")
-        self.server.moderation.roles.set_role(self.actor, user, role)
+        self.parts.roles.set_role(self.actor, user, role)
         return Said(
             f"{user.username} is now {role} (was {user.role}).", {"username": user.username, "role": role}
         )
@@ -104,7 +104,7 @@ class PeopleCommands(Commands):
         password at the next sign-in.
         """
         self.confirm(f"{user.username} would be signed out everywhere and need a new password")
-        password = self.server.moderation.roles.one_time_password(self.actor, user)
+        password = self.parts.roles.one_time_password(self.actor, user)
         return Said(
             f"One-time password of {user.username}: {password}\nIt is shown only now.",
             {"username": user.username, "password": password},
@@ -117,12 +117,12 @@ class PeopleCommands(Commands):
         Remove a user's account, name and addresses for good. Messages stay, as those of a former member.
         """
         self.confirm(f"The account of {user.username} would be removed for good")
-        self.server.moderation.roles.erase(self.actor, user)
+        self.parts.roles.erase(self.actor, user)
         return Said(f"The account {user.username} is erased.", {"username": user.username})
 
     def _connected(self, text: str) -> Listing:
         wanted = text.removeprefix("@").casefold()
-        rows = [self._session_row(session) for session in self.server.registry.sessions()]
+        rows = [self._session_row(session) for session in self.parts.registry.sessions()]
         rows = [row for row in rows if _begins(row, wanted)]
         users = len({row["username"] for row in rows})
         note = f"{count(users, 'user')}, {count(len(rows), 'connection')}."
@@ -131,9 +131,9 @@ class PeopleCommands(Commands):
         )
 
     def _accounts(self, text: str) -> Listing:
-        found = self.server.storage.users.listing(text.removeprefix("@"), ACCOUNTS_MAX)
-        rows = [_account_row(user, self.server.registry.is_online(user.id)) for user in found]
-        total = self.server.storage.users.count()
+        found = self.parts.storage.users.listing(text.removeprefix("@"), ACCOUNTS_MAX)
+        rows = [_account_row(user, self.parts.registry.is_online(user.id)) for user in found]
+        total = self.parts.storage.users.count()
         note = f"{count(len(rows), 'account')} of {total:,}."
         return Listing("users", ACCOUNTS, rows, "There is no such account.", note)
 
@@ -146,15 +146,15 @@ class PeopleCommands(Commands):
             "address": session.address,
             "status": f"{session.status} ({session.status_text})" if session.status_text else session.status,
             "connected_at": session.connected_at,
-            "idle": max(0, self.server.clock() - session.last_active_at),
+            "idle": max(0, self.parts.clock() - session.last_active_at),
             "rooms": sorted(rooms),
         }
 
     def _facts(self, user: UserRecord, connections: int) -> Row:
         joined: list[str] = []
         pending: list[str] = []
-        for membership in self.server.storage.members.of_user(user.id):
-            room = self.server.directory.by_id(membership.room_id)
+        for membership in self.parts.storage.members.of_user(user.id):
+            room = self.parts.directory.by_id(membership.room_id)
             if room is not None:
                 (joined if membership.state == "joined" else pending).append(room.name)
         return {

@@ -54,8 +54,8 @@ class RecordCommands(Commands):
             found, names = self._private(where, since, author_id)
         else:
             room_id = where.id if where else None
-            found = self.server.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
-            names = {room.id: room.name for room in self.server.directory.all()}
+            found = self.parts.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
+            names = {room.id: room.name for room in self.parts.directory.all()}
         rows = [_message_row(record, names) for record in found if record.room_id in names]
         note = f"Only the last {MESSAGES_MAX:,} were read." if len(found) >= MESSAGES_MAX else ""
         return Listing("messages", MESSAGES, rows, "Nothing was said.", note)
@@ -66,8 +66,8 @@ class RecordCommands(Commands):
 
         Show what a message said before it was edited or deleted.
         """
-        with self.server.audit.act(self.actor, "versions", room.name, f"message {seq}"):
-            found = self.server.storage.messages.versions(room.id, seq)
+        with self.parts.audit.act(self.actor, "versions", room.name, f"message {seq}"):
+            found = self.parts.storage.messages.versions(room.id, seq)
         rows: list[Row] = [
             {"replaced_at": one.replaced_at, "by": one.replaced_by, "body": one.body} for one in found
         ]
@@ -80,8 +80,8 @@ class RecordCommands(Commands):
         Show who did what, when, from where, on whom and why, refused attempts included; of the last day where
         no time is given. No command changes or removes an entry.
         """
-        start = self.server.clock() - DAY_MS if since is None else since
-        entries = self.server.audit.entries(start, _bare(by), _bare(on))
+        start = self.parts.clock() - DAY_MS if since is None else since
+        entries = self.parts.audit.entries(start, _bare(by), _bare(on))
         rows: list[Row] = [{column.key: getattr(entry, column.key) for column in AUDIT} for entry in entries]
         return Listing("audit", AUDIT, rows, "Nothing was done.")
 
@@ -89,14 +89,14 @@ class RecordCommands(Commands):
         self, user: UserRecord, since: int, author_id: int | None
     ) -> tuple[list[MessageRecord], dict[int, str]]:
         """Return what was said in a user's private conversations, and the names of these."""
-        with self.server.audit.act(self.actor, "messages", user.username, "private conversations"):
+        with self.parts.audit.act(self.actor, "messages", user.username, "private conversations"):
             names = {
                 room.id: f"@{user.username} @{other.username}"
-                for room, other in self.server.storage.rooms.directs_of(user.id)
+                for room, other in self.parts.storage.rooms.directs_of(user.id)
             }
             found: list[MessageRecord] = []
             for room_id in names:
-                found += self.server.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
+                found += self.parts.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
         found.sort(key=lambda record: (record.sent_at, record.room_id, record.seq))
         return found[-MESSAGES_MAX:], names
 

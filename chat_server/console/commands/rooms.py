@@ -50,9 +50,9 @@ class RoomCommands(Commands):
 
         List the rooms: `public` ones are open to all, `moderated` ones need a decision.
         """
-        pending = self.server.storage.members.pending()
-        rooms = self.server.directory.all()
-        last_seqs = self.server.storage.messages.last_seqs([room.id for room in rooms])
+        pending = self.parts.storage.members.pending()
+        rooms = self.parts.directory.all()
+        last_seqs = self.parts.storage.messages.last_seqs([room.id for room in rooms])
         rows = [self._row(room, pending, last_seqs) for room in rooms]
         return Listing("rooms", ROOMS, rows, "There is no room.")
 
@@ -62,10 +62,10 @@ class RoomCommands(Commands):
 
         Show all about one room: its members, and who asks to enter.
         """
-        pending = [one for one in self.server.storage.members.pending() if one.room.id == room.id]
-        last_seqs = self.server.storage.messages.last_seqs([room.id])
+        pending = [one for one in self.parts.storage.members.pending() if one.room.id == room.id]
+        last_seqs = self.parts.storage.messages.last_seqs([room.id])
         facts = self._row(room, pending, last_seqs) | {"arrival": room.arrival, "created_at": room.created_at}
-        members = self.server.storage.members.of_room(room.id, MEMBERS_SHOWN_MAX)
+        members = self.parts.storage.members.of_room(room.id, MEMBERS_SHOWN_MAX)
         rows = [self._member_row(member) for member in members]
         return Report(
             [
@@ -83,7 +83,7 @@ class RoomCommands(Commands):
         `add room "Salle de pause",Sport --topic "After work"`
         """
         added, failed = _each(
-            names, lambda name: self.server.room_admin.add(self.actor, name, moderated, topic or "")
+            names, lambda name: self.parts.room_admin.add(self.actor, name, moderated, topic or "")
         )
         kind = "moderated" if moderated else "public"
         return _outcome([f"{name} is there, {kind}." for name in added], failed, {"added": added})
@@ -94,7 +94,7 @@ class RoomCommands(Commands):
 
         Give a room another name. Members and messages stay. Names with spaces stand in quotes.
         """
-        self.server.room_admin.rename(self.actor, room, name)
+        self.parts.room_admin.rename(self.actor, room, name)
         return Said(f"{room.name} is now {name}.", {"room": name, "was": room.name})
 
     @command("rooms")
@@ -106,7 +106,7 @@ class RoomCommands(Commands):
         if not text:
             return Said(room.topic or f"{room.name} has no topic.", {"room": room.name, "topic": room.topic})
         topic = "" if text.lower() == "none" else text
-        self.server.room_admin.set_topic(self.actor, room, topic)
+        self.parts.room_admin.set_topic(self.actor, room, topic)
         return Said(f"The topic of {room.name} is {'set' if topic else 'removed'}.", {"topic": topic})
 
     @command("rooms")
@@ -115,9 +115,9 @@ class RoomCommands(Commands):
 
         Remove a room, after a question. Its messages are kept in the database.
         """
-        members = count(self.server.storage.members.count(room.id), "member")
+        members = count(self.parts.storage.members.count(room.id), "member")
         self.confirm(f"The room {room.name} with its {members} would be removed (its messages are kept)")
-        self.server.room_admin.archive(self.actor, room)
+        self.parts.room_admin.archive(self.actor, room)
         return Said(f"{room.name} is removed; its messages are kept.", {"room": room.name})
 
     @command("rooms")
@@ -126,7 +126,7 @@ class RoomCommands(Commands):
 
         List who asks to enter which room, why, and since when.
         """
-        found = self.server.storage.members.pending(user.id if user else None)
+        found = self.parts.storage.members.pending(user.id if user else None)
         return self._pending_listing(found, "No request waits.")
 
     @command("rooms")
@@ -164,18 +164,18 @@ class RoomCommands(Commands):
 
         Remove a user from a room. The user may ask to enter again.
         """
-        self.server.room_admin.remove_member(self.actor, user, room, "")
+        self.parts.room_admin.remove_member(self.actor, user, room, "")
         sentence = f"{user.username} is no longer a member of {room.name}."
         return Said(sentence, {"username": user.username, "room": room.name})
 
     def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> None:
-        self.server.room_admin.decide(self.actor, user.username, room.name, accept, reason)
+        self.parts.room_admin.decide(self.actor, user.username, room.name, accept, reason)
 
     def _asked_for(self, user: UserRecord, rooms: list[RoomRecord] | None) -> Sequence[RoomRecord]:
         """Return the rooms given, or all that the user has asked for."""
         if rooms is not None:
             return rooms
-        found = [pending.room for pending in self.server.storage.members.pending(user.id)]
+        found = [pending.room for pending in self.parts.storage.members.pending(user.id)]
         if not found:
             raise ChatError(ErrorCode.BAD_REQUEST, f"{user.username} has asked for no room.")
         return found
@@ -186,8 +186,8 @@ class RoomCommands(Commands):
         return {
             "room": room.name,
             "kind": room.kind,
-            "members": self.server.storage.members.count(room.id),
-            "connected": len(self.server.registry.in_room(room.id)),
+            "members": self.parts.storage.members.count(room.id),
+            "connected": len(self.parts.registry.in_room(room.id)),
             "pending": sum(one.room.id == room.id for one in pending),
             "last_seq": last_seqs.get(room.id, 0),
             "topic": room.topic,
@@ -198,11 +198,11 @@ class RoomCommands(Commands):
             "username": user.username,
             "display_name": user.display_name,
             "role": user.role,
-            "connected": self.server.registry.is_online(user.id),
+            "connected": self.parts.registry.is_online(user.id),
         }
 
     def _pending_listing(self, found: Iterable[PendingRecord], empty: str) -> Listing:
-        now = self.server.clock()
+        now = self.parts.clock()
         rows = [
             {
                 "username": one.user.username,

@@ -3,6 +3,7 @@
 Runs on the thread that reads the lines.
 """
 
+from dataclasses import asdict
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
@@ -10,6 +11,7 @@ from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Reply, Said
 from chat_server.services.moderation.sanction_order import clean_reason
 from chat_server.services.vocabulary.durations import format_duration
+from chat_server.statistics import statistics_of
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
 FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_for_ms": "span"}
@@ -24,7 +26,7 @@ class ServerCommands(Commands):
 
         Show how the server does: connections, messages, queues and their limits, memory.
         """
-        stats = self.server.stats()
+        stats = asdict(statistics_of(self.parts))
         return Facts([_column(key, value) for key, value in stats.items()], stats)
 
     @command("server")
@@ -34,10 +36,10 @@ class ServerCommands(Commands):
         Read the settings again and load a renewed certificate, without dropping anybody. Says which settings
         were taken and which need a restart. SIGHUP does the same on a server without a terminal.
         """
-        if self.server.reloading is None:
+        if self.parts.reloading is None:
             raise ChatError(ErrorCode.BAD_REQUEST, "This server has no settings to read again.")
-        with self.server.audit.act(self.actor, "reload"):
-            done = self.server.reloading.run()
+        with self.parts.audit.act(self.actor, "reload"):
+            done = self.parts.reloading.run()
         facts: dict[str, object] = {
             "taken": list(done.taken),
             "at_next_start": list(done.at_next_start),
@@ -57,8 +59,8 @@ class ServerCommands(Commands):
             longest = format_duration(SHUTDOWN_MAX_MS)
             raise ChatError(ErrorCode.BAD_REQUEST, f"The longest delay is {longest}.")
         after = f"in {format_duration(delay)}" if delay else "now"
-        with self.server.audit.act(self.actor, "shutdown", "", f"{after}: {reason}" if reason else after):
-            self.server.request_shutdown((delay or 0) / 1000, clean_reason(reason))
+        with self.parts.audit.act(self.actor, "shutdown", "", f"{after}: {reason}" if reason else after):
+            self.parts.shutdown.request((delay or 0) / 1000, clean_reason(reason))
         return Said(f"The server stops {after}." + (" `shutdown cancel` calls it off." if delay else ""))
 
     @command("server")
@@ -67,8 +69,8 @@ class ServerCommands(Commands):
 
         Call off a shutdown that has not begun.
         """
-        with self.server.audit.act(self.actor, "shutdown cancel"):
-            if not self.server.cancel_shutdown():
+        with self.parts.audit.act(self.actor, "shutdown cancel"):
+            if not self.parts.shutdown.cancel():
                 raise ChatError(ErrorCode.BAD_REQUEST, "No shutdown is under way.")
         return Said("The shutdown is called off; everyone is told.")
 

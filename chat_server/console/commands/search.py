@@ -17,6 +17,6 @@ class SearchCommands(Commands):
         Rebuild the search index from the stored messages. The server goes on meanwhile, and search finds
         more and more; the log says when it is done. After a crash or a restore nobody needs to do this.
         """
-        with self.server.audit.act(self.actor, "reindex"):
-            self.server.indexer.rebuild()
+        with self.parts.audit.act(self.actor, "reindex"):
+            self.parts.pipeline.indexer.rebuild()
         return Said("The search index is being rebuilt; until it is done, search finds less.")

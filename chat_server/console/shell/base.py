@@ -8,15 +8,13 @@ socket.
 import cmd
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
+from chat_server.assembly import Parts
 from chat_server.console.shell.grammar import CommandSpec, parse_usage
 from chat_server.console.shell.kinds import Kinds
 from chat_server.console.shell.replies import Reply
 from chat_server.services.vocabulary.actors import Actor
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})
 SPEC: Final = "spec"
@@ -51,17 +49,17 @@ class NotConfirmed(Exception):
 class Commands(cmd.Cmd):
     """Give the commands what they work with.
 
-    :param server: the running server.
+    :param parts: the running server's.
     :param actor: who types.
     :param asking: where questions are put.
     """
 
-    def __init__(self, server: "ChatServer", actor: Actor, asking: Asking) -> None:
+    def __init__(self, parts: Parts, actor: Actor, asking: Asking) -> None:
         super().__init__(completekey="")
-        self.server = server
+        self.parts = parts
         self.actor = actor
         self.asking = asking
-        self.kinds = Kinds(server)
+        self.kinds = Kinds(parts)
         self.assume_yes = False
 
     def confirm(self, effect: str, whom: Sequence[str] = ()) -> None:

@@ -5,17 +5,15 @@ Runs on the console's thread.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from chat_protocol.errors import ChatError
 from chat_protocol.names import clean_room_name, clean_username, fold_text
+from chat_server.assembly import Parts
 from chat_server.console.shell.grammar import Kind, UsageError, shorten
 from chat_server.services.vocabulary.addresses import Network, parse_network, show_network
 from chat_server.services.vocabulary.durations import looks_like_duration, parse_duration, parse_since
 from chat_server.storage.core.records import RoomRecord, UserRecord
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
 
 COMPLETIONS_MAX: Final = 50
 DURATIONS: Final = ("10m", "1h", "1d", "1w", "forever")
@@ -30,8 +28,8 @@ class _Kind:
 
     greedy = False
 
-    def __init__(self, server: "ChatServer") -> None:
-        self._server = server
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def fits(self, word: str) -> bool:
         """Return whether the word can be read."""
@@ -56,12 +54,12 @@ class _Text(_Kind):
 
 class _User(_Kind):
     def read(self, word: str) -> UserRecord:
-        return self._server.moderation.user(word)
+        return self._parts.moderation.user(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
         key = fold_text(prefix.removeprefix("@"))
         mark = "@" if prefix.startswith("@") else ""
-        found = self._server.storage.users.search(key, COMPLETIONS_MAX)
+        found = self._parts.storage.users.search(key, COMPLETIONS_MAX)
         return [mark + user.username for user in found if user.username_key.startswith(key)]
 
 
@@ -72,16 +70,16 @@ class _NewUser(_Kind):
 
 class _Room(_Kind):
     def read(self, word: str) -> RoomRecord:
-        return self._server.directory.find(word)
+        return self._parts.directory.find(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
         key = fold_text(prefix)
-        return [room.name for room in self._server.directory.all() if fold_text(room.name).startswith(key)]
+        return [room.name for room in self._parts.directory.all() if fold_text(room.name).startswith(key)]
 
 
 class _Rooms(_Room):
     def read(self, word: str) -> list[RoomRecord]:  # type: ignore[override]
-        return [self._server.directory.find(name) for name in _names(word)]
+        return [self._parts.directory.find(name) for name in _names(word)]
 
     def complete(self, prefix: str) -> Sequence[str]:
         before, comma, last = prefix.rpartition(",")
@@ -126,12 +124,10 @@ class _NewRoom(_Kind):
 
 class _RoomOrUser(_Kind):
     def read(self, word: str) -> RoomRecord | UserRecord:
-        return (
-            self._server.moderation.user(word) if word.startswith("@") else self._server.directory.find(word)
-        )
+        return self._parts.moderation.user(word) if word.startswith("@") else self._parts.directory.find(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
-        return (_User if prefix.startswith("@") else _Room)(self._server).complete(prefix)
+        return (_User if prefix.startswith("@") else _Room)(self._parts).complete(prefix)
 
 
 class _Duration(_Kind):
@@ -155,7 +151,7 @@ class _DurationPlainly(_Duration):
 
 class _Since(_Kind):
     def read(self, word: str) -> int:
-        return _or_usage(lambda text: parse_since(text, self._server.clock()), word)
+        return _or_usage(lambda text: parse_since(text, self._parts.clock()), word)
 
     def complete(self, prefix: str) -> Sequence[str]:
         return _beginning(TIMES, prefix)
@@ -166,8 +162,8 @@ class _Network(_Kind):
         return _or_usage(parse_network, word)
 
     def complete(self, prefix: str) -> Sequence[str]:
-        connected = {session.address for session in self._server.registry.sessions()}
-        sanctioned = {show_network(held.network) for held in self._server.moderation.active() if held.network}
+        connected = {session.address for session in self._parts.registry.sessions()}
+        sanctioned = {show_network(held.network) for held in self._parts.moderation.active() if held.network}
         return _beginning(sorted(connected | sanctioned), prefix)
 
 
@@ -179,8 +175,8 @@ class _Seq(_Kind):
 
 
 class _Choice(_Kind):
-    def __init__(self, server: "ChatServer", words: Sequence[str]) -> None:
-        super().__init__(server)
+    def __init__(self, parts: Parts, words: Sequence[str]) -> None:
+        super().__init__(parts)
         self._words = words
 
     def read(self, word: str) -> str:
@@ -216,13 +212,13 @@ _NAMED: Final[dict[str, type[_Kind]]] = {
 class Kinds:
     """Give the kind that a usage line names; words with bars between them are a choice among them."""
 
-    def __init__(self, server: "ChatServer") -> None:
-        self._server = server
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def __call__(self, name: str) -> Kind:
         """Return the kind of this name."""
         known = _NAMED.get(name)
-        return known(self._server) if known else _Choice(self._server, name.split("|"))
+        return known(self._parts) if known else _Choice(self._parts, name.split("|"))
 
 
 def _names(word: str) -> list[str]:

@@ -7,9 +7,10 @@ Runs on the thread that reads the lines.
 import difflib
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_protocol.errors import ChatError
+from chat_server.assembly import Parts
 from chat_server.console.commands.announcing import NoticeCommands
 from chat_server.console.commands.data import DataCommands
 from chat_server.console.commands.excluding import SanctionCommands
@@ -26,9 +27,6 @@ from chat_server.console.shell.text import safe, safe_block
 from chat_server.console.shell.tokens import Token, split
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageError
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
 
 log = logging.getLogger("chat.console")
 
@@ -60,9 +58,9 @@ class Shell(
     prompt = "chat> "
 
     def __init__(
-        self, server: "ChatServer", actor: Actor, asking: Asking, *, as_json: bool = False, yes: bool = False
+        self, parts: Parts, actor: Actor, asking: Asking, *, as_json: bool = False, yes: bool = False
     ) -> None:
-        super().__init__(server, actor, asking)
+        super().__init__(parts, actor, asking)
         self.status = DONE
         self._always_json = as_json
         self._always_yes = yes

@@ -7,15 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import Final, TextIO
 
+from chat_server.assembly import Parts
 from chat_server.console.shell.shell import Shell
 from chat_server.console.terminal.interjecting import log_interjected
 from chat_server.console.terminal.sign_in import SignIn, own_addresses
 from chat_server.console.terminal.terminal import Terminal, TerminalClosed
-
-if TYPE_CHECKING:
-    from chat_server.server import ChatServer
 
 HISTORY_FILE: Final = "console_history"
 GOODBYE: Final = (
@@ -27,7 +25,7 @@ GOODBYE: Final = (
 class Console:
     """Let an administrator type commands.
 
-    :param server: the running server.
+    :param parts: the running server's.
     :param stdin: where lines come from.
     :param stdout: where answers go.
     :param pause: waits a number of seconds after failed sign-ins; the terminal's own where it is None.
@@ -35,14 +33,14 @@ class Console:
 
     def __init__(
         self,
-        server: "ChatServer",
+        parts: Parts,
         stdin: TextIO,
         stdout: TextIO,
         *,
         history: Path | None = None,
         pause: Callable[[float], None] | None = None,
     ) -> None:
-        self._server = server
+        self._parts = parts
         self._shell: Shell | None = None
         self._terminal = Terminal(stdin, stdout, history, self._completions)
         self._pause = pause or self._terminal.pause
@@ -54,7 +52,7 @@ class Console:
                 self._converse()
         except EOFError:
             if self._terminal.hung_up:
-                self._server.request_shutdown(0, "")  # SIGHUP reaches `make` alone where no shell started it
+                self._parts.shutdown.request(0, "")  # SIGHUP reaches `make` alone where no shell started it
             else:
                 self._terminal.write(GOODBYE)
         except TerminalClosed:
@@ -65,9 +63,9 @@ class Console:
         self._terminal.close()
 
     def _converse(self) -> None:
-        roles = self._server.moderation.roles
+        roles = self._parts.roles
         actor = SignIn(roles, self._terminal, own_addresses(os.environ), self._pause).run()
-        shell = self._shell = Shell(self._server, actor, self._terminal)
+        shell = self._shell = Shell(self._parts, actor, self._terminal)
         self._terminal.write(f"Signed in as {actor.name}. Type help for the commands.\n")
         while True:
             shell.onecmd(self._terminal.read_command(shell.prompt))
@@ -76,8 +74,8 @@ class Console:
         return self._shell.completions(line, begin, end) if self._shell else []
 
 
-def run_console(server: "ChatServer") -> None:
+def run_console(parts: Parts) -> None:
     """Run the console in this process's terminal until its input ends or the server stops."""
-    console = Console(server, sys.stdin, sys.stdout, history=server.data_dir / HISTORY_FILE)
-    server.on_stop(console.close)
+    console = Console(parts, sys.stdin, sys.stdout, history=parts.data_dir / HISTORY_FILE)
+    parts.shutdown.on_begin(console.close)
     console.run()

@@ -56,6 +56,6 @@ def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn
     """Let the welcome message, and what became of join requests, follow the answer, which is sent first."""
     if motd := services.notices.motd:
         session.send(NoticeEvent(motd))
-    for event in services.room_admin.pending_notices.pop(session.user_id):
+    for event in services.pending_notices.pop(session.user_id):
         session.send(event)
     return reply

@@ -16,13 +16,14 @@ class Registration:
 
     :param storage: keeps what the administrator chose.
     :param audit: records each change.
+    :param default: what holds as long as no administrator has chosen; the command line's option.
     """
 
-    def __init__(self, storage: Storage, audit: Audit) -> None:
+    def __init__(self, storage: Storage, audit: Audit, default: str = OPEN) -> None:
         self._storage = storage
         self._audit = audit
         self._chosen = storage.settings.get(SETTING)
-        self._default = OPEN
+        self._default = default
 
     @property
     def state(self) -> str:
@@ -32,10 +33,6 @@ class Registration:
     def is_open(self) -> bool:
         """Return whether newcomers may register."""
         return self.state == OPEN
-
-    def start_as(self, state: str) -> None:
-        """Set what holds as long as no administrator has chosen; the command line's option."""
-        self._default = state
 
     def change(self, actor: Actor, state: str) -> None:
         """Open or close the door; it stays so over a restart.

@@ -11,10 +11,8 @@ from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Account
-from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
-from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanction_order import (
     AffectedUsers,
     SanctionOrder,
@@ -24,7 +22,7 @@ from chat_server.services.moderation.sanction_order import (
     target_name,
 )
 from chat_server.services.moderation.sanctions import EXCLUDING, SanctionBook
-from chat_server.services.people.roles import Roles, find_user
+from chat_server.services.people.roles import find_user
 from chat_server.services.vocabulary.actors import Actor, Role, rank, require
 from chat_server.services.vocabulary.addresses import contains, network_text, show_network
 from chat_server.storage import Storage
@@ -61,9 +59,6 @@ class Moderation:
         self._book = book
         self._audit = audit
         self._clock = clock
-        self.notices = Notices(storage, audience, audit)
-        self.registration = Registration(storage, audit)
-        self.roles = Roles(storage, audience, audit, clock)
 
     def user(self, name: str) -> UserRecord:
         """Return the user of this name, in any of its spellings.

@@ -39,6 +39,7 @@ class RoomAdmin:
         directory: RoomDirectory,
         rooms: Rooms,
         requests: JoinRequests,
+        pending_notices: PendingNotices,
         presence: Presence,
         audit: Audit,
         clock: Callable[[], int],
@@ -49,10 +50,10 @@ class RoomAdmin:
         self._directory = directory
         self._rooms = rooms
         self._requests = requests
+        self._pending_notices = pending_notices
         self._presence = presence
         self._audit = audit
         self._clock = clock
-        self.pending_notices = PendingNotices(storage)
 
     def add(self, actor: Actor, name: str, moderated: bool, topic: str) -> RoomRecord:
         """Make a room; everybody connected sees it.
@@ -162,7 +163,7 @@ class RoomAdmin:
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
         if not self._audience.to_user(user_id, event) and isinstance(event, MembershipEvent):
-            self.pending_notices.save(user_id, event)
+            self._pending_notices.save(user_id, event)
 
     def _reload(self, room: RoomRecord, was: str | None = None) -> None:
         record = self._storage.rooms.by_id(room.id)

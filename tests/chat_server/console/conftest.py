@@ -26,7 +26,7 @@ class Typist:
         self.asked: list[str] = []
         self.answers: list[str] = []
         self.actor = Actor("boss", "admin", "console", None, ("127.0.0.1", "::1"))
-        self.shell = Shell(server, self.actor, self)
+        self.shell = Shell(server.parts, self.actor, self)
 
     def write(self, text: str) -> None:
         self.shown += text
@@ -60,8 +60,8 @@ def server(tmp_path: Path) -> Iterator[ChatServer]:
     """A server whose threads are not started: it answers its console, and no client."""
     server = make_server(tmp_path)
     yield server
-    server._listener.server_close()
-    server.storage.close()
+    server.close()
+    server.parts.storage.close()
 
 
 @pytest.fixture
@@ -91,6 +91,8 @@ def user(server: ChatServer) -> Callable[..., UserRecord]:
     """A function that makes accounts."""
 
     def make(name: str, role: str = "member") -> UserRecord:
-        return server.storage.users.create(name, fold_text(name), name, password_hash(), server.clock(), role)
+        return server.parts.storage.users.create(
+            name, fold_text(name), name, password_hash(), server.parts.clock(), role
+        )
 
     return make

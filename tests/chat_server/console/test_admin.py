@@ -28,7 +28,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def socket_of(server: ChatServer) -> Iterator[ControlSocket]:
     """The admin socket of a server."""
-    listening = ControlSocket(server, server.data_dir / SOCKET_FILE)
+    listening = ControlSocket(server.parts, server.parts.data_dir / SOCKET_FILE)
     listening.start()
     yield listening
     listening.close()
@@ -39,7 +39,7 @@ def run(server: ChatServer, socket_of: ControlSocket, capsys: pytest.CaptureFixt
     """A function that runs the admin program and returns its status and what it printed."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["--data-dir", str(server.data_dir), *arguments])
+        status = main(["--data-dir", str(server.parts.data_dir), *arguments])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
@@ -83,9 +83,9 @@ def test_words_of_the_command_line_stay_whole(
     """A name or a reason with spaces is one word, as the system's shell gave it."""
     user("jules")
     assert run("add", "room", "Salle de pause")[0] == 0
-    assert server.directory.find("salle de pause").name == "Salle de pause"
+    assert server.parts.directory.find("salle de pause").name == "Salle de pause"
     assert run("kick", "jules", "10m", "don't  shout")[0] == 0
-    assert server.sanctions.active()[0].reason == "don't shout"
+    assert server.parts.sanctions.active()[0].reason == "don't shout"
 
 
 def test_command_that_would_ask_is_refused_without_yes(run: Run, server: ChatServer) -> None:
@@ -102,7 +102,7 @@ def test_command_that_would_ask_is_refused_without_yes(run: Run, server: ChatSer
 def test_act_is_audited_with_the_system_user(run: Run, server: ChatServer) -> None:
     """The audit names the system's user and the socket."""
     run("motd", "Welcome")
-    [entry] = server.audit.entries()
+    [entry] = server.parts.audit.entries()
     assert (entry.action, entry.origin) == ("motd", f"socket uid {os.geteuid()}")
     assert entry.actor
 
@@ -110,7 +110,7 @@ def test_act_is_audited_with_the_system_user(run: Run, server: ChatServer) -> No
 def test_long_answer_arrives_whole(run: Run, server: ChatServer, user: Callable[..., UserRecord]) -> None:
     """An answer longer than a frame arrives complete."""
     for number in range(700):
-        server.storage.users.create(f"user{number}", f"user{number}", "Someone " * 6, "", 0)
+        server.parts.storage.users.create(f"user{number}", f"user{number}", "Someone " * 6, "", 0)
     out = run("users", "--all")[1]
     assert out.count("Someone") == 700 * 6
 
@@ -135,10 +135,10 @@ def test_socket_is_for_its_user_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The socket has mode 0600, and another user who gets to it all the same is turned away."""
-    path = server.data_dir / SOCKET_FILE
+    path = server.parts.data_dir / SOCKET_FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     monkeypatch.setattr(control, "peer_uid", lambda _sock: os.geteuid() + 1)
-    assert main(["--data-dir", str(server.data_dir), "rooms"]) == 1
+    assert main(["--data-dir", str(server.parts.data_dir), "rooms"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "Only the user" in printed.err
@@ -153,12 +153,12 @@ def test_socket_tells_the_peers_user() -> None:
 
 def test_socket_of_a_killed_server_is_replaced(server: ChatServer) -> None:
     """A socket file that nobody listens on does not keep the next server from starting; a used one does."""
-    path = server.data_dir / SOCKET_FILE
+    path = server.parts.data_dir / SOCKET_FILE
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    first = ControlSocket(server, path)
+    first = ControlSocket(server.parts, path)
     first.start()
-    second = ControlSocket(server, path)
+    second = ControlSocket(server.parts, path)
     with pytest.raises(OSError, match="another server"):
         second.start()
     second.close()
@@ -171,7 +171,7 @@ def test_socket_works_in_a_deep_folder(server: ChatServer, tmp_path: Path) -> No
     """A data folder whose path is longer than a socket's address may be works all the same."""
     folder = tmp_path / ("deep" * 20) / ("folder" * 20)
     folder.mkdir(parents=True)
-    listening = ControlSocket(server, folder / SOCKET_FILE)
+    listening = ControlSocket(server.parts, folder / SOCKET_FILE)
     listening.start()
     try:
         client = Client(folder)
@@ -186,7 +186,7 @@ def test_socket_works_in_a_deep_folder(server: ChatServer, tmp_path: Path) -> No
 )
 def test_rubbish_at_the_socket_ends_that_visit_alone(run: Run, server: ChatServer, sent: bytes) -> None:
     """A visitor who speaks another language is sent away, and the next one is served."""
-    channel = connect(server.data_dir / SOCKET_FILE)
+    channel = connect(server.parts.data_dir / SOCKET_FILE)
     with contextlib.suppress(OSError):
         channel.socket.sendall(sent)
         channel.socket.shutdown(socket.SHUT_WR)
@@ -198,7 +198,7 @@ def test_rubbish_at_the_socket_ends_that_visit_alone(run: Run, server: ChatServe
 
 def test_too_many_consoles_are_turned_away(run: Run, server: ChatServer) -> None:
     """Consoles that nobody closes do not pile up."""
-    open_ones = [connect(server.data_dir / SOCKET_FILE) for _ in range(control.VISITORS_MAX)]
+    open_ones = [connect(server.parts.data_dir / SOCKET_FILE) for _ in range(control.VISITORS_MAX)]
     for channel in open_ones:
         channel.send(open=1)
         channel.send(complete="", begin=0, end=0)
@@ -212,9 +212,9 @@ def test_too_many_consoles_are_turned_away(run: Run, server: ChatServer) -> None
 
 def test_closing_sends_visitors_away(server: ChatServer) -> None:
     """When the server stops, open consoles end instead of holding it up."""
-    listening = ControlSocket(server, server.data_dir / SOCKET_FILE)
+    listening = ControlSocket(server.parts, server.parts.data_dir / SOCKET_FILE)
     listening.start()
-    channel = connect(server.data_dir / SOCKET_FILE)
+    channel = connect(server.parts.data_dir / SOCKET_FILE)
     channel.send(open=1, interactive=True)
     listening.close()
     with contextlib.suppress(ConnectionResetError):
@@ -224,7 +224,7 @@ def test_closing_sends_visitors_away(server: ChatServer) -> None:
 
 def test_second_terminal_is_a_whole_console(server: ChatServer, socket_of: ControlSocket) -> None:
     """Without a command the program is a console: prompt, completion, questions, and Ctrl-D to leave."""
-    terminal = PtyServer("chat_server.admin", "--data-dir", str(server.data_dir))
+    terminal = PtyServer("chat_server.admin", "--data-dir", str(server.parts.data_dir))
     terminal.wait_for("chat> ")
     assert "Général" in terminal.command("rooms")
     assert "is missing" in terminal.command("kick")
@@ -250,11 +250,11 @@ def test_commands_from_a_file_are_run_one_by_one(
     next.
     """
     monkeypatch.setattr("sys.stdin", io.StringIO("remove room Blabla\ny\nadd room Sport\n"))
-    assert main(["--data-dir", str(server.data_dir)]) == 0
+    assert main(["--data-dir", str(server.parts.data_dir)]) == 0
     printed = capsys.readouterr()
     assert "chat>" not in printed.out
     assert "--yes" in printed.out
-    assert [room.name for room in server.directory.all() if room.name in ("Blabla", "Sport")] == [
+    assert [room.name for room in server.parts.directory.all() if room.name in ("Blabla", "Sport")] == [
         "Blabla",
         "Sport",
     ]
@@ -290,7 +290,7 @@ def test_create_admin_on_a_running_server(
     status, out, _ = run("create-admin", "kevin")
     assert status == 0
     assert "kevin is an administrator" in out
-    assert server.moderation.roles.sign_in("kevin", "a long password", "console").name == "kevin"
+    assert server.parts.roles.sign_in("kevin", "a long password", "console").name == "kevin"
 
 
 @pytest.mark.parametrize(("name", "password"), [("kevin", "short"), ("x", "a long password"), ("kevin", "")])

@@ -86,7 +86,7 @@ class Talk:
         self.building = building
         self.submissions = Answering()
         user = building.user("jules")
-        building.storage.tokens.add(user.id, hash_token("a token"), building.server.clock())
+        building.storage.tokens.add(user.id, hash_token("a token"), building.server.parts.clock())
         building.room("Plaza")
         self.user = user
         self.resume = _line(type="resume", token="a token", ref="in")
@@ -100,7 +100,7 @@ class Talk:
             submissions=self.submissions,
             timer=Timer(),
             greeting=lambda: cast(Hello, _Greeting()),
-            clock=self.building.server.clock,
+            clock=self.building.server.parts.clock,
             handshake_s=5,
             sign_in_s=5,
         )

@@ -28,6 +28,7 @@ from chat_server.monitoring.families import families
 from chat_server.monitoring.monitor import monitor
 from chat_server.net.certificate import Encryption, load_certificate
 from chat_server.server import ChatServer
+from chat_server.statistics import statistics_of
 from chat_server.storage.core.errors import StorageUnavailable
 from tests.chat_server.building import open_building
 from tests.support.filemap import ROOT
@@ -146,7 +147,7 @@ def test_metrics_address_in_use(tmp_path: Path) -> None:
 def wrong(server: ChatServer, now_s: float | None = None) -> dict[str, str]:
     """The parts that are not well."""
     clock = time.time if now_s is None else lambda: now_s
-    return {check.part: check.wrong for check in health.checks(server, clock) if check.wrong}
+    return {check.part: check.wrong for check in health.checks(server.parts, clock) if check.wrong}
 
 
 def test_health_names_what_is_wrong(
@@ -159,13 +160,13 @@ def test_health_names_what_is_wrong(
     usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as full:
         full.setattr("shutil.disk_usage", lambda path: usage(10**12, 10**12, 5 * 1024 * 1024))
-        assert wrong(server) == {"disk": f"only 5 MiB are free in {server.data_dir}"}
-    server.encryption = load_certificate(*tls_files, server.data_dir, "127.0.0.1")
-    ends = server.encryption.ends_at
+        assert wrong(server) == {"disk": f"only 5 MiB are free in {server.parts.data_dir}"}
+    server.parts.encryption = load_certificate(*tls_files, server.parts.data_dir, "127.0.0.1")
+    ends = server.parts.encryption.ends_at
     assert wrong(server, ends - 3 * 86_400) == {"certificate": "expires in 3 days"}
     assert wrong(server, ends + 1) == {"certificate": "has expired"}
-    server.encryption = Encryption()
-    mark = server.data_dir / "last_backup"
+    server.parts.encryption = Encryption()
+    mark = server.parts.data_dir / "last_backup"
     mark.touch()
     os.utime(mark, (1_000_000, 1_000_000))
     assert wrong(server, 1_000_000 + 86_400) == {}
@@ -178,8 +179,8 @@ def test_health_without_a_database(server: ChatServer, monkeypatch: pytest.Monke
     def fail(name: str) -> str:
         raise StorageUnavailable("gone")
 
-    monkeypatch.setattr(server.storage.settings, "get", fail)
-    endpoint = monitor(server, "127.0.0.1:0")
+    monkeypatch.setattr(server.parts.storage.settings, "get", fail)
+    endpoint = monitor(server.parts, "127.0.0.1:0")
     endpoint.start()
     try:
         status, _, text = get(endpoint.port, "/healthz")
@@ -208,23 +209,25 @@ def test_endpoint_survives_nonsense(address: str) -> None:
 
 def test_backup_is_noted(server: ChatServer, tmp_path: Path) -> None:
     """A backup of the data folder's database is known to the server; one of another database is not."""
-    remember_database(server.data_dir, server.options.database_url)
+    remember_database(server.parts.data_dir, server.parts.options.database_url)
     command = [sys.executable, "-m", "chat_server.backup", "create", str(tmp_path / "file")]
     other = tmp_path / "other"
     other.mkdir()
-    copy = ["--database", f"sqlite:///{other}/none.db", "--data-dir", str(server.data_dir)]
+    copy = ["--database", f"sqlite:///{other}/none.db", "--data-dir", str(server.parts.data_dir)]
     assert subprocess.run([*command, *copy], cwd=ROOT, capture_output=True, check=False).returncode == 1
-    assert not (server.data_dir / "last_backup").exists()
-    subprocess.run([*command, "--data-dir", str(server.data_dir)], cwd=ROOT, capture_output=True, check=True)
-    assert (server.data_dir / "last_backup").exists()
-    assert "chat_last_backup_seconds" in {family.name for family in families(server)}
+    assert not (server.parts.data_dir / "last_backup").exists()
+    subprocess.run(
+        [*command, "--data-dir", str(server.parts.data_dir)], cwd=ROOT, capture_output=True, check=True
+    )
+    assert (server.parts.data_dir / "last_backup").exists()
+    assert "chat_last_backup_seconds" in {family.name for family in families(server.parts)}
 
 
 def known_names(server: ChatServer, tls_files: tuple[Path, Path]) -> set[str]:
     """The names of all samples of a server of which everything is known."""
-    server.encryption = load_certificate(*tls_files, server.data_dir, "127.0.0.1")
-    (server.data_dir / "last_backup").touch()
-    text = render(families(server), openmetrics=True)
+    server.parts.encryption = load_certificate(*tls_files, server.parts.data_dir, "127.0.0.1")
+    (server.parts.data_dir / "last_backup").touch()
+    text = render(families(server.parts), openmetrics=True)
     return {re.sub(r"[{ ].*", "", line) for line in text.splitlines() if not line.startswith("#")}
 
 
@@ -246,9 +249,9 @@ def test_dashboard_and_alerts_name_metrics_that_exist(
 
 def test_stats_shows_the_same(server: ChatServer) -> None:
     """What the metrics say of the server's work stands in `stats` too."""
-    stats = server.stats()
+    stats = statistics_of(server.parts)
     for key in ("sign_ins", "refusals", "database_errors", "index_rooms_waiting", "commit_mean_ms"):
-        assert key in stats
+        assert hasattr(stats, key)
 
 
 def test_histogram_counts_by_bound() -> None:

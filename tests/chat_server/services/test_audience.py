@@ -9,6 +9,7 @@ from chat_protocol.events import EndEvent, NoticeEvent, RoomEvent
 from chat_server.live.presence import Presence
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.addresses import parse_network
@@ -40,6 +41,7 @@ def make_room_admin(office: Office) -> RoomAdmin:
         office.directory,
         rooms,
         requests,
+        PendingNotices(office.storage),
         presence,
         office.audit,
         office.clock,
@@ -97,7 +99,7 @@ def test_erased_partner_is_not_written_to_under_the_old_name(office: Office) -> 
     former = directs.open(session, "@bob")
     assert directs.open(session, "@bob") is former
     office.registry.add_partner(alice.id, bob.id, "bob")  # as the delivery does
-    office.moderation.roles.erase(office.admin, bob)
+    office.roles.erase(office.admin, bob)
     with pytest.raises(ChatError, match="no user"):
         directs.open(session, "@bob")
     assert session.partners == {}
@@ -119,7 +121,7 @@ def test_conversation_found_while_its_partner_is_erased_is_read_again(office: Of
     def erase_first(*given: int) -> object:
         office.storage.rooms.direct = find  # type: ignore[method-assign]
         record = find(*given)
-        office.moderation.roles.erase(office.admin, bob)
+        office.roles.erase(office.admin, bob)
         return record
 
     office.storage.rooms.direct = erase_first  # type: ignore[method-assign, assignment]

@@ -13,9 +13,9 @@ MakeUser = Callable[..., UserRecord]
 
 
 def say(server: ChatServer, user: UserRecord, days_ago: int, count: int = 1) -> None:
-    at = server.clock() - days_ago * DAY_MS
-    room = server.directory.find("Blabla")
-    server.storage.messages.append(
+    at = server.parts.clock() - days_ago * DAY_MS
+    room = server.parts.directory.find("Blabla")
+    server.parts.storage.messages.append(
         [NewMessage(room.id, user.id, "text", f"{days_ago} {number}") for number in range(count)], at
     )
 
@@ -41,9 +41,9 @@ def test_retention_asks(console: Typist, server: ChatServer, user: MakeUser) -> 
     shown = console.type("retention Blabla 7d")
     assert "3 messages would be removed for good from Blabla." in shown
     assert "Nothing was done." in shown
-    assert server.retention.rules().rooms == {}
+    assert server.parts.retention.rules().rooms == {}
     console.type("retention Blabla 7d")
-    assert server.retention.apply() == 3
+    assert server.parts.retention.apply() == 3
 
 
 def test_retention_dry_run(console: Typist, server: ChatServer, user: MakeUser) -> None:
@@ -56,15 +56,15 @@ def test_retention_dry_run(console: Typist, server: ChatServer, user: MakeUser) 
     assert json.loads(console.type("retention Blabla 7d --dry-run --json")) == {
         "would_be_removed": [{"room": "Blabla", "messages": 3}]
     }
-    assert server.retention.rules().everywhere is None
-    assert server.retention.apply() == 0
+    assert server.parts.retention.rules().everywhere is None
+    assert server.parts.retention.apply() == 0
 
 
 def test_retention_wrong(console: Typist, server: ChatServer) -> None:
     """A duration without a place sets nothing: all has to be said."""
     for line in ("retention 30d", "retention nowhere 30d", "retention all soon", "retention all 0d"):
         assert console.status(line) != 0
-    assert server.retention.rules().everywhere is None
+    assert server.parts.retention.rules().everywhere is None
 
 
 def test_export_user(console: Typist, server: ChatServer, user: MakeUser, tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ def test_empty_line_does_nothing(console: Typist, user: MakeUser, line: str) -> 
     """Enter alone does not repeat the last command."""
     user("jules")
     console.type("ban jules")
-    before = len(console.server.audit.entries())
+    before = len(console.server.parts.audit.entries())
     console.type(line)
-    assert len(console.server.audit.entries()) == before
+    assert len(console.server.parts.audit.entries()) == before
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_unknown_user_and_room_are_refused(console: Typist) -> None:
 def test_failure_is_logged_and_answered(console: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect in a command is one clear line here and a traceback in the log."""
 
-    def broken() -> None:
+    def broken(_parts: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(console.server, "stats", broken)
+    monkeypatch.setattr("chat_server.console.commands.running.statistics_of", broken)
     assert console.status("stats") == REFUSED
     assert "the log has the details" in console.shown
     assert "Traceback" not in console.shown
@@ -161,7 +161,7 @@ def test_database_that_is_away_is_said(console: Typist, monkeypatch: pytest.Monk
     def away(*_: object) -> None:
         raise StorageUnavailable("away")
 
-    monkeypatch.setattr(console.server.storage.users, "listing", away)
+    monkeypatch.setattr(console.server.parts.storage.users, "listing", away)
     assert console.status("users --all") == REFUSED
     assert "database does not answer" in console.shown
     assert console.status("help") == DONE
@@ -170,7 +170,7 @@ def test_database_that_is_away_is_said(console: Typist, monkeypatch: pytest.Monk
 def connect(server: ChatServer, user: UserRecord, address: str) -> FakeSession:
     account = Account(user.id, user.username, user.username_key, user.display_name, user.role)
     session = FakeSession(account, address)
-    server.registry.add(cast(Session, session))
+    server.parts.registry.add(cast(Session, session))
     return session
 
 
@@ -188,14 +188,14 @@ def test_far_reaching_sanction_asks(console: Typist, server: ChatServer, user: M
         assert console.status("kick ip 192.0.2.0/24 1h") == REFUSED
         assert "jules, zoe" in console.shown
         assert "Nothing was done" in console.shown
-        assert server.sanctions.active() == []
+        assert server.parts.sanctions.active() == []
     console.answers = ["y"]
     assert console.status("kick ip 192.0.2.0/24 1h flood") == DONE
     assert [session.ended for session in sessions] == [
-        EndEvent("kicked", "flood", server.sanctions.active()[0].until)
+        EndEvent("kicked", "flood", server.parts.sanctions.active()[0].until)
     ] * 2
     for session in sessions:
-        server.registry.closed(cast(Session, session))
+        server.parts.registry.closed(cast(Session, session))
 
 
 def test_sanction_on_the_own_address_asks(console: Typist) -> None:
@@ -226,7 +226,7 @@ def test_single_user_is_sanctioned_without_a_question(
     assert "2 connections ended" in console.shown
     assert console.asked == []
     for session in sessions:
-        server.registry.closed(cast(Session, session))
+        server.parts.registry.closed(cast(Session, session))
 
 
 def test_users_shows_who_is_connected(console: Typist, server: ChatServer, user: MakeUser) -> None:
@@ -240,7 +240,7 @@ def test_users_shows_who_is_connected(console: Typist, server: ChatServer, user:
     assert "jules" not in shown
     assert "1 user, 1 connection." in shown
     assert "jules" in console.type("users --all")
-    server.registry.closed(cast(Session, session))
+    server.parts.registry.closed(cast(Session, session))
 
 
 def test_requests_are_decided_for_users_who_are_away(
@@ -248,16 +248,18 @@ def test_requests_are_decided_for_users_who_are_away(
 ) -> None:
     """Requests have a reason and an age; one is accepted, the other refused, while the user is away."""
     jules = user("jules")
-    marketing, informatique = (server.directory.find(name) for name in ("Marketing", "Informatique"))
+    marketing, informatique = (server.parts.directory.find(name) for name in ("Marketing", "Informatique"))
     for room in (marketing, informatique):
-        server.storage.members.request(room.id, jules.id, "I work there", server.clock() - 120_000)
+        server.parts.storage.members.request(
+            room.id, jules.id, "I work there", server.parts.clock() - 120_000
+        )
     shown = console.type("pending rooms")
     assert "I work there" in shown
     assert "2m" in shown
     assert "is now a member of Marketing" in console.type("accept pending jules marketing")
     assert "is refused" in console.type("refuse pending @jules all Ask again in May")
     assert console.status("accept pending jules all") == REFUSED
-    states = {item.room_id: item.state for item in server.storage.members.of_user(jules.id)}
+    states = {item.room_id: item.state for item in server.parts.storage.members.of_user(jules.id)}
     assert states[marketing.id] == "joined"
     assert informatique.id not in states
 
@@ -267,22 +269,22 @@ def test_messages_are_shown_in_order_without_private_ones(
 ) -> None:
     """Public messages are shown by time; private ones only by name, and that is in the audit."""
     jules, zoe = user("jules"), user("zoe")
-    room = server.directory.find("Général")
-    direct = server.storage.rooms.direct(jules.id, zoe.id, server.clock())
-    server.storage.messages.append(
+    room = server.parts.directory.find("Général")
+    direct = server.parts.storage.rooms.direct(jules.id, zoe.id, server.parts.clock())
+    server.parts.storage.messages.append(
         [
             NewMessage(room.id, jules.id, "bonjour\x1b[31m\nà tous", "1"),
             NewMessage(room.id, zoe.id, "salut", "2"),
             NewMessage(direct.id, zoe.id, "entre nous", "3"),
         ],
-        server.clock(),
+        server.parts.clock(),
     )
     shown = console.type("messages 1h")
     assert shown.index("bonjour\\x1b[31m ⏎ à tous") < shown.index("salut")
     assert "entre nous" not in shown
     assert "salut" not in console.type("messages 1h --user jules")
     assert "entre nous" in console.type("messages 1h @jules")
-    assert ("messages", "jules") in [(entry.action, entry.target) for entry in server.audit.entries()]
+    assert ("messages", "jules") in [(entry.action, entry.target) for entry in server.parts.audit.entries()]
 
 
 def test_json_is_one_line_for_each_command(console: Typist, user: MakeUser) -> None:
@@ -347,4 +349,4 @@ def test_completion_knows_commands_users_rooms_and_addresses(
     assert complete(console, "announce ") == []
     assert complete(console, "nonsense ") == []
     assert complete(console, "help ki") == ["kick", "kill"]
-    server.registry.closed(cast(Session, session))
+    server.parts.registry.closed(cast(Session, session))

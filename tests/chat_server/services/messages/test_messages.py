@@ -115,7 +115,7 @@ def test_change_needs_a_message_that_is_there(
     session = _enter(building, jules, room)
     seq = building.say(room, jules, "mine")
     deletion = NewMessage(room.id, jules.id, "", "a deletion", "delete", seq)
-    building.storage.messages.append([deletion], building.server.clock())
+    building.storage.messages.append([deletion], building.server.parts.clock())
     for number in (seq, seq + 1, seq + 2):
         request = Edit(room.name, number, "other words")
         assert _code(building, session, request) == ErrorCode.NO_SUCH_MESSAGE
@@ -140,7 +140,7 @@ def test_reactions_are_limited_in_kind(building: Building, room: RoomRecord, jul
     batch = [
         NewMessage(room.id, jules.id, emoji, f"nonce {emoji}", "react", seq, on=True) for emoji in emojis
     ]
-    building.storage.messages.append(batch, building.server.clock())
+    building.storage.messages.append(batch, building.server.parts.clock())
     assert _code(building, session, React(room.name, seq, "👍")) == ErrorCode.FORBIDDEN
     assert _prepare(building, session, React(room.name, seq, emojis[0])).on
     assert not _prepare(building, session, React(room.name, seq, "👍", on=False)).on

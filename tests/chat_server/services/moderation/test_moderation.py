@@ -8,7 +8,6 @@ from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, NoticeEvent
 from chat_protocol.limits import REASON_MAX_CHARS
 from chat_server.services.accounts.passwords import verify_password
-from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.vocabulary.actors import Actor
@@ -112,17 +111,19 @@ def test_moderator_kicks_and_mutes_members_only(office: Office) -> None:
 
 MEMBER = Actor("jules", "member", "wire 192.0.2.1", 7)
 
-ACTS: dict[str, Callable[[Moderation, Office], object]] = {
-    "kick": lambda it, office: it.sanction(MEMBER, SanctionOrder("kick", office.user("zoe"), 60_000)),
-    "unkick": lambda it, office: it.lift(MEMBER, "kick", office.user("zoe")),
-    "kill": lambda it, office: it.kill(MEMBER, office.user("zoe")),
-    "announce": lambda it, office: it.notices.announce(MEMBER, "hello"),
-    "motd": lambda it, office: it.notices.set_motd(MEMBER, "hello"),
-    "registration": lambda it, office: it.registration.change(MEMBER, "closed"),
-    "role": lambda it, office: it.roles.set_role(MEMBER, office.user("zoe"), "admin"),
-    "password": lambda it, office: it.roles.one_time_password(MEMBER, office.user("zoe")),
-    "erase user": lambda it, office: it.roles.erase(MEMBER, office.user("zoe")),
-    "create admin": lambda it, office: it.roles.create_admin(MEMBER, "mallory", "a long password"),
+ACTS: dict[str, Callable[[Office], object]] = {
+    "kick": lambda office: office.moderation.sanction(
+        MEMBER, SanctionOrder("kick", office.user("zoe"), 60_000)
+    ),
+    "unkick": lambda office: office.moderation.lift(MEMBER, "kick", office.user("zoe")),
+    "kill": lambda office: office.moderation.kill(MEMBER, office.user("zoe")),
+    "announce": lambda office: office.notices.announce(MEMBER, "hello"),
+    "motd": lambda office: office.notices.set_motd(MEMBER, "hello"),
+    "registration": lambda office: office.registration.change(MEMBER, "closed"),
+    "role": lambda office: office.roles.set_role(MEMBER, office.user("zoe"), "admin"),
+    "password": lambda office: office.roles.one_time_password(MEMBER, office.user("zoe")),
+    "erase user": lambda office: office.roles.erase(MEMBER, office.user("zoe")),
+    "create admin": lambda office: office.roles.create_admin(MEMBER, "mallory", "a long password"),
 }
 
 
@@ -130,7 +131,7 @@ ACTS: dict[str, Callable[[Moderation, Office], object]] = {
 def test_member_is_refused_and_audited(office: Office, action: str) -> None:
     """Each act is refused to a plain member, and the attempt is in the audit."""
     with pytest.raises(ChatError) as refusal:
-        ACTS[action](office.moderation, office)
+        ACTS[action](office)
     assert refusal.value.code == "forbidden"
     [entry] = office.audit.entries()
     assert (entry.action, entry.actor, entry.origin, entry.allowed) == (action, "jules", MEMBER.origin, False)
@@ -178,21 +179,19 @@ def test_reason_is_one_line_and_bounded(office: Office) -> None:
 def test_announcement_reaches_everyone(office: Office) -> None:
     """Every session gets the notice; an empty or endless one is refused."""
     sessions = [office.connect(office.user(name)) for name in ("jules", "zoe")]
-    assert office.moderation.notices.announce(office.admin, "Lunch!") == 2
+    assert office.notices.announce(office.admin, "Lunch!") == 2
     assert [session.sent for session in sessions] == [[NoticeEvent("Lunch!")]] * 2
     for text in ("  ", "x" * 4_001):
         with pytest.raises(ChatError):
-            office.moderation.notices.announce(office.admin, text)
+            office.notices.announce(office.admin, text)
 
 
 def test_motd_and_registration_outlive_a_restart(office: Office) -> None:
     """What an administrator has set holds at the next start, whatever the command line says."""
-    office.moderation.notices.set_motd(office.admin, "Welcome")
-    office.moderation.registration.change(office.admin, "closed")
-    again = Moderation(
-        office.storage, office.audience, office.directory, office.sanctions, office.audit, office.clock
-    )
-    again.registration.start_as("open")
+    office.notices.set_motd(office.admin, "Welcome")
+    office.registration.change(office.admin, "closed")
+    again = Office(office.storage, office.clock)
+    assert again.parts.options.registration == "open"
     assert again.notices.motd == "Welcome"
     assert not again.registration.is_open()
 
@@ -201,7 +200,7 @@ def test_role_reaches_connected_sessions(office: Office) -> None:
     """A new role holds at once, in storage and in the sessions."""
     jules = office.user("jules")
     session = office.connect(jules)
-    office.moderation.roles.set_role(office.admin, jules, "moderator")
+    office.roles.set_role(office.admin, jules, "moderator")
     assert session.role == "moderator"
     assert office.moderation.user("Jules").role == "moderator"
 
@@ -210,11 +209,11 @@ def test_last_administrator_stays(office: Office) -> None:
     """The last administrator is neither demoted nor erased; one of two is."""
     kevin = office.user("kevin", "admin")
     with pytest.raises(ChatError, match="last administrator"):
-        office.moderation.roles.set_role(office.admin, kevin, "member")
+        office.roles.set_role(office.admin, kevin, "member")
     with pytest.raises(ChatError, match="last administrator"):
-        office.moderation.roles.erase(office.admin, kevin)
+        office.roles.erase(office.admin, kevin)
     office.user("zoe", "admin")
-    office.moderation.roles.set_role(office.admin, kevin, "member")
+    office.roles.set_role(office.admin, kevin, "member")
 
 
 def test_one_time_password_signs_the_user_out(office: Office) -> None:
@@ -222,7 +221,7 @@ def test_one_time_password_signs_the_user_out(office: Office) -> None:
     jules = office.user("jules")
     session = office.connect(jules)
     office.storage.tokens.add(jules.id, "hash", office.clock())
-    password = office.moderation.roles.one_time_password(office.admin, jules)
+    password = office.roles.one_time_password(office.admin, jules)
     stored = office.moderation.user("jules")
     assert stored.one_time_password
     assert verify_password(password, stored.password_hash)
@@ -232,7 +231,7 @@ def test_one_time_password_signs_the_user_out(office: Office) -> None:
 
 def test_create_admin_and_sign_in(office: Office) -> None:
     """The administrator made is the one who signs in; nobody else does."""
-    roles = office.moderation.roles
+    roles = office.roles
     assert not roles.has_admin()
     roles.create_admin(office.admin, "Kévin", "a long password")
     assert roles.has_admin()
@@ -249,7 +248,7 @@ def test_create_admin_and_sign_in(office: Office) -> None:
 def test_create_admin_takes_an_account_only_when_told(office: Office) -> None:
     """An account that exists is refused, and taken over with `reset`."""
     office.user("jules")
-    roles = office.moderation.roles
+    roles = office.roles
     with pytest.raises(ChatError, match="already"):
         roles.create_admin(office.admin, "jules", "a long password")
     roles.create_admin(office.admin, "jules", "a long password", reset=True)

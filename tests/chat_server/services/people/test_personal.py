@@ -107,7 +107,7 @@ def test_erased(
     say(office, room.id, jules, "I was here")
     say(office, direct.id, marie, "hello")
     office.storage.users.seen([(jules.id, "192.0.2.7")], START_MS)
-    office.moderation.roles.erase(office.admin, jules)
+    office.roles.erase(office.admin, jules)
     (message,) = office.storage.messages.after(room.id, 0, 10)
     assert (message.author, message.body) == (None, "I was here")
     assert office.storage.users.addresses(jules.id) == []

@@ -38,7 +38,7 @@ def test_rooms_are_the_administrators(building: Building, admin: RoomAdmin) -> N
         (admin.archive, (room,)),
     ):
         assert _code(act, MODERATOR, *arguments) == ErrorCode.FORBIDDEN
-    entries = [entry for entry in building.server.audit.entries() if entry.actor == "mod"]
+    entries = [entry for entry in building.server.parts.audit.entries() if entry.actor == "mod"]
     assert sorted(entry.action for entry in entries) == ["add room", "remove room", "rename room", "topic"]
     assert not any(entry.allowed for entry in entries)
     assert building.services.directory.find("Plaza").topic == ""
@@ -122,8 +122,8 @@ def test_decision_waits_for_a_user_who_is_away(building: Building, admin: RoomAd
     building.services.registry.closed(session)
     admin.decide(MODERATOR, "jules", "Board", False, "full")
     told = MembershipEvent("Board", "none", "full", room.public_id)
-    assert list(admin.pending_notices.pop(jules.id)) == [told]
-    assert list(admin.pending_notices.pop(jules.id)) == []
+    assert list(building.services.pending_notices.pop(jules.id)) == [told]
+    assert list(building.services.pending_notices.pop(jules.id)) == []
 
 
 def test_member_who_is_taken_out_is_told_and_gone(building: Building, admin: RoomAdmin) -> None:

@@ -150,7 +150,7 @@ def test_conversation_with_an_erased_partner_keeps_its_id(building: Building) ->
     private = building.services.messages._directs.open(jules, "@zoe")
     building.say(private.record, zoe, "hello")
     building.services.registry.add_partner(jules.user_id, zoe.id, "zoe")  # as the delivery does
-    building.server.moderation.roles.erase(ADMIN, zoe)
+    building.server.parts.roles.erase(ADMIN, zoe)
     event = jules.sent[-1]
     assert isinstance(event, RoomEvent)
     assert event.room is not None

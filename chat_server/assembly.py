@@ -1,0 +1,190 @@
+"""What the server is made of, and what each part is given; it starts no thread and holds no logic."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat_protocol.times import now_ms
+from chat_server.conversation import handlers
+from chat_server.conversation.context import Services
+from chat_server.live.directory import RoomDirectory
+from chat_server.live.last_seen import LastSeen
+from chat_server.live.presence import Presence
+from chat_server.live.rates import Rates
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.timer import Timer
+from chat_server.measurements import Measurements
+from chat_server.net.certificate import Encryption
+from chat_server.net.flusher import Flusher
+from chat_server.options import Options
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.catch_up import CatchUp
+from chat_server.pipeline.commit import Batch, Committer, make_queues
+from chat_server.pipeline.delivery import Delivery
+from chat_server.pipeline.indexer import Indexer
+from chat_server.reloading import Reloading
+from chat_server.services.accounts.accounts import Accounts
+from chat_server.services.accounts.registration import Registration
+from chat_server.services.audience import Audience
+from chat_server.services.messages.messages import Messages, Submission
+from chat_server.services.messages.search import Search
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.moderation.moderation import Moderation
+from chat_server.services.moderation.notices import Notices
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.people.people import People
+from chat_server.services.people.personal import PersonalData
+from chat_server.services.people.roles import Roles
+from chat_server.services.rooms.directs import Directs
+from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.pending_notices import PendingNotices
+from chat_server.services.rooms.retention import Retention
+from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.shutdown import Shutdown
+from chat_server.storage import Storage
+
+Clock = Callable[[], int]
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """A message's way, from the clients' threads to the readers."""
+
+    submissions: BatchQueue[Submission]
+    batches: BatchQueue[Batch]
+    committer: Committer
+    delivery: Delivery
+    indexer: Indexer
+    flusher: Flusher
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of one server; the console and the administrator's other tools work on them.
+
+    :param options: what is in force; a reload replaces it, as it does the encryption.
+    :param clock: milliseconds since 1970 UTC.
+    :param reloading: reads the settings again; None where there is nothing to read.
+    """
+
+    options: Options
+    encryption: Encryption
+    storage: Storage
+    clock: Clock
+    started_at: int
+    measurements: Measurements
+    registry: ConnectionRegistry
+    audience: Audience
+    directory: RoomDirectory
+    rates: Rates
+    timer: Timer
+    last_seen: LastSeen
+    audit: Audit
+    sanctions: SanctionBook
+    moderation: Moderation
+    notices: Notices
+    registration: Registration
+    roles: Roles
+    retention: Retention
+    personal: PersonalData
+    shutdown: Shutdown
+    services: Services
+    pipeline: Pipeline
+    reloading: Reloading | None = None
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of the database, the certificate and the logs."""
+        return self.options.data_dir
+
+    @property
+    def room_admin(self) -> RoomAdmin:
+        """What administrators do with rooms."""
+        return self.services.room_admin
+
+    def apply(self, options: Options, encryption: Encryption) -> None:
+        """Use other settings and another certificate from now on; connections that are open stay.
+
+        Only what is read at its use can differ from the start: `config.table` has the list.
+        """
+        self.options, self.encryption = options, encryption
+        self.rates.apply(options.limits)
+
+
+def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
+    """Make the parts of a server, and give each what it needs."""
+    assert handlers  # imported for the handlers that it registers
+    measurements, registry, timer = Measurements(), ConnectionRegistry(), Timer()
+    audience = Audience(registry)
+    directory = RoomDirectory(storage.rooms.all())
+    audit = Audit(storage, clock)
+    sanctions = SanctionBook(storage, clock)
+    moderation = Moderation(storage, audience, directory, sanctions, audit, clock)
+    notices = Notices(storage, audience, audit)
+    registration = Registration(storage, audit, options.registration)
+    rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
+
+    presence = Presence(storage, registry)
+    directs = Directs(storage, registry, audience, directory, clock)
+    requests = JoinRequests(storage, audience, clock)
+    pending = PendingNotices(storage)
+    rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, clock)
+    services = Services(
+        registry=registry,
+        directory=directory,
+        accounts=Accounts(
+            storage, registry, audience, rooms, sanctions, registration, presence, rates, clock
+        ),
+        rooms=rooms,
+        room_admin=RoomAdmin(
+            storage, registry, audience, directory, rooms, requests, pending, presence, audit, clock
+        ),
+        messages=Messages(storage, audience, rooms, directs, sanctions, clock),
+        moderation=moderation,
+        notices=notices,
+        pending_notices=pending,
+        people=People(storage, audience),
+        presence=presence,
+        sanctions=sanctions,
+        rates=rates,
+        search=Search(storage, directory, rooms),
+    )
+    return Parts(
+        options=options,
+        encryption=encryption,
+        storage=storage,
+        clock=clock,
+        started_at=clock(),
+        measurements=measurements,
+        registry=registry,
+        audience=audience,
+        directory=directory,
+        rates=rates,
+        timer=timer,
+        last_seen=LastSeen(storage, registry, clock),
+        audit=audit,
+        sanctions=sanctions,
+        moderation=moderation,
+        notices=notices,
+        registration=registration,
+        roles=Roles(storage, audience, audit, clock),
+        retention=Retention(storage, directory, audit, clock),
+        personal=PersonalData(storage, audit),
+        shutdown=Shutdown(audience, timer, clock),
+        services=services,
+        pipeline=_pipeline(options, storage, registry, clock, measurements),
+    )
+
+
+def _pipeline(
+    options: Options, storage: Storage, registry: ConnectionRegistry, clock: Clock, measurements: Measurements
+) -> Pipeline:
+    submissions, batches = make_queues(options.limits.waiting_max)
+    indexer = Indexer(storage.search.index)
+    committer = Committer(
+        storage, submissions, batches, clock, follow=indexer.stored, measurements=measurements
+    )
+    delivery = Delivery(registry, batches, CatchUp(storage).missing, measurements)
+    return Pipeline(submissions, batches, committer, delivery, indexer, Flusher())

@@ -1,0 +1,73 @@
+"""How the server does, as figures of the moment; it must not know who shows them."""
+
+import resource
+import threading
+from dataclasses import dataclass
+
+from chat_server import __version__, limits
+from chat_server.assembly import Parts
+from chat_server.process import memory_bytes, open_files
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the console and the metrics show; the names are those that `stats --json` prints."""
+
+    version: str
+    running_for_ms: int
+    connections: int
+    connections_limit: int
+    signed_in: int
+    users_online: int
+    messages_stored: int
+    messages_delivered: int
+    waiting_for_commit: int
+    waiting_for_commit_limit: int
+    batches_to_deliver: int
+    batches_to_deliver_limit: int
+    commit_mean_ms: float
+    batch_mean_messages: float
+    delivery_mean_ms: float
+    sign_ins: int
+    refusals: int
+    database_errors: int
+    index_rooms_waiting: int
+    unread_bytes: int
+    unread_per_connection_limit_bytes: int
+    threads: int
+    open_files: int
+    memory_bytes: int
+    memory_peak_bytes: int
+
+
+def statistics_of(parts: Parts) -> Statistics:
+    """Return the figures of this moment."""
+    open_sessions = parts.registry.open_sessions()
+    pipeline, measured = parts.pipeline, parts.measurements
+    return Statistics(
+        version=__version__,
+        running_for_ms=parts.clock() - parts.started_at,
+        connections=len(open_sessions),
+        connections_limit=parts.options.connections,
+        signed_in=parts.registry.count(),
+        users_online=len(parts.registry.online_users()),
+        messages_stored=pipeline.committer.stored,
+        messages_delivered=pipeline.delivery.delivered,
+        waiting_for_commit=len(pipeline.submissions),
+        waiting_for_commit_limit=parts.options.limits.waiting_max,
+        batches_to_deliver=len(pipeline.batches),
+        batches_to_deliver_limit=limits.DELIVERIES_WAITING_MAX,
+        commit_mean_ms=round(measured.commit_s.read().mean * 1000, 1),
+        batch_mean_messages=round(measured.batch_messages.read().mean, 1),
+        delivery_mean_ms=round(measured.delivery_s.read().mean * 1000, 1),
+        sign_ins=measured.sign_ins.read().get("ok", 0),
+        refusals=measured.refusals.total,
+        database_errors=measured.database_errors.total,
+        index_rooms_waiting=pipeline.indexer.rooms_waiting,
+        unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),
+        unread_per_connection_limit_bytes=parts.options.limits.backlog_max_bytes,
+        threads=threading.active_count(),
+        open_files=open_files(),
+        memory_bytes=memory_bytes(),
+        memory_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
