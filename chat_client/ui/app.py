@@ -310,7 +310,7 @@ class App:
         state = self.client.state
         unread = state.unread_total()
         room = self.main.room if self.main is not None else None
-        parts = [self.look.line(title_of(state, room))] if room is not None else []
+        parts = [self.look.plain_line(title_of(state, room))] if room is not None else []
         title = " — ".join([*parts, state.connection.server or APPLICATION])
         title = f"({unread}) {title}" if unread else title
         if title != self._title:

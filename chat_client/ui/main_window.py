@@ -95,7 +95,7 @@ class MainWindow(tk.Frame):
             ch.FoundPeopleChanged: lambda _c: self._found_people(),
             ch.JumpReady: lambda c: self._jump_ready(c.room, c.seq),
             ch.ModerationChanged: lambda _c: self._moderation_changed(),
-            ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), self._look.text(c.text)),
+            ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), c.text),
             ch.RequestFailed: self._failed,
             ch.RequestDone: self._done,
         }

@@ -157,7 +157,7 @@ class Menus:
 
     def ask_leave(self, room: RoomState) -> None:
         """Leave a room after a question."""
-        name = self._look.line(title_of(self._client.state, room))
+        name = self._look.plain_line(title_of(self._client.state, room))
         ask(
             self._look,
             _("room.leave_title", room=name),
@@ -202,7 +202,7 @@ class Menus:
         duration_s = SANCTION_S[kind]
         ask_text(
             self._look,
-            _(f"person.{kind}_title", name=self._look.line(username)),
+            _(f"person.{kind}_title", name=self._look.plain_line(username)),
             _("person.reason"),
             _(f"person.{kind}"),
             lambda reason: self._client.moderation.sanction(

@@ -6,6 +6,7 @@ Widgets ask it for colours, fonts, lengths and pictures; it knows no room and no
 import tkinter as tk
 from tkinter import font as tkfont
 
+from chat_client.ui.look.bidi import arranged, in_reading_order, is_right_to_left
 from chat_client.ui.look.display import emoji_are_safe
 from chat_client.ui.look.pictures import Pictures
 from chat_client.ui.look.sanitise import safe_text
@@ -30,6 +31,8 @@ class Look:
             tkfont.families(root),
             str(root.tk.call("info", "patchlevel")),
         )
+        #: Whether text from right to left has to be put into reading order: elsewhere the system does it.
+        self.reorders = str(root.tk.call("tk", "windowingsystem")) == "x11"
         self._styles = Styles(self.theme, self.pictures, root)
         root.configure(background=self.palette.paper)  # type: ignore[call-arg]
 
@@ -48,8 +51,25 @@ class Look:
         return safe_text(text, emoji=self.emoji)
 
     def line(self, text: str) -> str:
-        """Make a text safe to show on one line."""
+        """Make a text ready to be drawn on one line: safe, and in reading order. Do it once, at the end."""
+        line = self.plain_line(text)
+        return in_reading_order(line) if self.reorders else line
+
+    def plain_line(self, text: str) -> str:
+        """Make a text safe on one line, in the order in which it is stored, to become part of another."""
         return safe_text(text, single_line=True, emoji=self.emoji)
+
+    def paragraph(self, text: str, font: str, width: int) -> str:
+        """Make a text of several lines ready to be drawn in a font, ``width`` pixels wide."""
+        safe = self.text(text)
+        if not (self.reorders and is_right_to_left(safe)):
+            return safe
+        measure = self.font(font).measure
+        return "\n".join(
+            "".join(glyph.text for glyph in line)
+            for paragraph in safe.split("\n")
+            for line in arranged(paragraph, lambda piece: measure(piece) <= width)
+        )
 
     def menu(self, parent: tk.Misc) -> tk.Menu:
         """Make a menu in this theme's colours."""

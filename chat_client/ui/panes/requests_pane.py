@@ -101,7 +101,7 @@ class RequestsPane(ttk.Frame):
             anchor="w"
         )
         if request.reason:
-            words = look.text(request.reason)
+            words = look.paragraph(request.reason, "label", look.px(WIDTH - 70))
             ttk.Label(
                 card, text=words, style="Raised.TLabel", wraplength=look.px(WIDTH - 70), justify="left"
             ).pack(anchor="w", pady=(look.px(8), 0))
@@ -140,7 +140,7 @@ class RequestsPane(ttk.Frame):
     def _refuse(self, request: JoinRequest) -> None:
         ask_text(
             self._look,
-            _("requests.refuse_title", name=self._look.line(request.display_name)),
+            _("requests.refuse_title", name=self._look.plain_line(request.display_name)),
             _("requests.refuse_reason"),
             _("requests.refuse"),
             lambda reason: self._decide(request, False, reason),

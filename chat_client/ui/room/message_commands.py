@@ -79,8 +79,7 @@ class RoomMessages:
 
     def selection(self) -> str:
         """Give what is selected in the timeline."""
-        paper = self._timeline.paper
-        return paper.get("sel.first", "sel.last") if paper.tag_ranges("sel") else ""
+        return self._timeline.paper.selected_text()
 
     # Doing it
 
@@ -137,7 +136,7 @@ class RoomMessages:
         ask(
             self._look,
             _("delete.title"),
-            self._look.line(plain(message.body))[:200],
+            self._look.plain_line(plain(message.body))[:200],
             _("action.delete"),
             lambda: self._client.outbox.delete(room.key, seq),
             danger=True,

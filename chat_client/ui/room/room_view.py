@@ -63,7 +63,7 @@ class RoomView(ttk.Frame):
     def _context(self) -> Context:
         return Context(
             safe=self._look.text,
-            safe_line=self._look.line,
+            safe_line=self._look.plain_line,
             name_of=lambda username: name_of(self._state, username),
             find=lambda seq: self.room.message(seq) if self.room is not None else None,
             me=self._state.username,

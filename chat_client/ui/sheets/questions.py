@@ -71,8 +71,9 @@ def ask_text(
 
 
 def _words(sheet: Sheet, look: Look, words: str) -> None:
+    shown = look.paragraph(words, "label", look.px(372))
     label = ttk.Label(
-        sheet.inside, text=words, style="Raised.TLabel", wraplength=look.px(372), justify="left"
+        sheet.inside, text=shown, style="Raised.TLabel", wraplength=look.px(372), justify="left"
     )
     label.pack(anchor="w", pady=(0, look.px(4)))
 

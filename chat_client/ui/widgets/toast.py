@@ -29,7 +29,9 @@ class Toast(tk.Label):
         palette = self._look.palette
         ground = palette.danger_soft if danger else palette.text
         ink = palette.danger_text if danger else palette.paper
-        self.configure(text=self._look.text(words), background=ground, foreground=ink)
+        self.configure(
+            text=self._look.paragraph(words, "label", self._look.px(420)), background=ground, foreground=ink
+        )
         self.place(relx=0.5, rely=1.0, y=-self._look.px(96), anchor="s")
         self.lift()
         if self._timer:

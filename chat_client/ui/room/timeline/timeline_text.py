@@ -7,11 +7,13 @@ thread only.
 import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from chat_client.ui.look.look import Look
-from chat_client.ui.look.theme import mix
 from chat_client.ui.room.timeline.embedded import Chips, DayLine
 from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.reading_order import Original, needs_reordering, reordered
+from chat_client.ui.room.timeline.tags import configure_tags
 from chat_client.ui.room.timeline.wording import Run
 from chat_client.ui.widgets.widgets import fit, writable
 
@@ -66,88 +68,18 @@ class TimelineText(tk.Text):
         self.entries: list[Entry] = []
         self._keys: set[str] = set()
         self._embedded: dict[str, list[tk.Canvas]] = {}
+        self._originals: dict[str, Original] = {}
         #: The entry that the keyboard has chosen; pointed out while the keyboard is here.
         self.chosen = ""
         self._chosen_shown = False
-        self._configure_tags()
+        configure_tags(self, look)
         self.mark_set("here", "1.0")
         self.bind("<Configure>", lambda event: self._fit(event.width), add="+")
+        self.bind("<<Copy>>", lambda _event: self._copy())
+        for kind in ("STRING", "UTF8_STRING"):
+            self.selection_handle(self._give_selection, selection="PRIMARY", type=kind)
         self._width = 0
         self._refit_due = ""
-
-    def _configure_tags(self) -> None:
-        look, palette = self._look, self._look.palette
-        left, gap = look.px(4), look.px(2)
-        self.tag_configure("body", spacing1=gap, spacing3=gap, lmargin1=left, lmargin2=left)
-        self.tag_configure("head", spacing1=look.px(12), lmargin1=left, lmargin2=left)
-        self.tag_configure("author", font=look.font("bold"))
-        self.tag_configure("time", font=look.font("tiny"), foreground=palette.faint)
-        for name in ("bold", "italic", "bold_italic", "code", "emoji"):
-            self.tag_configure(name, font=look.font(name))
-        self.tag_configure("code", background=palette.code, foreground=palette.code_text)
-        self.tag_configure(
-            "block",
-            font=look.font("code"),
-            background=palette.code,
-            lmargin1=left + look.px(10),
-            lmargin2=left + look.px(10),
-            lmargincolor=palette.code,
-            rmargincolor=palette.paper,
-            spacing1=look.px(3),
-            spacing3=look.px(3),
-        )
-        self.tag_configure("action", font=look.font("italic"))
-        self.tag_configure("mention", foreground=palette.accent_text, font=look.font("bold"))
-        self.tag_configure(
-            "mentioned", background=palette.mention, lmargincolor=palette.mention, rmargincolor=palette.paper
-        )
-        self.tag_configure("me", background=palette.mention, foreground=palette.mention_text)
-        self.tag_configure("link", foreground=palette.accent_text, underline=True)
-        self.tag_configure("pending", foreground=palette.faint)
-        self.tag_configure("deleted", font=look.font("italic"), foreground=palette.faint)
-        self.tag_configure("note", font=look.font("tiny"), foreground=palette.faint)
-        self.tag_configure(
-            "quote",
-            font=look.font("small"),
-            foreground=palette.muted,
-            lmargin1=left,
-            lmargin2=left,
-            spacing1=look.px(4),
-            wrap="none",
-        )
-        self.tag_configure(
-            "refused",
-            font=look.font("small"),
-            foreground=palette.danger_text,
-            lmargin1=left,
-            lmargin2=left,
-            spacing3=look.px(4),
-        )
-        self.tag_configure("button", font=look.font("small_bold"), foreground=palette.accent_text)
-        self.tag_configure("chips", lmargin1=left, lmargin2=left, spacing1=gap, spacing3=gap)
-        self.tag_configure("rule", lmargin1=0, lmargin2=0)
-        self.tag_configure(
-            "edge",
-            font=look.font("small"),
-            foreground=palette.muted,
-            justify="center",
-            spacing1=look.px(14),
-            spacing3=look.px(10),
-        )
-        self.tag_configure(
-            "cursor",
-            background=palette.accent_soft,
-            lmargincolor=palette.accent_soft,
-            rmargincolor=palette.paper,
-        )
-        self.tag_configure(
-            "found",
-            background=mix(palette.paper, palette.accent, 0.22),
-            lmargincolor=mix(palette.paper, palette.accent, 0.22),
-        )
-        self.tag_raise("sel")
-
-    # Writing
 
     def clear(self) -> None:
         """Take everything out."""
@@ -191,6 +123,7 @@ class TimelineText(tk.Text):
         for canvas in self._embedded.pop(key, ()):
             canvas.destroy()
         self.tag_delete(key)
+        self._originals.pop(key, None)
         self._keys.discard(key)
 
     def _write(self, entry: Entry) -> None:
@@ -228,9 +161,9 @@ class TimelineText(tk.Text):
 
     def _write_message(self, entry: Entry) -> None:
         parts: list[object] = []
-        for run in self._worded(entry):
+        for run in self._arranged(entry.key, [self._fitted(run) for run in self._worded(entry)]):
             if run.text:
-                parts += [self._fitted(run), run.styles]
+                parts += [run.text, run.styles]
             if run.picture or run.chips:
                 self._flush(parts)
                 if run.picture:
@@ -247,11 +180,60 @@ class TimelineText(tk.Text):
             _log.exception("the message %s could not be worded", entry.key)
             return [Run("\ufffd\n", ("body",))]
 
-    def _fitted(self, run: Run) -> str:
+    def _fitted(self, run: Run) -> Run:
         """Shorten the line of a reply to the width there is."""
-        if "quote" not in run.styles:
-            return run.text
-        return fit(run.text.rstrip("\n"), self._look.font("small"), self._column() - self._look.px(24)) + "\n"
+        if "quote" not in run.styles or not run.text:
+            return run
+        width = self._column() - self._look.px(24)
+        return replace(run, text=fit(run.text.rstrip("\n"), self._look.font("small"), width) + "\n")
+
+    def _arranged(self, key: str, runs: list[Run]) -> list[Run]:
+        """Put what is read from the right into reading order, and keep what it was."""
+        self._originals.pop(key, None)
+        if not (self._look.reorders and needs_reordering(runs)):
+            return runs
+        runs, self._originals[key] = reordered(runs, self._has_room)
+        return runs
+
+    def _has_room(self, text: str, styles: tuple[str, ...]) -> bool:
+        if "quote" in styles:
+            return True  # it is shortened already
+        font = "bold" if {"bold", "author"} & set(styles) else "body"
+        return self._look.font(font).measure(text) <= self._column()
+
+    # Copying
+
+    def selected_text(self) -> str:
+        """Give what is selected, in the order in which it was written."""
+        ranges = self.tag_ranges("sel")
+        if not ranges:
+            return ""
+        first, last = str(ranges[0]), str(ranges[-1])
+        if not self._originals:
+            return self.get(first, last)
+        return "".join(self._selected_of(entry.key, first, last) for entry in self.entries)
+
+    def _selected_of(self, key: str, first: str, last: str) -> str:
+        start, end = self.index(f"{key}.first"), self.index(f"{key}.last")
+        if self.compare(end, "<=", first) or self.compare(start, ">=", last):
+            return ""
+        first = first if self.compare(first, ">", start) else start
+        last = last if self.compare(last, "<", end) else end
+        original = self._originals.get(key)
+        if original is None:
+            return self.get(first, last)
+        return original.of(len(self.get(start, first)), len(self.get(start, last)))
+
+    def _give_selection(self, offset: str, most: str) -> str:
+        """Give a part of what is selected to another program, for the middle button."""
+        return self.selected_text()[int(offset) : int(offset) + int(most)]
+
+    def _copy(self) -> str:
+        text = self.selected_text()
+        if text:
+            self.clipboard_clear()
+            self.clipboard_append(text)
+        return "break"
 
     def _flush(self, parts: list[object]) -> None:
         if parts:
@@ -322,7 +304,8 @@ class TimelineText(tk.Text):
         """Write anew what was shortened to another width."""
         self._refit_due = ""
         for place, entry in enumerate(list(self.entries)):
-            if entry.message is not None and entry.message.reply_to is not None and entry.kind == "message":
+            reply = entry.message is not None and entry.message.reply_to is not None
+            if entry.kind == "message" and (reply or entry.key in self._originals):
                 self.replace_entry(place, entry)
 
     # Places
