@@ -53,6 +53,8 @@ class OpenRoom:
         self._looked_at = looking_at
         self._core.tell(Watch(room.address if room is not None and exists else None))
         if room is not None and exists:
+            plan = self._core.model.rooms.plan(room)
+            plan.want_line()
             if not room.covered:
-                self._core.model.rooms.plan(room).want_newest()
+                plan.want_newest()
             self._people.refresh_members(room.key)

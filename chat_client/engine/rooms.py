@@ -31,6 +31,14 @@ class RoomActions:
         if room is None or self._core.room(room) is not None:
             self._core.state.open_room = room
             self._core.wake()
+            if (known := self._core.room(room or "")) is not None:
+                self._settings.set_open_room(self._core.account, known.kept_as)
+
+    def last_open(self) -> str | None:
+        """Return the key of the room that was open last, also in an earlier run; None where it is gone."""
+        last = self._settings.open_room(self._core.account)
+        rooms = self._core.state.rooms.values()
+        return next((room.key for room in rooms if last in (room.kept_as, room.key)), None)
 
     def direct(self, username: str) -> str:
         """Make sure that a private conversation exists in the state; return its key.

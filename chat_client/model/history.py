@@ -27,6 +27,7 @@ class HistoryPlan:
         self._queue: deque[History] = deque()
         self._vain_after = -1
         self._just_joined = False
+        self._line_wanted = False
 
     def signed_in(self) -> None:
         """Decide after a sign-in how to come from what is loaded to the room's `last_seq`."""
@@ -58,6 +59,10 @@ class HistoryPlan:
         unread = self.room.last_seq - self.room.read_seq
         self._want(History(self.room.address, limit=max(PAGE_MESSAGES, min(unread, HISTORY_MAX))))
 
+    def want_line(self) -> None:
+        """Ask, now and after each absence, for what is around the first unread message."""
+        self._line_wanted = True
+
     def want_older(self) -> None:
         """Ask for the page before the newest unbroken part, unless it begins at the start."""
         low = self.room.covered.start_of(self.room.last_seq)
@@ -74,7 +79,7 @@ class HistoryPlan:
     def want_around(self, seq: int) -> None:
         """Ask for the page in the middle of which `seq` stands."""
         self.jump_to = seq
-        self._want(History(self.room.address, before=seq + PAGE_MESSAGES // 2 + 1, limit=PAGE_MESSAGES))
+        self._want(self._around(seq))
 
     def next_request(self) -> History | None:
         """Return what to ask now, and take it as asked; None when nothing is due."""
@@ -82,7 +87,7 @@ class HistoryPlan:
             return None
         if self._just_joined and not self._queue:
             self.want_newest()
-        request = self._queue.popleft() if self._queue else self._gap_request()
+        request = self._queue.popleft() if self._queue else self._line_request() or self._gap_request()
         self.asked, self.asked_at_seq = request, self.room.last_seq
         self.room.loading = request is not None
         return request
@@ -121,6 +126,14 @@ class HistoryPlan:
         vain, self._vain_after = self._vain_after == after, after
         gaps = self.room.covered.gaps(after + 1, self.room.last_seq)
         return (after + 1, gaps[0][1]) if vain and gaps else (after + 1, after)
+
+    def _line_request(self) -> History | None:
+        if not self._line_wanted or self.room.line_known:
+            return None
+        return self._around(self.room.unread_from)
+
+    def _around(self, seq: int) -> History:
+        return History(self.room.address, before=seq + PAGE_MESSAGES // 2 + 1, limit=PAGE_MESSAGES)
 
     def _gap_request(self) -> History | None:
         gaps = self.room.covered.gaps(max(self.live_from, self.room.first_seq), self.room.last_seq)

@@ -157,8 +157,21 @@ class RoomState:
         index = self.index_of(seq)
         return None if index is None else self.messages[index]
 
+    @property
+    def line_known(self) -> bool:
+        """Whether the first unread message is loaded, or nothing is unread: the "new" line has its place."""
+        first = self.unread_from
+        return first > self.last_seq or self.covered.holds(first)
+
+    @property
+    def unread_from(self) -> int:
+        """The seq after the reading mark, or where the history starts when that has been removed."""
+        return max(self.read_seq + 1, self.first_seq)
+
     def first_unread(self) -> int | None:
-        """Return the seq of the first loaded unread message of another, where the "new" line goes."""
+        """Return the first loaded unread message of another, where the "new" line goes, by its seq."""
+        if not self.line_known:
+            return None
         start = bisect_left(self.messages, self.read_seq + 1, key=SEQ_OF)
         return next((m.seq for m in self.messages[start:] if not m.mine), None)
 

@@ -54,13 +54,27 @@ class Settings:
         level = levels.get(f"{account} {room}") if isinstance(levels, dict) else None
         return NotifyLevel(level) if level in list(NotifyLevel) else None
 
+    def open_room(self, account: str) -> str:
+        """Return under what the room is kept that an account opened last; empty where there is none."""
+        rooms = self._values.get("open_rooms")
+        room = rooms.get(account) if isinstance(rooms, dict) else None
+        return room if isinstance(room, str) else ""
+
+    def set_open_room(self, account: str, room: str) -> None:
+        """Keep which room an account has opened."""
+        if self.open_room(account) != room:
+            self._keep("open_rooms", account, room)
+
     def set_notify_level(self, account: str, room: str, level: NotifyLevel) -> None:
         """Keep which messages of a room call for attention."""
+        self._keep("notify", f"{account} {room}", str(level))
+
+    def _keep(self, table: str, name: str, value: str) -> None:
+        """Put one value into a table of the file."""
 
         def change(values: dict[str, Any]) -> None:
-            known = values.get("notify")
-            levels = known if isinstance(known, dict) else {}
-            values["notify"] = {**levels, f"{account} {room}": str(level)}
+            known = values.get(table)
+            values[table] = {**(known if isinstance(known, dict) else {}), name: value}
 
         change(self._values)
         self._file.update(change)

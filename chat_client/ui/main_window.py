@@ -113,14 +113,15 @@ class MainWindow(tk.Frame):
         elif change.fresh:
             self._show_open_room()
         else:
-            self.view.membership_changed()
+            self.view.came_back()
         if self.state.must_change_password:
             self._ask_new_password()
 
     def _open_first(self) -> None:
         rooms = [*self.state.joined_rooms(), *self.state.conversations()]
         if rooms:
-            self.open_room(next((room for room in rooms if room.unread), rooms[0]).key)
+            last = self._client.rooms.last_open()
+            self.open_room(next((room for room in rooms if room.key == last), rooms[0]).key)
 
     def _profile_changed(self) -> None:
         self.show_rooms()

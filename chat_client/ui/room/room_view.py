@@ -167,23 +167,29 @@ class RoomView(ttk.Frame):
         room = self.room
         if room is None or not room.joined:
             return
-        if not self._window.program.in_front and self.timeline.portion.new_from is None:
-            self.timeline.portion.new_from = room.first_unread()
+        if not (self._window.program.in_front and self.timeline.follows):
+            self.timeline.move_line()
         self.timeline.appended()
-        if self.timeline.follows:
-            self.seen()
+        self.seen()
+
+    def came_back(self) -> None:
+        """After an absence, show what came meanwhile from its beginning, unless the reader is elsewhere."""
+        room = self.room
+        self.membership_changed()
+        if room is not None and room.joined and room.unread and self.timeline.follows:
+            self.timeline.show(room)
 
     def seen(self) -> None:
-        """Tell that all which is loaded has been read; before the first page has come, nothing has."""
+        """Tell up to where the user has read, which takes a window in front."""
         room = self.room
-        if room is not None and room.joined and room.messages and self._window.program.in_front:
-            complete = room.covered.holds(room.last_seq)
-            self._client.history.mark_read(room.key, None if complete else room.messages[-1].seq)
+        if room is not None and room.joined and self._window.program.in_front:
+            seq = self.timeline.read_to()
+            if seq is not None:
+                self._client.history.mark_read(room.key, seq)
 
     def focus_came(self) -> None:
         """The window is in front again: what is in view has been read."""
-        if self.timeline.follows:
-            self.seen()
+        self.seen()
 
     # Writing
 

@@ -211,8 +211,11 @@ class FakeHistory(Part):
     def mark_read(self, room: str, seq: int | None = None) -> None:
         self._client.calls.append(("history.mark_read", room, seq))
         found = self._client.state.rooms[room]
-        if found.unread or found.read_seq != found.last_seq:
-            found.read_seq, found.unread, found.mentions = found.last_seq, 0, 0
+        upto = found.last_seq if seq is None else seq
+        if upto > found.read_seq:
+            found.read_seq = upto
+            left = [m for m in found.messages if (m.seq or 0) > upto and not m.mine]
+            found.unread, found.mentions = len(left), sum(m.mentions_me for m in left)
             self._client.tell(ch.RoomChanged(room))
 
     def load_older(self, room: str) -> None:

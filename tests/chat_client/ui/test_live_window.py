@@ -144,6 +144,9 @@ def test_two_people_talk(together, server_process, database):
     until([zoe], lambda: not zoe.main.room.pending and zoe.main.room.last_seq == 3)
     jules.open()
     until(people, lambda: jules.main is not None and jules.main.room is not None)
+    assert jules.main.room.key == "@zoe"  # the room that was open last
+    until(people, lambda: jules.rooms().get("Général") == 1)
+    jules.main.open_room("general")
     jules.look()
     until(people, lambda: "are you there?" in jules.timeline())
     assert [rule.label for rule in jules.main.view.timeline.paper.embedded("n")] == ["New messages"]
@@ -181,7 +184,7 @@ def test_changed_certificate_is_refused(together, server_process, tmp_path):
 def make_admin(data: Path, name: str, database: str | None) -> None:
     """Make an administrator before the server starts."""
     command = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(data)]
-    environ = dict(os.environ) | ({"CHAT_DATABASE": database} if database else {})
+    environ = dict(os.environ) | {"CHAT_DATABASE": database or f"sqlite:///{data}/chat.db"}
     subprocess.run(
         [*command, "create-admin", name], input=f"{PASSWORD}\n", text=True, check=True, cwd=ROOT, env=environ
     )

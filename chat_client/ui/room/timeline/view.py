@@ -17,7 +17,9 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
 from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, newest_seq, place_in
+from chat_client.ui.room.timeline.new_line import NewLine
 from chat_client.ui.room.timeline.reader import Reader
+from chat_client.ui.room.timeline.scroll_position import KeepScrollPosition
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context, Run, word
 from chat_client.ui.widgets.widgets import button, on_wheel
@@ -50,7 +52,7 @@ class TimelineView(ttk.Frame):
         self._counted_to = 0
         self._asked: tuple[str, int] | None = None
         self._near_due = ""
-        #: Whether the first page of the room was there when it was shown: the "new" line comes with it.
+        #: Whether the place where a room opens was loaded: around the "new" line, or at the newest.
         self._loaded = True
         self._names: dict[str, str] = {}
         self._build()
@@ -73,6 +75,7 @@ class TimelineView(ttk.Frame):
         self.paper.pack(side="left", fill="both", expand=True)
         self.jump_button = button(self, look, "", self.jump_to_newest, kind="Accent")
         self.jump_button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
+        self.new_line = NewLine(look, self.paper, self.portion, self.go_to_line)
         for widget in (self.paper, self.gutter):
             on_wheel(widget, self._wheel)
         for key, act in (
@@ -99,32 +102,64 @@ class TimelineView(ttk.Frame):
         portion.room = room
         portion.new_from = room.first_unread() if room is not None else None
         self._asked = None
-        self._loaded = room is None or bool(room.messages) or room.last_seq == 0
+        self._loaded = room is None or room.last_seq == 0 or (bool(room.messages) and room.line_known)
+        self.new_line.begin(room.unread if room is not None else 0)
         self._counted_to = newest_seq(room) if room is not None else 0
         self._names.clear()
         if room is None:
             self.paper.clear()
-            return
-        self._show_newest_part(room)
-        if portion.new_from is not None and self.paper.tag_ranges("n"):
-            self._show_new_line()
+            self._show_buttons()
+        elif portion.new_from is None:
+            self._show_newest_part(room)
+        else:
+            self._show_line(room, portion.new_from)
 
     def _show_newest_part(self, room: RoomState) -> None:
-        count, new_from = len(room.messages), self.portion.new_from
-        first = count - FIRST_MESSAGES
-        if new_from is not None:
-            first = min(first, place_in(room, new_from) - BEFORE_UNREAD)
-        self.portion.write(max(0, first, count - MESSAGES_MAX), count)
+        count = len(room.messages)
+        self.portion.write(max(0, count - FIRST_MESSAGES), count)
         self.to_newest()
         self.look_around_soon()
 
-    def _show_new_line(self) -> None:
-        """Scroll so that the "new" line is in view, without leaving the newest where all fits."""
-        self.paper.update_idletasks()
-        if self.paper.dlineinfo("n.first") is None:
+    def _show_line(self, room: RoomState, new_from: int) -> None:
+        """Show the "new" line and what is around it, without leaving the newest where all fits."""
+        count = len(room.messages)
+        first = max(0, min(count - FIRST_MESSAGES, place_in(room, new_from) - BEFORE_UNREAD))
+        self.portion.write(first, min(count, first + MESSAGES_MAX))
+        if self.portion.tail:
+            self.to_newest()
+            self.paper.update_idletasks()
+        if not self.portion.tail or not self.new_line.in_view():
             self.paper.yview("n.first")
             self.paper.scroll_pixels(-self._look.px(60))
-            self.note_place()
+            self._missed = max(self._missed, room.unread)
+        self.new_line.reach()
+        self.note_place()
+
+    def go_to_line(self) -> None:
+        """Show the first of the new messages."""
+        room, new_from = self.room, self.portion.new_from
+        if room is not None and new_from is not None:
+            self._show_line(room, new_from)
+
+    def move_line(self) -> None:
+        """Put the "new" line before the first unread message, where the old one has been read."""
+        room, portion = self.room, self.portion
+        if room is None or (portion.new_from is not None and portion.new_from > room.read_seq):
+            return
+        portion.new_from = room.first_unread()
+        self.new_line.begin(0)
+        seqs = portion.seqs()
+        if self.paper.tag_ranges("n") and seqs is not None:
+            self._write_anew(room, *seqs)
+
+    def read_to(self) -> int | None:
+        """Return up to which seq all that was unread has been in view; None where nothing new has."""
+        room = self.room
+        if room is None or not room.messages or not self._loaded:
+            return None
+        if self.follows:
+            return room.last_seq if room.covered.holds(room.last_seq) else room.messages[-1].seq
+        return self.new_line.read_to()
 
     def show_around(self, seq: int, *, flash: bool = True) -> None:
         """Show the part of the history around a message, and point it out."""
@@ -166,7 +201,8 @@ class TimelineView(ttk.Frame):
             elif fresh:
                 self._rewrite_tail(fresh)
         self._missed += 0 if self.follows else news
-        self._show_jump_button()
+        self.new_line.grow_to(room.unread)
+        self._show_buttons()
 
     def _count_news(self, room: RoomState) -> int:
         """Count what others wrote since the last count; far above, all that is below may be 100,000."""
@@ -236,7 +272,7 @@ class TimelineView(ttk.Frame):
             with self.keep_scroll_position():
                 self.paper.replace_entry(place, self.paper.entries[place])
 
-    def keep_scroll_position(self) -> "KeepScrollPosition":
+    def keep_scroll_position(self) -> KeepScrollPosition:
         """Give a ``with`` block after which the view stands where it stood."""
         return KeepScrollPosition(self)
 
@@ -268,7 +304,7 @@ class TimelineView(ttk.Frame):
             if grown and not self.follows:
                 self.portion.trim_bottom()
         if grown:
-            self._show_jump_button()
+            self._show_buttons()
             self.look_around_soon()
         elif not room.at_start and not room.loading and room.joined and self._asked != (room.key, 0):
             self._asked = (room.key, 0)
@@ -289,12 +325,13 @@ class TimelineView(ttk.Frame):
         self.paper.yview_moveto(1.0)
         self.follows = True
         self._missed = 0
-        self._show_jump_button()
+        self._show_buttons()
         self.gutter.follow()
 
     def jump_to_newest(self) -> str:
         """Show the newest messages, also when the paper holds older ones."""
         room = self.room
+        self._loaded = True
         if room is not None and not self.portion.tail:
             self._show_newest_part(room)
         self.to_newest()
@@ -326,8 +363,8 @@ class TimelineView(ttk.Frame):
         self.follows = self.portion.tail and self.paper.at_bottom()
         if self.follows:
             self._missed = 0
-            self._reader.seen()
-        self._show_jump_button()
+        self._reader.seen()
+        self._show_buttons()
         self.look_around_soon()
 
     def _scrolled(self, first: float, last: float) -> None:
@@ -338,6 +375,11 @@ class TimelineView(ttk.Frame):
         if self.follows:
             self.paper.yview_moveto(1.0)
         self.look_around_soon()
+
+    def _show_buttons(self) -> None:
+        """Offer the ways to the newest message and to the first new one, where these are not in view."""
+        self.new_line.show_button()
+        self._show_jump_button()
 
     def _show_jump_button(self) -> None:
         if self.follows and self.portion.tail:
@@ -377,20 +419,3 @@ class TimelineView(ttk.Frame):
         if entry.kind == "day":
             return dates.day(entry.at_ms, self._today())
         return _({"start": "timeline.start", "new": "timeline.new"}.get(entry.kind, "timeline.loading"))
-
-
-class KeepScrollPosition:
-    """A ``with`` block after which the view stands where it stood: at the end, or at the same message."""
-
-    def __init__(self, view: TimelineView) -> None:
-        self._view = view
-
-    def __enter__(self) -> None:
-        self._anchor = None if self._view.follows else self._view.paper.remember_place()
-
-    def __exit__(self, *_error: object) -> None:
-        if self._view.follows:
-            self._view.paper.yview_moveto(1.0)
-        else:
-            self._view.paper.return_to(self._anchor)
-        self._view.gutter.follow()

@@ -110,7 +110,7 @@ def test_unread_is_kept_until_somebody_looks(hand, client, general, at):
     hand.settle()
     assert client.called("history.mark_read") == []
     hand.app.attention.focus(True)
-    assert client.called("history.mark_read") == [("general", None)]
+    assert client.called("history.mark_read") == [("general", 1)]
 
 
 def test_history_loads_without_a_jump(hand, client, general, at):

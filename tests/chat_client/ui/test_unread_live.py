@@ -1,0 +1,129 @@
+"""What is read and what is not, in real windows on a real server: the line, the badges, the start."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chat_client.ui.test_live_window import Person, trust, until
+from tests.support.wire import WireClient, connected
+
+UNREAD = 400
+
+
+@pytest.fixture
+def window(xvfb: str, tmp_path: Path) -> Iterator[Callable[[str], Person]]:
+    """A function that opens somebody's window."""
+    opened: list[Person] = []
+
+    def open_window(name: str) -> Person:
+        opened.append(Person(tmp_path / name, name))
+        return opened[-1]
+
+    yield open_window
+    for person in opened:
+        if person.app.poll_timer:
+            person.app.close()
+
+
+@pytest.fixture
+def writer(server_process, database) -> Iterator[WireClient]:
+    """Jules, who writes as fast as he likes."""
+    server = server_process("--no-limits", database=database)
+    with connected(server.port) as jules:
+        jules.server = server  # type: ignore[attr-defined]
+        jules.register("jules")
+        yield jules
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request) -> str | None:
+    """Each kind of database in turn; None is the server's own choice, SQLite."""
+    return None if request.param == "sqlite" else request.getfixturevalue("mariadb_url")
+
+
+def say_many(writer: WireClient, count: int, room: str = "Général") -> None:
+    """Write `count` messages and wait until all are stored."""
+    refs = [writer.send("send", room=room, body=f"message {number}") for number in range(count)]
+    for ref in refs:
+        assert writer.reply(ref)["type"] == "ok"
+
+
+def come(person: Person, writer: WireClient) -> None:
+    """Sign up, look at Général, and close the window."""
+    person.sign_up(writer.server)  # type: ignore[attr-defined]
+    trust([person], writer.server)  # type: ignore[attr-defined]
+    until([person], lambda: person.main.room is not None)
+    person.main.open_room("general")
+    until([person], lambda: person.main.room.members_known)
+    person.app.close()
+
+
+def come_back(person: Person) -> None:
+    """Open the window again and look at it until the first messages are there."""
+    person.open()
+    until([person], lambda: person.main is not None and person.main.room is not None)
+    person.look()
+    until([person], lambda: person.main.view.timeline.paper.tag_ranges("n"))
+
+
+def test_long_absence_opens_at_the_first_unread(window, writer):
+    """After hundreds of messages the "new" line stands at the first; what was not in view stays unread."""
+    zoe = window("zoe")
+    come(zoe, writer)
+    say_many(writer, UNREAD)
+    come_back(zoe)
+    timeline = zoe.main.view.timeline
+    line = timeline.paper.place_of("n")
+    assert timeline.paper.entries[line + 1].message.body == "message 0"
+    assert timeline.new_line.in_view()
+    until([zoe], lambda: 0 < zoe.main.room.read_seq < 60)
+    read_seq = zoe.main.room.read_seq
+    assert zoe.main.room.unread == UNREAD - read_seq
+    zoe.app.close()
+
+    zoe.open()
+    until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
+    room = zoe.main.room
+    assert read_seq <= room.read_seq < 120  # it goes on where the last look ended
+    assert room.unread == UNREAD - room.read_seq
+
+
+def test_button_leads_to_the_first_of_many_new(window, writer, monkeypatch):
+    """What came behind the user's back is offered by its number; the button shows the first of it."""
+    zoe = window("zoe")
+    come(zoe, writer)
+    zoe.open()
+    until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
+    zoe.look(False)
+    monkeypatch.setattr(zoe.app.attention, "focus", lambda _focused: None)  # whatever the display does
+    say_many(writer, UNREAD)
+    until([zoe], lambda: zoe.main.room.unread == UNREAD)
+    timeline = zoe.main.view.timeline
+    timeline.jump_to_newest()
+    zoe.app.root.update()
+    assert f"{UNREAD} new: go to the first" in timeline.new_line.button.cget("text")
+    assert timeline.new_line.button.winfo_ismapped()
+    timeline.new_line.button.invoke()
+    zoe.app.root.update()
+    assert timeline.new_line.in_view()
+    assert not timeline.new_line.button.winfo_ismapped()
+
+
+def test_start_returns_to_the_room_open_last(window, writer):
+    """A start shows the room that was open last, and reads nothing in another that has something new."""
+    zoe = window("zoe")
+    zoe.sign_up(writer.server)
+    trust([zoe], writer.server)
+    until([zoe], lambda: zoe.main.room is not None)
+    zoe.app.client.rooms.join("blabla")
+    until([zoe], lambda: zoe.app.client.state.rooms["blabla"].joined)
+    zoe.main.open_room("general")
+    zoe.app.close()
+    writer.ok("join", room="Blabla")
+    say_many(writer, 3, "Blabla")
+    zoe.open()
+    until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
+    zoe.look()
+    until([zoe], lambda: zoe.rooms().get("Blabla") == 3)
+    assert zoe.main.room.key == "general"
