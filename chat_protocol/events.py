@@ -5,7 +5,7 @@ from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 
 from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSION
-from chat_protocol.objects import Message, Room
+from chat_protocol.objects import Message, Room, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
@@ -137,7 +137,11 @@ class RoomEvent(Event):
 
 @dataclass(frozen=True)
 class PresenceEvent(_FlatEvent):
-    """Who came, went or changed status in a watched room: username -> status."""
+    """Who came, went or changed status in a watched room: username -> status.
+
+    :param texts: what some of them say about it; empty where it was taken back.
+    :param names: the display names of those who have changed it.
+    """
 
     TYPE = "presence"
     room: str
@@ -146,6 +150,7 @@ class PresenceEvent(_FlatEvent):
     total: int
     texts: dict[str, str] | None = None
     room_id: str | None = None
+    names: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,58 @@ class NoticeEvent(_FlatEvent):
 
     TYPE = "notice"
     text: str
+
+
+@dataclass(frozen=True)
+class ProfileEvent(Event):
+    """One's own display name or role changed, in another session or by an administrator."""
+
+    TYPE = "profile"
+    user: User
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame."""
+        return {"type": self.TYPE, "user": self.user.to_frame()}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "ProfileEvent":
+        """Read the frame."""
+        return cls(User.from_frame(frame["user"]))
+
+
+@dataclass(frozen=True)
+class MuteEvent(Event):
+    """One may no longer write, or may again: everywhere, or in one room.
+
+    :param active: whether it begins; a mute also ends by itself at `until`, of which nothing is told.
+    :param until: milliseconds since 1970; None for good.
+    """
+
+    TYPE = "mute"
+    active: bool
+    reason: str = ""
+    until: int | None = None
+    room: str | None = None
+    room_id: str | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame; what does not apply is left out."""
+        until = None if self.until is None else to_rfc3339(self.until)
+        extra = {"until": until, "room": self.room, "room_id": self.room_id}
+        frame = {"type": self.TYPE, "active": self.active, "reason": self.reason}
+        return frame | {name: value for name, value in extra.items() if value is not None}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "MuteEvent":
+        """Read the frame."""
+        until = frame.get("until")
+        return cls(
+            bool(frame["active"]),
+            str(frame.get("reason") or ""),
+            from_rfc3339(until) if until else None,
+            frame.get("room"),
+            frame.get("room_id"),
+        )
 
 
 @dataclass(frozen=True)
@@ -230,7 +287,7 @@ class EndEvent(Event):
 
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
-    *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent),
+    *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent),
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

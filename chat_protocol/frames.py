@@ -76,6 +76,8 @@ def decode_object(line: bytes) -> dict[str, Any]:
 
     :raises ChatError: `bad_frame` when it is not UTF-8, not JSON (RFC 8259: no NaN), or no object.
     """
+    if line.endswith(b"\r\r"):
+        raise ChatError(ErrorCode.BAD_FRAME, "A line ends with \\n, and at most one \\r before it.")
     if line.count(b"[") + line.count(b"{") > DEPTH_MAX and _depth(line) > DEPTH_MAX:
         raise ChatError(ErrorCode.BAD_FRAME, f"A frame is nested at most {DEPTH_MAX} deep.")
     try:
@@ -88,6 +90,11 @@ def decode_object(line: bytes) -> dict[str, Any]:
     if type(value) is not dict:
         raise ChatError(ErrorCode.BAD_FRAME, "The line is not a JSON object.")
     return value
+
+
+def may_hold_half_a_pair(line: bytes) -> bool:
+    """Return whether a line spells a surrogate: whole pairs do, too, but most lines have none."""
+    return b"\\u" in line and _SURROGATE.search(line) is not None
 
 
 def encode_frame(frame: Mapping[str, Any]) -> bytes:
@@ -110,6 +117,7 @@ def _depth(line: bytes) -> int:
 
 # Linear in the line's length: a string without an end is matched too, and nothing is tried twice (`*+`).
 _STRINGS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BRACKETS = re.compile(rb"[\[\]{}]")
 # The scanner itself, without the decoder's searches for white space around the value: a frame begins with its
 # brace. It raises StopIteration where no value begins.

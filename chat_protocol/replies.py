@@ -205,19 +205,28 @@ class RoomReply(Reply):
 
 @dataclass(frozen=True, slots=True)
 class MemberList(Reply):
-    """The members of a room, those who are online first, as many as fit; `total` and `online` count all."""
+    """Members of a room, as many as fit.
+
+    :param total: how many there are; `online` of them are connected.
+    :param more: true when there are others behind these; otherwise None.
+    """
 
     room: str = _wire(_TEXT)
     members: Sequence[Member] = _wire(_many(Member))
     total: int = _wire(_NUMBER, 0)
     online: int = _wire(_NUMBER, 0)
+    more: bool | None = _wire(_YES_NO, None)
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleFound(Reply):
-    """Accounts whose name begins as asked."""
+    """Accounts whose name begins as asked.
+
+    :param more: true when there are others; otherwise None.
+    """
 
     users: Sequence[Member] = _wire(_many(Member))
+    more: bool | None = _wire(_YES_NO, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The requests a client may make, as checked values; it must not know how they are answered."""
 
+import json
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final
 
@@ -18,6 +19,7 @@ from chat_protocol.limits import (
     ROOM_NAME_MAX_CHARS,
     SEARCH_DEFAULT,
     SEARCH_MAX,
+    SEQ_MAX,
     STATUS_TEXT_MAX_CHARS,
     USERNAME_MAX_CHARS,
     USERS_DEFAULT,
@@ -183,10 +185,11 @@ class Leave(Request):
 
 @dataclass(frozen=True, slots=True)
 class Members(Request):
-    """List who belongs to a room."""
+    """List who belongs to a room: the first ones, or those after a username, in the order of their keys."""
 
     TYPE = "members"
     room: str = _required(_ROOM)
+    after_username: str | None = _optional(check.text(0, 4 * USERNAME_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +334,26 @@ def ref_of(frame: dict[str, Any]) -> Ref:
     :raises ChatError: `bad_request` when it is neither a string nor an integer.
     """
     ref = frame.get("ref")
-    if ref is None or type(ref) is int or type(ref) is str:
-        return check.encodable("ref", ref) if type(ref) is str else ref
-    raise bad_request("ref", "ref must be a string or a whole number.")
+    if type(ref) is str:
+        return check.encodable("ref", ref)
+    if ref is None or (type(ref) is int and -SEQ_MAX <= ref <= SEQ_MAX):
+        return ref
+    raise bad_request("ref", "ref must be a string or a whole number within ±(2^53 - 1).")
+
+
+def require_whole_characters(frame: dict[str, Any]) -> None:
+    """Refuse half of a surrogate pair anywhere in a frame, unknown fields included.
+
+    :raises ChatError: `bad_request`, with the field's name.
+    """
+    for name, value in frame.items():
+        check.encodable(name, json.dumps({name: value}, ensure_ascii=False))
+
+
+def type_of(frame: dict[str, Any]) -> type[Request] | None:
+    """Return the type of a frame whose other fields may be of any form; None for an unknown one."""
+    kind = frame.get("type")
+    return REQUESTS.get(kind) if type(kind) is str else None
 
 
 def parse_request(frame: dict[str, Any]) -> Request:

@@ -126,6 +126,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     registration = Registration(storage, audit, options.registration)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
 
+    shutdown = Shutdown(audience, timer, clock)
     presence = Presence(storage, registry)
     directs = Directs(storage, registry, audience, directory, clock)
     requests = JoinRequests(storage, audience, clock)
@@ -150,6 +151,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         sanctions=sanctions,
         rates=rates,
         search=Search(storage, directory, rooms),
+        shutdown=shutdown,
     )
     return Parts(
         options=options,
@@ -172,7 +174,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit),
-        shutdown=Shutdown(audience, timer, clock),
+        shutdown=shutdown,
         services=services,
         pipeline=_pipeline(options, storage, registry, clock, measurements),
     )

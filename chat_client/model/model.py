@@ -51,6 +51,7 @@ class Model:
             ev.NoticeEvent: self._notice,
             ev.ModerationEvent: self._moderation,
             ev.ShutdownScheduledEvent: self._shutdown_scheduled,
+            ev.ProfileEvent: self._profile,
         }
 
     def apply(self, event: ev.Event) -> None:
@@ -209,6 +210,12 @@ class Model:
     def _moderation(self, event: ev.ModerationEvent) -> None:
         self.state.join_request_count = event.pending
         self._emit(ch.ModerationChanged())
+
+    def _profile(self, event: ev.ProfileEvent) -> None:
+        user, state = event.user, self.state
+        state.display_name, state.role = user.display_name, user.role
+        self.people.learn(Member(user.username, user.display_name, state.status, state.status_text))
+        self._emit(ch.ProfileChanged(), ch.PeopleChanged((user.username,)))
 
     def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> None:
         connection = self.state.connection

@@ -52,6 +52,7 @@ class People:
             person = self.person(username)
             person.status = status
             person.text = (event.texts or {}).get(username, "" if status == "offline" else person.text)
+            person.display_name = (event.names or {}).get(username, person.display_name)
         self._emit(PeopleChanged(tuple(event.changes)))
         room = self._state.rooms.get(key_of(event.room))
         if room is not None:

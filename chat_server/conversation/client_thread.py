@@ -8,14 +8,32 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
-from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
-from chat_protocol.requests import Login, Logout, Ref, Register, Request, Resume, Send, parse_request, ref_of
+from chat_protocol.frames import (
+    FrameDecoder,
+    FrameTooLarge,
+    decode_object,
+    encode_frame,
+    may_hold_half_a_pair,
+)
+from chat_protocol.requests import (
+    Login,
+    Logout,
+    Ref,
+    Register,
+    Request,
+    Resume,
+    Send,
+    parse_request,
+    ref_of,
+    require_whole_characters,
+    type_of,
+)
 from chat_server.conversation.context import Services
-from chat_server.conversation.dispatch import check_access, dispatch
+from chat_server.conversation.dispatch import check_access, dispatch, handler_of
 from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.session import Session
 from chat_server.live.timer import ScheduledJob, Timer
@@ -126,7 +144,7 @@ class ClientThread:
         try:
             frame = decode_object(line)
             ref = ref_of(frame)
-            request = parse_request(frame)
+            request = self._request(line, frame)
             prepare = self._common.services.messages.preparer(type(request))
             if prepare is not None:
                 self._prepare(prepare, ref, request)
@@ -160,12 +178,25 @@ class ClientThread:
             whose = f" of {name!r}" if name else ""
             _log.info("a sign-in%s from %s was refused: %s", whose, self._session.address, refusal.code)
 
+    def _request(self, line: bytes, frame: dict[str, Any]) -> Request:
+        """Read a request; to a user who may not make it at all, its form is not what is said to be wrong."""
+        try:
+            if may_hold_half_a_pair(line):
+                require_whole_characters(frame)
+            return parse_request(frame)
+        except ChatError:
+            kind = type_of(frame)
+            if kind is not None:
+                pipeline = self._common.services.messages.preparer(kind) is not None
+                check_access(self._session, kind, "member" if pipeline else handler_of(kind).access)
+            raise
+
     def _prepare(self, prepare: Preparer, ref: Ref, request: Request) -> None:
         if type(request) is not Send:
             # An edit looks its target up: the messages before it must be stored.
             self._submit()
             self._session.wait_until_answered()
-        check_access(self._session, request, "member")
+        check_access(self._session, type(request), "member")
         self._common.services.rates.check(self._session, "message")
         self._ready.append(prepare(self._session, ref, request))
 

@@ -16,6 +16,7 @@ from chat_server.services.people.people import People
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.shutdown import Shutdown
 
 
 @dataclass(slots=True)
@@ -36,3 +37,4 @@ class Services:
     sanctions: SanctionBook
     rates: Rates
     search: Search
+    shutdown: Shutdown

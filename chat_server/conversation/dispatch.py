@@ -65,12 +65,12 @@ def dispatch(services: Services, session: Session, request: Request) -> Answer:
     :raises ChatError: what is to be answered instead.
     """
     handler = handler_of(type(request))
-    check_access(session, request, handler.access)
+    check_access(session, type(request), handler.access)
     services.rates.check(session, handler.rate_limit)
     return handler.run(services, session, request)
 
 
-def check_access(session: Session, request: Request, access: Access) -> None:
+def check_access(session: Session, kind: type[Request], access: Access) -> None:
     """Let only those pass who may ask this.
 
     :raises ChatError: `not_signed_in`, `already_signed_in`, `password_change_required` or `forbidden`.
@@ -83,7 +83,7 @@ def check_access(session: Session, request: Request, access: Access) -> None:
         return
     if not session.signed_in:
         raise ChatError(ErrorCode.NOT_SIGNED_IN, "Sign in first.")
-    if session.account.must_change_password and not isinstance(request, _WITHOUT_NEW_PASSWORD):
+    if session.account.must_change_password and kind not in _WITHOUT_NEW_PASSWORD:
         raise ChatError(ErrorCode.PASSWORD_CHANGE_REQUIRED, "Choose a new password first.")
     if rank(session.role) < rank(cast(str, access)):
         raise ChatError(ErrorCode.FORBIDDEN, f"Only a user with the role “{access}” may do this.")

@@ -17,6 +17,7 @@ from chat_server.storage.core.errors import StorageError
 
 DIGEST_EVERY_S = 1.0
 CHANGES_MAX = 500  # in one frame; the others wait for the next second
+Names = dict[str, str]  # by username
 ENVELOPE_BYTES = 1_024  # what the frame carries beside the changes and texts
 
 
@@ -34,6 +35,9 @@ class Presence:
         self._watchers: dict[int, dict[Session, Conversation]] = {}
         self._changed: dict[int, dict[int, str]] = {}  # room id -> user id -> username
         self._changed_partners: dict[int, tuple[str, dict[int, str]]] = {}  # user id -> name, partners
+        # Connected users who have taken a text back, or changed their display name: told with each change.
+        self._without_text: set[int] = set()
+        self._renamed: dict[int, str] = {}
 
     # -- what happens (client threads) ------------------------------------------------------------
 
@@ -44,6 +48,14 @@ class Presence:
     def left(self, session: Session) -> None:
         """Count the end of a session, after the registry has forgotten it."""
         self.watch(session, None)
+        if not self._registry.is_online(session.user_id):
+            self._without_text.discard(session.user_id)
+            self._renamed.pop(session.user_id, None)
+        self.changed(session)
+
+    def renamed(self, session: Session) -> None:
+        """Remember that a user has another display name."""
+        self._renamed[session.user_id] = session.display_name
         self.changed(session)
 
     def changed(self, session: Session) -> None:
@@ -66,6 +78,8 @@ class Presence:
         """Change the status of the user, in all sessions."""
         account = session.account
         if (account.status, account.status_text) != (status, text):
+            if account.status_text and not text:
+                self._without_text.add(session.user_id)
             account.status, account.status_text = status, text
             self.changed(session)
 
@@ -146,49 +160,61 @@ class Presence:
         except StorageError:
             total = 0  # the database is away: the next digest has it again
         online = len(self.online_in(conversation))
-        changes, texts = self._fitting(room_id, users)
+        changes, texts, names = self._fitting(room_id, users)
         frames: dict[str, bytes] = {}  # encoded once for all who know the room by this name
         for watcher in watchers:
             label = conversation.label(watcher.user_id)
             if label not in frames:
                 counts, public_id = (online, max(total, online)), conversation.public_id
-                event = PresenceEvent(label, changes, *counts, texts or None, public_id)
+                event = PresenceEvent(label, changes, *counts, texts or None, public_id, names or None)
                 frames[label] = encode_frame(event.to_frame())
             watcher.send(frames[label])
 
-    def _fitting(self, room_id: int, users: dict[int, str]) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the statuses and texts that fit in one frame; the others wait for the next second."""
-        changes: dict[str, str] = {}
-        texts: dict[str, str] = {}
+    def _fitting(self, room_id: int, users: dict[int, str]) -> tuple[Names, Names, Names]:
+        """Return the statuses, texts and display names that fit in one frame.
+
+        The others wait for the next second.
+        """
+        changes: Names = {}
+        texts: Names = {}
+        names: Names = {}
         left = FRAME_MAX_BYTES - ENVELOPE_BYTES
         for position, (user_id, name) in enumerate(users.items()):
-            status, text = self._status(user_id), self._status_text(user_id)
-            left -= len(encode_frame({name: status})) + (len(encode_frame({name: text})) if text else 0)
+            status, text, shown = self._status(user_id), self._text(user_id), self._renamed.get(user_id)
+            told = (status, *(one for one in (text, shown) if one is not None))
+            left -= sum(len(encode_frame({name: one})) for one in told)
             if left < 0:
                 with self._lock:
                     rest = dict(list(users.items())[position:])
                     self._changed[room_id] = rest | self._changed.get(room_id, {})
                 break
             changes[name] = status
-            if text:
+            if text is not None:
                 texts[name] = text
-        return changes, texts
+            if shown is not None:
+                names[name] = shown
+        return changes, texts, names
 
     def _tell_partners(self, user_id: int, username: str, partners: dict[int, str]) -> None:
-        status = self._status(user_id)
+        status, text, shown = self._status(user_id), self._text(user_id), self._renamed.get(user_id)
+        texts = None if text is None else {username: text}
+        names = None if shown is None else {username: shown}
         for partner_id in partners:
             for session in self._registry.sessions_of(partner_id):
                 if session.watching is not None:
                     online = 1 + (status != "offline")
-                    session.send(PresenceEvent(f"@{username}", {username: status}, online, 2))
+                    label, changes = f"@{username}", {username: status}
+                    session.send(PresenceEvent(label, changes, online, 2, texts, names=names))
 
     def _status(self, user_id: int) -> str:
         sessions = self._registry.sessions_of(user_id)
         return sessions[0].status if sessions else "offline"
 
-    def _status_text(self, user_id: int) -> str:
+    def _text(self, user_id: int) -> str | None:
+        """Return what a user says about the status: empty after it was taken back, None without one."""
         sessions = self._registry.sessions_of(user_id)
-        return sessions[0].status_text if sessions else ""
+        text = sessions[0].status_text if sessions else ""
+        return text if text or user_id in self._without_text else None
 
     def _watchers_of(self, room_id: int) -> list[Session]:
         with self._lock:

@@ -71,9 +71,16 @@ class Audience:
 
     # -- ending -----------------------------------------------------------------------------------
 
-    def end_user(self, user_id: int, event: EndEvent, *, besides: int = 0) -> int:
-        """End the sessions of a user, but the one with the number `besides`; return how many there were."""
-        sessions = [each for each in self._registry.sessions_of(user_id) if each.id != besides]
+    def end_user(self, user_id: int, event: EndEvent, *, besides: int = 0, token_hash: str = "") -> int:
+        """End the sessions of a user, but the one with the number `besides`; return how many there were.
+
+        :param token_hash: end only those that were signed in with this token.
+        """
+        sessions = [
+            each
+            for each in self._registry.sessions_of(user_id)
+            if each.id != besides and token_hash in ("", each.token_hash)
+        ]
         for session in sessions:
             session.end(event)
         return len(sessions)

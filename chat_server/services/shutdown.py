@@ -23,15 +23,21 @@ class Shutdown:
         self._clock = clock
         self._begun = threading.Event()
         self.reason = ""
-        # Guards the two below. It may be taken again by its own thread: a signal comes at any moment.
+        # Guards those below. It may be taken again by its own thread: a signal comes at any moment.
         self._lock = threading.RLock()
         self._scheduled: ScheduledJob | None = None
+        self._announced: ShutdownScheduledEvent | None = None
         self._callbacks: list[Callable[[], None]] = []
 
     @property
     def begun(self) -> bool:
         """Whether the server is stopping."""
         return self._begun.is_set()
+
+    @property
+    def announced(self) -> ShutdownScheduledEvent | None:
+        """What users who sign in now have to know; None when no stop is planned."""
+        return self._announced
 
     def request(self, delay_s: float = 0, reason: str = "") -> None:
         """Stop the server, after a delay of which all clients are told."""
@@ -42,12 +48,13 @@ class Shutdown:
             return
         with self._lock:
             self._scheduled = self._timer.after(delay_s, self.begin)
-        self._audience.to_everyone(ShutdownScheduledEvent(self._clock() + int(delay_s * 1000), reason))
+            event = self._announced = ShutdownScheduledEvent(self._clock() + int(delay_s * 1000), reason)
+        self._audience.to_everyone(event)
 
     def cancel(self) -> bool:
         """Call a shutdown off that has not begun; return whether there was one."""
         with self._lock:
-            scheduled, self._scheduled = self._scheduled, None
+            scheduled, self._scheduled, self._announced = self._scheduled, None, None
         if scheduled is None or self.begun:
             return False
         scheduled.cancel()

@@ -67,6 +67,7 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "accept": (0, 1, "false", {}),
     "before": (*NO_NUMBER, "yesterday", "2026-11-22T10:31:02", "2026-13-01T00:00:00Z"),
     "after": NO_NUMBER,
+    "after_username": (*NO_TEXT, "x" * 129),
     "limit": (*NO_NUMBER, 0, 201),
     "reason": (*NO_TEXT, "x" * 301),
     "status": (*NO_TEXT, "", "offline", "Online"),
@@ -82,6 +83,7 @@ ROOMS: Final = (
     Room("Général", "public", "Tout et rien", "joined", 1042, 1040),
     Room("Archives", "moderated", membership="pending", first_seq=500),
     Room("@jules", "direct", membership="joined", last_seq=3, display_name="Jules", status="away"),
+    Room("Général", "public", "Tout et rien", "joined", 1042, 1040, id="9f3a51c2d0,1"),
 )
 
 MESSAGES: Final = (
@@ -93,6 +95,7 @@ MESSAGES: Final = (
     Message("Général", 1, "Zoé", "bonsoir", NOON, edited_at=NOON + 5, reactions={"👍": ("jules", "Zoé")}),
     Message("Général", 2, "Zoé", "", NOON, deleted=True),
     Message("Général", 6, "former member", "adieu", NOON, former=True),
+    Message("Général", 7, "Zoé", "encore", NOON, room_id="9f3a51c2d0,1"),
 )
 
 EVENTS: Final[tuple[events.Event, ...]] = (
@@ -105,8 +108,13 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     *(events.RoomEvent(room) for room in ROOMS),
     events.RoomEvent(ROOMS[0], was="Accueil"),
     events.RoomEvent(None, removed="Blabla"),
+    events.RoomEvent(None, removed="Blabla", removed_id="9f3a51c2d0,2"),
+    events.ProfileEvent(User("Zoé", "Zoé 🎈", "moderator")),
+    events.MuteEvent(True, "noise", NOON, "Général", "9f3a51c2d0,1"),
+    events.MuteEvent(False),
     events.PresenceEvent("Général", {"jules": "busy", "Zoé": "offline"}, 4, 12),
     events.PresenceEvent("@jules", {"jules": "away"}, 1, 2, {"jules": "back at two"}),
+    events.PresenceEvent("Général", {"jules": "busy"}, 4, 12, {"jules": ""}, "9f3a51c2d0,1", {"jules": "J."}),
     events.TypingEvent("Général", "jules"),
     events.ReadEvent("Général", 1042),
     events.NoticeEvent("Coffee is ready."),

@@ -53,9 +53,11 @@ def logout(services: Services, session: Session, request: Logout) -> Done:
 
 
 def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn:
-    """Let the welcome message, and what became of join requests, follow the answer, which is sent first."""
+    """Let the welcome message, what became of join requests and a planned stop follow the answer."""
     if motd := services.notices.motd:
         session.send(NoticeEvent(motd))
     for event in services.pending_notices.pop(session.user_id):
         session.send(event)
+    if (stop := services.shutdown.announced) is not None:
+        session.send(stop)
     return reply

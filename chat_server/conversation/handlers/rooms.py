@@ -22,4 +22,4 @@ def leave(services: Services, session: Session, request: Leave) -> RoomReply:
 @handles(Members)
 def members(services: Services, session: Session, request: Members) -> MemberList:
     """List who belongs to a room."""
-    return services.rooms.members(session, request.room)
+    return services.rooms.members(session, request.room, request.after_username)

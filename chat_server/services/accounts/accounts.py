@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import EndEvent
+from chat_protocol.events import EndEvent, ProfileEvent
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn
@@ -118,7 +118,7 @@ class Accounts:
         user = self._storage.users.by_id(session.user_id)
         if user is None or not verify_password(old, user.password_hash):
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
-        check_strength(new, user.username)
+        check_strength(new, user.username, "new")
         if old == new:
             raise ChatError(
                 ErrorCode.WEAK_PASSWORD, "The new password must differ from the old one.", field="new"
@@ -137,11 +137,16 @@ class Accounts:
         shown = clean_display_name(name)
         self._storage.users.set_display_name(session.user_id, shown)
         session.account.display_name = shown
-        return User(session.username, shown, session.role)
+        user = User(session.username, shown, session.role)
+        self._audience.to_user(session.user_id, ProfileEvent(user), besides=session.id)
+        self._presence.renamed(session)
+        return user
 
     def logout(self, session: Session) -> None:
-        """End this sign-in's token."""
+        """End this sign-in's token, and the other connections that it serves."""
         self._storage.tokens.remove(session.token_hash)
+        event = EndEvent("killed", "You have signed out on another connection.")
+        self._audience.end_user(session.user_id, event, besides=session.id, token_hash=session.token_hash)
 
     def _new_token(self, user: UserRecord) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)

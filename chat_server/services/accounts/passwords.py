@@ -46,23 +46,24 @@ def verify_password(password: str, stored: str | None) -> bool:
     return hmac.compare_digest(digest, base64.b64decode(expected)) and stored is not None
 
 
-def check_strength(password: str, username: str) -> None:
+def check_strength(password: str, username: str, field: str = "password") -> None:
     """Refuse a password that is too short, too long, or the username.
 
+    :param field: the field of the request that has it.
     :raises ChatError: `weak_password`.
     """
     if len(password) < PASSWORD_MIN_CHARS:
-        raise _weak(f"A password has at least {PASSWORD_MIN_CHARS} characters.")
+        raise _weak(f"A password has at least {PASSWORD_MIN_CHARS} characters.", field)
     if len(password) > PASSWORD_MAX_CHARS:
-        raise _weak(f"A password has at most {PASSWORD_MAX_CHARS} characters.")
+        raise _weak(f"A password has at most {PASSWORD_MAX_CHARS} characters.", field)
     if fold_text(password) == fold_text(username):
-        raise _weak("The password must not be the username.")
+        raise _weak("The password must not be the username.", field)
     if len(set(password)) == 1:
-        raise _weak("The password must not be one character repeated.")
+        raise _weak("The password must not be one character repeated.", field)
 
 
-def _weak(message: str) -> ChatError:
-    return ChatError(ErrorCode.WEAK_PASSWORD, message, field="password")
+def _weak(message: str, field: str) -> ChatError:
+    return ChatError(ErrorCode.WEAK_PASSWORD, message, field=field)
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import EndEvent
+from chat_protocol.events import EndEvent, MuteEvent
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Account
 from chat_server.services.audience import Audience
@@ -103,6 +103,8 @@ class Moderation:
             record = self._store(actor, order, reason)
             self._lift_all(actor, former)
             ended = self._end_sessions(order, record) if order.kind in EXCLUDING else 0
+            if order.kind == "mute":
+                self._tell_muted(record, active=True)
             if ended:
                 act.note(f"ended {ended} connections")
         return record, ended
@@ -124,6 +126,9 @@ class Moderation:
             if not found:
                 raise self._nothing_to_lift(kind, target)
             self._lift_all(actor, found)
+            for record in found:
+                if record.kind == "mute":
+                    self._tell_muted(record, active=False)
         return found
 
     def kill(self, actor: Actor, user: UserRecord, reason: str = "") -> int:
@@ -174,6 +179,16 @@ class Moderation:
         if isinstance(order.target, UserRecord):
             return self._audience.end_user(order.target.id, event)
         return self._audience.end_network(order.target, event)
+
+    def _tell_muted(self, record: SanctionRecord, *, active: bool) -> None:
+        """Tell a user of the beginning or the end of a mute."""
+        room = self._directory.by_id(record.room_id) if record.room_id is not None else None
+        if record.user_id is None or (record.room_id is not None and room is None):
+            return
+        until = record.until if active else None
+        name, public_id = (room.name, room.public_id) if room is not None else (None, None)
+        event = MuteEvent(active, record.reason if active else "", until, name, public_id)
+        self._audience.to_user(record.user_id, event)
 
     def _accounts_on(self, target: Target) -> Sequence[Account]:
         if isinstance(target, UserRecord):

@@ -3,6 +3,7 @@
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member
 from chat_protocol.paging import fitting
+from chat_protocol.replies import PeopleFound
 from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 
@@ -14,12 +15,13 @@ class People:
         self._storage = storage
         self._audience = audience
 
-    def find(self, prefix: str, limit: int) -> list[Member]:
-        """Return up to `limit` accounts, with their status."""
-        found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit)
+    def find(self, prefix: str, limit: int) -> PeopleFound:
+        """Return up to `limit` accounts, with their status, and whether there are others."""
+        found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit + 1)
         people = []
         for user in found:
             account = self._audience.account_of(user.id)
             status = account.status if account else "offline"
             people.append(Member(user.username, user.display_name, status))
-        return people[: fitting(people)]
+        end = min(limit, fitting(people))
+        return PeopleFound(people[:end], end < len(people) or None)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import EndEvent
+from chat_protocol.events import EndEvent, ProfileEvent
 from chat_protocol.names import clean_username, username_key
+from chat_protocol.objects import User
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
@@ -53,6 +54,7 @@ class Roles:
             self._storage.users.set_role(user.id, role)
             for account in self._audience.accounts_of(user.id):
                 account.role = role
+            self._audience.to_user(user.id, ProfileEvent(User(user.username, user.display_name, role)))
 
     def one_time_password(self, actor: Actor, user: UserRecord) -> str:
         """Set a password that must be changed at the next sign-in; every session and token of the user ends.

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
 from chat_protocol.limits import MEMBERS_MAX
-from chat_protocol.names import DIRECT_PREFIX
+from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member, Room
 from chat_protocol.paging import fitting
 from chat_protocol.replies import MemberList, RoomReply
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Session
+from chat_server.live.session import Account, Session
 from chat_server.services.audience import Audience
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
@@ -154,9 +154,15 @@ class Rooms:
         self._tell_other_sessions(session, MembershipEvent(record.name, "none", room_id=record.public_id))
         return RoomReply(record.name, "none")
 
-    def members(self, session: Session, name: str) -> MemberList:
-        """List who belongs to a room, those who are online first."""
+    def members(self, session: Session, name: str, after: str | None = None) -> MemberList:
+        """List who belongs to a room.
+
+        :param after: a username, or empty: those whose names come after it, in the order of their keys; None:
+            the first ones, those who are online ahead.
+        """
         conversation = self.conversation(session, name)
+        if after is not None and not conversation.is_direct:
+            return self._members_after(session, conversation, after)
         online = self._presence.online_in(conversation)
         listed = {
             user_id: Member(a.username, a.display_name, a.status, a.status_text) for user_id, a in online
@@ -170,7 +176,18 @@ class Rooms:
         members = list(listed.values())[:MEMBERS_MAX]
         total = len(conversation.names) or self._storage.members.count(conversation.id)
         label = conversation.label(session.user_id)
-        return MemberList(label, members[: fitting(members)], total, len(online))
+        members = members[: fitting(members)]
+        return MemberList(label, members, total, len(online), len(members) < total or None)
+
+    def _members_after(self, session: Session, conversation: Conversation, after: str) -> MemberList:
+        key = fold_text(after.removeprefix(DIRECT_PREFIX))
+        found = self._storage.members.of_room(conversation.id, MEMBERS_MAX + 1, after=key)
+        online = dict(self._presence.online_in(conversation))
+        members = [_member(user, online.get(user.id)) for user in found]
+        end = min(MEMBERS_MAX, fitting(members))
+        total = self._storage.members.count(conversation.id)
+        label, more = conversation.label(session.user_id), end < len(members) or None
+        return MemberList(label, members[:end], total, len(online), more)
 
     # -- help -------------------------------------------------------------------------------------
 
@@ -190,6 +207,12 @@ class Rooms:
     def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
         event = MemberEvent(record.name, username, change, display_name, record.public_id)
         self._presence.tell_watchers(record.id, event)
+
+
+def _member(user: UserRecord, account: Account | None) -> Member:
+    if account is None:
+        return Member(user.username, user.display_name)
+    return Member(user.username, user.display_name, account.status, account.status_text)
 
 
 def _room(record: RoomRecord, membership: MembershipRecord | None, last_seq: int) -> Room:

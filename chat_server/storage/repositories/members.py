@@ -25,12 +25,13 @@ class Members:
         )
         return [MembershipRecord(*row) for row in rows]
 
-    def of_room(self, room_id: int, limit: int) -> list[UserRecord]:
-        """List the room's members by the key of their usernames."""
+    def of_room(self, room_id: int, limit: int, after: str = "") -> list[UserRecord]:
+        """List the room's members by the key of their usernames, those after a key."""
         rows = self._database.rows(
             f"SELECT {users.COLUMNS} FROM members m JOIN users u ON u.id = m.user_id"
-            " WHERE m.room_id = ? AND m.state = 'joined' ORDER BY u.username_key LIMIT ?",
-            (room_id, limit),
+            " WHERE m.room_id = ? AND m.state = 'joined' AND u.username_key > ?"
+            " ORDER BY u.username_key LIMIT ?",
+            (room_id, after, limit),
         )
         return [users.user_of(row) for row in rows]
 

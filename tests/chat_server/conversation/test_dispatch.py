@@ -24,7 +24,7 @@ def _all_requests() -> list[type[Request]]:
 
 def _refusal(session: FakeSession, request: Request, access: str) -> str | None:
     try:
-        check_access(session, request, access)  # type: ignore[arg-type]
+        check_access(session, type(request), access)  # type: ignore[arg-type]
     except ChatError as error:
         return error.code
     return None

@@ -88,6 +88,25 @@ def test_members_lists_those_online_first(building: Building) -> None:
     assert (listed.total, listed.online) == (3, 2)
 
 
+def test_all_members_are_listed_page_by_page(building: Building, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, who asks for those after the last name has seen each once at the end."""
+    monkeypatch.setattr("chat_server.services.rooms.rooms.MEMBERS_MAX", 2)
+    names = ["adam", "Béa", "jules", "zoe", "zoé.b"]
+    building.room("Plaza")
+    sessions = [building.sign_in(building.user(name)) for name in names]
+    for session in sessions:
+        building.services.rooms.join(session, "Plaza", "")
+    building.services.registry.closed(sessions[0])
+    listed, after, more = [], "", True
+    while more:
+        page = building.services.rooms.members(sessions[2], "Plaza", after)
+        listed += [(member.username, member.status) for member in page.members]
+        after, more = page.members[-1].username, page.more
+        assert (page.total, page.online) == (5, 4)
+    assert listed == [("adam", "offline"), *((name, "online") for name in names[1:])]
+    assert building.services.rooms.members(sessions[2], "Plaza").more
+
+
 def test_private_conversation_begins_with_the_first_message(building: Building) -> None:
     """Before it is stored nobody sees one; then each sees the same one under the other's name."""
     user = building.user("jules")
@@ -114,6 +133,7 @@ def test_refused_private_message_opens_no_conversation(building: Building) -> No
     adam = building.user("adam")
     muted, zoe = building.sign_in(adam), building.sign_in(building.user("zoe"))
     building.services.moderation.sanction(ADMIN, SanctionOrder("mute", adam, None, "noise"))
+    muted.sent.clear()  # of the mute the user is told
     assert _code(building.services.messages.prepare_send, muted, 1, Send("@zoe", "hi")) == ErrorCode.MUTED
     for session in (muted, zoe):
         assert session.sent == []
