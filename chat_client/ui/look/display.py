@@ -70,6 +70,14 @@ def emoji_are_safe(windowing_system: str, families: Iterable[str], patch_level: 
     return x11.xft_version() >= XFT_COLOUR_VERSION
 
 
+def emoji_are_there(windowing_system: str, families: Iterable[str]) -> bool:
+    """Say whether any font has emoji; without one some are boxes on X11, and names say more."""
+    if windowing_system != "x11":
+        return True
+    names = [family.lower() for family in families]
+    return _has_colour_font(names) or any(name in ("symbola", "unifont upper") for name in names)
+
+
 def _version(patch_level: str) -> tuple[int, ...]:
     return tuple(
         int(part) for part in patch_level.replace("b", ".").replace("a", ".").split(".") if part.isdigit()

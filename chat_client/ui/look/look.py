@@ -7,7 +7,8 @@ import tkinter as tk
 from tkinter import font as tkfont
 
 from chat_client.ui.look.bidi import arranged, in_reading_order, is_right_to_left
-from chat_client.ui.look.display import emoji_are_safe
+from chat_client.ui.look.display import emoji_are_safe, emoji_are_there
+from chat_client.ui.look.mixed import MixedFont
 from chat_client.ui.look.pictures import Pictures
 from chat_client.ui.look.sanitise import safe_text
 from chat_client.ui.look.styles import Styles
@@ -26,11 +27,10 @@ class Look:
         self.root = root
         self.theme = Theme(root, PALETTES[palette_name], text_percent)
         self.pictures = Pictures(root, self.theme)
+        system, families = str(root.tk.call("tk", "windowingsystem")), tkfont.families(root)
         self.emoji = emoji_are_safe(
-            str(root.tk.call("tk", "windowingsystem")),
-            tkfont.families(root),
-            str(root.tk.call("info", "patchlevel")),
-        )
+            system, families, str(root.tk.call("info", "patchlevel"))
+        ) and emoji_are_there(system, families)
         #: Whether text from right to left has to be put into reading order: elsewhere the system does it.
         self.reorders = str(root.tk.call("tk", "windowingsystem")) == "x11"
         self._styles = Styles(self.theme, self.pictures, root)
@@ -45,6 +45,11 @@ class Look:
 
     def font(self, name: str) -> tkfont.Font:
         return self.theme.fonts[name]
+
+    def mixed(self, name: str) -> MixedFont:
+        """Give a font together with that of the emoji in its text."""
+        emoji = f"emoji_{name.removesuffix('_bold')}"
+        return MixedFont(self.font(name), self.theme.fonts.get(emoji) or self.font("emoji"))
 
     def text(self, text: str) -> str:
         """Make a text of several lines safe to show."""

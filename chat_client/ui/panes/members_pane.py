@@ -66,7 +66,10 @@ class MembersPane(ttk.Frame):
             (_("members.offline"), offline, max(room.total - room.online, len(offline))),
         ):
             if group:
-                rows.append(Row("", f"{heading.upper()} — {count}"))
+                number = str(count)
+                if count > len(group):  # the server names so many and no more
+                    number = _("members.part", shown=len(group), n=count)
+                rows.append(Row("", f"{heading.upper()} — {number}"))
                 rows += [
                     person_row(self._look, person, me=user_key(person.username) == me) for person in group
                 ]

@@ -75,22 +75,10 @@ class AccountButton(tk.Canvas):
         )
         text_left = left + look.px(47)
         space = width - text_left - look.px(10)
-        self.create_text(
-            text_left,
-            middle,
-            text=fit(look.line(name), look.font("label_bold"), space),
-            font=look.font("label_bold"),
-            fill=palette.text,
-            anchor="sw",
-        )
-        self.create_text(
-            text_left,
-            middle + look.px(1),
-            text=fit(look.line(words), look.font("small"), space),
-            font=look.font("small"),
-            fill=palette.muted,
-            anchor="nw",
-        )
+        bold, small = look.mixed("label_bold"), look.mixed("small")
+        bold.draw(self, text_left, middle, fit(look.line(name), bold, space), palette.text, "sw")
+        line = fit(look.line(words), small, space)
+        small.draw(self, text_left, middle + look.px(1), line, palette.muted, "nw")
 
 
 class RoomsPane(ttk.Frame):
@@ -115,6 +103,7 @@ class RoomsPane(ttk.Frame):
         press_with_return(self.switch)
         self.switch.configure(takefocus=True)
         self.switch.pack(fill="x", pady=(look.px(8), 0))
+        self._followed: str | None = None
         self.list = RowList(self, look, surface="side")
         bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
         bottom.pack(side="bottom", fill="x")
@@ -134,7 +123,15 @@ class RoomsPane(ttk.Frame):
         words = status_words(state.status, state.status_text)
         self.account.show(state.display_name or state.username, state.username, state.status, words)
         self.list.set_rows(self._rows(state))
+        self._follow(state.open_room)
         self._show_requests(state)
+
+    def _follow(self, key: str | None) -> None:
+        """Bring a room that was opened in another way into view."""
+        if key != self._followed:
+            self._followed = key
+            place = next((at for at, row in enumerate(self.list.rows) if row.key and row.key == key), -1)
+            self.list.see(place)
 
     def _rows(self, state: ClientState) -> list[Row]:
         rows: list[Row] = []

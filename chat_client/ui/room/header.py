@@ -84,20 +84,8 @@ class Header(tk.Canvas):
             left += look.px(34)
         space = right - left - look.px(8)
         y = middle + look.px(1) if detail else middle
-        self.create_text(
-            left,
-            y,
-            text=fit(look.line(title), look.font("title"), space),
-            font=look.font("title"),
-            fill=palette.text,
-            anchor="sw" if detail else "w",
-        )
+        font, small = look.mixed("title"), look.mixed("small")
+        line = fit(look.line(title), font, space)
+        font.draw(self, left, y, line, palette.text, "sw" if detail else "w")
         if detail:
-            self.create_text(
-                left,
-                y + look.px(1),
-                text=fit(look.line(detail), look.font("small"), space),
-                font=look.font("small"),
-                fill=palette.muted,
-                anchor="nw",
-            )
+            small.draw(self, left, y + look.px(1), fit(look.line(detail), small, space), palette.muted, "nw")

@@ -13,6 +13,7 @@ from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
+from chat_client.ui.look.mixed import MixedLabel
 from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.header import Header
@@ -47,9 +48,8 @@ class RoomView(ttk.Frame):
         self.timeline = TimelineView(self, look, self._context(), self)
         self.messages = RoomMessages(look, client, self, self.timeline)
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
-        self.typing = ttk.Label(
-            self, style="Paper.Small.TLabel", padding=(look.px(20), 0, look.px(20), look.px(1))
-        )
+        self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
+        self.typing.indent(look.px(20))
         self.composer = Composer(self, look, self)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.header.pack(fill="x")
@@ -77,7 +77,7 @@ class RoomView(ttk.Frame):
         if margin != self._margin:
             self._margin = margin
             self.timeline.gutter.pack_configure(padx=(margin, 0))
-            self.typing.configure(padding=(margin + look.px(20), 0, margin + look.px(20), look.px(1)))
+            self.typing.indent(margin + look.px(20))
             side = margin + look.px(16)
             self.composer.configure(padding=(side, look.px(4), side, look.px(12)))
 
@@ -160,7 +160,7 @@ class RoomView(ttk.Frame):
             words = ngettext("typing.who", min(len(names), 2), names=shown)
             if len(names) > TYPING_NAMED_MAX:
                 words = _("typing.many")
-        self.typing.configure(text=words)
+        self.typing.say(words)
 
     def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""

@@ -51,6 +51,8 @@ class RowPainter:
         self._canvas = canvas
         self._surface = surface
         self._ground = look.theme.colour(surface)
+        #: The whole text of the rows that were shortened when they were drawn last, by their keys.
+        self.shortened: dict[str, str] = {}
 
     def height(self, row: Row) -> int:
         """Say how many pixels a row takes."""
@@ -176,38 +178,35 @@ class RowPainter:
 
     def _draw_texts(self, row: Row, top: int, height: int, left: int, right: int) -> None:
         look, canvas, palette = self._look, self._canvas, self._look.palette
-        name = "label_bold" if row.bold or row.tall else "label"
-        font = look.font("small_bold" if row.tall else name)
+        font = look.mixed("small_bold" if row.tall else "label_bold" if row.bold else "label")
         colour = palette.muted if row.dim else palette.text
         title = fit(row.title, font, right - left)
+        middle = top + height // 2
         if row.tall:
-            canvas.create_text(left, top + look.px(8), text=title, font=font, fill=colour, anchor="nw")
-            canvas.create_text(
-                left,
-                top + look.px(11) + font.metrics("linespace"),
-                text=self._two_lines(row.detail, left),
-                font=look.font("small"),
-                fill=palette.text,
-                anchor="nw",
-            )
+            font.draw(canvas, left, top + look.px(8), title, colour, "nw")
+            detail, y = look.mixed("small"), top + look.px(11) + font.linespace
+            for line in self._two_lines(row.detail, left):
+                detail.draw(canvas, left, y, line, palette.text, "nw")
+                y += detail.linespace
         elif row.detail:
-            canvas.create_text(left, top + height // 2 + 1, text=title, font=font, fill=colour, anchor="sw")
-            canvas.create_text(
-                left,
-                top + height // 2 + 1,
-                text=fit(row.detail, look.font("tiny"), right - left),
-                font=look.font("tiny"),
-                fill=palette.muted,
-                anchor="nw",
-            )
+            font.draw(canvas, left, middle + 1, title, colour, "sw")
+            small = look.mixed("tiny")
+            detail_line = fit(row.detail, small, right - left)
+            small.draw(canvas, left, middle + 1, detail_line, palette.muted, "nw")
+            self._note_if_shortened(row, row.detail, detail_line)
         else:
-            canvas.create_text(left, top + height // 2, text=title, font=font, fill=colour, anchor="w")
+            font.draw(canvas, left, middle, title, colour, "w")
+        self._note_if_shortened(row, row.title, title)
 
-    def _two_lines(self, text: str, left: int) -> str:
-        font, width = self._look.font("small"), self._canvas.winfo_width() - left - self._look.px(16)
+    def _note_if_shortened(self, row: Row, whole: str, shown: str) -> None:
+        if shown != whole and row.key not in self.shortened:
+            self.shortened[row.key] = "\n".join(filter(None, (row.title, "" if row.tall else row.detail)))
+
+    def _two_lines(self, text: str, left: int) -> list[str]:
+        font, width = self._look.mixed("small"), self._canvas.winfo_width() - left - self._look.px(16)
         words, first = text[:400].split(" "), ""
         while words and font.measure(f"{first} {words[0]}".strip()) <= width:
             first = f"{first} {words.pop(0)}".strip()
         if not first:
-            return fit(text, font, width)
-        return first + "\n" + fit(" ".join(words), font, width) if words else first
+            return [fit(text, font, width)]
+        return [first, fit(" ".join(words), font, width)] if words else [first]

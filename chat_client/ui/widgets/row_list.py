@@ -12,7 +12,7 @@ from tkinter import ttk
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.row_drawing import Row, RowPainter, RowState
-from chat_client.ui.widgets.widgets import on_plain_key, on_wheel
+from chat_client.ui.widgets.widgets import Tooltip, on_plain_key, on_wheel
 
 
 class RowList(ttk.Frame):
@@ -49,13 +49,14 @@ class RowList(ttk.Frame):
         self.canvas.pack(side="left", fill="both", expand=True)
         self._painter = RowPainter(look, self.canvas, surface)
         self._redraw_due = ""
+        self.tip = Tooltip(look, self.canvas, "")
         self._bind_events()
 
     def _bind_events(self) -> None:
         canvas = self.canvas
         canvas.bind("<Configure>", lambda _event: self._refresh())
         canvas.bind("<Motion>", lambda event: self._hover(self._index_at(event.y)))
-        canvas.bind("<Leave>", lambda _event: self._hover(-1))
+        canvas.bind("<Leave>", lambda _event: self._hover(-1), add="+")
         canvas.bind("<Button-1>", self._click)
         for event in (
             ("<Button-2>", "<Button-3>")
@@ -144,7 +145,14 @@ class RowList(ttk.Frame):
         if index != self._hovered:
             self._hovered = index
             self.canvas.configure(cursor="hand2" if index >= 0 else "")
+            self._show_whole(index)
             self.redraw()
+
+    def _show_whole(self, index: int) -> None:
+        """Say the whole text of a row that is shortened, under it."""
+        words = self._painter.shortened.get(self.rows[index].key, "") if index >= 0 else ""
+        below = self._tops[index + 1] - self._offset if index >= 0 else 0
+        self.tip.point(words, self._look.px(24), below)
 
     def _click(self, event: "tk.Event[tk.Misc]") -> None:
         index = self._index_at(event.y)
@@ -203,6 +211,7 @@ class RowList(ttk.Frame):
         self._redraw_due = ""
         canvas = self.canvas
         canvas.delete("all")
+        self._painter.shortened.clear()
         height = canvas.winfo_height()
         total = max(1, self._tops[-1])
         self._bar.set(self._offset / total, min(1.0, (self._offset + height) / total))

@@ -24,13 +24,25 @@ class Tooltip:
         self.text = text
         self._timer = ""
         self._window: tk.Toplevel | None = None
+        self._at: tuple[int, int] | None = None
         widget.bind("<Enter>", self._schedule, add="+")
         for event in ("<Leave>", "<ButtonPress>", "<Destroy>", "<Key>"):
             widget.bind(event, self._hide, add="+")
 
-    def _schedule(self, _event: object) -> None:
+    def point(self, text: str, x: int, y: int) -> None:
+        """Say something else, of a place in the widget, once the pointer has rested there."""
+        self.text, self._at = text, (x, y)
+        self._schedule()
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is to be seen just now."""
+        return self._window is not None
+
+    def _schedule(self, _event: object = None) -> None:
         self._hide()
-        self._timer = self._widget.after(_TOOLTIP_DELAY_MS, self._show)
+        if self.text or self._at is None:
+            self._timer = self._widget.after(_TOOLTIP_DELAY_MS, self._show)
 
     def _show(self) -> None:
         if not self.text:
@@ -40,7 +52,8 @@ class Tooltip:
         window.wm_overrideredirect(True)
         tk.Label(
             window,
-            text=look.line(self.text),
+            text="\n".join(look.line(line) for line in self.text.split("\n")),
+            justify="left",
             background=palette.text,
             foreground=palette.paper,
             font=look.font("small"),
@@ -48,9 +61,12 @@ class Tooltip:
             pady=look.px(4),
         ).pack()
         window.update_idletasks()
-        x = self._widget.winfo_rootx() + (self._widget.winfo_width() - window.winfo_reqwidth()) // 2
+        if self._at is None:
+            x = self._widget.winfo_rootx() + (self._widget.winfo_width() - window.winfo_reqwidth()) // 2
+            y = self._widget.winfo_rooty() + self._widget.winfo_height() + look.px(4)
+        else:
+            x, y = self._widget.winfo_rootx() + self._at[0], self._widget.winfo_rooty() + self._at[1]
         x = max(4, min(x, window.winfo_screenwidth() - window.winfo_reqwidth() - 4))
-        y = self._widget.winfo_rooty() + self._widget.winfo_height() + look.px(4)
         if y + window.winfo_reqheight() > window.winfo_screenheight():
             y = self._widget.winfo_rooty() - window.winfo_reqheight() - look.px(4)
         window.wm_geometry(f"+{x}+{y}")

@@ -275,6 +275,6 @@ def test_presence_and_typing(together, server_process):
     zoe.app.client.status.set("busy", "in a meeting")
     until(people, lambda: (row_of_zoe().status, row_of_zoe().detail) == ("busy", "in a meeting"))
     zoe.main.view.composer.insert("I am wri")
-    until(people, lambda: jules.main.view.typing.cget("text") == "zoe is typing…")
+    until(people, lambda: jules.main.view.typing.words == "zoe is typing…")
     zoe.app.close()
     until([jules], lambda: row_of_zoe().status == "offline")

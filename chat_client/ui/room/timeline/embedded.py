@@ -50,8 +50,8 @@ class Chips(tk.Canvas):
         on_click: Callable[[int], object],
         on_hover: Callable[[int], object],
     ) -> None:
-        font = look.font("small")
-        height = font.metrics("linespace") + look.px(8)
+        font = look.mixed("small")
+        height = font.linespace + look.px(8)
         super().__init__(
             parent,
             height=height + look.px(4),
@@ -83,11 +83,5 @@ class Chips(tk.Canvas):
         )
         self.create_image(left, 0, image=line, anchor="nw", tags=tag)
         self.create_image(left + rim, rim, image=fill, anchor="nw", tags=tag)
-        self.create_text(
-            left + width // 2,
-            height // 2,
-            text=label,
-            font=look.font("small"),
-            tags=tag,
-            fill=palette.accent_text if mine else palette.muted,
-        )
+        ink = palette.accent_text if mine else palette.muted
+        look.mixed("small").draw(self, left + width // 2, height // 2, label, ink, "center", tag)

@@ -14,7 +14,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     text.tag_configure("head", spacing1=look.px(12), lmargin1=left, lmargin2=left)
     text.tag_configure("author", font=look.font("bold"))
     text.tag_configure("time", font=look.font("tiny"), foreground=palette.faint)
-    for name in ("bold", "italic", "bold_italic", "code", "emoji"):
+    for name in ("bold", "italic", "bold_italic", "code"):
         text.tag_configure(name, font=look.font(name))
     text.tag_configure("code", background=palette.code, foreground=palette.code_text)
     text.tag_configure(
@@ -47,6 +47,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
         spacing1=look.px(4),
         wrap="none",
     )
+    text.tag_configure("emoji_small", font=look.font("emoji_small"))
     text.tag_configure(
         "refused",
         font=look.font("small"),
@@ -57,6 +58,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     )
     text.tag_configure("button", font=look.font("small_bold"), foreground=palette.accent_text)
     text.tag_configure("chips", lmargin1=left, lmargin2=left, spacing1=gap, spacing3=gap)
+    text.tag_configure("emoji", font=look.font("emoji"))
     text.tag_configure("rule", lmargin1=0, lmargin2=0)
     text.tag_configure("from_right", justify="right")
     text.tag_configure(

@@ -7,14 +7,13 @@ thread only.
 import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.embedded import Chips, DayLine
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.reading_order import Original, needs_reordering, reordered
 from chat_client.ui.room.timeline.tags import configure_tags
-from chat_client.ui.room.timeline.wording import Run
+from chat_client.ui.room.timeline.wording import Run, with_emoji
 from chat_client.ui.widgets.widgets import fit, writable
 
 #: Lines longer than this tire the eye; on a wide screen the text stays a column.
@@ -161,7 +160,8 @@ class TimelineText(tk.Text):
 
     def _write_message(self, entry: Entry) -> None:
         parts: list[object] = []
-        for run in self._arranged(entry.key, [self._fitted(run) for run in self._worded(entry)]):
+        runs = [fitted for run in self._worded(entry) for fitted in self._fitted(run)]
+        for run in self._arranged(entry.key, runs):
             if run.text:
                 parts += [run.text, run.styles]
             if run.picture or run.chips:
@@ -180,12 +180,13 @@ class TimelineText(tk.Text):
             _log.exception("the message %s could not be worded", entry.key)
             return [Run("\ufffd\n", ("body",))]
 
-    def _fitted(self, run: Run) -> Run:
+    def _fitted(self, run: Run) -> list[Run]:
         """Shorten the line of a reply to the width there is."""
         if "quote" not in run.styles or not run.text:
-            return run
+            return [run]
         width = self._column() - self._look.px(24)
-        return replace(run, text=fit(run.text.rstrip("\n"), self._look.font("small"), width) + "\n")
+        line = fit(run.text.rstrip("\n"), self._look.mixed("small"), width) + "\n"
+        return with_emoji(line, run.styles, "emoji_small")
 
     def _arranged(self, key: str, runs: list[Run]) -> list[Run]:
         """Put what is read from the right into reading order, and keep what it was."""

@@ -3,13 +3,13 @@
 The styles are the names of the text widget's tags; what they look like stands in :mod:`timeline_text`.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import MessageState, Status
 from chat_client.ui.look.dates import clock
+from chat_client.ui.look.mixed import EMOJI
 from chat_client.ui.room.markup import ACTION_PREFIX, Span, is_action, parse, plain
 from chat_client.ui.room.timeline.entries import Entry
 
@@ -21,8 +21,6 @@ PREVIEW_MAX_CHARS = 120
 
 #: Tk lays a line out anew for each change of style in it: hundreds of them would hold the window up.
 STYLED_MAX = 60
-
-_EMOJI = re.compile("((?:[\U0001f1e6-\U0001faff\u2600-\u27bf]\ufe0f?\u200d?)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def word(entry: Entry, context: Context) -> list[Run]:
 def _head(message: MessageState, context: Context) -> list[Run]:
     name = context.name_of(message.author) if message.author else _("timeline.erased_author")
     return [
-        Run(context.safe_line(name), ("head", "author")),
+        *with_emoji(context.safe_line(name), ("head", "author")),
         Run(f"  {clock(message.sent_at)}\n", ("head", "time")),
     ]
 
@@ -89,7 +87,8 @@ def _quote(seq: int, context: Context) -> list[Run]:
     else:
         name = context.name_of(original.author) if original.author else _("timeline.erased_author")
         text = f"{name} — {_shortened(plain(original.body))}"
-    return [Run("", ("quote",), picture="reply"), Run(f" {context.safe_line(text)}\n", ("quote", f"to{seq}"))]
+    line = Run(f" {context.safe_line(text)}\n", ("quote", f"to{seq}"))
+    return [Run("", ("quote",), picture="reply"), line]
 
 
 def _shortened(text: str) -> str:
@@ -105,7 +104,7 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
     if action:
         body = body[len(ACTION_PREFIX) :].strip()
         name = context.safe_line(context.name_of(message.author))
-        runs.append(Run(f"{name} ", ("body", "author", "action", *extra)))
+        runs += with_emoji(f"{name} ", ("body", "author", "action", *extra))
         extra = ("action", *extra)
     body, hidden = _folded(context.safe(body).strip("\n"), entry.key in context.unfolded)
     for span in _bounded(parse(body, context.me)):
@@ -116,22 +115,20 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
             # The end of the line belongs to the code: its ground reaches to the margin.
             runs.append(Run("\n", ("body", "block")))
             text = text[1:]
-        runs += _with_emoji(text, ("body", *_styles(span), *extra))
+        runs += with_emoji(text, ("body", *_styles(span), *extra))
     if hidden:
         runs.append(Run("\n" + ngettext("timeline.unfold", hidden), ("body", "button", "unfold")))
     return runs
 
 
-def _with_emoji(text: str, styles: tuple[str, ...]) -> list[Run]:
+def with_emoji(text: str, styles: tuple[str, ...], emoji: str = "emoji") -> list[Run]:
     """Put emoji into a style of their own: text fonts have some of them too, in black and white."""
     if not text or text.isascii():
         return [Run(text, styles)] if text else []
-    pieces = _EMOJI.split(text)
+    pieces = EMOJI.split(text)
     if len(pieces) > STYLED_MAX:
         return [Run(text, styles)]
-    return [
-        Run(piece, (*styles, "emoji") if odd % 2 else styles) for odd, piece in enumerate(pieces) if piece
-    ]
+    return [Run(piece, (*styles, emoji) if odd % 2 else styles) for odd, piece in enumerate(pieces) if piece]
 
 
 def _bounded(spans: list[Span]) -> list[Span]:

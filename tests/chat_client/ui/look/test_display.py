@@ -25,6 +25,20 @@ def test_emoji_are_safe(monkeypatch, system, families, patch, xft, safe):
     assert display.emoji_are_safe(system, families, patch) is safe
 
 
+@pytest.mark.parametrize(
+    ("system", "families", "there"),
+    [
+        ("x11", ["DejaVu Sans", "Noto Color Emoji"], True),
+        ("x11", ["Symbola"], True),
+        ("x11", ["DejaVu Sans"], False),
+        ("win32", [], True),
+    ],
+)
+def test_emoji_are_there(system, families, there):
+    """Where no font has emoji, names stand for them: some would be boxes."""
+    assert display.emoji_are_there(system, families) is there
+
+
 def test_dark_from_the_environment(monkeypatch):
     """A dark desktop is known from its theme."""
     monkeypatch.setenv("GTK_THEME", "Adwaita:dark")

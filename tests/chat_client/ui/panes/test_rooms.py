@@ -204,7 +204,7 @@ def test_typing_is_shown(lively, client):
         room.typing = typing
         client.tell(ch.TypingChanged("general"))
         lively.settle()
-        assert lively.view.typing.cget("text") == words
+        assert lively.view.typing.words == words
 
 
 def menu_labels(menu):
@@ -324,3 +324,52 @@ def test_search_takes_the_place_of_the_rooms_in_a_narrow_window(hand):
     assert hand.view.timeline.winfo_width() > 300
     hand.press("<Escape>", hand.main.search.entry)
     assert hand.main.rooms.winfo_ismapped()
+
+
+def test_list_follows_the_open_room(hand, client):
+    """A room that was opened with the switcher is scrolled into view among 200."""
+    for number in range(200):
+        client.add_room(f"Room {number:03}")
+    hand.settle()
+    rooms = hand.main.rooms.list
+    hand.press("<Control-k>", hand.view.composer.text)
+    hand.main.sheet.query.set("Room 150")
+    hand.press("<Return>", hand.main.sheet.entry)
+    place = next(at for at, row in enumerate(rooms.rows) if row.selected)
+    assert rooms.rows[place].title == "Room 150"
+    assert rooms._offset <= rooms._tops[place]
+    assert rooms._tops[place + 1] <= rooms._offset + rooms.canvas.winfo_height()
+    hand.main.rooms.list.scroll(-(10**6))
+    client.tell(ch.RoomsChanged())
+    hand.settle()
+    assert rooms._offset == 0  # the reader may look elsewhere; only another room moves the list
+
+
+def test_shortened_name_has_a_tooltip(hand, client):
+    """Resting on a name that is cut off says the whole of it; a short one says nothing."""
+    client.add_room("A name that is much too long for the list at the left of the window")
+    hand.settle()
+    rooms = hand.main.rooms.list
+    places = {row.title[:5]: at for at, row in enumerate(rooms.rows)}
+    for title, words in (
+        ("A nam", "A name that is much too long for the list at the left of the window"),
+        ("Blabl", ""),
+    ):
+        y = (rooms._tops[places[title]] + rooms._tops[places[title] + 1]) // 2
+        rooms.canvas.event_generate("<Motion>", x=40, y=y)
+        assert rooms.tip.text == words
+    rooms.canvas.event_generate("<Motion>", x=40, y=(rooms._tops[places["A nam"]] + 10))
+    hand.until(lambda: rooms.tip.shown)
+    rooms.canvas.event_generate("<Leave>")
+    assert not rooms.tip.shown
+
+
+def test_members_beyond_what_the_server_names(hand, client):
+    """Over the first names of many the heading says how many of how many."""
+    room = client.state.rooms["general"]
+    room.members, room.online, room.total = [f"user{n}" for n in range(500)], 0, 5000
+    for name in room.members:
+        client.add_person(name, status="offline")
+    client.tell(ch.MembersChanged("general"))
+    hand.settle()
+    assert hand.members()[0] == "OFFLINE — 500 of 5000"
