@@ -15,6 +15,7 @@ DEFAULTS: dict[str, Any] = {
     "desktop_notifications": True,
     "away_after_minutes": 10,
     "geometry": "",
+    "maximised": False,
     "last_account": "",
     "last_host": "",
     "last_port": 0,

@@ -5,7 +5,6 @@ Tk may be called from its own thread only. The network has its own thread and a 
 answering, and comes back at once while more waits. Where Tk cannot be woken it looks every 50 ms.
 """
 
-import contextlib
 import logging
 import sys
 import time
@@ -28,6 +27,7 @@ from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon
 from chat_client.ui.look.look import Look
+from chat_client.ui.look.placement import Placement, is_maximised
 from chat_client.ui.main_window import MainWindow
 from chat_client.ui.notify import APPLICATION, Notifier
 from chat_client.ui.panes.people import title_of
@@ -96,6 +96,7 @@ class App:
         self._adding = False
         self._title = ""
         use_desktop_keys(self.root)
+        self._placement = Placement(self.root)
         self._build()
         self._place_window()
         self._bind()
@@ -188,11 +189,10 @@ class App:
         root, look = self.root, self.look
         width = min(look.px(FIRST_SIZE[0]), root.winfo_screenwidth() - 40)
         height = min(look.px(FIRST_SIZE[1]), root.winfo_screenheight() - 80)
-        geometry = f"{width}x{height}"
-        remembered = str(self.client.settings.get("geometry"))
-        for wanted in (geometry, remembered):
-            with contextlib.suppress(tk.TclError):
-                root.geometry(wanted or geometry)
+        settings = self.client.settings
+        self._placement.restore(
+            str(settings.get("geometry")), f"{width}x{height}", bool(settings.get("maximised"))
+        )
 
     def _bind(self) -> None:
         root = self.root
@@ -340,8 +340,10 @@ class App:
         return "break"
 
     def remember_geometry(self) -> None:
-        """Keep the window's place and size for the next start."""
-        self.client.settings.set("geometry", self.root.geometry())
+        """Keep the window's place and size for the next start, and whether it was maximised."""
+        maximised = is_maximised(self.root)
+        self.client.settings.set("maximised", maximised)
+        self.client.settings.set("geometry", self._placement.normal if maximised else self.root.geometry())
 
     def close(self) -> None:
         """End the program: what was typed is kept, what was not sent goes out at the next start."""
