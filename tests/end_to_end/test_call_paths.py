@@ -1,0 +1,134 @@
+"""How many files an action goes through, from the click to the other's window: what is short can be read."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_client.engine.client import Client
+from chat_client.model.state import Phase
+from chat_server.options import Options
+from chat_server.server import ChatServer
+from chat_server.services.vocabulary.actors import Actor
+from chat_server.storage import open_storage
+from tests.support.call_graph import Passage, Profiler
+
+PASSWORD = "correct horse battery"
+WAIT_S = 10.0
+MODERATED = "Marketing"
+# A poll of the client alone goes through twelve files, a call of the storage through six. What others are
+# told at the same moment is counted, too: an approval alone is 53 files and 171 calls.
+FILES_MAX = 64
+
+
+class Window:
+    """A client without a window, polled only when something has come."""
+
+    def __init__(self, folder: Path, name: str, port: int) -> None:
+        self.name = name
+        self.client = Client(folder, insecure=True)
+        self._woken = threading.Event()
+        self.client.wake_with(self._woken.set)
+        self.client.session.sign_up("127.0.0.1", port, name, PASSWORD)
+        self.until(lambda: self.client.state.connection.phase == Phase.ONLINE)
+        self.settle()
+
+    def settle(self) -> None:
+        """Take in what was told so far, and the answers to what the client has asked for by itself."""
+        self.client.people.find("nobody")  # its answer comes behind what was told before
+        self.client.poll()
+        self.until(lambda: not self.client._core.replies._waiting)
+
+    def until(self, happened: Callable[[], object]) -> None:
+        """Poll at each arrival until something has happened."""
+        while not happened():
+            assert self._woken.wait(WAIT_S), f"{self.name} waits in vain: {self.client.state.connection}"
+            self._woken.clear()
+            self.client.poll()
+
+
+class Office:
+    """Three clients and a server in this process, all watched."""
+
+    def __init__(self, server: ChatServer, profiler: Profiler, folder: Path) -> None:
+        self.server, self.profiler = server, profiler
+        self.zoe, self.jules, self.mod = (
+            Window(folder / name, name, server.port) for name in ("zoe", "jules", "mod")
+        )
+
+    def give_role(self, window: Window, role: str) -> None:
+        """Make somebody more than a member; the client knows it from the next sign-in on."""
+        parts = self.server.parts
+        user = parts.moderation.user(window.name)
+        parts.roles.set_role(Actor("boss", "admin", "console"), user, role)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    options = Options(port=0, data_dir=folder, insecure=True, rate_limits=False)
+    with Profiler().watching() as profiler:
+        server = ChatServer(options, open_storage(options.database_url))
+        server.start()
+        office = Office(server, profiler, tmp_path)
+        yield office
+        for window in (office.zoe, office.jules, office.mod):
+            window.client.close()
+        server.stop()
+
+
+def room_of(window: Window, name: str) -> str:
+    """Return the key of a room."""
+    return next(key for key, room in window.client.state.rooms.items() if room.name == name)
+
+
+def assert_short(passage: Passage, calls: int) -> None:
+    """Compare with what is allowed: a path that grows is looked at before it stays."""
+    found = (len(passage.files), passage.calls)
+    assert passage.files
+    assert found[0] <= FILES_MAX, f"{found} files and calls"
+    assert found[1] <= calls, f"{found} files and calls"
+
+
+def test_send_is_short(office: Office) -> None:
+    """From Enter to the message in the other's window."""
+    key = room_of(office.zoe, "Général")
+    with office.profiler.passage() as passage:
+        office.zoe.client.outbox.send(key, "hello")
+        office.zoe.client.poll()
+        office.jules.until(lambda: office.jules.client.state.rooms[key].messages)
+    assert_short(passage, 221)
+
+
+def test_join_is_short(office: Office) -> None:
+    """From the click on a public room to being its member."""
+    key = room_of(office.zoe, "Blabla")
+    with office.profiler.passage() as passage:
+        office.zoe.client.rooms.join(key)
+        office.zoe.until(lambda: office.zoe.client.state.rooms[key].joined)
+    assert_short(passage, 261)
+
+
+def test_approval_is_short(office: Office) -> None:
+    """From the moderator's click to the room in the other's window."""
+    office.give_role(office.mod, "moderator")
+    key = room_of(office.jules, MODERATED)
+    office.jules.client.rooms.join(key, "I work there")
+    office.jules.until(lambda: office.jules.client.state.rooms[key].membership == "pending")
+    for window in (office.mod, office.jules):
+        window.settle()
+    with office.profiler.passage() as passage:
+        office.mod.client.moderation.decide("jules", key, True)
+        office.jules.until(lambda: office.jules.client.state.rooms[key].joined)
+    assert_short(passage, 300)
+
+
+def test_ban_is_short(office: Office) -> None:
+    """From the administrator's click to the other's window, which says so."""
+    office.give_role(office.mod, "admin")
+    with office.profiler.passage() as passage:
+        office.mod.client.moderation.sanction("ban", username="jules")
+        office.jules.until(lambda: office.jules.client.state.connection.phase == Phase.REFUSED)
+    assert_short(passage, 153)

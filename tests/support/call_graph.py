@@ -1,0 +1,62 @@
+"""Counts which files of the program an action goes through, and how often one calls into another."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from tests.support.filemap import ROOT
+
+PACKAGES = tuple(f"{ROOT / name}/" for name in ("chat_protocol", "chat_server", "chat_client"))
+
+BY_THE_CLOCK = ("timer", "indexer")  # threads whose work belongs to no action
+
+
+@dataclass(slots=True)
+class Passage:
+    """What was gone through while it was open."""
+
+    files: set[str] = field(default_factory=set)
+    calls: int = 0  # from a file of the program into another one
+
+
+class Profiler:
+    """Watches the calls of all threads that start after it, while a passage is open."""
+
+    def __init__(self) -> None:
+        self._passage: Passage | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator["Profiler"]:
+        """Watch this thread, and those that start within the `with` block."""
+        threading.setprofile(self._called)
+        sys.setprofile(self._called)
+        try:
+            yield self
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type]  # typeshed asks for a function
+
+    @contextmanager
+    def passage(self) -> Iterator[Passage]:
+        """Count until the end of the `with` block."""
+        self._passage = found = Passage()
+        try:
+            yield found
+        finally:
+            self._passage = None
+
+    def _called(self, frame: FrameType, event: str, argument: Any) -> None:
+        passage = self._passage
+        if passage is None or event != "call":
+            return
+        file = frame.f_code.co_filename
+        if not file.startswith(PACKAGES) or threading.current_thread().name in BY_THE_CLOCK:
+            return
+        passage.files.add(file)
+        caller = frame.f_back
+        if caller is not None and caller.f_code.co_filename != file:
+            passage.calls += caller.f_code.co_filename.startswith(PACKAGES)
