@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin test lint format types check mutants file-map key-table conversations \
-    conversations-page bench bench-smoke race chaos screenshots clean
+    conversations-page bench bench-smoke race chaos screenshots dist deb app clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -42,6 +42,27 @@ client: ## start the client (needs only Python with Tk)
 
 admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
 	@exec $(RUN) -m chat_server.admin $(ARGS)
+
+# One file for colleagues, and a wheel. INVITE=chat://host:port/?fp=… tells the client where to go.
+dist: $(VENV)/.runtime ## make dist/chat-client.pyz (INVITE=chat://…) and a wheel of everything
+	@rm -rf build
+	@$(RUN) packages/pyz.py dist/chat-client.pyz $(if $(INVITE),'$(INVITE)')
+	@$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@rm -rf build && ls dist/*.whl
+
+# The driver of MySQL in its form without compiled parts, which every Python of Debian and Ubuntu takes.
+deb: $(VENV)/.runtime ## make dist/chat-server_…_all.deb, for Debian 12 and later and Ubuntu 24.04
+	@rm -rf build/driver
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --platform any \
+	    --only-binary=:all: --target build/driver -r requirements.txt
+	@$(RUN) packages/deb.py dist --driver build/driver
+	@rm -rf build
+
+app: $(VENV)/.runtime ## freeze the client for this kind of machine: dist/chat-client/ (INVITE=chat://…)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r packages/requirements.txt
+	@mkdir -p dist && rm -f dist/invitation.txt $(if $(INVITE),&& printf '%s' '$(INVITE)' > dist/invitation.txt)
+	@$(RUN) -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build packages/chat-client.spec
+	@rm -rf build dist/invitation.txt && echo "wrote dist/chat-client/chat-client"
 
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
 WORKERS ?= 3

@@ -12,9 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib import resources
 
-LOCALE_FOLDER = Path(__file__).with_name("locale")
+LOCALE_FOLDER = resources.files("chat_client") / "locale"  # perhaps in an archive
 FALLBACK = "en"
 
 #: Each language by its own name, for the switch.

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from dataclasses import dataclass
+from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from chat_client.net.tls import is_loopback
 from chat_client.store.files import HOME_VARIABLE, make_private_folder, settings_folder
 from chat_protocol.limits import DEFAULT_PORT
 
+INVITATION_FILE = "invitation.txt"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FILE_BYTES = 1_000_000
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -97,4 +99,12 @@ def start_log(options: Options) -> None:
 def _invitation(link: str, host: str, port: int | None) -> Invitation | None:
     if link:
         return parse_invitation(link)
-    return Invitation(host or "127.0.0.1", port or DEFAULT_PORT) if host or port else None
+    if host or port:
+        return Invitation(host or "127.0.0.1", port or DEFAULT_PORT)
+    return enclosed_invitation()
+
+
+def enclosed_invitation() -> Invitation | None:
+    """Return the invitation that was put into this copy of the program when it was packed, if any."""
+    file = resources.files("chat_client") / INVITATION_FILE
+    return parse_invitation(file.read_text(encoding="utf-8")) if file.is_file() else None

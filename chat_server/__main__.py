@@ -4,6 +4,7 @@ import functools
 import logging
 import signal
 import sys
+import time
 from types import FrameType
 
 from chat_server import __version__
@@ -12,19 +13,22 @@ from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import remember_database, shown
 from chat_server.logs import configure_logging
 from chat_server.monitoring.endpoint import Endpoint
+from chat_server.monitoring.health import ended_threads
 from chat_server.monitoring.monitor import monitor
 from chat_server.net.certificate import CertificateError, Encryption, load_certificate
 from chat_server.options import Options, UsageError, fail, parse_options
 from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
+from chat_server.service_manager import ServiceManager
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.server")
 
 
-def main(arguments: list[str]) -> int:
+def main(given: list[str] | None = None) -> int:
     """Run the server and return its exit status."""
+    arguments = sys.argv[1:] if given is None else given
     try:
         options = parse_options(arguments)
     except UsageError as error:
@@ -73,14 +77,28 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     if console:
         run_console(server.parts)
     else:
-        folder = server.parts.data_dir
-        _log.info("no console here; `python -m chat_server.admin --data-dir %s` opens it", folder)
-    server.wait(functools.partial(reload_and_log, server.parts.reloading) if server.parts.reloading else None)
+        _log.info(
+            "no console here; `python -m chat_server.admin --data-dir %s` opens it", server.parts.data_dir
+        )
+    manager = ServiceManager()
+    manager.tell("READY=1", f"STATUS=listening on port {server.port}")
+    server.wait(lambda: _look(server, manager))
+    manager.tell("STOPPING=1")
     control.close()
     if metrics is not None:
         metrics.stop()
     server.stop()
     _log.info("stopped")
+
+
+def _look(server: ChatServer, manager: ServiceManager) -> None:
+    """Do, on the main thread, what signals asked for, and let the watchdog know that the server works."""
+    if server.take_reload_request() and server.parts.reloading is not None:
+        manager.tell("STATUS=reading the settings again")
+        reload_and_log(server.parts.reloading)
+        manager.tell(f"STATUS=listening on port {server.port}")
+    if manager.is_ping_due(time.monotonic()) and not ended_threads():
+        manager.tell("WATCHDOG=1")
 
 
 def _metrics(server: ChatServer, options: Options) -> Endpoint | None:
@@ -138,4 +156,4 @@ def _announce(server: ChatServer, options: Options) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -90,19 +90,23 @@ class ChatServer:
         """Have the main thread read the settings again, soon; a signal handler may call this."""
         self._reload_wanted = True
 
-    def wait(self, reload: Callable[[], None] | None = None) -> None:
+    def take_reload_request(self) -> bool:
+        """Return whether :meth:`ask_for_reload` was called since the last look."""
+        wanted, self._reload_wanted = self._reload_wanted, False
+        return wanted
+
+    def wait(self, look: Callable[[], None] | None = None) -> None:
         """Wait for a shutdown, on the main thread.
 
         It wakes now and then: a signal that comes after Python's last look and before the thread sleeps is
         handled when it wakes, and in an endless wait never. It takes no lock, which a handler would need too.
 
-        :param reload: what is called when :meth:`ask_for_reload` was.
+        :param look: called each time.
         """
         while not self.parts.shutdown.begun:
             time.sleep(WAIT_S)
-            if self._reload_wanted and reload is not None:
-                self._reload_wanted = False
-                reload()
+            if look is not None:
+                look()
 
     def stop(self) -> None:
         """Commit and deliver what was submitted, say goodbye, and end the threads, within five seconds."""

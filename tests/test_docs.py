@@ -39,8 +39,9 @@ OPTIONS: Final = {
 CONSOLE_OPTIONS: Final = {
     option for spec in TABLE.values() for option in re.findall(r"--[a-z][a-z-]+", spec.usage)
 }
+FOREIGN_MODULES: Final = {"venv"}
 #: Options of other people's programs.
-FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail"}
+FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail", "--now"}
 
 
 def _name(document: Path) -> str:
@@ -61,6 +62,8 @@ def codes(document: Path) -> list[str]:
 
 
 def _can_be_run(module: str) -> bool:
+    if module in FOREIGN_MODULES:
+        return True
     path = ROOT.joinpath(*module.split("."))
     return (path / "__main__.py").exists() or path.with_suffix(".py").exists()
 

@@ -27,6 +27,7 @@ SERVER_ORDER = (
     "chat_server.config",
     "chat_server.logs",
     "chat_server.process",
+    "chat_server.service_manager",
     "chat_server.storage",
     "chat_server.options",
     "chat_server.data_folder",

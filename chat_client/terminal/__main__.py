@@ -16,7 +16,7 @@ from chat_client.engine.client import Client
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
-from chat_client.options import Options, add_common_options, make_options, start_log
+from chat_client.options import Options, add_common_options, enclosed_invitation, make_options, start_log
 from chat_client.store.accounts import account_id
 from chat_client.store.files import NewerFileError
 from chat_client.terminal.commands import Commands
@@ -116,7 +116,11 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     parser = argparse.ArgumentParser(
         prog="python -m chat_client.terminal", description="The chat client for a terminal."
     )
-    parser.add_argument("server", metavar="HOST:PORT", help="or an invitation: chat://host:port/?fp=…")
+    enclosed = enclosed_invitation()
+    default = enclosed.link() if enclosed is not None else None
+    needed = "?" if default else None
+    help_text = "or an invitation: chat://host:port/?fp=…"
+    parser.add_argument("server", metavar="HOST:PORT", nargs=needed, default=default, help=help_text)
     parser.add_argument("--user", default="", help="the username (default: asked for)")
     parser.add_argument("--register", action="store_true", help="make the account first")
     add_common_options(parser)

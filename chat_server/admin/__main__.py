@@ -15,6 +15,7 @@ from chat_server.admin.config_command import run_config
 from chat_server.admin.database import tool_arguments, used_database
 from chat_server.admin.frames import SOCKET_FILE
 from chat_server.admin.offline import create_admin_offline
+from chat_server.admin.service_unit import install_service
 from chat_server.config.layers import UsageError, read_layers
 from chat_server.console.terminal.sign_in import ask_new_password
 from chat_server.console.terminal.terminal import Terminal
@@ -26,12 +27,14 @@ REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 CREATE_ADMIN: Final = "create-admin"
 CONFIG: Final = "config"
+INSTALL_SERVICE: Final = "install-service"
 
 USAGE: Final = """\
 usage: chat-admin [--config FILE] [--data-dir DIR] [--json] [--yes] [command ...]
        chat-admin create-admin NAME [--reset] [--password-file FILE] [--config FILE] [--data-dir DIR]
                   [--database URL | --database-file FILE]
        chat-admin config check|show [--config FILE] [the server's other options]
+       chat-admin install-service [--config FILE] [--user NAME] [--print | --into DIR]
 
 Without a command: the console of the running server. With one: run it, print the answer, and exit with
 0 (done), 1 (refused, or no server) or 2 (not a command). The command `help` lists the commands.
@@ -41,7 +44,8 @@ comes from a prompt (typed twice), from --password-file, or from standard input.
 exists becomes an administrator's and gets the new password.
 
 config check names each mistake in the settings with its line; config show lists those in force, and where
-each comes from. Neither needs a server.
+each comes from. install-service writes systemd's units for the server and its nightly backup. None of the
+three needs a server.
 
 options:
   --config FILE         the server's settings file (default: CHAT_CONFIG), for its data folder and database
@@ -60,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if CONFIG in arguments[:2] and arguments[0] in (CONFIG, "--json"):
         words = [word for word in arguments if word != "--json"]
         return run_config(words[1:], dict(os.environ), as_json="--json" in arguments)
+    if arguments[:1] == [INSTALL_SERVICE]:
+        return install_service(arguments[1:])
     try:
         options, words = _parser().parse_known_args(arguments)
         options.data_dir = options.data_dir or _data_dir(options)

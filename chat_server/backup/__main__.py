@@ -34,7 +34,7 @@ CONFIG_HELP: Final = "the server's settings file (default: CHAT_CONFIG)"
 DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, the settings file's, or data)"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command and return the exit status."""
     given = _parser().parse_args(arguments)
     progress = Progress(sys.stderr)
@@ -125,4 +125,4 @@ def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -31,13 +31,18 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     """Look at every part."""
     yield Check("database", _database(parts))
     yield Check("queues", _queues(parts))
-    dead = sorted(THREADS - {thread.name for thread in threading.enumerate()})
-    yield Check("threads", f"{', '.join(dead)} ended" if dead else "")
+    ended = ended_threads()
+    yield Check("threads", f"{', '.join(ended)} ended" if ended else "")
     free = shutil.disk_usage(parts.data_dir).free
     few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
     yield Check("disk", few if free < DISK_FREE_MIN_BYTES else "")
     yield Check("certificate", _certificate(parts.encryption.ends_at, now_s()))
     yield Check("backup", _backup(last_backup_at(parts.data_dir), now_s()))
+
+
+def ended_threads() -> list[str]:
+    """Return the names of the threads that a running server has, and this process has not."""
+    return sorted(THREADS - {thread.name for thread in threading.enumerate()})
 
 
 def report(found: list[Check]) -> tuple[bool, str]:

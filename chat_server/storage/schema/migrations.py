@@ -12,7 +12,9 @@ from typing import Final
 from chat_server.storage.core.database import Database, Migrator
 from chat_server.storage.core.errors import SchemaError, StorageError, StorageUnavailable
 
-SQL_FOLDER: Final = Path(__file__).resolve().parents[3] / "sql"
+_PROGRAM: Final = Path(__file__).resolve().parents[2]
+_INSTALLED: Final = _PROGRAM / "sql"  # in a wheel; beside the program in its own tree
+SQL_FOLDER: Final = _INSTALLED if _INSTALLED.is_dir() else _PROGRAM.parent / "sql"
 TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY,"
     " name VARCHAR(190) NOT NULL, steps INTEGER NOT NULL, steps_begun INTEGER NOT NULL,"

@@ -1,0 +1,215 @@
+"""What is handed out works alone: the client as one file, the wheel, the package for Debian."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from chat_server.storage.schema.migrations import SQL_FOLDER
+from tests.conftest import need_program
+from tests.support.filemap import ROOT
+from tests.support.server import LISTENING, ServerProcess
+from tests.support.wire import connected
+
+PASSWORD = "correct horse battery"
+
+
+def run(
+    *command: object, folder: Path, text: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a folder, with nothing of this tree in its environment."""
+    return subprocess.run(
+        list(map(str, command)), cwd=folder, env=clean(environment), input=text, capture_output=True,
+        text=True, timeout=80, check=False,
+    )  # fmt: skip
+
+
+def clean(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what the project's programs and Python read."""
+    return {name: value for name, value in os.environ.items() if not re.match("CHAT_|PYTHON", name)} | more
+
+
+def packed(folder: Path, *invitation: str) -> Path:
+    """Pack the client."""
+    target = folder / "chat-client.pyz"
+    done = run(sys.executable, ROOT / "packages" / "pyz.py", target, *invitation, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def test_client_file_signs_up_and_talks(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> None:
+    """The one file, alone in an empty folder, finds the server of its invitation, signs up and talks."""
+    server = server_process()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert server.fingerprint is not None
+    link = f"chat://127.0.0.1:{server.port}/?fp={server.fingerprint.replace(':', '')}"
+    shutil.move(packed(tmp_path, link), empty / "chat-client.pyz")
+    done = run(
+        sys.executable, "chat-client.pyz", "terminal", "--user", "alice", "--register", "--home", "home",
+        folder=empty, text="hello from one file\n", CHAT_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    with connected(server.port) as client:
+        (room, *_) = client.login("alice")["rooms"]
+        assert room["last_seq"] == 1
+
+
+def test_client_file_has_a_window(tmp_path: Path, xvfb: str) -> None:
+    """The window's module, its catalogues and its help are in the file."""
+    file = packed(tmp_path)
+    done = run(sys.executable, file, "--help", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--invite" in done.stdout
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import chat_client.ui.app, chat_client.i18n as i18n;"
+        "i18n.use('fr'); print(chat_client.ui.app.__file__, i18n.language())"
+    )
+    done = run(sys.executable, "-c", code, file, folder=tmp_path)
+    assert done.stdout.split() == [f"{file}/chat_client/ui/app.py", "fr"], done.stderr
+
+
+def test_invitation_that_is_none(tmp_path: Path) -> None:
+    """An invitation without a server is refused when the file is packed."""
+    done = run(sys.executable, ROOT / "packages" / "pyz.py", "x.pyz", "https://example.org/", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("INVITE: ")
+    assert not (tmp_path / "x.pyz").exists()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy of what belongs to it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in ("chat_protocol", "chat_server", "chat_client", "sql"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "requirements.txt"):
+        shutil.copyfile(ROOT / name, source / name)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel"]
+    done = run(*pip, "--no-deps", "--no-build-isolation", "-w", folder, source, folder=folder)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_wheel_has_the_programs_alone(wheel: Path) -> None:
+    """The wheel brings three packages, each migration, the catalogues, and nothing else on the top level."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "chat_protocol", "chat_server", "chat_client",
+    }  # fmt: skip
+    migrations = {path.relative_to(SQL_FOLDER).as_posix() for path in SQL_FOLDER.rglob("*.sql")}
+    prefix = "chat_server/sql/"
+    assert {name.removeprefix(prefix) for name in names if name.startswith(prefix)} == migrations
+    assert "chat_client/locale/fr/LC_MESSAGES/chat_client.po" in names
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the programs in an environment that has the wheel and nothing else."""
+    folder = tmp_path_factory.mktemp("venv") / "venv"
+    venv.create(folder, with_pip=True)
+    pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install"]
+    done = run(*pip, "--no-index", "--no-deps", wheel, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+@pytest.fixture
+def serving(installed: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The installed server, running in an empty folder, and its port."""
+    process = subprocess.Popen(
+        [installed / "chat-server", "--no-console", "--insecure", "--port", "0"],
+        cwd=tmp_path, env=clean({}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout as output:
+        found = LISTENING.search(output.readline())
+        assert found is not None
+        yield process, int(found["port"])
+        process.terminate()
+        assert process.wait(15) == 0
+
+
+def test_wheel_serves(installed: Path, serving: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
+    """In an empty environment the server serves, the client talks, and the admin and backup programs work."""
+    port = serving[1]
+    done = run(
+        installed / "chat-terminal", f"127.0.0.1:{port}", "--insecure", "--user", "bob", "--register",
+        "--home", "home", folder=tmp_path, text="hello\n", CHAT_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "bob" in run(installed / "chat-admin", "users", "--all", folder=tmp_path).stdout
+    saved = run(installed / "chat-backup", "create", "backup", folder=tmp_path)
+    assert "1 messages, 1 users" in saved.stdout, saved.stderr
+    assert run(installed / "chat-client", "--help", folder=tmp_path).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def debian_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Debian's package, without the driver of MySQL."""
+    need_program("dpkg-deb", "sudo apt-get install dpkg")
+    folder = tmp_path_factory.mktemp("deb")
+    done = run(sys.executable, ROOT / "packages" / "deb.py", folder, folder=folder)
+    assert done.returncode == 0, done.stderr
+    (package,) = folder.glob("*.deb")
+    return package
+
+
+def test_debian_package_serves(debian_package: Path, tmp_path: Path) -> None:
+    """Unpacked, its program serves with the settings file that it brings, and its scripts are scripts."""
+    run("dpkg-deb", "-R", debian_package, "root", folder=tmp_path)
+    root = tmp_path / "root"
+    for script in ("postinst", "prerm", "postrm"):
+        assert run("sh", "-n", f"root/DEBIAN/{script}", folder=tmp_path).returncode == 0
+    assert (root / "DEBIAN" / "conffiles").read_text() == "/etc/chat/chat.toml\n"
+    settings = root / "etc" / "chat" / "chat.toml"
+    checked = run(
+        sys.executable, "-m", "chat_server.admin", "config", "show", "--config", settings,
+        folder=root / "usr" / "lib" / "chat",
+    )  # fmt: skip
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert re.search(r"data_dir +/var/lib/chat ", checked.stdout)
+    text = settings.read_text().replace("/var/lib/chat", str(tmp_path / "data"))
+    settings.write_text(text + "[limits]\n" if "[limits]" not in text else text)
+    process = ServerProcessOf(root, settings)
+    try:
+        with connected(process.port) as client:
+            client.register("alice")
+    finally:
+        assert process.stop() == 0
+
+
+class ServerProcessOf:
+    """A server of an unpacked package; it is where the settings file says."""
+
+    def __init__(self, root: Path, settings: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "chat_server", "--no-console", "--port", "0"],
+            cwd=root / "usr" / "lib" / "chat", env=clean({"CHAT_CONFIG": str(settings)}),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        found = LISTENING.search(self._process.stdout.readline())
+        assert found is not None
+        self.port = int(found["port"])
+
+    def stop(self) -> int:
+        """End it, and return its exit status."""
+        self._process.terminate()
+        status = self._process.wait(15)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return status
