@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
+from chat_protocol.emoji import without_emoji
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import EndEvent, ProfileEvent
 from chat_protocol.names import clean_username, fold_text, username_key
@@ -208,7 +209,7 @@ def clean_display_name(name: str) -> str:
     :raises ChatError: `bad_request` when nothing is left.
     """
     shown = " ".join(name.split())
-    if not shown or not shown.isprintable():
+    if not shown or not without_emoji(shown).isprintable():
         raise bad_request("display_name", "A display name has 1 to 60 printable characters.")
     return shown
 

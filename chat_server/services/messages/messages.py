@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chat_protocol.emoji import is_emoji
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import ReadEvent
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
@@ -150,9 +151,11 @@ class Messages:
         :raises ChatError: `no_such_message`; `bad_request` for letters instead of an emoji; `forbidden` when
             the message has too many different ones.
         """
-        if not _may_be_emoji(request.emoji):
-            raise bad_request("emoji", "emoji must be an emoji, not text.")
+        if request.on and not is_emoji(request.emoji):
+            raise _no_emoji()
         conversation, target = self._target(session, request, request.seq)
+        if not is_emoji(request.emoji) and request.emoji not in target.reactions:
+            raise _no_emoji()  # what an earlier version took for one can be taken away
         full = len(target.reactions) >= REACTIONS_MAX and request.emoji not in target.reactions
         if request.on and full and not self._is_repeat(session, request):
             raise ChatError(
@@ -262,11 +265,8 @@ def new_nonce() -> str:
     return f"0{time.time_ns():016x}{secrets.token_hex(24)}"
 
 
-def _may_be_emoji(text: str) -> bool:
-    # Of two that differ only by spaces at their end, one database makes one and another two.
-    if any(char.isspace() or char < " " for char in text):
-        return False
-    return len(text) <= 2 or not any(char.isalnum() and char.isascii() for char in text)
+def _no_emoji() -> ChatError:
+    return bad_request("emoji", "emoji must be one emoji, not text.")
 
 
 def _muted(record: SanctionRecord) -> ChatError:
