@@ -2,11 +2,12 @@
 
 import pytest
 
-from benchmarks.crowd import flood, loop_of
+from benchmarks.crowd import Flood, flood, loop_of
 from benchmarks.loop import Loop
 from benchmarks.machine import Shares
 from benchmarks.race import __main__ as race
 from benchmarks.race import irc, peers
+from benchmarks.setting import Options
 from tests.conftest import need_program
 
 
@@ -43,15 +44,15 @@ def test_missing_server_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(peers, "PLACES", ())
     with pytest.raises(peers.PeerMissing, match="apt-get install"):
-        race.contenders(race.Options())
+        race.contenders(Options())
 
 
 def test_table_shows_ratios_to_the_reference() -> None:
     """Each cell holds the median, the CPU time and the ratio to InspIRCd."""
     shares = Shares(1.0, 0.0, 0.0, 0.0)
     found = {
-        ("inspircd", 50): [race.Flood(1, rate, 0, 0, 0, shares) for rate in (1e6, 2e6, 9e6)],
-        ("chat", 50): [race.Flood(1, 3e6, 0, 0, 0, shares)],
+        ("inspircd", 50): [Flood(1, rate, 0, 0, 0, shares) for rate in (1e6, 2e6, 9e6)],
+        ("chat", 50): [Flood(1, 3e6, 0, 0, 0, shares)],
     }
     lines = race.table(found, ["inspircd", "chat"], [50]).splitlines()
     assert lines[-1] == "| 50 | 2.00 million, 0.50 µs (1.00) | 3.00 million, 0.33 µs (1.50) |"

@@ -8,6 +8,7 @@ import pytest
 
 from chat_protocol import limits
 from chat_protocol.errors import ALL_CODES
+from chat_protocol.events import Event
 from chat_protocol.frames import decode_object
 from chat_protocol.requests import REQUESTS
 from tests.chat_protocol import samples
@@ -41,7 +42,7 @@ def test_every_field_of_a_request_documented(kind: str) -> None:
 
 
 @pytest.mark.parametrize("event", samples.EVENTS, ids=lambda event: event.to_frame()["type"])
-def test_every_event_documented(event: samples.events.Event) -> None:
+def test_every_event_documented(event: Event) -> None:
     """An event's row names each field of its frame; those of objects stand under their own heading."""
     frame = event.to_frame()
     row = DOCUMENTED_EVENTS[frame.pop("type")]

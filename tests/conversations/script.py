@@ -52,7 +52,7 @@ def read(path: Path) -> Conversation:
     """
     title, *lines = path.read_text(encoding="utf-8").splitlines()
     headers: dict[str, list[str]] = {}
-    steps = []
+    steps: list[Step] = []
     for number, line in enumerate(lines, start=2):
         header, colon, value = line.partition(": ")
         if not line or line.startswith("#"):

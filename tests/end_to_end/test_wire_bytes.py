@@ -68,7 +68,7 @@ class Recorder:
     def __init__(self, open_connection: Callable[..., WireClient], port: int) -> None:
         self.lines: list[bytes] = []
         self.types: set[str] = set()
-        self._open = lambda: open_connection(port, hello=False)
+        self._open: Callable[[], WireClient] = lambda: open_connection(port, hello=False)
         self._files: dict[str, tuple[WireClient, Iterator[bytes]]] = {}
 
     def connect(self, name: str) -> None:

@@ -2,8 +2,9 @@
 
 import ast
 
-from tests.mutants.__main__ import CORE, ROOT, equivalent, key_of, modules, sample
+from tests.mutants.__main__ import CORE, equivalent, key_of, modules, sample
 from tests.mutants.mutations import Mutant, mutants_of
+from tests.mutants.running import ROOT
 
 SOURCE = '''"""Says „é“ before the code: columns are counted in bytes."""
 

@@ -38,7 +38,7 @@ class Profiler:
             yield self
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]  # typeshed asks for a function
+            threading.setprofile(None)
 
     @contextmanager
     def passage(self) -> Iterator[Passage]:

@@ -5,9 +5,11 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from chat_client.engine.client import Client
 from chat_client.invitation import Invitation
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
@@ -126,7 +128,7 @@ def bare_root(xvfb: str) -> Iterator[tk.Tk]:
 def shared_app(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One window for all tests: opening Tk takes longer than most of them."""
     first = FakeClient(tmp_path_factory.mktemp("first"))
-    app = App(first, Notifier(lambda _command: None), lambda: False)
+    app = App(cast(Client, first), Notifier(lambda _command: None), lambda: False)
     yield app
     app.close()
 

@@ -21,7 +21,9 @@ def test_texts_are_arguments(platform):
 
 def test_markup_is_text_on_linux():
     """Notification servers read markup in the body: a message cannot use it."""
-    assert command("a", "<b>&", "linux")[-1] == "&lt;b&gt;&amp;"
+    words = command("a", "<b>&", "linux")
+    assert words is not None
+    assert words[-1] == "&lt;b&gt;&amp;"
 
 
 def test_notifier_never_waits():

@@ -139,7 +139,7 @@ def verify(path: Path, talkers: list[Talker], began: float) -> tuple[int, int]:
     )
     assert all(last == count for _, last, count in rooms), rooms
     (room_id,) = database.rows("SELECT id FROM rooms WHERE name = ?", (ROOM,))[0]
-    there = dict(
+    there: dict[int, str] = dict(
         database.rows("SELECT seq, body FROM messages WHERE room_id = ? AND body LIKE 'talker%'", (room_id,))
     )
     database.close()

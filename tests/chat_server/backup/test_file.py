@@ -6,6 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from chat_server.backup.reading import BackupFile
 from chat_server.backup.writing import BackupWriter, new_file
 
 HEADER = {"schema_version": 1, "created_at": "2026-01-01T00:00:00Z", "tables": {"users": ["id", "name"]}}
-ROWS = [[1, "élan"], [2, None], [3, "\n],["]]
+ROWS: list[list[Any]] = [[1, "élan"], [2, None], [3, "\n],["]]
 
 
 @pytest.fixture

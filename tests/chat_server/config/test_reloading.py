@@ -28,7 +28,8 @@ def reload_by_console(
 ) -> tuple[str, str]:
     """Give the console's command; return what it shows."""
     assert main(["--data-dir", str(server.data_dir), "--json", "reload"]) == status
-    return tuple(capsys.readouterr())
+    shown = capsys.readouterr()
+    return shown.out, shown.err
 
 
 def test_certificate_renewed(

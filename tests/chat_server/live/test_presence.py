@@ -1,6 +1,6 @@
 """Presence: one frame a second for a watched room, never longer than a frame may be."""
 
-from typing import Any, cast
+from typing import cast
 
 from chat_protocol.events import MemberEvent
 from chat_protocol.limits import FRAME_MAX_BYTES
@@ -8,7 +8,7 @@ from chat_server.live.presence import CHANGES_MAX, Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.storage import Storage
-from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session
+from tests.chat_server.fakes import ConnectionFake, FakeSession, frames_of, make_room, make_session
 
 
 class _Counting:
@@ -20,7 +20,7 @@ class _Counting:
             return 2000
 
 
-def office(people: int, name: str = "user{}") -> tuple[Presence, Session, list[Session]]:
+def office(people: int, name: str = "user{}") -> tuple[Presence, FakeSession, list[FakeSession]]:
     """Return the presence, one who watches the room, and people who belong to it."""
     registry = ConnectionRegistry()
     presence = Presence(cast(Storage, _Counting()), registry)
@@ -96,7 +96,7 @@ def test_change_in_an_unwatched_room_is_forgotten() -> None:
     presence.set_status(bob, "away", "")
     presence.watch(watcher, make_room(1))
     presence.digest()
-    assert frames_of(watcher) == cast(list[Any], [])
+    assert frames_of(watcher) == []
 
 
 def test_watcher_that_left_is_told_nothing_more() -> None:
@@ -159,4 +159,4 @@ def test_change_before_the_watching_is_not_told() -> None:
     presence.watch(watcher, None)
     presence.watch(watcher, make_room(1))
     presence.digest()
-    assert frames_of(watcher) == cast(list[Any], [])
+    assert frames_of(watcher) == []

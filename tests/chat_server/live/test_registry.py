@@ -1,5 +1,7 @@
 """Tests of who is connected and in which room."""
 
+from collections.abc import Callable
+
 from chat_server.live.registry import ConnectionRegistry
 from tests.chat_server.fakes import make_room, make_session
 from tests.support.sequencer import Sequencer, run_together
@@ -83,11 +85,12 @@ def test_every_change_of_membership_outdates_a_list() -> None:
     registry, room = ConnectionRegistry(), make_room(1)
     alice = make_session(1, "Alice")
     registry.add(alice)
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: registry.join(1, room),
         lambda: registry.leave(1, 1),
         lambda: registry.close_room(1),
-    ):
+    )
+    for change in changes:
         as_of = registry.changes
         change()
         assert not registry.enter(alice, [room], as_of)

@@ -11,7 +11,7 @@ from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.pipeline.commit import Batch
+from chat_server.pipeline.commit import Batch, Result
 from chat_server.pipeline.delivery import Delivery
 from chat_server.storage.core.records import Stored
 from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
@@ -97,7 +97,7 @@ def test_refused_message_is_answered_in_its_place(office: Office) -> None:
     """An error stands where its request stood, and the others are delivered."""
     room = make_room(1)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
-    results = [Stored(1, 1, 0, False), ChatError("unavailable", "no"), Stored(1, 2, 0, False)]
+    results: list[Result] = [Stored(1, 1, 0, False), ChatError("unavailable", "no"), Stored(1, 2, 0, False)]
     office.delivery.deliver(Batch([make_submission(alice, room, ref) for ref in (1, 2, 3)], results))
     assert [frame["type"] for frame in frames_of(alice)] == ["ok", "error", "ok"]
     assert [frame["ref"] for frame in frames_of(alice)] == [1, 2, 3]

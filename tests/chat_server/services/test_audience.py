@@ -1,6 +1,8 @@
 """Tests of who is told, and of the caches that are told of an erasure."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,14 +63,12 @@ def test_topic_costs_the_same_queries_however_many_are_connected(
     queries: list[str] = []
     for verb in ("rows", "row", "read"):
         original = getattr(database, verb)
-        monkeypatch.setattr(
-            database,
-            verb,
-            lambda *given, original=original, **named: (
-                queries.append(str(given)),
-                original(*given, **named),
-            )[1],
-        )
+
+        def noted(*given: Any, original: Callable[..., Any] = original, **named: Any) -> Any:
+            queries.append(str(given))
+            return original(*given, **named)
+
+        monkeypatch.setattr(database, verb, noted)
 
     def count() -> int:
         queries.clear()

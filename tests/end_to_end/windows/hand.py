@@ -124,10 +124,9 @@ class Hand:
         found = next((piece for piece in pieces(self._root) if text in piece.texts), None)
         if found is None:
             return False
-        place = {"x": found.x, "y": found.y}
         for event in ("<Enter>", "<Motion>", "<ButtonPress-1>", "<ButtonRelease-1>", "<Leave>"):
             if found.widget.winfo_exists():
-                found.widget.event_generate(event, **place)
+                found.widget.event_generate(event, x=found.x, y=found.y)
         return True
 
     def _close(self) -> bool:
@@ -165,7 +164,7 @@ def _on_canvas(canvas: tk.Canvas, width: int, height: int) -> Iterator[tuple[tup
     """Yield the texts in view on a canvas, those beside each other together."""
     found: list[tuple[int, int, str]] = []
     for item in canvas.find_overlapping(0, 0, width, height):
-        if canvas.type(item) == "text" and (text := canvas.itemcget(item, "text").strip()):
+        if str(canvas.type(item)) == "text" and (text := canvas.itemcget(item, "text").strip()):
             left, top, right, bottom = canvas.bbox(item)
             found.append(((top + bottom) // 2, (left + right) // 2, text))
     found.sort()
@@ -184,7 +183,7 @@ def main() -> None:
         Hand(root)
         mainloop(root, threshold)
 
-    tk.Misc.mainloop = served  # type: ignore[method-assign]
+    setattr(tk.Misc, "mainloop", served)  # noqa: B010 - the type checker knows its own signature
     runpy.run_module("chat_client", run_name="__main__", alter_sys=True)
 
 

@@ -1,10 +1,10 @@
 """Emoji wherever text stands: each in the font of emoji, whether or not the text's font has it, too."""
 
 import tkinter as tk
+from tkinter import font as tkfont
 
 import pytest
 
-from chat_client.ui.look import look as look_module
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.row_list import Row, RowList
 
@@ -72,7 +72,7 @@ def test_results_of_two_lines(bare_root):
 
 def test_names_where_no_font_has_emoji(bare_root, monkeypatch):
     """Without a font of emoji a name stands in place of a box."""
-    monkeypatch.setattr(look_module.tkfont, "families", lambda _root: ("DejaVu Sans",))
+    monkeypatch.setattr(tkfont, "families", lambda _root: ("DejaVu Sans",))
     assert Look(bare_root).line("🎉!") == ":party_popper:!"
 
 

@@ -1,9 +1,11 @@
 """Where the window appears: on a screen that is there, and maximised where it was."""
 
 import tkinter as tk
+from typing import cast
 
 import pytest
 
+from chat_client.engine.client import Client
 from chat_client.ui.app import App
 from chat_client.ui.look import placement
 from chat_client.ui.look.placement import fitted
@@ -41,7 +43,7 @@ def opened(xvfb, tmp_path):
         client = FakeClient(tmp_path)
         for name, value in remembered.items():
             client.settings.set(name, value)
-        app = App(client, Notifier(lambda _command: None), lambda: False)
+        app = App(cast(Client, client), Notifier(lambda _command: None), lambda: False)
         apps.append(app)
         app.root.update()
         return app

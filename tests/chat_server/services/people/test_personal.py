@@ -11,7 +11,8 @@ from chat_protocol.errors import ChatError
 from chat_server.services.people.personal import PersonalData
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.records import NewMessage, UserRecord
-from tests.support.office import START_MS, Office
+from tests.chat_server.fakes import START_MS
+from tests.support.office import Office
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def jules(office: Office) -> UserRecord:
 def say(office: Office, jules: UserRecord) -> Say:
     """A function that says something so many times, so many days after the test's start."""
 
-    def say(room_id: int, count: int, day: float = 0, **fields: object) -> None:
+    def say(room_id: int, count: int, day: float = 0, **fields: Any) -> None:
         at = office.clock() + int(day * DAY_MS)
         nonces = (f"{room_id}-{at}-{number}-{sorted(fields.items())}" for number in range(count))
         batch = [NewMessage(room_id, jules.id, "text", nonce)._replace(**fields) for nonce in nonces]

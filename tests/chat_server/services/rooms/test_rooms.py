@@ -97,11 +97,12 @@ def test_all_members_are_listed_page_by_page(building: Building, monkeypatch: py
     for session in sessions:
         building.services.rooms.join(session, "Plaza", "")
     building.services.registry.closed(sessions[0])
-    listed, after, more = [], "", True
+    listed: list[tuple[str, str]] = []
+    after, more = "", True
     while more:
         page = building.services.rooms.members(sessions[2], "Plaza", after)
         listed += [(member.username, member.status) for member in page.members]
-        after, more = page.members[-1].username, page.more
+        after, more = page.members[-1].username, bool(page.more)
         assert (page.total, page.online) == (5, 4)
     assert listed == [("adam", "offline"), *((name, "online") for name in names[1:])]
     assert building.services.rooms.members(sessions[2], "Plaza").more

@@ -85,7 +85,7 @@ def test_direct_made_by_both_at_once(storage: Storage, alice: UserRecord, bob: U
     """Both sides beginning at the same time get the same conversation."""
     pairs = [(alice.id, bob.id), (bob.id, alice.id)] * 4
     with ThreadPoolExecutor(len(pairs)) as executor:
-        made = list(executor.map(lambda pair: storage.rooms.direct(*pair, START_MS), pairs))
+        made = list(executor.map(lambda pair: storage.rooms.direct(pair[0], pair[1], START_MS), pairs))
     assert len({room.id for room in made}) == 1
 
 

@@ -186,7 +186,7 @@ def small_menu(hand, monkeypatch):
 
 def test_link_by_keyboard(hand, client, general, now, monkeypatch, choose_first):
     """O opens the link of the chosen message."""
-    opened = []
+    opened: list[str] = []
     monkeypatch.setattr("chat_client.ui.room.message_commands.webbrowser.open", opened.append)
     client.arrive(general, "jules", "look: https://example.org/a", now)
     hand.settle()
@@ -197,7 +197,7 @@ def test_link_by_keyboard(hand, client, general, now, monkeypatch, choose_first)
 
 def test_one_of_several_links_by_keyboard(hand, client, general, now, monkeypatch, choose_first, small_menu):
     """Of several links each is offered."""
-    opened = []
+    opened: list[str] = []
     monkeypatch.setattr("chat_client.ui.room.message_commands.webbrowser.open", opened.append)
     client.arrive(general, "jules", "https://example.org/a https://example.org/b", now)
     hand.settle()

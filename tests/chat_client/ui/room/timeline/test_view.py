@@ -257,7 +257,7 @@ def test_reaction_is_toggled_by_its_chip(hand, client, general, at):
 
 def test_link_is_opened(hand, client, general, at, monkeypatch):
     """A click on a link opens its address, and nothing but its address."""
-    opened = []
+    opened: list[str] = []
     monkeypatch.setattr("chat_client.ui.room.message_commands.webbrowser.open", opened.append)
     client.arrive(general, "jules", "look: https://example.org/a?b=(c).", at())
     hand.settle()

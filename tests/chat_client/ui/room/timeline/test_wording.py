@@ -22,7 +22,7 @@ def worded(at, body="hello", *, head=False, others=(), unfolded=(), **values):
         name_of=str.title,
         find=known.get,
         me="zoe",
-        unfolded=frozenset(unfolded),
+        unfolded=set(unfolded),
     )
     message = MessageState(values.pop("seq", 5), values.pop("author", "jules"), body, at(), **values)
     return word(Entry("m5", "message", at(), message, head=head), context)
