@@ -33,7 +33,8 @@ def run(
 
 def clean(more: Mapping[str, str]) -> dict[str, str]:
     """The environment without what the project's programs and Python read."""
-    return {name: value for name, value in os.environ.items() if not re.match("CHAT_|PYTHON", name)} | more
+    kept = {name: value for name, value in os.environ.items() if not re.match("CHAT_|PYTHON", name)}
+    return {**kept, **more}
 
 
 def packed(folder: Path, *invitation: str) -> Path:
