@@ -335,9 +335,15 @@ class App:
     def show_settings(self) -> str:
         """Open the settings."""
         if self.settings_sheet is None or self.settings_sheet.closed:
-            self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self.rebuild)
+            self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self._show_choice)
             sheet.show(sheet.done)
         return "break"
+
+    def _show_choice(self, name: str) -> None:
+        """Show the window as it was chosen, and the settings over it again, where the choice was made."""
+        self.rebuild()
+        self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self._show_choice)
+        sheet.show(sheet.present(name))
 
     def remember_geometry(self) -> None:
         """Keep the window's place and size for the next start, and whether it was maximised."""

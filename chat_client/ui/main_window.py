@@ -81,6 +81,7 @@ class MainWindow(tk.Frame):
     def _make_table(self) -> dict[type[object], Callable[..., object]]:
         return {
             ch.SignedIn: self._signed_in,
+            ch.ConnectionChanged: lambda _c: self.show_rooms(),
             ch.ProfileChanged: lambda _c: self._profile_changed(),
             ch.RoomsChanged: lambda _c: self._rooms_changed(),
             ch.RoomChanged: lambda _c: self._room_changed(),
@@ -259,6 +260,11 @@ class MainWindow(tk.Frame):
         self.panes.choose("search")
         self.search.start()
         return "break"
+
+    def find_here(self) -> None:
+        """Search in the open room alone."""
+        self.search.here.set(True)
+        self.toggle_search()
 
     def toggle_requests(self) -> str:
         """Show who asks to be let in."""

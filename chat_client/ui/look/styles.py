@@ -13,6 +13,9 @@ _numbers = itertools.count()
 #: The grounds that widgets stand on; each has its own styles: rounded corners show what lies behind them.
 SURFACES = ("paper", "side", "raised")
 
+#: The grounds of bars that say something; there are only buttons on them.
+BARS = ("warning_soft", "danger_soft")
+
 #: The labels of each surface: prefix, colour, font.
 LABELS = (
     ("", "text", "label"),
@@ -66,6 +69,8 @@ class Styles:
             self._switches(surface)
             self._choices(surface)
             self._scrollbars(surface)
+        for bar in BARS:
+            self._buttons(bar)
 
     # Grounds
 

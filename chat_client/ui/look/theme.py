@@ -62,7 +62,7 @@ LIGHT = Palette(
     paper_hover="#f8f6f2",
     raised="#ffffff",
     line="#e6e2d9",
-    field_line="#c9c4b8",
+    field_line="#87847c",
     shade="#dcd9d2",
     text="#22262a",
     muted="#5c625f",
@@ -85,10 +85,10 @@ LIGHT = Palette(
     selection="#c4e2d9",
     badge="#14695a",
     on_badge="#ffffff",
-    online="#2c9a5f",
-    away="#d19a1c",
+    online="#26884f",
+    away="#a6780c",
     busy="#c8483c",
-    offline="#a6a49d",
+    offline="#85827b",
 )
 
 DARK = Palette(
@@ -100,7 +100,7 @@ DARK = Palette(
     paper_hover="#23272a",
     raised="#272b2e",
     line="#2e3336",
-    field_line="#4a5155",
+    field_line="#7a8287",
     shade="#101213",
     text="#e9e7e2",
     muted="#a7abab",
@@ -126,7 +126,7 @@ DARK = Palette(
     online="#4dc584",
     away="#e0b04a",
     busy="#ea7267",
-    offline="#73787a",
+    offline="#848b8f",
 )
 
 PALETTES = {palette.name: palette for palette in (LIGHT, DARK)}

@@ -10,6 +10,7 @@ from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_of, person_row, status_words, title_of
 from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.widgets import button
 
 WIDTH = 224
 
@@ -31,7 +32,13 @@ class MembersPane(ttk.Frame):
         self._detail = ttk.Label(
             self._card, style="Side.Small.TLabel", justify="center", wraplength=look.px(WIDTH - 32)
         )
-        self._detail.pack(pady=(look.px(4), 0))
+        self._detail.pack(pady=(look.px(4), look.px(16)))
+        self._partner = ""
+        self.find = button(self._card, look, _("members.find"), actions.window.find_here, surface="side")
+        self.more = button(self._card, look, _("members.more_about"), self._menu, surface="side")
+        for made in (self.find, self.more):
+            made.pack(fill="x", pady=(0, look.px(8)))
+        self._window = actions.window
         self.list = RowList(self, look, surface="side")
         self.list.on_choose = lambda name: actions.window.show_person(name, *self.list.cursor_place())
         self.list.on_menu = actions.window.show_person
@@ -47,8 +54,14 @@ class MembersPane(ttk.Frame):
         self.list.pack(fill="both", expand=True)
         self.list.set_rows(self._rows(state, room) if room is not None and room.joined else [])
 
+    def _menu(self) -> None:
+        """Offer what can be done with the other of a private conversation."""
+        x, y = self.more.winfo_rootx(), self.more.winfo_rooty() + self.more.winfo_height()
+        self._window.show_person(self._partner, x, y)
+
     def _show_partner(self, state: ClientState, room: RoomState) -> None:
         look, person = self._look, person_of(state, room.partner)
+        self._partner = room.partner
         title = title_of(state, room)
         self._picture.configure(image=look.pictures.avatar(title, room.partner, 72))
         self._name.configure(text=look.line(title))

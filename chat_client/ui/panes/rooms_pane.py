@@ -9,7 +9,7 @@ from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
-from chat_client.model.state import ClientState
+from chat_client.model.state import ClientState, Phase
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import room_row, status_words
@@ -120,8 +120,10 @@ class RoomsPane(ttk.Frame):
 
     def show(self, state: ClientState) -> None:
         """Draw the state."""
-        words = status_words(state.status, state.status_text)
-        self.account.show(state.display_name or state.username, state.username, state.status, words)
+        online = state.connection.phase == Phase.ONLINE
+        status = state.status if online else "offline"
+        words = status_words(status, state.status_text if online else "")
+        self.account.show(state.display_name or state.username, state.username, status, words)
         self.list.set_rows(self._rows(state))
         self._follow(state.open_room)
         self._show_requests(state)

@@ -1,5 +1,6 @@
 """The search at the right: a query, its results, and the jump into the history (Ctrl+F); Tk thread only."""
 
+import re
 import tkinter as tk
 from datetime import date
 from tkinter import ttk
@@ -17,6 +18,23 @@ from chat_client.ui.widgets.widgets import icon_button
 from chat_protocol.limits import QUERY_MAX_CHARS
 
 WIDTH = 340
+
+
+#: The filters of a search in French; the server knows the English ones.
+FILTERS = {"de": "from", "dans": "in", "avant": "before", "après": "after", "apres": "after"}
+_FILTER = re.compile(r"(?<!\S)(" + "|".join(FILTERS) + r"):(?=\S)", re.IGNORECASE)
+_ANY_FILTER = re.compile(r"(?<!\S)(?:from|in|before|after):\S+", re.IGNORECASE)
+
+
+def server_query(query: str) -> str:
+    """Write a query as the server understands it, whichever of the two languages its filters are in."""
+    query = _FILTER.sub(lambda found: FILTERS[found[1].lower()] + ":", query.strip())
+    return query[:QUERY_MAX_CHARS]
+
+
+def searched_words(query: str) -> tuple[str, ...]:
+    """Give the words that a query looks for, without its filters."""
+    return tuple(word for word in re.findall(r"\w+", _ANY_FILTER.sub(" ", server_query(query))) if word)
 
 
 class SearchPane(ttk.Frame):
@@ -65,7 +83,7 @@ class SearchPane(ttk.Frame):
 
     def search(self) -> None:
         """Ask the server."""
-        query = self.query.get().strip()[:QUERY_MAX_CHARS]
+        query = server_query(self.query.get())
         if query:
             room = self._client.state.open_room if self.here.get() else None
             self._client.search.start(query, room)
@@ -103,6 +121,7 @@ class SearchPane(ttk.Frame):
             avatar=(author, message.author),
             trailing=dates.moment(message.sent_at, date.today()),
             tall=True,
+            marked=searched_words(self.query.get()),
         )
 
     def _more(self) -> None:

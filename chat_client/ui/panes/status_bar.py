@@ -65,11 +65,18 @@ def _online(connection: ConnectionState, place: str, now_ms: int, waiting: int) 
 def _reason(connection: ConnectionState) -> str:
     if connection.ended_by:
         return _(f"ended.{connection.ended_by}")
-    return error_text(connection.code) if connection.code else _("connection.lost")
+    return _words(connection) if connection.code else _("connection.lost")
+
+
+def _words(connection: ConnectionState) -> str:
+    """Say why there is no connection; of a server that cannot be reached, which address was tried."""
+    if connection.code == "unreachable" and connection.host:
+        return _("connection.unreachable", place=f"{connection.host}:{connection.port}")
+    return error_text(connection.code or "internal")
 
 
 def _refusal(connection: ConnectionState) -> str:
-    words = error_text(connection.code or "internal")
+    words = _words(connection)
     if connection.until is not None:
         words += " " + _("connection.until", time=dates.moment(connection.until, date.today()))
     if connection.detail and connection.code in ("kicked", "banned"):
@@ -113,6 +120,7 @@ class StatusBar(ttk.Frame):
         surface = {"calm": "side", "warning": "warning_soft", "danger": "danger_soft"}[shown.tone]
         self._dot.configure(background=ground, image=look.pictures.dot(statuses[shown.tone], surface, 12))
         self._words.configure(text=look.line(shown.words), background=ground, foreground=inks[shown.tone])
+        self.retry.configure(style=f"{surface.capitalize()}.Link.TButton")
         if shown.retry:
             self.retry.pack(side="left", padx=(look.px(8), 0))
         else:

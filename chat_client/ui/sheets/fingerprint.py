@@ -11,10 +11,9 @@ from chat_client.ui.widgets.widgets import button
 
 
 def grouped(fingerprint: str) -> str:
-    """Set a fingerprint in four lines of four groups, to be compared by eye."""
-    digits = fingerprint.replace(":", "").upper()
-    groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
-    return "\n".join("  ".join(groups[at : at + 4]) for at in range(0, len(groups), 4))
+    """Set a fingerprint in four lines, each as the server writes it, to be compared by eye."""
+    pairs = fingerprint.split(":")
+    return "\n".join(":".join(pairs[at : at + 8]) for at in range(0, len(pairs), 8))
 
 
 class FingerprintSheet(Sheet):

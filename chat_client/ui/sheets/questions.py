@@ -12,7 +12,7 @@ from chat_client.ui.widgets.widgets import Field, button
 def ask(
     look: Look, title: str, words: str, yes: str, on_yes: Callable[[], object], *, danger: bool = False
 ) -> Sheet:
-    """Ask whether to do something; Return on the marked button does it, Escape does not."""
+    """Ask whether to do something; Escape is a no, and so is Return where it cannot be taken back."""
     sheet = Sheet(look.root, look, title)
     _words(sheet, look, words)
     row = _row(sheet, look)
@@ -23,8 +23,9 @@ def ask(
 
     chosen = button(row, look, yes, accept, kind="Danger" if danger else "Accent", surface="raised")
     chosen.pack(side="right")
-    button(row, look, _("action.cancel"), sheet.close, surface="raised").pack(side="right", padx=look.px(8))
-    sheet.show(chosen)
+    cancel = button(row, look, _("action.cancel"), sheet.close, surface="raised")
+    cancel.pack(side="right", padx=look.px(8))
+    sheet.show(cancel if danger else chosen)
     return sheet
 
 

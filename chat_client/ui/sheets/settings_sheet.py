@@ -16,10 +16,11 @@ TEXT_SIZES = (100, 115, 130, 150)
 
 
 class SettingsSheet(Sheet):
-    """The sheet. ``apply`` is called after a choice that changes how the window looks."""
+    """The sheet. ``apply`` gets the name of a setting that changes how the window looks, after a choice."""
 
-    def __init__(self, look: Look, client: Client, apply: Callable[[], object]) -> None:
+    def __init__(self, look: Look, client: Client, apply: Callable[[str], object]) -> None:
         super().__init__(look.root, look, _("settings.title"), width=600)
+        self.choices: dict[str, list[ttk.Radiobutton]] = {}
         self._client = client
         self._apply = apply
         self.switches: dict[str, ttk.Checkbutton] = {}
@@ -65,6 +66,7 @@ class SettingsSheet(Sheet):
         options: tuple[tuple[str | int, str], ...],
     ) -> None:
         row = self._row(title)
+        made = self.choices[name] = []
         for value, text in options:
             choice = ttk.Radiobutton(
                 row,
@@ -75,6 +77,10 @@ class SettingsSheet(Sheet):
                 command=lambda: self._choose(name, variable.get()),
             )
             choice.pack(side="left", padx=(0, self.look.px(8)))
+            number = len(made)
+            for key, step in (("Left", -1), ("Up", -1), ("Right", 1), ("Down", 1)):
+                choice.bind(f"<{key}>", lambda _event, to=number + step: _focus(made, to))  # type: ignore[misc]
+            made.append(choice)
 
     def _switch(self, row: ttk.Frame, text: str, variable: tk.BooleanVar, name: str) -> None:
         switch = ttk.Checkbutton(
@@ -90,7 +96,11 @@ class SettingsSheet(Sheet):
     def _choose(self, name: str, value: object) -> None:
         self._client.settings.set(name, value)
         self.close()
-        self._apply()
+        self._apply(name)
+
+    def present(self, name: str) -> ttk.Radiobutton:
+        """Give the choice of a setting that is chosen now."""
+        return next(choice for choice in self.choices[name] if choice.instate(["selected"]))
 
     def _account(self) -> None:
         look = self.look
@@ -118,6 +128,12 @@ class SettingsSheet(Sheet):
         PasswordSheet(look, client)
 
 
+def _focus(choices: list[ttk.Radiobutton], to: int) -> str:
+    """Take the keyboard to a neighbour; the space bar chooses it, since each choice draws the window anew."""
+    choices[to % len(choices)].focus_set()
+    return "break"
+
+
 class PasswordSheet(Sheet):
     """Another password: the old one, and the new one twice. ``forced`` after one for a single use."""
 
@@ -138,8 +154,9 @@ class PasswordSheet(Sheet):
             for text in (_("password.old"), _("password.new"), _("signin.repeat"))
         )
         for field in (self.old, self.new, self.repeat):
-            field.pack(fill="x", pady=(0, look.px(10)))
+            field.pack(fill="x")
             field.entry.bind("<Return>", lambda _event: self.submit())
+        self.new.recheck, self.repeat.recheck = self._wrong_with_new, self._wrong_with_repeat
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
         self.button = button(row, look, _("password.change"), self.submit, kind="Accent", surface="raised")
@@ -155,13 +172,19 @@ class PasswordSheet(Sheet):
 
     def submit(self) -> None:
         """Check what was typed, then ask the server."""
-        short = len(self.new.get()) < PASSWORD_MIN_CHARS
         self.old.complain("" if self.old.get() else _("signin.need_password"))
-        self.new.complain(_("signin.short_password", n=PASSWORD_MIN_CHARS) if short else "")
-        self.repeat.complain("" if self.repeat.get() == self.new.get() else _("signin.not_equal"))
+        for field in (self.new, self.repeat):
+            field.complain(field.recheck())
         if not any(field.complaint for field in (self.old, self.new, self.repeat)):
             self._client.session.change_password(self.old.get(), self.new.get())
             self.button.state(["disabled"])
+
+    def _wrong_with_new(self) -> str:
+        short = len(self.new.get()) < PASSWORD_MIN_CHARS
+        return _("signin.short_password", n=PASSWORD_MIN_CHARS) if short else ""
+
+    def _wrong_with_repeat(self) -> str:
+        return "" if self.repeat.get() == self.new.get() else _("signin.not_equal")
 
     def refused(self, words: str) -> None:
         """Say why the server did not take it."""

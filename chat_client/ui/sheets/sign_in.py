@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -15,7 +16,7 @@ from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button
 from chat_protocol.errors import ChatError
-from chat_protocol.limits import DEFAULT_PORT, PASSWORD_MIN_CHARS
+from chat_protocol.limits import DEFAULT_PORT, DISPLAY_NAME_MAX_CHARS, PASSWORD_MIN_CHARS
 
 WIDTH = 368
 ACCOUNTS_SHOWN = 3
@@ -110,21 +111,27 @@ class SignInView(ttk.Frame):
             choice.grid(row=0, column=int(value == "up"), sticky="ew", padx=(left, right))
         modes.columnconfigure((0, 1), weight=1, uniform="modes")
         where = ttk.Frame(self._card, style="Paper.TFrame")
-        where.pack(fill="x", pady=(0, look.px(10)))
+        where.pack(fill="x")
         self.host = Field(where, look, _("signin.server"))
         self.port = Field(where, look, _("signin.port"), width=6)
         self.port.pack(side="right", padx=(look.px(8), 0), anchor="n")
         self.host.pack(side="left", fill="x", expand=True, anchor="n")
         self.name = self._field(_("signin.name"))
+        self.display_name = self._field(_("signin.display_name"))
         self.password = self._field(_("signin.password"), secret=True)
         self.repeat = self._field(_("signin.repeat"), secret=True)
         self.host.value.trace_add("write", lambda *_args: self._look_for_invitation())
-        for field in (self.host, self.port, self.name, self.password, self.repeat):
+        for field in self._fields:
             field.entry.bind("<Return>", lambda _event: self.submit())
+            field.recheck = partial(self._wrong_with, field)
+
+    @property
+    def _fields(self) -> tuple[Field, ...]:
+        return self.host, self.port, self.name, self.display_name, self.password, self.repeat
 
     def _field(self, label: str, secret: bool = False) -> Field:
         field = Field(self._card, self._look, label, secret=secret)
-        field.pack(fill="x", pady=(0, self._look.px(10)))
+        field.pack(fill="x")
         return field
 
     def _build_end(self) -> None:
@@ -140,10 +147,11 @@ class SignInView(ttk.Frame):
             borderwidth=0,
         )
         self._forget = button(self._card, look, _("signin.forget_fingerprint"), self._forget_pin, kind="Link")
+        self.button = button(self._card, look, "", self.submit, kind="Accent")
+        self.button.pack(fill="x", pady=(look.px(6), 0))
+        # What is said stands below the button, which stays where it is under the pointer.
         self._end = ttk.Frame(self._card, style="Paper.TFrame")
-        self._end.pack(fill="x", pady=(look.px(6), 0))
-        self.button = button(self._end, look, "", self.submit, kind="Accent")
-        self.button.pack(fill="x")
+        self._end.pack(fill="x")
         self.paste = button(
             self._end, look, _("signin.paste_invitation"), self._paste_invitation, kind="Link"
         )
@@ -164,13 +172,17 @@ class SignInView(ttk.Frame):
     def _switch_mode(self) -> None:
         new = self.mode.get() == "up"
         self._show_accounts(not new)
-        for field in (self.host, self.port, self.name, self.password, self.repeat):
+        for field in self._fields:
             field.complain("")  # it was about the other way in
-        if new:
-            self.repeat.pack(fill="x", pady=(0, self._look.px(10)), after=self.password)
-        else:
-            self.repeat.pack_forget()
-        self.title.configure(text=_("signin.title_up") if new else _("signin.title_in"))
+        self._message.pack_forget()
+        self._forget.pack_forget()
+        for field, before in ((self.display_name, self.name), (self.repeat, self.password)):
+            if new:
+                field.pack(fill="x", after=before)
+            else:
+                field.pack_forget()
+        known = _("signin.title_in") if self._client.accounts.all() else _("signin.title_first")
+        self.title.configure(text=_("signin.title_up") if new else known)
         self._subtitle.configure(text=_("signin.words_up") if new else _("signin.words_in"))
         self.button.configure(text=_("signin.button_up") if new else _("signin.button_in"))
 
@@ -240,7 +252,9 @@ class SignInView(ttk.Frame):
         self.on_try()
         host, port = self.host.get().strip(), int(self.port.get())
         if self.mode.get() == "up":
-            self._client.session.sign_up(host, port, self.name.get(), self.password.get())
+            self._client.session.sign_up(
+                host, port, self.name.get(), self.password.get(), self.display_name.get()
+            )
         else:
             self._client.session.sign_in(host, port, self.name.get(), self.password.get())
         self.show(self._client.state.connection)
@@ -251,21 +265,31 @@ class SignInView(ttk.Frame):
         self._client.session.resume(account)
 
     def _complaints(self) -> bool:
-        port = self.port.get().strip()
-        new = self.mode.get() == "up"
-        checks = (
-            (self.host, "" if self.host.get().strip() else _("signin.need_server")),
-            (self.port, "" if port.isdigit() and 0 < int(port) < 65536 else _("signin.bad_port")),
-            (self.name, "" if self.name.get().strip() else _("signin.need_name")),
-            (self.password, self._password_complaint(new)),
-            (self.repeat, _("signin.not_equal") if new and self.repeat.get() != self.password.get() else ""),
-        )
-        for field, words in checks:
+        wrong = []
+        for field in self._fields:
+            words = self._wrong_with(field)
             field.complain(words)
-        wrong = [field for field, words in checks if words]
+            if words:
+                wrong.append(field)
         if wrong:
             wrong[0].entry.focus_set()
         return bool(wrong)
+
+    def _wrong_with(self, field: Field) -> str:
+        """Say what is wrong with a field; what only the server can say counts as right."""
+        value, new = field.get().strip(), self.mode.get() == "up"
+        if field is self.host:
+            return "" if value else _("signin.need_server")
+        if field is self.port:
+            return "" if value.isdigit() and 0 < int(value) < 65536 else _("signin.bad_port")
+        if field is self.name:
+            return "" if value else _("signin.need_name")
+        if field is self.password:
+            return self._password_complaint(new)
+        if field is self.display_name:
+            too_long = new and len(value) > DISPLAY_NAME_MAX_CHARS
+            return _("signin.long_name", n=DISPLAY_NAME_MAX_CHARS) if too_long else ""
+        return _("signin.not_equal") if new and self.repeat.get() != self.password.get() else ""
 
     def _password_complaint(self, new: bool) -> str:
         if not self.password.get():

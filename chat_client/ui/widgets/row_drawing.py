@@ -1,10 +1,13 @@
 """What a row of a list is, and how it is drawn on a canvas; knows no room and no person. Tk thread only."""
 
+import re
 import tkinter as tk
 from dataclasses import dataclass
+from itertools import groupby
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import fit
+from chat_protocol.names import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class Row:
     :param status: the presence dot on the avatar; empty for none.
     :param badge: a number at the right; ``loud`` puts it on the accent colour.
     :param trailing: a small text at the right.
+    :param marked: words that stand out in the detail of a tall row, with all that begins so.
     """
 
     key: str
@@ -32,6 +36,7 @@ class Row:
     dim: bool = False
     selected: bool = False
     tall: bool = False
+    marked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,7 @@ class RowPainter:
             font.draw(canvas, left, top + look.px(8), title, colour, "nw")
             detail, y = look.mixed("small"), top + look.px(11) + font.linespace
             for line in self._two_lines(row.detail, left):
-                detail.draw(canvas, left, y, line, palette.text, "nw")
+                self._draw_marked(left, y, line, row.marked)
                 y += detail.linespace
         elif row.detail:
             font.draw(canvas, left, middle + 1, title, colour, "sw")
@@ -197,6 +202,20 @@ class RowPainter:
         else:
             font.draw(canvas, left, middle, title, colour, "w")
         self._note_if_shortened(row, row.title, title)
+
+    def _draw_marked(self, left: float, y: float, line: str, words: tuple[str, ...]) -> None:
+        """Draw a line of a detail, with what was searched for on a ground of its own."""
+        look, canvas, palette = self._look, self._canvas, self._look.palette
+        plain, strong = look.mixed("small"), look.mixed("small_bold")
+        for piece, found in _pieces(line, words):
+            font = strong if found else plain
+            width = font.measure(piece)
+            if found:
+                canvas.create_rectangle(
+                    left, y, left + width, y + plain.linespace, fill=palette.mention, outline=palette.mention
+                )
+            font.draw(canvas, left, y, piece, palette.mention_text if found else palette.text, "nw")
+            left += width
 
     def _note_if_shortened(self, row: Row, whole: str, shown: str) -> None:
         if shown != whole and row.key not in self.shortened:
@@ -210,3 +229,15 @@ class RowPainter:
         if not first:
             return [fit(text, font, width)]
         return [first, fit(" ".join(words), font, width)] if words else [first]
+
+
+def _pieces(line: str, words: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Split a line at what was searched for; of each piece say whether it is that, whatever its accents."""
+    wanted = tuple(filter(None, map(fold_text, words)))
+    if not wanted:
+        return [(line, False)]
+
+    def is_found(piece: str) -> bool:
+        return fold_text(piece).startswith(wanted)
+
+    return [("".join(group), found) for found, group in groupby(re.findall(r"\w+|\W+", line), key=is_found)]

@@ -22,13 +22,21 @@ class Scroller(tk.Canvas):
         self.inside = ttk.Frame(self, style="Paper.TFrame")
         self._window = self.create_window(0, 0, window=self.inside, anchor="nw", width=width)
         self.configure(yscrollincrement=1)
-        for widget in (self, self.inside):
-            widget.bind("<Configure>", lambda _event: self._arrange())
+        self._top: int | None = None
+        self.bind("<Configure>", lambda _event: self.centre())
+        self.inside.bind("<Configure>", lambda _event: self._arrange())
         on_wheel(self, lambda step: self.yview_scroll(step * look.px(48), "units"))
+
+    def centre(self) -> None:
+        """Put the frame into the middle; after that only its end moves, not what the pointer is on."""
+        self._top = None
+        self._arrange()
 
     def _arrange(self) -> None:
         height, needed = self.winfo_height(), self.inside.winfo_reqheight()
-        top = max(self._margin, (height - needed) // 2)
+        if self._top is None or self._top + needed > height:
+            self._top = max(self._margin, (height - needed) // 2)
+        top = self._top
         self.coords(self._window, max(0, (self.winfo_width() - self._wide) // 2), top)
         bottom = max(height, needed + self._margin * 2)
         self.configure(scrollregion=(0, 0, self.winfo_width(), bottom))

@@ -8,6 +8,7 @@ import tkinter as tk
 from collections.abc import Callable, Iterator
 from tkinter import ttk
 
+from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 
 _TOOLTIP_DELAY_MS = 500
@@ -156,17 +157,37 @@ class Field(ttk.Frame):
         self.value = tk.StringVar(self)
         self.label = ttk.Label(self, text=label, style=f"{title}.SmallBold.TLabel")
         self.label.pack(anchor="w", pady=(0, look.px(3)))
+        row = ttk.Frame(self, style=f"{title}.TFrame")
+        row.pack(fill="x")
         self.entry = ttk.Entry(
-            self,
+            row,
             textvariable=self.value,
-            show="•" if secret else "",
             style=f"{title}.TEntry",
             width=width,
+            show="•" if secret else "",
             font=look.font("body"),
         )
-        self.entry.pack(fill="x")
-        self._error = ttk.Label(self, style=f"{title}.Danger.TLabel", wraplength=look.px(380))
-        self.entry.bind("<KeyPress>", lambda _event: self.complain(""), add="+")
+        if secret:
+            self.eye = icon_button(row, look, "eye", _("field.show"), self._look_at_it, surface=surface)
+            self.eye.pack(side="right", padx=(look.px(4), 0))
+        self.entry.pack(side="left", fill="x", expand=True)
+        # Its place is kept: what lies below does not move when there is something to say.
+        self._error = ttk.Label(self, style=f"{title}.Danger.TLabel", wraplength=look.px(360))
+        self._error.pack(anchor="w", pady=(look.px(1), 0))
+        #: Says what is wrong with the value when it has changed after a complaint.
+        self.recheck: Callable[[], str] = lambda: ""
+        self.value.trace_add("write", lambda *_args: self._changed())
+
+    def _changed(self) -> None:
+        if self.complaint:
+            self.complain(self.recheck())
+            self.after_idle(self._mark)
+
+    def _look_at_it(self) -> None:
+        """Show what was typed, or hide it again."""
+        hidden = bool(self.entry.cget("show"))
+        self.entry.configure(show="" if hidden else "•")
+        self.eye.tooltip.text = _("field.hide" if hidden else "field.show")  # type: ignore[attr-defined]
 
     def get(self) -> str:
         return self.value.get()
@@ -177,15 +198,17 @@ class Field(ttk.Frame):
     def complain(self, text: str) -> None:
         """Say what is wrong with the value; an empty text takes it back."""
         self._error.configure(text=text)
-        self.entry.state(["invalid" if text else "!invalid"])
-        if text:
-            self._error.pack(anchor="w", pady=(2, 0))
-        else:
-            self._error.pack_forget()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Draw the rim; Tk takes it away by itself at each key."""
+        if self.winfo_exists():
+            self.entry.state(["invalid" if self.complaint else "!invalid"])
 
     @property
     def complaint(self) -> str:
-        return str(self._error.cget("text")) if self._error.winfo_manager() else ""
+        """What is said to be wrong."""
+        return str(self._error.cget("text"))
 
 
 def give_back_focus(root: tk.Misc, widget: tk.Misc | None) -> None:

@@ -114,8 +114,8 @@ def test_system_language(environ, language):
 def test_error_of_a_newer_server():
     """A code that this client does not know is shown by a general sentence."""
     i18n.use("en")
-    assert i18n.error_text("quantum_trouble") == "The server refused (quantum_trouble)."
-    assert i18n.error_text("muted") == "You may not write for the moment."
+    assert i18n.error_text("quantum_trouble") == "The server refused this (quantum_trouble)."
+    assert i18n.error_text("muted") == "You may not write at the moment."
 
 
 def test_values_are_not_read_as_messages():

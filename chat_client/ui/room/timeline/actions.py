@@ -11,6 +11,7 @@ from chat_client.ui.actions import MESSAGE, MESSAGE_BY_ID, TIMELINE, Action, Act
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.widgets.action_widgets import add_actions
 from chat_client.ui.widgets.widgets import icon_button, on_key
@@ -141,9 +142,22 @@ class TimelineActions:
         info = self._paper.dlineinfo(f"{key}.first")
         top = info[1] if info is not None else 0
         look = self._look
-        right = min(self._paper.winfo_width() - look.px(10), look.px(820))
-        self.toolbar.place(x=right, y=max(look.px(2), top - look.px(6)), anchor="ne")
+        right = min(self._paper.winfo_width() - look.px(10), look.px(COLUMN_MAX))
+        beside = self._text_right(key) + look.px(24) + self.toolbar.winfo_reqwidth()
+        self.toolbar.place(
+            x=min(right, max(beside, look.px(260))), y=max(look.px(2), top - look.px(6)), anchor="ne"
+        )
         self.toolbar.lift()
+
+    def _text_right(self, key: str) -> int:
+        """Give where the text ends at the right on the two lines that the toolbar stands beside."""
+        start, ends = f"{key}.first", [0]
+        for _line in range(2):
+            info = self._paper.dlineinfo(start)
+            if info is not None and self._paper.compare(start, "<", f"{key}.last"):
+                ends.append(info[0] + info[2])
+            start = self._paper.index(f"{start} + 1 display lines")
+        return max(ends)
 
     def _hide_toolbar(self) -> None:
         self._hovered = ""

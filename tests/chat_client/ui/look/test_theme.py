@@ -45,6 +45,14 @@ def test_focus_ring_is_seen(palette):
         assert contrast(palette.accent, ground) >= PART_CONTRAST
 
 
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
+def test_rims_and_dots_are_seen(palette):
+    """The rim of a field and each dot of a presence stand out from every ground that they are on."""
+    for part in ("field_line", "online", "away", "busy", "offline"):
+        for ground in (palette.paper, palette.side, palette.raised):
+            assert contrast(getattr(palette, part), ground) >= PART_CONTRAST, part
+
+
 def test_contrast_of_black_and_white():
     """Contrast is computed as WCAG says."""
     assert contrast("#000000", "#ffffff") == pytest.approx(21)

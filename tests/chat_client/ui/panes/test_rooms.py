@@ -226,6 +226,7 @@ def test_menu_of_a_room(lively, client, menu):
     menu.invoke("Leave the room")
     lively.settle()
     assert client.called("rooms.leave") == []
+    lively.press("<Tab>")
     lively.press("<Return>")
     assert client.called("rooms.leave") == [("general",)]
 
@@ -260,7 +261,7 @@ def test_status_menu(lively, client, menu):
     lively.press("<Return>", lively.main.rooms.account)
     menu.invoke("Busy")
     assert client.called("status.set") == [("busy", "")]
-    menu.invoke("Say something about it…")
+    menu.invoke("Status message…")
     lively.settle()
     lively.app.root.focus_get().insert(0, "in a meeting")
     lively.press("<Return>")

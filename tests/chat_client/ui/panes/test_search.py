@@ -113,7 +113,7 @@ def test_search_in_this_room_only(hand, client):
         ({}, "Words, or from:zoe"),
         ({"query": "x", "busy": True}, "Searching…"),
         ({"query": "x"}, "Nothing found."),
-        ({"query": "x", "code": "unavailable"}, "The server cannot do that just now."),
+        ({"query": "x", "code": "unavailable"}, "The server cannot do that right now."),
     ],
 )
 def test_search_tells_how_it_stands(hand, client, values, words):

@@ -25,7 +25,7 @@ def state(phase, **values):
         (
             state(Phase.WAITING, code="unreachable", retry_in=4),
             "warning",
-            "The server cannot be reached. Trying again in 4 s.",
+            "chat.example.org:5000 cannot be reached. Trying again in 4 s.",
         ),
         (
             state(Phase.WAITING, code="shutdown", ended_by="shutdown", retry_in=0),
@@ -35,7 +35,7 @@ def state(phase, **values):
         (
             state(Phase.ONLINE, encrypted=True, storing_ok=False),
             "warning",
-            "The server cannot store messages just now. Yours wait here and go out by themselves.",
+            "The server cannot store messages right now. Yours wait here and will be sent automatically.",
         ),
         (
             state(Phase.ONLINE, encrypted=True, shutdown_at=31_000, shutdown_reason="Update."),

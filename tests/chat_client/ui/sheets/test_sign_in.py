@@ -68,7 +68,7 @@ def test_what_is_missing_is_told(door, client, field, value, words):
 
 
 def test_new_account(door, client):
-    """A new account takes the password twice."""
+    """A new account takes the password twice, and the name by which others see one."""
     view = door.app.sign_in
     view.mode.set("up")
     view._switch_mode()
@@ -76,9 +76,9 @@ def test_new_account(door, client):
     view.submit()
     assert view.password.complaint == "At least 10 characters."
     assert view.repeat.complaint == "The two passwords differ."
-    fill_in(door, repeat="correct horse")
+    fill_in(door, repeat="correct horse", display_name="Zoé B.")
     view.button.invoke()
-    assert client.called("session.sign_up") == [("chat.example.org", 5000, "zoe", "correct horse")]
+    assert client.called("session.sign_up") == [("chat.example.org", 5000, "zoe", "correct horse", "Zoé B.")]
 
 
 def test_complaint_ends_with_the_choice_of_the_other_way_in(door):
@@ -164,7 +164,7 @@ def test_fingerprint_is_refused_by_escape(door, client):
 
 def test_grouped_fingerprint():
     """A fingerprint is set to be compared by eye."""
-    assert grouped(FINGERPRINT).splitlines()[0] == "0001  0203  0405  0607"
+    assert grouped(FINGERPRINT).splitlines()[0] == "00:01:02:03:04:05:06:07"
     assert len(grouped(FINGERPRINT).splitlines()) == 4
 
 

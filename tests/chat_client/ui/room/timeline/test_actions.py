@@ -104,11 +104,15 @@ def test_up_edits_the_last_message(hand, client, general):
 
 
 def test_delete_asks_first(hand, client, general, menu):
-    """Deleting asks, and Return does it."""
+    """Deleting asks with the keyboard on Cancel; the other button does it."""
     menu("m2")
     choose(hand, "Delete")
-    assert client.called("outbox.delete") == []
     hand.press("<Return>")
+    assert client.called("outbox.delete") == []
+    menu("m2")
+    choose(hand, "Delete")
+    hand.press("<Tab>")
+    hand.press("<space>")
     assert client.called("outbox.delete") == [("general", 2)]
 
 

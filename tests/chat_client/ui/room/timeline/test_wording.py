@@ -76,7 +76,7 @@ def test_own_message_carries_its_state(at):
 def test_refused_message_says_why_and_offers_to_retry(at):
     """A refused message tells the reason in the reader's language, with what can be done."""
     runs = worded(at, mine=True, status=Status.REFUSED, error="muted", seq=None, nonce="n")
-    assert "Not sent. You may not write for the moment." in text(runs)
+    assert "Not sent. You may not write at the moment." in text(runs)
     assert "retry" in styles(runs, "Try again")
     assert "discard" in styles(runs, "Discard")
 
