@@ -57,6 +57,9 @@ class Room:
     """A room as one user sees it; of a direct one, `display_name` and `status` are the other's.
 
     :param id: what no other room ever has; empty from a server that knows no ids.
+    :param last_at: when something was said last, in milliseconds since 1970 UTC; None where nothing was.
+    :param unread: others' messages after `read_seq`, up to `last_seq`; None where they were not counted.
+    :param mentions: how many of these mention the user.
     """
 
     name: str
@@ -69,6 +72,9 @@ class Room:
     display_name: str = ""
     status: str = ""
     id: str = ""
+    last_at: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -86,6 +92,10 @@ class Room:
             frame |= {"display_name": self.display_name, "status": self.status}
         if self.id:
             frame["id"] = self.id
+        if self.last_at is not None:
+            frame["last_at"] = to_rfc3339(self.last_at)
+        if self.unread is not None:
+            frame |= {"unread": self.unread, "mentions": self.mentions or 0}
         return frame
 
     @classmethod
@@ -102,6 +112,9 @@ class Room:
             str(frame.get("display_name", "")),
             str(frame.get("status", "")),
             str(frame.get("id") or ""),
+            from_rfc3339(frame["last_at"]) if frame.get("last_at") else None,
+            _optional(int, frame.get("unread")),
+            _optional(int, frame.get("mentions")),
         )
 
 

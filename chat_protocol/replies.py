@@ -168,10 +168,17 @@ class SearchPage(Reply):
 
 @dataclass(frozen=True, slots=True)
 class ReadMarked(Reply):
-    """Up to where the user has read a room."""
+    """Up to where the user has read a room.
+
+    :param unread: where it was asked for, others' messages after `read_seq`, up to `last_seq`.
+    :param mentions: how many of these mention the user.
+    """
 
     room: str = _wire(_TEXT)
     read_seq: int = _wire(_NUMBER)
+    last_seq: int | None = _wire(_NUMBER, None)
+    unread: int | None = _wire(_NUMBER, None)
+    mentions: int | None = _wire(_NUMBER, None)
 
 
 @dataclass(frozen=True, slots=True)

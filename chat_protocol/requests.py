@@ -159,11 +159,15 @@ class History(Request):
 
 @dataclass(frozen=True, slots=True)
 class Read(Request):
-    """Remember up to where the room has been read."""
+    """Remember up to where the room has been read.
+
+    :param counts: the reply is to tell how much is unread.
+    """
 
     TYPE = "read"
     room: str = _required(_ROOM)
     seq: int = _required(check.integer(0))
+    counts: bool | None = _optional(check.boolean)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from typing import Final
 
 from chat_client.engine.core import RETRIED_LATER, Core, retry_after
+from chat_client.model.state import RoomState
 from chat_protocol.errors import ChatError
-from chat_protocol.replies import HistoryPage
+from chat_protocol.replies import HistoryPage, ReadMarked
 from chat_protocol.requests import History, Read
 
 READ_EVERY_S: Final = 1.0
@@ -61,9 +62,12 @@ class HistoryLoader:
         if now >= self._not_before:
             for request in self._core.model.take_requests():
                 self._ask(request)
-        if self._untold_reads and now - self._read_told_at >= READ_EVERY_S:
-            self._read_told_at = now
-            self._tell_read()
+        if now - self._read_told_at >= READ_EVERY_S:
+            rooms = self._core.state.rooms
+            self._untold_reads |= {key for key, room in rooms.items() if room.counts_wanted and room.joined}
+            if self._untold_reads:
+                self._read_told_at = now
+                self._tell_read()
 
     def close(self) -> None:
         """Tell what was read in the last second: at the next start it would be unread again."""
@@ -75,14 +79,20 @@ class HistoryLoader:
         for key in sorted(keys):
             room = self._core.room(key)
             if room is not None and room.joined:
-                self._ask_read(key, Read(room.address, room.read_seq))
+                self._ask_read(room, Read(room.address, room.read_seq, room.counts_wanted or None))
+                room.counts_wanted = False
 
-    def _ask_read(self, key: str, request: Read) -> None:
+    def _ask_read(self, room: RoomState, request: Read) -> None:
         def refused(error: ChatError) -> None:
             if error.code in RETRIED_LATER:
-                self._untold_reads.add(key)
+                self._untold_reads.add(room.key)
+                room.counts_wanted = room.counts_wanted or bool(request.counts)
 
-        self._core.replies.ask(request, lambda reply: None, refused)
+        def answered(reply: ReadMarked) -> None:
+            if request.counts:
+                self._core.model.counted(room, reply)
+
+        self._core.replies.ask(request, answered, refused)
 
     def _ask(self, request: History) -> None:
         core = self._core

@@ -35,8 +35,8 @@ class HistoryPlan:
         loaded_to = self.room.covered.highest()
         if loaded_to is None:
             self.live_from = self.room.last_seq + 1
-            if self.room.last_seq > self.room.read_seq:
-                self.want_newest()
+            if self.room.last_seq > self.room.read_seq and self.room.counts is None:
+                self.want_newest()  # the server does not tell how much of it is unread
             return
         self.live_from = min(self.live_from, loaded_to + 1)
         if self.room.covered.missing(self.live_from, self.room.last_seq) > CATCH_UP_MAX:

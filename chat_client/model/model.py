@@ -14,7 +14,7 @@ from chat_client.model.rooms import NotifyOf, Rooms
 from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
 from chat_protocol import events as ev
 from chat_protocol.objects import Member, Message, Room, User
-from chat_protocol.replies import HistoryPage
+from chat_protocol.replies import HistoryPage, ReadMarked
 from chat_protocol.requests import History
 
 HISTORY_IN_FLIGHT_MAX = 4
@@ -194,9 +194,16 @@ class Model:
         seq = min(seq, room.last_seq)
         if seq <= room.read_seq:
             return
-        room.read_seq = seq
-        self.rooms.timeline(room).recount()
+        self.rooms.timeline(room).read_to(seq)
         self._emit(ch.RoomChanged(room.key))
+
+    def counted(self, room: RoomState, reply: ReadMarked) -> None:
+        """Apply how much is unread, as far as the server has counted it."""
+        if reply.unread is not None and reply.last_seq is not None:
+            timeline = self.rooms.timeline(room)
+            timeline.told(reply.read_seq, reply.last_seq, reply.unread, reply.mentions or 0)
+            timeline.recount()
+            self._emit(ch.RoomChanged(room.key))
 
     def _read(self, event: ev.ReadEvent) -> None:
         room = self.rooms.find(event.room, event.room_id)

@@ -173,6 +173,7 @@ class Rooms:
         if room.joined:
             room.last_seq = max(room.last_seq, item.last_seq)
             room.read_seq = max(room.read_seq, item.read_seq)
+        self._take_counts(room, item)
         self._partner(item)
         return room
 
@@ -194,8 +195,19 @@ class Rooms:
         self._state.rooms[key] = room
         if item.id:
             self._identify(room, item.id)
+        self._take_counts(room, item)
         self._partner(item)
         return room
+
+    def _take_counts(self, room: RoomState, item: Room) -> None:
+        """Take when something was said last, and how much is unread, as far as the server tells."""
+        room.last_at = max(room.last_at, item.last_at or 0)
+        if not room.joined:
+            return
+        if item.unread is not None:
+            self.timeline(room).told(item.read_seq, item.last_seq, item.unread, item.mentions or 0)
+        elif item.last_seq > item.read_seq:
+            room.counts_wanted = True
 
     def _partner(self, item: Room) -> None:
         if item.kind == "direct" and item.status:
@@ -259,6 +271,7 @@ class Rooms:
     def _forget_messages(self, room: RoomState) -> None:
         room.messages, room.covered = [], SeqRanges()
         room.last_seq = room.read_seq = room.unread = room.mentions = 0
+        room.counts, room.counts_wanted = None, False
         room.members, room.members_known = [], False
         self._timelines.pop(room.key, None)
         self._plans.pop(room.key, None)

@@ -78,6 +78,15 @@ class PersonState:
 
 
 @dataclass(slots=True)
+class UnloadedCounts:
+    """What the server counted as unread up to the seq `upto`, without what is loaded of it by now."""
+
+    upto: int
+    unread: int
+    mentions: int
+
+
+@dataclass(slots=True)
 class RoomState:
     """One room or private conversation (`kind` direct; `name` then is "@username").
 
@@ -86,7 +95,9 @@ class RoomState:
     seq, without a double; edits, deletions and reactions are merged into their targets and have no entry.
     `pending` are one's own messages that the server has not stored yet (or refused), in the order of
     sending: show them after `messages`. `typing` holds usernames. `refused` is set after a join request was
-    turned down or one was removed, with the reason in `refusal`. `gap_before(i)` says whether something is
+    turned down or one was removed, with the reason in `refusal`. `last_at` is when something was said last,
+    as far as is known; `counts` what the server has told of unread messages that are not loaded,
+    `counts_wanted` that this is to be asked. `gap_before(i)` says whether something is
     still missing in front of `messages[i]`.
     """
 
@@ -104,6 +115,9 @@ class RoomState:
     covered: SeqRanges = field(default_factory=SeqRanges)
     unread: int = 0
     mentions: int = 0
+    last_at: int = 0
+    counts: UnloadedCounts | None = None
+    counts_wanted: bool = False
     draft: str = ""
     notify: NotifyLevel = NotifyLevel.ALL
     typing: dict[str, float] = field(default_factory=dict)
@@ -283,4 +297,4 @@ class ClientState:
 def _latest(room: RoomState) -> int:
     if room.pending:
         return room.pending[-1].sent_at
-    return room.messages[-1].sent_at if room.messages else 0
+    return max(room.last_at, room.messages[-1].sent_at if room.messages else 0)

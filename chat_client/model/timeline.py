@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chat_client.model.changes import Change, MessageChanged, MessagesAppended, MessagesInserted
-from chat_client.model.keys import mentions, user_key
+from chat_client.model.keys import user_key
 from chat_client.model.merging import ChangeMerger, sorted_reactions
-from chat_client.model.state import SEQ_OF, MessageState, RoomState
+from chat_client.model.state import SEQ_OF, MessageState, RoomState, UnloadedCounts
+from chat_protocol.mentions import mentions
 from chat_protocol.objects import Message
 
 _ERASED_HAS = " "  # what older servers write for an erased author, without `former`; no username has it
@@ -74,17 +75,56 @@ class Timeline:
         self.room.covered.add(low, high)
         if page:
             self.room.last_seq = max(self.room.last_seq, page[-1].seq)
+        self._uncount(new)
         self._place(new, added)
         self.recount()
         return added
 
+    def told(self, read_seq: int, last_seq: int, unread: int, mentions: int) -> None:
+        """Take from the server how much is unread after `read_seq`, up to `last_seq`."""
+        loaded = self._loaded_of_others(read_seq, last_seq)
+        not_loaded = max(0, unread - len(loaded)), max(0, mentions - sum(m.mentions_me for m in loaded))
+        self.room.counts, self.room.counts_wanted = UnloadedCounts(last_seq, *not_loaded), False
+
     def recount(self) -> None:
-        """Recount unread messages and mentions; those not loaded are taken for others' messages."""
+        """Recount unread messages and mentions; those that nobody counted are taken for others' messages."""
+        room, counts = self.room, self.room.counts
+        unread = self._loaded_of_others(room.read_seq, room.last_seq)
+        room.unread, room.mentions = len(unread), sum(m.mentions_me for m in unread)
+        counted_to = room.read_seq
+        if counts is not None:
+            if not room.covered.missing(room.read_seq + 1, counts.upto):
+                counts.unread = counts.mentions = 0
+            room.unread += counts.unread
+            room.mentions += counts.mentions
+            counted_to = max(counted_to, counts.upto)
+        room.unread += room.covered.missing(counted_to + 1, room.last_seq)
+
+    def read_to(self, seq: int) -> None:
+        """Move the reading mark forward; past what is not loaded, how much is left has to be asked."""
         room = self.room
-        start = bisect_left(room.messages, room.read_seq + 1, key=SEQ_OF)
-        unread = [m for m in room.messages[start:] if not m.mine and not m.deleted]
-        room.unread = len(unread) + room.covered.missing(room.read_seq + 1, room.last_seq)
-        room.mentions = sum(m.mentions_me for m in unread)
+        passed = room.covered.missing(room.read_seq + 1, seq)
+        room.read_seq = seq
+        if room.counts is not None and passed and seq < room.counts.upto:
+            room.counts_wanted = True
+        self.recount()
+
+    def _loaded_of_others(self, after: int, upto: int) -> list[MessageState]:
+        messages = self.room.messages
+        start = bisect_left(messages, after + 1, key=SEQ_OF)
+        end = bisect_left(messages, upto + 1, key=SEQ_OF)
+        return [m for m in messages[start:end] if not m.mine and not m.deleted]
+
+    def _uncount(self, loaded: list[MessageState]) -> None:
+        """Take messages that are loaded now out of what the server has counted."""
+        room, counts = self.room, self.room.counts
+        if counts is None:
+            return
+        for message in loaded:
+            counted = room.read_seq < (message.seq or 0) <= counts.upto
+            if counted and not message.mine and not message.deleted:
+                counts.unread = max(0, counts.unread - 1)
+                counts.mentions = max(0, counts.mentions - message.mentions_me)
 
     def _count(self, message: MessageState, sign: int) -> None:
         """Count a message of another that is not read, or (`sign` -1) count it no more."""
@@ -111,6 +151,8 @@ class Timeline:
         if not isinstance(change.target, int) or not self._merger.record(change):
             return
         target = self.room.message(change.target)
+        if target is None:
+            self._unloaded_changed(change)
         if target is None or change.seq <= target.as_of:
             return
         self._count(target, -1)
@@ -118,6 +160,12 @@ class Timeline:
         target.mentions_me = self._mentions_me(target)
         self._count(target, 1)
         added.changed.add(change.target)
+
+    def _unloaded_changed(self, change: Message) -> None:
+        """Ask for the counts again where a message may count otherwise now that is not loaded."""
+        counts, unread = self.room.counts, (change.target or 0) > self.room.read_seq
+        if counts is not None and change.kind != "react" and change.seq > counts.upto and unread:
+            self.room.counts_wanted = True
 
     def _refresh(self, known: MessageState, message: Message, as_of: int) -> None:
         fresh = message_state(message, self._me(), as_of)

@@ -23,6 +23,7 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
     requests.History("Général", after=0),
     requests.History("Général"),
     requests.Read("Général", 0),
+    requests.Read("Général", 7, True),
     requests.Join("Marketing", "I work there."),
     requests.Join("Blabla"),
     requests.Leave("Blabla"),
@@ -50,6 +51,7 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
 NO_TEXT: Final[tuple[Any, ...]] = (7, True, 1.5, [], {}, ["x"], "half \ud83d")
 NO_NUMBER: Final[tuple[Any, ...]] = ("7", True, 1.0, 2.5, float("inf"), [], {}, -1, 2**53, 10**400)
 BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    "counts": (1, "yes", []),
     "username": (*NO_TEXT, "", "x" * 129),
     "password": (*NO_TEXT, "", "x" * 1025),
     "old": (*NO_TEXT, "", "x" * 1025),
@@ -84,6 +86,7 @@ ROOMS: Final = (
     Room("Archives", "moderated", membership="pending", first_seq=500),
     Room("@jules", "direct", membership="joined", last_seq=3, display_name="Jules", status="away"),
     Room("Général", "public", "Tout et rien", "joined", 1042, 1040, id="9f3a51c2d0,1"),
+    Room("Blabla", "public", membership="joined", last_seq=9, last_at=1767225600123, unread=7, mentions=0),
 )
 
 MESSAGES: Final = (
@@ -137,6 +140,7 @@ REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
     (requests.History("Général"), replies.HistoryPage("Général", MESSAGES, True)),
     (requests.History("Général", after=9), replies.HistoryPage("Général", (), False)),
     (requests.Read("Général", 7), replies.ReadMarked("Général", 7)),
+    (requests.Read("Général", 7, True), replies.ReadMarked("Général", 7, 9, 2, 1)),
     (requests.Join("Général"), replies.RoomReply.joined(ROOMS[0])),
     (requests.Join("Archives"), replies.RoomReply("Archives", "pending")),
     (requests.Leave("Général"), replies.RoomReply("Général", "none")),

@@ -44,8 +44,9 @@ def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -
     common = {
         "key": room.key,
         "title": look.line(title_of(state, room)),
-        "badge": room.mentions or (0 if muted else unread),
-        "loud": bool(room.mentions) or room.is_direct,
+        "badge": unread if not muted or room.is_direct else 0,
+        "loud": room.is_direct,
+        "calls": room.mentions if room.joined and not room.is_direct else 0,
         "bold": bool(unread) and not muted,
         "selected": active,
         "trailing_icon": _trailing_icon(room),

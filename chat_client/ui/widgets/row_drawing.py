@@ -18,6 +18,7 @@ class Row:
     :param avatar: display name and username, for an avatar; ``icon`` names a picture otherwise.
     :param status: the presence dot on the avatar; empty for none.
     :param badge: a number at the right; ``loud`` puts it on the accent colour.
+    :param calls: how much of it is meant for the reader, as a number of its own on the accent colour.
     :param trailing: a small text at the right.
     :param marked: words that stand out in the detail of a tall row, with all that begins so.
     """
@@ -29,6 +30,7 @@ class Row:
     avatar: tuple[str, str] | None = None
     status: str = ""
     badge: int = 0
+    calls: int = 0
     loud: bool = False
     trailing: str = ""
     trailing_icon: str = ""
@@ -138,30 +140,12 @@ class RowPainter:
     def _draw_trailing(self, row: Row, top: int, height: int, width: int) -> int:
         look, canvas = self._look, self._canvas
         right, middle = width - look.px(14), top + height // 2
-        if row.badge:
-            text = str(row.badge) if row.badge < 1000 else "999+"
-            font = look.font("tiny_bold")
-            pill_height = font.metrics("linespace") + look.px(2)
-            pill_width = max(pill_height, font.measure(text) + look.px(10))
-            palette = look.palette
-            fill = (
-                palette.badge
-                if row.loud
-                else palette.side_active
-                if self._ground == palette.paper
-                else palette.line
-            )
-            canvas.create_image(
-                right, middle, image=look.pictures.pill(pill_width, pill_height, fill), anchor="e"
-            )
-            canvas.create_text(
-                right - pill_width / 2,
-                middle,
-                text=text,
-                font=font,
-                fill=palette.on_badge if row.loud else palette.text,
-            )
-            return right - pill_width - look.px(6)
+        if row.badge or row.calls:
+            if row.calls:
+                right = self._draw_pill(row.calls, right, middle, loud=True)
+            if row.badge > row.calls:
+                right = self._draw_pill(row.badge, right, middle, loud=row.loud)
+            return right
         if row.trailing_icon:
             canvas.create_image(
                 right, middle, image=look.pictures.icon(row.trailing_icon, "faint", 15), anchor="e"
@@ -180,6 +164,20 @@ class RowPainter:
             )
             return right - font.measure(row.trailing) - look.px(8)
         return right
+
+    def _draw_pill(self, number: int, right: int, middle: int, *, loud: bool) -> int:
+        """Draw a number on a rounded ground; return where what is left of it may end."""
+        look, canvas, palette = self._look, self._canvas, self._look.palette
+        text = str(number) if number < 1000 else "999+"
+        font = look.font("tiny_bold")
+        height = font.metrics("linespace") + look.px(2)
+        width = max(height, font.measure(text) + look.px(10))
+        calm = palette.side_active if self._ground == palette.paper else palette.line
+        image = look.pictures.pill(width, height, palette.badge if loud else calm)
+        canvas.create_image(right, middle, image=image, anchor="e")
+        ink = palette.on_badge if loud else palette.text
+        canvas.create_text(right - width / 2, middle, text=text, font=font, fill=ink)
+        return right - width - look.px(4)
 
     def _draw_texts(self, row: Row, top: int, height: int, left: int, right: int) -> None:
         look, canvas, palette = self._look, self._canvas, self._look.palette

@@ -18,4 +18,4 @@ def history(services: Services, session: Session, request: History) -> EncodedPa
 @handles(Read)
 def read(services: Services, session: Session, request: Read) -> ReadMarked:
     """Remember up to where a room has been read."""
-    return services.messages.read(session, request.room, request.seq)
+    return services.messages.read(session, request.room, request.seq, counts=bool(request.counts))

@@ -22,6 +22,7 @@ from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience
+from chat_server.services.messages.unread import ASKED_MAX, count_unread
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.rooms import Rooms
@@ -222,15 +223,27 @@ class Messages:
             found = found[: request.limit] if forward else found[-request.limit :]
         return RoomPage(conversation, session.user_id, found, more, forward)
 
-    def read(self, session: Session, name: str, seq: int) -> ReadMarked:
-        """Remember up to where the user has read, and tell the user's other sessions."""
+    def read(self, session: Session, name: str, seq: int, *, counts: bool = False) -> ReadMarked:
+        """Remember up to where the user has read, and tell the user's other sessions.
+
+        :param counts: return also how much is unread.
+        """
         conversation = self._rooms.conversation(session, name)
         read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
         label = conversation.label(session.user_id)
         self._audience.to_user(
             session.user_id, ReadEvent(label, read_seq, conversation.public_id), besides=session.id
         )
-        return ReadMarked(label, read_seq)
+        return self._counted(session, conversation, read_seq) if counts else ReadMarked(label, read_seq)
+
+    def _counted(self, session: Session, conversation: Conversation, read_seq: int) -> ReadMarked:
+        room_id, label = conversation.id, conversation.label(session.user_id)
+        last_seq = self._storage.messages.last_seqs([room_id]).get(room_id, 0)
+        if last_seq - read_seq > ASKED_MAX:
+            return ReadMarked(label, read_seq)
+        marks = {room_id: (read_seq, last_seq)}
+        unread, mentions = count_unread(self._storage, session.user_id, session.username, marks)[room_id]
+        return ReadMarked(label, read_seq, last_seq, unread, mentions)
 
 
 def to_message(record: MessageRecord, label: str, room_id: str = "") -> Message:

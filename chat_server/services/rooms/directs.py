@@ -4,6 +4,7 @@ Runs on client threads. A session's `directs` is written by its own thread alone
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import RoomEvent
@@ -114,17 +115,17 @@ class Directs:
             }
         return conversation
 
-    def overview(self, session: Session, memberships: Mapping[int, MembershipRecord]) -> list[Room]:
-        """Return the user's private conversations, and remember the partners for their presence."""
+    def overview(self, session: Session, memberships: Mapping[int, MembershipRecord]) -> dict[int, Room]:
+        """Return the user's private conversations by number, and remember the partners for their presence."""
         found = self._storage.rooms.directs_of(session.user_id)
         partners = {other.id: other.username for _, other in found if other.id != session.user_id}
         session.partners = session.partners | partners  # one that began meanwhile is there already
-        seqs = self._storage.messages.last_seqs([record.id for record, _ in found])
-        rooms = []
+        heads = self._storage.messages.heads([record.id for record, _ in found])
+        rooms = {}
         for record, other in found:
-            membership = memberships.get(record.id)
-            last_seq = seqs.get(record.id, record.last_seq)
-            rooms.append(self._view(record, other, membership, last_seq))
+            last_seq, last_at = heads.get(record.id, (record.last_seq, None))
+            view = self._view(record, other, memberships.get(record.id), last_seq)
+            rooms[record.id] = replace(view, last_at=last_at)
         return rooms
 
     def _known(self, session: Session, name: str) -> Conversation | None:

@@ -17,6 +17,7 @@ from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
 from chat_server.services.audience import Audience
+from chat_server.services.messages.unread import with_unread
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.storage import Storage
@@ -74,9 +75,13 @@ class Rooms:
         """Return all rooms as this user sees them; those that do not fit in the reply follow as events."""
         memberships = {item.room_id: item for item in self._storage.members.of_user(session.user_id)}
         records = self._directory.all()
-        seqs = self._storage.messages.last_seqs([record.id for record in records if record.id in memberships])
-        rooms = [_room(record, memberships.get(record.id), seqs.get(record.id, 0)) for record in records]
-        rooms += self._directs.overview(session, memberships)
+        heads = self._storage.messages.heads([record.id for record in records if record.id in memberships])
+        views = {
+            record.id: _room(record, memberships.get(record.id), *heads.get(record.id, (0, None)))
+            for record in records
+        }
+        views |= self._directs.overview(session, memberships)
+        rooms = with_unread(self._storage, session.user_id, session.username, views)
         count = fitting(rooms)
         for room in rooms[count:]:
             session.send(RoomEvent(room))  # held back until the reply is sent
@@ -131,8 +136,9 @@ class Rooms:
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
         self._presence.changed_user(user_id)
-        last_seq = self._storage.messages.last_seqs([room.id]).get(room.id, 0)
-        return _room(room.record, membership, last_seq)
+        head = self._storage.messages.heads([room.id]).get(room.id, (0, None))
+        view = _room(room.record, membership, *head)
+        return with_unread(self._storage, user_id, username, {room.id: view})[0]
 
     def leave(self, session: Session, name: str) -> RoomReply:
         """Leave a room, or take a request to join back.
@@ -215,11 +221,22 @@ def _member(user: UserRecord, account: Account | None) -> Member:
     return Member(user.username, user.display_name, account.status, account.status_text)
 
 
-def _room(record: RoomRecord, membership: MembershipRecord | None, last_seq: int) -> Room:
+def _room(
+    record: RoomRecord, membership: MembershipRecord | None, last_seq: int, last_at: int | None
+) -> Room:
     """Return a room as one user sees it; of a room one has not joined, the seqs are not told."""
     if membership is None or membership.state != "joined":
         state = membership.state if membership else "none"
         return Room(record.name, record.kind, record.topic, state, id=record.public_id)
     read_seq = min(membership.read_seq, last_seq)
-    first_seq, room_id = record.first_seq, record.public_id
-    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, first_seq, id=room_id)
+    return Room(
+        record.name,
+        record.kind,
+        record.topic,
+        "joined",
+        last_seq,
+        read_seq,
+        record.first_seq,
+        id=record.public_id,
+        last_at=last_at,
+    )

@@ -1,6 +1,7 @@
 """The stored messages, read in the order of their rooms; how they are stored is `append`'s."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from chat_server.storage.core.database import Database, Parameters, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import StorageError
@@ -8,6 +9,8 @@ from chat_server.storage.core.records import MessageRecord, NewMessage, Stored, 
 from chat_server.storage.repositories.append import Append
 from chat_server.storage.repositories.message_columns import SELECT, message_of
 
+# Rooms that one statement counts in; SQLite takes 500 parts.
+UNION_MAX: Final = 50
 Reactions = dict[tuple[int, int], dict[str, tuple[str, ...]]]
 
 
@@ -72,6 +75,44 @@ class Messages:
                 )
             )
         return found
+
+    def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int | None]]:
+        """Return each room's last seq, and when something was said last (ms since 1970; None: never)."""
+        found: dict[int, tuple[int, int | None]] = {}
+        for part in chunks(sorted(set(room_ids))):
+            rows = self._database.rows(
+                "SELECT r.id, r.last_seq, (SELECT m.sent_at FROM messages m WHERE m.room_id = r.id"
+                " AND m.kind = 'text' ORDER BY m.seq DESC LIMIT 1)"
+                f" FROM rooms r WHERE r.id IN ({placeholders(part)})",
+                part,
+            )
+            found.update((room_id, (last_seq, last_at)) for room_id, last_seq, last_at in rows)
+        return found
+
+    def count_others(self, user_id: int, marks: Mapping[int, tuple[int, int]]) -> dict[int, int]:
+        """Count what others than a user have said and not deleted.
+
+        :param marks: room number -> the seq after which to count, and the last one to count.
+        """
+        return dict(self._of_others("SELECT m.room_id, COUNT(*)", "GROUP BY m.room_id", user_id, marks))
+
+    def others_with_at(self, user_id: int, marks: Mapping[int, tuple[int, int]]) -> list[tuple[int, str]]:
+        """Return the same messages, as room number and text, as far as there is an `@` in them."""
+        found = self._of_others("SELECT m.room_id, m.body", "AND INSTR(m.body, '@') > 0", user_id, marks)
+        return [(room_id, body) for room_id, body in found]
+
+    def _of_others(
+        self, select: str, rest: str, user_id: int, marks: Mapping[int, tuple[int, int]]
+    ) -> list[Row]:
+        one = (
+            f"{select} FROM messages m WHERE m.room_id = ? AND m.seq > ? AND m.seq <= ?"
+            f" AND m.kind = 'text' AND m.deleted = 0 AND m.sender_id <> ? {rest}"
+        )
+        rows: list[Row] = []
+        for part in chunks(sorted(marks), UNION_MAX):
+            values = [value for room_id in part for value in (room_id, *marks[room_id], user_id)]
+            rows += self._database.rows(" UNION ALL ".join([one] * len(part)), values)
+        return rows
 
     def versions(self, room_id: int, seq: int) -> list[VersionRecord]:
         """Return what a message said before each edit and its deletion, the oldest first."""

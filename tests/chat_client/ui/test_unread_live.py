@@ -67,6 +67,12 @@ def come_back(person: Person) -> None:
     until([person], lambda: person.main.view.timeline.paper.tag_ranges("n"))
 
 
+def stay_behind(person: Person) -> None:
+    """Put the window behind others, whatever the display thinks of it."""
+    person.look(False)
+    object.__setattr__(person.app.attention, "focus", lambda _focused: None)
+
+
 def test_long_absence_opens_at_the_first_unread(window, writer):
     """After hundreds of messages the "new" line stands at the first; what was not in view stays unread."""
     zoe = window("zoe")
@@ -89,14 +95,13 @@ def test_long_absence_opens_at_the_first_unread(window, writer):
     assert room.unread == UNREAD - room.read_seq
 
 
-def test_button_leads_to_the_first_of_many_new(window, writer, monkeypatch):
+def test_button_leads_to_the_first_of_many_new(window, writer):
     """What came behind the user's back is offered by its number; the button shows the first of it."""
     zoe = window("zoe")
     come(zoe, writer)
     zoe.open()
+    stay_behind(zoe)
     until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
-    zoe.look(False)
-    monkeypatch.setattr(zoe.app.attention, "focus", lambda _focused: None)  # whatever the display does
     say_many(writer, UNREAD)
     until([zoe], lambda: zoe.main.room.unread == UNREAD)
     timeline = zoe.main.view.timeline
@@ -127,3 +132,53 @@ def test_start_returns_to_the_room_open_last(window, writer):
     zoe.look()
     until([zoe], lambda: zoe.rooms().get("Blabla") == 3)
     assert zoe.main.room.key == "general"
+
+
+def numbers(person: Person, room: str) -> tuple[int, int]:
+    """Return what the list at the left shows of a room: unread, meant for the reader."""
+    found = {row.title: (row.badge, row.calls) for row in person.main.rooms.list.rows}
+    return found.get(room, (-1, -1))
+
+
+def test_badges_are_exact_after_a_long_absence(window, writer):
+    """Reactions, edits, deleted and own messages do not count, mentions count wherever they are."""
+    zoe = window("zoe")
+    come(zoe, writer)
+    with connected(writer.server.port) as desk:
+        desk.login("zoe")
+        writer.ok("send", room="Général", body="first of all, @zoe")
+        say_many(writer, 250)
+        mine = desk.ok("send", room="Général", body="my own, @jules")["seq"]
+        for emoji in "👍🎉":
+            writer.ok("react", room="Général", seq=mine, emoji=emoji)
+        writer.ok("delete", room="Général", seq=5)
+        writer.ok("edit", room="Général", seq=6, body="changed for @zoe")
+    zoe.open()
+    stay_behind(zoe)
+    until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
+    zoe.main.open_room("general")
+    until([zoe], lambda: numbers(zoe, "Général") == (250, 2))
+    assert zoe.app.root.title().startswith("(250)")
+    until([zoe], lambda: zoe.main.room.messages)
+    assert numbers(zoe, "Général") == (250, 2)
+
+
+def test_badges_follow_the_other_device(window, writer):
+    """What is read, deleted or edited elsewhere changes the numbers, also where nothing is loaded."""
+    zoe = window("zoe")
+    come(zoe, writer)
+    say_many(writer, 1)
+    writer.ok("join", room="Blabla")
+    with connected(writer.server.port) as desk:
+        desk.login("zoe")
+        desk.ok("join", room="Blabla")
+        say_many(writer, 300, "Blabla")
+        zoe.open()
+        until([zoe], lambda: zoe.main is not None and numbers(zoe, "Blabla") == (300, 0))
+        desk.ok("read", room="Blabla", seq=200)
+        until([zoe], lambda: numbers(zoe, "Blabla") == (100, 0))
+        writer.ok("delete", room="Blabla", seq=250)
+        writer.ok("edit", room="Blabla", seq=260, body="for @zoe")
+        until([zoe], lambda: numbers(zoe, "Blabla") == (99, 1))
+        desk.ok("read", room="Blabla", seq=400)
+        until([zoe], lambda: numbers(zoe, "Blabla") == (0, 0))

@@ -41,7 +41,7 @@ def test_sections(lively):
 
 
 def test_badges(lively, client, at):
-    """Unread messages and mentions are counted; a muted room shows mentions alone."""
+    """What is unread and what is meant for the reader are two numbers; a muted room shows the second."""
     blabla = client.state.rooms["blabla"]
     blabla.unread = 5
     client.tell(ch.RoomChanged("blabla"))
@@ -54,7 +54,14 @@ def test_badges(lively, client, at):
     blabla.mentions = 1
     client.tell(ch.RoomChanged("blabla"))
     lively.settle()
-    assert (row(lively, "Blabla").badge, row(lively, "Blabla").loud) == (1, True)
+    assert (row(lively, "Blabla").badge, row(lively, "Blabla").calls) == (0, 1)
+    blabla.notify = NotifyLevel.ALL
+    client.tell(ch.RoomChanged("blabla"))
+    lively.settle()
+    assert (row(lively, "Blabla").badge, row(lively, "Blabla").calls) == (5, 1)
+    canvas = lively.main.rooms.list.canvas
+    texts = {canvas.itemcget(item, "text") for item in canvas.find_all() if canvas.type(item) == "text"}
+    assert {"5", "1"} <= texts
 
 
 def test_presence_of_a_partner(lively, client):

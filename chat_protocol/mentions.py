@@ -1,0 +1,34 @@
+"""Mentions: where a message names a user with an `@`; it must not know who is told of it."""
+
+import re
+from functools import lru_cache
+
+from chat_protocol.names import DIRECT_PREFIX, fold_text
+
+# A mention begins at an @ that no word precedes (so an e-mail address is none).
+_MENTION = re.compile(r"(?<![\w@.])@(\w[\w.-]*)")
+
+
+@lru_cache(maxsize=4096)
+def _key(username: str) -> str:
+    return fold_text(username.removeprefix(DIRECT_PREFIX))
+
+
+def mention_spans(body: str) -> list[tuple[int, int, str]]:
+    """Return where `body` mentions somebody: start, end and the folded username of each.
+
+    A full stop or hyphen at the end of a name belongs to the sentence.
+    """
+    spans = []
+    for match in _MENTION.finditer(body):
+        name = match.group(1).rstrip(".-_")
+        spans.append((match.start(), match.start(1) + len(name), _key(name)))
+    return spans
+
+
+def mentions(body: str, username: str) -> bool:
+    """Say whether `body` mentions the user, in any spelling of the name."""
+    if "@" not in body:
+        return False
+    key = _key(username)
+    return any(found == key for _, _, found in mention_spans(body))
