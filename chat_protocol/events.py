@@ -8,6 +8,8 @@ from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSI
 from chat_protocol.objects import Message, Room, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
+# What a server knows beyond the first release, for clients that would ask in vain elsewhere.
+CAPABILITIES: Final = ("room_ids", "members_after_username", "watch_rooms", "quiet", "mute_events")
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 
 
@@ -49,6 +51,8 @@ def _fits(value: Any, hint: Any) -> bool:
     """Say whether a JSON value is of an annotated type: plain, a dict of plain ones, or either of two."""
     if get_origin(hint) is UnionType:
         return any(_fits(value, choice) for choice in get_args(hint))
+    if get_origin(hint) is list:
+        return type(value) is list and all(_fits(one, get_args(hint)[0]) for one in value)
     if get_origin(hint) is dict:
         of_key, of_value = get_args(hint)
         return type(value) is dict and all(_fits(k, of_key) and _fits(v, of_value) for k, v in value.items())
@@ -57,7 +61,10 @@ def _fits(value: Any, hint: Any) -> bool:
 
 @dataclass(frozen=True)
 class Hello(_FlatEvent):
-    """The server's first frame."""
+    """The server's first frame.
+
+    :param capabilities: what the server knows beyond the first release; None from that.
+    """
 
     TYPE = "hello"
     server: str
@@ -65,6 +72,7 @@ class Hello(_FlatEvent):
     registration: str = "open"
     protocol: int = PROTOCOL_VERSION
     limits: dict[str, int] = field(default_factory=lambda: {"frame": FRAME_MAX_BYTES, "body": BODY_MAX_CHARS})
+    capabilities: list[str] | None = field(default_factory=lambda: list(CAPABILITIES))
 
 
 @dataclass(frozen=True)

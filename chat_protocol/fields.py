@@ -77,3 +77,14 @@ def one_of(*choices: str) -> Check:
         return value
 
     return check
+
+
+def several(check_one: Check, most: int) -> Check:
+    """Return the check for a list of at most `most` values that each pass a check."""
+
+    def check(field: str, value: Any) -> tuple[Any, ...]:
+        if type(value) is not list or len(value) > most:
+            raise bad_request(field, f"{field} must be a list of at most {most}.")
+        return tuple(check_one(field, one) for one in value)
+
+    return check

@@ -48,6 +48,7 @@ def _many(kind: type[_Framed]) -> _Form:
 
 _TEXT = _plain(str)
 _NUMBER = _plain(int)
+_TEXTS = _Form(list, lambda items: tuple(_TEXT.read(item) for item in items))
 _YES_NO = _plain(bool)
 _MOMENT = _Form(to_rfc3339, from_rfc3339)
 _USER = _one(User)
@@ -238,10 +239,21 @@ class PeopleFound(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Watching(Reply):
-    """The room whose presence and typing are sent; None for no room."""
+    """The room whose presence and typing are sent; None for no room.
+
+    :param rooms: all of them, where several were asked for; `room` is the first.
+    """
 
     _ALWAYS = frozenset({"room"})
     room: str | None = _wire(_TEXT, None)
+    rooms: Sequence[str] | None = _wire(_TEXTS, None)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSet(Reply):
+    """Whether the connection gets fewer events from now on."""
+
+    on: bool = _wire(_YES_NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,7 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Leave: RoomReply,
     requests.Members: MemberList,
     requests.Watch: Watching,
+    requests.Quiet: QuietSet,
     requests.Typing: TypingNoted,
     requests.Status: StatusSet,
     requests.Search: SearchPage,

@@ -24,6 +24,7 @@ from chat_protocol.limits import (
     USERNAME_MAX_CHARS,
     USERS_DEFAULT,
     USERS_MAX,
+    WATCHED_MAX,
 )
 from chat_protocol.times import to_rfc3339
 
@@ -198,14 +199,31 @@ class Members(Request):
 
 @dataclass(frozen=True, slots=True)
 class Watch(Request):
-    """Choose the room whose presence and typing are sent; None chooses none."""
+    """Choose the room whose presence and typing are sent; None chooses none.
+
+    :param rooms: instead of `room`, several.
+    """
 
     TYPE = "watch"
     room: str | None = _optional(_ROOM)
+    rooms: tuple[str, ...] | None = _optional(check.several(_ROOM, WATCHED_MAX))
+
+    def __post_init__(self) -> None:
+        if self.room is not None and self.rooms is not None:
+            raise bad_request("rooms", "watch takes room or rooms, not both.")
 
     def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame; `room` is present even when it is null."""
-        return Request.to_frame(self, ref) | {"room": self.room}
+        """Return the frame; `room` is present even when it is null, unless there are several."""
+        frame = Request.to_frame(self, ref)
+        return frame | ({"room": self.room} if self.rooms is None else {"rooms": list(self.rooms)})
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet(Request):
+    """Get fewer events on this connection, or (`on` false) all of them again."""
+
+    TYPE = "quiet"
+    on: bool = _optional(check.boolean, True)
 
 
 @dataclass(frozen=True, slots=True)

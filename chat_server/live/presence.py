@@ -4,7 +4,7 @@ Changes come from client threads; `digest` runs on the timer thread.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
 from chat_protocol.frames import encode_frame
@@ -47,7 +47,7 @@ class Presence:
 
     def left(self, session: Session) -> None:
         """Count the end of a session, after the registry has forgotten it."""
-        self.watch(session, None)
+        self.watch(session, ())
         if not self._registry.is_online(session.user_id):
             self._without_text.discard(session.user_id)
             self._renamed.pop(session.user_id, None)
@@ -83,24 +83,37 @@ class Presence:
             account.status, account.status_text = status, text
             self.changed(session)
 
-    def watch(self, session: Session, conversation: Conversation | None) -> None:
-        """Choose the room whose presence and typing the session is told."""
+    def watch(self, session: Session, conversations: Sequence[Conversation]) -> None:
+        """Choose the rooms whose presence and typing the session is told."""
         with self._lock:
-            if session.watching is not None:
-                watchers = self._watchers.get(session.watching.id, {})
+            for left in session.watching:
+                watchers = self._watchers.get(left.id, {})
                 watchers.pop(session, None)
                 if not watchers:
-                    self._watchers.pop(session.watching.id, None)
-                    self._changed.pop(session.watching.id, None)
-            session.watching = conversation
-            if conversation is not None:
+                    self._watchers.pop(left.id, None)
+                    self._changed.pop(left.id, None)
+            session.watching = tuple(conversations)
+            for conversation in conversations:
                 self._watchers.setdefault(conversation.id, {})[session] = conversation
+
+    def first(self, session: Session, conversation: Conversation) -> PresenceEvent:
+        """Return who is there, as far as it fits in a frame, for a session that begins to watch a room.
+
+        :raises StorageUnavailable: when the members cannot be counted.
+        """
+        online = self.online_in(conversation)
+        there = {user_id: account.username for user_id, account in online[:CHANGES_MAX]}
+        changes, texts, _ = self._fitting(conversation.id, there, keep_rest=False)
+        total = len(conversation.names) or self._storage.members.count(conversation.id)
+        label, counts = conversation.label(session.user_id), (len(online), max(total, len(online)))
+        return PresenceEvent(label, changes, *counts, texts or None, conversation.public_id)
 
     def stop_watching(self, user_id: int, room_id: int) -> None:
         """End what a user may no longer watch."""
         for session in self._registry.sessions_of(user_id):
-            if session.watching is not None and session.watching.id == room_id:
-                self.watch(session, None)
+            kept = tuple(watched for watched in session.watching if watched.id != room_id)
+            if len(kept) < len(session.watching):
+                self.watch(session, kept)
 
     def typing(self, session: Session, conversation: Conversation) -> None:
         """Tell the others who watch the room that somebody is writing."""
@@ -170,10 +183,12 @@ class Presence:
                 frames[label] = encode_frame(event.to_frame())
             watcher.send(frames[label])
 
-    def _fitting(self, room_id: int, users: dict[int, str]) -> tuple[Names, Names, Names]:
+    def _fitting(
+        self, room_id: int, users: dict[int, str], *, keep_rest: bool = True
+    ) -> tuple[Names, Names, Names]:
         """Return the statuses, texts and display names that fit in one frame.
 
-        The others wait for the next second.
+        :param keep_rest: let the others wait for the next second.
         """
         changes: Names = {}
         texts: Names = {}
@@ -184,9 +199,8 @@ class Presence:
             told = (status, *(one for one in (text, shown) if one is not None))
             left -= sum(len(encode_frame({name: one})) for one in told)
             if left < 0:
-                with self._lock:
-                    rest = dict(list(users.items())[position:])
-                    self._changed[room_id] = rest | self._changed.get(room_id, {})
+                if keep_rest:
+                    self._keep_rest(room_id, dict(list(users.items())[position:]))
                 break
             changes[name] = status
             if text is not None:
@@ -195,13 +209,17 @@ class Presence:
                 names[name] = shown
         return changes, texts, names
 
+    def _keep_rest(self, room_id: int, rest: dict[int, str]) -> None:
+        with self._lock:
+            self._changed[room_id] = rest | self._changed.get(room_id, {})
+
     def _tell_partners(self, user_id: int, username: str, partners: dict[int, str]) -> None:
         status, text, shown = self._status(user_id), self._text(user_id), self._renamed.get(user_id)
         texts = None if text is None else {username: text}
         names = None if shown is None else {username: shown}
         for partner_id in partners:
             for session in self._registry.sessions_of(partner_id):
-                if session.watching is not None:
+                if session.watching:
                     online = 1 + (status != "offline")
                     label, changes = f"@{username}", {username: status}
                     session.send(PresenceEvent(label, changes, online, 2, texts, names=names))

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Event
@@ -37,6 +38,8 @@ class Account:
         self.username_json = json.dumps(self.username, ensure_ascii=False)
 
 
+# The events that a quiet session gets, beside those that end it.
+QUIET_TYPES: Final = frozenset({"membership", "mute", "shutdown_scheduled"})
 _NOBODY = Account(0, "", "", "", "")
 
 
@@ -61,7 +64,8 @@ class Session:
         # its lock, as a whole new dict; read without: a reader sees the old one or the new one.
         self.rooms: dict[int, Conversation] = {}
         self.directs: dict[str, Conversation] = {}  # key of the other -> conversation, found so far
-        self.watching: Conversation | None = None
+        self.watching: tuple[Conversation, ...] = ()
+        self.quiet = False  # whether it gets the events that concern the connection and its user alone
         self.partners: dict[int, str] = {}  # user id -> username of those one has a private conversation with
 
         # `_submitted` is written by the client's thread alone and `_answered` by the delivery thread alone;
@@ -125,7 +129,9 @@ class Session:
     # -- writing (any thread) ---------------------------------------------------------------------
 
     def send(self, event: Event | bytes) -> None:
-        """Send an event, or an encoded frame."""
+        """Send an event, or an encoded frame, unless the client wants to have few."""
+        if self.quiet and (isinstance(event, bytes) or event.TYPE not in QUIET_TYPES):
+            return
         self.connection.write(event if isinstance(event, bytes) else encode_frame(event.to_frame()))
 
     def hold(self) -> None:

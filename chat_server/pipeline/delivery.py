@@ -116,12 +116,13 @@ class Delivery:
         self.delivered += len(readers) * len(events)
         to_senders = []
         for sender, own in by_sender.items():
-            member = room.id in sender.rooms
-            stream = events.copy() if member else [b""] * len(events)
+            hears = room.id in sender.rooms and not sender.quiet
+            stream = events.copy() if hears else [b""] * len(events)
             for index in own:
                 stream[index] = _reply(batch.submissions[index], batch.results[index])
-            to_senders.append((sender, b"".join((ahead if member else b"", *stream))))
-        return to_senders, ((reader, joined) for reader in readers if reader not in by_sender)
+            to_senders.append((sender, b"".join((ahead if hears else b"", *stream))))
+        others = (reader for reader in readers if reader not in by_sender and not reader.quiet)
+        return to_senders, ((reader, joined) for reader in others)
 
     def _plan_rooms(
         self, batch: Batch, by_room: Mapping[Conversation, list[int]], by_sender: BySender
@@ -136,6 +137,8 @@ class Delivery:
             ] = {}  # by the reader, where the room has a name for each; else by 0
             joined: dict[int, bytes] = {}
             for reader in everyone_in(self._registry, room):
+                if reader.quiet:
+                    continue
                 name = reader.user_id if room.is_direct else 0
                 ahead = introductions.get(name, b"") + missed
                 if name not in frames:

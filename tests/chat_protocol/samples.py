@@ -30,6 +30,9 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
     requests.Members("Général"),
     requests.Watch("Général"),
     requests.Watch(None),
+    requests.Watch(rooms=("Général", "@jules")),
+    requests.Quiet(),
+    requests.Quiet(False),
     requests.Typing("@jules"),
     requests.Status("busy", "in a meeting"),
     requests.Status("online"),
@@ -79,6 +82,7 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "kind": (*NO_TEXT, "", "warn"),
     "address": (*NO_TEXT, "", "x" * 65),
     "duration": (*NO_NUMBER, 0),
+    "rooms": (7, "x", {}, [7], [""], ["x" * 241], ["x"] * 51),
 }
 
 ROOMS: Final = (
@@ -150,6 +154,8 @@ REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
     ),
     (requests.Watch("Général"), replies.Watching("Général")),
     (requests.Watch(None), replies.Watching(None)),
+    (requests.Watch(rooms=("Général", "@jules")), replies.Watching("Général", ("Général", "@jules"))),
+    (requests.Quiet(), replies.QuietSet(True)),
     (requests.Typing("@jules"), replies.TypingNoted("@jules")),
     (requests.Status("busy"), replies.StatusSet("busy")),
     (requests.Search("x"), replies.SearchPage(MESSAGES[:1], True)),

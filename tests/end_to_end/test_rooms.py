@@ -106,7 +106,8 @@ def test_read_goes_forward_only(
     second = open_connection(server.port)
     second.resume(alice.token)
     assert alice.ok("read", room=ROOM, seq=last - 1)["read_seq"] == last - 1
-    assert second.event("read") == {"type": "read", "room": ROOM, "read_seq": last - 1}
+    event = second.event("read")
+    assert (event["room"], event["read_seq"]) == (ROOM, last - 1)
     assert alice.ok("read", room=ROOM, seq=1)["read_seq"] == last - 1
     assert alice.ok("read", room=ROOM, seq=2**53 - 1)["read_seq"] == last
     rooms = rooms_of(alice, server.port, open_connection)
@@ -137,7 +138,8 @@ def test_typing_comes_to_those_who_watch(person: Person) -> None:
     alice, bob, carol = person("alice"), person("bob"), person("carol")
     assert bob.ok("watch", room="general")["room"] == ROOM
     alice.ok("typing", room=ROOM)
-    assert bob.event("typing") == {"type": "typing", "room": ROOM, "username": own_name(alice)}
+    event = bob.event("typing")
+    assert (event["room"], event["username"]) == (ROOM, own_name(alice))
     assert [event for event in carol.events if event["type"] == "typing"] == []
     assert bob.ok("watch", room=None)["room"] is None
 
@@ -146,6 +148,7 @@ def test_presence_of_a_watched_room(newcomer: Person) -> None:
     """Coming, a status, and going are told to those who watch, within about a second."""
     bob = newcomer("bob")
     bob.ok("watch", room=ROOM)
+    assert bob.event("presence", room=ROOM)["changes"][own_name(bob)] == "online"
     alice = newcomer("alice")
     name = own_name(alice)
     assert bob.event("presence", room=ROOM)["changes"][name] == "online"

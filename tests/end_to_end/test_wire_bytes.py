@@ -18,6 +18,7 @@ CHANGING = (  # what differs from run to run, and what stands for it
     (re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), b"TIME"),
 )
 SINCE = re.compile(rb',"(former":true|room_id":"[^"]+"|id":"[^"]+")')  # what later releases have added
+LATER = {"quiet", "sync"}  # requests that the first release does not know
 Step = tuple[str, str, dict[str, Any]]
 
 G = "Général"
@@ -121,7 +122,7 @@ def test_replies_are_those_of_the_first_release(
     """Each reply has the bytes that it always had, tokens, times and later fields apart."""
     recorder = Recorder(open_connection, server.port)
     talk(recorder, server)
-    assert recorder.types >= set(REQUESTS)
+    assert recorder.types >= set(REQUESTS) - LATER
     text = SINCE.sub(b"", b"".join(recorder.lines))
     for pattern, placeholder in CHANGING:
         text = pattern.sub(placeholder, text)

@@ -1,7 +1,7 @@
 """Answers to requests about who is there."""
 
-from chat_protocol.replies import PeopleFound, StatusSet, TypingNoted, Watching
-from chat_protocol.requests import Status, Typing, Users, Watch
+from chat_protocol.replies import PeopleFound, QuietSet, StatusSet, TypingNoted, Watching
+from chat_protocol.requests import Quiet, Status, Typing, Users, Watch
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
@@ -9,13 +9,24 @@ from chat_server.live.session import Session
 
 @handles(Watch)
 def watch(services: Services, session: Session, request: Watch) -> Watching:
-    """Choose the room whose presence and typing are sent."""
-    if request.room is None:
-        services.presence.watch(session, None)
-        return Watching(None)
-    conversation = services.rooms.conversation(session, request.room)
-    services.presence.watch(session, conversation)
-    return Watching(conversation.label(session.user_id))
+    """Choose the rooms whose presence and typing are sent; who is there now follows the answer."""
+    one = () if request.room is None else (request.room,)
+    names = one if request.rooms is None else request.rooms
+    found = {room.id: room for room in (services.rooms.conversation(session, name) for name in names)}
+    presence = services.presence
+    session.hold()
+    presence.watch(session, tuple(found.values()))
+    for conversation in found.values():
+        session.send(presence.first(session, conversation))
+    labels = [conversation.label(session.user_id) for conversation in found.values()]
+    return Watching(labels[0] if labels else None, None if request.rooms is None else labels)
+
+
+@handles(Quiet, rate_limit="free")
+def quiet(services: Services, session: Session, request: Quiet) -> QuietSet:
+    """Send this connection few events, or all of them again."""
+    session.quiet = request.on
+    return QuietSet(request.on)
 
 
 @handles(Typing)

@@ -30,7 +30,7 @@ def office(people: int, name: str = "user{}") -> tuple[Presence, FakeSession, li
         registry.add(session)
         assert registry.enter(session, [room], registry.changes)
     watcher, *others = sessions
-    presence.watch(watcher, room)
+    presence.watch(watcher, [room])
     return presence, watcher, others
 
 
@@ -92,9 +92,9 @@ def test_digest_is_never_longer_than_a_frame() -> None:
 def test_change_in_an_unwatched_room_is_forgotten() -> None:
     """Nobody is told, now or later, of what changed while nobody watched."""
     presence, watcher, (bob,) = office(1)
-    presence.watch(watcher, None)
+    presence.watch(watcher, ())
     presence.set_status(bob, "away", "")
-    presence.watch(watcher, make_room(1))
+    presence.watch(watcher, [make_room(1)])
     presence.digest()
     assert frames_of(watcher) == []
 
@@ -108,14 +108,14 @@ def test_watcher_that_left_is_told_nothing_more() -> None:
     presence.typing(bob, make_room(1))
     presence.tell_watchers(1, MemberEvent("Général", carol.username, "joined", "Carol"))
     assert frames_of(watcher) == []
-    assert watcher.watching is None
+    assert watcher.watching == ()
 
 
 def test_watcher_of_another_room_is_told_nothing_of_the_first() -> None:
     """Who looks at another room leaves the first one, and who still watches it is told as before."""
     presence, watcher, (bob, carol) = office(2)
-    presence.watch(bob, make_room(1))
-    presence.watch(watcher, make_room(2, "Two"))
+    presence.watch(bob, [make_room(1)])
+    presence.watch(watcher, [make_room(2, "Two")])
     presence.typing(carol, make_room(1))
     assert frames_of(watcher) == []
     assert [frame["type"] for frame in frames_of(bob)] == ["typing"]
@@ -156,7 +156,7 @@ def test_change_before_the_watching_is_not_told() -> None:
     """What changed for an earlier look at the room is not told again: the list of members has it already."""
     presence, watcher, (bob,) = office(1)
     presence.set_status(bob, "away", "")
-    presence.watch(watcher, None)
-    presence.watch(watcher, make_room(1))
+    presence.watch(watcher, ())
+    presence.watch(watcher, [make_room(1)])
     presence.digest()
     assert frames_of(watcher) == []

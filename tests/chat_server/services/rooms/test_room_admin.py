@@ -132,8 +132,8 @@ def test_member_who_is_taken_out_is_told_and_gone(building: Building, admin: Roo
     session = building.sign_in(jules)
     assert _code(admin.remove_member, MODERATOR, jules, room, "") == ErrorCode.NOT_A_MEMBER
     building.services.rooms.join(session, "Plaza", "")
-    building.services.presence.watch(session, building.services.directory.conversation("Plaza"))
+    building.services.presence.watch(session, [building.services.directory.conversation("Plaza")])
     admin.remove_member(MODERATOR, jules, room, "noise")
     assert session.rooms.get(room.id) is None
-    assert session.watching is None
+    assert session.watching == ()
     assert session.sent[-1] == MembershipEvent("Plaza", "none", "noise", room.public_id)

@@ -57,13 +57,13 @@ def test_leave_ends_membership_and_watching(building: Building) -> None:
     rooms.join(desk, "Plaza", "")
     rooms.join(zoe, "Plaza", "")
     conversation = building.services.directory.conversation("Plaza")
-    presence.watch(desk, conversation)
-    presence.watch(zoe, conversation)
+    presence.watch(desk, [conversation])
+    presence.watch(zoe, [conversation])
     laptop.sent.clear()
     zoe.sent.clear()
     assert rooms.leave(desk, "Plaza").membership == "none"
     assert (room.id in desk.rooms, room.id in laptop.rooms) == (False, False)
-    assert desk.watching is None
+    assert desk.watching == ()
     assert laptop.sent == [MembershipEvent("Plaza", "none", room_id=room.public_id)]
     member_frames = [frame for frame in _frames(zoe) if frame["type"] == "member"]
     assert member_frames[-1] == MemberEvent("Plaza", "jules", "left", "jules", room.public_id).to_frame()
