@@ -125,7 +125,7 @@ class Talker(threading.Thread):
         client = self._client
         if client is not None:
             with contextlib.suppress(OSError):  # it had no connection at this moment
-                socket.socket.shutdown(client.socket, socket.SHUT_RDWR)
+                client.raw.shutdown(socket.SHUT_RDWR)
 
     def finish(self) -> None:
         self._ending.set()

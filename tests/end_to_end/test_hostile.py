@@ -158,7 +158,7 @@ def test_half_a_frame_and_a_closed_sending_side(person: Person) -> None:
     """A client that says it is done is closed."""
     client = person()
     client.send_bytes(b'{"type":"send"')
-    socket.socket.shutdown(client.socket, socket.SHUT_WR)
+    client.raw.shutdown(socket.SHUT_WR)
     assert client.wait_closed() == []
 
 
@@ -204,18 +204,15 @@ def _until_closed(connection: socket.socket) -> bytes:
 def test_tls_broken_in_the_middle(person: Person) -> None:
     """A TLS stream that turns into rubbish is closed."""
     client = person()
-    socket.socket.send(client.socket, b"\x17\x03\x03\x00\x20" + b"rubbish!" * 4)
-    raw = socket.socket(fileno=client.socket.detach())
-    raw.settimeout(10)
-    with raw:
-        _until_closed(raw)
+    client.raw.sendall(b"\x17\x03\x03\x00\x20" + b"rubbish!" * 4)
+    _until_closed(client.raw)
 
 
 def test_connection_reset(person: Person) -> None:
     """A client that goes away with a reset, in the middle of its own flood, is forgotten."""
     client = person()
     client.send_bytes(b'{"type":"history","room":"general","limit":200}\n' * 200)
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     client.close()
 
 

@@ -25,7 +25,7 @@ def test_message_reaches_every_other_session(
 ) -> None:
     """A message comes to every session but the one that sent it, with the `ok`'s seq and time."""
     alice, bob = person("alice"), person("bob")
-    second = open_connection(bob.socket.getpeername()[1])
+    second = open_connection(bob.raw.getpeername()[1])
     user = second.resume(alice.token)["user"]
     ok = alice.ok("send", room=ROOM, body="bonjour")
     expected = {

@@ -8,7 +8,7 @@ import pytest
 
 from chat_server.admin.client import Client
 from tests.support.server import ServerProcess
-from tests.support.wire import PASSWORD, TIMEOUT_S, WireClient, connect, connected, unverified_tls
+from tests.support.wire import PASSWORD, TIMEOUT_S, TlsStream, WireClient, connect, connected
 
 Start = Callable[..., ServerProcess]
 
@@ -39,7 +39,7 @@ def command(server: ServerProcess, line: str) -> int:
 def connect_from(address: str, port: int) -> WireClient:
     """Connect over TLS from an address of the loopback network."""
     sock = socket.create_connection(("127.0.0.1", port), TIMEOUT_S, source_address=(address, 0))
-    client = WireClient(unverified_tls().wrap_socket(sock))
+    client = WireClient(TlsStream(sock))
     assert client.frame()["type"] == "hello"
     return client
 

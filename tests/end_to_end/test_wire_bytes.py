@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +70,11 @@ class Recorder:
         self.lines: list[bytes] = []
         self.types: set[str] = set()
         self._open: Callable[[], WireClient] = lambda: open_connection(port, hello=False)
-        self._files: dict[str, tuple[WireClient, Iterator[bytes]]] = {}
+        self._clients: dict[str, WireClient] = {}
 
     def connect(self, name: str) -> None:
         """Open a connection under a name of the test's own."""
-        client = self._open()
-        self._files[name] = client, iter(client.socket.makefile("rb"))
+        self._clients[name] = self._open()
 
     def ask(self, name: str, type: str, **fields: Any) -> dict[str, Any]:
         """Send a request, keep its reply, and return that."""
@@ -91,9 +90,11 @@ class Recorder:
             assert time.monotonic() < deadline, "the newest message is not found"
 
     def _line(self, name: str, type: str, fields: dict[str, Any]) -> bytes:
-        client, lines = self._files[name]
+        client = self._clients[name]
         client.send_bytes(json.dumps({"type": type, "ref": type, **fields}).encode() + b"\n")
-        return next(line for line in lines if json.loads(line).get("ref") == type)
+        while json.loads(line := client.line()).get("ref") != type:
+            pass
+        return line + b"\n"
 
 
 def talk(recorder: Recorder, server: ServerProcess) -> None:

@@ -20,11 +20,83 @@ class ConnectionEnded(Exception):
     """The server closed the connection."""
 
 
+class TlsStream:
+    """A client's TLS over memory buffers: the socket beneath is read and written by nobody else.
+
+    A socket of :mod:`ssl` reads OpenSSL's error queue, which belongs to the thread: after one connection has
+    been closed halfway, OpenSSL 3.5 reports its error at the next read of another one.
+
+    :param raw: connected.
+    """
+
+    def __init__(self, raw: socket.socket, context: ssl.SSLContext | None = None) -> None:
+        self.raw = raw
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = (context or unverified_tls()).wrap_bio(self._incoming, self._outgoing)
+        while not self._shake():
+            self._fill()
+        self._flush()
+
+    def sendall(self, data: bytes) -> None:
+        """Encrypt and send."""
+        left = memoryview(data)
+        while left:
+            left = left[self._tls.write(left) :]
+        self._flush()
+
+    def recv(self, size: int) -> bytes:
+        """Return what came; nothing at the end, however the other side ended."""
+        while True:
+            try:
+                return self._tls.read(size)
+            except ssl.SSLWantReadError:
+                if not self._fill():
+                    return b""
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+
+    def settimeout(self, timeout: float) -> None:
+        """Wait at most this many seconds for a read or a write."""
+        self.raw.settimeout(timeout)
+
+    def getpeercert(self) -> bytes:
+        """Return the other side's certificate."""
+        certificate = self._tls.getpeercert(binary_form=True)
+        assert certificate is not None
+        return certificate
+
+    def close(self) -> None:
+        """Close the socket, without a farewell."""
+        self.raw.close()
+
+    def _shake(self) -> bool:
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            self._flush()
+            return False
+        return True
+
+    def _fill(self) -> bool:
+        """Read from the socket; return whether the other side goes on."""
+        data = self.raw.recv(RECEIVE_BYTES)
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+        return bool(data)
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self.raw.sendall(self._outgoing.read())
+
+
 class WireClient:
     """One connection. Events that come while a reply is awaited are kept in ``events``."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket | TlsStream) -> None:
         self.socket = connection
+        self.raw = connection.raw if isinstance(connection, TlsStream) else connection
         self.events: deque[Frame] = deque()
         self.token = ""
         self._received = bytearray()
@@ -45,6 +117,11 @@ class WireClient:
 
     def frame(self, timeout: float = TIMEOUT_S) -> Frame:
         """Read the next frame, whatever it is; raise TimeoutError or ConnectionEnded."""
+        frame: Frame = json.loads(self.line(timeout))
+        return frame
+
+    def line(self, timeout: float = TIMEOUT_S) -> bytes:
+        """Read the bytes of the next frame, without their line feed."""
         self.socket.settimeout(timeout)
         while (end := self._received.find(b"\n")) < 0:
             try:
@@ -56,8 +133,7 @@ class WireClient:
             self._received += data
         line = bytes(self._received[:end])
         del self._received[: end + 1]
-        frame: Frame = json.loads(line)
-        return frame
+        return line
 
     def reply(self, ref: int | str | None, timeout: float = TIMEOUT_S) -> Frame:
         """Read up to the reply to *ref* and keep the events before it."""
@@ -142,7 +218,7 @@ def connect(
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
     try:
         connection.connect((host, port))
-        client = WireClient(unverified_tls().wrap_socket(connection) if tls else connection)
+        client = WireClient(TlsStream(connection) if tls else connection)
         if hello:
             frame = client.frame()
             assert frame["type"] == "hello", frame

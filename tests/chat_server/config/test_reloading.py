@@ -14,7 +14,7 @@ from chat_server.admin.__main__ import main
 from chat_server.net.certificate import fingerprint
 from tests.support.certificate import make_certificate
 from tests.support.server import ServerProcess
-from tests.support.wire import connect
+from tests.support.wire import TlsStream, connect
 
 
 def reload_by_signal(server: ServerProcess) -> str:
@@ -48,7 +48,8 @@ def test_certificate_renewed(
     assert f"new certificate: {fingerprint(own[0])}" in reload_by_signal(server)
     after = connect(server.port)
     try:
-        der = after.socket.getpeercert(binary_form=True)  # type: ignore[attr-defined]
+        assert isinstance(after.socket, TlsStream)
+        der = after.socket.getpeercert()
         assert hashlib.sha256(der).hexdigest().upper() == fingerprint(own[0]).replace(":", "")
         before.ok("ping")
     finally:
