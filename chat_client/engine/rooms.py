@@ -74,8 +74,15 @@ class RoomActions:
     def set_draft(self, room: str, text: str) -> None:
         """Keep what stands in the composer; written to disk within seconds and at the end of the program."""
         if (known := self._core.room(room)) is not None and known.draft != text:
-            known.draft = text
+            had_draft, known.draft = bool(known.draft.strip()), text
             self._drafts.put(self._core.account, known.kept_as, text)
+            if bool(text.strip()) != had_draft:
+                self._core.emit(RoomChanged(room))
+
+    def forget_draft(self, room: RoomState) -> None:
+        """Forget what stood in the composer of a room that is gone, or that the user is out of."""
+        room.draft = ""
+        self._drafts.put(self._core.account, room.kept_as, "")
 
     def typing(self, room: str) -> None:
         """Tell that the user types; at most one frame every few seconds goes out."""

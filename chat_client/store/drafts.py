@@ -29,9 +29,11 @@ class Drafts:
         return {str(k): str(v) for k, v in items.items()} if isinstance(items, dict) else {}
 
     def put(self, account: str, room: str, text: str) -> None:
-        """Keep a draft; empty text removes it."""
+        """Keep a draft; empty text removes it, at once: what was sent must not return after a crash."""
         self._changed[account, room] = text
-        if self._write_at is None:
+        if not text.strip():
+            self._write_at = self._monotonic()
+        elif self._write_at is None:
             self._write_at = self._monotonic() + WRITE_AFTER_S
 
     def tick(self) -> None:

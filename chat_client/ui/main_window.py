@@ -16,7 +16,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
 from chat_client.ui.panes.members_pane import MembersPane
 from chat_client.ui.panes.panes import Panes
-from chat_client.ui.panes.people import person_of
+from chat_client.ui.panes.people import person_of, title_of
 from chat_client.ui.panes.requests_pane import RequestsPane
 from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
@@ -110,7 +110,7 @@ class MainWindow(tk.Frame):
     def _signed_in(self, change: ch.SignedIn) -> None:
         self.show_rooms()
         if self.room is None:
-            self._open_first()
+            self._room_is_gone()
         elif change.fresh:
             self._show_open_room()
         else:
@@ -123,6 +123,27 @@ class MainWindow(tk.Frame):
         if rooms:
             last = self._client.rooms.last_open()
             self.open_room(next((room for room in rooms if room.key == last), rooms[0]).key)
+
+    def _room_is_gone(self) -> None:
+        """Say that the open room was removed; open one where none was."""
+        if self.view.tells_loss:
+            return
+        gone = self.view.room
+        if gone is None:
+            self._open_first()
+            return
+        name = self._look.plain_line(title_of(self.state, gone))
+        self.view.show_loss(gone, _("loss.removed", room=name))
+        self.members.show(self.state, None)
+        self.panes.arrange()
+
+    def go_on(self) -> None:
+        """After a room was lost: show the way back into it, or another room."""
+        if self.room is not None:
+            self._show_open_room()
+        else:
+            self.view.show_room(None)
+            self._open_first()
 
     def _profile_changed(self) -> None:
         self.show_rooms()
@@ -137,8 +158,9 @@ class MainWindow(tk.Frame):
     def _rooms_changed(self) -> None:
         self.show_rooms()
         if self.room is None:
-            self.view.show_room(None)
-            self._open_first()
+            self._room_is_gone()
+        elif self.view.tells_loss:
+            pass  # until the user goes on
         elif self.view.room is not self.room:
             self._show_open_room()
         else:

@@ -28,7 +28,7 @@ class Writer(Protocol):
         """Take a text; False where it stays in the composer."""
 
     def typed(self) -> None:
-        """A key has changed the text."""
+        """A key has changed the text; it may be empty now."""
 
     def edit_last(self) -> None:
         """Bring the user's last message into the composer."""
@@ -247,8 +247,7 @@ class Composer(ttk.Frame):
         if self.text.edit_modified():
             self.text.edit_modified(False)
             self._refresh()
-            if self.get():
-                self._writer.typed()
+            self._writer.typed()
 
     # Looks
 

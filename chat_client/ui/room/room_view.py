@@ -18,6 +18,7 @@ from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.header import Header
 from chat_client.ui.room.join_card import JoinCard
+from chat_client.ui.room.loss_card import LossCard
 from chat_client.ui.room.markup import plain
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.actions import TimelineActions
@@ -52,6 +53,7 @@ class RoomView(ttk.Frame):
         self.typing.indent(look.px(20))
         self.composer = Composer(self, look, self)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
+        self.loss_card = LossCard(self, look, self._window.go_on)
         self.header.pack(fill="x")
         self._margin = -1
         self.bind("<Configure>", lambda _event: self._centre())
@@ -83,8 +85,11 @@ class RoomView(ttk.Frame):
 
     # Which room
 
-    def show_room(self, room: RoomState | None) -> None:
-        """Show another room: its draft, its timeline, or the way in where one is not a member."""
+    def show_room(self, room: RoomState | None, *, asked: bool = True) -> None:
+        """Show another room: its draft, its timeline, or the way in where one is not a member.
+
+        :param asked: the user has asked for it, and writes there from now on.
+        """
         self.keep_draft()
         self.room = room
         self._reply_to = self._editing = None
@@ -104,8 +109,13 @@ class RoomView(ttk.Frame):
         else:
             self.timeline.show(None)
             self.join_card.show(room, self._look)
-        if not self.tk.call("grab", "current", self):  # a question keeps the keyboard
-            self.take_focus()
+        if not self.tk.call("grab", "current", self) and (asked or not self._writes_elsewhere()):
+            self.take_focus()  # unless a question keeps the keyboard
+
+    def _writes_elsewhere(self) -> bool:
+        """Say whether the keyboard is in a field outside of the room."""
+        field = self.focus_get()
+        return isinstance(field, tk.Text | tk.Entry) and not str(field).startswith(f"{self}.")
 
     def take_focus(self) -> bool:
         """Give the keyboard to the composer or to the way in; False where the room has neither."""
@@ -115,7 +125,7 @@ class RoomView(ttk.Frame):
         return self.join_card.take_focus()
 
     def _arrange(self, joined: bool) -> None:
-        for widget in (self.timeline, self.typing, self.composer, self.join_card):
+        for widget in (self.timeline, self.typing, self.composer, self.join_card, self.loss_card):
             widget.pack_forget()
         if joined:
             self.composer.pack(side="bottom", fill="x")
@@ -124,13 +134,36 @@ class RoomView(ttk.Frame):
         else:
             self.join_card.pack(fill="both", expand=True)
 
+    @property
+    def tells_loss(self) -> bool:
+        """Whether it says that a room was lost, until the user goes on."""
+        return bool(self.loss_card.winfo_manager())
+
+    def show_loss(self, room: RoomState, title: str) -> None:
+        """Say that the room is gone for the user, and keep what was being written to copy."""
+        unsent = (self.composer.get() if self.composer.winfo_manager() else room.draft).strip()
+        self._client.rooms.forget_draft(room)
+        self.room = None
+        self.composer.set("")
+        self.timeline.show(None)
+        self._end_context()
+        self.refresh()
+        self._arrange(False)
+        self.join_card.pack_forget()
+        self.loss_card.pack(fill="both", expand=True)
+        self.loss_card.show(title, room.refusal, unsent)
+
     def membership_changed(self) -> None:
         """Show the timeline in place of the way in, or vice versa, where that is due."""
         room = self.room
         if room is None:
             return
-        if room.joined != bool(self.timeline.winfo_manager()):
-            self.show_room(room)
+        was_in = bool(self.timeline.winfo_manager())
+        if was_in and not room.joined and (room.refused or self.composer.get().strip()):
+            key = "loss.taken_out" if room.refused else "loss.left"
+            self.show_loss(room, _(key, room=self._look.plain_line(title_of(self._state, room))))
+        elif room.joined != was_in:
+            self.show_room(room, asked=False)
         elif not room.joined:
             self.join_card.show(room, self._look)
 
@@ -215,9 +248,11 @@ class RoomView(ttk.Frame):
     def typed(self) -> None:
         """Tell the others that the user writes, and keep the draft."""
         room = self.room
-        if room is not None and self._editing is None:
-            self._client.rooms.typing(room.key)
-            self._client.rooms.set_draft(room.key, self.composer.get())
+        if room is not None and room.joined and self._editing is None:
+            text = self.composer.get()
+            if text:
+                self._client.rooms.typing(room.key)
+            self._client.rooms.set_draft(room.key, text)
 
     def start_reply(self, message: MessageState) -> None:
         """Let the next text be a reply to a message."""

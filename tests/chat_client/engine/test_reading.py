@@ -6,6 +6,7 @@ from chat_client.model.changes import (
     MessageChanged,
     MessagesAppended,
     RequestFailed,
+    RoomChanged,
 )
 from chat_client.model.state import NotifyLevel
 from tests.chat_client.fakes import Bench, a_room, live, page, seqs
@@ -281,3 +282,13 @@ def test_notify_level_stays_with_a_renamed_room(bench: Bench) -> None:
     bench.sign_in(a_room("Hall", id="x,1"), a_room("Lobby", id="x,2"))
     rooms = bench.state.rooms
     assert (rooms["hall"].notify, rooms["lobby"].notify) == (NotifyLevel.NONE, NotifyLevel.MENTIONS)
+
+
+def test_sent_draft_does_not_return_after_a_crash(bench: Bench) -> None:
+    """A draft that was sent, or deleted to the last letter, is gone from disk at the next look."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.rooms.set_draft("lobby", "never mind")
+    bench.pass_s(3)
+    bench.client.rooms.set_draft("lobby", "")
+    assert RoomChanged("lobby") in bench.poll()
+    assert "never mind" not in (bench.client.home / "drafts.json").read_text()

@@ -144,6 +144,9 @@ def test_room_that_is_removed(lively, client):
     client.state.open_room = None
     client.tell(ch.RoomsChanged())
     lively.settle()
+    assert lively.view.loss_card.winfo_ismapped()
+    lively.view.loss_card.go_on.invoke()
+    lively.settle()
     assert client.state.open_room in ("blabla", "@nadia")
     assert "Général" not in lively.rooms()
 

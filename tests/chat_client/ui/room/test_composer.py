@@ -122,3 +122,13 @@ def test_hint_names_the_room(hand, composer):
     assert composer._placeholder.cget("text") == "Write to Général"
     hand.write("x")
     assert not composer._placeholder.winfo_ismapped()
+
+
+def test_emptied_draft_is_kept_as_empty(hand, client):
+    """What was deleted to the last letter does not return, and leaves no pencil in the list."""
+    hand.write("never mind")
+    assert client.state.rooms["general"].draft == "never mind"
+    field = hand.view.composer.text
+    field.delete("1.0", "end")
+    hand.settle()
+    assert client.state.rooms["general"].draft == ""
