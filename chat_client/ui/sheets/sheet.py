@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.look.veil import Veil
 from chat_client.ui.widgets.widgets import give_back_focus
 
 
@@ -22,6 +23,7 @@ class Sheet(tk.Frame):
         self.inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(24))
         self.inside.pack(fill="both", expand=True)
         self._shadow = tk.Frame(root, background=palette.shade)
+        self._veil: Veil | None = None
         if title:
             ttk.Label(
                 self.inside,
@@ -47,6 +49,7 @@ class Sheet(tk.Frame):
 
     def show(self, focus: tk.Misc | None = None) -> None:
         """Put the card over the window and give it the keyboard."""
+        self._veil = Veil(self.look.root, self.look, self._shadow)
         margin = self.look.px(16)
         room = self.master.winfo_width() - margin * 2
         width = min(self.look.px(self._wide), room) if room > 200 else self.look.px(self._wide)
@@ -93,6 +96,8 @@ class Sheet(tk.Frame):
         for sequence in self.bind_class(self._tag):
             self.unbind_class(self._tag, sequence)
         self._shadow.destroy()
+        if self._veil is not None:
+            self._veil.destroy()
         back = self._returns_to
         self.destroy()
         give_back_focus(self.look.root, back)

@@ -173,7 +173,7 @@ class Field(ttk.Frame):
         self.entry.pack(side="left", fill="x", expand=True)
         # Its place is kept: what lies below does not move when there is something to say.
         self._error = ttk.Label(self, style=f"{title}.Danger.TLabel", wraplength=look.px(360))
-        self._error.pack(anchor="w", pady=(look.px(1), 0))
+        self._error.pack(anchor="w", pady=(look.px(1), look.px(4)))
         #: Says what is wrong with the value when it has changed after a complaint.
         self.recheck: Callable[[], str] = lambda: ""
         self.value.trace_add("write", lambda *_args: self._changed())

@@ -74,6 +74,8 @@ class Photographer:
         """Let the window run until it is ready and still, then keep its picture."""
         deadline = time.monotonic() + PATIENCE_S
         still_since = time.monotonic()
+        # No window manager runs here that would give the window the keyboard.
+        app.root.focus_lastfor().focus_force()
         while not ready() or time.monotonic() - still_since < 0.4:
             assert time.monotonic() < deadline, name
             if not ready():
@@ -242,7 +244,8 @@ def wait_for_main(app: App) -> None:
 
 def make_admin(data: Path) -> None:
     """Make the account whose window is shown an administrator, before the server starts."""
-    command = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(data), "create-admin", "zoe"]
+    command = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(data)]
+    command += ["--database", f"sqlite:///{data}/chat.db", "create-admin", "zoe"]
     subprocess.run(command, input=PASSWORD + "\n", text=True, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 

@@ -208,3 +208,31 @@ def test_toolbar_stands_beside_the_text(start, client, at):
     toolbar = hand.view.actions.toolbar
     assert toolbar.winfo_ismapped()
     assert toolbar.winfo_x() + toolbar.winfo_width() < hand.app.look.px(400)
+
+
+def test_window_is_dimmed_behind_a_sheet(hand):
+    """Behind a card lies a darker picture of the window, and it is gone with the card or another size."""
+    root = hand.app.root
+    bright = hand.view.winfo_rgb(hand.app.look.palette.paper)[0] // 256
+    hand.press("<Control-comma>", hand.view.composer.text)
+    veil = hand.app.settings_sheet._veil
+    hand.until(lambda: veil.shown)
+    assert (veil.image.width(), veil.image.height()) == (root.winfo_width(), root.winfo_height())
+    x = hand.view.winfo_rootx() - root.winfo_rootx() + hand.view.winfo_width() // 2
+    y = hand.view.winfo_rooty() - root.winfo_rooty() + hand.view.winfo_height() // 2
+    assert veil.image.get(x, y)[0] < bright * 0.7
+    root.geometry("1000x650")
+    hand.until(lambda: not veil.shown)
+    hand.press("<Escape>", hand.app.settings_sheet)
+    assert not veil.winfo_exists()
+
+
+def test_window_beside_the_screen_is_not_dimmed(hand):
+    """Where the X server gives no picture of a window, the card is there without one."""
+    hand.app.root.geometry("+-400+0")
+    hand.settle()
+    hand.press("<Control-comma>", hand.view.composer.text)
+    assert not hand.app.settings_sheet._veil.shown
+    hand.press("<Escape>", hand.app.settings_sheet)
+    hand.app.root.geometry("+0+0")
+    hand.settle()
