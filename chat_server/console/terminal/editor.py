@@ -40,6 +40,11 @@ class Editor:
         readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
         self._load()
 
+    @property
+    def edits(self) -> bool:
+        """Whether lines are edited here, not by the terminal itself."""
+        return readline is not None
+
     def remember(self, line: str) -> None:
         """Keep a command, unless it repeats the last one."""
         if readline is None or not line.strip():

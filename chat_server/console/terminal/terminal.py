@@ -88,7 +88,7 @@ class Terminal:
 
     def ask_secret(self, prompt: str) -> str:
         """Return the answer, not shown while it is typed; raise EOFError at the end of the input."""
-        with self._without_echo():
+        with self._changed_keys(_hide_line):
             self.write(prompt)
             answer = self._wait(self._stdin.readline)
         if self.is_terminal:
@@ -125,7 +125,9 @@ class Terminal:
             reconfigure: Any = getattr(stream, "reconfigure", None)
             if reconfigure:
                 reconfigure(errors="replace" if stream is self._stdin else "backslashreplace")
-        with self._safe_keys(), self._wakeable():
+        keep_typed = _keep_typed if self._editor and self._editor.edits else _leave
+        guard = _make_keys_safe if self._guard_keys else _leave
+        with self._changed_keys(guard), self._changed_keys(keep_typed), self._wakeable():
             yield
 
     @contextlib.contextmanager
@@ -145,7 +147,8 @@ class Terminal:
         if self._editor:
             self._prompt = prompt
             try:
-                return self._wait(lambda: input(prompt))
+                with self._changed_keys(_show_typed):
+                    return self._wait(lambda: input(prompt))
             finally:
                 self._prompt = ""
         if self.is_terminal:
@@ -179,20 +182,12 @@ class Terminal:
             raise TerminalClosed
 
     @contextlib.contextmanager
-    def _without_echo(self) -> Iterator[None]:
+    def _changed_keys(self, change: Callable[[list[Any]], None]) -> Iterator[None]:
+        """Let the terminal treat keys otherwise for a while; without a terminal nothing changes."""
         if not self.is_terminal:
             yield
             return
-        with changed_attributes(self._stdin.fileno(), lambda attributes: _clear(attributes, termios.ECHO)):
-            yield
-
-    @contextlib.contextmanager
-    def _safe_keys(self) -> Iterator[None]:
-        """Switch off the keys that suspend, abort or freeze the whole server: Ctrl-Z, Ctrl-\\ and Ctrl-S."""
-        if not (self.is_terminal and self._guard_keys):
-            yield
-            return
-        with changed_attributes(self._stdin.fileno(), _make_keys_safe):
+        with changed_attributes(self._stdin.fileno(), change):
             yield
 
 
@@ -214,12 +209,31 @@ def changed_attributes(descriptor: int, change: Callable[[list[Any]], None]) -> 
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
-def _clear(attributes: list[Any], local_flag: int) -> None:
-    attributes[3] &= ~local_flag
+def _leave(_attributes: list[Any]) -> None:
+    """Change nothing."""
+
+
+def _hide_line(attributes: list[Any]) -> None:
+    """Let the terminal gather a line and show none of it."""
+    attributes[3] = (attributes[3] | termios.ICANON) & ~termios.ECHO
+
+
+def _keep_typed(attributes: list[Any]) -> None:
+    """Keep what is typed while a command runs as it is, for the line editor, which shows it at its prompt.
+
+    Gathering lines by itself, the terminal would let a key such as Ctrl-U take what the editor never saw.
+    """
+    attributes[3] &= ~(termios.ICANON | termios.ECHO)
+    attributes[6][termios.VMIN], attributes[6][termios.VTIME] = 1, 0
+
+
+def _show_typed(attributes: list[Any]) -> None:
+    """Show what is typed: the line editor does so only where it finds that the terminal would."""
+    attributes[3] |= termios.ECHO
 
 
 def _make_keys_safe(attributes: list[Any]) -> None:
-    """Switch off flow control (Ctrl-S), suspension (Ctrl-Z) and abortion (Ctrl-\\)."""
+    """Keep keys from suspending, aborting or freezing the whole server: Ctrl-Z, Ctrl-\\ and Ctrl-S."""
     attributes[0] &= ~termios.IXON
     for key in (termios.VSUSP, termios.VQUIT):
         attributes[6][key] = NO_KEY

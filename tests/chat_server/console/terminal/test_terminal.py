@@ -1,6 +1,7 @@
 """The console of a real server process, typed into through a pseudo-terminal."""
 
 import os
+import re
 import signal
 import stat
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from chat_server.console.shell.shell import TABLE
 from tests.chat_server.console.shell.test_shell import ONE_OF_EACH
 from tests.support.pty_server import (
     ADMIN_PASSWORD,
+    PROMPT,
     PtyServer,
     create_first_admin,
     listening_port,
@@ -64,13 +66,31 @@ def test_console_survives_whatever_is_typed(start: Start) -> None:
     assert server.command("") == ""
     assert server.command("    ") == ""
     for key in CONTROL_KEYS:
-        server.command(bytes([key]) + b"zz" + bytes([key]))
+        server.type(bytes([key]) + b"zz" + bytes([key]) + b"\n")
+        server.type(f"after-{key}\n")  # Ctrl-L shows a prompt too: only this answer says that all was read
+        server.wait_for(f"no command “[^”]*after-{key}”[^\n]*\n{re.escape(PROMPT)}")
     server.command(b"\x1bxyz")
     server.command(b"\xff\xfe\xc3")
     server.command("x" * 10_000)
     server.command("kick " + "y " * 5_000)
     server.command("\U0001f389\u202e é")
     assert "Général" in server.command("rooms")
+
+
+def test_what_is_typed_while_a_command_runs_is_not_lost(tmp_path: Path) -> None:
+    """Keys typed ahead reach the line editor: Ctrl-A, and Ctrl-U that takes all before it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    console = PtyServer("tests.chat_server.console.terminal.busy_console", str(pipe))
+    console.wait_for("busy")
+    console.type("kept\x01dropped \x15\nhidden")
+    pipe.write_text("go on", "utf-8")
+    console.wait_for("line: 'kept'")
+    console.wait_for("secret\\? ")
+    console.type(" words\n")
+    console.wait_for("secret: 'hidden words'")
+    assert console.wait() == 0
+    assert console.screen.count("hidden") == 1
 
 
 def test_every_command_does_its_work_in_the_terminal(start: Start) -> None:
