@@ -24,6 +24,7 @@ from chat_client.store.files import NewerFileError
 from chat_client.ui.action_targets import Window
 from chat_client.ui.actions import PROGRAM, WINDOW, Action
 from chat_client.ui.attention import AttentionKeeper
+from chat_client.ui.garbage import collect_due, collected_here
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon
 from chat_client.ui.look.look import Look
@@ -111,7 +112,8 @@ class App:
 
     def run(self) -> None:
         """Show the window until it is closed."""
-        self.root.mainloop()
+        with collected_here():
+            self.root.mainloop()
 
     # Building
 
@@ -262,6 +264,7 @@ class App:
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
+        collect_due()
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
 
     def _patience_ms(self) -> int:

@@ -12,6 +12,7 @@ import pytest
 from chat_client.engine.client import Client
 from chat_client.invitation import Invitation
 from chat_client.ui.app import App
+from chat_client.ui.garbage import collected_here
 from chat_client.ui.notify import Notifier
 from tests.chat_client.ui.fake import FakeClient
 
@@ -103,6 +104,13 @@ class Hand:
 
     def members(self) -> list[str]:
         return self.main.members.list.texts()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_collected_here() -> Iterator[None]:
+    """What a module's tests leave of Tk ends on this thread, not on one that a later module starts."""
+    with collected_here():
+        yield
 
 
 @pytest.fixture
