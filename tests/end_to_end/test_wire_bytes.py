@@ -17,7 +17,9 @@ CHANGING = (  # what differs from run to run, and what stands for it
     (re.compile(rb'"token":"[^"]+"'), b'"token":"TOKEN"'),
     (re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), b"TIME"),
 )
-SINCE = re.compile(rb',"(former":true|room_id":"[^"]+"|id":"[^"]+")')  # what later releases have added
+SINCE = re.compile(  # fields that later releases have added
+    rb',"(former":true|(room_)?id":"[^"]+"|last_at":"[^"]+"|(unread|mentions)":\d+)'
+)
 LATER = {"quiet", "sync"}  # requests that the first release does not know
 Step = tuple[str, str, dict[str, Any]]
 
