@@ -1,5 +1,6 @@
 """What the server tells unasked, as values; it must not know to whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
@@ -9,7 +10,7 @@ from chat_protocol.objects import Message, Room, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
 # What a server knows beyond the first release, for clients that would ask in vain elsewhere.
-CAPABILITIES: Final = ("room_ids", "members_after_username", "watch_rooms", "quiet", "mute_events")
+CAPABILITIES: Final = ("room_ids", "members_after_username", "watch_rooms", "quiet", "mute_events", "sync")
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 
 
@@ -72,7 +73,7 @@ class Hello(_FlatEvent):
     registration: str = "open"
     protocol: int = PROTOCOL_VERSION
     limits: dict[str, int] = field(default_factory=lambda: {"frame": FRAME_MAX_BYTES, "body": BODY_MAX_CHARS})
-    capabilities: list[str] | None = field(default_factory=lambda: list(CAPABILITIES))
+    capabilities: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,30 @@ class RoomEvent(Event):
         if frame.get("removed"):
             return cls(None, removed=str(frame["room"]), removed_id=str(frame.get("id") or ""))
         return cls(Room.from_frame(frame), was=frame.get("was"))
+
+
+@dataclass(frozen=True)
+class SyncEvent(Event):
+    """What was missed in a room: one for each, ahead of the `ok` of a `sync`.
+
+    :param messages: the newest ones, by ascending seq; `more` when there are others before them.
+    """
+
+    TYPE = "sync"
+    room: Room
+    messages: Sequence[Message]
+    more: bool = False
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the room's fields and the messages."""
+        frame = {"type": self.TYPE} | self.room.to_frame()
+        return frame | {"more": self.more, "messages": [message.to_frame() for message in self.messages]}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "SyncEvent":
+        """Read the frame."""
+        messages = tuple(Message.from_frame(one) for one in frame["messages"])
+        return cls(Room.from_frame(frame), messages, bool(frame.get("more")))
 
 
 @dataclass(frozen=True)
@@ -295,7 +320,7 @@ class EndEvent(Event):
 
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
-    *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent),
+    *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent, SyncEvent),
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

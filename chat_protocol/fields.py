@@ -53,6 +53,14 @@ def integer(low: int, high: int = SEQ_MAX) -> Check:
     return check
 
 
+def seqs(field: str, value: Any) -> dict[str, int]:
+    """Check an object of seqs by room."""
+    if type(value) is not dict:
+        raise bad_request(field, f"{field} must be an object of whole numbers.")
+    check = integer(0)
+    return {room: check(field, seq) for room, seq in value.items()}
+
+
 def boolean(field: str, value: Any) -> bool:
     """Check a true or false."""
     if type(value) is not bool:

@@ -160,6 +160,13 @@ class HistoryPage(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class Synced(Reply):
+    """What was missed has been sent, as one `sync` event for each of so many rooms."""
+
+    rooms: int = _wire(_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage(Reply):
     """Messages that were found, the newest first; `more` when there are older ones."""
 
@@ -288,6 +295,7 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.React: Stored,
     requests.History: HistoryPage,
     requests.Read: ReadMarked,
+    requests.Sync: Synced,
     requests.Join: RoomReply,
     requests.Leave: RoomReply,
     requests.Members: MemberList,

@@ -1,6 +1,7 @@
 """The requests a client may make, as checked values; it must not know how they are answered."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final
 
@@ -156,6 +157,19 @@ class History(Request):
     def __post_init__(self) -> None:
         if self.before is not None and self.after is not None:
             raise bad_request("before", "history takes before or after, not both.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sync(Request):
+    """Read what was missed in all rooms.
+
+    :param rooms: room id or name -> the seq up to which the client has everything; 0 where none is given.
+    :param limit: how many messages of a room at most, the newest.
+    """
+
+    TYPE = "sync"
+    rooms: Mapping[str, int] = _required(check.seqs)
+    limit: int = _optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
 from chat_server.services.messages.messages import Messages, Submission
 from chat_server.services.messages.search import Search
+from chat_server.services.messages.sync import Sync
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
@@ -151,6 +152,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         sanctions=sanctions,
         rates=rates,
         search=Search(storage, directory, rooms),
+        sync=Sync(storage, rooms),
         shutdown=shutdown,
     )
     return Parts(

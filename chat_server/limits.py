@@ -24,6 +24,7 @@ KEEPALIVE_PROBES: Final = 3
 RECEIVE_SMALL_BYTES: Final = 2_048  # a waiting recv() keeps its buffer: 10,000 of these are 20 MB
 RECEIVE_LARGE_BYTES: Final = 65_536
 PIECE_BYTES: Final = 64 * 1024  # encrypted at a time: OpenSSL's buffers keep the largest size they ever had
+SYNC_MAX_BYTES: Final = 2 * 1024 * 1024  # of messages in answer to one `sync`, a quarter of what may wait
 BACKLOG_MAX_BYTES: Final = 8 * 1024 * 1024  # what a client has not read; past it: slow_consumer
 
 BATCH_MAX: Final = 1_000  # messages in a transaction

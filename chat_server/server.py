@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import EndEvent, Hello
+from chat_protocol.events import CAPABILITIES, EndEvent, Hello
 from chat_protocol.frames import encode_frame
 from chat_server import __version__
 from chat_server.assembly import Parts, assemble
@@ -178,7 +178,8 @@ class ChatServer:
         ClientThread(connection, address, self._context).run()
 
     def _greeting(self) -> Hello:
-        return Hello(self.parts.options.name, __version__, self.parts.registration.state)
+        state, words = self.parts.registration.state, list(CAPABILITIES)
+        return Hello(self.parts.options.name, __version__, state, capabilities=words)
 
 
 _TOO_SLOW = encode_frame(

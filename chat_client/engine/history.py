@@ -20,10 +20,12 @@ class HistoryLoader:
         self._untold_reads: set[str] = set()
         self._read_told_at = -READ_EVERY_S
         self._not_before = 0.0
+        self._sync_due = self._syncing = False
 
     def begin(self) -> None:
         """Start again after a sign-in."""
         self._not_before = 0.0
+        self._sync_due, self._syncing = "sync" in self._core.state.connection.capabilities, False
 
     def load_older(self, room: str) -> None:
         """Ask for the page before the newest unbroken part; nothing while one is under way."""
@@ -59,7 +61,10 @@ class HistoryLoader:
         if not self._core.online:
             return
         now = self._core.monotonic()
-        if now >= self._not_before:
+        if self._sync_due:
+            self._sync_due = False
+            self._sync()
+        if now >= self._not_before and not self._syncing:
             for request in self._core.model.take_requests():
                 self._ask(request)
         if now - self._read_told_at >= READ_EVERY_S:
@@ -73,6 +78,18 @@ class HistoryLoader:
         """Tell what was read in the last second: at the next start it would be unread again."""
         if self._core.online:
             self._tell_read()
+
+    def _sync(self) -> None:
+        """Ask in one request for what was missed in many rooms; pages fill what it leaves out."""
+        request = self._core.model.sync_request()
+        if request is None:
+            return
+
+        def ended(answer: object) -> None:
+            self._syncing = False
+
+        self._syncing = True
+        self._core.replies.ask(request, ended, ended)
 
     def _tell_read(self) -> None:
         keys, self._untold_reads = self._untold_reads, set()

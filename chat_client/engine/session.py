@@ -111,6 +111,7 @@ class Session:
             self._link.refuse("not_chat", f"the server speaks version {event.protocol}")
         else:
             state.server, state.version, state.registration = event.server, event.version, event.registration
+            state.capabilities = tuple(event.capabilities or ())
             self._link.signing_in()
             self._core.replies.ask(self._link.credentials, self._signed_in, self._refused)
         self._core.emit(ch.ConnectionChanged())

@@ -13,9 +13,10 @@ from chat_client.model.people import People
 from chat_client.model.rooms import NotifyOf, Rooms
 from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
 from chat_protocol import events as ev
+from chat_protocol.limits import HISTORY_MAX
 from chat_protocol.objects import Member, Message, Room, User
 from chat_protocol.replies import HistoryPage, ReadMarked
-from chat_protocol.requests import History
+from chat_protocol.requests import History, Sync
 
 HISTORY_IN_FLIGHT_MAX = 4
 
@@ -52,6 +53,7 @@ class Model:
             ev.ModerationEvent: self._moderation,
             ev.ShutdownScheduledEvent: self._shutdown_scheduled,
             ev.ProfileEvent: self._profile,
+            ev.SyncEvent: self._sync,
         }
 
     def apply(self, event: ev.Event) -> None:
@@ -89,6 +91,35 @@ class Model:
             if len(found) < free and plan.room.joined and (request := plan.next_request()) is not None:
                 found.append(request)
         return found
+
+    def sync_request(self) -> Sync | None:
+        """Return what asks at once for all that was missed; None where no more than one room has missed any.
+
+        Rooms of which nothing is loaded are left as they are: their numbers come with the sign-in.
+        """
+        held: dict[str, int] = {}
+        behind = 0
+        for room in self.state.rooms.values():
+            if room.joined and room.id:
+                loaded_to = room.covered.highest()
+                held[room.id] = room.last_seq if loaded_to is None else loaded_to
+                behind += held[room.id] < room.last_seq
+                self.rooms.plan(room).asked_at_seq = room.last_seq
+        return Sync(held, HISTORY_MAX) if behind > 1 else None
+
+    def _sync(self, event: ev.SyncEvent) -> None:
+        room = self.rooms.find(event.room.name, event.room.id)
+        if room is None or not room.joined:
+            return
+        self.rooms.update(event.room)
+        messages = event.messages
+        if messages:
+            first, has = messages[0].seq, room.covered.highest() or 0
+            low = first if event.more else min(first, has + 1)
+            as_of = self.rooms.plan(room).asked_at_seq
+            added = self.rooms.timeline(room).add_page(messages, low, messages[-1].seq, as_of)
+            self._emit(*added.changes(room.key))
+        self._emit(ch.RoomChanged(room.key))
 
     def history_answered(self, request: History, page: HistoryPage) -> None:
         """Add the page that answers a request."""

@@ -148,6 +148,10 @@ class Rooms:
         self._joining.discard(room.key)
         return True
 
+    def update(self, item: Room) -> None:
+        """Apply what the server tells of a room, which is in the state."""
+        self._take(item, complete=False)
+
     def _take(self, item: Room, *, complete: bool) -> RoomState:
         """Apply a room's data.
 

@@ -216,6 +216,7 @@ class ConnectionState:
     server: str = ""
     version: str = ""
     registration: str = ""
+    capabilities: tuple[str, ...] = ()
     fingerprint: str = ""
     expected_fingerprint: str = ""
     retry_in: int | None = None

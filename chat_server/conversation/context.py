@@ -9,6 +9,7 @@ from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
+from chat_server.services.messages.sync import Sync
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -37,4 +38,5 @@ class Services:
     sanctions: SanctionBook
     rates: Rates
     search: Search
+    sync: Sync
     shutdown: Shutdown

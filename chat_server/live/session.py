@@ -134,6 +134,10 @@ class Session:
             return
         self.connection.write(event if isinstance(event, bytes) else encode_frame(event.to_frame()))
 
+    def give(self, frame: bytes) -> None:
+        """Send an encoded event that the client has asked for, whether it wants to have few or not."""
+        self.connection.write(frame)
+
     def hold(self) -> None:
         """Keep back events until the next answer."""
         self.connection.hold()

@@ -8,6 +8,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any
 
 from chat_protocol.frames import encode_frame
+from chat_protocol.objects import Room
 from chat_protocol.replies import Reply
 from chat_protocol.requests import Ref
 from chat_protocol.times import to_rfc3339
@@ -69,6 +70,15 @@ def usual_entry(room: str, record: MessageRecord) -> bytes | None:
         f'{{"room":{room},"seq":{record.seq},"from":{quote(record.author)},"body":{quote(record.body)}'
         f',"sent_at":"{to_rfc3339(record.sent_at)}"}}'
     ).encode()
+
+
+def sync_frame(room: Room, entries: list[bytes], more: bool) -> bytes:
+    """Return the `sync` event of a room.
+
+    :param entries: its messages, written as JSON.
+    """
+    head = encode_frame({"type": "sync"} | room.to_frame() | {"more": more})
+    return head[:-2] + b',"messages":[' + b",".join(entries) + b"]}\n"
 
 
 def reply_frame(ref: Ref, reply: Answer) -> bytes:

@@ -55,10 +55,10 @@ class FakeConnection:
     def put(self, event: NetworkEvent) -> None:
         self.events.put(event)
 
-    def up(self) -> None:
+    def up(self, capabilities: list[str] | None = None) -> None:
         """Report the connection, and greet."""
         self.put(Connected(self.number, encrypted=True))
-        self.say(HELLO)
+        self.say(HELLO if capabilities is None else HELLO | {"capabilities": capabilities})
 
     def say(self, frame: Frame) -> None:
         """Send a frame to the client."""
@@ -123,6 +123,7 @@ class Bench:
         self.home = home
         self.wall, self.steady = FakeClock(), FakeClock(100.0)
         self.connections: list[FakeConnection] = []
+        self.capabilities: list[str] | None = None  # of the server, which is of the first release
         self.client = self.new_client()
 
     @property
@@ -169,7 +170,7 @@ class Bench:
 
     def let_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:
         """Bring the present connection up and accept its credentials."""
-        self.server.up()
+        self.server.up(self.capabilities)
         changes = self.poll()
         request = next(f for f in self.server.sent if f["type"] in ("login", "register", "resume"))
         self.server.sent.remove(request)

@@ -22,6 +22,8 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
     requests.History("Général", before=90, limit=20),
     requests.History("Général", after=0),
     requests.History("Général"),
+    requests.Sync({"9f3a51c2d0,1": 1042, "9f3a51c2d0,2": 0}, 20),
+    requests.Sync({}),
     requests.Read("Général", 0),
     requests.Read("Général", 7, True),
     requests.Join("Marketing", "I work there."),
@@ -82,7 +84,7 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "kind": (*NO_TEXT, "", "warn"),
     "address": (*NO_TEXT, "", "x" * 65),
     "duration": (*NO_NUMBER, 0),
-    "rooms": (7, "x", {}, [7], [""], ["x" * 241], ["x"] * 51),
+    "rooms": (7, "x", {"x": "y"}, {"x": -1}, [7], [""], ["x" * 241], ["x"] * 51),
 }
 
 ROOMS: Final = (
@@ -122,6 +124,8 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.PresenceEvent("Général", {"jules": "busy", "Zoé": "offline"}, 4, 12),
     events.PresenceEvent("@jules", {"jules": "away"}, 1, 2, {"jules": "back at two"}),
     events.PresenceEvent("Général", {"jules": "busy"}, 4, 12, {"jules": ""}, "9f3a51c2d0,1", {"jules": "J."}),
+    events.SyncEvent(ROOMS[0], MESSAGES, True),
+    events.SyncEvent(ROOMS[2], ()),
     events.TypingEvent("Général", "jules"),
     events.ReadEvent("Général", 1042),
     events.NoticeEvent("Coffee is ready."),
@@ -130,6 +134,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.ShutdownScheduledEvent(None),
     *(events.EndEvent(kind, "why") for kind in sorted(events.END_KINDS)),
     events.EndEvent("kicked", "why", NOON),
+    events.Hello("Chat", "2.0.0", capabilities=["sync", "quiet"]),
 )
 
 REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
@@ -145,6 +150,7 @@ REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
     (requests.History("Général", after=9), replies.HistoryPage("Général", (), False)),
     (requests.Read("Général", 7), replies.ReadMarked("Général", 7)),
     (requests.Read("Général", 7, True), replies.ReadMarked("Général", 7, 9, 2, 1)),
+    (requests.Sync({}), replies.Synced(7)),
     (requests.Join("Général"), replies.RoomReply.joined(ROOMS[0])),
     (requests.Join("Archives"), replies.RoomReply("Archives", "pending")),
     (requests.Leave("Général"), replies.RoomReply("Général", "none")),

@@ -1,10 +1,10 @@
 """Answers to requests about what was said; `send`, `edit`, `delete` and `react` take the pipeline."""
 
-from chat_protocol.replies import ReadMarked
-from chat_protocol.requests import History, Read
+from chat_protocol.replies import ReadMarked, Synced
+from chat_protocol.requests import History, Read, Sync
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
-from chat_server.conversation.pages import encoded_page
+from chat_server.conversation.pages import encoded_page, missed_frames
 from chat_server.live.session import Session
 from chat_server.net.wire import EncodedPage
 
@@ -19,3 +19,13 @@ def history(services: Services, session: Session, request: History) -> EncodedPa
 def read(services: Services, session: Session, request: Read) -> ReadMarked:
     """Remember up to where a room has been read."""
     return services.messages.read(session, request.room, request.seq, counts=bool(request.counts))
+
+
+@handles(Sync)
+def sync(services: Services, session: Session, request: Sync) -> Synced:
+    """Send what was missed in all rooms, and then how many there are."""
+    count = 0
+    for frame in missed_frames(services.sync.missed(session, request.rooms, request.limit)):
+        session.give(frame)
+        count += 1
+    return Synced(count)

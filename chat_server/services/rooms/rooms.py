@@ -73,6 +73,14 @@ class Rooms:
 
     def overview(self, session: Session) -> list[Room]:
         """Return all rooms as this user sees them; those that do not fit in the reply follow as events."""
+        rooms = list(self.views(session).values())
+        count = fitting(rooms)
+        for room in rooms[count:]:
+            session.send(RoomEvent(room))  # held back until the reply is sent
+        return rooms[:count]
+
+    def views(self, session: Session) -> dict[int, Room]:
+        """Return all rooms as this user sees them, by number."""
         memberships = {item.room_id: item for item in self._storage.members.of_user(session.user_id)}
         records = self._directory.all()
         heads = self._storage.messages.heads([record.id for record in records if record.id in memberships])
@@ -82,10 +90,7 @@ class Rooms:
         }
         views |= self._directs.overview(session, memberships)
         rooms = with_unread(self._storage, session.user_id, session.username, views)
-        count = fitting(rooms)
-        for room in rooms[count:]:
-            session.send(RoomEvent(room))  # held back until the reply is sent
-        return rooms[:count]
+        return dict(zip(views, rooms, strict=True))
 
     # -- for members ------------------------------------------------------------------------------
 

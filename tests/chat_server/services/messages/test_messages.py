@@ -3,8 +3,10 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.frames import decode_object
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.requests import Delete, Edit, React, Request, Send
+from chat_server.conversation.pages import missed_frames
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 from tests.chat_server.building import ADMIN, Building
@@ -155,3 +157,19 @@ def test_stranger_says_nothing(building: Building, room: RoomRecord, jules: User
     seq = building.say(room, jules, "before leaving")
     for request in (Send(room.name, "hello"), React(room.name, seq, "👍"), Edit(room.name, seq, "x")):
         assert _code(building, session, request) == ErrorCode.NOT_A_MEMBER
+
+
+def test_missed_messages_stop_when_there_are_enough(building: Building, jules: UserRecord) -> None:
+    """Past the bytes that one answer may have, rooms come without messages, and say that there are some."""
+    session = building.sign_in(jules)
+    rooms = [building.room(f"Room {number}") for number in range(3)]
+    for age_ms, room in enumerate(rooms):
+        building.services.rooms.join(session, room.name, "")
+        for number in range(4):
+            building.say(room, jules, str(number), age_ms=1_000 * age_ms)
+    missed = building.services.sync.missed(session, {rooms[1].public_id: 2}, 3)
+    read = [(one.room.name, [m.seq for m in one.messages], one.more) for one in missed]
+    assert read == [("Room 0", [2, 3, 4], True), ("Room 1", [3, 4], False), ("Room 2", [2, 3, 4], True)]
+    again = building.services.sync.missed(session, {}, 3)
+    frames = [decode_object(frame[:-1]) for frame in missed_frames(again, most_bytes=200)]
+    assert [(len(frame["messages"]), frame["more"]) for frame in frames] == [(3, True), (0, True), (0, True)]
