@@ -13,6 +13,7 @@ from chat_server.live.last_seen import LastSeen
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.strangers import Strangers
 from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.certificate import Encryption
@@ -112,6 +113,7 @@ class Parts:
         """
         self.options, self.encryption = options, encryption
         self.rates.apply(options.limits)
+        self.services.strangers.apply(options.limits)
 
 
 def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
@@ -151,6 +153,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         presence=presence,
         sanctions=sanctions,
         rates=rates,
+        strangers=Strangers(time.monotonic, options.limits, enforced=options.rate_limits),
         search=Search(storage, directory, rooms),
         sync=Sync(storage, rooms),
         shutdown=shutdown,

@@ -56,6 +56,21 @@ class Limits:
     messages_per_second: float = _setting(20, "messages that a client may send for ever after", live=True)
     requests_burst: float = _setting(200, "other requests of a client at once", live=True)
     requests_per_second: float = _setting(50, "other requests of a client for ever after", live=True)
+    refusals_burst: float = _setting(
+        1000, "refused requests of a user at once; past them, the end", live=True
+    )
+    refusals_per_second: float = _setting(10, "refused requests of a user for ever after", live=True)
+    connections_per_user: int = _setting(50, "connections of one user at a time", live=True)
+    # Of those who have not signed in; a line costs one, a connection on which nobody signs in costs five.
+    strangers_burst: float = _setting(500, "what strangers at one address may cost at once", live=True)
+    strangers_per_second: float = _setting(20, "what strangers at one address may cost ever after", live=True)
+    all_strangers_burst: float = _setting(5000, "what all strangers together may cost at once", live=True)
+    all_strangers_per_second: float = _setting(
+        500, "what all strangers together may cost for ever after", live=True
+    )
+    places_kept: float = _setting(
+        0.05, "share of the places that is kept for users who come back with a token", live=True
+    )
     # Of one address: a whole office may stand behind it.
     sign_ins_burst: float = _setting(60, "sign-ins from one address at once", live=True)
     sign_ins_per_second: float = _setting(2, "sign-ins from one address for ever after", live=True)

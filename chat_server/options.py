@@ -115,6 +115,11 @@ def changed(old: Options, new: Options) -> dict[str, tuple[Any, Any]]:
     }
 
 
+def places_for_guests(options: Options) -> int:
+    """Return how many places anybody may take; the others are for users who come back with a token."""
+    return max(1, int(options.connections * (1 - options.limits.places_kept)))
+
+
 def _flat(options: Options) -> Iterator[tuple[str, Any]]:
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)

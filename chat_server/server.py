@@ -14,12 +14,13 @@ from chat_server.assembly import Parts, assemble
 from chat_server.conversation.client_thread import ClientContext, ClientThread
 from chat_server.live.last_seen import SEEN_EVERY_S
 from chat_server.live.presence import DIGEST_EVERY_S
+from chat_server.live.rates import too_fast
 from chat_server.live.session import end_all
 from chat_server.net.certificate import Encryption
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.listener import Listener
-from chat_server.options import Options
+from chat_server.options import Options, places_for_guests
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.services.accounts.accounts import sanction_error
@@ -57,6 +58,7 @@ class ChatServer:
             handshake_s=options.limits.handshake_s,
             sign_in_s=options.limits.sign_in_s,
             measurements=self.parts.measurements,
+            is_crowded=self._is_crowded,
         )
         self._listener = Listener(options.host, options.port, self._admit, self._serve)
         self._listening = threading.Thread(
@@ -155,11 +157,30 @@ class ChatServer:
         record = self.parts.sanctions.check_address(address)
         if record is not None:
             return self._last_words(sanction_error(record))
-        most = self.parts.options.connections
-        if self.parts.registry.open_count() >= most:
+        if wait_s := self.parts.services.strangers.wait_s(address):
+            _log.debug("%s was refused: it cost too much", address)
+            return self._last_words(too_fast(wait_s))
+        if not self._make_place():
+            most = self.parts.options.connections
             _log.warning("%s was refused: there are %d clients already", address, most)
             return self._last_words(ChatError("unavailable", "The server is full; try again later."))
         return None
+
+    def _make_place(self) -> bool:
+        """Return whether there is a place; a guest gives his to a newcomer before the last ones are taken."""
+        parts = self.parts
+        open_count, most = parts.registry.open_count(), parts.options.connections
+        if open_count < places_for_guests(parts.options):
+            return True
+        guest = parts.registry.guest_to_give_way()
+        if guest is not None:
+            guest.connection.abandon()
+            return True
+        return open_count < most
+
+    def _is_crowded(self) -> bool:
+        """Return whether the places that are left are kept for those who come back with a token."""
+        return self.parts.registry.count() >= places_for_guests(self.parts.options)
 
     def _last_words(self, error: ChatError) -> bytes:
         # Under TLS nothing can be said before the handshake, which is what a banned address must not cost.

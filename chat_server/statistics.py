@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chat_server import __version__, limits
 from chat_server.assembly import Parts
+from chat_server.options import places_for_guests
 from chat_server.process import memory_bytes, open_files
 
 
@@ -19,6 +20,9 @@ class Statistics:
     connections_limit: int
     signed_in: int
     users_online: int
+    strangers_limit: int
+    strangers_refused: int
+    connections_per_user_limit: int
     messages_stored: int
     messages_delivered: int
     waiting_for_commit: int
@@ -51,6 +55,9 @@ def statistics_of(parts: Parts) -> Statistics:
         connections_limit=parts.options.connections,
         signed_in=parts.registry.count(),
         users_online=len(parts.registry.online_users()),
+        strangers_limit=places_for_guests(parts.options),
+        strangers_refused=parts.services.strangers.refused,
+        connections_per_user_limit=parts.options.limits.connections_per_user,
         messages_stored=pipeline.committer.stored,
         messages_delivered=pipeline.delivery.delivered,
         waiting_for_commit=len(pipeline.submissions),

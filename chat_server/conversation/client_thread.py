@@ -5,6 +5,7 @@ Blocking is allowed here: in the database, and while too many of this client's m
 
 import itertools
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +36,9 @@ from chat_protocol.requests import (
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import check_access, dispatch, handler_of
 from chat_server.limits import RETRY_AFTER_S
+from chat_server.live.rates import too_fast
 from chat_server.live.session import Session
+from chat_server.live.strangers import CONNECTION_COST
 from chat_server.live.timer import ScheduledJob, Timer
 from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
@@ -57,6 +60,7 @@ class ClientContext:
     :param greeting: makes the current `hello`.
     :param clock: milliseconds since 1970 UTC.
     :param measurements: where sign-ins and refusals are counted.
+    :param is_crowded: whether the last places are being taken, which only a token opens.
     """
 
     services: Services
@@ -67,6 +71,11 @@ class ClientContext:
     handshake_s: float
     sign_in_s: float
     measurements: Measurements = field(default_factory=Measurements)
+    is_crowded: Callable[[], bool] = bool
+    # The work of strangers: as much at a time as leaves a core to the users.
+    strangers_turns: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+    )
 
 
 class ClientThread:
@@ -93,12 +102,14 @@ class ClientThread:
             services.registry.closed(self._session)
             if self._session.signed_in:
                 services.presence.left(self._session)
+            else:
+                services.strangers.charge(self._session.address, CONNECTION_COST)
             self._connection.close()
 
     def _handshake(self) -> bool:
         deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)
         try:
-            return self._connection.handshake()
+            return self._connection.handshake(self._common.strangers_turns)
         finally:
             deadline.cancel()
 
@@ -141,10 +152,15 @@ class ClientThread:
     def _line(self, line: bytes) -> None:
         ref: Ref = None
         request: Request | None = None
+        was_guest = not self._session.signed_in
         try:
             frame = decode_object(line)
             ref = ref_of(frame)
+            if was_guest:
+                self._check_stranger()
             request = self._request(line, frame)
+            if was_guest:
+                self._check_place(request)
             prepare = self._common.services.messages.preparer(type(request))
             if prepare is not None:
                 self._prepare(prepare, ref, request)
@@ -162,6 +178,25 @@ class ClientThread:
             refusal = to_chat_error(error)
             self._note_refusal(refusal, request, error)
             self._session.refuse(ref, refusal)
+            self._count_refusal()
+        if was_guest and not self._session.signed_in:
+            self._common.services.strangers.charge(self._session.address)
+
+    def _check_stranger(self) -> None:
+        if wait_s := self._common.services.strangers.wait_s(self._session.address):
+            raise too_fast(wait_s)
+
+    def _check_place(self, request: Request) -> None:
+        """Leave the last places to those who come back with a token."""
+        if isinstance(request, Login | Register) and self._common.is_crowded():
+            raise ChatError(ErrorCode.UNAVAILABLE, "The server is full; try again later.", retry_after=60)
+
+    def _count_refusal(self) -> None:
+        """Close the connection of a client that goes on and on past refusals; a bad line is one, too."""
+        try:
+            self._common.services.rates.check_refusal(self._session)
+        except ChatError as error:
+            self._connection.end(encode_frame(error.to_frame()))
 
     def _note_sign_in(self) -> None:
         self._common.measurements.sign_ins.add("ok")

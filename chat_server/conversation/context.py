@@ -6,6 +6,7 @@ from chat_server.live.directory import RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.strangers import Strangers
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
@@ -37,6 +38,7 @@ class Services:
     presence: Presence
     sanctions: SanctionBook
     rates: Rates
+    strangers: Strangers
     search: Search
     sync: Sync
     shutdown: Shutdown

@@ -1,6 +1,7 @@
 """How much one client, or one address, may ask for; it must not know what the requests do."""
 
 import math
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,6 +20,8 @@ class Rate:
     per_second: float
 
 
+USERS_REMEMBERED: Final = 50_000  # of whom the least recent one starts with full buckets again
+
 _USUAL: Final = Limits()
 MESSAGES: Final = Rate(_USUAL.messages_burst, _USUAL.messages_per_second)
 REQUESTS: Final = Rate(_USUAL.requests_burst, _USUAL.requests_per_second)
@@ -27,15 +30,16 @@ GUESSES: Final = Rate(_USUAL.guesses_burst, _USUAL.guesses_per_second)
 
 
 class TokenBucket:
-    """A token bucket that starts full; for one thread at a time.
+    """A token bucket that starts full; any thread takes from it, for all connections of a user share one.
 
     After a refusal it stays shut for as long as the refusal says: of several messages on their way, a later
     one must not slip in before the one that was refused.
     """
 
-    __slots__ = ("_at", "_shut_until", "_used")
+    __slots__ = ("_at", "_lock", "_shut_until", "_used")
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards all below
         self._used = 0.0
         self._at = 0.0
         self._shut_until = 0.0
@@ -45,16 +49,28 @@ class TokenBucket:
 
         :param now: seconds of a clock that never goes back.
         """
-        self._used = max(0.0, self._used - (now - self._at) * rate.per_second)
-        self._at = now
-        if now < self._shut_until:
-            return self._shut_until - now
-        if self._used + 1 > rate.burst:
-            wait_s = round_up_wait((self._used + 1 - rate.burst) / rate.per_second)
-            self._shut_until = now + wait_s
-            return wait_s
-        self._used += 1
-        return 0.0
+        with self._lock:
+            self._used = max(0.0, self._used - max(0.0, now - self._at) * rate.per_second)
+            self._at = now
+            if now < self._shut_until:
+                return self._shut_until - now
+            if self._used + 1 > rate.burst:
+                wait_s = round_up_wait((self._used + 1 - rate.burst) / rate.per_second)
+                self._shut_until = now + wait_s
+                return wait_s
+            self._used += 1
+            return 0.0
+
+
+class Buckets:
+    """What the requests of one user are counted in, over all connections; or those of one guest."""
+
+    __slots__ = ("messages", "refusals", "requests")
+
+    def __init__(self) -> None:
+        self.messages = TokenBucket()
+        self.requests = TokenBucket()
+        self.refusals = TokenBucket()
 
 
 class AddressLimiter:
@@ -83,8 +99,7 @@ class AddressLimiter:
 class Limited(Protocol):
     """What a session counts its requests in."""
 
-    message_bucket: TokenBucket
-    request_bucket: TokenBucket
+    buckets: Buckets
 
     @property
     def address(self) -> str: ...
@@ -103,12 +118,16 @@ class Rates:
         self._enforced = enforced
         self._sign_ins = AddressLimiter(SIGN_INS)
         self._guesses = AddressLimiter(GUESSES)
+        self._lock = threading.Lock()  # guards the users
+        self._users: OrderedDict[int, Buckets] = OrderedDict()
         self.apply(limits)
 
     def apply(self, limits: Limits) -> None:
         """Use these limits from the next request on."""
         self._messages = Rate(limits.messages_burst, limits.messages_per_second)
         self._requests = Rate(limits.requests_burst, limits.requests_per_second)
+        self.connections_per_user = limits.connections_per_user if self._enforced else sys.maxsize
+        self._refusals = Rate(limits.refusals_burst, limits.refusals_per_second)
         self._sign_ins.rate = Rate(limits.sign_ins_burst, limits.sign_ins_per_second)
         self._guesses.rate = Rate(limits.guesses_burst, limits.guesses_per_second)
 
@@ -121,12 +140,38 @@ class Rates:
         if not self._enforced or rate_limit == "free":
             return
         if rate_limit == "message":
-            wait = session.message_bucket.take(self._messages, self._clock())
+            wait = session.buckets.messages.take(self._messages, self._clock())
         elif rate_limit == "sign_in":
             wait = self._sign_ins.take(session.address, self._clock())
         else:
-            wait = session.request_bucket.take(self._requests, self._clock())
+            wait = session.buckets.requests.take(self._requests, self._clock())
         if wait:
+            raise too_fast(wait)
+
+    def buckets_of(self, user_id: int) -> Buckets:
+        """Return the buckets of a user: the same for all connections, also for those that come later."""
+        with self._lock:
+            found = self._users.pop(user_id, None) or Buckets()
+            self._users[user_id] = found
+            if len(self._users) > USERS_REMEMBERED:
+                self._users.popitem(last=False)
+            return found
+
+    def check_return(self, user_id: int) -> None:
+        """Count a sign-in with a token among the requests of its user.
+
+        :raises ChatError: `rate_limited`.
+        """
+        buckets = self.buckets_of(user_id)
+        if self._enforced and (wait := buckets.requests.take(self._requests, self._clock())):
+            raise too_fast(wait)
+
+    def check_refusal(self, session: Limited) -> None:
+        """Count a refused request.
+
+        :raises ChatError: `rate_limited` when there were too many: the connection is to be closed.
+        """
+        if self._enforced and (wait := session.buckets.refusals.take(self._refusals, self._clock())):
             raise too_fast(wait)
 
     def check_guess(self, address: str, user_key: str) -> None:

@@ -3,11 +3,13 @@
 Any thread calls it. Fan-out takes an immutable tuple and never holds the lock while writing.
 """
 
+import sys
 import threading
 from collections.abc import Iterable
 
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Session
+from chat_server.live.strangers import address_groups
 
 
 class Groups:
@@ -53,6 +55,10 @@ class Groups:
         if not members:
             self._members.pop(key, None)
 
+    def size_locked(self, key: int) -> int:
+        """Return how many sessions a group has."""
+        return len(self._members.get(key, ()))
+
     def drop_locked(self, key: int) -> None:
         """Forget a group."""
         self._members.pop(key, None)
@@ -73,6 +79,7 @@ class ConnectionRegistry:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below, and every session's `rooms`
         self._open: set[Session] = set()  # connected, signed in or not
+        self._guests: dict[str, dict[Session, None]] = {}  # not signed in, by address group, the oldest first
         self._sessions: dict[Session, None] = {}  # signed in; a dict, because it keeps the order
         self._all: tuple[Session, ...] | None = ()  # the snapshot of it
         self._users = Groups(self._lock)
@@ -83,13 +90,42 @@ class ConnectionRegistry:
         """Count a connection, before anybody signs in on it."""
         with self._lock:
             self._open.add(session)
+            self._guests.setdefault(_group(session), {})[session] = None
 
-    def add(self, session: Session) -> None:
-        """Enter a session that has just signed in; its rooms follow with `enter`."""
+    def guest_to_give_way(self) -> Session | None:
+        """Return the oldest guest of the address group that has most of them, or None without guests.
+
+        It is counted as gone: the next call returns another one.
+        """
         with self._lock:
+            if not self._guests:
+                return None
+            largest = max(self._guests, key=lambda group: len(self._guests[group]))
+            oldest = next(iter(self._guests[largest]))
+            self._no_guest_locked(oldest)
+            self._open.discard(oldest)
+            return oldest
+
+    def _no_guest_locked(self, session: Session) -> None:
+        guests = self._guests.get(_group(session), {})
+        guests.pop(session, None)
+        if not guests:
+            self._guests.pop(_group(session), None)
+
+    def add(self, session: Session, most: int = sys.maxsize) -> bool:
+        """Enter a session that has just signed in; its rooms follow with `enter`.
+
+        :param most: how many sessions its user may have.
+        :return: False, and nothing done, when there are as many already.
+        """
+        with self._lock:
+            if self._users.size_locked(session.user_id) >= most:
+                return False
+            self._no_guest_locked(session)
             self._sessions[session] = None
             self._all = None
             self._users.add_locked(session.user_id, session)
+            return True
 
     def enter(self, session: Session, conversations: Iterable[Conversation], as_of: int) -> bool:
         """Let a session into the rooms of its user.
@@ -109,6 +145,7 @@ class ConnectionRegistry:
         """Remove a session; return whether it was the last one of its user."""
         with self._lock:
             self._open.discard(session)
+            self._no_guest_locked(session)
             if session not in self._sessions:
                 return False
             del self._sessions[session]
@@ -199,6 +236,10 @@ class ConnectionRegistry:
     def open_count(self) -> int:
         """Return how many connections there are, signed in or not."""
         return len(self._open)
+
+
+def _group(session: Session) -> str:
+    return address_groups(session.address)[-1]
 
 
 def everyone_in(registry: ConnectionRegistry, conversation: Conversation) -> Iterable[Session]:

@@ -15,7 +15,7 @@ from chat_protocol.frames import encode_frame
 from chat_protocol.requests import Ref
 from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.live.directory import Conversation
-from chat_server.live.rates import TokenBucket
+from chat_server.live.rates import Buckets
 from chat_server.net.connection import Connection
 from chat_server.net.wire import Answer, reply_frame
 
@@ -58,8 +58,7 @@ class Session:
         self.last_active_at = now
         self.token_hash = ""
         self.account = _NOBODY
-        self.message_bucket = TokenBucket()
-        self.request_bucket = TokenBucket()
+        self.buckets = Buckets()  # of its own until the sign-in, then the user's
         # room id -> conversation, of the rooms that the user has joined. Written by the registry under
         # its lock, as a whole new dict; read without: a reader sees the old one or the new one.
         self.rooms: dict[int, Conversation] = {}
@@ -79,6 +78,7 @@ class Session:
     def forget_account(self) -> None:
         """Make it a guest's again, after a sign-in that failed half-way."""
         self.account = _NOBODY
+        self.buckets = Buckets()
 
     # -- who it is (any thread may read) ----------------------------------------------------------
 

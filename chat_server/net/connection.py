@@ -8,7 +8,8 @@ import logging
 import socket
 import ssl
 import threading
-from typing import Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final, Protocol
 
 from chat_server.limits import (
     BACKLOG_MAX_BYTES,
@@ -25,6 +26,7 @@ from chat_server.net.encryption import PlainChannel
 
 _log = logging.getLogger("chat.connection")
 _NOTHING = memoryview(b"")
+_NO_TURNS: Final = nullcontext()
 
 
 class Flushing(Protocol):
@@ -79,12 +81,15 @@ class Connection:
 
     # -- the client's own thread ------------------------------------------------------------------
 
-    def handshake(self) -> bool:
-        """Agree on keys with the other side; False when it went away or does not speak TLS."""
+    def handshake(self, turns: AbstractContextManager[object] = _NO_TURNS) -> bool:
+        """Agree on keys with the other side; False when it went away or does not speak TLS.
+
+        :param turns: entered for each piece of work, and never while waiting for the other side.
+        """
         received = b""
         while True:
             try:
-                with self._lock:
+                with turns, self._lock:
                     done, answer = self._channel.handshake(received)
             except ssl.SSLError as error:
                 _log.debug("no TLS from %s: %s", self.fd, error.reason or error)

@@ -8,7 +8,7 @@ from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 
 
-@handles(Ping, access="anyone", rate_limit="free")
+@handles(Ping, access="anyone")
 def ping(services: Services, session: Session, request: Ping) -> Done:
     """Say that the server is there."""
     return Done()

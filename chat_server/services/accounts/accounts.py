@@ -15,6 +15,7 @@ from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn
 from chat_protocol.times import to_rfc3339
+from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
@@ -107,6 +108,7 @@ class Accounts:
             raise ChatError(
                 ErrorCode.INVALID_CREDENTIALS, "This sign-in has ended; sign in with the password."
             )
+        self._rates.check_return(user.id)
         return self._enter(session, user, token)
 
     def change_password(self, session: Session, old: str, new: str) -> str:
@@ -163,7 +165,13 @@ class Accounts:
         session.hold()
         session.token_hash = hash_token(token)
         session.account = self._account(user)
-        self._registry.add(session)
+        session.buckets = self._rates.buckets_of(user.id)
+        if not self._registry.add(session, self._rates.connections_per_user):
+            session.forget_account()
+            raise ChatError(
+                ErrorCode.RATE_LIMITED, "You are connected too many times; end another connection first.",
+                retry_after=RETRY_AFTER_S,
+            )  # fmt: skip
         try:
             self._refuse_sanctioned(user, session.address)  # again: a kick may have come in between
             self._rooms.enter(session)

@@ -30,7 +30,7 @@ class ScriptedConnection(ConnectionFake):
         self.closed = False
         self.shakes_hands = True
 
-    def handshake(self) -> bool:
+    def handshake(self, turns: object = None) -> bool:
         return self.shakes_hands
 
     def receive(self) -> bytes | None:
@@ -89,6 +89,7 @@ class Talk:
         building.storage.tokens.add(user.id, hash_token("a token"), building.server.parts.clock())
         building.room("Plaza")
         self.user = user
+        self.is_crowded = False
         self.resume = _line(type="resume", token="a token", ref="in")
         self.join = _line(type="join", room="Plaza", ref="join")
 
@@ -103,6 +104,7 @@ class Talk:
             clock=self.building.server.parts.clock,
             handshake_s=5,
             sign_in_s=5,
+            is_crowded=lambda: self.is_crowded,
         )
         ClientThread(cast(Connection, self.connection), "127.0.0.1", context).run()
         frames = [decode_object(line) for line in b"".join(self.connection.writes).splitlines()]
@@ -194,7 +196,7 @@ def test_client_that_left_is_in_no_list(talk: Talk) -> None:
 
 def test_failed_handshake_says_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that does not agree on keys is closed without a word."""
-    monkeypatch.setattr(ScriptedConnection, "handshake", lambda self: False)
+    monkeypatch.setattr(ScriptedConnection, "handshake", lambda self, turns: False)
     assert talk.run(talk.resume) == []
     assert talk.connection.writes == []
 
@@ -226,3 +228,24 @@ def test_errors_meet_the_wire_in_one_place() -> None:
     assert to_chat_error(StorageError("poison")).code == ErrorCode.UNAVAILABLE
     bug = to_chat_error(ZeroDivisionError("secret"))
     assert (bug.code, "secret" in str(bug)) == (ErrorCode.INTERNAL, False)
+
+
+def test_client_that_goes_on_past_refusals_is_closed(talk: Talk) -> None:
+    """After a thousand bad lines the connection ends with `rate_limited`."""
+    told = talk.run(talk.resume, b"rubbish\n" * 1_100)
+    assert told[1:] == [("bad_frame", None)] * 1_001 + [("rate_limited", None)]
+
+
+def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
+    """Before the sign-in a line costs, a ping too: past the limit even the right token has to wait."""
+    told = talk.run(_line(type="ping", ref="p") * 900, talk.resume)
+    assert told[0] == ("ok", "p")
+    assert told[-1] == ("rate_limited", "in")
+    assert not talk.building.services.strangers.wait_s("192.0.2.9")
+
+
+def test_last_places_are_for_those_with_a_token(talk: Talk) -> None:
+    """While the places run out, a password opens nothing and a token does."""
+    talk.is_crowded = True
+    login = _line(type="login", username="jules", password="correct horse battery", ref="login")
+    assert talk.run(login + talk.resume) == [("unavailable", "login"), ("ok", "in")]

@@ -11,6 +11,7 @@ from chat_server.live.rates import (
     REQUESTS,
     SIGN_INS,
     AddressLimiter,
+    Buckets,
     Rate,
     Rates,
     TokenBucket,
@@ -60,8 +61,7 @@ class Asking:
     """A session as the rates see it."""
 
     address: str = "192.0.2.1"
-    message_bucket: TokenBucket = field(default_factory=TokenBucket)
-    request_bucket: TokenBucket = field(default_factory=TokenBucket)
+    buckets: Buckets = field(default_factory=Buckets)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,10 @@ def test_rates_refuse_what_is_over_the_burst(rate_limit: str, rate: Rate) -> Non
         rates.check(session, other)
 
 
-def test_rates_count_messages_by_session_and_sign_ins_by_address() -> None:
-    """A second connection has its own rate of messages, but not of attempts to sign in."""
-    rates, first, second = Rates(lambda: 5.0), Asking(), Asking()
+def test_rates_count_messages_by_user_and_sign_ins_by_address() -> None:
+    """Another user has a rate of messages of his own, but at the same address not of attempts to sign in."""
+    rates = Rates(lambda: 5.0)
+    first, second = Asking(buckets=rates.buckets_of(1)), Asking(buckets=rates.buckets_of(2))
     for _ in range(int(MESSAGES.burst)):
         rates.check(first, "message")
     rates.check(second, "message")
@@ -92,6 +93,37 @@ def test_rates_count_messages_by_session_and_sign_ins_by_address() -> None:
     with pytest.raises(ChatError):
         rates.check(second, "sign_in")
     rates.check(Asking("192.0.2.2"), "sign_in")
+
+
+def test_connections_of_one_user_share_one_rate() -> None:
+    """A user who comes back, or is connected three times, may not send three times as much."""
+    rates = Rates(lambda: 5.0)
+    for _ in range(int(MESSAGES.burst)):
+        rates.check(Asking(buckets=rates.buckets_of(1)), "message")
+    with pytest.raises(ChatError):
+        rates.check(Asking(buckets=rates.buckets_of(1)), "message")
+
+
+def test_rates_remember_a_bounded_number_of_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more users than are remembered, the least recent one starts again."""
+    monkeypatch.setattr("chat_server.live.rates.USERS_REMEMBERED", 2)
+    rates = Rates(lambda: 5.0)
+    first = rates.buckets_of(1)
+    rates.buckets_of(2)
+    assert rates.buckets_of(1) is first
+    second = rates.buckets_of(2)
+    rates.buckets_of(3)
+    assert rates.buckets_of(2) is second
+    assert rates.buckets_of(1) is not first
+
+
+def test_refusals_are_counted_until_there_are_too_many() -> None:
+    """A thousand refused requests are answered; after them the connection is to be closed."""
+    rates, session = Rates(lambda: 5.0), Asking()
+    for _ in range(1_000):
+        rates.check_refusal(session)
+    with pytest.raises(ChatError):
+        rates.check_refusal(session)
 
 
 def test_wrong_passwords_are_counted_by_name_and_address() -> None:

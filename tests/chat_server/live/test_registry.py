@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chat_server.live.registry import ConnectionRegistry
-from tests.chat_server.fakes import make_room, make_session
+from tests.chat_server.fakes import FakeSession, make_room, make_session
 from tests.support.sequencer import Sequencer, run_together
 
 
@@ -118,3 +118,29 @@ def test_join_between_reading_and_entering_is_not_lost() -> None:
     run_together(sign_in, let_in)
     assert set(alice.rooms) == {1, 2}
     assert registry.in_room(2) == (alice,)
+
+
+def test_guest_of_the_largest_group_gives_way() -> None:
+    """When places run out, the address with most guests loses its oldest one, and no user loses anything."""
+    registry = ConnectionRegistry()
+    crowd = [FakeSession(address="192.0.2.1") for _ in range(3)]
+    single, alice = FakeSession(address="192.0.2.2"), make_session(1, "Alice")
+    for session in (single, *crowd, alice):
+        registry.opened(session)
+    registry.add(alice)
+    gone = [registry.guest_to_give_way() for _ in range(4)]
+    assert gone[:2] == crowd[:2]
+    assert set(gone[2:]) == {single, crowd[2]}
+    assert registry.guest_to_give_way() is None
+    assert registry.open_sessions() == (alice,)
+
+
+def test_user_has_a_bounded_number_of_sessions() -> None:
+    """One more than the limit is not entered; after one has ended there is a place again."""
+    registry = ConnectionRegistry()
+    first, second, third = (make_session(1, "Alice") for _ in range(3))
+    assert registry.add(first, 2)
+    assert registry.add(second, 2)
+    assert not registry.add(third, 2)
+    registry.closed(first)
+    assert registry.add(third, 2)

@@ -1,0 +1,105 @@
+"""How much those who have not signed in may cost, by address and all together; it knows no request.
+
+Any thread calls it. An address counts as its group: IPv4 addresses by themselves, IPv6 addresses with their
+/64, which is what one subscriber has (RFC 6177), and with their /48, which is what one site may have.
+"""
+
+import functools
+import socket
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from chat_server.limits import Limits
+from chat_server.live.rates import Rate
+
+SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
+HURRIED_SHARE: Final = 0.1  # of its burst is left to a group while all strangers together cost too much
+CONNECTION_COST: Final = 5  # of one that never signs in: a handshake, a thread, and no answer
+REMEMBERED_GROUPS: Final = 20_000
+
+
+@functools.lru_cache(maxsize=4_000)
+def address_groups(address: str) -> tuple[str, ...]:
+    """Return the groups of an address, the smallest first; text that is no address is its own group."""
+    if ":" not in address:
+        return (address,)
+    try:
+        raw = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    except OSError:
+        return (address,)
+    if raw.startswith(b"\0" * 10 + b"\xff\xff"):
+        return (socket.inet_ntop(socket.AF_INET, raw[12:]),)
+    return (f"{raw[:8].hex()}/64", f"{raw[:6].hex()}/48")
+
+
+class Strangers:
+    """Count what strangers have cost, and say who has to wait.
+
+    :param clock: seconds that never go back.
+    :param enforced: False lets everything pass.
+    :param remember: how many groups are kept, the least recently charged forgotten first.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        limits: Limits,
+        *,
+        enforced: bool = True,
+        remember: int = REMEMBERED_GROUPS,
+    ) -> None:
+        self._clock = clock
+        self._enforced = enforced
+        self._remember = remember
+        self._lock = threading.Lock()  # guards all below
+        self._groups: OrderedDict[str, tuple[float, float]] = OrderedDict()  # cost, and when it was so
+        self._all = (0.0, 0.0)
+        self.refused = 0
+        self.apply(limits)
+
+    def apply(self, limits: Limits) -> None:
+        """Use these limits from now on."""
+        self._each = Rate(limits.strangers_burst, limits.strangers_per_second)
+        self._together = Rate(limits.all_strangers_burst, limits.all_strangers_per_second)
+
+    def charge(self, address: str, cost: float = 1.0) -> None:
+        """Count what somebody who has not signed in has cost; one is a line that was read and answered."""
+        if not self._enforced:
+            return
+        now = self._clock()
+        with self._lock:
+            self._all = (_left(self._all, self._together, now) + cost, now)
+            for place, group in enumerate(address_groups(address)):
+                rate = self._rate(place)
+                spent = _left(self._groups.pop(group, (0.0, now)), rate, now)
+                self._groups[group] = (min(spent + cost, 2 * rate.burst), now)
+            while len(self._groups) > self._remember:
+                self._groups.popitem(last=False)
+
+    def wait_s(self, address: str) -> float:
+        """Return for how long an address has to wait, in seconds; 0 when it may come in."""
+        if not self._enforced:
+            return 0.0
+        now, longest = self._clock(), 0.0
+        with self._lock:
+            hurried = _left(self._all, self._together, now) > self._together.burst
+            for place, group in enumerate(address_groups(address)):
+                rate = self._rate(place)
+                allowed = rate.burst * (HURRIED_SHARE if hurried else 1.0)
+                over = _left(self._groups.get(group, (0.0, now)), rate, now) - allowed
+                longest = max(longest, over / rate.per_second)
+            if longest > 0:
+                self.refused += 1
+        return longest
+
+    def _rate(self, place: int) -> Rate:
+        factor = SITE_FACTOR if place else 1
+        return Rate(self._each.burst * factor, self._each.per_second * factor)
+
+
+def _left(state: tuple[float, float], rate: Rate, now: float) -> float:
+    """Return what is left of a cost; it is forgiven at the rate."""
+    cost, at = state
+    return max(0.0, cost - (now - at) * rate.per_second)

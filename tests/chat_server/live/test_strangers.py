@@ -1,0 +1,82 @@
+"""What strangers cost is counted by address group, and each group waits for its own."""
+
+import pytest
+
+from chat_server.limits import Limits
+from chat_server.live.strangers import Strangers, address_groups
+
+LIMITS = Limits(
+    strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=2
+)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 5.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("address", "groups"),
+    [
+        ("192.0.2.7", ("192.0.2.7",)),
+        ("::ffff:192.0.2.7", ("192.0.2.7",)),
+        ("2001:db8:1:2:3:4:5:6", ("20010db800010002/64", "20010db80001/48")),
+        ("fe80::1%eth0", ("fe80000000000000/64", "fe8000000000/48")),
+        ("no:address", ("no:address",)),
+    ],
+)
+def test_address_groups_are_what_one_subscriber_has(address: str, groups: tuple[str, ...]) -> None:
+    """An IPv4 address stands for itself, an IPv6 address for its /64 and its /48."""
+    assert address_groups(address) == groups
+
+
+def test_group_waits_when_it_has_cost_too_much() -> None:
+    """Over its burst a group waits until the rate has forgiven it; another group does not."""
+    clock = Clock()
+    strangers = Strangers(clock, LIMITS)
+    strangers.charge("192.0.2.1", 12)
+    assert strangers.wait_s("192.0.2.1") == 2.0
+    assert strangers.wait_s("192.0.2.2") == 0.0
+    clock.now += 2
+    assert strangers.wait_s("192.0.2.1") == 0.0
+
+
+def test_addresses_of_one_ipv6_subscriber_are_one_group() -> None:
+    """2^64 addresses have one allowance, and so have, of a site, 65,536 networks."""
+    strangers = Strangers(Clock(), LIMITS)
+    for host in range(12):
+        strangers.charge(f"2001:db8:1:2::{host:x}")
+    assert strangers.wait_s("2001:db8:1:2::ffff") > 0
+    assert strangers.wait_s("2001:db8:1:3::1") == 0
+    for network in range(80):
+        strangers.charge(f"2001:db8:1:{network + 16:x}::1")
+    assert strangers.wait_s("2001:db8:1:ffff::1") > 0
+
+
+def test_who_cost_little_passes_while_all_strangers_cost_too_much() -> None:
+    """When all of them together are over their rate, those who took most wait, and a newcomer does not."""
+    strangers = Strangers(Clock(), LIMITS)
+    for host in range(8):
+        strangers.charge(f"192.0.2.{host}", 5)
+    assert all(strangers.wait_s(f"192.0.2.{host}") > 0 for host in range(8))
+    assert strangers.wait_s("198.51.100.1") == 0
+
+
+def test_memory_is_bounded_for_a_million_addresses() -> None:
+    """The least recently charged groups are forgotten."""
+    strangers = Strangers(Clock(), LIMITS, remember=1_000)
+    for number in range(20_000):
+        strangers.charge(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(strangers._groups) == 1_000
+
+
+def test_strangers_pass_without_limits() -> None:
+    """`--no-limits` counts nothing."""
+    strangers = Strangers(Clock(), LIMITS, enforced=False)
+    strangers.charge("192.0.2.1", 1_000)
+    assert strangers.wait_s("192.0.2.1") == 0
