@@ -20,12 +20,15 @@ class HistoryLoader:
         self._untold_reads: set[str] = set()
         self._read_told_at = -READ_EVERY_S
         self._not_before = 0.0
-        self._sync_due = self._syncing = False
+        self._sync_due = self._syncing = self._told_nothing = False
 
     def begin(self) -> None:
         """Start again after a sign-in."""
         self._not_before = 0.0
-        self._sync_due, self._syncing = "sync" in self._core.state.connection.capabilities, False
+        state = self._core.state
+        self._sync_due, self._syncing = "sync" in state.connection.capabilities, False
+        # Until a one-time password is changed the server tells of no message: after that, all is asked.
+        self._told_nothing = self._told_nothing or state.must_change_password
 
     def load_older(self, room: str) -> None:
         """Ask for the page before the newest unbroken part; nothing while one is under way."""
@@ -81,7 +84,8 @@ class HistoryLoader:
 
     def _sync(self) -> None:
         """Ask in one request for what was missed in many rooms; pages fill what it leaves out."""
-        request = self._core.model.sync_request()
+        request = self._core.model.sync_request(always=self._told_nothing)
+        self._told_nothing = False
         if request is None:
             return
 

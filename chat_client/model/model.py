@@ -92,8 +92,10 @@ class Model:
                 found.append(request)
         return found
 
-    def sync_request(self) -> Sync | None:
+    def sync_request(self, *, always: bool = False) -> Sync | None:
         """Return what asks at once for all that was missed; None where no more than one room has missed any.
+
+        :param always: ask also where nothing is known to be missed.
 
         Rooms of which nothing is loaded are left as they are: their numbers come with the sign-in.
         """
@@ -105,7 +107,7 @@ class Model:
                 held[room.id] = room.last_seq if loaded_to is None else loaded_to
                 behind += held[room.id] < room.last_seq
                 self.rooms.plan(room).asked_at_seq = room.last_seq
-        return Sync(held, HISTORY_MAX) if behind > 1 else None
+        return Sync(held, HISTORY_MAX) if always or behind > 1 else None
 
     def _sync(self, event: ev.SyncEvent) -> None:
         room = self.rooms.find(event.room.name, event.room.id)

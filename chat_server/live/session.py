@@ -39,7 +39,7 @@ class Account:
 
 
 # The events that a quiet session gets, beside those that end it.
-QUIET_TYPES: Final = frozenset({"membership", "mute", "shutdown_scheduled"})
+QUIET_TYPES: Final = frozenset({"room", "membership", "mute", "notice", "shutdown_scheduled"})
 _NOBODY = Account(0, "", "", "", "")
 
 

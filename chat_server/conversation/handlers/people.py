@@ -22,7 +22,7 @@ def watch(services: Services, session: Session, request: Watch) -> Watching:
     return Watching(labels[0] if labels else None, None if request.rooms is None else labels)
 
 
-@handles(Quiet, rate_limit="free")
+@handles(Quiet)
 def quiet(services: Services, session: Session, request: Quiet) -> QuietSet:
     """Send this connection few events, or all of them again."""
     session.quiet = request.on

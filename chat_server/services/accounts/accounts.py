@@ -130,7 +130,8 @@ class Accounts:
         self._storage.tokens.remove_all(user.id)
         token = self._new_token(user)
         session.token_hash = hash_token(token)
-        session.account.must_change_password = False
+        if session.account.must_change_password:
+            session.account.must_change_password = session.quiet = False
         event = EndEvent("killed", "The password was changed elsewhere; sign in again.")
         self._audience.end_user(user.id, event, besides=session.id)
         return token
@@ -165,6 +166,7 @@ class Accounts:
         session.hold()
         session.token_hash = hash_token(token)
         session.account = self._account(user)
+        session.quiet = session.account.must_change_password  # who has a one-time password reads nothing yet
         session.buckets = self._rates.buckets_of(user.id)
         if not self._registry.add(session, self._rates.connections_per_user):
             session.forget_account()

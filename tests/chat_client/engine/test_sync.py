@@ -78,3 +78,14 @@ def test_refused_sync_is_made_up_by_pages(bench: Bench) -> None:
     bench.poll()
     assert bench.server.take_all("sync") == []
     assert bench.server.take_all("history")
+
+
+def test_all_is_asked_after_a_one_time_password_was_changed(bench: Bench) -> None:
+    """Until then the server tells of no message: whatever was said meanwhile comes in answer to a `sync`."""
+    bench.capabilities = ["sync"]
+    bench.sign_in(a_room("Lobby", last_seq=5, read_seq=5, id="x,1"), must_change_password=True)
+    bench.client.session.change_password("a password", "another password")
+    bench.server.ok(bench.server.take("password"), token="t2")
+    bench.poll()
+    bench.poll()
+    assert bench.server.take("sync")["rooms"] == {"x,1": 5}

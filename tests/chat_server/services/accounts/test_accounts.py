@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import NoticeEvent, ReadEvent
 from chat_server.services.accounts.accounts import Accounts, hash_token
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from tests.chat_server.building import ADMIN, Building
-from tests.chat_server.fakes import FakeSession
+from tests.chat_server.fakes import FakeSession, frames_of
 from tests.support.office import PASSWORD
 
 NEW_PASSWORD = "quite another password"
@@ -121,3 +122,17 @@ def test_display_name_is_printable(building: Building, accounts: Accounts) -> No
     user = building.storage.users.by_id(session.user_id)
     assert user is not None
     assert user.display_name == "Jules V."
+
+
+def test_user_with_a_one_time_password_reads_nothing_yet(building: Building, accounts: Accounts) -> None:
+    """Until the password is changed, the session is quiet; notices of the administrator come all the same."""
+    user = building.user("zoe")
+    password = building.server.parts.roles.one_time_password(ADMIN, user)
+    session = FakeSession()
+    assert accounts.login(session, "zoe", password).must_change_password
+    assert session.quiet
+    session.send(ReadEvent("Général", 7))
+    session.send(NoticeEvent("Coffee is ready."))
+    assert [frame["type"] for frame in frames_of(session)] == ["notice"]
+    accounts.change_password(session, password, NEW_PASSWORD)
+    assert not session.quiet
