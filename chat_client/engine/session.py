@@ -199,7 +199,9 @@ class Session:
         self._link.refuse(error.code, str(error.extra.get("reason") or error.message), until)
         self.after_loss()
         if forgotten:
-            self._core.emit(ch.SignedOut(error.code))
+            self._leave_account()  # what was not sent stays on disk for the next sign-in
+            self._link.sign_out()
+            self._core.emit(ch.SignedOut(error.code), ch.ConnectionChanged())
 
     def _password_changed(self, reply: TokenReply) -> None:
         core, token = self._core, reply.token

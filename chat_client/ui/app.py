@@ -292,8 +292,10 @@ class App:
         self.choose_view()
         connection = self.client.state.connection
         if self.sign_in is not None:
-            code = change.code if isinstance(change, ch.SignedOut) else ""
-            self.sign_in.show(connection, code)
+            if isinstance(change, ch.SignedOut) and change.code:
+                self.sign_in.ask_again(change.code)
+            else:
+                self.sign_in.show(connection)
         asking = self._fingerprint is not None and not self._fingerprint.closed
         if connection.phase == Phase.FINGERPRINT and not asking:
             self._fingerprint = FingerprintSheet(self.look, connection, self.client.trust.answer)

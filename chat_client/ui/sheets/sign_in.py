@@ -305,15 +305,22 @@ class SignInView(ttk.Frame):
 
     # What the state says
 
-    def show(self, connection: ConnectionState, code: str = "") -> None:
+    def ask_again(self, code: str) -> None:
+        """Ask for the password of an account whose remembered sign-in is no longer good."""
+        ended = code == "invalid_credentials"
+        self.mode.set("in")
+        self._switch_mode()
+        self.button.state(["!disabled"])
+        self._say(_("signin.ended") if ended else error_text(code), "warning")
+        self.password.entry.focus_set()
+
+    def show(self, connection: ConnectionState) -> None:
         """Draw how the connection stands."""
         phase = connection.phase
         busy = phase in (Phase.CONNECTING, Phase.SIGNING_IN, Phase.FINGERPRINT, Phase.ONLINE)
         self.button.state(["disabled" if busy else "!disabled"])
         self._forget.pack_forget()
-        if code:
-            self._say(error_text(code), "danger")
-        elif busy:
+        if busy:
             self._say(report(connection, 0).words, "calm")
         elif phase in (Phase.REFUSED, Phase.WAITING):
             self._show_refusal(connection)

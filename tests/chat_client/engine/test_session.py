@@ -118,7 +118,7 @@ def test_token_that_is_no_longer_valid_asks_for_the_password(bench: Bench) -> No
     bench.poll()
     bench.server.error(bench.server.take("resume"), "invalid_credentials")
     assert SignedOut("invalid_credentials") in bench.poll()
-    assert bench.state.connection.phase == Phase.REFUSED
+    assert (bench.state.connection.phase, bench.state.username) == (Phase.SIGNED_OUT, "")
     assert bench.client.accounts.all()[0].token == ""
 
 

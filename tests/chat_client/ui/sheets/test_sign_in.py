@@ -236,7 +236,7 @@ def test_signing_out_shows_the_way_in(hand, client):
     client.tell(ch.SignedOut("invalid_credentials"))
     hand.settle()
     assert hand.app.main is None
-    assert hand.app.sign_in.message == "Unknown name or wrong password."
+    assert hand.app.sign_in.message.startswith("You have been signed out: your password was changed")
 
 
 def test_password_for_one_use_has_to_be_changed(hand, client):
