@@ -110,6 +110,7 @@ class Client:
             self.history.pump,
             self._drafts.tick,
             self.outbox.sync,
+            self._watch_keeping,
         )
 
     @property
@@ -221,6 +222,14 @@ class Client:
 
     def _watch_link(self) -> None:
         if self._link.tick():
+            self._core.emit(ConnectionChanged())
+
+    def _watch_keeping(self) -> None:
+        """Tell when this computer does not keep what waits to be sent, or the drafts."""
+        connection = self.state.connection
+        keeping_ok = not (self.outbox.stored.failing or self._drafts.failing)
+        if keeping_ok != connection.keeping_ok:
+            connection.keeping_ok = keeping_ok
             self._core.emit(ConnectionChanged())
 
     def _expire_typing(self) -> None:

@@ -13,6 +13,7 @@ from chat_protocol.objects import Message, Room
 from chat_protocol.replies import Stored
 
 BURST_MAX: Final = 32
+WRITE_AGAIN_S: Final = 5.0
 RETRY_AFTER_S: Final = 2.0  # where a refusal for now names no time
 
 
@@ -33,6 +34,7 @@ class Sender:
         self._burst = 1
         self._burst_failed = False
         self._not_before = 0.0
+        self._write_again_at = 0.0
 
     # Accounts and connections
 
@@ -53,7 +55,11 @@ class Sender:
         self.stored.rename_room(old, room.name, room.id)
 
     def sync(self) -> None:
-        """Make sure that what was added survives a loss of power, too."""
+        """Make sure that what was added survives a loss of power, too; write again what the disk refused."""
+        now = self._core.monotonic()
+        if self.stored.failing and now >= self._write_again_at:
+            self._write_again_at = now + WRITE_AGAIN_S
+            self.stored.write_again()
         self.stored.sync()
 
     def connection_ended(self) -> None:

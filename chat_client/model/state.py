@@ -224,6 +224,7 @@ class ConnectionState:
     detail: str = ""
     until: int | None = None
     storing_ok: bool = True
+    keeping_ok: bool = True
     shutdown_at: int | None = None
     shutdown_reason: str = ""
     ended_by: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from chat_client.store.files import JsonFile
 
+WRITE_AGAIN_S = 5.0  # after the disk has refused
 WRITE_AFTER_S = 2.0  # of the first change: typing does not write at each key
 
 
@@ -21,6 +22,8 @@ class Drafts:
         self._monotonic = monotonic
         self._changed: dict[tuple[str, str], str] = {}
         self._write_at: float | None = None
+        #: Whether the disk has refused the last change; it is tried again.
+        self.failing = False
 
     def of(self, account: str) -> dict[str, str]:
         """Return the drafts of an account by room key."""
@@ -44,8 +47,11 @@ class Drafts:
     def flush(self) -> None:
         """Write what has changed."""
         changed, self._changed, self._write_at = self._changed, {}, None
-        if changed:
-            self._file.update(lambda items: _merge(items, changed))
+        if not changed:
+            return
+        self.failing = not self._file.update(lambda items: _merge(items, changed))
+        if self.failing:
+            self._changed, self._write_at = changed, self._monotonic() + WRITE_AGAIN_S
 
 
 def _merge(items: dict[str, Any], changed: dict[tuple[str, str], str]) -> None:

@@ -1,5 +1,6 @@
 """The settings folder and its small JSON files, replaced as a whole and readable by their owner alone."""
 
+import contextlib
 import json
 import logging
 import os
@@ -106,10 +107,12 @@ class JsonFile:
         set_aside(self._path)
         return {}
 
-    def update(self, change: Callable[[dict[str, Any]], None]) -> None:
+    def update(self, change: Callable[[dict[str, Any]], None]) -> bool:
         """Read the object, change it, and replace the file in one step (mode 0600).
 
         A disk that refuses is logged: a setting that is not kept is no reason to stop talking.
+
+        :return: whether it was written.
         """
         try:
             entries = self._entries()
@@ -118,16 +121,23 @@ class JsonFile:
             self._replace(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True))
         except (OSError, NewerFileError) as error:
             _log.warning("cannot write %s: %s", self._path, error)
+            return False
+        return True
 
     def _replace(self, text: str) -> None:
         make_private_folder(self._path.parent)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self._path)
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(new)  # a full disk leaves an empty one
+            raise
 
 
 def set_aside(path: Path) -> None:

@@ -91,6 +91,8 @@ class Outbox:
         self.account = account
         self._entries: dict[str, Entry] = {}
         self._unsynced = False
+        self._path = path
+        self._unwritten: set[str] = set()  # nonces whose present state, or removal, is not in the file
         self._database = _open(path) if path is not None else None
         if self._database is not None:
             query = f"SELECT {_COLUMNS} FROM entries WHERE account = ? ORDER BY id"
@@ -100,33 +102,54 @@ class Outbox:
                     nonce, kind, room, body, seq, bool(on), written_at, error, detail, room_id
                 )
 
+    @property
+    def failing(self) -> bool:
+        """Whether the file does not hold what this does: the disk is full, or the folder not writable."""
+        return bool(self._unwritten)
+
+    def write_again(self) -> None:
+        """Try once more to write what the file has refused."""
+        if self._database is None and self._path is not None:
+            self._database = _open(self._path)
+        kept = [entry for nonce, entry in self._entries.items() if nonce in self._unwritten]
+        for nonce in self._unwritten - self._entries.keys():
+            self._delete(nonce)
+        for entry in kept:  # in their order
+            self._insert(entry)
+
     def add(self, entry: Entry) -> None:
         """Put an entry at the end and write it."""
         self._entries[entry.nonce] = entry
+        self._insert(entry)
+
+    def _insert(self, entry: Entry) -> None:
         values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
         values += (entry.written_at, entry.error, entry.detail)  # type: ignore[assignment]
         values += (entry.room_id, self.account)  # type: ignore[assignment]
-        self._write(
-            f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values
-        )
+        statement = f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        self._write(statement, values, entry.nonce)
+
+    def _delete(self, nonce: str) -> None:
+        # Were this lost with the power, the entry would be sent again, and the server know its nonce.
+        self._write("DELETE FROM entries WHERE nonce = ?", (nonce,), nonce, dirty=False)
 
     def remove(self, nonce: str) -> None:
         """Drop an entry: it was stored, or the user does not want it any more."""
         if self._entries.pop(nonce, None) is not None:
-            # Were this lost with the power, the entry would be sent again, and the server know its nonce.
-            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,), dirty=False)
+            self._delete(nonce)
 
     def refuse(self, nonce: str, error: str, detail: str) -> None:
         """Keep an entry as refused: it is not sent again unless the user says so."""
         if nonce in self._entries:
             self._entries[nonce] = replace(self._entries[nonce], error=error, detail=detail)
-            self._write("UPDATE entries SET error = ?, detail = ? WHERE nonce = ?", (error, detail, nonce))
+            statement = "UPDATE entries SET error = ?, detail = ? WHERE nonce = ?"
+            self._write(statement, (error, detail, nonce), nonce)
 
     def retry(self, nonce: str, room_id: str) -> None:
         """Put a refused entry at the end of those that wait, for the room in which the user sees it."""
         entry = self._entries.pop(nonce, None)
         if entry is not None:
-            self._write("DELETE FROM entries WHERE nonce = ?", (nonce,))
+            self._delete(nonce)
             self.add(replace(entry, error="", detail="", room_id=room_id))
 
     def rename_room(self, old: str, new: str, room_id: str) -> None:
@@ -171,14 +194,24 @@ class Outbox:
             self._database.close()
             self._database = None
 
-    def _write(self, statement: str, values: tuple[object, ...], *, dirty: bool = True) -> None:
-        if self._database is None:
+    def _write(
+        self, statement: str, values: tuple[object, ...], nonce: str = "", *, dirty: bool = True
+    ) -> None:
+        """Run a statement on the file; one about an entry is remembered where the file refuses it."""
+        if self._path is None:
             return
-        try:
-            self._database.execute(statement, values).fetchall()
-            self._unsynced = self._unsynced or dirty
-        except sqlite3.Error as error:
-            _log.warning("the outbox file refuses a change: %s", error)
+        written = False
+        if self._database is not None:
+            try:
+                self._database.execute(statement, values).fetchall()
+                self._unsynced = self._unsynced or dirty
+                written = True
+            except sqlite3.Error as error:
+                _log.warning("the outbox file refuses a change: %s", error)
+        if written:
+            self._unwritten.discard(nonce)
+        elif nonce:
+            self._unwritten.add(nonce)
 
 
 def _open(path: Path) -> sqlite3.Connection | None:

@@ -34,6 +34,7 @@ from chat_client.ui.notify import APPLICATION, Notifier
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.panes.status_bar import StatusBar, report
 from chat_client.ui.sheets.fingerprint import FingerprintSheet
+from chat_client.ui.sheets.questions import ask
 from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
 from chat_client.ui.waking import Waker
@@ -357,6 +358,20 @@ class App:
         self.client.settings.set("geometry", self._placement.normal if maximised else self.root.geometry())
 
     def close(self) -> None:
+        """End the program, after a question where the disk has not kept what would be lost."""
+        connection = self.client.state.connection
+        if connection.keeping_ok or not self._would_lose():
+            self.end()
+            return
+        words = _("close.not_kept_words")
+        ask(self.look, _("close.not_kept"), words, _("close.anyway"), self.end, danger=True)
+
+    def _would_lose(self) -> bool:
+        """Say whether there is a message or a draft that only this program holds."""
+        rooms = self.client.state.rooms.values()
+        return any(room.pending or room.draft.strip() for room in rooms)
+
+    def end(self) -> None:
         """End the program: what was typed is kept, what was not sent goes out at the next start."""
         if self.poll_timer:
             self.root.after_cancel(self.poll_timer)

@@ -33,6 +33,9 @@ def report(connection: ConnectionState, now_ms: int, waiting: int = 0) -> Report
     """
     place = connection.server or connection.host
     phase = connection.phase
+    if not connection.keeping_ok and phase != Phase.SIGNED_OUT:
+        retry = phase in (Phase.WAITING, Phase.REFUSED)
+        return Report(_("connection.not_kept"), "danger", retry=retry)
     if phase == Phase.ONLINE:
         return _online(connection, place, now_ms, waiting)
     if phase in (Phase.CONNECTING, Phase.FINGERPRINT, Phase.SIGNING_IN):
