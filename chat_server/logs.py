@@ -7,15 +7,33 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from chat_protocol.printable import escape, escape_json
 from chat_protocol.times import to_rfc3339
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_MARGIN: Final = "    "
 _JOURNAL_FORMAT: Final = "%(name)s: %(message)s"  # the journal knows the time
 _FILE_MAX_BYTES: Final = 10 * 1024 * 1024
 _FILES_KEPT: Final = 5
 _PRIORITIES: Final = ((logging.ERROR, "<3>"), (logging.WARNING, "<4>"), (logging.INFO, "<6>"))  # sd-daemon(3)
+
+
+class LineFormatter(logging.Formatter):
+    """One line for each record, whatever words of a client are in it, and a traceback behind a margin."""
+
+    def __init__(self, form: str = _FORMAT) -> None:
+        super().__init__(form)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the first line: no character in it ends the line, moves a cursor or turns the direction."""
+        return escape(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        """Return a traceback whose lines cannot be taken for records; an error's text may be a client's."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join((lines[0], *(_MARGIN + escape(line) for line in lines[1:])))
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,10 +49,10 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return escape_json(json.dumps(line, ensure_ascii=False))
 
 
-class JournalFormatter(logging.Formatter):
+class JournalFormatter(LineFormatter):
     """Lines with the priority that the journal takes off their beginning, those of a traceback too."""
 
     def __init__(self) -> None:
@@ -43,7 +61,7 @@ class JournalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the lines of a record."""
         priority = next((text for level, text in _PRIORITIES if record.levelno >= level), "<7>")
-        return "\n".join(priority + line for line in super().format(record).splitlines())
+        return "\n".join(priority + line for line in super().format(record).split("\n"))
 
 
 def configure_logging(
@@ -69,7 +87,7 @@ def configure_logging(
     handlers: list[logging.Handler] = [terminal]
     if not in_journal:
         handlers.append(_file(folder / "server.log"))
-    plain = JournalFormatter() if in_journal else logging.Formatter(_FORMAT)
+    plain = JournalFormatter() if in_journal else LineFormatter()
     for handler in handlers:
         handler.setFormatter(JsonFormatter() if form == "json" else plain)
         logger.addHandler(handler)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from chat_protocol.printable import escape
+
 EVERY_S: Final = 0.2
 CLEAR: Final = "\r\x1b[K"
 
@@ -26,7 +28,7 @@ class Progress:
             return
         self._next = self._clock() + EVERY_S
         share = f" of {total:,} ({min(100, 100 * done // total)} %)" if total else ""
-        self._stream.write(f"{CLEAR}{what}: {done:,}{share}")
+        self._stream.write(f"{CLEAR}{escape(what)}: {done:,}{share}")
         self._stream.flush()
 
     def clear(self) -> None:

@@ -15,7 +15,13 @@ import pytest
 
 from chat_server.admin.__main__ import main
 from chat_server.admin.service_unit import Service
-from chat_server.logs import JournalFormatter, JsonFormatter, configure_logging, leads_to_journal
+from chat_server.logs import (
+    JournalFormatter,
+    JsonFormatter,
+    LineFormatter,
+    configure_logging,
+    leads_to_journal,
+)
 from chat_server.service_manager import ServiceManager
 from tests.conftest import need_program
 from tests.support.server import ServerProcess
@@ -115,7 +121,7 @@ def record(text: str, level: int = logging.INFO) -> logging.LogRecord:
 def test_lines_of_the_journal() -> None:
     """A line has its priority and no time, also each line of a traceback."""
     assert JournalFormatter().format(record("hello")) == "<6>chat.x: hello"
-    assert JournalFormatter().format(record("one\ntwo", logging.ERROR)) == "<3>chat.x: one\n<3>two"
+    assert JournalFormatter().format(record("one\ntwo", logging.ERROR)) == "<3>chat.x: one\\x0atwo"
 
 
 def test_lines_in_json() -> None:
@@ -170,3 +176,19 @@ def test_start_line_of_the_log(server_process: Callable[..., ServerProcess]) -> 
         rf"INFO chat.server: Chat \S+ listens on 127.0.0.1:{server.port} \(TLS, SHA-256 fingerprint "
         rf"{server.fingerprint}\), database sqlite:///\S+chat.db, data folder \S+"
     )
+
+
+def test_log_lines_of_a_client_stay_one_line() -> None:
+    """Words of a client write no record of their own and no terminal escape, in a message or a traceback."""
+    words = "x\n2026-01-01 ERROR chat.server: forged\x1b[2J\u202e\u2028"
+    message = record(words)
+    assert "\n" not in LineFormatter().format(message)
+    try:
+        raise ValueError(words)
+    except ValueError:
+        failed = record("failed", logging.ERROR)
+        failed.exc_info = sys.exc_info()
+    for form in (LineFormatter(), JournalFormatter(), JsonFormatter()):
+        shown = form.format(failed) + form.format(message)
+        assert not {"\x1b", "\u202e", "\u2028"} & set(shown)
+        assert "\n2026" not in shown

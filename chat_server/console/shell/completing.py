@@ -5,6 +5,7 @@ Runs on the thread that reads the lines.
 
 from collections.abc import Callable, Mapping, Sequence
 
+from chat_protocol.printable import escape
 from chat_server.console.shell.grammar import COMMON_FLAGS, CommandSpec, Kind
 from chat_server.console.shell.tokens import Token, quote, split
 
@@ -22,6 +23,7 @@ def completions(table: Table, kinds: Callable[[str], Kind], line: str, begin: in
     prefix = typed[word_start:].lstrip("\"'")
     candidates = _candidates(table, kinds, before, prefix)
     shown = [quote(candidate) if "," not in candidate else _quote_list(candidate) for candidate in candidates]
+    shown = [candidate for candidate in shown if escape(candidate) == candidate]  # a terminal would obey it
     return _from_place(shown, typed[word_start:begin])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from chat_protocol.printable import escape_json
 from chat_protocol.times import to_rfc3339
 from chat_server.console.shell.text import safe, safe_block, table
 from chat_server.services.vocabulary.durations import format_duration, format_time
@@ -120,7 +121,7 @@ class Report:
 
 def to_json(data: Mapping[str, Any]) -> str:
     """Write data for scripts, on one line."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return escape_json(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

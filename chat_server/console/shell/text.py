@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-_UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+from chat_protocol.printable import escape
+
 _ZERO_WIDTH: Final = frozenset({"Mn", "Me", "Cf"})
 GAP: Final = "  "
 
@@ -48,11 +49,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _shown(char: str) -> str:
-    if char == "\n":
-        return " ⏎ "
-    if unicodedata.category(char) not in _UNSHOWN:
-        return char
-    return f"\\x{ord(char):02x}" if ord(char) < 0x100 else f"\\u{ord(char):04x}"
+    return " ⏎ " if char == "\n" else escape(char)
 
 
 def _char_width(char: str) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.printable import escape_json
 from chat_protocol.times import to_rfc3339
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.rooms.directs import FORMER_MEMBER
@@ -116,7 +117,7 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return escape_json(json.dumps(value, ensure_ascii=False))
 
 
 def _with_times(fields: Mapping[str, Any]) -> dict[str, Any]:
