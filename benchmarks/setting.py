@@ -107,5 +107,5 @@ def fresh_database(options: Options, folder: Path) -> Iterator[tuple[str, tuple[
     elif options.database is not None:
         yield options.database, ()
     else:
-        (folder / "data").mkdir()
+        (folder / "data").mkdir(mode=0o700)
         yield f"sqlite:///{quote(str(folder / 'data' / 'chat.db'))}", ()

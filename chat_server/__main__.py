@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import os
 import signal
 import sys
 import time
@@ -10,7 +11,7 @@ from types import FrameType
 from chat_server import __version__
 from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
-from chat_server.data_folder import remember_database, shown
+from chat_server.data_folder import OTHERS, FolderError, prepare_folder, remember_database, shown
 from chat_server.logs import configure_logging
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.health import ended_threads
@@ -116,10 +117,11 @@ def _metrics(server: ChatServer, options: Options) -> Endpoint | None:
 
 
 def _make_data_folder(options: Options) -> None:
+    os.umask(OTHERS)  # what is made from here on is the server's alone
     try:
-        options.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"cannot make the data folder {options.data_dir}: {error.strerror or error}")
+        prepare_folder(options.data_dir)
+    except FolderError as error:
+        fail(str(error))
 
 
 def _encryption(options: Options) -> Encryption:

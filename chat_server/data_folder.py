@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import pwd
+import shlex
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +14,54 @@ from chat_server.storage.core.urls import MysqlAddress, parse_url, sqlite_url
 BACKUP_FILE: Final = "last_backup"
 DATABASE_FILE: Final = "database"
 SQLITE_FILE: Final = "chat.db"
+OTHERS: Final = 0o077
 _EXPLANATION: Final = "# The database of this folder's server, which writes the line; tools read it.\n"
+
+
+class FolderError(Exception):
+    """The data folder cannot be used; the text says what to do."""
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the data folder, and refuse one that anybody else may look into or that is another user's.
+
+    Files that an earlier release left readable are closed; a link among them is refused.
+
+    :raises FolderError: with the command that repairs it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+        _require_own(folder, found)
+        if found.st_mode & OTHERS:
+            place = shlex.quote(str(folder))
+            raise FolderError(
+                f"other users may look into the data folder {folder}, where passwords' hashes and the"
+                f" certificate's key are: chmod 700 {place}"
+            )
+        for path in folder.iterdir():
+            _close(path)
+    except OSError as error:
+        raise FolderError(f"cannot use the data folder {folder}: {error.strerror or error}") from error
+
+
+def _close(path: Path) -> None:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # a database's helper file, which its program has removed
+        return
+    place = shlex.quote(str(path))
+    if stat.S_ISLNK(found.st_mode):
+        raise FolderError(f"{path} is a link, and leads out of the data folder: rm {place}")
+    _require_own(path, found)
+    if found.st_mode & OTHERS:
+        path.chmod(found.st_mode & 0o700)
+
+
+def _require_own(path: Path, found: os.stat_result) -> None:
+    if found.st_uid != os.geteuid():
+        user, place = pwd.getpwuid(os.geteuid()).pw_name, shlex.quote(str(path))
+        raise FolderError(f"{path} is another user's: chown {user} {place}")
 
 
 def shown(url: str) -> str:

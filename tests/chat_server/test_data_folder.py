@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.data_folder import local_database, remember_database, remembered_database
+from chat_server.data_folder import (
+    FolderError,
+    local_database,
+    prepare_folder,
+    remember_database,
+    remembered_database,
+)
 from chat_server.storage.core.errors import StorageConfigError
 from tests.support.server import ROOT, ServerProcess
 from tests.support.wire import connected
@@ -94,3 +100,39 @@ def test_change_of_database_is_told(
     server_process(tls=False).stop()
     server = server_process(tls=False, database=mariadb_url)
     server.wait_for_output(r"WARNING .*database was sqlite:///\S+chat.db so far")
+
+
+def test_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """A new folder is 0700, and files that others could read are closed."""
+    folder = tmp_path / "data"
+    prepare_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    log = folder / "server.log"
+    log.write_text("")
+    log.chmod(0o644)
+    prepare_folder(folder)
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o701, 0o770])
+def test_folder_that_others_may_enter_is_refused(tmp_path: Path, mode: int) -> None:
+    """The text has the command that repairs it, and nothing was changed."""
+    folder = tmp_path / "some data"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(FolderError, match=r"chmod 700 '.*some data'"):
+        prepare_folder(folder)
+    assert folder.stat().st_mode & 0o777 == mode
+
+
+def test_links_and_files_of_others_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link would lead the server's writes elsewhere; another owner could change what is in the folder."""
+    folder = tmp_path / "data"
+    prepare_folder(folder)
+    (folder / "server.log").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FolderError, match=r"rm .*server.log"):
+        prepare_folder(folder)
+    (folder / "server.log").unlink()
+    monkeypatch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1 if folder.stat().st_uid else 1)
+    with pytest.raises(FolderError, match="chown"):
+        prepare_folder(folder)

@@ -68,7 +68,7 @@ def test_history_starts_later(server_process: Start, tmp_path: Path) -> None:
 
 def write_long_ago(data_dir: Path, count: int) -> None:
     """Store messages of ten days ago in the room where everyone is."""
-    data_dir.mkdir()
+    data_dir.mkdir(mode=0o700)
     storage = open_storage(f"sqlite:///{data_dir}/chat.db")
     writer = storage.users.create("writer", "writer", "Writer", "!", now_ms())
     room = storage.rooms.by_key("general")

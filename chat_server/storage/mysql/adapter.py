@@ -6,6 +6,7 @@ after whatever leaves its state in doubt. The driver's two implementations, C an
 
 import importlib
 import logging
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -69,6 +70,16 @@ def _with_driver_marks(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
+def _tls_settings(address: MysqlAddress) -> dict[str, Any]:
+    """Return what the driver is told about encryption."""
+    if address.tls == "off":
+        return {"ssl_disabled": True}
+    if address.tls != "verify":
+        return {}
+    authorities = address.ca or ssl.get_default_verify_paths().cafile
+    return {"ssl_ca": authorities, "ssl_verify_cert": True, "ssl_verify_identity": True}
+
+
 class MysqlConnection(Transaction):
     """Statements on one connection, through one cursor: making a cursor costs a round trip."""
 
@@ -83,6 +94,8 @@ class MysqlConnection(Transaction):
         # Any: the driver's own types differ between its two implementations.
         self._raw: Any = mysql.connector.connect(
             **place,
+            **_tls_settings(address),
+            allow_local_infile=False,  # a server that lies must not read this machine's files
             user=address.user,
             password=address.password,
             database=address.name,
@@ -99,7 +112,20 @@ class MysqlConnection(Transaction):
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         )
         self._cursor: Any = self._raw.cursor()
+        self._require_tls(address)
         self.run("SET SESSION innodb_lock_wait_timeout = ?", (LOCK_WAIT_MAX_S,))
+
+    def _require_tls(self, address: MysqlAddress) -> None:
+        """Refuse a server that did not encrypt: the driver goes on in plain text without a word."""
+        if address.tls not in ("verify", "require"):
+            return
+        found = self.rows("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        if not (found and found[0][1]):
+            self.close()
+            raise StorageConfigError(
+                f"the database server {address} offers no TLS: set it up there, or, where nobody can listen"
+                " in between, add ?tls=off to the URL"
+            )
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         self._execute(sql, parameters)

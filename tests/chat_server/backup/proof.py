@@ -155,7 +155,7 @@ def verify(path: Path, talkers: list[Talker], began: float) -> tuple[int, int]:
 def prove(messages: int, folder: Path, pause_s: float) -> None:
     """Go once round."""
     data, first, second = folder / "data", folder / "first.backup", folder / "second.backup"
-    data.mkdir()
+    data.mkdir(mode=0o700)
     began = time.monotonic()
     fill(f"sqlite:///{data}/chat.db", messages)
     print(f"filled with {messages:,} messages in {time.monotonic() - began:.0f} s")

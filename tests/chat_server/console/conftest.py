@@ -75,7 +75,7 @@ def running_server(tmp_path: Path) -> Iterator[ChatServer]:
 
 def make_server(tmp_path: Path) -> ChatServer:
     data_dir = tmp_path / "data"
-    data_dir.mkdir()
+    data_dir.mkdir(mode=0o700)
     options = Options(port=0, data_dir=data_dir, insecure=True, rate_limits=False)
     return ChatServer(options, open_storage(options.database_url), None)
 

@@ -42,7 +42,7 @@ def test_sqlite_url(url: str, path: str) -> None:
 def test_mysql_url() -> None:
     """Each part may be percent-encoded; port and host have their defaults."""
     full = parse_url("mysql://us%65r:p%40ss%2F%3A%25@db.example.org:3307/ch%61t")
-    assert full == MysqlAddress("user", "p@ss/:%", "db.example.org", 3307, "chat", None)
+    assert full == MysqlAddress("user", "p@ss/:%", "db.example.org", 3307, "chat", None, "verify")
     assert parse_url("mysql://user@/chat") == MysqlAddress("user", "", "127.0.0.1", 3306, "chat", None)
     by_socket = parse_url("mysql://user:x@localhost/chat?unix_socket=/run/my%20sql.sock")
     assert isinstance(by_socket, MysqlAddress)
@@ -66,6 +66,9 @@ def test_mysql_url() -> None:
         "mysql://user:secret@host:70000/chat",
         "mysql://user:secret@[::1/chat",
         "mysql://user:secret@host/chat?ssl=no",
+        "mysql://user:secret/word@host:3306/chat",
+        "mysql://user:secret@host/chat?tls=maybe",
+        "mysql://user:secret@host/chat?tls=require&ca=/etc/ca.pem",
     ],
 )
 def test_url_malformed(url: str) -> None:
@@ -73,6 +76,27 @@ def test_url_malformed(url: str) -> None:
     with pytest.raises(StorageConfigError) as caught:
         parse_url(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "tls"),
+    [
+        ("127.0.0.1/chat", "prefer"),
+        ("localhost/chat", "prefer"),
+        ("[::1]/chat", "prefer"),
+        ("h/chat?unix_socket=/run/m.sock", "prefer"),
+        ("db.example.org/chat", "verify"),
+        ("192.0.2.1/chat", "verify"),
+        ("192.0.2.1/chat?tls=off", "off"),
+        ("127.0.0.1/chat?tls=require", "require"),
+        ("db.example.org/chat?tls=verify&ca=/etc/ca.pem", "verify"),
+    ],
+)
+def test_database_on_another_machine_is_verified(place: str, tls: str) -> None:
+    """Only a database of this machine is spoken to in plain text without being asked to."""
+    address = parse_url(f"mysql://user:secret@{place}")
+    assert isinstance(address, MysqlAddress)
+    assert address.tls == tls
 
 
 def test_driver_missing(monkeypatch: pytest.MonkeyPatch) -> None:
