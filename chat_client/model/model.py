@@ -19,6 +19,7 @@ from chat_protocol.replies import HistoryPage, ReadMarked
 from chat_protocol.requests import History, Sync
 
 HISTORY_IN_FLIGHT_MAX = 4
+SYNC_ROOMS_MAX = 1_500  # their ids and seqs fit in a frame; in more rooms than that, page by page
 
 
 class Model:
@@ -107,7 +108,8 @@ class Model:
                 held[room.id] = room.last_seq if loaded_to is None else loaded_to
                 behind += held[room.id] < room.last_seq
                 self.rooms.plan(room).asked_at_seq = room.last_seq
-        return Sync(held, HISTORY_MAX) if always or behind > 1 else None
+        wanted = (always or behind > 1) and len(held) <= SYNC_ROOMS_MAX
+        return Sync(held, HISTORY_MAX) if wanted else None
 
     def _sync(self, event: ev.SyncEvent) -> None:
         room = self.rooms.find(event.room.name, event.room.id)

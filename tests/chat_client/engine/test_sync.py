@@ -1,5 +1,9 @@
 """A return to many rooms: one request for all that was missed, pages only for what it leaves out."""
 
+from chat_client.model.model import SYNC_ROOMS_MAX
+from chat_protocol.frames import encode_frame
+from chat_protocol.limits import FRAME_MAX_BYTES, SEQ_MAX
+from chat_protocol.requests import Sync
 from tests.chat_client.fakes import Bench, a_message, a_room, live, seqs
 
 COUNT = 40
@@ -89,3 +93,12 @@ def test_all_is_asked_after_a_one_time_password_was_changed(bench: Bench) -> Non
     bench.poll()
     bench.poll()
     assert bench.server.take("sync")["rooms"] == {"x,1": 5}
+
+
+def test_sync_of_very_many_rooms_fits_in_a_frame(bench: Bench) -> None:
+    """As many as are asked for at once fit, with the longest ids and seqs; of more, each is asked for."""
+    held = {f"{'f' * 10},{10**9 + number}": SEQ_MAX for number in range(SYNC_ROOMS_MAX)}
+    assert len(encode_frame(Sync(held, 200).to_frame(10**9))) <= FRAME_MAX_BYTES
+    bench.capabilities = ["sync"]
+    bench.sign_in(*[a_room(f"R{n}", last_seq=1, id=f"x,{n}") for n in range(SYNC_ROOMS_MAX + 1)])
+    assert bench.client._core.model.sync_request(always=True) is None
