@@ -32,6 +32,7 @@ class RoomActions:
             self._core.state.open_room = room
             self._core.wake()
             if (known := self._core.room(room or "")) is not None:
+                known.news = False
                 self._settings.set_open_room(self._core.account, known.kept_as)
 
     def last_open(self) -> str | None:

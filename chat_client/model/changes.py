@@ -137,6 +137,19 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipDecided:
+    """Somebody else let the user into a room, refused a request, or took the user out of the room.
+
+    `was` is the membership before, `membership` what it is now.
+    """
+
+    room: str
+    was: str
+    membership: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed:
     """A request that the user asked for was refused.
 
@@ -180,6 +193,7 @@ Change = (
     | ModerationChanged
     | NoticeArrived
     | Attention
+    | MembershipDecided
     | RequestFailed
     | RequestDone
 )

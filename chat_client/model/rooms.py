@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from chat_client.model.changes import Emit, RoomChanged, RoomsChanged
+from chat_client.model.changes import Emit, MembershipDecided, RoomChanged, RoomsChanged
 from chat_client.model.history import HistoryPlan
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.people import People
@@ -124,7 +124,11 @@ class Rooms:
             item = Room(event.room, "public", id=event.room_id or "")
             self._follow_ids([item])
             room = self._add(item)
-        self.set_membership(room, event.membership, event.reason or "", by_other=True)
+        was, reason = room.membership, event.reason or ""
+        self.set_membership(room, event.membership, reason, by_other=True)
+        if event.membership != "pending":
+            room.news = room.key != self._state.open_room
+            self._emit(MembershipDecided(room.key, was, event.membership, reason))
 
     def set_membership(
         self, room: RoomState, membership: str, reason: str = "", *, by_other: bool = False

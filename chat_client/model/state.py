@@ -97,7 +97,8 @@ class RoomState:
     sending: show them after `messages`. `typing` holds usernames. `refused` is set after a join request was
     turned down or one was removed, with the reason in `refusal`. `last_at` is when something was said last,
     as far as is known; `counts` what the server has told of unread messages that are not loaded,
-    `counts_wanted` that this is to be asked. `gap_before(i)` says whether something is
+    `counts_wanted` that this is to be asked. `news` says that others have changed
+    the user's membership since the room was looked at. `gap_before(i)` says whether something is
     still missing in front of `messages[i]`.
     """
 
@@ -118,6 +119,7 @@ class RoomState:
     last_at: int = 0
     counts: UnloadedCounts | None = None
     counts_wanted: bool = False
+    news: bool = False
     draft: str = ""
     notify: NotifyLevel = NotifyLevel.ALL
     typing: dict[str, float] = field(default_factory=dict)

@@ -111,6 +111,10 @@ class App:
         """Whether the user is looking at the window."""
         return self.attention.in_front
 
+    def attract(self, words: str) -> None:
+        """Tell a user who is elsewhere that something has happened."""
+        self.attention.tell(words)
+
     def run(self) -> None:
         """Show the window until it is closed."""
         with collected_here():
@@ -265,6 +269,8 @@ class App:
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
+        if self.main is not None:
+            self.main.view.timeline.follow_date()
         collect_due()
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
 

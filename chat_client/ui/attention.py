@@ -30,7 +30,7 @@ class AttentionKeeper:
     def attend(self, change: Attention) -> None:
         """Tell of a message, unless the user is looking at it."""
         settings, state = self.client.settings, self.client.state
-        if self.in_front and change.room == state.open_room:
+        if (self.in_front and change.room == state.open_room) or state.status == "busy":
             return
         if settings.get("sound"):
             self._root.bell()
@@ -44,6 +44,16 @@ class AttentionKeeper:
             author = name_of(state, change.message.author)
             title = author if room.is_direct else f"{author} — {title_of(state, room)}"
             self._notifier.show(title, plain(change.message.body))
+
+    def tell(self, words: str) -> None:
+        """Tell of something besides messages, unless the user is looking at the window, or busy."""
+        state = self.client.state
+        if self.in_front or state.status == "busy":
+            return
+        draw_attention(self._root)
+        self._marked = True
+        if self.client.settings.get("desktop_notifications"):
+            self._notifier.show(state.connection.server or state.connection.host, words)
 
     def focus(self, focused: bool) -> None:
         """Note that the window has come to the front, or has gone behind."""

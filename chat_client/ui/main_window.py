@@ -98,6 +98,7 @@ class MainWindow(tk.Frame):
             ch.ModerationChanged: lambda _c: self._moderation_changed(),
             ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), c.text),
             ch.RequestFailed: self._failed,
+            ch.MembershipDecided: self._decided,
             ch.RequestDone: self._done,
         }
 
@@ -222,6 +223,25 @@ class MainWindow(tk.Frame):
             self.toast.say(words, danger=True)
         if change.room == self.state.open_room:
             self.view.membership_changed()
+
+    def _decided(self, change: ch.MembershipDecided) -> None:
+        """Say what others have decided about the user and a room."""
+        self.show_rooms()
+        room = self.state.rooms.get(change.room)
+        if room is None or (change.was == change.membership == "joined"):
+            return
+        name = self._look.plain_line(title_of(self.state, room))
+        if change.membership == "joined":
+            words = _("decision.accepted", room=name)
+        elif change.was == "joined":
+            words = _("decision.removed", room=name)
+        elif change.reason:
+            words = _("decision.refused_because", room=name, reason=self._look.plain_line(change.reason))
+        else:
+            words = _("decision.refused", room=name)
+        if not self.view.tells_loss:
+            self.toast.say(words, danger=change.membership != "joined")
+        self.program.attract(words)
 
     def _done(self, change: ch.RequestDone) -> None:
         if change.request == "password":

@@ -47,7 +47,7 @@ def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -
         "badge": unread if not muted or room.is_direct else 0,
         "loud": room.is_direct,
         "calls": room.mentions if room.joined and not room.is_direct else 0,
-        "bold": bool(unread) and not muted,
+        "bold": room.news or (bool(unread) and not muted),
         "selected": active,
         "trailing_icon": _trailing_icon(room),
     }
@@ -60,6 +60,8 @@ def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -
 
 
 def _trailing_icon(room: RoomState) -> str:
+    if room.news:
+        return "bell"
     if room.membership == "pending":
         return "pending"
     if not room.joined and not room.is_direct:

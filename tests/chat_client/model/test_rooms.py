@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chat_client.model.changes import Change, RoomChanged, RoomsChanged
+from chat_client.model.changes import Change, MembershipDecided, RoomChanged, RoomsChanged
 from chat_client.model.people import People
 from chat_client.model.rooms import Rooms
 from chat_client.model.state import ClientState, NotifyLevel
@@ -72,7 +72,8 @@ def test_membership_event_is_announced_once_and_keeps_the_reason(bench: RoomsBen
     bench.rooms.membership_event(MembershipEvent("Lobby", "none", "spam"))
     room = bench.state.rooms["lobby"]
     assert (room.refused, room.refusal) == (True, "spam")
-    assert bench.emitted == [RoomsChanged(), RoomChanged("lobby")]
+    decided = MembershipDecided("lobby", "joined", "none", "spam")
+    assert bench.emitted == [RoomsChanged(), RoomChanged("lobby"), decided]
     bench.rooms.set_membership(room, "joined")
     assert (room.refused, room.refusal) == (False, "")
 

@@ -184,6 +184,8 @@ class FakeRooms(Part):
     def open(self, room: str | None) -> None:
         self._client.calls.append(("rooms.open", room))
         self._client.state.open_room = room
+        if room is not None:
+            self._client.state.rooms[room].news = False
 
     def direct(self, username: str) -> str:
         self._client.calls.append(("rooms.direct", username))

@@ -46,6 +46,7 @@ class TimelineView(ttk.Frame):
         self._look = look
         self.context = context
         self._today = today
+        self._dated = today()
         self._reader = reader
         self.follows = True
         self._missed = 0
@@ -399,6 +400,16 @@ class TimelineView(ttk.Frame):
         """Give a name, and remember which names are shown."""
         name = self._names[username] = self.context.name_of(username)
         return name
+
+    def follow_date(self) -> None:
+        """After midnight, also one that was slept through, write the day lines anew."""
+        if self._dated == self._today():
+            return
+        self._dated = self._today()
+        with self.keep_scroll_position():
+            for place, entry in enumerate(list(self.paper.entries)):
+                if entry.kind == "day":
+                    self.paper.replace_entry(place, entry)
 
     def names_changed(self) -> None:
         """Write anew what names somebody whose displayed name is another now."""

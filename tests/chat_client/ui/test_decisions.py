@@ -1,0 +1,79 @@
+"""What is told besides messages: decisions of moderators; and when nothing is: while the user is busy."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from chat_client.model import changes as ch
+from tests.chat_client.fakes import Bench, a_room
+
+
+@pytest.fixture
+def shown(hand, client, monkeypatch) -> list[tuple[str, str]]:
+    """The notifications that were shown."""
+    found: list[tuple[str, str]] = []
+    monkeypatch.setattr(hand.app.attention._notifier, "show", lambda title, body: found.append((title, body)))
+    client.settings.set("desktop_notifications", True)
+    hand.app.attention.in_front = False
+    return found
+
+
+@pytest.mark.parametrize(
+    ("membership", "reason", "words"),
+    [
+        ("joined", "", "You are now a member of “Board”."),
+        ("none", "", "Your request to join “Board” was refused."),
+        ("none", "no seat left", "Your request to join “Board” was refused: no seat left"),
+    ],
+)
+def test_decision_is_told_and_marked(hand, client, shown, membership, reason, words):
+    """Toast, notification and a mark on the room say what a moderator has decided, and why."""
+    room = client.add_room("Board", membership=membership, news=True)
+    client.tell(ch.MembershipDecided(room.key, "pending", membership, reason))
+    hand.settle()
+    assert hand.main.toast.words == words
+    assert [body for _title, body in shown] == [words]
+    row = next(row for row in hand.main.rooms.list.rows if row.key == room.key)
+    assert (row.bold, row.trailing_icon) == (True, "bell")
+    hand.open(room.key)
+    row = next(row for row in hand.main.rooms.list.rows if row.key == room.key)
+    assert row.trailing_icon != "bell"
+
+
+def test_busy_user_is_not_notified(hand, client, shown, at):
+    """While the user is busy neither messages nor decisions notify."""
+    client.state.status = "busy"
+    client.arrive(client.state.rooms["general"], "jules", "psst", at())
+    client.tell(ch.MembershipDecided("blabla", "pending", "joined"))
+    hand.settle()
+    assert shown == []
+    client.state.status = "online"
+    client.arrive(client.state.rooms["general"], "jules", "psst", at(1))
+    hand.settle()
+    assert len(shown) == 1
+
+
+def test_today_becomes_yesterday_at_midnight(hand, client, at):
+    """Over midnight the line of the day follows, and "Today" does not stand twice."""
+    room = client.state.rooms["general"]
+    client.arrive(room, "jules", "before midnight", at())
+    hand.settle()
+    timeline = hand.view.timeline
+    timeline._today = lambda: date.today() + timedelta(days=1)
+    client.arrive(room, "jules", "after midnight", at(days=1))
+    hand.settle()
+    days = [entry for entry in hand.paper.entries if entry.kind == "day"]
+    assert [hand.paper.embedded(entry.key)[0].label for entry in days] == ["Yesterday", "Today"]
+    timeline._today = date.today
+
+
+def test_events_say_who_decided(tmp_path):
+    """A membership that others have changed is a change of its own, and marks the room until it is opened."""
+    bench = Bench(tmp_path)
+    bench.sign_in(a_room("Board", membership="pending", kind="moderated"), a_room("Lobby"))
+    bench.server.say({"type": "membership", "room": "Board", "membership": "joined"})
+    assert ch.MembershipDecided("board", "pending", "joined") in bench.poll()
+    assert bench.state.rooms["board"].news
+    bench.client.rooms.open("board")
+    assert not bench.state.rooms["board"].news
+    bench.client.close()
