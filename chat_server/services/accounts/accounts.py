@@ -6,6 +6,7 @@ Runs on client threads; it may wait for the database and for a turn to hash a pa
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from chat_protocol.emoji import without_emoji
@@ -20,7 +21,12 @@ from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
-from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
+from chat_server.services.accounts.passwords import (
+    check_strength,
+    hash_password,
+    is_outdated,
+    verify_password,
+)
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -95,6 +101,7 @@ class Accounts:
         if user is None or not right or user.erased:
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
+        user = self._with_new_hash(user, password)
         return self._enter(session, user, self._new_token(user))
 
     def resume(self, session: Session, token: str) -> SignedIn:
@@ -126,9 +133,11 @@ class Accounts:
             raise ChatError(
                 ErrorCode.WEAK_PASSWORD, "The new password must differ from the old one.", field="new"
             )
-        self._storage.users.set_password(user.id, hash_password(new))
+        hashed = hash_password(new)
+        if not self._storage.users.replace_password(user.id, user.password_hash, hashed):
+            raise _changed()
         self._storage.tokens.remove_all(user.id)
-        token = self._new_token(user)
+        token = self._new_token(replace(user, password_hash=hashed))
         session.token_hash = hash_token(token)
         if session.account.must_change_password:
             session.account.must_change_password = session.quiet = False
@@ -154,8 +163,34 @@ class Accounts:
 
     def _new_token(self, user: UserRecord) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._storage.tokens.add(user.id, hash_token(token), self._clock())
+        if not self._storage.tokens.add(user.id, hash_token(token), self._clock(), user.password_hash):
+            raise _changed()
         return token
+
+    def _with_new_hash(self, user: UserRecord, password: str) -> UserRecord:
+        """Hash a right password again where its hash is of an earlier release's parameters."""
+        if not is_outdated(user.password_hash):
+            return user
+        renewed = hash_password(password)
+        if not self._storage.users.renew_hash(user.id, user.password_hash, renewed):
+            raise _changed()
+        return replace(user, password_hash=renewed)
+
+    def _confirm(self, session: Session) -> None:
+        """Look again, now that the session is entered, whether it still may be and with which role.
+
+        Who changes an account writes to storage first and then to the sessions that are entered: one of the
+        two sees the other.
+
+        :raises ChatError: `invalid_credentials` when the token was ended meanwhile.
+        """
+        while True:
+            user = self._storage.tokens.user_of(session.token_hash)
+            if user is None:
+                raise _changed()
+            if user.role == session.role:
+                return
+            session.account.role = user.role
 
     def _enter(self, session: Session, user: UserRecord, token: str) -> SignedIn:
         """Make the session the user's, and describe the user's world.
@@ -175,6 +210,7 @@ class Accounts:
                 retry_after=RETRY_AFTER_S,
             )  # fmt: skip
         try:
+            self._confirm(session)
             self._refuse_sanctioned(user, session.address)  # again: a kick may have come in between
             self._rooms.enter(session)
             rooms = self._rooms.overview(session)
@@ -184,7 +220,7 @@ class Accounts:
             raise
         self._presence.signed_in(session)
         return SignedIn(
-            user=User(user.username, user.display_name, user.role),
+            user=User(user.username, user.display_name, session.role),
             must_change_password=user.one_time_password or None,
             token=token,
             rooms=rooms,
@@ -227,6 +263,12 @@ def clean_display_name(name: str) -> str:
 def hash_token(token: str) -> str:
     """Return what is stored of a token; it is random enough to need no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _changed() -> ChatError:
+    return ChatError(
+        ErrorCode.INVALID_CREDENTIALS, "This account was changed meanwhile; sign in with the new password."
+    )
 
 
 def _taken(username: str) -> ChatError:

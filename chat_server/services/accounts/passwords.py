@@ -11,8 +11,8 @@ from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
-from chat_protocol.names import fold_text
 from chat_server.limits import PASSWORD_WAIT_S, RETRY_AFTER_S
+from chat_server.services.accounts.weakness import weakness_of
 
 # scrypt (RFC 7914) with the second of the equivalent settings of OWASP's Password Storage Cheat Sheet that
 # need less memory: 16 MiB and about 0.15 s a hash.
@@ -46,8 +46,13 @@ def verify_password(password: str, stored: str | None) -> bool:
     return hmac.compare_digest(digest, base64.b64decode(expected)) and stored is not None
 
 
+def is_outdated(stored: str) -> bool:
+    """Return whether a hash was made with other parameters than today's."""
+    return not stored.startswith(f"scrypt${_N}${_R}${_P}$")
+
+
 def check_strength(password: str, username: str, field: str = "password") -> None:
-    """Refuse a password that is too short, too long, or the username.
+    """Refuse a password that is too short, too long, common, or made of the username.
 
     :param field: the field of the request that has it.
     :raises ChatError: `weak_password`.
@@ -56,10 +61,8 @@ def check_strength(password: str, username: str, field: str = "password") -> Non
         raise _weak(f"A password has at least {PASSWORD_MIN_CHARS} characters.", field)
     if len(password) > PASSWORD_MAX_CHARS:
         raise _weak(f"A password has at most {PASSWORD_MAX_CHARS} characters.", field)
-    if fold_text(password) == fold_text(username):
-        raise _weak("The password must not be the username.", field)
-    if len(set(password)) == 1:
-        raise _weak("The password must not be one character repeated.", field)
+    if weakness := weakness_of(password, username):
+        raise _weak(weakness, field)
 
 
 def _weak(message: str, field: str) -> ChatError:

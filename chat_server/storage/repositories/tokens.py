@@ -1,6 +1,6 @@
 """The hashes of sign-in tokens; it must not know the tokens."""
 
-from chat_server.storage.core.database import Database
+from chat_server.storage.core.database import Database, Transaction
 from chat_server.storage.core.records import UserRecord
 from chat_server.storage.repositories.users import COLUMNS, user_of
 
@@ -11,12 +11,28 @@ class Tokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, user_id: int, token_hash: str, now: int) -> None:
-        """Let the token sign the user in from now on."""
-        self._database.run(
-            "INSERT INTO tokens (token_hash, user_id, created_at) VALUES (?, ?, ?)",
-            (token_hash, user_id, now),
-        )
+    def add(self, user_id: int, token_hash: str, now: int, password_hash: str | None = None) -> bool:
+        """Let the token sign the user in from now on.
+
+        :param password_hash: what the sign-in was checked against; None where it needs no password.
+        :return: False, and nothing done, when the user was erased or the password changed meanwhile.
+        """
+
+        def work(transaction: Transaction) -> bool:
+            # The row is locked until the commit: a change of the password waits, and removes this token too.
+            same = "" if password_hash is None else " AND password_hash = ?"
+            values = (user_id,) if password_hash is None else (user_id, password_hash)
+            if not transaction.run(
+                f"UPDATE users SET erased = erased WHERE id = ? AND erased = 0{same}", values
+            ):
+                return False
+            transaction.run(
+                "INSERT INTO tokens (token_hash, user_id, created_at) VALUES (?, ?, ?)",
+                (token_hash, user_id, now),
+            )
+            return True
+
+        return self._database.write(work)
 
     def user_of(self, token_hash: str) -> UserRecord | None:
         """Find whom the token signs in."""

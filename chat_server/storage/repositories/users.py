@@ -119,6 +119,19 @@ class Users:
         """Replace the password; a one-time password must be changed at the next sign-in."""
         self._change("password_hash = ?, one_time_password = ?", (password_hash, int(one_time)), user_id)
 
+    def replace_password(self, user_id: int, known_hash: str, password_hash: str) -> bool:
+        """Replace the password by the user's own choice, unless it was changed since its hash was read."""
+        sql = (
+            "UPDATE users SET password_hash = ?, one_time_password = 0"
+            " WHERE id = ? AND password_hash = ? AND erased = 0"
+        )
+        return self._database.run(sql, (password_hash, user_id, known_hash)) > 0
+
+    def renew_hash(self, user_id: int, known_hash: str, password_hash: str) -> bool:
+        """Keep another hash of the same password, unless that was changed since its hash was read."""
+        sql = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND erased = 0"
+        return self._database.run(sql, (password_hash, user_id, known_hash)) > 0
+
     def set_role(self, user_id: int, role: str) -> None:
         """Set the role: `member`, `moderator` or `admin`."""
         self._change("role = ?", (role,), user_id)

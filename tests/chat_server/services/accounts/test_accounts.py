@@ -7,8 +7,11 @@ import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import NoticeEvent, ReadEvent
+from chat_server.live.session import Session
 from chat_server.services.accounts.accounts import Accounts, hash_token
+from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
 from chat_server.services.moderation.sanction_order import SanctionOrder
+from chat_server.storage.core.records import UserRecord
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession, frames_of
 from tests.support.office import PASSWORD
@@ -136,3 +139,95 @@ def test_user_with_a_one_time_password_reads_nothing_yet(building: Building, acc
     assert [frame["type"] for frame in frames_of(session)] == ["notice"]
     accounts.change_password(session, password, NEW_PASSWORD)
     assert not session.quiet
+
+
+def _changes(building: Building, user: UserRecord) -> dict[str, Callable[[], Any]]:
+    roles = building.server.parts.roles
+    return {
+        "password": lambda: roles.one_time_password(ADMIN, user),
+        "erasure": lambda: roles.erase(ADMIN, user),
+    }
+
+
+@pytest.mark.parametrize("change", ["password", "erasure"])
+@pytest.mark.parametrize("moment", ["after the check", "before the entry", "after the entry"])
+def test_change_of_an_account_reaches_a_sign_in_under_way(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch, change: str, moment: str
+) -> None:
+    """Whenever it comes, the sign-in fails or ends, and no token is left."""
+    user, session = building.user("jules"), FakeSession()
+    act = _changes(building, user)[change]
+    registry = building.services.registry
+    verify, add = verify_password, registry.add
+
+    def check(password: str, stored: str | None) -> bool:
+        right = verify(password, stored)
+        if moment == "after the check":
+            act()
+        return right
+
+    def enter(entering: Session, most: int) -> bool:
+        if moment == "before the entry":
+            act()
+        entered = add(entering, most)
+        if moment == "after the entry":
+            act()
+        return entered
+
+    monkeypatch.setattr("chat_server.services.accounts.accounts.verify_password", check)
+    monkeypatch.setattr(registry, "add", enter)
+    assert _code(accounts.login, session, "jules", PASSWORD) == ErrorCode.INVALID_CREDENTIALS
+    assert not session.signed_in
+    assert not registry.is_online(user.id)
+    assert building.storage.tokens.remove_all(user.id) == 0
+
+
+def test_change_of_a_role_reaches_a_sign_in_under_way(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moderator who is made a member while he signs in enters as a member."""
+    user, session = building.user("jules", "moderator"), FakeSession()
+    add = building.services.registry.add
+
+    def enter(entering: Session, most: int) -> bool:
+        building.server.parts.roles.set_role(ADMIN, user, "member")
+        return add(entering, most)
+
+    monkeypatch.setattr(building.services.registry, "add", enter)
+    assert accounts.login(session, "jules", PASSWORD).user.role == "member"
+    assert session.role == "member"
+
+
+def test_own_change_of_the_password_does_not_undo_a_reset(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator's one-time password that comes meanwhile is the one that holds."""
+    user = building.user("jules")
+    session = building.sign_in(user)
+
+    def reset(password: str) -> str:
+        monkeypatch.undo()
+        building.server.parts.roles.one_time_password(ADMIN, user)
+        return hash_password(password)
+
+    monkeypatch.setattr("chat_server.services.accounts.accounts.hash_password", reset)
+    code = _code(accounts.change_password, session, PASSWORD, NEW_PASSWORD)
+    assert code == ErrorCode.INVALID_CREDENTIALS
+    stored = building.storage.users.by_id(user.id)
+    assert stored is not None
+    assert stored.one_time_password
+
+
+def test_hash_of_earlier_parameters_is_renewed_at_the_sign_in(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password stays, its hash has today's parameters."""
+    user = building.user("jules")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("chat_server.services.accounts.passwords._N", 2**10)
+        building.storage.users.set_password(user.id, hash_password(PASSWORD))
+    accounts.login(FakeSession(), "jules", PASSWORD)
+    stored = building.storage.users.by_id(user.id)
+    assert stored is not None
+    assert not is_outdated(stored.password_hash)
+    accounts.login(FakeSession(), "jules", PASSWORD)

@@ -1,0 +1,47 @@
+"""Passwords that would be guessed first are refused, and good ones are not."""
+
+import pytest
+
+from chat_server.services.accounts.weakness import _common, weakness_of
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password123",
+        "Password2024!",
+        "P@ssw0rd123",
+        "1234567890",
+        "qwertyuiop",
+        "iloveyou!!",
+        "dragondragon",
+        "aaaaaaaaaaaa",
+        "abc123abc123",
+        "marguerite",
+        "marguerite1975",
+        "etireugram12",
+    ],
+)
+def test_password_that_would_be_guessed_first_is_weak(password: str) -> None:
+    """Common ones with a year or a sign added, repeated ones, and those made of the name."""
+    assert weakness_of(password, "Marguerite")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "quite another password",
+        "zk3-vv9q-pp2m",
+        "marguerite likes tulips",
+        "日本語のパスワード長い",
+    ],
+)
+def test_good_password_is_taken(password: str) -> None:
+    """Several words, random ones and other scripts are no common passwords."""
+    assert weakness_of(password, "Marguerite") == ""
+
+
+def test_list_has_ten_thousand_passwords() -> None:
+    """The file is read whole, without its licence."""
+    assert len(_common()) == 10_000
