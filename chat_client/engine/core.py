@@ -10,6 +10,7 @@ from chat_client.model.model import Model
 from chat_client.model.state import ClientState, NotifyLevel, Phase, RoomState
 from chat_protocol.errors import ChatError
 from chat_protocol.requests import Request
+from chat_protocol.times import from_rfc3339
 
 NOT_CONNECTED: Final = "not_connected"
 DROPPED: Final = "dropped"
@@ -122,3 +123,12 @@ def retry_after(error: ChatError) -> float:
     """Return the seconds to wait that a refusal names; 0 where it names none."""
     seconds = error.extra.get("retry_after", 0)
     return max(0.0, float(seconds)) if isinstance(seconds, (int, float)) else 0.0
+
+
+def until_of(error: ChatError) -> int | None:
+    """Return when what a refusal tells of ends (ms since 1970 UTC); None where it names no time."""
+    until = error.extra.get("until")
+    try:
+        return from_rfc3339(until) if isinstance(until, str) else None
+    except ValueError:
+        return None

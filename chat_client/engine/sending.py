@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after
+from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after, until_of
 from chat_client.model.changes import ConnectionChanged, RequestDone
-from chat_client.model.state import MessageState, RoomState, Status
+from chat_client.model.state import MessageState, Mute, RoomState, Status
 from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
@@ -164,6 +164,9 @@ class Sender:
             return
         self._answered(entry.nonce)
         room = self._room_of(entry)
+        if error.code == ErrorCode.MUTED and room is not None:
+            mute = Mute(str(error.extra.get("reason") or ""), until_of(error))
+            self._core.model.muted(room.key, mute)
         if entry.kind == "send" and room is not None:
             self.stored.refuse(entry.nonce, error.code, error.message)
             self._core.model.refused(room, entry.nonce, error.code)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from chat_client.engine.core import DROPPED, Core, retry_after
+from chat_client.engine.core import DROPPED, Core, retry_after, until_of
 from chat_client.engine.sending import Sender
 from chat_client.model import changes as ch
 from chat_client.net.link import Link
@@ -18,7 +18,6 @@ from chat_protocol.limits import PROTOCOL_VERSION
 from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn, TokenReply
 from chat_protocol.requests import Login, Logout, Password, Register, Request, Resume
-from chat_protocol.times import from_rfc3339
 
 _log = logging.getLogger("chat.client.session")
 
@@ -192,7 +191,7 @@ class Session:
         if error.code in SIGN_IN_AGAIN and self._link.persistent:
             self.lost(error.code, error.message, after_s=retry_after(error))
             return
-        resumed, until = self._link.persistent, _until(error)
+        resumed, until = self._link.persistent, until_of(error)
         forgotten = resumed and error.code == ErrorCode.INVALID_CREDENTIALS
         if forgotten:
             self._accounts.forget_token(self._core.account)
@@ -213,11 +212,3 @@ class Session:
         if forced:
             self._begin()
         core.emit(ch.RequestDone(Password.TYPE), ch.ProfileChanged())
-
-
-def _until(error: ChatError) -> int | None:
-    until = error.extra.get("until")
-    try:
-        return from_rfc3339(until) if isinstance(until, str) else None
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from chat_client.model import changes as ch
 from chat_client.model.changes import Emit
 from chat_client.model.people import People
 from chat_client.model.rooms import NotifyOf, Rooms
-from chat_client.model.state import ClientState, MessageState, NotifyLevel, RoomState, Status
+from chat_client.model.state import ClientState, MessageState, Mute, NotifyLevel, RoomState, Status
 from chat_protocol import events as ev
 from chat_protocol.limits import HISTORY_MAX
 from chat_protocol.objects import Member, Message, Room, User
@@ -52,6 +52,7 @@ class Model:
             ev.ReadEvent: self._read,
             ev.NoticeEvent: self._notice,
             ev.ModerationEvent: self._moderation,
+            ev.MuteEvent: self._mute,
             ev.ShutdownScheduledEvent: self._shutdown_scheduled,
             ev.ProfileEvent: self._profile,
             ev.SyncEvent: self._sync,
@@ -70,6 +71,7 @@ class Model:
         fresh = not self.state.username
         self.state.username, self.state.display_name = user.username, user.display_name
         self.state.role = user.role
+        self.state.mutes.clear()  # what was lifted meanwhile is not told
         self.people.learn(Member(user.username, user.display_name, self.state.status, self.state.status_text))
         self.rooms.signed_in(rooms)
         self._emit(ch.SignedIn(fresh), ch.ProfileChanged(), ch.RoomsChanged(), ch.PeopleChanged())
@@ -258,6 +260,24 @@ class Model:
         state.display_name, state.role = user.display_name, user.role
         self.people.learn(Member(user.username, user.display_name, state.status, state.status_text))
         self._emit(ch.ProfileChanged(), ch.PeopleChanged((user.username,)))
+
+    def muted(self, room: str, mute: Mute) -> None:
+        """Keep why the user may not write in a room (by its key; empty: everywhere)."""
+        self.state.mutes[room] = mute
+        self._emit(ch.ProfileChanged())
+
+    def _mute(self, event: ev.MuteEvent) -> None:
+        room = self.rooms.find(event.room, event.room_id) if event.room is not None else None
+        if event.room is not None and room is None:
+            return
+        if event.active:
+            self.muted(room.key if room is not None else "", Mute(event.reason, event.until))
+            return
+        if room is None:
+            self.state.mutes.clear()  # lifting what holds everywhere lifts what holds in a room, too
+        else:
+            self.state.mutes.pop(room.key, None)
+        self._emit(ch.ProfileChanged())
 
     def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> None:
         connection = self.state.connection

@@ -202,6 +202,14 @@ class RoomState:
         return not self.covered.spans(before, seq)
 
 
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Why the user may not write, and until when (milliseconds since 1970 UTC; None: for good)."""
+
+    reason: str
+    until: int | None
+
+
 @dataclass(slots=True)
 class ConnectionState:
     """What the status line tells.
@@ -271,6 +279,13 @@ class ClientState:
     notices: list[str] = field(default_factory=list)
     join_requests: list[JoinRequest] = field(default_factory=list)
     join_request_count: int = 0
+    #: By the key of the room; under the empty string what holds everywhere.
+    mutes: dict[str, Mute] = field(default_factory=dict)
+
+    def mute_in(self, room: str, now_ms: int) -> Mute | None:
+        """Return what keeps the user from writing in a room, as far as is known."""
+        found = [self.mutes[key] for key in ("", room) if key in self.mutes]
+        return next((mute for mute in found if mute.until is None or mute.until > now_ms), None)
 
     @property
     def moderator(self) -> bool:

@@ -270,7 +270,7 @@ class App:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
         if self.main is not None:
-            self.main.view.timeline.follow_date()
+            self.main.view.follow_time()
         collect_due()
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
 

@@ -98,6 +98,7 @@ class Composer(ttk.Frame):
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
         self._notice = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
         self._noticed = ""
+        self._banner = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
         self._bind_events()
 
     def _build_context(self) -> None:
@@ -168,6 +169,21 @@ class Composer(ttk.Frame):
         self._noticed = self.get()
         self._notice.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
         self._notice.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
+
+    def show_banner(self, words: str) -> None:
+        """Say above the field, until it is told otherwise, why nothing can be sent; without words nothing."""
+        if words == self.banner_words:
+            return
+        self._banner.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
+        if words:
+            self._banner.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
+        else:
+            self._banner.pack_forget()
+
+    @property
+    def banner_words(self) -> str:
+        """What is said for as long as it holds."""
+        return str(self._banner.cget("text"))
 
     @property
     def notice_words(self) -> str:

@@ -3,8 +3,10 @@
 Tk thread only. It turns what is pressed into calls of the client, and changes into redrawing.
 """
 
+import time
 import tkinter as tk
 from collections.abc import Sequence
+from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -12,6 +14,7 @@ from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
 from chat_client.ui.actions import Actions
+from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.mixed import MixedLabel
 from chat_client.ui.panes.people import name_of, title_of
@@ -179,6 +182,22 @@ class RoomView(ttk.Frame):
         """Draw the header and who is typing."""
         self.header.show(self._state, self.room)
         self.show_typing()
+        self.follow_time()
+
+    def follow_time(self) -> None:
+        """Draw what depends on the time: the day lines, and whether the user may not write."""
+        self.timeline.follow_date()
+        now_ms = round(time.time() * 1000)
+        mute = self._state.mute_in(self.room.key, now_ms) if self.room is not None else None
+        if mute is None:
+            self.composer.show_banner("")
+            return
+        words = _("composer.muted")
+        if mute.until is not None:
+            words += " " + _("connection.until", time=dates.moment(mute.until, date.today()))
+        if mute.reason:
+            words += " " + _("connection.because", reason=self._look.line(mute.reason))
+        self.composer.show_banner(words)
 
     def show_typing(self) -> None:
         room = self.room

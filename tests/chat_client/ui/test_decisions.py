@@ -1,10 +1,12 @@
 """What is told besides messages: decisions of moderators; and when nothing is: while the user is busy."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
 
 from chat_client.model import changes as ch
+from chat_client.model.state import Mute
 from tests.chat_client.fakes import Bench, a_room
 
 
@@ -76,4 +78,40 @@ def test_events_say_who_decided(tmp_path):
     assert bench.state.rooms["board"].news
     bench.client.rooms.open("board")
     assert not bench.state.rooms["board"].news
+    bench.client.close()
+
+
+def test_mute_is_told_where_one_writes(hand, client):
+    """Reason and end stand above the field of the room concerned, until the mute has ended."""
+    client.state.mutes["blabla"] = Mute("spam", None)
+    client.state.mutes["general"] = Mute("calm down", round(time.time() * 1000) + 600_000)
+    client.tell(ch.ProfileChanged())
+    hand.settle()
+    composer = hand.view.composer
+    assert composer.banner_words.startswith("You may read here, but not write.")
+    assert "calm down" in composer.banner_words
+    assert composer._banner.winfo_ismapped()
+    client.state.mutes["general"] = Mute("calm down", round(time.time() * 1000) - 1)
+    hand.settle()
+    assert composer.banner_words == ""
+    hand.open("blabla")
+    assert "spam" in composer.banner_words
+
+
+def test_mute_comes_by_event_and_by_refusal(tmp_path):
+    """The event says that the user is muted and when it is over; a refused message says it, too."""
+    bench = Bench(tmp_path)
+    bench.sign_in(a_room("Board"), a_room("Lobby"))
+    bench.server.say({"type": "mute", "active": True, "reason": "spam", "room": "Board"})
+    bench.poll()
+    assert bench.state.mute_in("board", 0) == Mute("spam", None)
+    assert bench.state.mute_in("lobby", 0) is None
+    bench.server.say({"type": "mute", "active": False, "reason": ""})
+    bench.poll()
+    assert bench.state.mute_in("board", 0) is None
+    bench.client.outbox.send("lobby", "hello")
+    bench.poll()
+    bench.server.error(bench.server.take("send"), "muted", reason="calm down")
+    bench.poll()
+    assert bench.state.mute_in("lobby", 0) == Mute("calm down", None)
     bench.client.close()
