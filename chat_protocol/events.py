@@ -10,7 +10,15 @@ from chat_protocol.objects import Message, Room, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
 # What a server knows beyond the first release, for clients that would ask in vain elsewhere.
-CAPABILITIES: Final = ("room_ids", "members_after_username", "watch_rooms", "quiet", "mute_events", "sync")
+CAPABILITIES: Final = (
+    "room_ids",
+    "members_after_username",
+    "watch_rooms",
+    "quiet",
+    "mute_events",
+    "sync",
+    "unread_counts",
+)
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 
 
