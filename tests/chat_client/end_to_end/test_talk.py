@@ -97,6 +97,7 @@ def test_changed_certificate_gets_no_password(stage: Stage, tmp_path: Path) -> N
     server = stage.server
     with stage.act(tmp_path, "zoe") as (zoe,):
         zoe.client.session.log_out()
+        zoe.client.known_servers.forget(server.host, server.port)
         zoe.client.known_servers.trust(server.host, server.port, "AB" * 32)
         zoe.client.session.sign_in(server.host, server.port, zoe.name, PASSWORD)
         zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
