@@ -82,7 +82,7 @@ def test_hostile_room(hand, client, at):
     room.membership, room.refusal = "none", "no\x00\n" * 50
     client.tell(ch.RoomsChanged())
     hand.settle()
-    assert hand.view.join_card.winfo_ismapped()
+    assert hand.view.loss_card.winfo_ismapped()  # it keeps the draft
 
 
 def test_nothing_reaches_tcl_as_a_command(hand, client, at):
