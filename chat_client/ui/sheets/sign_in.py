@@ -164,8 +164,12 @@ class SignInView(ttk.Frame):
         known = self._client.accounts.get(str(settings.get("last_account")))
         if known is not None:
             self.name.set(known.username)
+        self.after_idle(self._focus_first)
+
+    def _focus_first(self) -> None:
+        """Put the keyboard where the first thing is missing: an invitation may have filled in the server."""
         first = next((f for f in (self.host, self.name, self.password) if not f.get()), self.password)
-        self.after_idle(first.entry.focus_set)
+        first.entry.focus_set()
 
     # What the user does
 
