@@ -232,8 +232,11 @@ class App:
         """Pass the keyboard on to a place where it is seen: in the window itself it is lost."""
         self._focus_due = ""
         alone = str(self.root.tk.call("focus")) == "."
-        if alone and self.main is not None and not self.root.tk.call("grab", "current", self.root):
-            self.main.take_focus()
+        if not alone or self.root.tk.call("grab", "current", self.root):
+            return
+        view = self.main or self.sign_in
+        if view is not None:
+            view.take_focus()
 
     def _on_main(self, action: Action[Window]) -> str:
         if self.main is not None and not self.root.tk.call("grab", "current", self.root):

@@ -164,10 +164,10 @@ class SignInView(ttk.Frame):
         known = self._client.accounts.get(str(settings.get("last_account")))
         if known is not None:
             self.name.set(known.username)
-        self.after_idle(self._focus_first)
+        self.after_idle(self.take_focus)
 
-    def _focus_first(self) -> None:
-        """Put the keyboard where the first thing is missing: an invitation may have filled in the server."""
+    def take_focus(self) -> None:
+        """Take the keyboard to where something is missing: an invitation may have filled in the server."""
         first = next((f for f in (self.host, self.name, self.password) if not f.get()), self.password)
         first.entry.focus_set()
 
