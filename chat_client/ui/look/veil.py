@@ -13,6 +13,8 @@ from chat_client.ui.look.look import Look
 LIGHT = {"light": 0.62, "dark": 0.5}
 #: Larger windows would take longer to dim than a card may take to appear.
 PIXELS_MAX = 6_000_000
+#: A window that has just been made, or that another card has covered, is drawn by then: earlier it is empty.
+DRAWN_AFTER_MS = 120
 
 
 class Veil(tk.Label):
@@ -25,14 +27,13 @@ class Veil(tk.Label):
         super().__init__(root, borderwidth=0, highlightthickness=0)
         self._shadow = shadow
         self._size = (root.winfo_width(), root.winfo_height())
-        self._pixels = _picture(root, *self._size)
         self._light = LIGHT[look.palette.name]
         # A tag of its own on the window: the binding goes with the veil.
         self._tag = f"veil{id(self)}"
         root.bindtags((self._tag, *root.bindtags()))
         root.bind_class(self._tag, "<Configure>", self._follow)
         self.bind("<Destroy>", lambda _event: self._let_go())
-        self._due = self.after(1, self._draw) if self._pixels else ""
+        self._due = self.after(DRAWN_AFTER_MS, self._draw)
 
     @property
     def shown(self) -> bool:
@@ -41,7 +42,10 @@ class Veil(tk.Label):
 
     def _draw(self) -> None:
         self._due = ""
-        data = _darkened(self._pixels, *self._size, self._light)
+        pixels = _picture(self.master, *self._size)
+        if not pixels:
+            return
+        data = _darkened(pixels, *self._size, self._light)
         self.image = tk.PhotoImage(master=self, data=data, format="ppm")
         self.configure(image=self.image)
         self.place(x=0, y=0)

@@ -93,8 +93,6 @@ class Switcher(Sheet):
             rows.append(Row("", _("switcher.commands").upper()))
             rows += commands
         self.list.set_rows(rows)
-        height = min(self.look.px(320), max(self.look.px(80), self.list.content_height))
-        self.list.canvas.configure(height=height)
         self.list.cursor = next((index for index, row in enumerate(rows) if row.key), -1)
         self.list.mark = True
         self.list.redraw()

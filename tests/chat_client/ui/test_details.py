@@ -221,10 +221,28 @@ def test_window_is_dimmed_behind_a_sheet(hand):
     x = hand.view.winfo_rootx() - root.winfo_rootx() + hand.view.winfo_width() // 2
     y = hand.view.winfo_rooty() - root.winfo_rooty() + hand.view.winfo_height() // 2
     assert veil.image.get(x, y)[0] < bright * 0.7
+    # It shows what stands in the window, not its empty grounds.
+    left, top = hand.view.header.winfo_rootx() - root.winfo_rootx(), 0
+    row = range(left, left + hand.app.look.px(200), 1)
+    middle = range(top + hand.app.look.px(10), top + hand.app.look.px(50), 1)
+    assert len({veil.image.get(at, line) for at in row for line in middle}) > 5
     root.geometry("1000x650")
     hand.until(lambda: not veil.shown)
     hand.press("<Escape>", hand.app.settings_sheet)
     assert not veil.winfo_exists()
+
+
+def test_window_that_has_just_been_made_is_dimmed_with_its_contents(hand):
+    """After a choice in the settings, which makes all widgets again, the picture has what is in them."""
+    hand.press("<Control-comma>", hand.view.composer.text)
+    hand.app.settings_sheet._choose("theme", "dark")
+    veil = hand.app.settings_sheet._veil
+    hand.until(lambda: veil.shown)
+    left = hand.view.header.winfo_rootx() - hand.app.root.winfo_rootx()
+    spots = (
+        (x, y) for x in range(left, left + hand.app.look.px(200)) for y in range(10, hand.app.look.px(50))
+    )
+    assert len({veil.image.get(x, y) for x, y in spots}) > 5
 
 
 def test_window_beside_the_screen_is_not_dimmed(hand):
@@ -232,7 +250,9 @@ def test_window_beside_the_screen_is_not_dimmed(hand):
     hand.app.root.geometry("+-400+0")
     hand.settle()
     hand.press("<Control-comma>", hand.view.composer.text)
-    assert not hand.app.settings_sheet._veil.shown
+    veil = hand.app.settings_sheet._veil
+    hand.until(lambda: not veil._due)
+    assert not veil.shown
     hand.press("<Escape>", hand.app.settings_sheet)
     hand.app.root.geometry("+0+0")
     hand.settle()
