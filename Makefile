@@ -149,7 +149,7 @@ define install
 	    echo "The virtual environment could not be made. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; \
 	    rm -rf $(VENV); exit 1; }
 	@echo "Installing $(1) into $(VENV) …" >&2
-	@if $(RUN) -m pip install --quiet --disable-pip-version-check --retries 2 -r $(1); then touch $@ $(2); \
+	@if $(RUN) -m pip install --quiet --disable-pip-version-check --retries 2 -r $(1); then touch $@ $(2) 2>/dev/null || true; \
 	elif test -e $@; then echo "$(1) could not be installed; going on with $(VENV) as it is." >&2; \
 	else echo "$(1) could not be installed. Without network, the server runs on SQLite with: $(PYTHON) -m chat_server" >&2; exit 1; fi
 endef

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from chat_client.options import parse_window_options, start_log
 
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 TERMINAL_HINT = "Without a window: python -m chat_client.terminal HOST:PORT"
 
 
@@ -21,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         return run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except tkinter.TclError as error:
         if "display" not in str(error):
             raise

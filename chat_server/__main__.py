@@ -1,5 +1,6 @@
 """`python -m chat_server`: reads the options, opens the storage, runs the server until it is told to stop."""
 
+import errno
 import functools
 import logging
 import os
@@ -18,6 +19,7 @@ from chat_server.monitoring.health import ended_threads
 from chat_server.monitoring.monitor import monitor
 from chat_server.net.certificate import CertificateError, Encryption, load_certificate
 from chat_server.options import Options, UsageError, fail, parse_options
+from chat_server.process import program
 from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
 from chat_server.service_manager import ServiceManager
@@ -46,7 +48,7 @@ def main(given: list[str] | None = None) -> int:
         server = ChatServer(options, storage, encryption)
     except (OSError, OverflowError) as error:
         storage.close()
-        fail(f"cannot listen on {options.host}:{options.port}: {getattr(error, 'strerror', None) or error}")
+        fail(f"cannot listen on {options.host}:{options.port}: {_why(error)}")
     parts = server.parts
     parts.reloading = Reloading(parts, functools.partial(parse_options, arguments), _encryption)
     # Before it is announced: who reads the announcement may end it at once.
@@ -54,6 +56,13 @@ def main(given: list[str] | None = None) -> int:
     server.start()
     _run(server, options, console=console)
     return 0
+
+
+def _why(error: OSError | OverflowError) -> str:
+    reason = str(getattr(error, "strerror", None) or error)
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        reason += "; another program has this port: end it, or choose another (--port, `make server PORT=…`)"
+    return reason
 
 
 def _obey_signals(server: ChatServer, *, console: bool) -> None:
@@ -78,9 +87,8 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     if console:
         run_console(server.parts)
     else:
-        _log.info(
-            "no console here; `python -m chat_server.admin --data-dir %s` opens it", server.parts.data_dir
-        )
+        opens = f"{program('admin')} --data-dir {server.parts.data_dir.absolute()}"
+        _log.info("no console here; `%s` opens it", opens)
     manager = ServiceManager()
     manager.tell("READY=1", f"STATUS=listening on port {server.port}")
     server.wait(lambda: _look(server, manager))

@@ -77,3 +77,15 @@ def memory_bytes() -> int:
     except (OSError, ValueError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def program(name: str) -> str:
+    """Return what starts another program of this installation, such as `admin`, from any folder."""
+    script = f"chat-{name}"
+    beside = Path(sys.executable).with_name(script)
+    if beside.exists():
+        return str(beside)
+    tree = Path(__file__).resolve().parents[1]
+    if (tree / "Makefile").exists():
+        return f"cd {tree} && {sys.executable} -m chat_server.{name}"
+    return script

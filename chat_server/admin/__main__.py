@@ -3,6 +3,7 @@ administrator.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -150,11 +151,23 @@ def _password(file: Path | None) -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+def _wrong_user(error: PermissionError, data_dir: Path) -> str:
+    """Say as whom to do it: the owner of the data folder is the user whom the server runs as."""
+    with contextlib.suppress(OSError, KeyError):
+        owner = data_dir.owner()
+        return (
+            f"Only the user {owner}, whom the server runs as, may do this: put `sudo -u {owner}` before it."
+        )
+    return str(error)
+
+
 def _explained(error: Exception, data_dir: Path) -> str:
     if isinstance(error, (FileNotFoundError, ConnectionRefusedError)):
         missing = Path(error.filename) if error.filename else data_dir / SOCKET_FILE
         if missing.name == SOCKET_FILE or missing == data_dir:
             return f"No server runs with the data folder {data_dir} ({SOCKET_FILE} does not answer there)."
+    if isinstance(error, PermissionError) and error.errno is not None:  # the system's, not the server's
+        return _wrong_user(error, data_dir)
     if isinstance(error, ChatError):
         return error.message
     return str(error)

@@ -130,3 +130,14 @@ def test_window_without_a_screen_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no screen" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_interrupted_window_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ctrl-C in the terminal of the client is an exit status, and no traceback."""
+
+    def interrupted(options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chat_client.ui.app.run", interrupted)
+    monkeypatch.setattr(program, "start_log", lambda options: None)
+    assert program.main(["--home", str(tmp_path)]) == program.INTERRUPTED

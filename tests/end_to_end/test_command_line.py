@@ -1,5 +1,6 @@
 """The server's command line: a bad value is one clear line on stderr and exit status 2."""
 
+import ast
 import os
 import socket
 import sqlite3
@@ -102,7 +103,20 @@ def test_port_in_use(tmp_path: Path, tls_files: tuple[Path, Path]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         files = ["--tls-cert", str(tls_files[0]), "--tls-key", str(tls_files[1])]
-        assert port in refused(tmp_path, "--port", port, *files)
+        line = refused(tmp_path, "--port", port, *files)
+    assert port in line
+    assert "make server PORT=" in line
+
+
+@pytest.mark.parametrize("package", ["chat_server", "chat_client"])
+def test_older_python_is_named(package: str) -> None:
+    """A Python that is too old is told so in one line; what says it can be read by any Python 3."""
+    ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+    code = f"import sys; sys.version_info = (3, 10, 13); import {package}.options"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_certificate_that_is_none(tmp_path: Path) -> None:

@@ -138,6 +138,7 @@ class _Reader:
 
     def _next_word(self, plain: list[Token], param: Param) -> str:
         """Take one word; a list of names goes on after a comma, also where a space follows it."""
+        _require_closed_quote(plain[0])
         word = plain.pop(0).text
         if "," in param.kind or param.kind.startswith("rooms"):
             while plain and (word.rstrip().endswith(",") or plain[0].text.startswith(",")):
@@ -189,6 +190,17 @@ class _Reader:
                 raise UsageError(f"The option {name} needs a value.")
             value = tokens.pop(0).text
         self._flags[_keyword(name)] = self._kinds(kind).read(value)
+
+
+def _require_closed_quote(token: Token) -> None:
+    """Refuse a name of which only the beginning is quoted: it would be taken with its quote.
+
+    :raises UsageError: with the word.
+    """
+    if not token.quoted and any(
+        part.startswith('"') and part.count('"') == 1 for part in token.text.split(",")
+    ):
+        raise UsageError(f"The quote of {shorten(token.text)} is not closed.")
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -14,12 +14,14 @@ from chat_server.console.shell.shell import Shell
 from chat_server.console.terminal.interjecting import log_interjected
 from chat_server.console.terminal.sign_in import SignIn, own_addresses
 from chat_server.console.terminal.terminal import Terminal, TerminalClosed
+from chat_server.process import program
 
 HISTORY_FILE: Final = "console_history"
 GOODBYE: Final = (
-    "\nThe console is closed; the server goes on. `python -m chat_server.admin` opens the console again,\n"
-    "`python -m chat_server.admin shutdown` stops the server.\n"
+    "\nThe console is closed; the server goes on. This opens the console again;\n"
+    "with `shutdown` behind it, it stops the server:\n  {admin}\n"
 )
+LEAVING: Final = frozenset({"exit", "quit"})
 
 
 class Console:
@@ -54,7 +56,8 @@ class Console:
             if self._terminal.hung_up:
                 self._parts.shutdown.request(0, "")  # SIGHUP reaches `make` alone where no shell started it
             else:
-                self._terminal.write(GOODBYE)
+                admin = f"{program('admin')} --data-dir {self._parts.data_dir.absolute()}"
+                self._terminal.write(GOODBYE.format(admin=admin))
         except TerminalClosed:
             self._terminal.write("\n")
 
@@ -68,7 +71,10 @@ class Console:
         shell = self._shell = Shell(self._parts, actor, self._terminal)
         self._terminal.write(f"Signed in as {actor.name}. Type help for the commands.\n")
         while True:
-            shell.onecmd(self._terminal.read_command(shell.prompt))
+            line = self._terminal.read_command(shell.prompt)
+            if line.strip().lower() in LEAVING:
+                raise EOFError
+            shell.onecmd(line)
 
     def _completions(self, line: str, begin: int, end: int) -> list[str]:
         return self._shell.completions(line, begin, end) if self._shell else []

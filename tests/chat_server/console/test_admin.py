@@ -304,6 +304,19 @@ def test_create_admin_with_a_bad_name_or_password_is_refused(
     assert len(err.strip().split("\n")) == 1
 
 
+def test_wrong_user_is_told_the_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the system refuses the socket, the message says as whom to do it."""
+
+    def refuse(*arguments: object, **more: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("chat_server.admin.__main__.Client", refuse)
+    assert main(["--data-dir", str(tmp_path), "stats"]) == 1
+    assert f"sudo -u {tmp_path.owner()}" in capsys.readouterr().err
+
+
 def test_create_admin_without_a_name_is_wrong_usage(run: Run) -> None:
     """The name is needed, and never the password as an argument."""
     assert run("create-admin")[0] == 2

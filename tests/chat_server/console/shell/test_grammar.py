@@ -61,6 +61,13 @@ def test_quoted_word_is_read_back() -> None:
         assert [token.text for token in split(quote(word))] == [word]
 
 
+@pytest.mark.parametrize("line", ['add room "Salle', 'add room Sport,"Salle', 'add room "Salle --moderated'])
+def test_name_with_an_open_quote_is_refused(line: str) -> None:
+    """A forgotten quote does not become a part of a name."""
+    with pytest.raises(UsageError, match="is not closed"):
+        read("add room <new rooms> [--moderated]", line)
+
+
 def test_missing_word_is_named() -> None:
     """The one missing is named in the usage's words."""
     with pytest.raises(UsageError, match="The duration is missing"):

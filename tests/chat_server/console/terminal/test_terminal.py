@@ -145,14 +145,15 @@ def test_first_start_asks_until_the_password_is_good(start: Start) -> None:
     server.wait_for("Three tries have failed")
 
 
-def test_server_goes_on_after_the_end_of_input(start: Start, tmp_path: Path) -> None:
-    """Ctrl-D closes the console, says how to stop the server, and leaves it running."""
+@pytest.mark.parametrize("typed", [b"\x04", b"exit\n", b" Quit \n"])
+def test_server_goes_on_after_the_end_of_input(start: Start, tmp_path: Path, typed: bytes) -> None:
+    """Ctrl-D, `exit` and `quit` close the console, say how to stop the server, and leave it running."""
     server = start()
     port = listening_port(server)
     create_first_admin(server)
-    server.type(b"\x04")
+    server.type(typed)
     server.wait_for("server goes on")
-    server.wait_for("python -m chat_server.admin")
+    server.wait_for(r"python\S* -m chat_server.admin --data-dir /")
     with connected(port, tls=False) as client:
         client.register("jules")
     assert server.close() == 0
