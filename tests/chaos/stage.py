@@ -92,9 +92,9 @@ class SqliteOnSmallDisk(Database):
 
     def __init__(self, folder: Path) -> None:
         self._disk = folder / "data"
-        self._disk.mkdir(exist_ok=True)
+        self._disk.mkdir(mode=0o700, exist_ok=True)
         self.url = f"sqlite:///{self._disk / 'chat.db'}"
-        options = ["-t", "tmpfs", "-o", f"size={FILE_SYSTEM_MIB}m", "chaos", str(self._disk)]
+        options = ["-t", "tmpfs", "-o", f"size={FILE_SYSTEM_MIB}m,mode=700", "chaos", str(self._disk)]
         mounting = subprocess.run(["mount", *options], check=False, capture_output=True)
         self.mounted = mounting.returncode == 0
 

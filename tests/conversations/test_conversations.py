@@ -72,7 +72,7 @@ def place(
     """A server for all conversations with one kind: `sqlite`, `mariadb`, or `tls` (with SQLite)."""
     kind: str = request.param
     folder = tmp_path_factory.mktemp(kind) / "data"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     database = f"sqlite:///{folder / 'chat.db'}"
     if kind == "mariadb":
         mariadb: MariaDb = request.getfixturevalue("mariadb")

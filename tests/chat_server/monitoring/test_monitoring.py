@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -155,7 +156,7 @@ def test_health_names_what_is_wrong(
 ) -> None:
     """Ended threads, a full disk, a certificate about to end and an old backup are each told."""
     assert wrong(server) == {"threads": "commit, delivery, flusher, indexer, listener, timer ended"}
-    monkeypatch.setattr(health, "THREADS", frozenset({"MainThread"}))
+    monkeypatch.setattr(health, "THREADS", frozenset({threading.main_thread().name}))
     assert wrong(server) == {}
     usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as full:
