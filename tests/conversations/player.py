@@ -105,9 +105,12 @@ class Player:
         elif step.arrow == "?>":
             self._ask_until(number, step)
         elif number not in self._sent:
-            found = self._clients[step.who].frame()
-            wrong = difference(json.loads(step.text), found, self._values)
-            assert not wrong, f"{step}\n{wrong}\ngot {found}"
+            self._expect(step)
+
+    def _expect(self, step: Step) -> None:
+        found = self._clients[step.who].frame()
+        wrong = difference(json.loads(step.text), found, self._values)
+        assert not wrong, f"{step}\n{wrong}\ngot {found}"
 
     def _send(self, number: int) -> None:
         if number in self._sent:
