@@ -10,6 +10,8 @@ from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.limits import Limits
+from chat_server.live.address_groups import address_groups
+from chat_server.live.guesses import Guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Rates:
         self._enforced = enforced
         self._sign_ins = AddressLimiter(SIGN_INS)
         self._guesses = AddressLimiter(GUESSES)
+        self.guesses = Guesses(clock, enforced=enforced)
         self._lock = threading.Lock()  # guards the users
         self._users: OrderedDict[int, Buckets] = OrderedDict()
         self.apply(limits)
@@ -142,7 +145,7 @@ class Rates:
         if rate_limit == "message":
             wait = session.buckets.messages.take(self._messages, self._clock())
         elif rate_limit == "sign_in":
-            wait = self._sign_ins.take(session.address, self._clock())
+            wait = self._sign_ins.take(address_groups(session.address)[0], self._clock())
         else:
             wait = session.buckets.requests.take(self._requests, self._clock())
         if wait:
@@ -179,7 +182,16 @@ class Rates:
 
         :raises ChatError: `rate_limited`.
         """
-        if self._enforced and (wait := self._guesses.take(f"{address} {user_key}", self._clock())):
+        group = address_groups(address)[0]
+        if self._enforced and (wait := self._guesses.take(f"{group} {user_key}", self._clock())):
+            raise too_fast(wait)
+
+    def check_guesses_of_others(self, address: str, user_key: str) -> None:
+        """Let a guess wait for what was guessed before, for that name anywhere or at that address.
+
+        :raises ChatError: `rate_limited`.
+        """
+        if wait := self.guesses.wait_s(user_key, address):
             raise too_fast(wait)
 
 

@@ -7,9 +7,9 @@ import sys
 import threading
 from collections.abc import Iterable
 
+from chat_server.live.address_groups import address_groups
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Session
-from chat_server.live.strangers import address_groups
 
 
 class Groups:

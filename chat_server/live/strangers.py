@@ -1,37 +1,21 @@
 """How much those who have not signed in may cost, by address and all together; it knows no request.
 
-Any thread calls it. An address counts as its group: IPv4 addresses by themselves, IPv6 addresses with their
-/64, which is what one subscriber has (RFC 6177), and with their /48, which is what one site may have.
+Any thread calls it. An address counts with its groups.
 """
 
-import functools
-import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
 from chat_server.limits import Limits
+from chat_server.live.address_groups import address_groups
 from chat_server.live.rates import Rate
 
 SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
 HURRIED_SHARE: Final = 0.1  # of its burst is left to a group while all strangers together cost too much
 CONNECTION_COST: Final = 5  # of one that never signs in: a handshake, a thread, and no answer
 REMEMBERED_GROUPS: Final = 20_000
-
-
-@functools.lru_cache(maxsize=4_000)
-def address_groups(address: str) -> tuple[str, ...]:
-    """Return the groups of an address, the smallest first; text that is no address is its own group."""
-    if ":" not in address:
-        return (address,)
-    try:
-        raw = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
-    except OSError:
-        return (address,)
-    if raw.startswith(b"\0" * 10 + b"\xff\xff"):
-        return (socket.inet_ntop(socket.AF_INET, raw[12:]),)
-    return (f"{raw[:8].hex()}/64", f"{raw[:6].hex()}/48")
 
 
 class Strangers:

@@ -17,6 +17,7 @@ from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn
 from chat_protocol.times import to_rfc3339
 from chat_server.limits import RETRY_AFTER_S
+from chat_server.live.address_groups import address_groups
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
@@ -81,8 +82,9 @@ class Accounts:
         shown = clean_display_name(display_name) if display_name else username
         if self._storage.users.by_key(key) is not None:
             raise _taken(username)
+        hashed = hash_password(password, address_groups(session.address)[0], known=False)
         try:
-            user = self._storage.users.create(username, key, shown, hash_password(password), self._clock())
+            user = self._storage.users.create(username, key, shown, hashed, self._clock())
         except DuplicateKey:
             raise _taken(username) from None
         self._rooms.welcome(user)
@@ -97,10 +99,16 @@ class Accounts:
         key = fold_text(name.removeprefix("@"))
         self._rates.check_guess(session.address, key)
         user = self._storage.users.by_key(key)
-        right = verify_password(password, user.password_hash if user else None)
+        known = user is not None and self._was_here(user, session.address)
+        if not known:
+            self._rates.check_guesses_of_others(session.address, key)
+        group = address_groups(session.address)[0]
+        right = verify_password(password, user.password_hash if user else None, group, known=known)
         if user is None or not right or user.erased:
+            self._rates.guesses.wrong(key, session.address)
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
+        self._rates.guesses.right(key, session.address)
         user = self._with_new_hash(user, password)
         return self._enter(session, user, self._new_token(user))
 
@@ -166,6 +174,11 @@ class Accounts:
         if not self._storage.tokens.add(user.id, hash_token(token), self._clock(), user.password_hash):
             raise _changed()
         return token
+
+    def _was_here(self, user: UserRecord, address: str) -> bool:
+        """Return whether the user has signed in from the address's group before."""
+        group = address_groups(address)[0]
+        return any(address_groups(one)[0] == group for one, _, _ in self._storage.users.addresses(user.id))
 
     def _with_new_hash(self, user: UserRecord, password: str) -> UserRecord:
         """Hash a right password again where its hash is of an earlier release's parameters."""

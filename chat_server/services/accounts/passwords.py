@@ -5,13 +5,13 @@ import hashlib
 import hmac
 import os
 import secrets
-import threading
 from functools import lru_cache
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from chat_server.limits import PASSWORD_WAIT_S, RETRY_AFTER_S
+from chat_server.services.accounts.turns import FairTurns, NoTurn
 from chat_server.services.accounts.weakness import weakness_of
 
 # scrypt (RFC 7914) with the second of the equivalent settings of OWASP's Password Storage Cheat Sheet that
@@ -23,26 +23,28 @@ _SALT_BYTES: Final = 16
 _MEMORY_MAX_BYTES: Final = 64 * 1024 * 1024
 
 # As many at a time as there are cores: more would only make each slower, and take 16 MiB each.
-_turns = threading.BoundedSemaphore(os.cpu_count() or 1)
+_turns = FairTurns(os.cpu_count() or 1)
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, group: str = "", *, known: bool = True) -> str:
     """Return the hash to store, its parameters with it: `scrypt$N$r$p$salt$hash`.
 
     :raises ChatError: `rate_limited` when too many others wait to be hashed.
     """
     salt = secrets.token_bytes(_SALT_BYTES)
-    digest = _scrypt(password, salt, _N, _R, _P)
+    digest = _scrypt(password, salt, _N, _R, _P, group, known=known)
     return f"scrypt${_N}${_R}${_P}${_text(salt)}${_text(digest)}"
 
 
-def verify_password(password: str, stored: str | None) -> bool:
+def verify_password(password: str, stored: str | None, group: str = "", *, known: bool = True) -> bool:
     """Return whether the password is the one that was hashed; it takes as long when `stored` is None.
 
+    :param group: among whom turns are shared out: an address group.
+    :param known: the user has signed in there before; such a check comes before the others.
     :raises ChatError: `rate_limited` when too many others wait to be hashed.
     """
     _, n, r, p, salt, expected = (stored or _nobody()).split("$")
-    digest = _scrypt(password, base64.b64decode(salt), int(n), int(r), int(p))
+    digest = _scrypt(password, base64.b64decode(salt), int(n), int(r), int(p), group, known=known)
     return hmac.compare_digest(digest, base64.b64decode(expected)) and stored is not None
 
 
@@ -69,15 +71,16 @@ def _weak(message: str, field: str) -> ChatError:
     return ChatError(ErrorCode.WEAK_PASSWORD, message, field=field)
 
 
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    if not _turns.acquire(timeout=PASSWORD_WAIT_S):
-        message = "Too many people are signing in at once; try again in a moment."
-        raise ChatError(ErrorCode.RATE_LIMITED, message, retry_after=RETRY_AFTER_S)
+def _scrypt(
+    password: str, salt: bytes, n: int, r: int, p: int, group: str = "", *, known: bool = True
+) -> bytes:
+    secret = password.encode("utf-8", "replace")
     try:
-        secret = password.encode("utf-8", "replace")
-        return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=_MEMORY_MAX_BYTES, dklen=32)
-    finally:
-        _turns.release()
+        with _turns.turn(group, PASSWORD_WAIT_S, known=known):
+            return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=_MEMORY_MAX_BYTES, dklen=32)
+    except NoTurn:
+        message = "Too many people are signing in at once; try again in a moment."
+        raise ChatError(ErrorCode.RATE_LIMITED, message, retry_after=RETRY_AFTER_S) from None
 
 
 @lru_cache(maxsize=1)

@@ -160,8 +160,8 @@ def test_change_of_an_account_reaches_a_sign_in_under_way(
     registry = building.services.registry
     verify, add = verify_password, registry.add
 
-    def check(password: str, stored: str | None) -> bool:
-        right = verify(password, stored)
+    def check(password: str, stored: str | None, group: str, *, known: bool) -> bool:
+        right = verify(password, stored, group, known=known)
         if moment == "after the check":
             act()
         return right
@@ -231,3 +231,16 @@ def test_hash_of_earlier_parameters_is_renewed_at_the_sign_in(
     assert stored is not None
     assert not is_outdated(stored.password_hash)
     accounts.login(FakeSession(), "jules", PASSWORD)
+
+
+def test_owner_gets_in_where_he_was_before_while_others_guess(building: Building, accounts: Accounts) -> None:
+    """Guesses at a name from everywhere make strangers wait, and neither his address nor his token."""
+    user = building.user("jules")
+    token = accounts.login(FakeSession(address="192.0.2.1"), "jules", PASSWORD).token
+    building.storage.users.seen([(user.id, "192.0.2.1")], building.server.parts.clock())
+    for number in range(1_000):
+        building.services.rates.guesses.wrong("jules", f"198.51.{number >> 8}.{number & 255}")
+    stranger = FakeSession(address="203.0.113.9")
+    assert _code(accounts.login, stranger, "jules", PASSWORD) == ErrorCode.RATE_LIMITED
+    assert accounts.login(FakeSession(address="192.0.2.1"), "jules", PASSWORD).token
+    assert accounts.resume(FakeSession(address="203.0.113.9"), token).token == token

@@ -1,0 +1,79 @@
+"""Wrong passwords by name and by address group, and how long the next guess has to wait; it keeps none.
+
+Any thread calls it. Nobody is locked out: a token needs no password, and an address at which the user has
+signed in before does not wait for what others guess.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from chat_server.live.address_groups import address_groups
+
+FREE_BY_NAME: Final = 10
+FREE_BY_GROUP: Final = 30  # a whole office may stand behind one address
+WAIT_MAX_S: Final = 300.0
+FORGOTTEN_AFTER_S: Final = 3_600.0
+REMEMBERED: Final = 50_000  # names and groups together; about 10 MB
+
+
+class Guesses:
+    """Make each further wrong password for a name, or of a group, wait twice as long.
+
+    :param clock: seconds that never go back.
+    :param enforced: False lets everything pass.
+    :param remember: how many names and groups are kept, the least recently guessed forgotten first.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], *, enforced: bool = True, remember: int = REMEMBERED
+    ) -> None:
+        self._clock = clock
+        self._enforced = enforced
+        self._remember = remember
+        self._lock = threading.Lock()  # guards the entries
+        self._entries: OrderedDict[str, tuple[int, float]] = OrderedDict()  # wrong ones, time of the last
+
+    def wait_s(self, user_key: str, address: str) -> float:
+        """Return for how long a guess has to wait, in seconds; 0 when it may be tried."""
+        now = self._clock()
+        with self._lock:
+            return max(self._wait_locked(key, free, now) for key, free in _keys(user_key, address))
+
+    def wrong(self, user_key: str, address: str) -> None:
+        """Count a wrong password."""
+        if not self._enforced:
+            return
+        now = self._clock()
+        with self._lock:
+            for key, _ in _keys(user_key, address):
+                count, at = self._entries.pop(key, (0, now))
+                self._entries[key] = (1 if now - at > FORGOTTEN_AFTER_S else count + 1, now)
+            while self._entries and (
+                len(self._entries) > self._remember or self._is_old(next(iter(self._entries.values())), now)
+            ):
+                self._entries.popitem(last=False)
+
+    def right(self, user_key: str, address: str) -> None:
+        """Forgive the user's own mistakes at this address; what others guessed for the name stays."""
+        with self._lock:
+            for group in address_groups(address):
+                self._entries.pop(group, None)
+
+    def _wait_locked(self, key: str, free: int, now: float) -> float:
+        count, at = self._entries.get(key, (0, now))
+        if count < free:
+            return 0.0
+        wait = min(WAIT_MAX_S, 2.0 ** min(count - free, 20))
+        return max(0.0, at + wait - now)
+
+    @staticmethod
+    def _is_old(entry: tuple[int, float], now: float) -> bool:
+        return now - entry[1] > FORGOTTEN_AFTER_S
+
+
+def _keys(user_key: str, address: str) -> Iterable[tuple[str, int]]:
+    yield f"@{user_key[:200]}", FREE_BY_NAME
+    for place, group in enumerate(address_groups(address)):
+        yield group, FREE_BY_GROUP * (8 if place else 1)

@@ -1,0 +1,57 @@
+"""Each further wrong password waits longer, by name and by address group, and all is forgotten in time."""
+
+from chat_server.live.guesses import FORGOTTEN_AFTER_S, FREE_BY_NAME, WAIT_MAX_S, Guesses
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 5.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_wait_for_a_name_doubles_and_ends() -> None:
+    """Ten are free, then 1, 2, 4 seconds, five minutes at most; an hour later all is forgotten."""
+    clock = Clock()
+    guesses = Guesses(clock)
+    waits = []
+    for number in range(FREE_BY_NAME + 12):
+        guesses.wrong("alice", f"192.0.2.{number}")
+        waits.append(guesses.wait_s("alice", "203.0.113.1"))
+    assert waits[: FREE_BY_NAME + 2] == [0.0] * (FREE_BY_NAME - 1) + [1.0, 2.0, 4.0]
+    assert waits[-1] == WAIT_MAX_S
+    assert guesses.wait_s("bob", "203.0.113.1") == 0
+    clock.now += FORGOTTEN_AFTER_S + 1
+    guesses.wrong("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "203.0.113.1") == 0
+
+
+def test_ipv6_addresses_of_one_network_wait_together() -> None:
+    """A /64 has one allowance, for guesses at any names."""
+    guesses = Guesses(Clock())
+    for number in range(40):
+        guesses.wrong(f"name{number}", f"2001:db8::{number + 1:x}")
+    assert guesses.wait_s("another", "2001:db8::ffff") > 0
+    assert guesses.wait_s("another", "2001:db8:0:1::1") == 0
+
+
+def test_right_password_forgives_the_address_and_not_the_name() -> None:
+    """Mistakes at one's own address are forgotten; what others guess is not."""
+    guesses = Guesses(Clock())
+    for _ in range(40):
+        guesses.wrong("alice", "192.0.2.1")
+    guesses.right("alice", "192.0.2.1")
+    assert guesses.wait_s("bob", "192.0.2.1") == 0
+    assert guesses.wait_s("alice", "192.0.2.2") > 0
+
+
+def test_memory_of_guesses_is_bounded_for_a_million_addresses() -> None:
+    """The least recent names and groups are forgotten first."""
+    guesses = Guesses(Clock(), remember=1_000)
+    for number in range(20_000):
+        guesses.wrong("alice", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(guesses._entries) == 1_000
+    assert guesses.wait_s("alice", "192.0.2.1") > 0

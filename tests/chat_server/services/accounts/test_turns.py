@@ -1,0 +1,73 @@
+"""Turns go round between groups, the known ones first, and a full queue refuses at once."""
+
+import threading
+
+import pytest
+
+from chat_server.services.accounts.turns import FairTurns, NoTurn
+
+
+class Waiting:
+    """Threads that wait for a turn; `order` is the order in which they had it."""
+
+    def __init__(self, turns: FairTurns) -> None:
+        self._turns = turns
+        self.order: list[str] = []
+        self._threads: list[threading.Thread] = []
+
+    def add(self, group: str, *, known: bool = False) -> None:
+        """Let one more wait, behind those before it."""
+        before = self._turns.waiting
+        thread = threading.Thread(target=self._take, args=(group, known))
+        self._threads.append(thread)
+        thread.start()
+        while self._turns.waiting == before and thread.is_alive():
+            pass
+
+    def _take(self, group: str, known: bool) -> None:
+        with self._turns.turn(group, 10, known=known):
+            self.order.append(group)
+
+    def join(self) -> None:
+        """Wait for all."""
+        for thread in self._threads:
+            thread.join()
+
+
+def test_turns_go_round_between_groups_and_known_ones_come_first() -> None:
+    """Five of one group do not keep one of another waiting for more than a turn."""
+    turns = FairTurns(1)
+    waiting = Waiting(turns)
+    with turns.turn("busy", 1):
+        for _ in range(3):
+            waiting.add("crowd")
+        waiting.add("single")
+        waiting.add("owner", known=True)
+    waiting.join()
+    assert waiting.order == ["owner", "crowd", "single", "crowd", "crowd"]
+    assert turns.waiting == 0
+
+
+def test_group_may_not_fill_the_queue() -> None:
+    """One more than a group's share is refused at once, and another group still waits."""
+    turns = FairTurns(1, most_each=2)
+    waiting = Waiting(turns)
+    with turns.turn("busy", 1):
+        waiting.add("crowd")
+        waiting.add("crowd")
+        with pytest.raises(NoTurn), turns.turn("crowd", 10):
+            pass
+        waiting.add("single")
+    waiting.join()
+    assert waiting.order == ["crowd", "single", "crowd"]
+
+
+def test_wait_without_a_turn_ends_in_time_and_leaves_no_place_behind() -> None:
+    """After the time-out nobody waits any more, and the next one gets the turn."""
+    turns = FairTurns(1)
+    with turns.turn("busy", 1):
+        with pytest.raises(NoTurn), turns.turn("late", 0.01):
+            pass
+        assert turns.waiting == 0
+    with turns.turn("next", 0.01):
+        pass
