@@ -73,6 +73,7 @@ class Hello(_FlatEvent):
     """The server's first frame.
 
     :param capabilities: what the server knows beyond the first release; None from that.
+    :param now: the server's clock, in milliseconds since 1970 UTC; None from the first release.
     """
 
     TYPE = "hello"
@@ -82,6 +83,21 @@ class Hello(_FlatEvent):
     protocol: int = PROTOCOL_VERSION
     limits: dict[str, int] = field(default_factory=lambda: {"frame": FRAME_MAX_BYTES, "body": BODY_MAX_CHARS})
     capabilities: list[str] | None = None
+    now: int | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame, with the time as text."""
+        frame = super().to_frame()
+        return frame if self.now is None else frame | {"now": to_rfc3339(self.now)}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> Event:
+        """Read the frame.
+
+        :raises ValueError: `now` is no time.
+        """
+        now = frame.get("now")
+        return super().from_frame(frame | {"now": from_rfc3339(now)} if isinstance(now, str) else frame)
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ class ChatServer:
 
     def _greeting(self) -> Hello:
         state, words = self.parts.registration.state, list(CAPABILITIES)
-        return Hello(self.parts.options.name, __version__, state, capabilities=words)
+        return Hello(self.parts.options.name, __version__, state, capabilities=words, now=self.parts.clock())
 
 
 _TOO_SLOW = encode_frame(

@@ -216,7 +216,8 @@ class ConnectionState:
 
     `code` is an error code (ErrorCode), or one of the client's own: `unreachable`, `dropped`, `silent`,
     `not_tls`, `not_chat`, `fingerprint_changed`, `insecure_refused`, `suspended`. `detail` is a sentence in
-    English for the log and a tooltip. `until` and `shutdown_at` are milliseconds since 1970, UTC.
+    English for the log and a tooltip. `until` and `shutdown_at` are milliseconds since 1970, UTC, by the
+    server's clock, which is `server_ahead_ms` ahead of this computer's.
     """
 
     phase: Phase = Phase.SIGNED_OUT
@@ -238,6 +239,11 @@ class ConnectionState:
     shutdown_at: int | None = None
     shutdown_reason: str = ""
     ended_by: str = ""
+    server_ahead_ms: int = 0
+
+    def server_now_ms(self, now_ms: int) -> int:
+        """Turn this computer's time into the server's; both in milliseconds since 1970, UTC."""
+        return now_ms + self.server_ahead_ms
 
 
 @dataclass(slots=True)

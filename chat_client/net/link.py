@@ -189,7 +189,7 @@ class Link:
         if state.phase == Phase.WAITING:
             return self._retry_at is not None and self._monotonic() >= self._retry_at
         refused_until = state.until if state.phase == Phase.REFUSED and self.persistent else None
-        return refused_until is not None and self._clock() * 1000 > refused_until
+        return refused_until is not None and state.server_now_ms(round(self._clock() * 1000)) > refused_until
 
     def hang_up(self) -> None:
         """End the present connection; what it still tells is not current any more."""

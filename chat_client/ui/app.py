@@ -273,7 +273,7 @@ class App:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
         self.show_connection()
         if self.main is not None:
-            self.main.view.follow_time()
+            self.main.follow_time()
         collect_due()
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
 
@@ -319,7 +319,8 @@ class App:
             return
         waiting = sum(m.status == Status.PENDING for room in state.rooms.values() for m in room.pending)
         connection = state.connection
-        self.status.show(report(connection, round(time.time() * 1000), waiting), connection.detail)
+        now_ms = connection.server_now_ms(round(time.time() * 1000))
+        self.status.show(report(connection, now_ms, waiting), connection.detail)
 
     def _show_title(self) -> None:
         state = self.client.state

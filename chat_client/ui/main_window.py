@@ -12,6 +12,7 @@ from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.action_targets import Program
 from chat_client.ui.actions import Actions
+from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
 from chat_client.ui.panes.members_pane import MembersPane
@@ -49,6 +50,7 @@ class MainWindow(tk.Frame):
         self.actions = Actions(self)
         self.sheet: Sheet | None = None
         self._rooms_due = ""
+        self._dated = dates.today()
         self.rooms = RoomsPane(self, look, self.actions)
         self.view = RoomView(self, look, client, self.actions)
         self.members = MembersPane(self, look, self.actions)
@@ -101,6 +103,14 @@ class MainWindow(tk.Frame):
             ch.MembershipDecided: self._decided,
             ch.RequestDone: self._done,
         }
+
+    def follow_time(self) -> None:
+        """Draw what depends on the time; after midnight also the times in the panes at the right."""
+        self.view.follow_time()
+        if self._dated != dates.today():
+            self._dated = dates.today()
+            self.search.show()
+            self.requests.show(again=True)
 
     def apply(self, change: ch.Change) -> None:
         """Draw what one change concerns."""

@@ -135,6 +135,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     *(events.EndEvent(kind, "why") for kind in sorted(events.END_KINDS)),
     events.EndEvent("kicked", "why", NOON),
     events.Hello("Chat", "2.0.0", capabilities=["sync", "quiet"]),
+    events.Hello("Chat", "2.0.0", now=NOON),
 )
 
 REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (

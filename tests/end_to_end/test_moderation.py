@@ -275,6 +275,19 @@ def test_administrator_bans_an_address_on_the_wire(
     assert command(server, "unkick ip 127.0.0.0/8") == 0
 
 
+def test_mute_in_force_is_told_at_each_sign_in(server_process: Start) -> None:
+    """Whoever signs in muted reads so before writing, with the reason, the end and the room."""
+    server = server_process("--no-limits")
+    with connected(server.port) as zoe, connected(server.port) as again:
+        token = zoe.register("zoe")["token"]
+        assert command(server, "mute zoe 1h Général noise") == 0
+        at_once = zoe.event("mute")
+        again.ok("resume", token=token)
+        told = again.event("mute")
+        assert told == at_once
+        assert (told["active"], told["reason"], told["room"]) == (True, "noise", "Général")
+
+
 def test_announcement_welcome_and_shutdown_are_told(server_process: Start) -> None:
     """Everyone hears an announcement and a planned shutdown; who signs in reads the welcome message."""
     server = server_process("--no-limits")

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from chat_client.i18n import _
+from chat_client.i18n import _, ngettext
 
 
 def local(at_ms: int) -> datetime:
@@ -11,6 +11,11 @@ def local(at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000)
     except (OverflowError, OSError, ValueError):
         return datetime.max if at_ms > 0 else datetime.min
+
+
+def today() -> date:
+    """Give the reader's day."""
+    return date.today()
 
 
 def clock(at_ms: int) -> str:
@@ -51,3 +56,14 @@ def moment(at_ms: int, today: date) -> str:
 def full(at_ms: int, today: date) -> str:
     """Say the day and the time, for a tooltip."""
     return _("date.full", day=day(at_ms, today), time=clock(at_ms))
+
+
+def ahead(seconds: int) -> str:
+    """Say how far away something is, in the largest unit that says it well: in 30 seconds, in 10 minutes."""
+    if seconds < 60:
+        return ngettext("date.in_seconds", seconds)
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("date.in_minutes", minutes)
+    hours = round(seconds / 3600)
+    return ngettext("date.in_hours", hours) if hours < 36 else ngettext("date.in_days", round(hours / 24))

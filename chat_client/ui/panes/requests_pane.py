@@ -1,7 +1,6 @@
 """Who asks to be let into a room, for moderators: accept or refuse; Tk thread only."""
 
 import tkinter as tk
-from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -69,10 +68,13 @@ class RequestsPane(ttk.Frame):
         first = next(iter(self.buttons.values()), None)
         (first or self).focus_set()
 
-    def show(self) -> None:
-        """Draw who waits."""
+    def show(self, *, again: bool = False) -> None:
+        """Draw who waits.
+
+        :param again: also where nobody came or went, since the words for the times have changed.
+        """
         requests = list(self._client.state.join_requests)
-        if requests == self._shown:
+        if requests == self._shown and not again:
             return
         self._shown = requests
         self.buttons.clear()
@@ -95,7 +97,7 @@ class RequestsPane(ttk.Frame):
         names = ttk.Frame(top, style="Raised.TFrame")
         names.pack(side="left", fill="x", expand=True)
         ttk.Label(names, text=look.line(request.display_name), style="Raised.Bold.TLabel").pack(anchor="w")
-        asked = dates.moment(request.requested_at, date.today())
+        asked = dates.moment(request.requested_at, dates.today())
         where = _("requests.wants", room=look.line(request.room), time=asked)
         ttk.Label(names, text=where, style="Raised.Small.TLabel", wraplength=look.px(WIDTH - 110)).pack(
             anchor="w"

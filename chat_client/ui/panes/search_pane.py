@@ -2,7 +2,6 @@
 
 import re
 import tkinter as tk
-from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -119,7 +118,7 @@ class SearchPane(ttk.Frame):
             title=look.line(f"{author}  ·  {where}"),
             detail=look.line(plain(message.body)[:300]),
             avatar=(author, message.author),
-            trailing=dates.moment(message.sent_at, date.today()),
+            trailing=dates.moment(message.sent_at, dates.today()),
             tall=True,
             marked=searched_words(self.query.get()),
         )

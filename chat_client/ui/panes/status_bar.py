@@ -28,7 +28,7 @@ class Report:
 def report(connection: ConnectionState, now_ms: int, waiting: int = 0) -> Report:
     """Say how a connection stands.
 
-    :param now_ms: milliseconds since 1970 UTC.
+    :param now_ms: milliseconds since 1970 UTC, by the server's clock.
     :param waiting: how many of one's own messages are not stored yet.
     """
     place = connection.server or connection.host
@@ -43,17 +43,19 @@ def report(connection: ConnectionState, now_ms: int, waiting: int = 0) -> Report
     if phase == Phase.WAITING:
         reason = _reason(connection)
         seconds = connection.retry_in or 0
-        again = ngettext("connection.retry_in", seconds) if seconds > 0 else _("connection.retry_now")
+        again = (
+            _("connection.retry_in", when=dates.ahead(seconds)) if seconds > 0 else _("connection.retry_now")
+        )
         return Report(f"{reason} {again}", "warning", retry=True)
     if phase == Phase.REFUSED:
-        return Report(_refusal(connection), "danger", retry=connection.code not in ("banned", "kicked"))
+        return Report(_refusal(connection), "danger", retry=True)  # sanctions are lifted early, too
     return Report(_("connection.signed_out"))
 
 
 def _online(connection: ConnectionState, place: str, now_ms: int, waiting: int) -> Report:
     if connection.shutdown_at is not None:
         seconds = max(0, round((connection.shutdown_at - now_ms) / 1000))
-        words = ngettext("connection.shutdown_in", seconds)
+        words = _("connection.shutdown_in", when=dates.ahead(seconds))
         reason = f" {connection.shutdown_reason}" if connection.shutdown_reason else ""
         return Report(words + reason, "warning")
     if not connection.storing_ok:
@@ -82,7 +84,7 @@ def _refusal(connection: ConnectionState) -> str:
     words = _words(connection)
     if connection.until is not None:
         words += " " + _("connection.until", time=dates.moment(connection.until, date.today()))
-    if connection.detail and connection.code in ("kicked", "banned"):
+    if connection.detail and connection.code in ("kicked", "banned", "killed"):
         words += " " + _("connection.because", reason=connection.detail)
     return words
 

@@ -58,9 +58,13 @@ class RoomMessages:
         room = self._view.room
         return room is not None and room.joined
 
+    def _now_ms(self) -> int:
+        """Give the server's time, by which messages are dated."""
+        return self._state.connection.server_now_ms(round(time.time() * 1000))
+
     def may_edit(self, message: MessageState) -> bool:
         """Say whether the user may still change a message."""
-        fresh = time.time() * 1000 - message.sent_at < EDIT_WINDOW_MS
+        fresh = self._now_ms() - message.sent_at < EDIT_WINDOW_MS
         return message.mine and message.seq is not None and not message.deleted and fresh
 
     def may_delete(self, message: MessageState) -> bool:

@@ -187,7 +187,7 @@ class RoomView(ttk.Frame):
     def follow_time(self) -> None:
         """Draw what depends on the time: the day lines, and whether the user may not write."""
         self.timeline.follow_date()
-        now_ms = round(time.time() * 1000)
+        now_ms = self._state.connection.server_now_ms(round(time.time() * 1000))
         mute = self._state.mute_in(self.room.key, now_ms) if self.room is not None else None
         if mute is None:
             self.composer.show_banner("")

@@ -53,11 +53,13 @@ def logout(services: Services, session: Session, request: Logout) -> Done:
 
 
 def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn:
-    """Let the welcome message, what became of join requests and a planned stop follow the answer."""
+    """Let the welcome message, what became of join requests, mutes and a planned stop follow the answer."""
     if motd := services.notices.motd:
         session.send(NoticeEvent(motd))
     for event in services.pending_notices.pop(session.user_id):
         session.send(event)
+    for mute in services.moderation.standing_mutes(session.user_id, session.address):
+        session.send(mute)
     if (stop := services.shutdown.announced) is not None:
         session.send(stop)
     return reply

@@ -143,6 +143,12 @@ class Moderation:
             act.note(f"ended {ended} connections")
         return ended
 
+    def standing_mutes(self, user_id: int, address: str) -> list[MuteEvent]:
+        """Return what tells somebody who signs in of the mutes in force."""
+        mutes = self._book.mutes_of(user_id, address)
+        events = (self._mute_event(record, active=True) for record in mutes)
+        return [event for event in events if event is not None]
+
     def active(self) -> list[SanctionRecord]:
         """Return the sanctions in force, oldest first."""
         return self._book.active()
@@ -182,13 +188,18 @@ class Moderation:
 
     def _tell_muted(self, record: SanctionRecord, *, active: bool) -> None:
         """Tell a user of the beginning or the end of a mute."""
+        event = self._mute_event(record, active=active)
+        if record.user_id is not None and event is not None:
+            self._audience.to_user(record.user_id, event)
+
+    def _mute_event(self, record: SanctionRecord, *, active: bool) -> MuteEvent | None:
+        """Return what tells of a mute; None where its room is gone."""
         room = self._directory.by_id(record.room_id) if record.room_id is not None else None
-        if record.user_id is None or (record.room_id is not None and room is None):
-            return
+        if record.room_id is not None and room is None:
+            return None
         until = record.until if active else None
         name, public_id = (room.name, room.public_id) if room is not None else (None, None)
-        event = MuteEvent(active, record.reason if active else "", until, name, public_id)
-        self._audience.to_user(record.user_id, event)
+        return MuteEvent(active, record.reason if active else "", until, name, public_id)
 
     def _accounts_on(self, target: Target) -> Sequence[Account]:
         if isinstance(target, UserRecord):

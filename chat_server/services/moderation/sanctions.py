@@ -61,14 +61,16 @@ class SanctionBook:
 
     def mute_of(self, user_id: int, room_id: int, address: str | None = None) -> SanctionRecord | None:
         """Return the mute that keeps a user from writing in a room."""
+        mutes = self.mutes_of(user_id, address)
+        return next((record for record in mutes if record.room_id in (None, room_id)), None)
+
+    def mutes_of(self, user_id: int, address: str | None = None) -> list[SanctionRecord]:
+        """Return the mutes in force on a user, or on the address that the user comes from."""
         held = self._users.get(user_id, ())
         if address is not None:
             held += self._on_address(address)
         now = self._clock()
-        for record in held:
-            if record.kind == "mute" and record.room_id in (None, room_id) and _in_force(record, now):
-                return record
-        return None
+        return [record for record in held if record.kind == "mute" and _in_force(record, now)]
 
     def active(self) -> list[SanctionRecord]:
         """Return what is in force, oldest first."""

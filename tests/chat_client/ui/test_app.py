@@ -109,7 +109,11 @@ def test_no_notification_where_they_are_off(hand, client, shown, at):
 @pytest.mark.parametrize(
     ("phase", "values", "words"),
     [
-        (Phase.WAITING, {"code": "dropped", "retry_in": 4}, "The connection was lost. Trying again in 4 s."),
+        (
+            Phase.WAITING,
+            {"code": "dropped", "retry_in": 4},
+            "The connection was lost. Trying again in 4 seconds.",
+        ),
         (Phase.REFUSED, {"code": "kicked", "detail": "rude"}, "You have been kicked out. Reason: rude"),
     ],
 )
@@ -137,7 +141,9 @@ def test_shutdown_is_counted_down(hand, client):
     """A server that is about to stop says so."""
     client.state.connection.shutdown_at = round((time.time() + 30) * 1000)
     hand.settle()
-    assert hand.app.status.words.startswith(("The server stops in 30 s.", "The server stops in 29 s."))
+    assert hand.app.status.words.startswith(
+        ("The server stops in 30 seconds.", "The server stops in 29 seconds.")
+    )
 
 
 def test_panes_by_keyboard(hand):

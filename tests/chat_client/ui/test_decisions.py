@@ -6,8 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from chat_client.model import changes as ch
-from chat_client.model.state import Mute
-from tests.chat_client.fakes import Bench, a_room
+from chat_client.model.state import FoundMessage, MessageState, Mute
+from chat_client.ui.look import dates
+from chat_protocol.objects import JoinRequest
+from chat_protocol.times import to_rfc3339
+from tests.chat_client.fakes import HELLO, Bench, a_room
 
 
 @pytest.fixture
@@ -115,3 +118,50 @@ def test_mute_comes_by_event_and_by_refusal(tmp_path):
     bench.poll()
     assert bench.state.mute_in("lobby", 0) == Mute("calm down", None)
     bench.client.close()
+
+
+def test_countdown_follows_the_servers_clock(hand, client):
+    """On a computer that is a day behind, ten minutes of the server are ten minutes."""
+    connection, day_ms = client.state.connection, 86_400_000
+    connection.server_ahead_ms = day_ms
+    connection.shutdown_at = round(time.time() * 1000) + day_ms + 600_000
+    client.state.mutes["general"] = Mute("over by the server's clock", round(time.time() * 1000) + 600_000)
+    hand.settle()
+    assert hand.app.status.words.startswith("The server stops in 10 minutes.")
+    assert hand.view.composer.banner_words == ""
+
+
+def test_greeting_tells_the_servers_clock(tmp_path):
+    """The difference of the clocks is taken from `hello`; without it both are taken for equal."""
+    bench = Bench(tmp_path)
+    bench.sign_in(a_room("Board"))
+    assert bench.state.connection.server_ahead_ms == 0
+    now_ms = int(bench.wall() * 1000)
+    bench.server.say(HELLO | {"now": to_rfc3339(now_ms + 90_000)})
+    bench.poll()
+    assert bench.state.connection.server_ahead_ms == 90_000
+    bench.client.close()
+
+
+def test_panes_follow_the_date(hand, client, at, monkeypatch):
+    """After midnight a found message and a request to join are dated again."""
+    state = client.state
+    message = MessageState(7, "jules", "before midnight", at())
+    state.search.query, state.search.results = "midnight", [FoundMessage("general", message)]
+    state.join_requests = [JoinRequest("jules", "Jules", "Board", "", at())]
+    hand.main.search.show()
+    hand.main.requests.show()
+    tomorrow = date.today() + timedelta(days=1)
+    monkeypatch.setattr(dates, "today", lambda: tomorrow)
+    hand.settle()
+    assert hand.main.search.list.rows[0].trailing == "yesterday 12:00"
+    words = [str(child.cget("text")) for child in _labels(hand.main.requests._cards)]
+    assert any("yesterday 12:00" in text for text in words)
+
+
+def _labels(parent):
+    """Give all labels inside a widget."""
+    for child in parent.winfo_children():
+        if child.winfo_class() == "TLabel":
+            yield child
+        yield from _labels(child)

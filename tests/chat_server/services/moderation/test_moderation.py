@@ -77,6 +77,24 @@ def test_mute_in_a_room_leaves_the_mute_elsewhere(office: Office) -> None:
     assert office.sanctions.active() == []
 
 
+def test_standing_mutes_are_told_at_a_sign_in(office: Office) -> None:
+    """Each mute in force is told with room, reason and end, that of an address too; ended ones are not."""
+    jules = office.user("jules")
+    room, *_ = office.directory.all()
+    office.moderation.sanction(office.admin, SanctionOrder("mute", jules, 60_000, "spam", room))
+    now = office.clock()
+    office.sanctions.add(
+        office.storage.sanctions.add("mute", None, "192.0.2.0/24", None, "all of you", "boss", now, None)
+    )
+    told = office.moderation.standing_mutes(jules.id, "192.0.2.7")
+    assert [(one.active, one.reason, one.until, one.room) for one in told] == [
+        (True, "spam", now + 60_000, room.name),
+        (True, "all of you", None, None),
+    ]
+    office.moderation.lift(office.admin, "mute", jules)
+    assert office.moderation.standing_mutes(jules.id, "198.51.100.1") == []
+
+
 def test_lift_without_a_sanction_says_what_there_is(office: Office) -> None:
     """Lifting the wrong kind, or an address inside a sanctioned network, is refused with a hint."""
     jules = office.user("jules")
