@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after, until_of
-from chat_client.model.changes import ConnectionChanged, RequestDone
+from chat_client.model.changes import ConnectionChanged, PendingChanged, RequestDone
 from chat_client.model.state import MessageState, Mute, RoomState, Status
 from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
@@ -60,7 +60,17 @@ class Sender:
         if self.stored.failing and now >= self._write_again_at:
             self._write_again_at = now + WRITE_AGAIN_S
             self.stored.write_again()
+            self._mark_kept()
         self.stored.sync()
+
+    def _mark_kept(self) -> None:
+        """Let the messages that wait say whether they are on the disk by now."""
+        for room in self._core.state.rooms.values():
+            for message in room.pending:
+                kept = self.stored.keeps(message.nonce or "")
+                if message.kept != kept:
+                    message.kept = kept
+                    self._core.emit(PendingChanged(room.key))
 
     def connection_ended(self) -> None:
         """Mark all that was on its way as not sent."""
@@ -220,6 +230,7 @@ class Sender:
             error=entry.error or None,
             reply_to=entry.seq,
             mine=True,
+            kept=self.stored.keeps(entry.nonce),
         )
 
     def _message(self, entry: Entry, reply: Stored) -> Message:

@@ -48,7 +48,8 @@ class MessageState:
     `seq` is None while the message waits in the outbox, where `nonce` names it. `author` is a username, empty
     where the account was erased; `sent_at` is in milliseconds since 1970, UTC. `error` is the code of the
     refusal (see ErrorCode). What was edited, deleted or reacted up to
-    the seq `as_of` is in it (for the merging of changes, not for views).
+    the seq `as_of` is in it (for the merging of changes, not for views). `kept` is false while a message that
+    waits is not on this computer's disk, which is full or may not be written.
     """
 
     seq: int | None
@@ -65,6 +66,7 @@ class MessageState:
     mentions_me: bool = False
     mine: bool = False
     as_of: int = 0
+    kept: bool = True
 
 
 @dataclass(slots=True)

@@ -107,6 +107,10 @@ class Outbox:
         """Whether the file does not hold what this does: the disk is full, or the folder not writable."""
         return bool(self._unwritten)
 
+    def keeps(self, nonce: str) -> bool:
+        """Say whether the file holds an entry as it is."""
+        return nonce not in self._unwritten
+
     def write_again(self) -> None:
         """Try once more to write what the file has refused."""
         if self._database is None and self._path is not None:

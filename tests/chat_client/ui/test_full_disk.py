@@ -4,9 +4,11 @@ import sqlite3
 
 import pytest
 
+from chat_client.model import changes as ch
 from chat_client.store.drafts import Drafts
 from chat_client.store.files import JsonFile
 from chat_client.store.outbox import Entry, Outbox
+from tests.chat_client.fakes import Bench, a_room
 
 
 def test_refused_entry_is_written_when_there_is_room(tmp_path):
@@ -82,3 +84,37 @@ def test_window_says_so_and_asks_before_it_closes(hand, client, monkeypatch, wri
     client.state.connection.keeping_ok = True
     hand.app.close()
     assert ended == [True]
+
+
+def test_message_knows_whether_it_is_kept(tmp_path):
+    """A message that the disk has refused is marked, until it is written."""
+    bench = Bench(tmp_path)
+    bench.sign_in(a_room("Board"))
+    bench.client.outbox.send("board", "kept")
+    database = bench.client.outbox.stored._database
+    assert database is not None
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own "disk is full"
+    bench.client.outbox.send("board", "é" * 3900)
+    bench.client.outbox.send("board", "è" * 3900)
+    bench.poll()
+    assert [message.kept for message in bench.state.rooms["board"].pending] == [True, False, False]
+    database.execute("PRAGMA max_page_count = 100000")
+    assert ch.PendingChanged("board") in bench.pass_s(6)
+    assert all(message.kept for message in bench.state.rooms["board"].pending)
+    bench.client.close()
+
+
+def test_message_that_is_not_kept_is_marked_in_the_timeline(hand, client):
+    """The mark stands at the message itself, and goes once the message is written."""
+    hand.write("only here")
+    hand.press("<Return>")
+    message = client.state.rooms["general"].pending[-1]
+    message.kept = False
+    client.tell(ch.PendingChanged("general"))
+    hand.settle()
+    assert "not kept on this computer" in hand.timeline()
+    message.kept = True
+    client.tell(ch.PendingChanged("general"))
+    hand.settle()
+    assert "not kept on this computer" not in hand.timeline()

@@ -182,6 +182,9 @@ def _after(message: MessageState) -> list[Run]:
         runs.append(Run("  ", ("body", "note"), picture="check"))
     elif message.status == Status.PENDING:
         runs.append(Run("  ", ("body", "note"), picture="clock"))
+    if not message.kept:
+        runs.append(Run("  ", ("body", "note"), picture="warning"))
+        runs.append(Run(f" {_('timeline.not_kept')}", ("body", "note")))
     return runs
 
 
