@@ -91,6 +91,7 @@ class App:
         self._focus_due = ""
         self._waker = Waker(self.root, self._woken)
         client.wake_with(self._waker.wake)
+        self._notifier.on_click = self._waker.wake
         self._fingerprint: FingerprintSheet | None = None
         self.settings_sheet: SettingsSheet | None = None
         self.main: MainWindow | None = None
@@ -271,11 +272,22 @@ class App:
                 self._apply(change)
             except Exception:
                 _log.exception("a change could not be shown: %r", type(change).__name__)
+        for room in self._notifier.take_clicked():
+            self._open_clicked(room)
         self.show_connection()
         if self.main is not None:
             self.main.follow_time()
         collect_due()
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
+
+    def _open_clicked(self, room: str) -> None:
+        """Bring the window to the front with the room whose notification was clicked."""
+        if self.main is None or room not in self.client.state.rooms:
+            return
+        self.root.deiconify()
+        self.root.lift()
+        self.root.focus_force()
+        self.main.open_room(room)
 
     def _patience_ms(self) -> int:
         waiting = self.client.state.connection.phase == Phase.WAITING

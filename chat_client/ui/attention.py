@@ -43,7 +43,7 @@ class AttentionKeeper:
         if settings.get("desktop_notifications") and room is not None:
             author = name_of(state, change.message.author)
             title = author if room.is_direct else f"{author} — {title_of(state, room)}"
-            self._notifier.show(title, plain(change.message.body))
+            self._notifier.show(title, plain(change.message.body), change.room)
 
     def tell(self, words: str) -> None:
         """Tell of something besides messages, unless the user is looking at the window, or busy."""

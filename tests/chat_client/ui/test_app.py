@@ -27,7 +27,9 @@ UI = Path(ui.__file__).parent
 def shown(hand, monkeypatch):
     """The notifications that were shown."""
     made = []
-    monkeypatch.setattr(hand.app.attention._notifier, "show", lambda title, body: made.append((title, body)))
+    monkeypatch.setattr(
+        hand.app.attention._notifier, "show", lambda title, body, room="": made.append((title, body))
+    )
     hand.client.settings.set("desktop_notifications", True)
     return made
 

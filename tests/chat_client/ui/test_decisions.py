@@ -17,7 +17,9 @@ from tests.chat_client.fakes import HELLO, Bench, a_room
 def shown(hand, client, monkeypatch) -> list[tuple[str, str]]:
     """The notifications that were shown."""
     found: list[tuple[str, str]] = []
-    monkeypatch.setattr(hand.app.attention._notifier, "show", lambda title, body: found.append((title, body)))
+    monkeypatch.setattr(
+        hand.app.attention._notifier, "show", lambda title, body, room="": found.append((title, body))
+    )
     client.settings.set("desktop_notifications", True)
     hand.app.attention.in_front = False
     return found

@@ -67,3 +67,45 @@ def test_urgency_is_set_and_taken_back(xvfb):
         assert not x11.is_urgent(root.winfo_id())
     finally:
         root.destroy()
+
+
+def test_click_on_a_notification_opens_its_conversation(hand, client, monkeypatch, at):
+    """The thread that waits for the click hands it to the window, which opens the room."""
+    monkeypatch.setattr("chat_client.ui.notify.sys.platform", "linux")
+    clicked, seen = threading.Event(), []
+
+    def run(made):
+        seen.append(made)
+        clicked.wait(5)
+        return "default\n"
+
+    notifier = hand.app._notifier
+    monkeypatch.setattr(notifier, "_run", run)
+    client.settings.set("desktop_notifications", True)
+    hand.open("general")
+    hand.app.attention.in_front = False
+    client.arrive(client.state.rooms["blabla"], "jules", "come here", at())
+    hand.until(lambda: seen)
+    assert client.state.open_room == "general"
+    clicked.set()
+    hand.until(lambda: client.state.open_room == "blabla")
+    assert "--action=default=Chat" in seen[0]
+
+
+def test_program_without_actions_shows_the_notification_all_the_same(monkeypatch):
+    """An older notify-send refuses the option; the notification is then shown without it."""
+    monkeypatch.setattr("chat_client.ui.notify.sys.platform", "linux")
+    shown, seen = threading.Event(), []
+
+    def run(made):
+        seen.append(made)
+        if "--wait" in made:
+            return None
+        shown.set()
+        return ""
+
+    notifier = Notifier(run)
+    notifier.show("a", "b", "lobby")
+    assert shown.wait(5)
+    assert len(seen) == 2
+    assert notifier.take_clicked() == []
