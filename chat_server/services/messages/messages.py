@@ -24,13 +24,11 @@ from chat_server.live.session import Session
 from chat_server.services.audience import Audience
 from chat_server.services.messages.unread import ASKED_MAX, count_unread
 from chat_server.services.moderation.sanctions import SanctionBook
-from chat_server.services.rooms.directs import Directs
+from chat_server.services.rooms.directs import FORMER_MEMBER, Directs
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import rank
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MessageRecord, NewMessage, SanctionRecord
-
-FORMER_MEMBER = "former member"  # a space: no username is spelled like it
 
 
 @dataclass(slots=True)
