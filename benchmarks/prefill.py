@@ -46,7 +46,7 @@ def add_room(storage: Storage, name: str, members: list[Account]) -> RoomRecord:
     now = now_ms()
     room = storage.rooms.create(name, room_key(name), "public", "", now)
     for member in members:
-        storage.members.join(room.id, member.user.id, now)
+        storage.members.join(room.id, member.user.id)
     return room
 
 

@@ -32,6 +32,7 @@ class Catalogue:
     plural: Callable[[int], int] = lambda number: int(number != 1)
 
     def text(self, message_id: str, number: int | None = None) -> str | None:
+        """Return a message's translation in the form for ``number``, or None where there is none."""
         forms = self.messages.get(message_id)
         if forms is None:
             return None

@@ -66,13 +66,13 @@ def _why(error: OSError | OverflowError) -> str:
 
 
 def _obey_signals(server: ChatServer, *, console: bool) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         server.parts.shutdown.request(0, "")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     # With a console, the terminal was closed; without one, a service manager or an administrator sent it.
-    signal.signal(signal.SIGHUP, stop if console else lambda number, frame: server.ask_for_reload())
+    signal.signal(signal.SIGHUP, stop if console else lambda _number, _frame: server.ask_for_reload())
 
 
 def _run(server: ChatServer, options: Options, *, console: bool) -> None:

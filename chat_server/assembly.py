@@ -142,9 +142,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
             storage, registry, audience, rooms, sanctions, registration, presence, rates, clock
         ),
         rooms=rooms,
-        room_admin=RoomAdmin(
-            storage, registry, audience, directory, rooms, requests, pending, presence, audit, clock
-        ),
+        room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, audit, clock),
         messages=Messages(storage, audience, rooms, directs, sanctions, clock),
         moderation=moderation,
         notices=notices,

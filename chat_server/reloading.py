@@ -24,7 +24,8 @@ class Running(Protocol):
     options: Options
     encryption: Encryption
 
-    def apply(self, options: Options, encryption: Encryption) -> None: ...
+    def apply(self, options: Options, encryption: Encryption) -> None:
+        """Use these from now on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Core:
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         rng: random.Random,
-        notify_level: Callable[[str, str], NotifyLevel | None] = lambda account, room: None,
+        notify_level: Callable[[str, str], NotifyLevel | None] = lambda _account, _room: None,
     ) -> None:
         self.clock, self.monotonic, self.rng = clock, monotonic, rng
         self.replies = PendingReplies()
@@ -106,10 +106,10 @@ class Core:
         else:
             (refused or failed)(ChatError(NOT_CONNECTED, "There is no connection."))
 
-    def tell(self, request: Request, answered: Answered = lambda reply: None) -> None:
+    def tell(self, request: Request, answered: Answered = lambda _reply: None) -> None:
         """Send what the client does by itself; without a connection, or refused, nothing happens."""
         if self.online:
-            self.replies.ask(request, answered, lambda error: None)
+            self.replies.ask(request, answered, lambda _error: None)
 
 
 def failure(request: str, error: ChatError, room: str = "") -> RequestFailed:

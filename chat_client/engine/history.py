@@ -89,7 +89,7 @@ class HistoryLoader:
         if request is None:
             return
 
-        def ended(answer: object) -> None:
+        def ended(_answer: object) -> None:
             self._syncing = False
 
         self._syncing = True

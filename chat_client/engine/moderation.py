@@ -57,7 +57,7 @@ class Moderation:
         return room.address if room is not None else key
 
     def _carry_out(self, request: Request, room: str = "") -> None:
-        def answered(reply: Done) -> None:
+        def answered(_reply: Done) -> None:
             self.begin()
             self._core.emit(RequestDone(request.TYPE, room))
 

@@ -30,7 +30,7 @@ class PendingReplies:
     """
 
     def __init__(self) -> None:
-        self.transmit: Callable[[dict[str, Any]], None] = lambda frame: None
+        self.transmit: Callable[[dict[str, Any]], None] = lambda _frame: None
         self._waiting: dict[int, _Waiting] = {}
         self._last_ref = 0
 

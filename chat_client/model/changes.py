@@ -202,4 +202,5 @@ Change = (
 class Emit(Protocol):
     """Takes changes in the order in which they happen."""
 
-    def __call__(self, *changes: Change) -> None: ...
+    def __call__(self, *changes: Change) -> None:
+        """Pass the changes on."""

@@ -35,7 +35,7 @@ class Model:
         state: ClientState,
         emit: Emit,
         *,
-        notify_of: NotifyOf = lambda key: None,
+        notify_of: NotifyOf = lambda _key: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = state

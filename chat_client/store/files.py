@@ -80,7 +80,7 @@ class JsonFile:
         """
         entries, version = self._read_version()
         if entries and version < JSON_VERSION:
-            self.update(lambda entries: None)
+            self.update(lambda _entries: None)
 
     def _entries(self) -> dict[str, Any]:
         return self._read_version()[0]

@@ -31,16 +31,16 @@ class Show:
         self._write = write
         self._refused_shown: set[str] = set()
         self._writers: dict[type, Callable[[Any], None]] = {
-            ch.ConnectionChanged: lambda change: self._connection(),
+            ch.ConnectionChanged: lambda _change: self._connection(),
             ch.SignedIn: lambda change: self._signed_in(change),
-            ch.SignedOut: lambda change: self._write("* signed out"),
+            ch.SignedOut: lambda _change: self._write("* signed out"),
             ch.MessagesAppended: self._appended,
             ch.MessagesInserted: self._inserted,
             ch.MessageChanged: self._changed,
             ch.PendingChanged: self._pending,
             ch.NoticeArrived: lambda change: self._write(f"* notice: {printable(change.text)}"),
             ch.RequestFailed: self._failed,
-            ch.SearchChanged: lambda change: self._search(),
+            ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
         }
         self._last_status = ""

@@ -120,7 +120,7 @@ def _complain(progress: Progress, error: Exception, status: int) -> int:
     return status
 
 
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 

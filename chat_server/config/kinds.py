@@ -85,7 +85,7 @@ class Flag:
 class Words:
     """Text; what is wrong with it, if anything, is told by a function."""
 
-    refuse: Callable[[str], str] = lambda text: ""
+    refuse: Callable[[str], str] = lambda _text: ""
 
     def from_text(self, text: str) -> str:
         """Take the text."""

@@ -55,7 +55,7 @@ class Guesses:
             ):
                 self._entries.popitem(last=False)
 
-    def right(self, user_key: str, address: str) -> None:
+    def right(self, address: str) -> None:
         """Forgive the user's own mistakes at this address; what others guessed for the name stays."""
         with self._lock:
             for group in address_groups(address):

@@ -104,7 +104,9 @@ class Limited(Protocol):
     buckets: Buckets
 
     @property
-    def address(self) -> str: ...
+    def address(self) -> str:
+        """Where its client connects from."""
+        ...
 
 
 class Rates:

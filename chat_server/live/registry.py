@@ -115,12 +115,17 @@ class ConnectionRegistry:
     def add(self, session: Session, most: int = sys.maxsize) -> bool:
         """Enter a session that has just signed in; its rooms follow with `enter`.
 
+        All sessions of a user share the account of the first: what one changes, the others are.
+
         :param most: how many sessions its user may have.
         :return: False, and nothing done, when there are as many already.
         """
         with self._lock:
-            if self._users.size_locked(session.user_id) >= most:
+            others = self._users.of_locked(session.user_id)
+            if len(others) >= most:
                 return False
+            if others:
+                session.account = others[0].account
             self._no_guest_locked(session)
             self._sessions[session] = None
             self._all = None

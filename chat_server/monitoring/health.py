@@ -73,6 +73,6 @@ def _certificate(ends_at: float, now_s: float) -> str:
 
 
 def _backup(made_at: float, now_s: float) -> str:
-    """A server whose backups are made elsewhere, or not at all, is told nothing."""
+    """Say nothing to a server whose backups are made elsewhere, or not at all."""
     age = now_s - made_at
     return f"the last one is {age / 86_400:.0f} days old" if made_at and age > BACKUP_AGE_MAX_S else ""

@@ -109,7 +109,7 @@ class Delivery:
     def _plan_room(self, batch: Batch, room: Conversation, by_sender: BySender) -> tuple[Writes, Writes]:
         """Plan the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
         indexes = range(len(batch.results))
-        events = self._events(batch, room, indexes, room.head_json(0))
+        events = self._events(batch, indexes, room.head_json(0))
         ahead = b"".join(self._catch_up(batch, room, indexes))
         joined = b"".join((ahead, *events))
         readers = self._registry.in_room(room.id)
@@ -142,7 +142,7 @@ class Delivery:
                 name = reader.user_id if room.is_direct else 0
                 ahead = introductions.get(name, b"") + missed
                 if name not in frames:
-                    frames[name] = self._events(batch, room, indexes, room.head_json(name))
+                    frames[name] = self._events(batch, indexes, room.head_json(name))
                     joined[name] = ahead + b"".join(frames[name])
                 if reader in by_sender:
                     own = set(by_sender[reader])
@@ -168,7 +168,7 @@ class Delivery:
             self._registry.add_partner(one, other, room.names[other])
         return {user_id: encode_frame(event.to_frame()) for user_id, event in introductions.items()}
 
-    def _events(self, batch: Batch, room: Conversation, indexes: Iterable[int], head: str) -> list[bytes]:
+    def _events(self, batch: Batch, indexes: Iterable[int], head: str) -> list[bytes]:
         events = []
         for index in indexes:
             submission, result = batch.submissions[index], batch.results[index]

@@ -102,10 +102,6 @@ class Audience:
         sessions = self._registry.sessions_of(user_id)
         return sessions[0].account if sessions else None
 
-    def accounts_of(self, user_id: int) -> Sequence[Account]:
-        """Return the account of each session of a user, as a rule the same one."""
-        return [each.account for each in self._registry.sessions_of(user_id)]
-
     def accounts_on(self, network: Network) -> Sequence[Account]:
         """Return the accounts that are signed in from a network."""
         return [each.account for each in self._registry.sessions() if contains(network, each.address)]

@@ -38,12 +38,15 @@ class Look:
 
     @property
     def palette(self) -> Palette:
+        """The colours in use."""
         return self.theme.palette
 
     def px(self, units: float) -> int:
+        """Return design units as pixels of this screen."""
         return self.theme.px(units)
 
     def font(self, name: str) -> tkfont.Font:
+        """Return a font by the name of its use."""
         return self.theme.fonts[name]
 
     def mixed(self, name: str) -> MixedFont:

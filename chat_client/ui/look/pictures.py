@@ -57,6 +57,7 @@ def letter_mask(letters: str, size: int) -> Mask:
 
 @lru_cache(maxsize=64)
 def disc_mask(size: int, inset: float = 0.0) -> Mask:
+    """Return the mask of a filled disc; ``inset`` pixels are left free around it."""
     mask = Mask(size, size)
     mask.disc(size / 2, size / 2, size / 2 - inset)
     return mask

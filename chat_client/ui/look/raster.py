@@ -72,6 +72,7 @@ class Mask:
             self._segment(start, end, width / 2)
 
     def disc(self, centre_x: float, centre_y: float, radius: float) -> None:
+        """Add a filled disc."""
         self._segment((centre_x, centre_y), (centre_x, centre_y), radius)
 
     def _segment(self, start: Point, end: Point, half: float) -> None:
@@ -90,6 +91,7 @@ class Mask:
                 self._cover(row + x, half - distance + 0.5)
 
     def rounded_rectangle(self, left: float, top: float, right: float, bottom: float, radius: float) -> None:
+        """Add a filled rectangle with round corners."""
         middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
         inner_x, inner_y = (right - left) / 2 - radius, (bottom - top) / 2 - radius
         for y in range(self.height):

@@ -243,9 +243,11 @@ class Theme:
         return max(1, round(units * self.scale)) if units > 0 else 0
 
     def font(self, name: str) -> tkfont.Font:
+        """Return a font by the name of its use."""
         return self.fonts[name]
 
     def colour(self, name: str) -> str:
+        """Return a colour of the palette by its name."""
         return str(getattr(self.palette, name))
 
 

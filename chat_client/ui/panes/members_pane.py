@@ -34,8 +34,8 @@ class MembersPane(ttk.Frame):
         )
         self._detail.pack(pady=(look.px(4), look.px(16)))
         self._partner = ""
-        self.find = button(self._card, look, _("members.find"), actions.window.find_here, surface="side")
-        self.more = button(self._card, look, _("members.more_about"), self._menu, surface="side")
+        self.find = button(self._card, _("members.find"), actions.window.find_here, surface="side")
+        self.more = button(self._card, _("members.more_about"), self._menu, surface="side")
         for made in (self.find, self.more):
             made.pack(fill="x", pady=(0, look.px(8)))
         self._window = actions.window

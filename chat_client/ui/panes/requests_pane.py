@@ -115,13 +115,12 @@ class RequestsPane(ttk.Frame):
         row.pack(fill="x", pady=(look.px(10), 0))
         yes = button(
             row,
-            look,
             _("requests.accept"),
             lambda: self._decide(request, True),
             kind="Accent",
             surface="raised",
         )
-        no = button(row, look, _("requests.refuse"), lambda: self._refuse(request), surface="raised")
+        no = button(row, _("requests.refuse"), lambda: self._refuse(request), surface="raised")
         yes.pack(side="left")
         no.pack(side="left", padx=look.px(8))
         for name, made in (("accept", yes), ("refuse", no)):

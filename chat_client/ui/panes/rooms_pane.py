@@ -46,6 +46,7 @@ class AccountButton(tk.Canvas):
         self.bind("<FocusOut>", lambda _event: self._draw())
 
     def show(self, name: str, username: str, status: str, words: str) -> None:
+        """Show who is signed in, with their status and its text."""
         if self._shown != (name, username, status, words):
             self._shown = (name, username, status, words)
             self._draw()
@@ -109,9 +110,7 @@ class RoomsPane(ttk.Frame):
         bottom.pack(side="bottom", fill="x")
         self.settings = action_button(bottom, look, actions, "settings", surface="side")
         self.settings.pack(side="right")
-        self.requests = button(
-            bottom, look, "", partial(actions.do, "requests"), kind="Quiet", surface="side"
-        )
+        self.requests = button(bottom, "", partial(actions.do, "requests"), kind="Quiet", surface="side")
         self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
         Tooltip(look, self.requests, _("requests.tip"))
         self.list.pack(fill="both", expand=True)

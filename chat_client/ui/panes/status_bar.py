@@ -107,7 +107,7 @@ class StatusBar(ttk.Frame):
             self._inside, font=look.font("small"), anchor="w", borderwidth=0, background=look.palette.side
         )
         self._words.pack(side="left")
-        self.retry = button(self._inside, look, _("connection.retry"), on_retry, kind="Link", surface="side")
+        self.retry = button(self._inside, _("connection.retry"), on_retry, kind="Link", surface="side")
         self._tip = Tooltip(look, self._words, "")
 
     def show(self, shown: Report, tip: str = "") -> None:
@@ -133,4 +133,5 @@ class StatusBar(ttk.Frame):
 
     @property
     def words(self) -> str:
+        """What the bar says."""
         return str(self._words.cget("text"))

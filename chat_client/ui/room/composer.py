@@ -28,7 +28,7 @@ class Writer(Protocol):
         """Take a text; False where it stays in the composer."""
 
     def typed(self) -> None:
-        """A key has changed the text; it may be empty now."""
+        """Hear that a key has changed the text; it may be empty now."""
 
     def edit_last(self) -> None:
         """Bring the user's last message into the composer."""
@@ -118,10 +118,8 @@ class Composer(ttk.Frame):
         for action in WRITING:
             for key in action.keys:
                 on_key(text, key, partial(action.perform, self))
-        text.bind("<Shift-Tab>", lambda event: self._leave(event, back=True))
-        text.bind("<ISO_Left_Tab>", lambda event: self._leave(event, back=True)) if _has_keysym(
-            text
-        ) else None
+        text.bind("<Shift-Tab>", lambda _event: self._leave(back=True))
+        text.bind("<ISO_Left_Tab>", lambda _event: self._leave(back=True)) if _has_keysym(text) else None
         text.bind("<<Modified>>", lambda _event: self._modified())
         Paster(
             text,
@@ -137,6 +135,7 @@ class Composer(ttk.Frame):
     # The text
 
     def get(self) -> str:
+        """Return what has been typed."""
         return self.text.get("1.0", "end-1c")
 
     def set(self, value: str, hint: str | None = None) -> None:
@@ -213,6 +212,7 @@ class Composer(ttk.Frame):
 
     @property
     def context_words(self) -> str:
+        """What the line above says about a reply or an edit, or nothing."""
         return self._context_words if self._context.winfo_manager() else ""
 
     # Keys
@@ -230,7 +230,7 @@ class Composer(ttk.Frame):
             return "break"
         return None
 
-    def _leave(self, event: "tk.Event[tk.Misc]", back: bool) -> str:
+    def _leave(self, back: bool) -> str:
         target = self.text.tk_focusPrev() if back else self.text.tk_focusNext()
         if target is not None:
             target.focus_set()
@@ -246,7 +246,7 @@ class Composer(ttk.Frame):
         at = before.rfind("@")
         word = before[at + 1 :] if at >= 0 else " "
         if at < 0 or " " in word or (at and before[at - 1].isalnum()):
-            self._leave(tk.Event(), back=False)
+            self._leave(back=False)
             return "break"
         names = list(self._writer.complete(word))
         if names:

@@ -61,6 +61,7 @@ class EmojiPalette(tk.Frame):
         return "break"
 
     def close(self) -> None:
+        """Close the list and give the focus back."""
         back = self._returns_to
         self.destroy()
         give_back_focus(self._look.root, back)

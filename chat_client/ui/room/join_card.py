@@ -59,8 +59,8 @@ class JoinCard(ttk.Frame):
         self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))
         self.reason.bind("<Tab>", self._leave_reason)
         self.reason.bind("<Return>", lambda _event: self._press())
-        self.button = button(card, look, "", self._press, kind="Accent")
-        self.take_back = button(card, look, _("join.take_back"), self._take_back, kind="Quiet")
+        self.button = button(card, "", self._press, kind="Accent")
+        self.take_back = button(card, _("join.take_back"), self._take_back, kind="Quiet")
         self._card = card
 
     def take_focus(self) -> bool:
@@ -110,9 +110,9 @@ class JoinCard(ttk.Frame):
         if room.membership == "pending":
             self.take_back.pack()
         else:
-            self._show_way_in(room, moderated)
+            self._show_way_in(moderated)
 
-    def _show_way_in(self, room: RoomState, moderated: bool) -> None:
+    def _show_way_in(self, moderated: bool) -> None:
         look = self._look
         if moderated:
             self._reason_label.pack(anchor="w", pady=(0, look.px(3)))

@@ -49,8 +49,8 @@ class LossCard(ttk.Frame):
         )
         self.text.pack(fill="both")
         buttons = ttk.Frame(card, style="Paper.TFrame")
-        self.copy = button(buttons, look, _("loss.copy"), self._copy, kind="Accent")
-        self.go_on = button(buttons, look, _("loss.go_on"), go_on, kind="Quiet")
+        self.copy = button(buttons, _("loss.copy"), self._copy, kind="Accent")
+        self.go_on = button(buttons, _("loss.go_on"), go_on, kind="Quiet")
         self._buttons = buttons
         self._unsent = ""
 

@@ -200,6 +200,7 @@ class RoomView(ttk.Frame):
         self.composer.show_banner(words)
 
     def show_typing(self) -> None:
+        """Say who is typing in the room shown."""
         room = self.room
         names = [
             self._look.line(name_of(self._state, name))
@@ -240,7 +241,7 @@ class RoomView(ttk.Frame):
                 self._client.history.mark_read(room.key, seq)
 
     def focus_came(self) -> None:
-        """The window is in front again: what is in view has been read."""
+        """Note that the window is in front again: what is in view has been read."""
         self.seen()
 
     # Writing

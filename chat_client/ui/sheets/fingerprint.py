@@ -26,9 +26,9 @@ class FingerprintSheet(Sheet):
         _code(self, look, connection.fingerprint)
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
-        self.trust = button(row, look, _("fingerprint.trust"), self._accept, kind="Accent", surface="raised")
+        self.trust = button(row, _("fingerprint.trust"), self._accept, kind="Accent", surface="raised")
         self.trust.pack(side="right")
-        self.refuse = button(row, look, _("action.cancel"), self.close, surface="raised")
+        self.refuse = button(row, _("action.cancel"), self.close, surface="raised")
         self.refuse.pack(side="right", padx=look.px(8))
         self.on_close = lambda: answer(self._accepted)
 
@@ -52,11 +52,9 @@ class ChangedFingerprintSheet(Sheet):
             _code(self, look, fingerprint)
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
-        self.keep = button(row, look, _("fingerprint.keep"), self.close, kind="Accent", surface="raised")
+        self.keep = button(row, _("fingerprint.keep"), self.close, kind="Accent", surface="raised")
         self.keep.pack(side="right")
-        self.replace = button(
-            row, look, _("fingerprint.replace"), self._accept, kind="Danger", surface="raised"
-        )
+        self.replace = button(row, _("fingerprint.replace"), self._accept, kind="Danger", surface="raised")
         self.replace.pack(side="right", padx=look.px(8))
 
     def _accept(self) -> None:

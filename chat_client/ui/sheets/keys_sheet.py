@@ -28,7 +28,7 @@ class KeysSheet(Sheet):
             column.grid(row=0, column=number, sticky="nw", padx=(look.px(24 * number), 0))
             for heading, keys in places:
                 self._add(column, heading, keys)
-        done = button(self.inside, look, _("action.close"), self.close, kind="Accent", surface="raised")
+        done = button(self.inside, _("action.close"), self.close, kind="Accent", surface="raised")
         done.pack(anchor="e", pady=(look.px(12), 0))
         self.show(done)
 

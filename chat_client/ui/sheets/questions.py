@@ -21,9 +21,9 @@ def ask(
         sheet.close()
         on_yes()
 
-    chosen = button(row, look, yes, accept, kind="Danger" if danger else "Accent", surface="raised")
+    chosen = button(row, yes, accept, kind="Danger" if danger else "Accent", surface="raised")
     chosen.pack(side="right")
-    cancel = button(row, look, _("action.cancel"), sheet.close, surface="raised")
+    cancel = button(row, _("action.cancel"), sheet.close, surface="raised")
     cancel.pack(side="right", padx=look.px(8))
     sheet.show(cancel if danger else chosen)
     return sheet
@@ -34,7 +34,7 @@ def tell(look: Look, title: str, words: str) -> Sheet:
     sheet = Sheet(look.root, look, title)
     _words(sheet, look, words)
     row = _row(sheet, look)
-    close = button(row, look, _("action.ok"), sheet.close, kind="Accent", surface="raised")
+    close = button(row, _("action.ok"), sheet.close, kind="Accent", surface="raised")
     close.pack(side="right")
     sheet.show(close)
     return sheet
@@ -65,8 +65,8 @@ def ask_text(
         on_text(text)
 
     field.entry.bind("<Return>", accept)
-    button(row, look, yes, accept, kind="Accent", surface="raised").pack(side="right")
-    button(row, look, _("action.cancel"), sheet.close, surface="raised").pack(side="right", padx=look.px(8))
+    button(row, yes, accept, kind="Accent", surface="raised").pack(side="right")
+    button(row, _("action.cancel"), sheet.close, surface="raised").pack(side="right", padx=look.px(8))
     sheet.show(field.entry)
     return sheet
 

@@ -46,7 +46,7 @@ class SettingsSheet(Sheet):
             self._account()
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(20), 0))
-        self.done = button(row, look, _("action.close"), self.close, kind="Accent", surface="raised")
+        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
         self.done.pack(side="right")
 
     def _row(self, title: str) -> ttk.Frame:
@@ -105,8 +105,8 @@ class SettingsSheet(Sheet):
     def _account(self) -> None:
         look = self.look
         row = self._row(_("settings.account"))
-        button(row, look, _("settings.display_name"), self._ask_name, surface="raised").pack(side="left")
-        button(row, look, _("settings.password"), self._ask_password, surface="raised").pack(
+        button(row, _("settings.display_name"), self._ask_name, surface="raised").pack(side="left")
+        button(row, _("settings.password"), self._ask_password, surface="raised").pack(
             side="left", padx=look.px(8)
         )
 
@@ -159,12 +159,10 @@ class PasswordSheet(Sheet):
         self.new.recheck, self.repeat.recheck = self._wrong_with_new, self._wrong_with_repeat
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
-        self.button = button(row, look, _("password.change"), self.submit, kind="Accent", surface="raised")
+        self.button = button(row, _("password.change"), self.submit, kind="Accent", surface="raised")
         self.button.pack(side="right")
         if not forced:
-            button(row, look, _("action.cancel"), self.close, surface="raised").pack(
-                side="right", padx=look.px(8)
-            )
+            button(row, _("action.cancel"), self.close, surface="raised").pack(side="right", padx=look.px(8))
         self.show(self.old.entry)
 
     def _escape(self, event: object) -> str:

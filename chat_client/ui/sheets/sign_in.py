@@ -45,12 +45,12 @@ class SignInView(ttk.Frame):
         self._build_accounts()
         self._build_form()
         self._build_end()
-        corner = button(self, look, _("settings.title"), on_settings, kind="Quiet")
+        corner = button(self, _("settings.title"), on_settings, kind="Quiet")
         corner.configure(image=look.pictures.icon("settings", "muted", 16), compound="left")
         corner.place(relx=1.0, x=-look.px(16), y=look.px(14), anchor="ne")
         #: Called when the user asks to connect; until then a present account stays signed in.
         self.on_try: Callable[[], object] = lambda: None
-        self.back = button(self, look, _("action.back"), on_back or self.destroy, kind="Quiet")
+        self.back = button(self, _("action.back"), on_back or self.destroy, kind="Quiet")
         self.back.configure(image=look.pictures.icon("back", "muted", 16), compound="left")
         if on_back is not None:
             self.back.place(x=look.px(16), y=look.px(14), anchor="nw")
@@ -146,15 +146,13 @@ class SignInView(ttk.Frame):
             pady=look.px(8),
             borderwidth=0,
         )
-        self._forget = button(self._card, look, _("signin.forget_fingerprint"), self._forget_pin, kind="Link")
-        self.button = button(self._card, look, "", self.submit, kind="Accent")
+        self._forget = button(self._card, _("signin.forget_fingerprint"), self._forget_pin, kind="Link")
+        self.button = button(self._card, "", self.submit, kind="Accent")
         self.button.pack(fill="x", pady=(look.px(6), 0))
         # What is said stands below the button, which stays where it is under the pointer.
         self._end = ttk.Frame(self._card, style="Paper.TFrame")
         self._end.pack(fill="x")
-        self.paste = button(
-            self._end, look, _("signin.paste_invitation"), self._paste_invitation, kind="Link"
-        )
+        self.paste = button(self._end, _("signin.paste_invitation"), self._paste_invitation, kind="Link")
         self.paste.pack(pady=(look.px(12), 0))
 
     def _fill_in(self) -> None:

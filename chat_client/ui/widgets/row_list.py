@@ -196,6 +196,7 @@ class RowList(ttk.Frame):
         return "break"
 
     def choose_cursor(self) -> str:
+        """Choose the row at the cursor."""
         if 0 <= self.cursor < len(self.rows):
             self.on_choose(self.rows[self.cursor].key)
         return "break"

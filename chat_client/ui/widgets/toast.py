@@ -45,4 +45,5 @@ class Toast(tk.Label):
 
     @property
     def words(self) -> str:
+        """What the toast says while it is shown."""
         return str(self.cget("text")) if self.winfo_manager() else ""

@@ -115,7 +115,6 @@ def icon_button(
 
 def button(
     parent: tk.Misc,
-    look: Look,
     text: str,
     command: Callable[[], object],
     *,
@@ -190,9 +189,11 @@ class Field(ttk.Frame):
         self.eye.tooltip.text = _("field.hide" if hidden else "field.show")  # type: ignore[attr-defined]
 
     def get(self) -> str:
+        """Return the field's text."""
         return self.value.get()
 
     def set(self, value: str) -> None:
+        """Replace the field's text."""
         self.value.set(value)
 
     def complain(self, text: str) -> None:

@@ -233,7 +233,7 @@ def _show_typed(attributes: list[Any]) -> None:
 
 
 def _make_keys_safe(attributes: list[Any]) -> None:
-    """Keep keys from suspending, aborting or freezing the whole server: Ctrl-Z, Ctrl-\\ and Ctrl-S."""
+    """Keep Ctrl-Z, Ctrl-S and Ctrl-Backslash from suspending, freezing or aborting the whole server."""
     attributes[0] &= ~termios.IXON
     for key in (termios.VSUSP, termios.VQUIT):
         attributes[6][key] = NO_KEY

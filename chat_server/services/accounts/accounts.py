@@ -108,7 +108,7 @@ class Accounts:
             self._rates.guesses.wrong(key, session.address)
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
-        self._rates.guesses.right(key, session.address)
+        self._rates.guesses.right(session.address)
         user = self._with_new_hash(user, password)
         return self._enter(session, user, self._new_token(user))
 
@@ -213,8 +213,9 @@ class Accounts:
         """
         session.hold()
         session.token_hash = hash_token(token)
-        session.account = self._account(user)
-        session.quiet = session.account.must_change_password  # who has a one-time password reads nothing yet
+        session.account = Account(
+            user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
+        )
         session.buckets = self._rates.buckets_of(user.id)
         if not self._registry.add(session, self._rates.connections_per_user):
             session.forget_account()
@@ -222,6 +223,7 @@ class Accounts:
                 ErrorCode.RATE_LIMITED, "You are connected too many times; end another connection first.",
                 retry_after=RETRY_AFTER_S,
             )  # fmt: skip
+        session.quiet = session.account.must_change_password  # who has a one-time password reads nothing yet
         try:
             self._confirm(session)
             self._refuse_sanctioned(user, session.address)  # again: a kick may have come in between
@@ -237,11 +239,6 @@ class Accounts:
             must_change_password=user.one_time_password or None,
             token=token,
             rooms=rooms,
-        )
-
-    def _account(self, user: UserRecord) -> Account:
-        return self._audience.account_of(user.id) or Account(
-            user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
         )
 
     def _refuse_sanctioned(self, user: UserRecord | None, address: str) -> None:

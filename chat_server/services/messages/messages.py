@@ -64,9 +64,14 @@ class Said(Protocol):
     """What `send`, `edit`, `delete` and `react` have in common."""
 
     @property
-    def room(self) -> str: ...
+    def room(self) -> str:
+        """The room by its name or its id."""
+        ...
+
     @property
-    def nonce(self) -> str | None: ...
+    def nonce(self) -> str | None:
+        """What makes a repeat known as one."""
+        ...
 
 
 class Messages:

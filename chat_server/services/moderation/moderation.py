@@ -203,7 +203,8 @@ class Moderation:
 
     def _accounts_on(self, target: Target) -> Sequence[Account]:
         if isinstance(target, UserRecord):
-            return self._audience.accounts_of(target.id)
+            account = self._audience.account_of(target.id)
+            return () if account is None else (account,)
         return self._audience.accounts_on(target)
 
     def _found(self, kind: str, target: Target) -> list[SanctionRecord]:

@@ -52,7 +52,7 @@ class Roles:
             if user.role == "admin" and role != "admin" and self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
             self._storage.users.set_role(user.id, role)
-            for account in self._audience.accounts_of(user.id):
+            if (account := self._audience.account_of(user.id)) is not None:
                 account.role = role
             self._audience.to_user(user.id, ProfileEvent(User(user.username, user.display_name, role)))
 
@@ -80,7 +80,7 @@ class Roles:
             if self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
             # First: from here on nobody signs in as this user.
-            self._storage.users.erase(user.id, self._clock())
+            self._storage.users.erase(user.id)
             self._end(user, "Your account was removed.")
             self._audience.changed("user", user.id)
 

@@ -6,13 +6,11 @@ Runs on the thread of whoever acts; it must not know whether that is the console
 from collections.abc import Callable, Sequence
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
+from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.limits import REASON_MAX_CHARS, TOPIC_MAX_CHARS
 from chat_protocol.names import clean_room_name, room_key
 from chat_protocol.objects import Room
 from chat_server.live.directory import RoomDirectory
-from chat_server.live.presence import Presence
-from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.people.roles import find_user
@@ -34,24 +32,20 @@ class RoomAdmin:
     def __init__(
         self,
         storage: Storage,
-        registry: ConnectionRegistry,
         audience: Audience,
         directory: RoomDirectory,
         rooms: Rooms,
         requests: JoinRequests,
         pending_notices: PendingNotices,
-        presence: Presence,
         audit: Audit,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
-        self._registry = registry
         self._audience = audience
         self._directory = directory
         self._rooms = rooms
         self._requests = requests
         self._pending_notices = pending_notices
-        self._presence = presence
         self._audit = audit
         self._clock = clock
 
@@ -107,9 +101,7 @@ class RoomAdmin:
                     ErrorCode.FORBIDDEN, f"{room.name} is where newcomers arrive; it cannot be removed."
                 )
             self._storage.rooms.archive(room.id, self._clock())
-            self._directory.drop(room.id)
-            self._registry.close_room(room.id)
-            self._audience.to_everyone(RoomEvent(None, removed=room.name, removed_id=room.public_id))
+            self._rooms.close(room)
         self._requests.tell_moderators()
 
     def pending(self, user_id: int | None = None) -> Sequence[PendingRecord]:
@@ -152,12 +144,7 @@ class RoomAdmin:
             require(actor, "moderator")
             if not self._storage.members.remove(room.id, user.id):
                 raise ChatError(ErrorCode.NOT_A_MEMBER, f"{user.username} is not a member of {room.name}.")
-            self._registry.leave(user.id, room.id)
-            self._presence.stop_watching(user.id, room.id)
-            self._presence.tell_watchers(
-                room.id,
-                MemberEvent(room.name, user.username, "left", user.display_name, room.public_id),
-            )
+            self._rooms.let_out(user.id, user.username, user.display_name, room)
             shown = reason[:REASON_MAX_CHARS]
             self._tell(user.id, MembershipEvent(room.name, "none", shown, room.public_id))
 

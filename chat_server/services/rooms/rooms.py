@@ -137,13 +137,25 @@ class Rooms:
 
     def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> Room:
         """Make a user a member and return the room as the user sees it now."""
-        membership = self._storage.members.join(room.id, user_id, self._clock())
+        membership = self._storage.members.join(room.id, user_id)
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
         self._presence.changed_user(user_id)
         head = self._storage.messages.heads([room.id]).get(room.id, (0, None))
         view = _room(room.record, membership, *head)
         return with_unread(self._storage, user_id, username, {room.id: view})[0]
+
+    def let_out(self, user_id: int, username: str, display_name: str, record: RoomRecord) -> None:
+        """Let a user, whose membership has ended in storage, hear and see no more of the room."""
+        self._registry.leave(user_id, record.id)
+        self._presence.stop_watching(user_id, record.id)
+        self._tell_members(record, username, display_name, "left")
+
+    def close(self, record: RoomRecord) -> None:
+        """Let everybody out of a room that is no more in storage, and tell all."""
+        self._directory.drop(record.id)
+        self._registry.close_room(record.id)
+        self._audience.to_everyone(RoomEvent(None, removed=record.name, removed_id=record.public_id))
 
     def leave(self, session: Session, name: str) -> RoomReply:
         """Leave a room, or take a request to join back.
@@ -155,11 +167,8 @@ class Rooms:
         record = self._directory.find(name)
         if not self._storage.members.remove(record.id, session.user_id):
             raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {record.name}.")
-        was_member = record.id in session.rooms
-        self._registry.leave(session.user_id, record.id)
-        if was_member:
-            self._presence.stop_watching(session.user_id, record.id)
-            self._tell_members(record, session.username, session.display_name, "left")
+        if record.id in session.rooms:
+            self.let_out(session.user_id, session.username, session.display_name, record)
         else:
             self._requests.tell_moderators()
         self._tell_other_sessions(session, MembershipEvent(record.name, "none", room_id=record.public_id))

@@ -58,7 +58,7 @@ class Members:
         """Find the user's membership of the room, or the request for it."""
         return self._database.read(lambda transaction: _find(transaction, room_id, user_id))
 
-    def join(self, room_id: int, user_id: int, now: int) -> MembershipRecord:
+    def join(self, room_id: int, user_id: int) -> MembershipRecord:
         """Make the user a member, all that was said before being read. A member stays as he is."""
 
         def work(transaction: Transaction) -> MembershipRecord:

@@ -169,7 +169,7 @@ class Users:
         )
         return [(address, first, last) for address, first, last in rows]
 
-    def erase(self, user_id: int, now: int) -> None:
+    def erase(self, user_id: int) -> None:
         """Remove all that says who the user was; what was said stays, without a sender."""
 
         def work(transaction: Transaction) -> None:

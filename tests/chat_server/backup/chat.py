@@ -50,7 +50,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     storage.sanctions.add("mute", bob.id, None, room.id, "spam", "Alice", START_MS, START_MS + 60_000)
     storage.sanctions.add("ban", None, "198.51.100.0/24", None, "", "Alice", START_MS, None)
     storage.audit.add(START_MS, "Alice", "console", "mute", "Bob", "spam; 1 connection", True)
-    storage.users.erase(gone.id, START_MS)
+    storage.users.erase(gone.id)
 
 
 def filled(url: str, messages: int = 100) -> str:

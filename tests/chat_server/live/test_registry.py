@@ -144,3 +144,14 @@ def test_user_has_a_bounded_number_of_sessions() -> None:
     assert not registry.add(third, 2)
     registry.closed(first)
     assert registry.add(third, 2)
+
+
+def test_simultaneous_sign_ins_of_a_user_share_an_account() -> None:
+    """Two sessions made side by side, each with an account of its own: what one sets holds for both."""
+    registry = ConnectionRegistry()
+    first, second = (make_session(1, "Alice") for _ in range(2))
+    assert first.account is not second.account
+    assert registry.add(first)
+    assert registry.add(second)
+    second.account.status = "away"
+    assert first.status == "away"

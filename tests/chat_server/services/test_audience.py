@@ -38,13 +38,11 @@ def make_room_admin(office: Office) -> RoomAdmin:
     )
     return RoomAdmin(
         office.storage,
-        office.registry,
         office.audience,
         office.directory,
         rooms,
         requests,
         PendingNotices(office.storage),
-        presence,
         office.audit,
         office.clock,
     )
@@ -57,7 +55,7 @@ def test_topic_costs_the_same_queries_however_many_are_connected(
     admin = make_room_admin(office)
     room = admin.add(office.admin, "Lounge", False, "")
     member, asker, stranger = (office.user(name) for name in ("member", "asker", "stranger"))
-    office.storage.members.join(room.id, member.id, office.clock())
+    office.storage.members.join(room.id, member.id)
     office.storage.members.request(room.id, asker.id, "please", office.clock())
     database = office.storage.members._database
     queries: list[str] = []

@@ -98,6 +98,7 @@ class TimelineActions:
         return self._paper.entries[place] if place >= 0 else None
 
     def message(self, key: str) -> MessageState | None:
+        """Return the message of an entry, or None where the entry is something else."""
         entry = self._entry(key)
         return entry.message if entry is not None and entry.kind == "message" else None
 

@@ -56,11 +56,11 @@ class Gutter(tk.Canvas):
                 continue
             info = paper.dlineinfo(f"{entry.key}.first")
             if info is not None:
-                self._draw_entry(entry, info[1], info[3], info[4])
+                self._draw_entry(entry, info[1], info[4])
             elif paper.compare(f"{entry.key}.first", ">", f"@0,{paper.winfo_height()}"):
                 break
 
-    def _draw_entry(self, entry: Entry, top: int, height: int, baseline: int) -> None:
+    def _draw_entry(self, entry: Entry, top: int, baseline: int) -> None:
         message = entry.message
         assert message is not None
         look = self._look

@@ -26,7 +26,7 @@ class NewLine:
         self._top = look.px(12)
         self._count = 0
         self._reached = False
-        self.button = button(paper.master, look, "", on_press, kind="Accent")
+        self.button = button(paper.master, "", on_press, kind="Accent")
         self.button.configure(image=look.pictures.icon("up", "on_accent", 15), compound="left")
 
     def begin(self, count: int) -> None:

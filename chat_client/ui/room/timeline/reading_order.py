@@ -45,7 +45,7 @@ def reordered(runs: list[Run], fits: Fits) -> tuple[list[Run], Original]:
     for line in _lines(runs):
         text = "".join(run.text for run in line)
         if is_right_to_left(text):
-            shown += _line(line, text, fits, original)
+            shown += _line(line, fits, original)
         else:
             shown += line
             original.add(text, [(place,) for place in range(len(text))])
@@ -67,7 +67,7 @@ def _lines(runs: list[Run]) -> Iterator[list[Run]]:
         yield line
 
 
-def _line(line: list[Run], text: str, fits: Fits, original: Original) -> list[Run]:
+def _line(line: list[Run], fits: Fits, original: Original) -> list[Run]:
     """Arrange one line; what is noted behind a message, such as "(edited)", stays at its end."""
     notes = next((at for at, run in enumerate(line) if "note" in run.styles), len(line))
     body, tail = line[:notes], [run for run in line[notes:] if run.text != "\n"]

@@ -74,7 +74,7 @@ class TimelineView(ttk.Frame):
         self.gutter.pack(side="left", fill="y")
         self.bar.pack(side="right", fill="y")
         self.paper.pack(side="left", fill="both", expand=True)
-        self.jump_button = button(self, look, "", self.jump_to_newest, kind="Accent")
+        self.jump_button = button(self, "", self.jump_to_newest, kind="Accent")
         self.jump_button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
         self.new_line = NewLine(look, self.paper, self.portion, self.go_to_line)
         for widget in (self.paper, self.gutter):

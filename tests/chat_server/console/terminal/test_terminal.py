@@ -211,7 +211,7 @@ def test_tab_completes(start: Start) -> None:
 
 
 def test_keys_that_freeze_or_suspend_are_off(start: Start) -> None:
-    """Ctrl-S, Ctrl-Z and Ctrl-\\ neither freeze, stop nor abort the server for everybody."""
+    """Ctrl-S, Ctrl-Z and Ctrl-Backslash neither freeze, stop nor abort the server for everybody."""
     server = start()
     create_first_admin(server)
     server.type(b"\x13\x1a\x1c\x15")

@@ -46,7 +46,7 @@ def test_everything_about_one_user(
     """The file holds account, addresses, memberships, sanctions, audit and messages, and no one else's."""
     room = office.directory.find("Blabla")
     direct = office.storage.rooms.direct(jules.id, marie.id, START_MS)
-    office.storage.members.join(room.id, jules.id, START_MS)
+    office.storage.members.join(room.id, jules.id)
     office.storage.users.seen([(jules.id, "192.0.2.7")], START_MS)
     office.storage.tokens.add(jules.id, "secret hash", START_MS)
     office.storage.sanctions.add("mute", jules.id, None, room.id, "spam", "boss", START_MS, START_MS + 1)

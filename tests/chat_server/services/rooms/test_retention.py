@@ -89,7 +89,7 @@ def test_what_hangs_on_a_message_goes_with_it(
     office: Office, retention: Retention, room: RoomRecord, jules: UserRecord, say: Say
 ) -> None:
     """Reactions and former versions go with their message, and what is gone counts as read."""
-    office.storage.members.join(room.id, jules.id, office.clock())
+    office.storage.members.join(room.id, jules.id)
     say(room.id, 2)
     say(room.id, 1, kind="react", target=1, body="👍")
     say(room.id, 1, kind="edit", target=2, body="better")

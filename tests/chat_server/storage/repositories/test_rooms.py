@@ -46,7 +46,7 @@ def test_room_with_a_taken_key(storage: Storage) -> None:
 def test_room_archived(storage: Storage, alice: UserRecord) -> None:
     """An archived room is gone from every list, keeps its messages, and its name is free."""
     made = storage.rooms.create("Old", "old", "public", "", START_MS)
-    storage.members.join(made.id, alice.id, START_MS)
+    storage.members.join(made.id, alice.id)
     storage.messages.append([NewMessage(made.id, alice.id, "kept", "n1")], START_MS)
     archived = storage.rooms.archive(made.id, START_MS + 1)
     assert archived.archived_at == START_MS + 1
@@ -93,23 +93,23 @@ def test_member_joins_and_leaves(storage: Storage, alice: UserRecord) -> None:
     """Joining again changes nothing; leaving tells whether there was anything to leave."""
     blabla = storage.rooms.by_key("blabla")
     assert blabla is not None
-    joined = storage.members.join(blabla.id, alice.id, START_MS)
+    joined = storage.members.join(blabla.id, alice.id)
     assert (joined.state, joined.read_seq) == ("joined", 0)
     storage.messages.append([NewMessage(blabla.id, alice.id, "hello", "n1")], START_MS)
-    assert storage.members.join(blabla.id, alice.id, START_MS) == joined
+    assert storage.members.join(blabla.id, alice.id) == joined
     assert storage.members.get(blabla.id, alice.id) == joined
     assert storage.members.of_room(blabla.id, 10) == [alice]
     assert storage.members.count(blabla.id) == 1
     assert storage.members.remove(blabla.id, alice.id)
     assert not storage.members.remove(blabla.id, alice.id)
     assert storage.members.get(blabla.id, alice.id) is None
-    assert storage.members.join(blabla.id, alice.id, START_MS).read_seq == 1
+    assert storage.members.join(blabla.id, alice.id).read_seq == 1
 
 
 def test_join_of_an_unknown_room(storage: Storage, alice: UserRecord) -> None:
     """Nobody joins what is not there."""
     with pytest.raises(StorageError):
-        storage.members.join(99, alice.id, START_MS)
+        storage.members.join(99, alice.id)
     with pytest.raises(StorageError):
         storage.members.request(99, alice.id, "", START_MS)
 
@@ -128,7 +128,7 @@ def test_request_to_join(storage: Storage, alice: UserRecord, bob: UserRecord) -
     assert [(pending.user, pending.room) for pending in waiting] == [(alice, marketing), (bob, informatics)]
     assert (waiting[0].reason, waiting[0].requested_at) == (asked.reason, START_MS + 1)
     assert [pending.user for pending in storage.members.pending(bob.id)] == [bob]
-    joined = storage.members.join(marketing.id, alice.id, START_MS + 4)
+    joined = storage.members.join(marketing.id, alice.id)
     assert storage.members.get(marketing.id, alice.id) == joined
     assert (joined.state, joined.reason, joined.requested_at) == ("joined", "", None)
     assert storage.members.request(marketing.id, alice.id, "again", START_MS + 5) == joined

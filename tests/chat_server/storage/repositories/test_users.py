@@ -108,7 +108,7 @@ def test_user_erased(storage: Storage, room: RoomRecord, alice: UserRecord, bob:
     storage.messages.append([NewMessage(room.id, alice.id, "👍", "n2", "react", 1)], START_MS)
     storage.users.seen([(alice.id, "192.0.2.1")], 10)
     storage.tokens.add(alice.id, "token", START_MS)
-    storage.users.erase(alice.id, 20)
+    storage.users.erase(alice.id)
     found = storage.users.by_id(alice.id)
     assert found is not None
     assert found.erased

@@ -255,7 +255,7 @@ def test_erased_sender(storage: Storage, room: RoomRecord, alice: UserRecord) ->
     """What an erased user said is found, without a sender."""
     say(storage, room, alice, "vison")
     index_all(storage)
-    storage.users.erase(alice.id, START_MS)
+    storage.users.erase(alice.id)
     (record,) = storage.search.find(SearchQuery(tuple(parse_query("vison").clauses), (room.id,)), 10)
     assert record.author is None
 
