@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     start_log(options)
     import tkinter
 
-    from chat_client.ui.app import run
+    from chat_client.ui.start import run
 
     try:
         return run(options)

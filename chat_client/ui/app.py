@@ -6,12 +6,9 @@ answering, and comes back at once while more waits. Where Tk cannot be woken it 
 """
 
 import logging
-import sys
 import time
 import tkinter as tk
 from collections.abc import Callable
-from functools import partial
-from tkinter import messagebox
 
 from chat_client import i18n
 from chat_client.engine.client import Client
@@ -19,12 +16,9 @@ from chat_client.i18n import _
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
-from chat_client.options import Options
-from chat_client.store.files import NewerFileError
-from chat_client.ui.action_targets import Window
-from chat_client.ui.actions import PROGRAM, WINDOW, Action
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.garbage import collect_due, collected_here
+from chat_client.ui.keyboard import Keyboard
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon
 from chat_client.ui.look.look import Look
@@ -39,7 +33,6 @@ from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
 from chat_client.ui.waking import Waker
 from chat_client.ui.widgets.editing import use_desktop_keys
-from chat_client.ui.widgets.widgets import FOCUS_LOST
 
 #: How often the window looks where it cannot be woken, and while it waits to connect again.
 POLL_MS = 50
@@ -88,7 +81,6 @@ class App:
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self.poll_timer = ""
         self._looked_at = 0.0
-        self._focus_due = ""
         self._waker = Waker(self.root, self._woken)
         client.wake_with(self._waker.wake)
         self._notifier.on_click = self._waker.wake
@@ -102,7 +94,10 @@ class App:
         self._placement = Placement(self.root)
         self._build()
         self._place_window()
-        self._bind()
+        self.root.protocol("WM_DELETE_WINDOW", self.close)
+        for sequence in ("<Key>", "<Button>", "<Motion>"):
+            self.root.bind_all(sequence, lambda _event: self.client.status.user_active(), add="+")
+        self._keyboard = Keyboard(self.root, self, lambda: self.main, lambda: self.main or self.sign_in)
         self.root.deiconify()
         self._resume_last()
         self.poll_timer = self.root.after(POLL_MS, self.tick)
@@ -201,48 +196,6 @@ class App:
         self._placement.restore(
             str(settings.get("geometry")), f"{width}x{height}", bool(settings.get("maximised"))
         )
-
-    def _bind(self) -> None:
-        root = self.root
-        root.protocol("WM_DELETE_WINDOW", self.close)
-        # Where the keyboard goes from a widget to the window itself, Tk tells of the first half only.
-        for event in ("<FocusIn>", "<FocusOut>", FOCUS_LOST):
-            root.bind(event, lambda _event: self._find_focus_soon(), add="+")
-        for sequence in ("<Key>", "<Button>", "<Motion>"):
-            root.bind_all(sequence, lambda _event: self.client.status.user_active(), add="+")
-        for program_action in PROGRAM:
-            for key in program_action.keys:
-                self._bind_key(f"<{key}>", partial(program_action.perform, self))
-        for action in WINDOW:
-            for key in action.keys:
-                self._bind_key(f"<{key}>", partial(self._on_main, action))
-
-    def _bind_key(self, sequence: str, act: Callable[[], object]) -> None:
-        """Bind a key of the window; a text has its own Ctrl+K and Ctrl+F, which would come first."""
-        for widget_class in ("Text", "Entry", "TEntry"):
-            self.root.unbind_class(widget_class, sequence)
-        self.root.bind(sequence, lambda _event: act())
-        if str(self.root.tk.call("tk", "windowingsystem")) == "aqua":
-            self.root.bind(sequence.replace("Control", "Command"), lambda _event: act())
-
-    def _find_focus_soon(self) -> None:
-        if not self._focus_due:
-            self._focus_due = self.root.after_idle(self._find_focus)
-
-    def _find_focus(self) -> None:
-        """Pass the keyboard on to a place where it is seen: in the window itself it is lost."""
-        self._focus_due = ""
-        alone = str(self.root.tk.call("focus")) == "."
-        if not alone or self.root.tk.call("grab", "current", self.root):
-            return
-        view = self.main or self.sign_in
-        if view is not None:
-            view.take_focus()
-
-    def _on_main(self, action: Action[Window]) -> str:
-        if self.main is not None and not self.root.tk.call("grab", "current", self.root):
-            action.perform(self.main)
-        return "break"
 
     def _resume_last(self) -> None:
         """Sign in as at the last time, or, where an invitation names a server, as the last time there."""
@@ -424,25 +377,3 @@ def _merged(changes: list[ch.Change]) -> list[ch.Change]:
 
 def _report(kind: type[BaseException], error: BaseException, traceback: object) -> None:
     _log.error("an error in the window", exc_info=(kind, error, traceback))  # type: ignore[arg-type]
-
-
-def run(options: Options) -> int:
-    """Show the window for what the command line asked for; return the exit status."""
-    display.prepare_process()
-    try:
-        client = Client(options.home, insecure=options.insecure)
-    except NewerFileError as error:
-        return _refuse_to_start(error, options.language)
-    App(client, language=options.language, invitation=options.invitation).run()
-    return 0
-
-
-def _refuse_to_start(error: NewerFileError, language: str) -> int:
-    """Say what to do, on the terminal and in a box for those who started the program without one."""
-    print(error, file=sys.stderr)
-    i18n.use(language)
-    root = tk.Tk(className=APPLICATION)
-    root.withdraw()
-    messagebox.showerror(APPLICATION, _("files.newer", path=error.path), parent=root)
-    root.destroy()
-    return 1

@@ -7,7 +7,7 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client.engine.client import Client
-from chat_client.i18n import _, error_text
+from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.action_targets import Program
@@ -15,6 +15,7 @@ from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
+from chat_client.ui.outcomes import Outcomes
 from chat_client.ui.panes.members_pane import MembersPane
 from chat_client.ui.panes.panes import Panes
 from chat_client.ui.panes.people import person_of, title_of
@@ -60,6 +61,9 @@ class MainWindow(tk.Frame):
         self.menus = Menus(look, client, self.actions, self.toast.say)
         asides = {"members": self.members, "search": self.search, "requests": self.requests}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
+        self.outcomes = Outcomes(
+            look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program.attract
+        )
         self._table = self._make_table()
         self.show_rooms()
         if self.state.open_room is not None:
@@ -99,9 +103,9 @@ class MainWindow(tk.Frame):
             ch.JumpReady: lambda c: self._jump_ready(c.room, c.seq),
             ch.ModerationChanged: lambda _c: self._moderation_changed(),
             ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), c.text),
-            ch.RequestFailed: self._failed,
+            ch.RequestFailed: self.outcomes.failed,
             ch.MembershipDecided: self._decided,
-            ch.RequestDone: self._done,
+            ch.RequestDone: self.outcomes.done,
         }
 
     def follow_time(self) -> None:
@@ -225,41 +229,9 @@ class MainWindow(tk.Frame):
         self.show_rooms()
         self.requests.show()
 
-    def _failed(self, change: ch.RequestFailed) -> None:
-        words = error_text(change.code)
-        if change.request == "password" and isinstance(self.sheet, PasswordSheet) and not self.sheet.closed:
-            self.sheet.refused(words)
-        else:
-            self.toast.say(words, danger=True)
-        if change.room == self.state.open_room:
-            self.view.membership_changed()
-
     def _decided(self, change: ch.MembershipDecided) -> None:
-        """Say what others have decided about the user and a room."""
         self.show_rooms()
-        room = self.state.rooms.get(change.room)
-        if room is None or (change.was == change.membership == "joined"):
-            return
-        name = self._look.plain_line(title_of(self.state, room))
-        if change.membership == "joined":
-            words = _("decision.accepted", room=name)
-        elif change.was == "joined":
-            words = _("decision.removed", room=name)
-        elif change.reason:
-            words = _("decision.refused_because", room=name, reason=self._look.plain_line(change.reason))
-        else:
-            words = _("decision.refused", room=name)
-        if not self.view.tells_loss:
-            self.toast.say(words, danger=change.membership != "joined")
-        self.program.attract(words)
-
-    def _done(self, change: ch.RequestDone) -> None:
-        if change.request == "password":
-            if isinstance(self.sheet, PasswordSheet):
-                self.sheet.close()
-            self.toast.say(_("password.changed"))
-        elif change.request.startswith("moderation"):
-            self.toast.say(_("moderation.done"))
+        self.outcomes.decided(change)
 
     # Rooms
 

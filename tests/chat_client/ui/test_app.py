@@ -15,7 +15,7 @@ from chat_client import ui
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.options import Options
-from chat_client.ui import app
+from chat_client.ui import start
 from chat_client.ui.actions import told_keys
 from chat_client.ui.look import x11
 from chat_client.ui.widgets.widgets import Tooltip
@@ -277,7 +277,7 @@ def test_window_of_an_earlier_version_refuses_files_of_a_later_one(tmp_path, mon
     shown = []
     monkeypatch.setattr(messagebox, "showerror", lambda title, words, parent: shown.append(words))
     monkeypatch.setattr(tk, "Tk", Mock())
-    assert app.run(Options(None, False, "fr", "", tmp_path)) == 1
+    assert start.run(Options(None, False, "fr", "", tmp_path)) == 1
     assert "accounts.json" in shown[0]
     assert "plus récente" in shown[0]
     assert "update this client" in capsys.readouterr().err

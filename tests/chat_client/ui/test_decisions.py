@@ -66,12 +66,12 @@ def test_today_becomes_yesterday_at_midnight(hand, client, at):
     client.arrive(room, "jules", "before midnight", at())
     hand.settle()
     timeline = hand.view.timeline
-    timeline._today = lambda: date.today() + timedelta(days=1)
+    timeline._words._today = lambda: date.today() + timedelta(days=1)
     client.arrive(room, "jules", "after midnight", at(days=1))
     hand.settle()
     days = [entry for entry in hand.paper.entries if entry.kind == "day"]
     assert [hand.paper.embedded(entry.key)[0].label for entry in days] == ["Yesterday", "Today"]
-    timeline._today = date.today
+    timeline._words._today = date.today
 
 
 def test_events_say_who_decided(tmp_path):

@@ -12,7 +12,6 @@ from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import MessageState, RoomState
-from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
@@ -20,8 +19,9 @@ from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange,
 from chat_client.ui.room.timeline.new_line import NewLine
 from chat_client.ui.room.timeline.reader import Reader
 from chat_client.ui.room.timeline.scroll_position import KeepScrollPosition
+from chat_client.ui.room.timeline.shown_words import ShownWords
 from chat_client.ui.room.timeline.timeline_text import TimelineText
-from chat_client.ui.room.timeline.wording import Context, Run, word
+from chat_client.ui.room.timeline.wording import Context
 from chat_client.ui.widgets.widgets import button, on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
@@ -45,8 +45,7 @@ class TimelineView(ttk.Frame):
         super().__init__(parent, style="Paper.TFrame")
         self._look = look
         self.context = context
-        self._today = today
-        self._dated = today()
+        self._words = ShownWords(context, today)
         self._reader = reader
         self.follows = True
         self._missed = 0
@@ -55,12 +54,11 @@ class TimelineView(ttk.Frame):
         self._near_due = ""
         #: Whether the place where a room opens was loaded: around the "new" line, or at the newest.
         self._loaded = True
-        self._names: dict[str, str] = {}
         self._build()
 
     def _build(self) -> None:
         look = self._look
-        self.paper = TimelineText(self, look, self._word, self._label)
+        self.paper = TimelineText(self, look, self._words.word, self._words.label)
         self.paper.on_chip = self._reader.toggle_chip
         self.paper.on_chip_hover = self._reader.tell_reactors
         self.portion = LoadedRange(self.paper)
@@ -106,7 +104,7 @@ class TimelineView(ttk.Frame):
         self._loaded = room is None or room.last_seq == 0 or (bool(room.messages) and room.line_known)
         self.new_line.begin(room.unread if room is not None else 0)
         self._counted_to = newest_seq(room) if room is not None else 0
-        self._names.clear()
+        self._words.forget()
         if room is None:
             self.paper.clear()
             self._show_buttons()
@@ -393,40 +391,18 @@ class TimelineView(ttk.Frame):
 
     # Words
 
-    def _word(self, entry: Entry) -> list[Run]:
-        return word(entry, replace(self.context, name_of=self._name_of))
-
-    def _name_of(self, username: str) -> str:
-        """Give a name, and remember which names are shown."""
-        name = self._names[username] = self.context.name_of(username)
-        return name
-
     def follow_date(self) -> None:
-        """After midnight, also one that was slept through, write the day lines anew."""
-        if self._dated == self._today():
-            return
-        self._dated = self._today()
-        with self.keep_scroll_position():
-            for place, entry in enumerate(list(self.paper.entries)):
-                if entry.kind == "day":
-                    self.paper.replace_entry(place, entry)
+        """After midnight write the day lines again."""
+        if self._words.date_changed():
+            self._rewrite(lambda entry: entry.kind == "day")
 
     def names_changed(self) -> None:
-        """Write anew what names somebody whose displayed name is another now."""
-        changed = {user for user, name in self._names.items() if self.context.name_of(user) != name}
-        if not changed:
-            return
-        with self.keep_scroll_position():
-            for place, entry in enumerate(list(self.paper.entries)):
-                if entry.kind == "message" and self._named_in(entry) & changed:
+        """Write again what names somebody whose displayed name is another now."""
+        self._rewrite(self._words.name_changed())
+
+    def _rewrite(self, concerned: Callable[[Entry], bool]) -> None:
+        due = [(place, entry) for place, entry in enumerate(self.paper.entries) if concerned(entry)]
+        if due:
+            with self.keep_scroll_position():
+                for place, entry in due:
                     self.paper.replace_entry(place, entry)
-
-    def _named_in(self, entry: Entry) -> set[str]:
-        message = entry.message
-        original = self.context.find(message.reply_to) if message is not None and message.reply_to else None
-        return {shown.author for shown in (message, original) if shown is not None}
-
-    def _label(self, entry: Entry) -> str:
-        if entry.kind == "day":
-            return dates.day(entry.at_ms, self._today())
-        return _({"start": "timeline.start", "new": "timeline.new"}.get(entry.kind, "timeline.loading"))

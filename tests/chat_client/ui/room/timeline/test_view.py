@@ -322,7 +322,7 @@ def test_name_that_becomes_known_later(hand, client, general, at):
 @pytest.mark.logged_errors
 def test_message_that_cannot_be_worded(hand, client, general, at, monkeypatch):
     """An error in one message costs that message, and the others are shown."""
-    wording = hand.view.timeline._word
+    wording = hand.view.timeline._words.word
     monkeypatch.setattr(
         hand.paper, "_word", lambda entry: 1 / 0 if entry.message.body == "bad" else wording(entry)
     )

@@ -1,0 +1,81 @@
+"""Says what became of requests and of the user's memberships; it must not know how a request is sent.
+
+Tk thread only.
+"""
+
+from collections.abc import Callable
+
+from chat_client.i18n import _, error_text
+from chat_client.model import changes as ch
+from chat_client.model.state import ClientState
+from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import title_of
+from chat_client.ui.room.room_view import RoomView
+from chat_client.ui.sheets.settings_sheet import PasswordSheet
+from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.widgets.toast import Toast
+
+
+class Outcomes:
+    """Show outcomes as a toast, and in the sheet from which the request came.
+
+    :param state: gives what is shown now.
+    :param sheet: gives the sheet that is open, if any.
+    :param attract: tells a user who is elsewhere.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        state: Callable[[], ClientState],
+        view: RoomView,
+        toast: Toast,
+        sheet: Callable[[], Sheet | None],
+        attract: Callable[[str], object],
+    ) -> None:
+        self._look = look
+        self._state = state
+        self._view = view
+        self._toast = toast
+        self._sheet = sheet
+        self._attract = attract
+
+    def failed(self, change: ch.RequestFailed) -> None:
+        """Say why a request was refused."""
+        words = error_text(change.code)
+        sheet = self._sheet()
+        if change.request == "password" and isinstance(sheet, PasswordSheet) and not sheet.closed:
+            sheet.refused(words)
+        else:
+            self._toast.say(words, danger=True)
+        if change.room == self._state().open_room:
+            self._view.membership_changed()
+
+    def decided(self, change: ch.MembershipDecided) -> None:
+        """Say what others have decided about the user and a room."""
+        state = self._state()
+        room = state.rooms.get(change.room)
+        if room is None or (change.was == change.membership == "joined"):
+            return
+        name = self._look.plain_line(title_of(state, room))
+        if change.membership == "joined":
+            words = _("decision.accepted", room=name)
+        elif change.was == "joined":
+            words = _("decision.removed", room=name)
+        elif change.reason:
+            words = _("decision.refused_because", room=name, reason=self._look.plain_line(change.reason))
+        else:
+            words = _("decision.refused", room=name)
+        if not self._view.tells_loss:
+            self._toast.say(words, danger=change.membership != "joined")
+        self._attract(words)
+
+    def done(self, change: ch.RequestDone) -> None:
+        """Say that a request was carried out, where nothing else shows it."""
+        if change.request == "password":
+            sheet = self._sheet()
+            if isinstance(sheet, PasswordSheet):
+                sheet.close()
+            self._toast.say(_("password.changed"))
+        elif change.request.startswith("moderation"):
+            self._toast.say(_("moderation.done"))
