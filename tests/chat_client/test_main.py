@@ -138,6 +138,6 @@ def test_interrupted_window_ends_without_a_traceback(monkeypatch: pytest.MonkeyP
     def interrupted(options: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chat_client.ui.app.run", interrupted)
+    monkeypatch.setattr("chat_client.ui.start.run", interrupted)
     monkeypatch.setattr(program, "start_log", lambda options: None)
     assert program.main(["--home", str(tmp_path)]) == program.INTERRUPTED
