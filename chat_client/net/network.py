@@ -21,7 +21,7 @@ from chat_client.net.transport import Address, ConnectionFailed, Stream, open_st
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 
-log = logging.getLogger("chat.client.network")
+_log = logging.getLogger("chat.client.network")
 
 PING_AFTER_S = 10.0  # of silence
 SILENT_AFTER_S = 25.0  # a dead server is noticed within 30 s
@@ -112,7 +112,7 @@ class Connection:
         except ConnectionFailed as failure:
             self._report(failure)
         except Exception as error:
-            log.exception("connection %d failed", self.number)
+            _log.exception("connection %d failed", self.number)
             self._report(ConnectionFailed("dropped", repr(error)))
         finally:
             self._release(stream)

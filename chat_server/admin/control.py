@@ -19,7 +19,7 @@ from chat_server.admin.frames import Channel, reachable
 from chat_server.admin.visitor import Visit
 from chat_server.assembly import Parts
 
-log = logging.getLogger("chat.admin")
+_log = logging.getLogger("chat.admin")
 
 VISITORS_MAX: Final = 16
 PATIENCE_S: Final = 0.5  # of the five seconds in which the server stops
@@ -100,7 +100,7 @@ class ControlSocket:
             if uid is None or uid == os.geteuid():
                 self._receive(sock)
             else:
-                log.warning("the user with uid %s was refused at the admin socket", uid)
+                _log.warning("the user with uid %s was refused at the admin socket", uid)
                 _turn_away(
                     Channel(sock), f"Only the user whom the server runs as (uid {os.geteuid()}) may do this."
                 )
@@ -123,7 +123,7 @@ class ControlSocket:
         try:
             Visit(self._parts, channel).run()
         except (OSError, ValueError) as error:
-            log.info("an admin console ended: %s", error)
+            _log.info("an admin console ended: %s", error)
         finally:
             with self._lock:
                 self._visitors.pop(threading.current_thread(), None)

@@ -81,7 +81,7 @@ class Visit:
 
     def _answer(self, shell: Shell, frame: dict[str, Any]) -> None:
         if isinstance(frame.get("line"), str):
-            shell.onecmd(frame["line"])
+            shell.run_line(frame["line"])
             self._channel.send(done=shell.status)
         elif isinstance(frame.get("words"), list):
             self._channel.send(done=shell.run_words([str(word) for word in frame["words"]]))

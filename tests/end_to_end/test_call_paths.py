@@ -122,7 +122,7 @@ def test_approval_is_short(office: Office) -> None:
     with office.profiler.passage() as passage:
         office.mod.client.moderation.decide("jules", key, True)
         office.jules.until(lambda: office.jules.client.state.rooms[key].joined)
-    assert_short(passage, 300)
+    assert_short(passage, 250)
 
 
 def test_ban_is_short(office: Office) -> None:

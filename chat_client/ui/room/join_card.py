@@ -8,7 +8,7 @@ from chat_client.i18n import _
 from chat_client.model.state import RoomState
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.editing import Paster
-from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.widgets import button, text_box
 from chat_protocol.limits import REASON_MAX_CHARS
 
 WIDTH = 400
@@ -38,21 +38,8 @@ class JoinCard(ttk.Frame):
         self.words.pack(pady=(0, look.px(12)))
         self._reason_box = ttk.Frame(card, style="Paper.Field.TFrame", padding=(look.px(10), look.px(6)))
         self._reason_label = ttk.Label(card, text=_("join.reason"), style="Paper.SmallBold.TLabel")
-        palette = look.palette
-        self.reason = tk.Text(
-            self._reason_box,
-            height=3,
-            width=1,  # it fills the card
-            wrap="word",
-            font=look.font("body"),
-            borderwidth=0,
-            highlightthickness=0,
-            background=palette.raised,
-            foreground=palette.text,
-            insertbackground=palette.text,
-            selectbackground=palette.selection,
-            selectforeground=palette.text,
-        )
+        self.reason = text_box(self._reason_box, look)
+        self.reason.configure(height=3)
         self.reason.pack(fill="both")
         Paster(self.reason, look.text, REASON_MAX_CHARS, lambda _count: None, lambda: None)
         self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))

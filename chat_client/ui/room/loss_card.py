@@ -9,7 +9,7 @@ from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
-from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.widgets import button, text_box
 
 WIDTH = 420
 LINES_MAX = 8
@@ -21,7 +21,7 @@ class LossCard(ttk.Frame):
     def __init__(self, parent: tk.Misc, look: Look, go_on: Callable[[], object]) -> None:
         super().__init__(parent, style="Paper.TFrame", takefocus=True)
         self._look = look
-        width, palette = look.px(WIDTH), look.palette
+        width = look.px(WIDTH)
         card = ttk.Frame(self, style="Paper.TFrame")
         card.place(relx=0.5, rely=0.42, anchor="center", width=width)
         icon = look.pictures.icon("lock", "field_line", 44)
@@ -35,18 +35,7 @@ class LossCard(ttk.Frame):
         label.pack(anchor="w", pady=(0, look.px(3)))
         box = ttk.Frame(self._kept, style="Paper.Field.TFrame", padding=(look.px(10), look.px(6)))
         box.pack(fill="x")
-        self.text = tk.Text(
-            box,
-            width=1,  # it fills the card
-            wrap="word",
-            font=look.font("body"),
-            borderwidth=0,
-            highlightthickness=0,
-            background=palette.raised,
-            foreground=palette.text,
-            selectbackground=palette.selection,
-            selectforeground=palette.text,
-        )
+        self.text = text_box(box, look)
         self.text.pack(fill="both")
         buttons = ttk.Frame(card, style="Paper.TFrame")
         self.copy = button(buttons, _("loss.copy"), self._copy, kind="Accent")

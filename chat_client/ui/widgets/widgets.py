@@ -127,6 +127,24 @@ def button(
     return made
 
 
+def text_box(parent: tk.Misc, look: Look) -> tk.Text:
+    """Make a text of several lines that fills the field around it."""
+    palette = look.palette
+    return tk.Text(
+        parent,
+        width=1,
+        wrap="word",
+        font=look.font("body"),
+        borderwidth=0,
+        highlightthickness=0,
+        background=palette.raised,
+        foreground=palette.text,
+        insertbackground=palette.text,
+        selectbackground=palette.selection,
+        selectforeground=palette.text,
+    )
+
+
 def press_with_return(button: ttk.Button) -> None:
     """Let Return press a button as the space bar does."""
 

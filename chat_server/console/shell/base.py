@@ -5,7 +5,6 @@ Runs on the thread that reads the lines: the main thread in the server's termina
 socket.
 """
 
-import cmd
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
@@ -46,7 +45,7 @@ class NotConfirmed(Exception):
     """Say what a command would have done to whom, had it been confirmed."""
 
 
-class Commands(cmd.Cmd):
+class Commands:
     """Give the commands what they work with.
 
     :param parts: the running server's.
@@ -55,7 +54,6 @@ class Commands(cmd.Cmd):
     """
 
     def __init__(self, parts: Parts, actor: Actor, asking: Asking) -> None:
-        super().__init__(completekey="")
         self.parts = parts
         self.actor = actor
         self.asking = asking

@@ -28,7 +28,7 @@ from chat_server.console.shell.tokens import Token, split
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageError
 
-log = logging.getLogger("chat.console")
+_log = logging.getLogger("chat.console")
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -66,15 +66,14 @@ class Shell(
         self._always_yes = yes
         self._as_json = as_json
 
-    def onecmd(self, line: str) -> bool:
-        """Run one line and answer it; :attr:`status` tells how it went.
-
-        :return: whether the shell is to end, which no command does.
-        """
+    def run_line(self, line: str) -> int:
+        """Run one line and answer it; return :attr:`status`."""
         self.status = DONE
         line = _encodable(line)
         tokens = split(line)
-        return self._run_one(line, tokens) if tokens else self.emptyline()
+        if tokens:
+            self._run_one(line, tokens)
+        return self.status
 
     def run_words(self, words: Sequence[str]) -> int:
         """Run a command whose words are apart already, as a script gives them; return :attr:`status`."""
@@ -88,20 +87,16 @@ class Shell(
             self._run_one(line.rstrip(" "), tokens)
         return self.status
 
-    def emptyline(self) -> bool:
-        """Do nothing; the default would run the last command once more."""
-        return False
-
     def completions(self, line: str, begin: int, end: int) -> list[str]:
         """Return what may stand in place of `line[begin:end]`."""
         try:
             return completions(TABLE, self.kinds, line, begin, end)
         except Exception:
-            log.exception("completion failed")
+            _log.exception("completion failed")
             return []
 
     @command("console")
-    def do_help(self, arg: str) -> Reply:  # type: ignore[override]
+    def do_help(self, arg: str) -> Reply:
         """help [command]
 
         List the commands, or explain one: `help kick`.
@@ -114,7 +109,7 @@ class Shell(
             raise UsageError(_unknown(" ".join(words)))
         return Said("\n\n".join(f"{spec.usage}\n{_indented(spec.help)}" for spec in found))
 
-    def _run_one(self, line: str, tokens: Sequence[Token]) -> bool:
+    def _run_one(self, line: str, tokens: Sequence[Token]) -> None:
         """Run one command and answer it, whatever happens."""
         self.status = DONE
         self.assume_yes = self._always_yes
@@ -128,12 +123,11 @@ class Shell(
         except ChatError as refusal:
             self._complain(f"Refused: {refusal.message}", REFUSED)
         except StorageError as error:
-            log.warning("a console command met the database: %s", error)
+            _log.warning("a console command met the database: %s", error)
             self._complain(AWAY, REFUSED)
         except Exception:
-            log.exception("a console command failed: %s", safe(shorten(line)))
+            _log.exception("a console command failed: %s", safe(shorten(line)))
             self._complain(FAILED, REFUSED)
-        return False
 
     def _run(self, line: str, tokens: Sequence[Token]) -> Reply:
         if tokens[0].text == "?":

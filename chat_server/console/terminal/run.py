@@ -74,7 +74,7 @@ class Console:
             line = self._terminal.read_command(shell.prompt)
             if line.strip().lower() in LEAVING:
                 raise EOFError
-            shell.onecmd(line)
+            shell.run_line(line)
 
     def _completions(self, line: str, begin: int, end: int) -> list[str]:
         return self._shell.completions(line, begin, end) if self._shell else []

@@ -16,7 +16,7 @@ from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import AuditRecord
 
-log = logging.getLogger("chat.audit")
+_log = logging.getLogger("chat.audit")
 
 LISTING_MAX: Final = 500
 WAITING_MAX: Final = 1_000  # entries kept while the database is away; the log has every one of them
@@ -73,7 +73,7 @@ class Audit:
         """Store one entry; while the database is away it waits in memory, and the log has it in any case."""
         detail, target = detail[:DETAIL_MAX_CHARS], target[:TARGET_MAX_CHARS]
         entry = (self._clock(), actor.name, actor.origin, action, target, detail, allowed)
-        log.info(
+        _log.info(
             "%s by %s (%s) on %s: %s%s",
             action,
             *entry[1:3],
@@ -108,4 +108,4 @@ class Audit:
                     self._waiting.appendleft(entry)
                 return
             except StorageError as error:
-                log.error("an entry of the audit stands only here, in the log: %s", error)
+                _log.error("an entry of the audit stands only here, in the log: %s", error)

@@ -13,7 +13,7 @@ from chat_protocol.events import MembershipEvent
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 
-log = logging.getLogger("chat.pending_notices")
+_log = logging.getLogger("chat.pending_notices")
 
 SETTING: Final = "tidings"  # the name that version 1.0.0 wrote
 VALUE_MAX_BYTES: Final = 60_000  # MySQL's TEXT holds 65,535; past it the oldest are dropped
@@ -68,4 +68,4 @@ class PendingNotices:
         try:
             self._storage.settings.set(SETTING, value)
         except StorageError as error:
-            log.warning("what became of requests to join could not be written down: %s", error)
+            _log.warning("what became of requests to join could not be written down: %s", error)

@@ -23,7 +23,7 @@ LOOK_EVERY_MS: Final = 300_000
 BATCH_MESSAGES: Final = 500
 BATCHES_A_TURN: Final = 4
 
-log = logging.getLogger("chat.retention")
+_log = logging.getLogger("chat.retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Retention:
         try:
             removed = self._apply_batches(now)
         except StorageError as error:
-            log.debug("what is too old stays until the database answers: %s", error)
+            _log.debug("what is too old stays until the database answers: %s", error)
             return 0
         if removed:
             self._next_look = 0  # there may be more
@@ -116,7 +116,7 @@ class Retention:
                 count, first_seq = self._storage.retention.remove(room_id, before, BATCH_MESSAGES)
                 if count:
                     self._directory.set_first_seq(room_id, first_seq)
-                    log.info("room %d: %d old messages removed, it starts at %d", room_id, count, first_seq)
+                    _log.info("room %d: %d old messages removed, it starts at %d", room_id, count, first_seq)
                 removed += count
                 batches_left -= 1
         return removed

@@ -14,7 +14,7 @@ from typing import Final
 
 PROBE_EVERY_S: Final = 0.5
 
-log = logging.getLogger("chat.storage")
+_log = logging.getLogger("chat.storage")
 
 
 class Use(Enum):
@@ -57,7 +57,7 @@ class Outage:
                 self._since = now
             self._failing |= {use}
         if began:
-            log.error("The database does not answer; requests that need it are refused meanwhile: %s", error)
+            _log.error("The database does not answer; requests that need it are refused meanwhile: %s", error)
 
     def worked(self, use: Use) -> None:
         """Note that the database answered."""
@@ -69,4 +69,4 @@ class Outage:
             self._next_probe = 0.0  # what one use found mended, the other may try at once
             lasted = self._monotonic() - self._since
         if ended:
-            log.warning("The database answers again after %.1f s", lasted)
+            _log.warning("The database answers again after %.1f s", lasted)

@@ -51,7 +51,7 @@ MIGRATION_MAX_S: Final = 3600
 MIGRATION_LOCK: Final = "chat_schema"
 INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
 
-log = logging.getLogger("chat.storage")
+_log = logging.getLogger("chat.storage")
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:
@@ -319,7 +319,7 @@ class MysqlDatabase(Database):
     def check(self) -> list[str]:
         implementation = "C" if mysql.connector.HAVE_CEXT and not self._pure else "Python (slower)"
         version = self.rows("SELECT VERSION()")[0][0]
-        log.info(
+        _log.info(
             "%s, server %s, driver %s in %s",
             self._address,
             version,
