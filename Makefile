@@ -67,11 +67,16 @@ app: $(VENV)/.runtime ## freeze the client for this kind of machine: dist/chat-c
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
 WORKERS ?= 3
 PYTEST = pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
+# What must be reached by the whole suite: 95 % of the lines and branches, package by package.
+REACHED = chat_protocol chat_server/pipeline chat_server/storage chat_client/model
+REACHES = printf '%-22s' $(package) && $(RUN) -m coverage report --include '$(package)/*' --format=total --fail-under=95 \
+    || { echo 'the tests reach less than 95 % of $(package)' >&2; status=1; };
 test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some, COVERAGE=1 tells what they reach
 ifdef COVERAGE
 	@$(RUN) -m coverage erase
 	@$(RUN) -m coverage run -m $(PYTEST); status=$$?; \
-	    $(RUN) -m coverage combine --quiet && $(RUN) -m coverage report; exit $$status
+	    $(RUN) -m coverage combine --quiet && $(RUN) -m coverage report; \
+	    $(if $(ARGS),,$(foreach package,$(REACHED),$(REACHES))) exit $$status
 else
 	@$(RUN) -m $(PYTEST)
 endif

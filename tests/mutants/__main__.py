@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from tests.mutants.mutations import Mutant, mutants_of
-from tests.mutants.running import ROOT, copy_tree, noticed, places_of
+from tests.mutants.running import ROOT, Trials, copy_tree, places_of
 
 CORE: Final = (
     "chat_protocol",
@@ -66,14 +66,17 @@ def try_all(faults: list[Fault], workers: int) -> Iterator[tuple[Fault, bool]]:
             tree = Path(folder, str(number))
             copy_tree(tree)
             free.put(tree)
+        whole = Path(folder, "whole")
+        copy_tree(whole)
+        trials = Trials(whole)
 
         def attempt(fault: Fault) -> bool:
             module, mutant = fault
             tree = free.get()
-            source = (ROOT / module).read_text("utf-8")
+            source = (whole / module).read_text("utf-8")
             (tree / module).write_text(mutant.apply(source), "utf-8")
             try:
-                return noticed(tree, module)
+                return trials.noticed(tree, module)
             finally:
                 (tree / module).write_text(source, "utf-8")
                 free.put(tree)

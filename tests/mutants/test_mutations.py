@@ -1,10 +1,11 @@
 """The tool that puts faults into the program: which it makes, and that each gives another valid program."""
 
 import ast
+from pathlib import Path
 
 from tests.mutants.__main__ import CORE, equivalent, key_of, modules, sample
 from tests.mutants.mutations import Mutant, mutants_of
-from tests.mutants.running import ROOT
+from tests.mutants.running import ROOT, places_of
 
 SOURCE = '''"""Says „é“ before the code: columns are counted in bytes."""
 
@@ -52,6 +53,23 @@ def test_each_mutant_of_a_module_is_a_program() -> None:
 def test_sample_depends_on_the_seed_alone() -> None:
     """A sample that was talked about can be tried again."""
     assert sample(CORE, 7, 20) == sample(CORE, 7, 20) != sample(CORE, 8, 20)
+
+
+def test_nearest_tests_come_first(tmp_path: Path) -> None:
+    """A module's own tests come before its folder's, those before its package's, and only where they are."""
+    module = "chat_server/storage/search/index.py"
+    for place in ("storage/search/test_index.py", "storage/test_parts.py", "backup/test_file.py"):
+        (tmp_path / "tests/chat_server" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests/chat_server" / place).touch()
+    assert places_of(module, tmp_path) == [
+        "tests/chat_server/storage/search/test_index.py",
+        "tests/chat_server/storage/search",
+        "tests/chat_server/storage",
+        "tests/chat_server/backup",
+    ]
+    (tmp_path / "tests/chat_server/storage/search/test_index.py").unlink()
+    assert places_of(module, tmp_path)[0] == "tests/chat_server/storage/search"
+    assert places_of("chat_client/net/link.py", tmp_path) == []
 
 
 def test_list_of_faults_that_change_nothing_names_real_ones() -> None:
