@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from types import FrameType
 
@@ -54,8 +55,16 @@ def main(given: list[str] | None = None) -> int:
     # Before it is announced: who reads the announcement may end it at once.
     _obey_signals(server, console=console)
     server.start()
+    lost = threading.Event()
+    storage.database.on_lost(functools.partial(_give_up, server, lost))
     _run(server, options, console=console)
-    return 0
+    return 1 if lost.is_set() else 0
+
+
+def _give_up(server: ChatServer, lost: threading.Event) -> None:
+    """Stop because another server has taken the database over."""
+    lost.set()
+    server.parts.shutdown.request(0, "")
 
 
 def _why(error: OSError | OverflowError) -> str:
@@ -140,7 +149,11 @@ def _encryption(options: Options) -> Encryption:
 
 def _open_storage(options: Options) -> Storage:
     try:
-        storage = open_storage(options.database_url)
+        storage = open_storage(
+            options.database_url, data_dir=options.data_dir, tell=lambda line: _log.warning("%s", line)
+        )
+    except KeyboardInterrupt:  # while it waited for another server's end
+        fail("interrupted")
     except (StorageError, OSError) as error:
         fail(str(error))
     for warning in storage.warnings:

@@ -1,4 +1,4 @@
--- The whole schema, version 4, with the rooms of a first start, for
+-- The whole schema, version 7, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -184,6 +184,14 @@ CREATE TABLE room_ids (
     word VARCHAR(32) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- Which server uses this database, one row that it renews. It is in no backup.
+CREATE TABLE leases (
+    name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    holder VARCHAR(190) NOT NULL,
+    until_ms BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -197,4 +205,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (3, 'message_kinds', 3, 3, 3),
     (4, 'search', 3, 3, 3),
     (5, 'last_seq', 1, 1, 1),
-    (6, 'room_ids', 1, 1, 1);
+    (6, 'room_ids', 1, 1, 1),
+    (7, 'leases', 1, 1, 1);

@@ -21,7 +21,7 @@ def create_admin_offline(data_dir: Path, url: str, name: str, password: str, res
     :raises StorageError: when the database cannot be opened, also when a server uses it.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    storage = open_storage(url)
+    storage = open_storage(url, data_dir=data_dir)
     try:
         roles = Roles(storage, Audience(ConnectionRegistry()), Audit(storage, now_ms), now_ms)
         actor = Actor("create-admin", "admin", "command line", None, LOOPBACK)

@@ -1,7 +1,11 @@
 """Opens the database of a URL and holds its repositories. Any thread may call any method of them."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from chat_server.storage.core.database import Database
 from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.repositories.audit import Audit
 from chat_server.storage.repositories.members import Members
@@ -22,8 +26,13 @@ from chat_server.storage.sqlite.adapter import SqliteDatabase
 class Storage:
     """All that outlives the server. Each call ends within 5 seconds, if only by StorageUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: Owner | None = None) -> None:
+        """Bring the schema up to date.
+
+        :param owner: given back when the storage is closed.
+        """
         self.database = database
+        self._owner = owner
         self.schema_version = migrate(database)
         self.warnings = database.check()
         self.users = Users(database)
@@ -40,8 +49,10 @@ class Storage:
         self.personal = Personal(database, ids)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and let another server have the database."""
         self.database.close()
+        if self._owner is not None:
+            self._owner.release()
 
 
 def open_database(url: str, *, exclusive: bool = True) -> Database:
@@ -64,17 +75,36 @@ def open_database(url: str, *, exclusive: bool = True) -> Database:
     return SqliteDatabase(address.path, exclusive=exclusive)
 
 
-def open_storage(url: str, *, exclusive: bool = True) -> Storage:
+def open_storage(
+    url: str,
+    *,
+    exclusive: bool = True,
+    data_dir: Path | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Storage:
     """Open the storage and bring its schema up to date.
 
     :param exclusive: as in :func:`open_database`.
-    :raises StorageConfigError: when the URL is wrong or what it names may not be used.
+    :param data_dir: of the server that is to have the database for itself; a MySQL one is shared without it.
+    :param tell: is given a line for a person while another server may still use the database.
+    :raises StorageConfigError: when the URL is wrong, what it names may not be used, or a server uses it.
+    :raises OSError: when nothing can be written in `data_dir`.
     :raises SchemaError: when the schema is newer than this program, or could not be brought up to date.
     :raises StorageUnavailable: when the database does not answer.
     """
     database = open_database(url, exclusive=exclusive)
+    owner = None
     try:
-        return Storage(database)
+        if data_dir is None:
+            return Storage(database)
+        owner = Owner(data_dir)
+        held = database.hold(owner, tell)  # before the schema is touched
+        storage = Storage(database, owner)
+        if not held:
+            database.hold(owner, tell)
+        return storage
     except BaseException:
         database.close()
+        if owner is not None:
+            owner.release()
         raise

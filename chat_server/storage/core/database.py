@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from chat_server.storage.core.owner import Owner
+
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
@@ -112,6 +114,19 @@ class Database(ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """Return what an administrator should know about the database's settings."""
+
+    @abstractmethod
+    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+        """Keep other servers off the database until :meth:`close`, where nothing else does.
+
+        :param tell: is given a line for a person while there is something to wait for.
+        :return: False when the schema is too old for it: bring it up to date and call again.
+        :raises StorageConfigError: when another server uses the database.
+        """
+
+    @abstractmethod
+    def on_lost(self, callback: Callable[[], None]) -> None:
+        """Have a function called, once and on any thread, when another server took the database over."""
 
     @abstractmethod
     def close(self) -> None:

@@ -33,10 +33,12 @@ from chat_server.storage.core.errors import (
     StorageUnavailable,
 )
 from chat_server.storage.core.outage import Use
+from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.pool import Pool
 from chat_server.storage.core.urls import MysqlAddress
 from chat_server.storage.mysql.checks import warnings_about
 from chat_server.storage.mysql.errors import ALREADY_DONE, MISCONFIGURED, ConnectionLost, error_of
+from chat_server.storage.mysql.lease import Lease
 from chat_server.storage.mysql.lending import Lender
 
 T = TypeVar("T")
@@ -49,6 +51,9 @@ ANSWER_MAX_S: Final = 3
 LOCK_WAIT_MAX_S: Final = 1  # leaves time for a second try
 MIGRATION_MAX_S: Final = 3600
 MIGRATION_LOCK: Final = "chat_schema"
+_HAS_LEASES: Final = (
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'leases'"
+)
 INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
 
 _log = logging.getLogger("chat.storage")
@@ -183,14 +188,19 @@ class MysqlConnection(Transaction):
         head = "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES "
         self._execute_once((head + ",".join(values)).replace("?", "%s"), parameters)
 
-    def transact(self, work: Callable[[Transaction], T]) -> T:
+    def transact(
+        self, work: Callable[[Transaction], T], guard: Callable[[Transaction], None] | None = None
+    ) -> T:
         """Run `work` in a transaction.
 
+        :param guard: raises where the transaction must not be committed.
         :raises OutcomeUnknown: when the connection was lost while committing.
         """
         self.run("BEGIN")
         try:
             result = work(self)
+            if guard is not None:
+                guard(self)
         except ConnectionLost:
             raise
         except BaseException:
@@ -287,6 +297,7 @@ class MysqlDatabase(Database):
         """
         self._address = address
         self._pure = pure
+        self._lease: Lease | None = None
         self._lender: Lender[MysqlConnection] = Lender(CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S)
         self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close)
         # The commit thread's own: it never queues behind the clients' threads.
@@ -303,7 +314,24 @@ class MysqlDatabase(Database):
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
         pool = self._urgent if urgent else self._pool
-        return self._lender.lend(pool, Use.WRITE, lambda connection: connection.transact(work))
+        guard = None if self._lease is None else self._lease.guard
+        return self._lender.lend(pool, Use.WRITE, lambda connection: connection.transact(work, guard))
+
+    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+        if not self.rows(_HAS_LEASES):
+            return False
+        lease = Lease(owner, self._write_unguarded)
+        lease.take(tell)
+        lease.keep()
+        self._lease = lease
+        return True
+
+    def on_lost(self, callback: Callable[[], None]) -> None:
+        if self._lease is not None:
+            self._lease.on_lost(callback)
+
+    def _write_unguarded(self, work: Callable[[Transaction], T]) -> T:
+        return self._lender.lend(self._pool, Use.WRITE, lambda connection: connection.transact(work))
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
@@ -329,6 +357,8 @@ class MysqlDatabase(Database):
         return warnings_about(self.rows)
 
     def close(self) -> None:
+        if self._lease is not None:
+            self._lease.release()
         self._pool.close()
         self._urgent.close()
 

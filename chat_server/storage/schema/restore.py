@@ -13,6 +13,8 @@ from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.schema.migrations import RESTORING, known_migrations, migrate
 from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, Query, columns_of, tables_in
 
+# A SQLite file has a lock instead.
+_IN_USE: Final = "SELECT 1 FROM leases WHERE until_ms > UNIX_TIMESTAMP(NOW(3)) * 1000"
 INSERT_ROWS_MAX: Final = 1_000
 INSERT_CHARS_MAX: Final = 250_000  # of one statement's texts: at most 2 MiB when every sign is escaped
 
@@ -61,6 +63,8 @@ def restore_into(database: Database, version: int) -> Iterator[RestoreTarget]:
 def _clear(migrator: Migrator, kind: str) -> None:
     """Drop the tables, which hold nothing, or the rows of a restore that was not finished."""
     found = tables_in(migrator.rows, kind)
+    if kind == "mysql" and "leases" in found and migrator.rows(_IN_USE):
+        raise StorageConfigError("a server uses this database: stop it first, or restore into a new database")
     if MIGRATIONS in found:
         if not _is_marked(migrator.rows):
             _require_empty(migrator.rows, kind)

@@ -31,7 +31,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.
-DERIVED: Final = ("room_ids", "search_index", "search_entries", "search_words", "search_positions")
+DERIVED: Final = ("leases", "room_ids", "search_index", "search_entries", "search_words", "search_positions")
 
 _TABLES_SQL: Final = {
     "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",

@@ -31,9 +31,10 @@ from chat_server.storage.core.errors import (
     StorageError,
     StorageUnavailable,
 )
+from chat_server.storage.core.filelock import FileLock
 from chat_server.storage.core.outage import Outage, Use
+from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.pool import Pool
-from chat_server.storage.sqlite.filelock import FileLock
 
 T = TypeVar("T")
 
@@ -327,6 +328,12 @@ class SqliteDatabase(Database):
 
     def check(self) -> list[str]:
         return []
+
+    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+        return True
+
+    def on_lost(self, callback: Callable[[], None]) -> None:
+        """Nobody takes a file's lock away."""
 
     def close(self) -> None:
         self._readers.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.storage import StorageConfigError
-from chat_server.storage.sqlite.filelock import FileLock
+from chat_server.storage.core.filelock import FileLock
 
 
 def test_second_server_is_told_which_process_holds_the_file(tmp_path: Path) -> None:
