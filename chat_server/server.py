@@ -127,7 +127,10 @@ class ChatServer:
         parts.timer.stop(TIMER_STOP_S)
         pipeline.flusher.stop()
         pipeline.indexer.stop(INDEXER_STOP_S if stored else 0)
-        parts.storage.close()
+        if stored:
+            parts.storage.close()
+        else:
+            parts.storage.close(release_max_s=0)
 
     def close(self) -> None:
         """Close the listening socket; all that there is to close before `start`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from chat_server.storage.core.database import Database
 from chat_server.storage.core.errors import StorageConfigError
@@ -21,6 +22,8 @@ from chat_server.storage.repositories.users import Users
 from chat_server.storage.schema.migrations import migrate
 from chat_server.storage.search.search import Search
 from chat_server.storage.sqlite.adapter import SqliteDatabase
+
+RELEASE_MAX_S: Final = 0.5  # of the five seconds in which the server stops
 
 
 class Storage:
@@ -48,8 +51,12 @@ class Storage:
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)
 
-    def close(self) -> None:
-        """Close every connection, and let another server have the database."""
+    def close(self, release_max_s: float = RELEASE_MAX_S) -> None:
+        """Close every connection, and let another server have the database.
+
+        :param release_max_s: how long to wait for the database's answer.
+        """
+        self.database.release(release_max_s)
         self.database.close()
         if self._owner is not None:
             self._owner.release()
@@ -104,6 +111,7 @@ def open_storage(
             database.hold(owner, tell)
         return storage
     except BaseException:
+        database.release(RELEASE_MAX_S)
         database.close()
         if owner is not None:
             owner.release()

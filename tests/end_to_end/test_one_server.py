@@ -61,7 +61,7 @@ def test_killed_server_is_succeeded(start: Start, mariadb: MariaDb, mariadb_url:
     again = start("one")
     assert "waiting up to" not in again.output
     again.kill()
-    sooner = "UPDATE leases SET until_ms = (UNIX_TIMESTAMP() + 2) * 1000"  # than the 15 s of a whole lease
+    sooner = "UPDATE leases SET until_ms = (UNIX_TIMESTAMP() + 9) * 1000"  # than the 15 s of a whole lease
     mariadb.sql(sooner, mariadb_url.rpartition("/")[2])
     other = start("two")
     assert re.search(

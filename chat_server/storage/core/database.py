@@ -117,7 +117,7 @@ class Database(ABC):
 
     @abstractmethod
     def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
-        """Keep other servers off the database until :meth:`close`, where nothing else does.
+        """Keep other servers off the database until :meth:`release`, where nothing else does.
 
         :param tell: is given a line for a person while there is something to wait for.
         :return: False when the schema is too old for it: bring it up to date and call again.
@@ -127,6 +127,13 @@ class Database(ABC):
     @abstractmethod
     def on_lost(self, callback: Callable[[], None]) -> None:
         """Have a function called, once and on any thread, when another server took the database over."""
+
+    @abstractmethod
+    def release(self, wait_s: float) -> None:
+        """Let another server have the database, before :meth:`close`; never raise.
+
+        :param wait_s: how long to wait for its answer.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
+import platform
 import secrets
-import socket
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ class Owner:
             raise
         self.id = f"{self.folder}.{secrets.token_hex(8)}"
         place = data_dir.absolute()
-        text = f"process {os.getpid()} on {socket.gethostname()}, data folder {place}"
+        text = f"process {os.getpid()} on {platform.node()}, data folder {place}"
         self.holder = text.encode("utf-8", "replace").decode()[:HOLDER_MAX_CHARS]
 
     def release(self) -> None:

@@ -356,9 +356,11 @@ class MysqlDatabase(Database):
         )
         return warnings_about(self.rows)
 
-    def close(self) -> None:
+    def release(self, wait_s: float) -> None:
         if self._lease is not None:
-            self._lease.release()
+            self._lease.release(wait_s)
+
+    def close(self) -> None:
         self._pool.close()
         self._urgent.close()
 

@@ -21,7 +21,6 @@ RETRY_EVERY_S: Final = 1.0
 LOOK_EVERY_S: Final = 0.25
 # Of this server's own reckoning, so that it ends before the row says so.
 MARGIN_S: Final = 1.0
-STOP_S: Final = 1.0
 
 _NOW: Final = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 _UNTIL: Final = f"{_NOW} + {int(LEASE_S * 1000)}"
@@ -120,14 +119,22 @@ class Lease:
         if call:
             callback()
 
-    def release(self) -> None:
-        """Stop renewing, and let another server have the database at once; never raise."""
+    def release(self, wait_s: float = 0.5) -> None:
+        """Stop renewing, and give the lease back; never raise.
+
+        :param wait_s: how long to wait for the database's answer.
+        """
         self._stopping = True
         self._wake.set()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(STOP_S)
+        if not self._thread.is_alive():
+            self._give_back()
+        elif self._thread is not threading.current_thread():
+            self._thread.join(wait_s)
+
+    def _give_back(self) -> None:
         if self._lost or not self._ends_at:
             return
+        self._ends_at = 0.0
         try:
             self._run(
                 lambda it: it.run("DELETE FROM leases WHERE name = 'server' AND owner = ?", (self._id,))
@@ -145,6 +152,7 @@ class Lease:
         while not self._wake.wait(wait_s):
             wait_s = self._renew()
         if self._stopping:
+            self._give_back()
             return
         log.error("Another server has taken this database over; this one stores nothing more and stops")
         with self._lock:

@@ -333,7 +333,10 @@ class SqliteDatabase(Database):
         return True
 
     def on_lost(self, callback: Callable[[], None]) -> None:
-        """Nobody takes a file's lock away."""
+        """Do nothing: nobody takes a lock of a file away."""
+
+    def release(self, wait_s: float) -> None:
+        """Do nothing: the lock goes when the file is closed."""
 
     def close(self) -> None:
         self._readers.close()
