@@ -55,6 +55,15 @@ class Building:
         assert isinstance(stored, Stored)
         return stored.seq
 
+    def index(self) -> None:
+        """Make everything that was said searchable."""
+        index = self.storage.search.index
+        while not index.prepare():
+            pass
+        rooms = index.behind()
+        while rooms:
+            rooms = index.advance(rooms, 100)
+
 
 @contextmanager
 def open_building(folder: Path) -> Iterator[Building]:

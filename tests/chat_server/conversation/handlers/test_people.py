@@ -1,0 +1,110 @@
+"""Who is there: watching rooms, typing, statuses, few events, finding people."""
+
+import pytest
+
+from chat_protocol.errors import ChatError
+from chat_protocol.events import PresenceEvent, TypingEvent
+from chat_protocol.replies import PeopleFound, QuietSet, StatusSet, TypingNoted, Watching
+from chat_protocol.requests import Join, Quiet, Status, Typing, Users, Watch
+from chat_server.conversation.dispatch import dispatch
+from tests.chat_server.building import Building
+from tests.chat_server.fakes import FakeSession
+
+
+@pytest.fixture
+def two(building: Building) -> tuple[FakeSession, FakeSession]:
+    """Two people in two rooms."""
+    sessions = [building.sign_in(building.user(name)) for name in ("jules", "zoe")]
+    for name in ("Plaza", "Tower"):
+        building.room(name)
+        for session in sessions:
+            dispatch(building.services, session, Join(name))
+    for session in sessions:
+        session.sent.clear()
+    return sessions[0], sessions[1]
+
+
+def test_watch_tells_who_is_there(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """A room is watched under its own name, and who is there is sent at once."""
+    jules, _ = two
+    reply = dispatch(building.services, jules, Watch("plaza"))
+    assert reply == Watching("Plaza", None)
+    (first,) = jules.sent
+    assert isinstance(first, PresenceEvent)
+    assert (first.room, first.changes) == ("Plaza", {"jules": "online", "zoe": "online"})
+    assert [room.record.name for room in jules.watching] == ["Plaza"]
+
+
+def test_watch_of_several_rooms_and_of_none(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """Each room is named once, however often it was asked for; none ends it."""
+    jules, _ = two
+    reply = dispatch(building.services, jules, Watch(rooms=("Tower", "Plaza", "tower")))
+    assert reply == Watching("Tower", ["Tower", "Plaza"])
+    assert [getattr(event, "room", None) for event in jules.sent] == ["Tower", "Plaza"]
+    assert dispatch(building.services, jules, Watch(rooms=())) == Watching(None, [])
+    assert jules.watching == ()
+    assert dispatch(building.services, jules, Watch()) == Watching(None, None)
+
+
+def test_watch_holds_back_what_others_write_until_the_answer(
+    building: Building, two: tuple[FakeSession, FakeSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events of a watch come behind its answer."""
+    jules, _ = two
+    held: list[bool] = []
+    monkeypatch.setattr(jules, "hold", lambda: held.append(not jules.watching))
+    dispatch(building.services, jules, Watch("Plaza"))
+    assert held == [True]
+
+
+def test_typing_is_told_to_the_others(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """Those who watch the room see who writes; whoever writes does not."""
+    jules, zoe = two
+    for session in two:
+        dispatch(building.services, session, Watch("Plaza"))
+        session.sent.clear()
+    assert dispatch(building.services, jules, Typing("plaza")) == TypingNoted("Plaza")
+    assert jules.sent == []
+    (event,) = zoe.sent
+    assert isinstance(event, TypingEvent)
+    assert (event.room, event.username) == ("Plaza", "jules")
+
+
+def test_status_is_that_of_all_sessions(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """A status and its text are set together, and a missing text takes the earlier one back."""
+    jules, _ = two
+    assert dispatch(building.services, jules, Status("busy", "a call")) == StatusSet("busy")
+    assert (jules.status, jules.status_text) == ("busy", "a call")
+    assert dispatch(building.services, jules, Status("away")) == StatusSet("away")
+    assert (jules.status, jules.status_text) == ("away", "")
+
+
+def test_quiet_is_switched_on_and_off(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """The answer says which it is now."""
+    jules, _ = two
+    assert dispatch(building.services, jules, Quiet()) == QuietSet(True)
+    assert jules.quiet
+    assert dispatch(building.services, jules, Quiet(False)) == QuietSet(False)
+    assert not jules.quiet
+
+
+def test_users_are_found_by_the_beginning(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """Others come with their status; whether there are more is told."""
+    jules, _ = two
+    building.user("zorro")
+    found = dispatch(building.services, jules, Users("@ZO"))
+    assert isinstance(found, PeopleFound)
+    assert [(one.username, one.status) for one in found.users] == [("zoe", "online"), ("zorro", "offline")]
+    assert found.more is None
+    one = dispatch(building.services, jules, Users("zo", 1))
+    assert isinstance(one, PeopleFound)
+    assert ([user.username for user in one.users], one.more) == (["zoe"], True)
+
+
+def test_strange_rooms_are_refused(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """Nobody watches or writes in a room of others."""
+    jules, _ = two
+    building.room("Cellar")
+    for request in (Watch("Cellar"), Typing("Cellar")):
+        with pytest.raises(ChatError):
+            dispatch(building.services, jules, request)
