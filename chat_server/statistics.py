@@ -35,6 +35,8 @@ class Statistics:
     sign_ins: int
     refusals: int
     database_errors: int
+    database_connections: int
+    database_connections_limit: int
     index_rooms_waiting: int
     unread_bytes: int
     unread_per_connection_limit_bytes: int
@@ -48,6 +50,7 @@ def statistics_of(parts: Parts) -> Statistics:
     """Return the figures of this moment."""
     open_sessions = parts.registry.open_sessions()
     pipeline, measured = parts.pipeline, parts.measurements
+    database_connections, database_connections_limit = parts.storage.database.connections()
     return Statistics(
         version=__version__,
         running_for_ms=parts.clock() - parts.started_at,
@@ -70,6 +73,8 @@ def statistics_of(parts: Parts) -> Statistics:
         sign_ins=measured.sign_ins.read().get("ok", 0),
         refusals=measured.refusals.total,
         database_errors=measured.database_errors.total,
+        database_connections=database_connections,
+        database_connections_limit=database_connections_limit,
         index_rooms_waiting=pipeline.indexer.rooms_waiting,
         unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),
         unread_per_connection_limit_bytes=parts.options.limits.backlog_max_bytes,

@@ -22,6 +22,8 @@ _OF_STATS: Final = {
     "batches_to_deliver": ("chat_batches_to_deliver", GAUGE, "Stored batches that wait for the delivery."),
     "unread_bytes": ("chat_unread_bytes", GAUGE, "Bytes that clients have not read yet."),
     "index_rooms_waiting": ("chat_index_rooms_waiting", GAUGE, "Rooms with messages not yet searchable."),
+    "database_connections": ("chat_database_connections", GAUGE, "Open connections to the database."),
+    "database_connections_limit": ("chat_database_connections_limit", GAUGE, "The most of them just now."),
     "threads": ("chat_threads", GAUGE, "Threads of the process."),
     "open_files": ("chat_open_files", GAUGE, "Open files and sockets of the process."),
     "memory_bytes": ("chat_memory_bytes", GAUGE, "Resident memory of the process."),

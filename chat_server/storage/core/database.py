@@ -112,6 +112,10 @@ class Database(ABC):
         """Open the connection that changes the schema."""
 
     @abstractmethod
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are open, and how many there may be just now."""
+
+    @abstractmethod
     def check(self) -> list[str]:
         """Return what an administrator should know about the database's settings."""
 

@@ -13,6 +13,10 @@ class GivenUp(StorageUnavailable):
     """No connection was free, the call took too long, or the storage is closed: that is no outage."""
 
 
+class NoMoreConnections(StorageUnavailable):
+    """The database has no further connection for this program."""
+
+
 class OutcomeUnknown(StorageUnavailable):
     """The connection was lost while committing: the change is either stored whole or not at all."""
 

@@ -7,6 +7,7 @@ after whatever leaves its state in doubt. The driver's two implementations, C an
 import importlib
 import logging
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -27,6 +28,7 @@ from chat_server.storage.core.database import (
 )
 from chat_server.storage.core.errors import (
     DuplicateKey,
+    NoMoreConnections,
     OutcomeUnknown,
     StorageConfigError,
     StorageError,
@@ -34,16 +36,17 @@ from chat_server.storage.core.errors import (
 )
 from chat_server.storage.core.outage import Use
 from chat_server.storage.core.owner import Owner
-from chat_server.storage.core.pool import Pool
+from chat_server.storage.core.pool import LAST_RETRY_S, Pool
 from chat_server.storage.core.urls import MysqlAddress
 from chat_server.storage.mysql.checks import warnings_about
-from chat_server.storage.mysql.errors import ALREADY_DONE, MISCONFIGURED, ConnectionLost, error_of
+from chat_server.storage.mysql.errors import ALREADY_DONE, FULL, MISCONFIGURED, ConnectionLost, error_of
 from chat_server.storage.mysql.lease import Lease
 from chat_server.storage.mysql.lending import Lender
 
 T = TypeVar("T")
 
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = 9  # one of them is for the commit thread, which never queues behind the clients' threads
+START_MAX_S: Final = 5.0  # waiting for a first connection
 # A call that meets a server which has just stopped answering takes one of each of these at most.
 TURN_MAX_S: Final = 1.5  # waiting for a connection of the pool
 CONNECT_MAX_S: Final = 2
@@ -298,24 +301,21 @@ class MysqlDatabase(Database):
         self._address = address
         self._pure = pure
         self._lease: Lease | None = None
-        self._lender: Lender[MysqlConnection] = Lender(CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S)
-        self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close)
-        # The commit thread's own: it never queues behind the clients' threads.
-        self._urgent: Pool[MysqlConnection] = Pool(1, self._open, MysqlConnection.close)
+        self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close, reserved=1)
+        self._lender: Lender[MysqlConnection] = Lender(self._pool, CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S)
         try:
-            self._urgent.give(self._urgent.take(0))
+            self._pool.give(self._pool.take(START_MAX_S, first=True))
         except ConnectionLost as error:
             if getattr(error.__cause__, "errno", None) in MISCONFIGURED:
                 raise StorageConfigError(str(error).replace("does not answer", "refuses")) from None
             raise
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        return self._lender.lend(self._pool, Use.READ, work)
+        return self._lender.lend(Use.READ, work)
 
     def write(self, work: Callable[[Transaction], T], *, durable: bool = True, urgent: bool = False) -> T:
-        pool = self._urgent if urgent else self._pool
         guard = None if self._lease is None else self._lease.guard
-        return self._lender.lend(pool, Use.WRITE, lambda connection: connection.transact(work, guard))
+        return self._lender.lend(Use.WRITE, lambda connection: connection.transact(work, guard), first=urgent)
 
     def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
         if not self.rows(_HAS_LEASES):
@@ -331,11 +331,11 @@ class MysqlDatabase(Database):
             self._lease.on_lost(callback)
 
     def _write_unguarded(self, work: Callable[[Transaction], T]) -> T:
-        return self._lender.lend(self._pool, Use.WRITE, lambda connection: connection.transact(work))
+        return self._lender.lend(Use.WRITE, lambda connection: connection.transact(work))
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
-        connection = self._open(MIGRATION_MAX_S)
+        connection = self._open_patiently(MIGRATION_MAX_S)
         try:
             locked = connection.row("SELECT GET_LOCK(?, 60)", (MIGRATION_LOCK,))
             if locked != (1,):
@@ -344,15 +344,19 @@ class MysqlDatabase(Database):
         finally:
             connection.close()  # and with it the lock
 
+    def connections(self) -> tuple[int, int]:
+        return self._pool.opened, self._pool.allowed
+
     def check(self) -> list[str]:
         implementation = "C" if mysql.connector.HAVE_CEXT and not self._pure else "Python (slower)"
         version = self.rows("SELECT VERSION()")[0][0]
         _log.info(
-            "%s, server %s, driver %s in %s",
+            "%s, server %s, driver %s in %s, up to %d connections",
             self._address,
             version,
             mysql.connector.__version__,
             implementation,
+            CONNECTIONS,
         )
         return warnings_about(self.rows)
 
@@ -362,13 +366,26 @@ class MysqlDatabase(Database):
 
     def close(self) -> None:
         self._pool.close()
-        self._urgent.close()
 
     def _open(self, answer_max_s: int = ANSWER_MAX_S) -> MysqlConnection:
         try:
             return MysqlConnection(self._address, answer_max_s, pure=self._pure)
         except DRIVER_ERRORS as error:
+            if getattr(error, "errno", None) in FULL:
+                raise NoMoreConnections(f"{self._address} has no connection left: {_text(error)}") from error
             raise ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
+
+    def _open_patiently(self, answer_max_s: int) -> MysqlConnection:
+        """Open a connection beside the pool's, in place of its idle ones where there is no room for both."""
+        deadline = time.monotonic() + START_MAX_S
+        while True:
+            try:
+                return self._open(answer_max_s)
+            except NoMoreConnections:
+                self._pool.drop_idle()
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(LAST_RETRY_S)
 
 
 def _text(error: Exception) -> str:

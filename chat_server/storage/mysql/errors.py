@@ -56,6 +56,8 @@ def error_of(number: int) -> type[StorageError]:
     return next((error for numbers, error in _RAISED if number in numbers), StorageError)
 
 
+# A connection more than the server, or this user, may have.
+FULL: Final = frozenset({1040, 1203, 1226})
 # A step of a migration that was carried out but not recorded: table, column or key is there already, or gone.
 ALREADY_DONE: Final = frozenset({1050, 1060, 1061, 1091, 1826})
 # Found at the start, these are the administrator's to mend: who may sign in, and to which database.

@@ -21,25 +21,28 @@ TRIES: Final = 3
 class Lender(Generic[C]):
     """Gives work a connection of a pool, and the pool its connection back, if that is still good."""
 
-    def __init__(self, begin_max_s: float, turn_max_s: float) -> None:
+    def __init__(self, pool: Pool[C], begin_max_s: float, turn_max_s: float) -> None:
         """Bound the waiting.
 
+        :param pool: of the connections.
         :param begin_max_s: after so many seconds no try begins: what it takes comes on top.
         :param turn_max_s: seconds to wait for a connection.
         """
+        self._pool = pool
         self._begin_max_s = begin_max_s
         self._turn_max_s = turn_max_s
         self._outage = Outage()
 
-    def lend(self, pool: Pool[C], use: Use, work: Callable[[C], T]) -> T:
+    def lend(self, use: Use, work: Callable[[C], T], *, first: bool = False) -> T:
         """Run `work` on a connection and return its result.
 
+        :param first: do not wait behind others for the connection.
         :raises StorageUnavailable: when the database is down, or there was no time.
         """
         if not self._outage.may_try(use):
             raise StorageUnavailable("the database does not answer")
         try:
-            result = self._try(pool, work)
+            result = self._try(work, first)
         except (GivenUp, Conflict):
             raise  # busy, but there
         except StorageUnavailable as error:
@@ -48,20 +51,21 @@ class Lender(Generic[C]):
         self._outage.worked(use)
         return result
 
-    def _try(self, pool: Pool[C], work: Callable[[C], T]) -> T:
+    def _try(self, work: Callable[[C], T], first: bool) -> T:
         deadline = time.monotonic() + self._begin_max_s
         tries = 1
         while True:
             try:
-                return self._try_once(pool, work, deadline)
+                return self._try_once(work, deadline, first)
             except (ConnectionLost, Conflict):
                 # Nothing was committed.
                 if tries == TRIES or time.monotonic() > deadline:
                     raise
             tries += 1
 
-    def _try_once(self, pool: Pool[C], work: Callable[[C], T], deadline: float) -> T:
-        connection = pool.take(self._turn_max_s)
+    def _try_once(self, work: Callable[[C], T], deadline: float, first: bool) -> T:
+        pool = self._pool
+        connection = pool.take(self._turn_max_s, first=first)
         try:
             if time.monotonic() > deadline:
                 raise GivenUp("the database answers too slowly")

@@ -326,6 +326,9 @@ class SqliteDatabase(Database):
         finally:
             self._writer.give(connection)
 
+    def connections(self) -> tuple[int, int]:
+        return self._writer.opened + self._readers.opened, self._writer.allowed + self._readers.allowed
+
     def check(self) -> list[str]:
         return []
 

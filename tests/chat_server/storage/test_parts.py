@@ -13,12 +13,13 @@ from chat_server.storage import open_storage
 from chat_server.storage.core.errors import (
     DuplicateKey,
     GivenUp,
+    NoMoreConnections,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
 )
 from chat_server.storage.core.outage import PROBE_EVERY_S, Outage, Use
-from chat_server.storage.core.pool import Pool
+from chat_server.storage.core.pool import GROW_EVERY_S, Pool
 from chat_server.storage.core.urls import MysqlAddress, SqliteAddress, parse_url
 from chat_server.storage.mysql.checks import PACKET_MIN_BYTES, warnings_about
 from chat_server.storage.mysql.errors import Conflict, ConnectionLost, TooLarge, error_of
@@ -199,6 +200,52 @@ def test_pool_opening_fails() -> None:
     for _ in range(3):
         with pytest.raises(OSError, match=r"^$"):
             pool.take(0)
+
+
+def test_pool_makes_do_with_what_the_database_allows() -> None:
+    """A refused connection is done without for a while; whoever wanted it waits for one that is there."""
+    now, allowed, opened = [0.0], [1], [0]
+
+    def open_one() -> int:
+        if opened[0] >= allowed[0]:
+            raise NoMoreConnections
+        opened[0] += 1
+        return opened[0]
+
+    pool: Pool[int] = Pool(3, open_one, lambda _connection: None, reserved=1, monotonic=lambda: now[0])
+    assert (pool.opened, pool.allowed) == (0, 3)
+    only = pool.take(0)
+    with pytest.raises(GivenUp):
+        pool.take(0, first=True)
+    with pytest.raises(GivenUp):
+        pool.take(0)
+    assert (pool.opened, pool.allowed) == (1, 1)
+    with ThreadPoolExecutor(1) as executor:
+        waiting = executor.submit(pool.take, 5.0)
+        while not pool._waiting:
+            time.sleep(0.001)
+        pool.give(only)
+        assert waiting.result() == only
+    allowed[0] = 9
+    now[0] += GROW_EVERY_S
+    assert pool.take(0, first=True) == 2
+    assert (pool.opened, pool.allowed) == (2, 2)
+
+
+def test_pool_keeps_one_for_who_is_first() -> None:
+    """The last one goes to those who come first; a pool of one is shared."""
+    pool = Pool(2, Connections().open, lambda _connection: None, reserved=1)
+    common = pool.take(0)
+    with pytest.raises(GivenUp):
+        pool.take(0)
+    urgent = pool.take(0, first=True)
+    pool.give(urgent)
+    with pytest.raises(GivenUp):
+        pool.take(0)
+    pool.give(common)
+    pool.take(0)
+    single = Pool(1, Connections().open, lambda _connection: None, reserved=1)
+    single.take(0)
 
 
 def test_pool_closed() -> None:
