@@ -29,6 +29,11 @@ class ErrorCode:
     ALREADY_MEMBER: Final = "already_member"
     FORBIDDEN: Final = "forbidden"
     BODY_TOO_LONG: Final = "body_too_long"
+    FILE_TOO_LARGE: Final = "file_too_large"
+    NO_SUCH_FILE: Final = "no_such_file"
+    NO_SPACE: Final = "no_space"
+    QUOTA: Final = "quota"
+    FILE_REFUSED: Final = "file_refused"
     UNAVAILABLE: Final = "unavailable"
     INTERNAL: Final = "internal"
 

@@ -1,5 +1,6 @@
 """Checks of single request fields: a value in, the value out or `bad_request` naming the field."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ def encodable(field: str, value: str) -> str:
 
 
 def body(field: str, value: Any) -> str:
-    """Check the text of a message; a longer one has an error code of its own."""
+    """Check the text of a message, which may be empty; a longer one has an error code of its own."""
     if type(value) is str and len(value) > BODY_MAX_CHARS:
         raise ChatError(
             ErrorCode.BODY_TOO_LONG, f"A message has at most {BODY_MAX_CHARS} characters.", field=field
@@ -39,7 +40,15 @@ def body(field: str, value: Any) -> str:
     return _body_text(field, value)  # type: ignore[no-any-return]
 
 
-_body_text = text(1, BODY_MAX_CHARS)
+_body_text = text(0, BODY_MAX_CHARS)
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+def digest(field: str, value: Any) -> str:
+    """Check a SHA-256 in lower-case hexadecimal."""
+    if type(value) is not str or not _DIGEST.fullmatch(value):
+        raise bad_request(field, f"{field} must be a SHA-256 in lower-case hexadecimal.")
+    return value
 
 
 def integer(low: int, high: int = SEQ_MAX) -> Check:

@@ -15,6 +15,11 @@ EMOJI_MAX_CHARS: Final = 16  # the longest emoji sequences (families, flags of s
 QUERY_MAX_CHARS: Final = 300
 REACTIONS_MAX: Final = 20  # different ones under a message: together with its text they must fit in a frame
 
+FILES_MAX: Final = 10  # of one message
+FILE_ID_MAX_CHARS: Final = 64
+FILE_NAME_MAX_CHARS: Final = 255
+PREVIEW_MAX_BYTES: Final = 65_536
+
 USERNAME_MIN_CHARS: Final = 2
 USERNAME_MAX_CHARS: Final = 32
 DISPLAY_NAME_MAX_CHARS: Final = 60

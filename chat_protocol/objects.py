@@ -119,6 +119,48 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that was uploaded.
+
+    :param id: what it is downloaded under.
+    :param name: what its sender called it: for people to read, and no path.
+    :param size: in bytes.
+    :param type: the media type (RFC 6838) that the server made out from the file's bytes.
+    :param width: of a picture, in pixels; None where the server did not make it out.
+    :param height: likewise.
+    :param preview: whether there is a small picture of it.
+    """
+
+    id: str
+    name: str
+    size: int
+    type: str = "application/octet-stream"
+    width: int | None = None
+    height: int | None = None
+    preview: bool = False
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object; what does not apply is left out."""
+        frame: dict[str, Any] = {"id": self.id, "name": self.name, "size": self.size, "type": self.type}
+        if self.width is not None and self.height is not None:
+            frame |= {"width": self.width, "height": self.height}
+        return frame | {"preview": True} if self.preview else frame
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "File":
+        """Read the JSON object; unknown fields are ignored."""
+        return cls(
+            str(frame["id"]),
+            str(frame["name"]),
+            int(frame["size"]),
+            str(frame.get("type") or "application/octet-stream"),
+            _optional(int, frame.get("width")),
+            _optional(int, frame.get("height")),
+            bool(frame.get("preview", False)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A place in a room's order: something said, or a change to it (`kind`, `target`).
 
@@ -129,6 +171,7 @@ class Message:
     :param reactions: emoji -> the usernames that put it.
     :param former: the author's account was erased, and `author` only says so.
     :param room_id: the room's id; empty where the frame around it names the room.
+    :param files: the files that it names; a deleted message has none.
     """
 
     room: str
@@ -145,6 +188,7 @@ class Message:
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     former: bool = False
     room_id: str = ""
+    files: tuple[File, ...] = ()
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what a plain message does not have is left out."""
@@ -165,6 +209,8 @@ class Message:
             frame["reactions"] = {emoji: list(names) for emoji, names in self.reactions.items()}
         if self.former:
             frame["former"] = True
+        if self.files:
+            frame["files"] = [file.to_frame() for file in self.files]
         return frame
 
     @classmethod
@@ -186,6 +232,7 @@ class Message:
             reactions={str(emoji): tuple(names) for emoji, names in (frame.get("reactions") or {}).items()},
             former=bool(frame.get("former", False)),
             room_id=str(frame.get("room_id") or ""),
+            files=tuple(File.from_frame(file) for file in frame.get("files") or ()),
         )
 
 

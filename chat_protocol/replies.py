@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 from chat_protocol import requests
-from chat_protocol.objects import JoinRequest, Member, Message, Room, User
+from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
 from chat_protocol.requests import Ref, Request
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
@@ -52,6 +52,7 @@ _TEXTS = _Form(list, lambda items: tuple(_TEXT.read(item) for item in items))
 _YES_NO = _plain(bool)
 _MOMENT = _Form(to_rfc3339, from_rfc3339)
 _USER = _one(User)
+_FILE = _one(File)
 
 
 def _wire(form: _Form, default: Any = MISSING) -> Any:
@@ -147,6 +148,29 @@ class Stored(Reply):
     seq: int = _wire(_NUMBER)
     sent_at: int = _wire(_MOMENT)
     target: int | None = _wire(_NUMBER, None)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReply(Reply):
+    """An upload goes on (`offset`), or is finished (`file`): the second follows the first when all has come.
+
+    :param offset: how many bytes, file and preview together, are there already; the others are to follow.
+    """
+
+    offset: int | None = _wire(_NUMBER, None)
+    file: File | None = field(default=None, metadata={"form": _FILE})
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadReply(Reply):
+    """Bytes of a file follow.
+
+    :param size: of the whole file, or of the whole preview.
+    :param length: how many bytes follow.
+    """
+
+    size: int = _wire(_NUMBER)
+    length: int = _wire(_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +317,8 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Edit: Stored,
     requests.Delete: Stored,
     requests.React: Stored,
+    requests.Upload: UploadReply,
+    requests.Download: DownloadReply,
     requests.History: HistoryPage,
     requests.Read: ReadMarked,
     requests.Sync: Synced,

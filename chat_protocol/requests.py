@@ -11,10 +11,14 @@ from chat_protocol.limits import (
     BODY_MAX_CHARS,
     DISPLAY_NAME_MAX_CHARS,
     EMOJI_MAX_CHARS,
+    FILE_ID_MAX_CHARS,
+    FILE_NAME_MAX_CHARS,
+    FILES_MAX,
     HISTORY_DEFAULT,
     HISTORY_MAX,
     NONCE_MAX_CHARS,
     PASSWORD_MAX_CHARS,
+    PREVIEW_MAX_BYTES,
     QUERY_MAX_CHARS,
     REASON_MAX_CHARS,
     ROOM_NAME_MAX_CHARS,
@@ -38,6 +42,7 @@ _PASSWORD = check.text(1, PASSWORD_MAX_CHARS)
 _REASON = check.text(0, REASON_MAX_CHARS)
 _NONCE = check.text(1, NONCE_MAX_CHARS)
 _SEQ = check.integer(1)
+_FILE = check.text(1, FILE_ID_MAX_CHARS)
 
 
 def _required(checker: check.Check) -> Any:
@@ -102,13 +107,30 @@ class Ping(Request):
 
 @dataclass(frozen=True, slots=True)
 class Send(Request):
-    """Say something in a room or, with `@username`, privately."""
+    """Say something in a room or, with `@username`, privately.
+
+    :param body: may be empty where there are files.
+    :param files: ids of files that the sender has uploaded into the room.
+    """
 
     TYPE = "send"
     room: str = _required(_ROOM)
     body: str = _required(check.body)
     nonce: str | None = _optional(_NONCE)
     reply_to: int | None = _optional(_SEQ)
+    files: tuple[str, ...] = _optional(check.several(_FILE, FILES_MAX), ())
+
+    def __post_init__(self) -> None:
+        if not self.body and not self.files:
+            raise bad_request("body", "A message without files has a text.")
+        if len(set(self.files)) < len(self.files):
+            raise bad_request("files", "A message names each file once.")
+
+    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
+        """Return the frame; without files it has none."""
+        frame = Request.to_frame(self, ref)
+        del frame["files"]
+        return frame | {"files": list(self.files)} if self.files else frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +142,10 @@ class Edit(Request):
     seq: int = _required(_SEQ)
     body: str = _required(check.body)
     nonce: str | None = _optional(_NONCE)
+
+    def __post_init__(self) -> None:
+        if not self.body:
+            raise bad_request("body", "A message has a text.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +168,41 @@ class React(Request):
     emoji: str = _required(check.text(1, EMOJI_MAX_CHARS))
     on: bool = _optional(check.boolean, True)
     nonce: str | None = _optional(_NONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload(Request):
+    """Bring a file to the server, for a message in a room; its bytes follow when the reply says from where.
+
+    :param nonce: names the upload for good, among those of its user: a repeat goes on where it stopped.
+    :param size: bytes of the file.
+    :param sha256: of the file, in hexadecimal, where it is known beforehand.
+    :param preview: bytes of a small picture (PNG) that follow the file's own; 0 for none.
+    """
+
+    TYPE = "upload"
+    room: str = _required(_ROOM)
+    nonce: str = _required(_NONCE)
+    name: str = _required(check.text(1, FILE_NAME_MAX_CHARS))
+    size: int = _required(check.integer(0))
+    sha256: str | None = _optional(check.digest)
+    preview: int = _optional(check.integer(0, PREVIEW_MAX_BYTES), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Download(Request):
+    """Read a file; its bytes follow the reply.
+
+    :param offset: from which byte on.
+    :param length: how many bytes at most; None for all that there are.
+    :param preview: the small picture instead.
+    """
+
+    TYPE = "download"
+    file: str = _required(_FILE)
+    offset: int = _optional(check.integer(0), 0)
+    length: int | None = _optional(check.integer(0))
+    preview: bool = _optional(check.boolean, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +486,7 @@ def _usual_send(frame: dict[str, Any]) -> Send | None:
         and type(nonce) is str
         and 0 < len(nonce) <= NONCE_MAX_CHARS
         and "reply_to" not in frame
+        and "files" not in frame
         and _is_encodable(room)
         and _is_encodable(body)
         and _is_encodable(nonce)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from chat_protocol import events, replies, requests
-from chat_protocol.objects import JoinRequest, Member, Message, Room, User
+from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
 
@@ -15,6 +15,11 @@ REQUESTS: Final[tuple[requests.Request, ...]] = (
     requests.Ping(),
     requests.Send("Général", "bonjour\n👋", "n-1", 12),
     requests.Send("@jules", "salut"),
+    requests.Send("Général", "", "n-5", files=("f1", "f2")),
+    requests.Upload("Général", "n-6", "écran.png", 123456, "0a" * 32, 4096),
+    requests.Upload("Général", "n-7", "vide", 0),
+    requests.Download("f1", 65536, 1024, True),
+    requests.Download("f1"),
     requests.Edit("Général", 12, "bonsoir", "n-2"),
     requests.Delete("Général", 12, "n-3"),
     requests.React("Général", 12, "👍🏽", False, "n-4"),
@@ -84,6 +89,14 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "kind": (*NO_TEXT, "", "warn"),
     "address": (*NO_TEXT, "", "x" * 65),
     "duration": (*NO_NUMBER, 0),
+    "files": (7, "f1", {}, [7], [""], ["x" * 65], ["f1"] * 2, [f"f{n}" for n in range(11)]),
+    "name": (*NO_TEXT, "", "x" * 256),
+    "size": NO_NUMBER,
+    "sha256": (*NO_TEXT, "", "0a" * 31, "0A" * 32, "0a" * 33, "0g" * 32),
+    "preview": ("1", 1.5, [], {}, 65537, -1),
+    "file": (*NO_TEXT, "", "x" * 65),
+    "offset": NO_NUMBER,
+    "length": NO_NUMBER,
     "rooms": (7, "x", {"x": "y"}, {"x": -1}, [7], [""], ["x" * 241], ["x"] * 51),
 }
 
@@ -93,6 +106,11 @@ ROOMS: Final = (
     Room("@jules", "direct", membership="joined", last_seq=3, display_name="Jules", status="away"),
     Room("Général", "public", "Tout et rien", "joined", 1042, 1040, id="9f3a51c2d0,1"),
     Room("Blabla", "public", membership="joined", last_seq=9, last_at=1767225600123, unread=7, mentions=0),
+)
+
+FILES: Final = (
+    File("f1", "écran.png", 123456, "image/png", 1920, 1080, True),
+    File("f2", "vide", 0),
 )
 
 MESSAGES: Final = (
@@ -105,6 +123,7 @@ MESSAGES: Final = (
     Message("Général", 2, "Zoé", "", NOON, deleted=True),
     Message("Général", 6, "former member", "adieu", NOON, former=True),
     Message("Général", 7, "Zoé", "encore", NOON, room_id="9f3a51c2d0,1"),
+    Message("Général", 8, "Zoé", "", NOON, files=FILES),
 )
 
 EVENTS: Final[tuple[events.Event, ...]] = (
@@ -147,6 +166,9 @@ REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
     (requests.Edit("Général", 12, "bonsoir"), replies.Stored("Général", 1043, NOON, 12)),
     (requests.Delete("Général", 12), replies.Stored("Général", 1044, NOON, 12)),
     (requests.React("Général", 12, "👍"), replies.Stored("Général", 1045, NOON, 12)),
+    (requests.Upload("Général", "n", "x", 9), replies.UploadReply(4)),
+    (requests.Upload("Général", "n", "x", 9), replies.UploadReply(file=FILES[0])),
+    (requests.Download("f1"), replies.DownloadReply(123456, 1024)),
     (requests.History("Général"), replies.HistoryPage("Général", MESSAGES, True)),
     (requests.History("Général", after=9), replies.HistoryPage("Général", (), False)),
     (requests.Read("Général", 7), replies.ReadMarked("Général", 7)),

@@ -182,3 +182,13 @@ def test_reading_any_bytes(data: bytes) -> None:
             parse_request(frame)
         except ChatError:
             pass
+
+
+def test_send_of_files_alone() -> None:
+    """A text may be empty where there are files, and only there; none of them comes twice."""
+    assert parse_request({"type": "send", "room": "x", "body": "", "nonce": "n", "files": ["f1"]}) == (
+        requests.Send("x", "", "n", files=("f1",))
+    )
+    for frame in ({"body": ""}, {"body": "", "files": []}):
+        error = refusal({"type": "send", "room": "x", "nonce": "n"} | frame)
+        assert (error.code, error.extra) == ("bad_request", {"field": "body"})

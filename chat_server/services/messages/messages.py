@@ -114,6 +114,8 @@ class Messages:
 
         :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
         """
+        if request.files:
+            raise ChatError(ErrorCode.NO_SUCH_FILE, "This server keeps no files.", field="files")
         if request.room.startswith(DIRECT_PREFIX):
             conversation = self._directs.open(session, request.room)
         else:
