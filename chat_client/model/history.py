@@ -27,18 +27,19 @@ class HistoryPlan:
         self._queue: deque[History] = deque()
         self._vain_after = -1
         self._just_joined = False
-        self._line_wanted = False
+        self._line_wanted = self._line_refused = False
 
     def signed_in(self) -> None:
         """Decide after a sign-in how to come from what is loaded to the room's `last_seq`."""
-        self.asked, self._just_joined = None, False
+        self.asked, self._just_joined, self._line_refused = None, False, False
         loaded_to = self.room.covered.highest()
-        if loaded_to is None:
+        if loaded_to is None and not self._line_wanted:
             self.live_from = self.room.last_seq + 1
             if self.room.last_seq > self.room.read_seq and self.room.counts is None:
                 self.want_newest()  # the server does not tell how much of it is unread
             return
-        self.live_from = min(self.live_from, loaded_to + 1)
+        # A room that somebody looked at while it was empty is one of which all is wanted since then.
+        self.live_from = min(self.live_from, (loaded_to or self.room.last_seq) + 1)
         if self.room.covered.missing(self.live_from, self.room.last_seq) > CATCH_UP_MAX:
             self.live_from = self.room.last_seq + 1
             self.want_newest()
@@ -114,7 +115,7 @@ class HistoryPlan:
         """Mark the request under way as refused; a gap is asked for again, unless it is for good."""
         self.asked = None
         if for_good:
-            self._just_joined = False
+            self._just_joined, self._line_refused = False, True
             self.live_from = self.room.last_seq + 1
         self.jump_to = None
         self.room.loading = False
@@ -128,7 +129,7 @@ class HistoryPlan:
         return (after + 1, gaps[0][1]) if vain and gaps else (after + 1, after)
 
     def _line_request(self) -> History | None:
-        if not self._line_wanted or self.room.line_known:
+        if not self._line_wanted or self._line_refused or self.room.line_known:
             return None
         return self._around(self.room.unread_from)
 

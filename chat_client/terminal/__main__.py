@@ -61,9 +61,7 @@ class Terminal:
         self._show.changes(changes)
         if any(isinstance(change, ch.SignedIn) and change.fresh for change in changes):
             self._open_first_room()
-        state = self.client.state
-        if state.open_room is not None:
-            self.client.history.mark_read(state.open_room)
+        self._show.mark_read()
         while self._ready_for_line():
             self._take_line()
 

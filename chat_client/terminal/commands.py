@@ -29,6 +29,7 @@ class Commands:
             "rooms": lambda rest: self._show.rooms(),
             "who": self._who,
             "older": self._older,
+            "read": self._read,
             "search": self._search,
             "edit": self._edit,
             "delete": self._delete,
@@ -57,7 +58,7 @@ class Commands:
         """Show a room, and take what is typed as said there."""
         self._client.rooms.open(room.key)
         self._show.room(room)
-        self._client.history.mark_read(room.key)
+        self._show.mark_read()
 
     def _command(self, text: str) -> None:
         name, _, rest = text.partition(" ")
@@ -69,7 +70,7 @@ class Commands:
 
     def _help(self, rest: str) -> None:
         """Write what can be typed."""
-        self._write("/rooms  /open ROOM  /join ROOM [: REASON]  /leave  /msg USER TEXT  /who  /older")
+        self._write("/rooms  /open ROOM  /join ROOM [: REASON]  /leave  /msg USER TEXT  /who  /older  /read")
         self._write("/search WORDS  /edit SEQ TEXT  /delete SEQ  /react SEQ EMOJI  /retry ID  /discard ID")
         self._write("/status online|away|busy [TEXT]  /reconnect  /logout  /quit    // begins a line with /")
 
@@ -100,6 +101,9 @@ class Commands:
 
     def _older(self, rest: str) -> None:
         self._client.history.load_older(self._open_room().key)
+
+    def _read(self, rest: str) -> None:
+        self._client.history.mark_read(self._open_room().key)
 
     def _search(self, rest: str) -> None:
         self._client.search.start(rest)

@@ -1,6 +1,7 @@
 """Changes of the model as lines of text, with nothing in them that could drive the terminal."""
 
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,8 @@ from chat_client.engine.client import Client
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.keys import user_key
-from chat_client.model.state import ClientState, MessageState, Phase, RoomState, Status
+from chat_client.model.ranges import SeqRanges
+from chat_client.model.state import SEQ_OF, ClientState, MessageState, Phase, RoomState, Status
 
 Write = Callable[[str], None]
 
@@ -34,8 +36,8 @@ class Show:
             ch.ConnectionChanged: lambda _change: self._connection(),
             ch.SignedIn: lambda change: self._signed_in(change),
             ch.SignedOut: lambda _change: self._write("* signed out"),
-            ch.MessagesAppended: self._appended,
-            ch.MessagesInserted: self._inserted,
+            ch.MessagesAppended: self._arrived,
+            ch.MessagesInserted: self._arrived,
             ch.MessageChanged: self._changed,
             ch.PendingChanged: self._pending,
             ch.NoticeArrived: lambda change: self._write(f"* notice: {printable(change.text)}"),
@@ -45,7 +47,8 @@ class Show:
         }
         self._last_status = ""
         self._search_shown: tuple[str, int, str] | None = None
-        self._shown_to: dict[str, int] = {}
+        # What of the open room is on the screen; begins anew when the model forgets what it had of it.
+        self._covered, self._shown = SeqRanges(), SeqRanges()
 
     @property
     def _state(self) -> ClientState:
@@ -62,8 +65,18 @@ class Show:
         """Write what is loaded of a room, as on opening it."""
         topic = f" - {room.topic}" if room.topic else ""
         self._write(printable(f"* {room.name}{topic}"))
-        self._shown_to.pop(room.key, None)
+        self._covered, self._shown = room.covered, SeqRanges()
         self._new_messages(room)
+
+    def mark_read(self) -> None:
+        """Mark what is on the screen of the open room as read, up to the first message that is not."""
+        room = self._state.rooms.get(self._state.open_room or "")
+        if room is None or room.covered is not self._covered:
+            return
+        gaps = self._shown.gaps(room.unread_from, room.last_seq)
+        read_to = gaps[0][0] - 1 if gaps else room.last_seq
+        if read_to > room.read_seq:
+            self._client.history.mark_read(room.key, read_to)
 
     def rooms(self) -> None:
         """Write the list of rooms."""
@@ -89,24 +102,27 @@ class Show:
         if change.fresh:
             self._write(printable(f"* signed in as {self._state.username}"))
 
-    def _appended(self, change: ch.MessagesAppended) -> None:
+    def _arrived(self, change: ch.MessagesAppended | ch.MessagesInserted) -> None:
         if change.room == self._state.open_room:
             self._new_messages(self._state.rooms[change.room])
 
-    def _inserted(self, change: ch.MessagesInserted) -> None:
-        room = self._state.rooms[change.room]
-        if change.room == self._state.open_room and change.at_front:
-            for message in room.messages[: change.count]:
-                self._message(message)
-
     def _new_messages(self, room: RoomState) -> None:
-        """Write what stands after the last line written, once, however the changes are cut."""
-        shown_to = self._shown_to.get(room.kept_as, 0)
-        for message in room.messages:
-            if (message.seq or 0) > shown_to:
-                self._message(message)
-        if room.messages:
-            self._shown_to[room.kept_as] = room.messages[-1].seq or 0
+        """Write what is loaded and not on the screen, once, however the changes are cut.
+
+        What fills a gap comes after what was said later; a line above it says so.
+        """
+        if room.covered is not self._covered:
+            self._covered, self._shown = room.covered, SeqRanges()
+        newest = self._shown.highest() or 0
+        for low, high in room.covered.ranges():
+            for first, last in self._shown.gaps(low, high):
+                begin = bisect_left(room.messages, first, key=SEQ_OF)
+                found = room.messages[begin : bisect_right(room.messages, last, key=SEQ_OF)]
+                if found and first < newest:
+                    self._write(f"* before #{last + 1}:")
+                for message in found:
+                    self._message(message)
+                self._shown.add(first, last)
 
     def _message(self, message: MessageState) -> None:
         at = time.strftime("%H:%M", time.localtime(message.sent_at / 1000))

@@ -237,3 +237,27 @@ def test_history_that_retention_has_cut_begins_later(bench: Bench) -> None:
     bench.client.history.load_older("lobby")
     bench.poll()
     assert bench.server.take_all("history") == []
+
+
+def test_all_that_was_said_in_an_open_empty_room_is_asked_for(bench: Bench) -> None:
+    """A room that was open and empty misses nothing of an absence, however much was said."""
+    bench.sign_in(a_room("Lobby"), a_room("Quiet"))
+    bench.client.rooms.open("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 1, 0, more=False)
+    bench.poll()
+    bench.drop()
+    rooms = [a_room(name, last_seq=700, read_seq=700, unread=0, mentions=0) for name in ("Lobby", "Quiet")]
+    bench.come_back(*rooms)
+    live(bench, "Lobby", 701)
+    for _ in range(10):
+        bench.poll()
+        for request in bench.server.take_all("history"):
+            assert request["room"] == "Lobby"
+            if "after" in request:
+                last = min(request["after"] + request["limit"], 701)
+                page(bench, request, "Lobby", request["after"] + 1, last, more=last < 701)
+            else:
+                last = min(request.get("before", 702) - 1, 701)
+                page(bench, request, "Lobby", last - request["limit"] + 1, last, more=True)
+    assert seqs(bench, "lobby") == list(range(1, 702))
