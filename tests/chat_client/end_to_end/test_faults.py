@@ -1,9 +1,5 @@
 """Nothing is lost, doubled or out of order: with a network that breaks, a server and clients that die."""
 
-import contextlib
-import random
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,73 +8,10 @@ import pytest
 
 from chat_client.model.state import Phase
 from tests.chat_client.live import LiveClient, all_until, clients
+from tests.support.cutting_proxy import CuttingProxy
 from tests.support.server import ServerProcess
 
 Start = Callable[..., ServerProcess]
-
-
-class CuttingProxy:
-    """Passes bytes on to a server, and cuts each connection after a random number of them.
-
-    A number is drawn for each direction: a cut in the answers loses the `ok` of what was stored.
-    """
-
-    def __init__(self, port: int, seed: int) -> None:
-        self._target = port
-        self._random = random.Random(seed)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.cuts = 0
-        self.gentle = False
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._threads = [threading.Thread(target=self._accept, name="proxy")]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._pairs.append((near, far))
-            for source, sink in ((near, far), (far, near)):
-                # The greeting and the sign-in mostly get through, the rest not for long.
-                budget = self._random.randint(2_000, 12_000)
-                thread = threading.Thread(target=self._pass, args=(source, sink, budget), name="proxy-pass")
-                self._threads.append(thread)
-                thread.start()
-
-    def _pass(self, source: socket.socket, sink: socket.socket, budget: int) -> None:
-        try:
-            while data := source.recv(500):
-                budget -= len(data)
-                if budget < 0 and not self.gentle:
-                    self.cuts += 1
-                    break
-                sink.sendall(data)
-        except OSError:
-            pass  # the other direction was cut
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads[:1]:
-            thread.join()
-        for pair in self._pairs:
-            for end in pair:
-                with contextlib.suppress(OSError):  # cut already
-                    end.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who reads from it
-        for thread in self._threads:
-            thread.join()
-        for pair in self._pairs:
-            for end in pair:
-                end.close()
 
 
 @pytest.fixture
