@@ -107,8 +107,12 @@ class ChatServer:
         """
         while not self.parts.shutdown.begun:
             time.sleep(WAIT_S)
-            if look is not None:
+            if look is None:
+                continue
+            try:
                 look()
+            except Exception:  # whatever it is, people go on talking
+                _log.exception("what a signal asked for failed")
 
     def stop(self) -> None:
         """Commit and deliver what was submitted, say goodbye, and end the threads, within five seconds."""

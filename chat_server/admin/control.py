@@ -22,6 +22,7 @@ from chat_server.assembly import Parts
 _log = logging.getLogger("chat.admin")
 
 VISITORS_MAX: Final = 16
+TELL_EVERY_S: Final = 60.0
 PATIENCE_S: Final = 0.5  # of the five seconds in which the server stops
 _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
 
@@ -40,6 +41,7 @@ class ControlSocket:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._lock = threading.Lock()  # guards _visitors
         self._visitors: dict[threading.Thread, Channel] = {}
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._accept, name="admin", daemon=True)
 
     def start(self) -> None:
@@ -59,6 +61,7 @@ class ControlSocket:
 
     def close(self) -> None:
         """Stop listening, send every visitor away, and remove the socket."""
+        self._closing.set()
         if self._thread.is_alive():  # else it never listened, and the file is another's
             with contextlib.suppress(OSError):
                 self._path.unlink()
@@ -91,19 +94,31 @@ class ControlSocket:
         raise OSError(f"another server uses the data folder {self._path.parent}")
 
     def _accept(self) -> None:
+        tell_at = 0.0
         while True:
             try:
                 sock, _ = self._listener.accept()
-            except OSError:
-                return
-            uid = peer_uid(sock)
-            if uid is None or uid == os.geteuid():
-                self._receive(sock)
-            else:
-                _log.warning("the user with uid %s was refused at the admin socket", uid)
-                _turn_away(
-                    Channel(sock), f"Only the user whom the server runs as (uid {os.geteuid()}) may do this."
-                )
+            except OSError as error:
+                if self._closing.is_set():
+                    return
+                if time.monotonic() >= tell_at:
+                    _log.warning("the admin socket takes nobody in just now: %s", error)
+                    tell_at = time.monotonic() + TELL_EVERY_S
+                self._closing.wait(PATIENCE_S)
+                continue
+            try:
+                self._admit(sock)
+            except Exception:  # no thread, no descriptor: the next one may have more luck
+                _log.exception("an admin console could not be opened")
+                sock.close()
+
+    def _admit(self, sock: socket.socket) -> None:
+        uid = peer_uid(sock)
+        if uid is None or uid == os.geteuid():
+            self._receive(sock)
+            return
+        _log.warning("the user with uid %s was refused at the admin socket", uid)
+        _turn_away(Channel(sock), f"Only the user whom the server runs as (uid {os.geteuid()}) may do this.")
 
     def _receive(self, sock: socket.socket) -> None:
         channel = Channel(sock)
@@ -117,13 +132,20 @@ class ControlSocket:
         if is_full:
             _turn_away(channel, "Too many consoles are open.")
             return
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            with self._lock:
+                self._visitors.pop(thread, None)
+            raise
 
     def _serve(self, channel: Channel) -> None:
         try:
             Visit(self._parts, channel).run()
         except (OSError, ValueError) as error:
             _log.info("an admin console ended: %s", error)
+        except Exception:
+            _log.exception("an admin console failed")
         finally:
             with self._lock:
                 self._visitors.pop(threading.current_thread(), None)

@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.server import LISTENING, ROOT, STOP_TIMEOUT_S
@@ -21,9 +22,10 @@ class PtyServer:
     """A program whose terminal is held by the test.
 
     :param arguments: what follows `python -m`.
+    :param environ: further variables.
     """
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
         self._master, slave = pty.openpty()
         self.screen = ""
         self._read_up_to = 0
@@ -35,7 +37,7 @@ class PtyServer:
                 stderr=slave,
                 start_new_session=True,
                 cwd=ROOT,
-                env={**os.environ, "TERM": "dumb", "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "TERM": "dumb", "PYTHONUNBUFFERED": "1", **(environ or {})},
             )
         finally:
             os.close(slave)
@@ -107,10 +109,10 @@ class PtyServer:
         return bool(data)
 
 
-def start_in_terminal(data_dir: Path, *arguments: str) -> PtyServer:
+def start_in_terminal(data_dir: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> PtyServer:
     """Start a plain-TCP server in a terminal; it waits for the administrator."""
     options = ("--host", "127.0.0.1", "--port", "0", "--insecure", "--data-dir", str(data_dir))
-    return PtyServer("chat_server", *options, *arguments)
+    return PtyServer("chat_server", *options, *arguments, environ=environ)
 
 
 def listening_port(server: PtyServer) -> int:

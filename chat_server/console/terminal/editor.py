@@ -49,23 +49,25 @@ class Editor:
         """Keep a command, unless it repeats the last one."""
         if readline is None or not line.strip():
             return
-        last = readline.get_history_item(readline.get_current_history_length())
-        if line == last:
-            return
-        readline.add_history(line)
-        if self._history:
-            with contextlib.suppress(OSError):
+        # What the locale's character set cannot write, or read, is in no history.
+        with contextlib.suppress(OSError, ValueError):
+            if line == readline.get_history_item(readline.get_current_history_length()):
+                return
+            readline.add_history(line)
+            if self._history:
                 # Appended, because another terminal may write to the same file.
                 readline.append_history_file(1, self._history)
 
     def typed(self) -> str:
         """Return what is typed so far; from any thread."""
-        return str(readline.get_line_buffer()) if readline else ""
+        with contextlib.suppress(ValueError):  # half a letter, or one that the locale does not know
+            return str(readline.get_line_buffer()) if readline else ""
+        return ""
 
     def _load(self) -> None:
         if self._history is None:
             return
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             os.close(os.open(self._history, os.O_CREAT | os.O_WRONLY, 0o600))
             readline.set_history_length(HISTORY_MAX)
             readline.clear_history()
@@ -75,7 +77,9 @@ class Editor:
     def _completer(self, _text: str, state: int) -> str | None:
         if state == 0:
             self._matches = []
-            if self._complete:
+            with contextlib.suppress(ValueError):
+                if self._complete is None:
+                    return None
                 line, begin, end = readline.get_line_buffer(), readline.get_begidx(), readline.get_endidx()
                 self._matches = self._complete(line, begin, end)
                 if len(self._matches) == 1:

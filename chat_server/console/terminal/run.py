@@ -3,6 +3,7 @@
 Runs on the main thread; :meth:`Console.close` may be called from any.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from chat_server.console.terminal.interjecting import log_interjected
 from chat_server.console.terminal.sign_in import SignIn, own_addresses
 from chat_server.console.terminal.terminal import Terminal, TerminalClosed
 from chat_server.process import program
+
+_log = logging.getLogger("chat.console")
 
 HISTORY_FILE: Final = "console_history"
 GOODBYE: Final = (
@@ -82,6 +85,10 @@ class Console:
 
 def run_console(parts: Parts) -> None:
     """Run the console in this process's terminal until its input ends or the server stops."""
-    console = Console(parts, sys.stdin, sys.stdout, history=parts.data_dir / HISTORY_FILE)
-    parts.shutdown.on_begin(console.close)
-    console.run()
+    try:
+        console = Console(parts, sys.stdin, sys.stdout, history=parts.data_dir / HISTORY_FILE)
+        parts.shutdown.on_begin(console.close)
+        console.run()
+    except Exception:  # whatever it is, people go on talking
+        opens = f"{program('admin')} --data-dir {parts.data_dir.absolute()}"
+        _log.exception("the console failed and is closed; the server goes on, and `%s` opens it again", opens)
