@@ -1,5 +1,6 @@
 """`python -m chat_server`: reads the options, opens the storage, runs the server until it is told to stop."""
 
+import dataclasses
 import errno
 import functools
 import logging
@@ -20,7 +21,7 @@ from chat_server.monitoring.health import ended_threads
 from chat_server.monitoring.monitor import monitor
 from chat_server.net.certificate import CertificateError, Encryption, load_certificate
 from chat_server.options import Options, UsageError, fail, parse_options
-from chat_server.process import program
+from chat_server.process import connections_allowed, program
 from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
 from chat_server.service_manager import ServiceManager
@@ -40,6 +41,7 @@ def main(given: list[str] | None = None) -> int:
     _make_data_folder(options)
     console = options.console and sys.stdin is not None and sys.stdin.isatty()
     configure_logging(options.log_level, options.data_dir, console=console, form=options.log_format)
+    options = _fitted(options)
     try:
         encryption = _encryption(options)
     except CertificateError as error:
@@ -51,7 +53,7 @@ def main(given: list[str] | None = None) -> int:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {_why(error)}")
     parts = server.parts
-    parts.reloading = Reloading(parts, functools.partial(parse_options, arguments), _encryption)
+    parts.reloading = Reloading(parts, lambda: _fitted(parse_options(arguments)), _encryption)
     # Before it is announced: who reads the announcement may end it at once.
     _obey_signals(server, console=console)
     server.start()
@@ -65,6 +67,11 @@ def _give_up(server: ChatServer, lost: threading.Event) -> None:
     """Stop because another server has taken the database over."""
     lost.set()
     server.parts.shutdown.request(0, "")
+
+
+def _fitted(options: Options) -> Options:
+    """Take as many clients as the process may have files for."""
+    return dataclasses.replace(options, connections=connections_allowed(options.connections))
 
 
 def _why(error: OSError | OverflowError) -> str:

@@ -19,16 +19,14 @@ _log = logging.getLogger("chat.server")
 # ones leave no time for work. So it grows with the clients (docs/run/performance.md has the measurement).
 SWITCH_INTERVAL_MIN_S: Final = 0.0005
 SWITCH_INTERVAL_PER_CLIENT_S: Final = 5e-6
-_FILES_BESIDE_CLIENTS: Final = 200  # the database, the log, the console
+# The database, the log, the console; where there are few, a fifth, but what a server needs at rest.
+_FILES_BESIDE_CLIENTS: Final = 200
+_FILES_BESIDE_CLIENTS_MIN: Final = 64
 _M_ARENA_MAX: Final = -8  # malloc.h of the GNU C library
 
 
-def prepare_process(connections: int) -> None:
-    """Make the process ready for a thread per client.
-
-    :param connections: how many clients there may be.
-    """
-    raise_file_limit(connections + _FILES_BESIDE_CLIENTS)
+def prepare_process() -> None:
+    """Make the process ready for a thread per client."""
     threading.stack_size(CLIENT_STACK_BYTES)
     adapt_switch_interval(0)
     _use_one_heap()
@@ -39,18 +37,27 @@ def adapt_switch_interval(connections: int) -> None:
     sys.setswitchinterval(max(SWITCH_INTERVAL_MIN_S, connections * SWITCH_INTERVAL_PER_CLIENT_S))
 
 
-def raise_file_limit(needed: int) -> None:
-    """Allow as many open files as the system lets this process have; warn when they are too few."""
+def connections_allowed(wanted: int) -> int:
+    """Allow as many open files as the system lets this process have, and return how many clients that is for.
+
+    :param wanted: how many there are to be; less is returned, and logged, where there are too few files.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         with contextlib.suppress(ValueError, OSError):  # macOS promises more than it gives
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if allowed != resource.RLIM_INFINITY and allowed < needed:
-        _log.warning(
-            "only %d files may be open at once, %d are needed for so many connections: raise the limit "
-            "(ulimit -n), or allow fewer (--connections)", allowed, needed
-        )  # fmt: skip
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    beside = min(_FILES_BESIDE_CLIENTS, max(_FILES_BESIDE_CLIENTS_MIN, files // 5))
+    allowed = max(1, files - beside)
+    if allowed >= wanted:
+        return wanted
+    _log.warning(
+        "only %d files may be open at once: at most %d clients are taken, not %d; raise the limit (ulimit -n,"
+        " LimitNOFILE= of a service), or allow fewer (--connections)", files, allowed, wanted
+    )  # fmt: skip
+    return allowed
 
 
 def _use_one_heap() -> None:

@@ -60,7 +60,7 @@ class ChatServer:
             measurements=self.parts.measurements,
             is_crowded=self._is_crowded,
         )
-        self._listener = Listener(options.host, options.port, self._admit, self._serve)
+        self._listener = Listener(options.host, options.port, self._admit, self._serve, full=self._full)
         self._listening = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.25}, name="listener", daemon=True
         )
@@ -75,7 +75,7 @@ class ChatServer:
     def start(self) -> None:
         """Start all threads; clients may connect from now on."""
         parts, pipeline = self.parts, self.parts.pipeline
-        prepare_process(parts.options.connections)
+        prepare_process()
         pipeline.flusher.start()
         parts.timer.start()
         pipeline.committer.start()
@@ -170,8 +170,11 @@ class ChatServer:
         if not self._make_place():
             most = self.parts.options.connections
             _log.warning("%s was refused: there are %d clients already", address, most)
-            return self._last_words(ChatError("unavailable", "The server is full; try again later."))
+            return self._full()
         return None
+
+    def _full(self) -> bytes:
+        return self._last_words(ChatError("unavailable", "The server is full; try again later."))
 
     def _make_place(self) -> bool:
         """Return whether there is a place; a guest gives his to a newcomer before the last ones are taken."""

@@ -4,19 +4,26 @@
 """
 
 import contextlib
+import errno
 import functools
 import ipaddress
 import logging
+import os
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from chat_server.limits import ACCEPT_BACKLOG
 from chat_server.net.connection import configure_socket
 
 _log = logging.getLogger("chat.listener")
+
+OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+TELL_EVERY_S: Final = 60.0
+PAUSE_S: Final = 0.25  # where not even the file that is kept for it helps
 
 Admission = Callable[[str], bytes | None]
 Serving = Callable[[socket.socket, str], None]
@@ -29,14 +36,20 @@ class Listener(socketserver.TCPServer):
     :param port: 0 takes a free one.
     :param admit: returns None for an address that may enter, else the last words for it (perhaps none).
     :param serve: runs a client's whole conversation on its thread, and closes the socket.
+    :param full: returns the last words for whom the process has no file left.
     """
 
     allow_reuse_address = True
     request_queue_size = ACCEPT_BACKLOG
 
-    def __init__(self, host: str, port: int, admit: Admission, serve: Serving) -> None:
+    def __init__(
+        self, host: str, port: int, admit: Admission, serve: Serving, full: Callable[[], bytes] = bytes
+    ) -> None:
         self._admit = admit
         self._serve = serve
+        self._full = full
+        self._tell_at = 0.0
+        self._spare: int | None = None  # a file, to be closed for one client more: who is then told
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), socketserver.BaseRequestHandler)
 
@@ -51,6 +64,51 @@ class Listener(socketserver.TCPServer):
             with contextlib.suppress(OSError):
                 self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         super().server_bind()
+
+    def server_activate(self) -> None:
+        """Listen, and keep a file for telling that there are no more."""
+        super().server_activate()
+        self._keep_spare()
+
+    def server_close(self) -> None:
+        """Close the listening socket."""
+        super().server_close()
+        self._drop_spare()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a client; where the process has no file left for it, tell it and go on, without haste."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in OUT_OF_FILES:
+                self._out_of_files(error)
+            raise
+
+    def _out_of_files(self, error: OSError) -> None:
+        if time.monotonic() >= self._tell_at:
+            self._tell_at = time.monotonic() + TELL_EVERY_S
+            _log.error("clients are turned away: %s; allow fewer (--connections) or raise the limit", error)
+        had_spare = self._spare is not None
+        self._drop_spare()
+        try:
+            sock, _ = super().get_request()
+        except OSError:
+            time.sleep(PAUSE_S)  # or the socket, which stays ready, would keep this thread running
+        else:
+            with sock, contextlib.suppress(OSError):
+                sock.send(self._full(), socket.MSG_DONTWAIT)
+            if not had_spare:
+                time.sleep(PAUSE_S)
+        self._keep_spare()
+
+    def _keep_spare(self) -> None:
+        with contextlib.suppress(OSError):
+            self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+    def _drop_spare(self) -> None:
+        if self._spare is not None:
+            os.close(self._spare)
+            self._spare = None
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Refuse an address before any other work, TLS included."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import threading
@@ -22,7 +23,14 @@ LOGGED_ERROR = re.compile(r"\b(ERROR|CRITICAL)\b|^Traceback ", re.MULTILINE)
 class ServerProcess:
     """One run of ``python -m chat_server``; its output is read by a thread of this object."""
 
-    def __init__(self, data_dir: Path, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        files_max: int | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.host = ""
         self.port = 0
@@ -40,6 +48,8 @@ class ServerProcess:
             cwd=ROOT,
             env={**_clean_environ(), "PYTHONUNBUFFERED": "1", **environ},
         )
+        if files_max is not None:  # long before the program asks how many it may have
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (files_max, files_max))
         self._reader = threading.Thread(target=self._read_output, name="server-output", daemon=True)
         self._reader.start()
 
@@ -124,14 +134,16 @@ def start_server(
     database: str | None = None,
     port: int = 0,
     environ: Mapping[str, str] | None = None,
+    files_max: int | None = None,
 ) -> ServerProcess:
     """Start a server on loopback and wait until it listens.
 
     :param database: a URL; None for the server's own default, SQLite in *data_dir*.
+    :param files_max: how many files the server may have open.
     """
     variables = {} if database is None else {"CHAT_DATABASE": database}
     options = ["--host", "127.0.0.1", "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
-    server = ServerProcess(data_dir, options, {**variables, **(environ or {})})
+    server = ServerProcess(data_dir, options, {**variables, **(environ or {})}, files_max=files_max)
     try:
         server.wait_until_ready()
     except RuntimeError:
