@@ -8,8 +8,9 @@ from chat_server import __version__
 from chat_server.backup.format import RowSum
 from chat_server.backup.progress import Progress
 from chat_server.backup.writing import BackupWriter, new_file
+from chat_server.storage.schema.catalogue import tables_in
 from chat_server.storage.schema.snapshot import Snapshot, open_snapshot
-from chat_server.storage.schema.tables import TABLES, columns_of, pages, schema_version, tables_in
+from chat_server.storage.schema.tables import TABLES, columns_of, pages, schema_version
 
 
 def create(url: str, path: Path, progress: Progress) -> Mapping[str, RowSum]:

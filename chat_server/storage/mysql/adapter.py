@@ -30,6 +30,7 @@ from chat_server.storage.core.errors import (
     DuplicateKey,
     NoMoreConnections,
     OutcomeUnknown,
+    SchemaError,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
@@ -39,7 +40,14 @@ from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.pool import LAST_RETRY_S, Pool
 from chat_server.storage.core.urls import MysqlAddress
 from chat_server.storage.mysql.checks import warnings_about
-from chat_server.storage.mysql.errors import ALREADY_DONE, FULL, MISCONFIGURED, ConnectionLost, error_of
+from chat_server.storage.mysql.errors import (
+    ALREADY_DONE,
+    DENIED,
+    FULL,
+    MISCONFIGURED,
+    ConnectionLost,
+    error_of,
+)
 from chat_server.storage.mysql.lease import Lease
 from chat_server.storage.mysql.lending import Lender
 
@@ -272,7 +280,8 @@ class MysqlMigrator(Migrator):
         return self._connection.rows(sql, parameters)
 
     def execute(self, sql: str, parameters: Parameters = ()) -> None:
-        self._connection.run(sql, parameters)
+        with _denial_told():
+            self._connection.run(sql, parameters)
 
     def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
         def work(transaction: Transaction) -> None:
@@ -283,7 +292,22 @@ class MysqlMigrator(Migrator):
                     raise
             transaction.run(record, parameters)
 
-        self._connection.transact(work)
+        with _denial_told():
+            self._connection.transact(work)
+
+
+@contextmanager
+def _denial_told() -> Iterator[None]:
+    """Say what to do where the database's user may not change the schema."""
+    try:
+        yield
+    except StorageError as error:
+        if getattr(error.__cause__, "errno", None) not in DENIED:
+            raise
+        raise SchemaError(
+            "the database has to be brought up to date, which its user may not do: start the server once with"
+            f" a user who has all privileges on it ({error})"
+        ) from error
 
 
 class MysqlDatabase(Database):

@@ -56,6 +56,8 @@ def error_of(number: int) -> type[StorageError]:
     return next((error for numbers, error in _RAISED if number in numbers), StorageError)
 
 
+# This user may not do that to this table, or at all.
+DENIED: Final = frozenset({1044, 1142, 1143, 1227})
 # A connection more than the server, or this user, may have.
 FULL: Final = frozenset({1040, 1203, 1226})
 # A step of a migration that was carried out but not recorded: table, column or key is there already, or gone.

@@ -11,12 +11,14 @@ from typing import Final
 
 from chat_server.storage.core.database import Database, Migrator
 from chat_server.storage.core.errors import SchemaError, StorageError, StorageUnavailable
+from chat_server.storage.schema.catalogue import tables_in
 
 _PROGRAM: Final = Path(__file__).resolve().parents[2]
 _INSTALLED: Final = _PROGRAM / "sql"  # in a wheel; beside the program in its own tree
 SQL_FOLDER: Final = _INSTALLED if _INSTALLED.is_dir() else _PROGRAM.parent / "sql"
+NAME: Final = "schema_migrations"
 TABLE: Final = (
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY,"
+    f"CREATE TABLE IF NOT EXISTS {NAME} (version INTEGER NOT NULL PRIMARY KEY,"
     " name VARCHAR(190) NOT NULL, steps INTEGER NOT NULL, steps_begun INTEGER NOT NULL,"
     " steps_done INTEGER NOT NULL)"
 )
@@ -64,7 +66,8 @@ def migrate(database: Database, migrations: list[Migration] | None = None) -> in
     """
     known = known_migrations(database.name) if migrations is None else migrations
     with database.migrator() as migrator:
-        migrator.execute(TABLE + migrator.table_options)
+        if NAME not in tables_in(migrator.rows, database.name):  # its user may not be allowed to make any
+            migrator.execute(TABLE + migrator.table_options)
         newest = migrator.rows("SELECT MAX(version) FROM schema_migrations")[0][0]
         if newest == RESTORING:
             raise SchemaError("a restore into this database was not finished: restore the backup again")
@@ -92,7 +95,7 @@ def _apply(migrator: Migrator, migration: Migration) -> None:
                 (number, migration.version),
                 resumed=resumed,
             )
-        except StorageUnavailable:
+        except (StorageUnavailable, SchemaError):
             raise
         except StorageError as error:
             raise SchemaError(

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from chat_server.storage.core.database import Database, Migrator
 from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.schema.catalogue import Query, tables_in
 from chat_server.storage.schema.migrations import RESTORING, known_migrations, migrate
-from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, Query, columns_of, tables_in
+from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, columns_of
 
 # A SQLite file has a lock instead.
 _IN_USE: Final = "SELECT 1 FROM leases WHERE until_ms > UNIX_TIMESTAMP(NOW(3)) * 1000"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from chat_server.storage.core.database import Parameters, Row
 from chat_server.storage.core.errors import StorageConfigError, StorageUnavailable
 from chat_server.storage.core.urls import MysqlAddress, parse_url
-from chat_server.storage.schema.tables import Query
+from chat_server.storage.schema.catalogue import Query
 
 BUSY_MAX_S: Final = 10.0
 ANSWER_MAX_S: Final = 60

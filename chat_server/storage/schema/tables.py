@@ -3,14 +3,13 @@
 Any thread; every function takes the query function of one connection.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from chat_server.storage.core.database import Parameters, Row, placeholders
+from chat_server.storage.core.database import Row, placeholders
 from chat_server.storage.core.errors import SchemaError
+from chat_server.storage.schema.catalogue import Query, tables_in, text_of
 from chat_server.storage.schema.migrations import RESTORING, known_migrations
-
-Query = Callable[[str, Parameters], list[Row]]
 
 PAGE_ROWS: Final = 1_000
 MIGRATIONS: Final = "schema_migrations"
@@ -33,23 +32,11 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 # What the server rebuilds from the others, or makes new: in no backup.
 DERIVED: Final = ("leases", "room_ids", "search_index", "search_entries", "search_words", "search_positions")
 
-_TABLES_SQL: Final = {
-    "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",
-    "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
-}
 _COLUMNS_SQL: Final = {
     "sqlite": "SELECT name, type FROM pragma_table_info(?)",
     "mysql": "SELECT column_name, data_type FROM information_schema.columns"
     " WHERE table_schema = DATABASE() AND table_name = ?",
 }
-
-
-def tables_in(query: Query, kind: str) -> set[str]:
-    """Return the names of all tables of a database.
-
-    :param kind: `sqlite` or `mysql`.
-    """
-    return {_text(name) for (name,) in query(_TABLES_SQL[kind], ())}
 
 
 def columns_of(query: Query, kind: str, table: str) -> tuple[str, ...]:
@@ -115,9 +102,4 @@ def _behind(kind: str, key: Sequence[str], last: Sequence[object]) -> tuple[str,
 
 
 def _types(query: Query, kind: str, table: str) -> dict[str, str]:
-    return {_text(name): _text(data_type) for name, data_type in query(_COLUMNS_SQL[kind], (table,))}
-
-
-def _text(value: object) -> str:
-    # Some servers and drivers hand out the words of information_schema as bytes.
-    return bytes(value).decode() if isinstance(value, bytes | bytearray) else str(value)
+    return {text_of(name): text_of(data_type) for name, data_type in query(_COLUMNS_SQL[kind], (table,))}

@@ -18,9 +18,10 @@ from chat_server.backup.restoring import check, restore
 from chat_server.storage.core.errors import SchemaError, StorageConfigError, StorageError
 from chat_server.storage.core.records import NewMessage
 from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.schema.catalogue import tables_in
 from chat_server.storage.schema.migrations import SQL_FOLDER, known_migrations, migrate
 from chat_server.storage.schema.restore import RestoreTarget
-from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, pages, tables_in
+from chat_server.storage.schema.tables import DERIVED, MIGRATIONS, TABLES, pages
 from chat_server.storage.sqlite.adapter import SqliteDatabase
 from chat_server.storage.storage import open_database, open_storage
 from tests.chat_server.backup.chat import START_MS, contents, filled
