@@ -68,6 +68,7 @@ class Parts:
 
     :param options: what is in force; a reload replaces it, as it does the encryption.
     :param clock: milliseconds since 1970 UTC.
+    :param started_s: when, by a clock that nobody sets.
     :param reloading: reads the settings again; None where there is nothing to read.
     """
 
@@ -75,7 +76,7 @@ class Parts:
     encryption: Encryption
     storage: Storage
     clock: Clock
-    started_at: int
+    started_s: float
     measurements: Measurements
     registry: ConnectionRegistry
     audience: Audience
@@ -161,7 +162,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         encryption=encryption,
         storage=storage,
         clock=clock,
-        started_at=clock(),
+        started_s=time.monotonic(),
         measurements=measurements,
         registry=registry,
         audience=audience,

@@ -12,6 +12,7 @@ from chat_protocol.frames import encode_frame
 from chat_server import __version__
 from chat_server.assembly import Parts, assemble
 from chat_server.conversation.client_thread import ClientContext, ClientThread
+from chat_server.live.clock_watch import LOOK_EVERY_S, ClockWatch
 from chat_server.live.last_seen import SEEN_EVERY_S
 from chat_server.live.presence import DIGEST_EVERY_S
 from chat_server.live.rates import too_fast
@@ -86,6 +87,7 @@ class ChatServer:
         parts.timer.every(SEEN_EVERY_S, parts.last_seen.store)
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
         parts.timer.every(TURN_EVERY_S, parts.retention.apply)
+        parts.timer.every(LOOK_EVERY_S, ClockWatch(parts.clock).look)
         self._listening.start()
 
     def ask_for_reload(self) -> None:

@@ -2,6 +2,7 @@
 
 import resource
 import threading
+import time
 from dataclasses import dataclass
 
 from chat_server import __version__, limits
@@ -53,7 +54,7 @@ def statistics_of(parts: Parts) -> Statistics:
     database_connections, database_connections_limit = parts.storage.database.connections()
     return Statistics(
         version=__version__,
-        running_for_ms=parts.clock() - parts.started_at,
+        running_for_ms=int((time.monotonic() - parts.started_s) * 1000),
         connections=len(open_sessions),
         connections_limit=parts.options.connections,
         signed_in=parts.registry.count(),

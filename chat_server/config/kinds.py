@@ -101,6 +101,15 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Address(Words):
+    """An address or a name of a machine; an IPv6 one may stand in brackets, as beside a port."""
+
+    def from_text(self, text: str) -> str:
+        """Take the text, without brackets."""
+        return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """One of a few words."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_protocol.limits import DEFAULT_PORT
-from chat_server.config.kinds import FilePath, Flag, Kind, Number, OneOf, Whole, Words
+from chat_server.config.kinds import Address, FilePath, Flag, Kind, Number, OneOf, Whole, Words
 from chat_server.limits import CONNECTIONS_MAX, Limits
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -63,7 +63,12 @@ def _wrong_name(text: str) -> str:
 
 _SETTINGS: Final = (
     Setting(
-        "host", Words(), "127.0.0.1", "address to listen on (default: 127.0.0.1)", ("-a", "--host"), "ADDRESS"
+        "host",
+        Address(),
+        "127.0.0.1",
+        "address to listen on (default: 127.0.0.1)",
+        ("-a", "--host"),
+        "ADDRESS",
     ),
     Setting(
         "port",

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import ssl
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from chat_server.net.certificate_dates import valid_until
+
+_log = logging.getLogger("chat.tls")
 
 _VALID_DAYS: Final = 3650
 _OPENSSL_TIMEOUT_S: Final = 30
@@ -26,6 +29,12 @@ class Encryption:
     context: ssl.SSLContext | None = None
     fingerprint: str = ""
     ends_at: float = 0.0
+
+
+_NOT_MADE: Final = (
+    "no certificate could be made for the address {host}: check --host and the room on the disk, or pass"
+    " --tls-cert and --tls-key"
+)
 
 
 class CertificateError(Exception):
@@ -56,6 +65,7 @@ def ensure_certificate(folder: Path, host: str) -> tuple[Path, Path]:
 
 
 def _run_openssl(program: str, certificate: Path, key: Path, host: str) -> None:
+    host = host.partition("%")[0]  # a certificate names no network card
     name = "IP" if host.replace(".", "").isdigit() or ":" in host else "DNS"
     command = [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += [
@@ -74,10 +84,11 @@ def _run_openssl(program: str, certificate: Path, key: Path, host: str) -> None:
             command, capture_output=True, text=True, timeout=_OPENSSL_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CertificateError(f"openssl could not make a certificate: {error}") from error
+        _log.debug("openssl did not run: %s", error)
+        raise CertificateError(_NOT_MADE.format(host=host)) from error
     if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise CertificateError(f"openssl could not make a certificate: {last[0]}")
+        _log.debug("openssl said: %s", done.stderr)
+        raise CertificateError(_NOT_MADE.format(host=host))
 
 
 def load_certificate(certificate: Path | None, key: Path | None, folder: Path, host: str) -> Encryption:
@@ -116,9 +127,19 @@ def make_context(certificate: Path, key: Path) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
         raise CertificateError(
-            f"cannot use the certificate {certificate} with the key {key}: {error}"
+            f"cannot use the certificate {certificate} with the key {key}: {_why(error)}"
         ) from error
     return context
+
+
+def _why(error: OSError) -> str:
+    """Return a reason for a person; what OpenSSL calls it is for those who know OpenSSL."""
+    if not isinstance(error, ssl.SSLError):
+        return error.strerror or "it cannot be read"
+    _log.debug("OpenSSL said: %s", error)
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return "the key belongs to another certificate"
+    return "one of the two is not what it is said to be, in PEM"
 
 
 def fingerprint(certificate: Path) -> str:

@@ -51,7 +51,11 @@ class Listener(socketserver.TCPServer):
         self._tell_at = 0.0
         self._spare: int | None = None  # a file, to be closed for one client more: who is then told
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), socketserver.BaseRequestHandler)
+        # An address such as fe80::1%eth0 names a network card, which only its resolved form carries.
+        place: Any = (host, port)
+        if self.address_family == socket.AF_INET6:
+            place = socket.getaddrinfo(host, port, socket.AF_INET6, socket.SOCK_STREAM)[0][4]
+        super().__init__(place, socketserver.BaseRequestHandler)
 
     @property
     def port(self) -> int:

@@ -84,18 +84,19 @@ class Retention:
     def preview(self, room: RoomRecord | None, keep_ms: int) -> list[tuple[RoomRecord, int]]:
         """Return from which rooms such a rule would remove messages now, and how many; nothing is removed."""
         own = self.rules().rooms
-        before = self._clock() - keep_ms
+        now = self._clock()
+        before = now - keep_ms
         found = []
-        for record in self._storage.retention.rooms_with_older(before):
+        for record in self._storage.retention.rooms_with_older(before, now):
             if record.id == room.id if room else record.id not in own:
-                count = self._storage.retention.first_kept(record, before) - record.first_seq
+                count = self._storage.retention.first_kept(record, before, now) - record.first_seq
                 found.append((record, count))
         return found
 
     def apply(self) -> int:
         """Remove some of what is too old; the timer calls it every second. Return how many messages went."""
         now = self._clock()
-        if now < self._next_look:
+        if self._next_look - LOOK_EVERY_MS <= now < self._next_look:  # earlier: the clock was set back
             return 0
         self._next_look = now + LOOK_EVERY_MS
         try:
@@ -113,7 +114,7 @@ class Retention:
         for room_id, before in self._expired(now):
             count = BATCH_MESSAGES
             while batches_left and count == BATCH_MESSAGES:
-                count, first_seq = self._storage.retention.remove(room_id, before, BATCH_MESSAGES)
+                count, first_seq = self._storage.retention.remove(room_id, before, BATCH_MESSAGES, now)
                 if count:
                     self._directory.set_first_seq(room_id, first_seq)
                     _log.info("room %d: %d old messages removed, it starts at %d", room_id, count, first_seq)
@@ -128,6 +129,6 @@ class Retention:
         return [
             (room.id, now - keep_ms)
             for keep_ms in sorted(periods)
-            for room in self._storage.retention.rooms_with_older(now - keep_ms)
+            for room in self._storage.retention.rooms_with_older(now - keep_ms, now)
             if rules.of(room.id) == keep_ms
         ]

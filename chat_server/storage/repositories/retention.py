@@ -1,6 +1,7 @@
 """Finds the messages that are older than a room keeps them, and removes them; it must not know the rules.
 
-Any thread. What is removed is always the oldest end of a room: its history then starts later, its seqs go on.
+What is removed is always the oldest end of a room: its history then starts later, its seqs go on. A message
+dated later than now was sent under a wrong clock: it goes when one behind it goes. Any thread.
 """
 
 from chat_server.storage.core.database import Database, Transaction
@@ -16,16 +17,17 @@ class Retention:
         self._database = database
         self._ids = ids
 
-    def rooms_with_older(self, before: int) -> list[RoomRecord]:
+    def rooms_with_older(self, before: int, now: int) -> list[RoomRecord]:
         """List the rooms of every kind, archived ones too, whose oldest message was sent before a time."""
         rows = self._database.rows(
             f"SELECT {COLUMNS} FROM rooms r WHERE (SELECT m.sent_at FROM messages m"
-            " WHERE m.room_id = r.id AND m.seq >= r.first_seq ORDER BY m.seq LIMIT 1) < ? ORDER BY r.id",
-            (before,),
+            " WHERE m.room_id = r.id AND m.seq >= r.first_seq AND m.sent_at <= ? ORDER BY m.seq LIMIT 1) < ?"
+            " ORDER BY r.id",
+            (now, before),
         )
         return [room_of(row, self._ids) for row in rows]
 
-    def first_kept(self, room: RoomRecord, before: int) -> int:
+    def first_kept(self, room: RoomRecord, before: int, now: int) -> int:
         """Return the first seq that was not sent before a time, one past the last where all was.
 
         Found by halving, since a room may hold millions; a clock that was set back can make it inexact.
@@ -36,8 +38,9 @@ class Retention:
             while low < high:
                 middle = (low + high) // 2
                 row = transaction.row(
-                    "SELECT sent_at FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT 1",
-                    (room.id, middle),
+                    "SELECT sent_at FROM messages WHERE room_id = ? AND seq >= ? AND sent_at <= ?"
+                    " ORDER BY seq LIMIT 1",
+                    (room.id, middle, now),
                 )
                 if row is not None and row[0] < before:
                     low = middle + 1
@@ -47,15 +50,18 @@ class Retention:
 
         return self._database.read(work)
 
-    def remove(self, room_id: int, before: int, limit: int) -> tuple[int, int]:
+    def remove(self, room_id: int, before: int, limit: int, now: int) -> tuple[int, int]:
         """Remove at most `limit` of a room's oldest messages, as long as they were sent before a time.
+
+        Those that are dated in the future go with the ones behind them, beyond the limit.
 
         :return: how many were removed, and the first seq that is left.
         """
 
         def work(transaction: Transaction) -> tuple[int, int]:
             rows = transaction.rows(
-                "SELECT seq, sent_at FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?", (room_id, limit)
+                "SELECT seq, sent_at FROM messages WHERE room_id = ? AND sent_at <= ? ORDER BY seq LIMIT ?",
+                (room_id, now, limit),
             )
             last = 0
             count = 0

@@ -219,3 +219,28 @@ def test_clock_set_back(
     office.clock.pass_by(10 * DAY_MS)
     apply_all(retention)
     assert seqs(office.storage, room) == [2, 3]
+
+
+def test_dry_run_says_what_happens_to_what_is_dated_in_the_future(
+    office: Office, retention: Retention, room: RoomRecord, say: Say
+) -> None:
+    """A message dated a year ahead stops no room, and the preview counts what then goes."""
+    say(room.id, 1, day=365)
+    say(room.id, 3)
+    say(room.id, 1, day=9)
+    office.clock.pass_by(10 * DAY_MS)
+    assert [count for _, count in retention.preview(room, 7 * DAY_MS)] == [4]
+    retention.set_rule(office.admin, room, 7 * DAY_MS)
+    apply_all(retention)
+    assert seqs(office.storage, room) == [5]
+
+
+def test_clock_ahead_for_a_while(office: Office, retention: Retention, room: RoomRecord, say: Say) -> None:
+    """A clock that was a year ahead and is right again delays no later look."""
+    retention.set_rule(office.admin, room, DAY_MS)
+    office.clock.pass_by(365 * DAY_MS)
+    assert retention.apply() == 0
+    office.clock.pass_by(-365 * DAY_MS)
+    say(room.id, 1)
+    office.clock.pass_by(2 * DAY_MS)
+    assert retention.apply() == 1

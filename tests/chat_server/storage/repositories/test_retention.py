@@ -4,6 +4,7 @@ from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 
 START_MS = 1_700_000_000_000
+NOW_MS = START_MS + 100
 
 
 def say(storage: Storage, room: RoomRecord, sender: UserRecord, at: int, count: int = 1) -> None:
@@ -17,7 +18,10 @@ def test_rooms_with_older(storage: Storage, room: RoomRecord, alice: UserRecord,
     say(storage, room, alice, 10)
     say(storage, room, alice, 30)
     say(storage, direct, alice, 20)
-    found = [[one.id for one in storage.retention.rooms_with_older(START_MS + at)] for at in (10, 11, 20, 21)]
+    found = [
+        [one.id for one in storage.retention.rooms_with_older(START_MS + at, NOW_MS)]
+        for at in (10, 11, 20, 21)
+    ]
     assert found == [[], [room.id], [room.id], [room.id, direct.id]]
 
 
@@ -27,7 +31,7 @@ def test_first_kept(storage: Storage, room: RoomRecord, alice: UserRecord) -> No
         say(storage, room, alice, at, count=3)
     now = storage.rooms.by_id(room.id)
     assert now is not None
-    kept = [storage.retention.first_kept(now, START_MS + at) for at in (0, 10, 11, 21, 30, 31)]
+    kept = [storage.retention.first_kept(now, START_MS + at, NOW_MS) for at in (0, 10, 11, 21, 30, 31)]
     assert kept == [1, 1, 4, 7, 7, 10]
 
 
@@ -36,11 +40,27 @@ def test_remove(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
     say(storage, room, alice, 10, count=5)
     say(storage, room, alice, 20, count=2)
     before = START_MS + 20
-    assert [storage.retention.remove(room.id, before, 3) for _ in range(3)] == [(3, 4), (2, 6), (0, 1)]
+    assert [storage.retention.remove(room.id, before, 3, NOW_MS) for _ in range(3)] == [
+        (3, 4),
+        (2, 6),
+        (0, 1),
+    ]
     assert [message.seq for message in storage.messages.after(room.id, 0, 10)] == [6, 7]
     now = storage.rooms.by_id(room.id)
     assert now is not None
     assert (now.first_seq, now.last_seq) == (6, 7)
+
+
+def test_dated_in_the_future(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
+    """A message dated later than now holds nothing up; it goes with what is old behind it, else it stays."""
+    for at, count in ((500, 4), (10, 2), (20, 1), (600, 1)):
+        say(storage, room, alice, at, count)
+    before = START_MS + 15
+    (found,) = storage.retention.rooms_with_older(before, NOW_MS)
+    assert storage.retention.first_kept(found, before, NOW_MS) == 7
+    assert storage.retention.remove(room.id, before, 3, NOW_MS) == (2, 7)
+    assert storage.retention.rooms_with_older(before, NOW_MS) == []
+    assert [message.seq for message in storage.messages.after(room.id, 0, 10)] == [7, 8]
 
 
 def test_personal_messages(storage: Storage, room: RoomRecord, alice: UserRecord, bob: UserRecord) -> None:

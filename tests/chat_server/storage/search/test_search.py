@@ -243,7 +243,7 @@ def test_retention_empties_the_index(storage: Storage, room: RoomRecord, alice: 
     """What is not kept any longer is gone from the results at once, and then from the index."""
     say(storage, room, alice, *(f"castor {n}" for n in range(10)))
     index_all(storage)
-    storage.retention.remove(room.id, START_MS + 6_000, 1_000)
+    storage.retention.remove(room.id, START_MS + 6_000, 1_000, START_MS + 60_000)
     assert search(storage, "castor ", [room]) == [f"castor {n}" for n in (9, 8, 7, 6)]
     assert storage.search.index.behind() == {room.id}
     index_all(storage, limit=3)
