@@ -17,6 +17,7 @@ _PATIENCE: Final = 3.0  # times what the tests take without a fault, and some se
 _PATIENCE_S: Final = 20.0
 _TEST_TIMEOUT_S: Final = 40
 _NOTHING_COLLECTED: Final = 5  # pytest's exit status
+_SAID: Final = "what-the-tests-said.txt"
 _COPIED: Final = (
     *("chat_protocol", "chat_server", "chat_client", "sql", "tests", "docs", "benchmarks", "packages"),
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md"),
@@ -83,26 +84,29 @@ class Trials:
             if place not in self._usual_s:
                 start = time.monotonic()
                 if _fails(self._whole, place, _FIRST_TIMEOUT_S):
-                    raise SystemExit(f"{place} fails without any fault")
+                    said = (self._whole / _SAID).read_text("utf-8", "replace")
+                    raise SystemExit(f"{place} fails without any fault:\n{said[-4_000:]}")
                 self._usual_s[place] = time.monotonic() - start
             return self._usual_s[place]
 
 
 def _fails(tree: Path, place: str, timeout_s: float) -> bool:
-    quietly = "-B -m pytest -x -q --tb=no -p no:cacheprovider --hypothesis-seed=0"
+    quietly = "-B -m pytest -x -q --tb=short -p no:cacheprovider --hypothesis-seed=0"
     command = [sys.executable, *quietly.split(), f"--timeout={_TEST_TIMEOUT_S}", place]
     # Programs that the tests start must not keep compiled faults either.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    silent = subprocess.DEVNULL
-    with subprocess.Popen(
-        command,
-        cwd=tree,
-        env=environment,
-        stdin=silent,
-        stdout=silent,
-        stderr=silent,
-        start_new_session=True,  # so that what the tests have started ends with them
-    ) as tests:
+    with (
+        (tree / _SAID).open("w") as said,
+        subprocess.Popen(
+            command,
+            cwd=tree,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that what the tests have started ends with them
+        ) as tests,
+    ):
         try:
             return tests.wait(timeout_s) not in (0, _NOTHING_COLLECTED)
         except subprocess.TimeoutExpired:

@@ -159,3 +159,30 @@ def test_room_ids_are_kept_and_lead_back(storage: Storage, open_database: OpenDa
     for other in (f"{word}x,{number}", f"{word},", f"{word},\u0661", f"{word},-1", number, room.name):
         assert storage.rooms.by_public_id(other) is None
     assert storage.rooms.by_public_id(f"{word},999999") is None
+
+
+def test_memberships_of_a_room(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
+    """Members and those who have asked are listed together; only members are counted."""
+    room = storage.rooms.create("Plaza", "plaza", "moderated", "", START_MS)
+    storage.members.join(room.id, alice.id)
+    storage.members.request(room.id, bob.id, "please", START_MS)
+    found = {one.user_id: (one.room_id, one.state) for one in storage.members.in_room(room.id)}
+    assert found == {alice.id: (room.id, "joined"), bob.id: (room.id, "pending")}
+    assert (storage.members.count(room.id), storage.members.user_ids(room.id)) == (1, [alice.id])
+
+
+def test_request_of_a_member_changes_nothing(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
+    """Who is in already stays in."""
+    storage.members.join(room.id, alice.id)
+    assert storage.members.request(room.id, alice.id, "please", START_MS).state == "joined"
+    assert storage.members.pending() == []
+
+
+def test_room_that_is_not_there_cannot_be_changed(storage: Storage) -> None:
+    """Neither renamed nor described nor put away."""
+    with pytest.raises(StorageError, match="999"):
+        storage.rooms.rename(999, "x", "x")
+    with pytest.raises(StorageError, match="999"):
+        storage.rooms.set_topic(999, "x")
+    with pytest.raises(StorageError, match="999"):
+        storage.rooms.archive(999, START_MS)

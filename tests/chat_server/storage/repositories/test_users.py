@@ -141,3 +141,19 @@ def test_tokens(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
     assert storage.tokens.remove_all(alice.id) == 1
     assert storage.tokens.user_of("a2") is None
     assert storage.tokens.user_of("b1") == bob
+
+
+def test_password_replaced_only_where_it_is_still_the_known_one(storage: Storage, alice: UserRecord) -> None:
+    """Of two changes at the same time one wins, and a one-time password ends with the user's own choice."""
+    storage.users.set_password(alice.id, "one-time", one_time=True)
+    assert not storage.users.replace_password(alice.id, "hash", "late")
+    assert storage.users.replace_password(alice.id, "one-time", "own")
+    found = storage.users.by_key("alice")
+    assert found is not None
+    assert (found.password_hash, found.one_time_password) == ("own", False)
+    storage.users.set_password(alice.id, "one-time", one_time=True)
+    assert not storage.users.renew_hash(alice.id, "own", "late")
+    assert storage.users.renew_hash(alice.id, "one-time", "renewed")
+    found = storage.users.by_key("alice")
+    assert found is not None
+    assert (found.password_hash, found.one_time_password) == ("renewed", True)

@@ -1,0 +1,1 @@
+"""The parts of the MySQL adapter that need no server."""
