@@ -110,6 +110,11 @@ class _Finder(ast.NodeVisitor):
             if part is not None:
                 self.visit(part)
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Leave alone how a dataclass is made: that it is frozen is a promise to the type checker."""
+        for part in (*node.bases, *node.body):
+            self.visit(part)
+
     # -- what is changed --------------------------------------------------------------------------
 
     def _negate(self, test: ast.expr) -> None:

@@ -21,7 +21,7 @@ class Bench:
         self.worked_on: list[int] = []
         self.failures: list[BaseException] = []
         self.pool: Pool[int] = Pool(2, self._open, self.closed.append)
-        self.lender: Lender[int] = Lender(begin_max_s=5.0, turn_max_s=0.0)
+        self.lender: Lender[int] = Lender(self.pool, begin_max_s=5.0, turn_max_s=0.0)
 
     def _open(self) -> int:
         self.opened += 1
@@ -34,7 +34,7 @@ class Bench:
         return f"done by {connection}"
 
     def lend(self) -> str:
-        return self.lender.lend(self.pool, Use.WRITE, self.work)
+        return self.lender.lend(Use.WRITE, self.work)
 
 
 @pytest.fixture
