@@ -11,6 +11,7 @@ from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
 from chat_server.live.timer import Timer
+from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.accounts.accounts import hash_token
@@ -64,10 +65,12 @@ class Answering(BatchQueue[Submission]):
         super().__init__(1_000)
         self.full = full
         self.bodies: list[str] = []
+        self.on_their_way: list[int] = []
 
     def put(self, items: Any, timeout: float | None = None) -> bool:
         if self.full:
             return False
+        self.on_their_way.append(items[0].session._submitted - items[0].session._answered)
         for item in items:
             self.bodies.append(item.message.body)
             item.session.connection.write(encode_frame({"type": "ok", "ref": item.ref}))
@@ -90,6 +93,7 @@ class Talk:
         building.room("Plaza")
         self.user = user
         self.is_crowded = False
+        self.measurements = Measurements()
         self.resume = _line(type="resume", token="a token", ref="in")
         self.join = _line(type="join", room="Plaza", ref="join")
 
@@ -104,6 +108,7 @@ class Talk:
             clock=self.building.server.parts.clock,
             handshake_s=5,
             sign_in_s=5,
+            measurements=self.measurements,
             is_crowded=lambda: self.is_crowded,
         )
         ClientThread(cast(Connection, self.connection), "127.0.0.1", context).run()
@@ -249,3 +254,129 @@ def test_last_places_are_for_those_with_a_token(talk: Talk) -> None:
     talk.is_crowded = True
     login = _line(type="login", username="jules", password="correct horse battery", ref="login")
     assert talk.run(login + talk.resume) == [("unavailable", "login"), ("ok", "in")]
+
+
+def test_messages_on_their_way_are_counted(talk: Talk) -> None:
+    """The client's next request waits for as many answers as messages were submitted."""
+    talk.run(
+        talk.resume + talk.join, _send("a", 1) + _send("b", 2) + _line(type="ping", ref=3), _send("c", 4)
+    )
+    assert talk.submissions.on_their_way == [2, 1]
+
+
+def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
+    """When the queue is full, nothing is on its way."""
+    talk.submissions.full = True
+    talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2))
+    talk.submissions.full = False
+    sessions: list[int] = []
+
+    def look(items: Any, timeout: float | None = None) -> bool:
+        sessions.append(items[0].session._submitted - items[0].session._answered)
+        return False
+
+    talk.submissions.put = look  # type: ignore[method-assign]
+    told = talk.run(talk.resume, _send("c", 3), _send("d", 4))
+    assert (told[1:], sessions) == ([("unavailable", 3), ("unavailable", 4)], [1, 1])
+
+
+def test_lines_cost_until_the_sign_in(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of a guest is charged to its address, the one that signs in and all behind it are not."""
+    charged: list[str] = []
+    monkeypatch.setattr(
+        talk.building.services.strangers, "charge", lambda address, cost=1.0: charged.append(address)
+    )
+    ping = _line(type="ping")
+    talk.run(ping + ping, b"rubbish\n" + talk.resume + ping, ping)
+    assert charged == ["127.0.0.1"] * 3
+    charged.clear()
+    talk.run(ping)
+    assert charged == ["127.0.0.1"] * 2  # the line, and the connection that nobody signed in on
+
+
+def test_sign_ins_and_refusals_are_counted(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    """A refused sign-in is counted, and in the log with its name; other refusals are no sign-ins."""
+    caplog.set_level("INFO")
+    wrong = _line(type="login", username="jules", password="not this password")
+    talk.run(
+        wrong
+        + _line(type="resume", token="no token")
+        + talk.resume
+        + b"rubbish\n"
+        + _line(type="join", room="x")
+    )
+    assert talk.measurements.sign_ins.read() == {"invalid_credentials": 2, "ok": 1}
+    refusals = {"invalid_credentials": 2, "bad_frame": 1, "no_such_room": 1}
+    assert talk.measurements.refusals.read() == refusals
+    assert talk.measurements.database_errors.read() == {}
+    lines = [record.getMessage() for record in caplog.records if record.name == "chat.client"]
+    assert lines == [
+        "a sign-in of 'jules' from 127.0.0.1 was refused: invalid_credentials",
+        "a sign-in from 127.0.0.1 was refused: invalid_credentials",
+        "jules signed in from 127.0.0.1",
+    ]
+
+
+@pytest.mark.logged_errors
+def test_errors_of_the_database_are_counted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that the database did not carry out counts, whatever it was, and the client goes on."""
+
+    def fail(*arguments: Any) -> None:
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setattr(talk.building.services.people, "find", fail)
+    told = talk.run(talk.resume, _line(type="users", prefix="a", ref=1), _line(type="ping", ref=2))
+    assert told[1:] == [("unavailable", 1), ("ok", 2)]
+    assert talk.measurements.database_errors.read() == {"request": 1}
+
+
+def test_form_of_a_request_that_one_may_not_make_is_not_what_is_wrong(talk: Talk) -> None:
+    """A guest is told to sign in first, before any field is looked at."""
+    lines = b"".join(_line(type=kind, ref=1) for kind in ("send", "members", "login", "nonsense"))
+    expected = ["not_signed_in", "not_signed_in", "bad_request", "unknown_type"]
+    assert [code for code, _ in talk.run(lines)] == expected
+    half = b'{"type":"ping","ref":1,"x":"\\ud800"}\n'
+    assert [code for code, _ in talk.run(talk.resume + half)] == ["ok", "bad_request"]
+    told = talk.run(talk.resume + _line(type="login", ref=1) + _line(type="members", ref=2))
+    assert told[1:] == [("already_signed_in", 1), ("bad_request", 2)]
+
+
+def test_changes_wait_until_the_messages_before_them_are_stored(talk: Talk) -> None:
+    """An edit looks its target up; messages are submitted together."""
+    edit = _line(type="edit", room="Plaza", seq=1, body="x", ref=3)
+    told = talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2) + edit + _send("c", 4))
+    assert told[2:4] == [("ok", 1), ("ok", 2)]
+    assert [ref for _, ref in told[2:]] == [1, 2, 3, 4]
+    assert talk.submissions.bodies[:2] == ["a", "b"]
+    assert talk.submissions.on_their_way[0] == 2
+
+
+@pytest.mark.parametrize(("cores", "turns"), [(None, 1), (1, 1), (2, 1), (4, 2), (9, 4)])
+def test_strangers_leave_cores_to_users(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, cores: int | None, turns: int
+) -> None:
+    """Half of the cores work for them at the same time, and at least one."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    context = ClientContext(
+        talk.building.services, talk.submissions, Timer(), lambda: cast(Hello, _Greeting()), lambda: 0, 5, 5
+    )
+    taken = 0
+    while context.strangers_turns.acquire(blocking=False):
+        taken += 1
+    assert taken == turns
+
+
+def test_activity_is_noted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read says when the client was last heard of."""
+    now = [1_000]
+    monkeypatch.setattr(talk.building.server.parts, "clock", lambda: now[0])
+    seen: list[int] = []
+
+    def look() -> bytes:
+        (session,) = talk.building.services.registry.sessions_of(talk.user.id)
+        seen.append(session.last_active_at)
+        now[0] += 5
+        return _line(type="ping")
+
+    talk.run(talk.resume, look, look)
+    assert seen == [1_000, 1_005]
