@@ -20,6 +20,8 @@ from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import ConnectionFake
 
+UNAVAILABLE_WITHIN_S = 5.0  # docs/build/protocol.md
+
 
 class ScriptedConnection(ConnectionFake):
     """Gives the thread what the test has written down, a read at a time, and then the end."""
@@ -68,6 +70,8 @@ class Answering(BatchQueue[Submission]):
         self.on_their_way: list[int] = []
 
     def put(self, items: Any, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        assert timeout < UNAVAILABLE_WITHIN_S
         if self.full:
             return False
         self.on_their_way.append(items[0].session._submitted - items[0].session._answered)

@@ -64,6 +64,7 @@ def test_sync_sends_each_room_that_has_something_new(building: Building, reader:
     (plaza,) = [frame for frame in frames if frame["room"] == "Plaza"]
     assert plaza["type"] == "sync"
     assert [message["body"] for message in plaza["messages"]] == ["word 1", "word 2"]
+    assert not plaza.get("more")
 
 
 def test_sync_gives_no_more_than_the_limit(building: Building, reader: FakeSession) -> None:

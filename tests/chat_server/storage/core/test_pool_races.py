@@ -11,25 +11,27 @@ from chat_server.storage.core.pool import Pool
 
 
 class Box:
-    """A waiter's box; at its first `get` it does what a test wants, on the same thread, and then raises."""
+    """A waiter's box: where a taker would wait, it does what a test wants, on the same thread, and raises."""
 
     meanwhile: Any = None
     raised: BaseException = Empty()
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[Any] = SimpleQueue()
-        self._first = True
+        self._waited = False
 
     def put(self, slot: Any) -> None:
         self._queue.put(slot)
 
     def get(self, timeout: float | None = None) -> Any:
-        if self._first:
-            self._first = False
+        if self._queue.empty() and not self._waited:
+            self._waited = True
             if Box.meanwhile is not None:
                 Box.meanwhile()
             raise Box.raised
         return self._queue.get_nowait()
+
+    get_nowait = get
 
 
 @pytest.fixture
