@@ -13,6 +13,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def steady_s() -> float:
+    """Return seconds that nobody sets and, where the system can tell, go on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 def to_rfc3339(ms: int) -> str:
     """Write milliseconds since 1970 as `2026-11-22T10:31:02.123Z` (RFC 3339, section 5.6).
 

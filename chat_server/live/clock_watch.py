@@ -4,19 +4,15 @@ Runs on the timer thread.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Final
+
+from chat_protocol.times import steady_s
 
 LOOK_EVERY_S: Final = 5.0
 JUMP_MIN_S: Final = 60.0  # less is what time servers correct
 
 _log = logging.getLogger("chat.clock")
-
-
-def steady_s() -> float:
-    """Return seconds that nobody sets and, where the system can tell, go on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class ClockWatch:

@@ -30,7 +30,6 @@ from chat_server.storage.core.errors import (
     DuplicateKey,
     NoMoreConnections,
     OutcomeUnknown,
-    SchemaError,
     StorageConfigError,
     StorageError,
     StorageUnavailable,
@@ -41,8 +40,6 @@ from chat_server.storage.core.pool import LAST_RETRY_S, Pool
 from chat_server.storage.core.urls import MysqlAddress
 from chat_server.storage.mysql.checks import warnings_about
 from chat_server.storage.mysql.errors import (
-    ALREADY_DONE,
-    DENIED,
     FULL,
     MISCONFIGURED,
     ConnectionLost,
@@ -50,6 +47,7 @@ from chat_server.storage.mysql.errors import (
 )
 from chat_server.storage.mysql.lease import Lease
 from chat_server.storage.mysql.lending import Lender
+from chat_server.storage.mysql.migrator import MysqlMigrator
 
 T = TypeVar("T")
 
@@ -266,48 +264,6 @@ class MysqlConnection(Transaction):
 
 def _insert(table: str, values: Mapping[str, Any]) -> str:
     return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(list(values))})"
-
-
-class MysqlMigrator(Migrator):
-    """A connection that waits an hour. A change of a table commits by itself here, before it is recorded."""
-
-    table_options = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci"
-
-    def __init__(self, connection: MysqlConnection) -> None:
-        self._connection = connection
-
-    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        return self._connection.rows(sql, parameters)
-
-    def execute(self, sql: str, parameters: Parameters = ()) -> None:
-        with _denial_told():
-            self._connection.run(sql, parameters)
-
-    def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
-        def work(transaction: Transaction) -> None:
-            try:
-                transaction.run(sql)
-            except StorageError as error:
-                if not resumed or getattr(error.__cause__, "errno", None) not in ALREADY_DONE:
-                    raise
-            transaction.run(record, parameters)
-
-        with _denial_told():
-            self._connection.transact(work)
-
-
-@contextmanager
-def _denial_told() -> Iterator[None]:
-    """Say what to do where the database's user may not change the schema."""
-    try:
-        yield
-    except StorageError as error:
-        if getattr(error.__cause__, "errno", None) not in DENIED:
-            raise
-        raise SchemaError(
-            "the database has to be brought up to date, which its user may not do: start the server once with"
-            f" a user who has all privileges on it ({error})"
-        ) from error
 
 
 class MysqlDatabase(Database):

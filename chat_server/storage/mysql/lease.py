@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.printable import escape
+from chat_protocol.times import steady_s
 from chat_server.storage.core.database import Transaction
 from chat_server.storage.core.errors import GivenUp, StorageConfigError, StorageError
 from chat_server.storage.core.owner import Owner
@@ -34,11 +35,6 @@ class LeaseLost(GivenUp):
     """Another server has taken the database over: this one must not write any more."""
 
 
-def boot_time() -> float:
-    """Return seconds that never go back and, where the system can tell, count a sleep of the machine."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
 class Lease:
     """One server's right to write.
 
@@ -52,7 +48,7 @@ class Lease:
         owner: Owner,
         run: Callable[[Work], int],
         *,
-        clock: Callable[[], float] = boot_time,
+        clock: Callable[[], float] = steady_s,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._owner = owner
