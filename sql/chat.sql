@@ -1,4 +1,4 @@
--- The whole schema, version 7, with the rooms of a first start, for
+-- The whole schema, version 8, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -74,6 +74,7 @@ CREATE TABLE messages (
     reply_to BIGINT,
     edited_at BIGINT,
     deleted TINYINT NOT NULL DEFAULT 0,
+    files INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (room_id, seq),
     UNIQUE KEY messages_by_nonce (sender_id, nonce),
     KEY messages_by_time (sent_at)
@@ -192,6 +193,33 @@ CREATE TABLE leases (
     until_ms BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- Files that were uploaded. One is named by the message at seq, or not yet; `gone` ones wait for their bytes to be removed.
+CREATE TABLE files (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    public_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    room_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    nonce VARBINARY(256) NOT NULL,
+    name VARCHAR(255) NOT NULL,
+    size BIGINT NOT NULL,
+    type VARCHAR(127) NOT NULL,
+    digest VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    preview_size INTEGER NOT NULL DEFAULT 0,
+    preview_digest VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    created_at BIGINT NOT NULL,
+    seq BIGINT,
+    place INTEGER NOT NULL DEFAULT 0,
+    gone TINYINT NOT NULL DEFAULT 0,
+    UNIQUE KEY files_by_public_id (public_id),
+    UNIQUE KEY files_by_nonce (user_id, nonce),
+    KEY files_by_message (room_id, seq),
+    KEY files_by_state (gone, seq, created_at),
+    KEY files_by_digest (digest),
+    KEY files_by_preview (preview_digest)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -206,4 +234,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (4, 'search', 3, 3, 3),
     (5, 'last_seq', 1, 1, 1),
     (6, 'room_ids', 1, 1, 1),
-    (7, 'leases', 1, 1, 1);
+    (7, 'leases', 1, 1, 1),
+    (8, 'files', 2, 2, 2);

@@ -3,6 +3,7 @@
 `tests/chat_server/net/test_wire.py` holds them equal to what `chat_protocol` writes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring as quote
 from typing import Any
@@ -12,7 +13,7 @@ from chat_protocol.objects import Room
 from chat_protocol.replies import Reply
 from chat_protocol.requests import Ref
 from chat_protocol.times import to_rfc3339
-from chat_server.storage.core.records import MessageRecord, NewMessage
+from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,24 @@ def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at
             extra += ',"on":true' if message.on else ',"on":false'
     if message.reply_to is not None:
         extra += f',"reply_to":{message.reply_to}'
+    if message.files:
+        extra += f',"files":{files_json(message.files)}'
     return (
         f'{{"type":"message","room":{room},"seq":{seq},"from":{sender},"body":{quote(message.body)}'
         f',"sent_at":"{to_rfc3339(sent_at)}"{extra}}}\n'
     ).encode()
+
+
+def files_json(files: Sequence[FileRecord]) -> str:
+    """Return the `files` of a message."""
+    parts = []
+    for file in files:
+        extra = f',"width":{file.width},"height":{file.height}' if file.width and file.height else ""
+        extra += ',"preview":true' if file.preview_size else ""
+        parts.append(
+            f'{{"id":"{file.public_id}","name":{quote(file.name)},"size":{file.size},"type":"{file.type}"{extra}}}'
+        )
+    return f"[{','.join(parts)}]"
 
 
 def stored_frame(room: str, seq: int, ref: Ref, target: int | None, sent_at: int) -> bytes:
@@ -64,7 +79,7 @@ def usual_entry(room: str, record: MessageRecord) -> bytes | None:
     """
     if record.kind != "text" or record.deleted or record.reactions or record.author is None:
         return None
-    if record.edited_at is not None or record.reply_to is not None:
+    if record.edited_at is not None or record.reply_to is not None or record.files:
         return None
     return (
         f'{{"room":{room},"seq":{record.seq},"from":{quote(record.author)},"body":{quote(record.body)}'

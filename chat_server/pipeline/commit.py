@@ -16,7 +16,13 @@ from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Submission
 from chat_server.storage import Storage
-from chat_server.storage.core.errors import NonceTaken, NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import (
+    NonceTaken,
+    NoSuchFile,
+    NoSuchTarget,
+    StorageError,
+    StorageUnavailable,
+)
 from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.commit")
@@ -126,6 +132,10 @@ def _refusal(error: StorageError) -> ChatError:
         return _UNAVAILABLE
     if isinstance(error, NoSuchTarget):
         return ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
+    if isinstance(error, NoSuchFile):
+        return ChatError(
+            ErrorCode.NO_SUCH_FILE, "One of the files is gone, or was sent already.", field="files"
+        )
     if isinstance(error, NonceTaken):
         return bad_request("nonce", "You have used this nonce for another message; choose a new one.")
     _log.error("a message was refused by the database: %s", error)

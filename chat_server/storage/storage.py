@@ -9,6 +9,7 @@ from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.repositories.audit import Audit
+from chat_server.storage.repositories.files import Files
 from chat_server.storage.repositories.members import Members
 from chat_server.storage.repositories.messages import Messages
 from chat_server.storage.repositories.personal import Personal
@@ -44,6 +45,7 @@ class Storage:
         self.rooms = Rooms(database, ids)
         self.members = Members(database, ids)
         self.messages = Messages(database)
+        self.files = Files(database)
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)

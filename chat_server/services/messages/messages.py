@@ -14,7 +14,7 @@ from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.events import ReadEvent
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.names import DIRECT_PREFIX
-from chat_protocol.objects import Message
+from chat_protocol.objects import File, Message
 from chat_protocol.paging import fitting_reactions
 from chat_protocol.replies import ReadMarked
 from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
@@ -28,7 +28,7 @@ from chat_server.services.rooms.directs import FORMER_MEMBER, Directs
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import rank
 from chat_server.storage import Storage
-from chat_server.storage.core.records import MessageRecord, NewMessage, SanctionRecord
+from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage, SanctionRecord
 
 
 @dataclass(slots=True)
@@ -114,8 +114,6 @@ class Messages:
 
         :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
         """
-        if request.files:
-            raise ChatError(ErrorCode.NO_SUCH_FILE, "This server keeps no files.", field="files")
         if request.room.startswith(DIRECT_PREFIX):
             conversation = self._directs.open(session, request.room)
         else:
@@ -124,7 +122,14 @@ class Messages:
         self._refuse_muted(session, conversation, request)
         nonce = request.nonce or new_nonce()
         message = NewMessage(
-            conversation.id, session.user_id, request.body, nonce, "text", None, request.reply_to
+            conversation.id,
+            session.user_id,
+            request.body,
+            nonce,
+            "text",
+            None,
+            request.reply_to,
+            files=self._files(session, conversation, request) if request.files else (),
         )
         return Submission(session, ref, conversation, message)
 
@@ -170,6 +175,17 @@ class Messages:
         return self._change(
             session, ref, conversation, request, "react", request.seq, request.emoji, on=request.on
         )
+
+    def _files(self, session: Session, conversation: Conversation, request: Send) -> tuple[FileRecord, ...]:
+        """Return the files that a message names: the user's own, of this room, in no other message."""
+        found = self._storage.files.by_ids(request.files)
+        found = [file for file in found if (file.user_id, file.room_id) == (session.user_id, conversation.id)]
+        free = [file for file in found if file.seq is None]
+        if len(free) < len(request.files) and not self._is_repeat(session, request):
+            raise ChatError(
+                ErrorCode.NO_SUCH_FILE, "One of the files is gone, or was sent already.", field="files"
+            )
+        return tuple(found)
 
     def _target(self, session: Session, request: Said, seq: int) -> tuple[Conversation, MessageRecord]:
         conversation = self._rooms.conversation(session, request.room)
@@ -271,6 +287,20 @@ def to_message(record: MessageRecord, label: str, room_id: str = "") -> Message:
         reactions=fitting_reactions(record.reactions),
         former=record.author is None,
         room_id=room_id,
+        files=tuple(map(to_file, record.files)),
+    )
+
+
+def to_file(record: FileRecord) -> File:
+    """Return a file as it goes over the wire."""
+    return File(
+        record.public_id,
+        record.name,
+        record.size,
+        record.type,
+        record.width,
+        record.height,
+        record.preview_size > 0,
     )
 
 

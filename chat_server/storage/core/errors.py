@@ -29,6 +29,10 @@ class NoSuchTarget(StorageError):
     """An edit, a deletion or a reaction is about a message that is not there, or is gone."""
 
 
+class NoSuchFile(StorageError):
+    """A message names a file that is not there, is gone, or was sent with another message."""
+
+
 class NonceTaken(StorageError):
     """A nonce was used before, for something in another room, of another kind, or about another message."""
 

@@ -61,6 +61,40 @@ class PendingRecord:
     requested_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file whose bytes are on the disk; `type` is its media type, `digest` the SHA-256 of its bytes.
+
+    `preview_digest` is that of its small picture, of `preview_size` bytes; empty without one.
+    """
+
+    room_id: int
+    user_id: int
+    nonce: str
+    name: str
+    size: int
+    type: str
+    digest: str
+    width: int | None
+    height: int | None
+    preview_size: int
+    preview_digest: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord(NewFile):
+    """A file that is kept. `seq` is the message that names it, None before that.
+
+    `gone` means that nobody may have it any more: its bytes will be removed.
+    """
+
+    id: int
+    public_id: str
+    seq: int | None
+    gone: bool
+
+
 class NewMessage(NamedTuple):
     """A message to be stored. A tuple, because it is made once per message on the fastest path.
 
@@ -76,6 +110,7 @@ class NewMessage(NamedTuple):
     target: int | None = None
     reply_to: int | None = None
     on: bool = True
+    files: tuple[FileRecord, ...] = ()
 
 
 class Stored(NamedTuple):
@@ -104,6 +139,7 @@ class MessageRecord:
     deleted: bool
     reactions: dict[str, tuple[str, ...]]
     on: bool = True
+    files: tuple[FileRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

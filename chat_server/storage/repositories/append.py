@@ -19,6 +19,7 @@ from chat_server.storage.core.errors import (
 )
 from chat_server.storage.core.records import NewMessage, Stored
 from chat_server.storage.repositories.effects import apply_effect, insert_message
+from chat_server.storage.repositories.file_rows import name_files
 
 DUPLICATE_TRIES: Final = 3  # another server may store a nonce between the look-up and the insert
 UNSETTLED_MAX: Final = 10_000
@@ -154,10 +155,10 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
     texts: list[TextRow] = []
     others: list[tuple[NewMessage, int]] = []
     for message in batch:
-        room_id, author_id, body, nonce, kind, _, reply_to, _ = message
+        room_id, author_id, body, nonce, kind, _, reply_to, _, files = message
         seqs[room_id] = seq = seqs[room_id] + 1
         placed.append(Stored(room_id, seq, now, False))
-        if kind == "text" and reply_to is None:
+        if kind == "text" and reply_to is None and not files:
             texts.append((room_id, seq, author_id, body, nonce, now))
         else:
             others.append((message, seq))
@@ -165,6 +166,8 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
         transaction.insert_texts(texts)
     for message, seq in others:
         insert_message(transaction, message, seq, now)
+        if message.files:
+            name_files(transaction, message, seq)
     for message, seq in others:
         apply_effect(transaction, message, seq, now)
     return placed

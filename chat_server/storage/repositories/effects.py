@@ -3,6 +3,7 @@
 from chat_server.storage.core.database import Transaction
 from chat_server.storage.core.errors import NoSuchTarget
 from chat_server.storage.core.records import NewMessage
+from chat_server.storage.repositories.file_rows import give_up
 from chat_server.storage.repositories.message_columns import EDIT, INSERT, values_of
 
 
@@ -24,7 +25,8 @@ def apply_effect(transaction: Transaction, message: NewMessage, seq: int, now: i
         _change(transaction, message, EDIT, message.body, now)
     elif message.kind == "delete":
         _keep_version(transaction, message, seq, body, now)
-        _change(transaction, message, "body = '', deleted = 1")
+        _change(transaction, message, "body = '', deleted = 1, files = 0")
+        give_up(transaction, "room_id = ? AND seq = ?", message.room_id, message.target)
         _clear_edits(transaction, message)
     else:
         _react(transaction, message, now)

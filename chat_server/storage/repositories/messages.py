@@ -7,6 +7,7 @@ from chat_server.storage.core.database import Database, Parameters, Row, Transac
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import MessageRecord, NewMessage, Stored, VersionRecord
 from chat_server.storage.repositories.append import Append
+from chat_server.storage.repositories.file_rows import files_of
 from chat_server.storage.repositories.message_columns import SELECT, message_of
 
 # Rooms that one statement counts in; SQLite takes 500 parts.
@@ -127,7 +128,9 @@ class Messages:
         def work(transaction: Transaction) -> list[MessageRecord]:
             rows = transaction.rows(f"{SELECT} {rest}", parameters)
             reactions = _reactions(transaction, rows)
-            return [message_of(row, reactions.get((row[0], row[1]), {})) for row in rows]
+            files = files_of(transaction, [(row[0], row[1]) for row in rows if row[-1]])
+            places = ((row, (row[0], row[1])) for row in rows)
+            return [message_of(row, reactions.get(place, {}), files.get(place, ())) for row, place in places]
 
         return self._database.read(work)
 

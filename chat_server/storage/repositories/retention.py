@@ -6,6 +6,7 @@ dated later than now was sent under a wrong clock: it goes when one behind it go
 
 from chat_server.storage.core.database import Database, Transaction
 from chat_server.storage.core.records import RoomRecord
+from chat_server.storage.repositories.file_rows import give_up
 from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import COLUMNS, room_of
 
@@ -80,6 +81,7 @@ class Retention:
 def _remove_upto(transaction: Transaction, room_id: int, last: int) -> None:
     for table in ("reactions", "message_versions", "messages"):
         transaction.run(f"DELETE FROM {table} WHERE room_id = ? AND seq <= ?", (room_id, last))
+    give_up(transaction, "room_id = ? AND seq <= ?", room_id, last)
     # What is gone is not unread.
     transaction.run(
         "UPDATE members SET read_seq = ? WHERE room_id = ? AND read_seq < ?", (last, room_id, last)

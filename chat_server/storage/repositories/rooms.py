@@ -5,6 +5,7 @@ from contextlib import suppress
 from chat_server.storage.core.database import Database, Row, Transaction
 from chat_server.storage.core.errors import DuplicateKey, StorageError
 from chat_server.storage.core.records import RoomRecord, UserRecord
+from chat_server.storage.repositories.file_rows import give_up
 from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.users import COLUMNS as USER_COLUMNS
 from chat_server.storage.repositories.users import user_of
@@ -81,12 +82,18 @@ class Rooms:
         return self._existing(room_id)
 
     def archive(self, room_id: int, now: int) -> RoomRecord:
-        """Remove everyone from the room and free its name; its messages stay."""
-        self._database.run(
-            "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0"
-            " WHERE id = ? AND archived_at IS NULL",
-            (now, f"@archived:{room_id}", room_id),
-        )
+        """Remove everyone from the room and free its name; its messages stay, their files do not."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(
+                "UPDATE rooms SET archived_at = ?, name_key = ?, arrival = 0"
+                " WHERE id = ? AND archived_at IS NULL",
+                (now, f"@archived:{room_id}", room_id),
+            )
+            transaction.run("UPDATE messages SET files = 0 WHERE room_id = ? AND files > 0", (room_id,))
+            give_up(transaction, "room_id = ?", room_id)
+
+        self._database.write(work)
         return self._existing(room_id)
 
     def find_direct(self, user_a: int, user_b: int) -> RoomRecord | None:

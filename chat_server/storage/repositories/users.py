@@ -6,6 +6,7 @@ from chat_protocol.names import fold_text
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import UserRecord
+from chat_server.storage.repositories.file_rows import give_up_of_user
 
 DISPLAY_KEY_MAX_CHARS = 190
 LAST_CHARACTER = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix and this
@@ -170,7 +171,7 @@ class Users:
         return [(address, first, last) for address, first, last in rows]
 
     def erase(self, user_id: int) -> None:
-        """Remove all that says who the user was; what was said stays, without a sender."""
+        """Remove all that says who the user was, and the user's files; what was said stays."""
 
         def work(transaction: Transaction) -> None:
             # A tilde: no username has it, so nobody can take the place.
@@ -182,6 +183,7 @@ class Users:
             )
             for table in ("tokens", "user_addresses", "members"):
                 transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
+            give_up_of_user(transaction, user_id)
 
         self._database.write(work)
 

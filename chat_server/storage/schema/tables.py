@@ -20,6 +20,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "rooms": ("id",),
     "members": ("room_id", "user_id"),
     "messages": ("room_id", "seq"),
+    "files": ("id",),
     "message_versions": ("room_id", "seq", "version_seq"),
     "reactions": ("room_id", "seq", "emoji", "user_id"),
     "tokens": ("token_hash",),

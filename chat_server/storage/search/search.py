@@ -10,7 +10,8 @@ from typing import Final
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import GivenUp
 from chat_server.storage.core.records import MessageRecord
-from chat_server.storage.repositories.message_columns import SELECT
+from chat_server.storage.repositories.file_rows import files_of
+from chat_server.storage.repositories.message_columns import SELECT, message_of
 from chat_server.storage.search.index import SearchIndex
 from chat_server.storage.search.mysql import MysqlSearchTables
 from chat_server.storage.search.records import SAMPLE, Clause, Place, SearchQuery, SearchTables, Uses, Wanted
@@ -102,9 +103,6 @@ def _records(transaction: Transaction, places: Sequence[Place]) -> list[MessageR
         ):
             by_emoji = reactions.setdefault((room_id, seq), {})
             by_emoji[emoji] = (*by_emoji.get(emoji, ()), username)
-    return [_record(row, reactions.get((row[0], row[1]), {})) for row in rows]
-
-
-def _record(row: Row, reactions: dict[str, tuple[str, ...]]) -> MessageRecord:
-    fields: Row = (*row[:-2], bool(row[-2]), reactions, bool(row[-1]))
-    return MessageRecord(*fields)
+    files = files_of(transaction, [(row[0], row[1]) for row in rows if row[-1]])
+    keyed = ((row, (row[0], row[1])) for row in rows)
+    return [message_of(row, reactions.get(place, {}), files.get(place, ())) for row, place in keyed]

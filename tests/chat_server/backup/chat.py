@@ -2,7 +2,7 @@
 
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.database import Row
-from chat_server.storage.core.records import NewMessage
+from chat_server.storage.core.records import NewFile, NewMessage
 from chat_server.storage.schema.tables import TABLES
 
 START_MS = 1_790_000_000_000
@@ -43,6 +43,10 @@ def fill(storage: Storage, messages: int = 100) -> None:
     _say(storage, NewMessage(room.id, alice.id, "better", "e1", "edit", 1))
     _say(storage, NewMessage(room.id, alice.id, "", "d1", "delete", 7))
     _say(storage, NewMessage(room.id, alice.id, "an answer", "a1", reply_to=1))
+    file = storage.files.add(
+        NewFile(room.id, bob.id, "u1", "écran.png", 9, "image/png", "ab" * 32, 4, 3, 0, "", START_MS)
+    )
+    _say(storage, NewMessage(room.id, bob.id, "", "f1", files=(file,)))
     storage.members.request(rooms[2].id, bob.id, "please — 🙏", START_MS)
     storage.tokens.add(alice.id, "ab" * 32, START_MS)
     storage.settings.set("retention", '{"everywhere": null, "rooms": {}}')

@@ -1,6 +1,7 @@
 """Tests of the frames that are written by hand: they equal what the protocol package writes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 from chat_protocol.frames import decode_object
 from chat_protocol.objects import Message
 from chat_server.net.wire import EncodedPage, message_frame, reply_frame, stored_frame, usual_entry
-from chat_server.storage.core.records import MessageRecord, NewMessage
+from chat_server.services.messages.messages import to_file
+from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage
 
+_FILE = FileRecord(1, 1, "n", 'a "b" \\.png', 5, "image/png", "", 4, 3, 7, "", 0, 1, "f1", None, False)
+FILES = (_FILE, replace(_FILE, name="é🙂", width=None, height=None, preview_size=0))
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
@@ -35,6 +39,10 @@ def test_message_frame_equals_the_protocols(room: str, sender: str, body: str, s
             Message("R", 9, "A", "👍", 0, "react", 4, on=False),
         ),
         (NewMessage(1, 1, "yes", "n", reply_to=3), Message("R", 9, "A", "yes", 0, reply_to=3)),
+        (
+            NewMessage(1, 1, "", "n", files=FILES),
+            Message("R", 9, "A", "", 0, files=tuple(map(to_file, FILES))),
+        ),
     ],
 )
 def test_changes_equal_the_protocols(message: NewMessage, expected: Message) -> None:
