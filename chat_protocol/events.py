@@ -18,6 +18,7 @@ CAPABILITIES: Final = (
     "mute_events",
     "sync",
     "unread_counts",
+    "files",
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 

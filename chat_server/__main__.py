@@ -15,6 +15,7 @@ from chat_server import __version__
 from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import OTHERS, FolderError, prepare_folder, remember_database, shown
+from chat_server.files.store import BlobStore
 from chat_server.logs import configure_logging
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.health import ended_threads
@@ -47,6 +48,7 @@ def main(given: list[str] | None = None) -> int:
     except CertificateError as error:
         fail(str(error))
     storage = _open_storage(options)
+    _make_files_folder(options)
     try:
         server = ChatServer(options, storage, encryption)
     except (OSError, OverflowError) as error:
@@ -146,6 +148,16 @@ def _make_data_folder(options: Options) -> None:
         prepare_folder(options.data_dir)
     except FolderError as error:
         fail(str(error))
+
+
+def _make_files_folder(options: Options) -> None:
+    if options.files:
+        try:
+            BlobStore(options.files_folder).prepare()
+        except OSError as error:
+            fail(
+                f"the folder of the files, {options.files_folder}, cannot be used: {error.strerror or error}"
+            )
 
 
 def _encryption(options: Options) -> Encryption:

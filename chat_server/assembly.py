@@ -8,6 +8,7 @@ from pathlib import Path
 from chat_protocol.times import now_ms
 from chat_server.conversation import handlers
 from chat_server.conversation.context import Services
+from chat_server.files.store import BlobStore
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.last_seen import LastSeen
 from chat_server.live.presence import Presence
@@ -28,6 +29,8 @@ from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
+from chat_server.services.files.files import Files
+from chat_server.services.files.sweeper import Sweeper
 from chat_server.services.messages.messages import Messages, Submission
 from chat_server.services.messages.search import Search
 from chat_server.services.messages.sync import Sync
@@ -92,6 +95,7 @@ class Parts:
     roles: Roles
     retention: Retention
     personal: PersonalData
+    sweeper: Sweeper
     shutdown: Shutdown
     services: Services
     pipeline: Pipeline
@@ -115,6 +119,7 @@ class Parts:
         self.options, self.encryption = options, encryption
         self.rates.apply(options.limits)
         self.services.strangers.apply(options.limits)
+        self.services.files.apply(options.limits, options.scan)
 
 
 def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
@@ -136,6 +141,11 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     requests = JoinRequests(storage, audience, clock)
     pending = PendingNotices(storage)
     rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, clock)
+    messages = Messages(storage, audience, rooms, directs, sanctions, clock)
+    store = BlobStore(options.files_folder)
+    files = Files(
+        storage, store, messages, options.limits, clock, scan_command=options.scan, enabled=options.files
+    )
     services = Services(
         registry=registry,
         directory=directory,
@@ -144,7 +154,8 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         ),
         rooms=rooms,
         room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, audit, clock),
-        messages=Messages(storage, audience, rooms, directs, sanctions, clock),
+        messages=messages,
+        files=files,
         moderation=moderation,
         notices=notices,
         pending_notices=pending,
@@ -178,6 +189,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit),
+        sweeper=Sweeper(storage, store, files.uploads, clock),
         shutdown=shutdown,
         services=services,
         pipeline=_pipeline(options, storage, registry, clock, measurements),

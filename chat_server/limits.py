@@ -24,6 +24,9 @@ KEEPALIVE_PROBES: Final = 3
 RECEIVE_SMALL_BYTES: Final = 2_048  # a waiting recv() keeps its buffer: 10,000 of these are 20 MB
 RECEIVE_LARGE_BYTES: Final = 65_536
 PIECE_BYTES: Final = 64 * 1024  # encrypted at a time: OpenSSL's buffers keep the largest size they ever had
+RAW_BYTES: Final = 128 * 1024  # of a file, taken at a time
+TRANSFER_LOOK_S: Final = 1.0  # how often it is looked whether a transfer may go on
+TRANSFER_WINDOW_S: Final = 30.0  # over which its rate is measured
 SYNC_MAX_BYTES: Final = 2 * 1024 * 1024  # of messages in answer to one `sync`, a quarter of what may wait
 BACKLOG_MAX_BYTES: Final = 8 * 1024 * 1024  # what a client has not read; past it: slow_consumer
 
@@ -68,6 +71,15 @@ class Limits:
     all_strangers_per_second: float = _setting(
         500, "what all strangers together may cost for ever after", live=True
     )
+    # Of files; a MiB is 1,048,576 bytes.
+    file_max_mib: int = _setting(50, "MiB of one file at most", live=True)
+    files_per_user_mib: int = _setting(2_048, "MiB of all files of one user at most", live=True)
+    files_total_mib: int = _setting(102_400, "MiB of all files together at most", live=True)
+    files_free_mib: int = _setting(1_024, "MiB that uploads leave free on the disk", live=True)
+    transfers: int = _setting(32, "uploads and downloads at a time", live=True)
+    transfers_per_user: int = _setting(4, "uploads and downloads of one user at a time", live=True)
+    transfer_min_rate: int = _setting(2_048, "bytes a second below which a transfer is ended", live=True)
+    scan_s: float = _setting(60, "seconds that the program which checks a file may take", live=True)
     places_kept: float = _setting(
         0.05, "share of the places that is kept for users who come back with a token", live=True
     )

@@ -41,6 +41,9 @@ class Options:
     connections: int = CONNECTIONS_MAX
     name: str = "Chat"
     metrics: str = ""
+    files: bool = True
+    files_dir: Path | None = None
+    scan: str = ""
     log_level: str = "info"
     log_format: str = "text"
     limits: Limits = _USUAL
@@ -49,6 +52,11 @@ class Options:
     def database_url(self) -> str:
         """Where messages are stored: in the data folder, unless something else was said."""
         return self.database or sqlite_url(self.data_dir / "chat.db")
+
+    @property
+    def files_folder(self) -> Path:
+        """Where the bytes of files are."""
+        return self.files_dir or self.data_dir / "files"
 
 
 def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from chat_protocol.errors import ChatError
 from chat_protocol.events import CAPABILITIES, EndEvent, Hello
@@ -25,6 +26,7 @@ from chat_server.options import Options, places_for_guests
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.services.accounts.accounts import sanction_error
+from chat_server.services.files.sweeper import TURN_EVERY_S as SWEEP_EVERY_S
 from chat_server.services.rooms.retention import TURN_EVERY_S
 from chat_server.storage import Storage
 
@@ -88,6 +90,8 @@ class ChatServer:
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
         parts.timer.every(TURN_EVERY_S, parts.retention.apply)
         parts.timer.every(LOOK_EVERY_S, ClockWatch(parts.clock).look)
+        if parts.options.files:
+            parts.timer.every(SWEEP_EVERY_S, parts.sweeper.apply)
         self._listening.start()
 
     def ask_for_reload(self) -> None:
@@ -211,8 +215,10 @@ class ChatServer:
         ClientThread(connection, address, self._context).run()
 
     def _greeting(self) -> Hello:
-        state, words = self.parts.registration.state, list(CAPABILITIES)
-        return Hello(self.parts.options.name, __version__, state, capabilities=words, now=self.parts.clock())
+        state, files = self.parts.registration.state, self.parts.services.files
+        hello = Hello(self.parts.options.name, __version__, state, now=self.parts.clock())
+        words = [word for word in CAPABILITIES if word != "files" or files.enabled]
+        return replace(hello, capabilities=words, limits=hello.limits | files.told_limits())
 
 
 _TOO_SLOW = encode_frame(

@@ -29,6 +29,7 @@ SERVER_ORDER = (
     "chat_server.process",
     "chat_server.service_manager",
     "chat_server.storage",
+    "chat_server.files",
     "chat_server.options",
     "chat_server.data_folder",
     "chat_server.net",

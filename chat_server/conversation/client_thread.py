@@ -34,7 +34,8 @@ from chat_protocol.requests import (
     type_of,
 )
 from chat_server.conversation.context import Services
-from chat_server.conversation.dispatch import check_access, dispatch, handler_of
+from chat_server.conversation.dispatch import Answer, check_access, dispatch, handler_of
+from chat_server.conversation.transfers import Pace, run_download, run_upload
 from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.rates import too_fast
 from chat_server.live.session import Session
@@ -43,6 +44,8 @@ from chat_server.live.timer import ScheduledJob, Timer
 from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
+from chat_server.services.files.downloads import Outgoing
+from chat_server.services.files.uploads import Incoming
 from chat_server.services.messages.messages import Preparer, Submission
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 
@@ -86,6 +89,7 @@ class ClientThread:
         self._common = common
         self._session = Session(next(_numbers), connection, address, common.clock())
         self._decoder = FrameDecoder()
+        self._behind_upload = b""  # came in one piece with the last bytes of a file
         self._ready: list[Submission] = []  # checked, to be submitted in one piece
 
     def run(self) -> None:
@@ -134,6 +138,9 @@ class ClientThread:
             if self._connection.ending:  # behind a `logout` nothing is carried out
                 return
         self._submit()
+        if self._behind_upload:
+            behind, self._behind_upload = self._behind_upload, b""
+            self._lines(behind)
         if self._decoder.too_large:
             self._session.wait_until_answered()
             self._connection.end(encode_frame(FrameTooLarge().to_frame()))
@@ -167,7 +174,7 @@ class ClientThread:
             else:
                 self._submit()
                 self._session.wait_until_answered()
-                self._session.answer(ref, dispatch(self._common.services, self._session, request))
+                self._answer(ref, dispatch(self._common.services, self._session, request))
                 if isinstance(request, _SIGN_INS):
                     self._note_sign_in()
                 if type(request) is Logout:
@@ -181,6 +188,18 @@ class ClientThread:
             self._count_refusal()
         if was_guest and not self._session.signed_in:
             self._common.services.strangers.charge(self._session.address)
+
+    def _answer(self, ref: Ref, answer: Answer) -> None:
+        if isinstance(answer, Incoming):
+            rest = run_upload(self._connection, self._session, ref, answer, self._pace())
+            self._behind_upload += rest
+        elif isinstance(answer, Outgoing):
+            run_download(self._connection, self._session, ref, answer, self._pace())
+        else:
+            self._session.answer(ref, answer)
+
+    def _pace(self) -> Pace:
+        return Pace(self._common.services.files.limits.transfer_min_rate)
 
     def _check_stranger(self) -> None:
         if wait_s := self._common.services.strangers.wait_s(self._session.address):

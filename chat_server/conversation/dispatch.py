@@ -8,11 +8,15 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import Logout, Password, Ping, Request
 from chat_server.conversation.context import Services
 from chat_server.live.session import Session
-from chat_server.net.wire import Answer
+from chat_server.net.wire import Answer as Reply
+from chat_server.services.files.downloads import Outgoing
+from chat_server.services.files.uploads import Incoming
 from chat_server.services.vocabulary.actors import rank
 
 Access = Literal["anyone", "guest", "member", "moderator", "admin"]
 R = TypeVar("R", bound=Request)
+# What a handler returns: what is to be written, or a transfer that is to be run.
+Answer = Reply | Incoming | Outgoing
 
 _WITHOUT_NEW_PASSWORD: Final = (Password, Logout, Ping)
 

@@ -5,6 +5,7 @@
 
 import contextlib
 import logging
+import select
 import socket
 import ssl
 import threading
@@ -18,6 +19,7 @@ from chat_server.limits import (
     KEEPALIVE_PROBES,
     LINGER_S,
     PIECE_BYTES,
+    RAW_BYTES,
     RECEIVE_LARGE_BYTES,
     RECEIVE_SMALL_BYTES,
     SLOW_LINGER_S,
@@ -75,6 +77,7 @@ class Connection:
         self._backlog: list[bytes] = []  # not a deque: an empty one takes 600 bytes, ten thousand times
         self._backlog_bytes = 0
         self._held: list[bytes] | None = None
+        self._raw = False  # bytes of a file are under way: frames wait, and none is put between them
         self._ending = False  # the last frame is queued; what is written after it is dropped
         self._dead = False  # the socket is of no use any more
         self.slow = False
@@ -114,12 +117,12 @@ class Connection:
             return False
         return True
 
-    def receive(self) -> bytes | None:
+    def receive(self, most: int = RECEIVE_SMALL_BYTES) -> bytes | None:
         """Wait for bytes of the client; None when it has ended. May return b"" (half a TLS record)."""
         if self._early:
             early, self._early = self._early, b""
             return early
-        received = self._receive()
+        received = self._receive(most)
         if not received:
             return None
         try:
@@ -132,10 +135,58 @@ class Connection:
             return None
         return data
 
-    def _receive(self) -> bytes:
+    def receive_raw(self, timeout_s: float) -> bytes | None:
+        """Wait for some of a file's bytes; None when the client has ended.
+
+        :raises TimeoutError: when nothing has come in so many seconds.
+        """
+        if not self._early and not _wait(self.fd, select.POLLIN, timeout_s):
+            raise TimeoutError
+        return self.receive(RAW_BYTES)
+
+    def begin_raw(self) -> None:
+        """Keep back what others write: the bytes of a file come next."""
+        with self._lock:
+            self._raw = True
+            if self._held is None:
+                self._held = []
+
+    def write_raw(self, data: bytes, timeout_s: float) -> bool:
+        """Send some of a file's bytes and wait until the kernel has them.
+
+        :return: False when the connection has ended, or took nothing in so many seconds.
+        """
+        with self._lock:
+            if self._is_over_locked():
+                return False
+            self._pump_locked()  # what the flusher has not written yet
+            waiting = self._wire or self._backlog or self._current
+            if not waiting:
+                self._keep_wire_locked(self._channel.seal(data))
+        if waiting:
+            return _wait(self.fd, select.POLLOUT, timeout_s) and self.write_raw(data, timeout_s)
+        while self._wire:
+            if not _wait(self.fd, select.POLLOUT, timeout_s):
+                return False
+            with self._lock:
+                if self._is_over_locked():
+                    return False
+                self._keep_wire_locked(self._wire)
+        with self._lock:
+            return not self._is_over_locked()
+
+    def end_raw(self) -> None:
+        """Send what was kept back, after the last byte of a file."""
+        with self._lock:
+            self._raw = False
+            held, self._held = self._held, None
+            if held and not self._ending and not self._dead:
+                self._write_locked(b"".join(held))
+
+    def _receive(self, most: int = RECEIVE_SMALL_BYTES) -> bytes:
         """Wait for bytes, and return all that the kernel has: a burst is stored in one piece, not in two."""
         try:
-            received = self._sock.recv(RECEIVE_SMALL_BYTES)
+            received = self._sock.recv(most)
             if len(received) == RECEIVE_SMALL_BYTES:
                 with contextlib.suppress(OSError):  # nothing more; or an end, which the next call meets
                     received += self._sock.recv(RECEIVE_LARGE_BYTES, socket.MSG_DONTWAIT)
@@ -189,7 +240,8 @@ class Connection:
             if self._ending or self._dead:
                 return
             held, self._held = self._held or [], None
-            self._backlog.extend((*held, last))
+            if not self._raw:  # what would be read as some of a file's bytes is not sent
+                self._backlog.extend((*held, last))
             self._ending = True
             self._flushing.linger(self, LINGER_S)
             self._pump_locked()
@@ -252,6 +304,14 @@ class Connection:
             self._flushing.watch(self)
         return False
 
+    def _is_over_locked(self) -> bool:
+        return self._ending or self._dead
+
+    def _keep_wire_locked(self, wire: bytes | memoryview) -> None:
+        """Send what the kernel takes and keep the rest, without the flusher: its writer waits itself."""
+        sent = self._send_locked(wire)
+        self._wire = _NOTHING if self._dead else memoryview(wire)[sent:]
+
     def _next_piece_locked(self) -> bytes | memoryview:
         if self._current:
             piece, self._current = self._current[:PIECE_BYTES], self._current[PIECE_BYTES:]
@@ -298,6 +358,13 @@ class Connection:
         self._backlog_bytes = 0
         self._wire = self._current = _NOTHING
         self._held = None
+
+
+def _wait(fd: int, event: int, timeout_s: float) -> bool:
+    """Return whether a socket became ready, or ended, in so many seconds."""
+    poll = select.poll()
+    poll.register(fd, event)
+    return bool(poll.poll(timeout_s * 1000))
 
 
 def configure_socket(sock: socket.socket) -> None:

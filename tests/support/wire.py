@@ -120,6 +120,12 @@ class WireClient:
         frame: Frame = json.loads(self.line(timeout))
         return frame
 
+    def received(self, most: int) -> bytes:
+        """Take what has come behind the last frame, for what is no frame."""
+        found = bytes(self._received[:most])
+        del self._received[:most]
+        return found
+
     def line(self, timeout: float = TIMEOUT_S) -> bytes:
         """Read the bytes of the next frame, without their line feed."""
         self.socket.settimeout(timeout)

@@ -1,22 +1,21 @@
-"""Answers to requests about files; it must not know how their bytes travel."""
+"""Answers to requests about files; how their bytes travel behind the answer is `transfers`'."""
 
-from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.replies import DownloadReply, UploadReply
+from chat_protocol.replies import UploadReply
 from chat_protocol.requests import Download, Upload
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
-
-_NO_FILES = "This server keeps no files."
+from chat_server.services.files.downloads import Outgoing
+from chat_server.services.files.uploads import Incoming
 
 
 @handles(Upload)
-def upload(services: Services, session: Session, request: Upload) -> UploadReply:
-    """Take a file."""
-    raise ChatError(ErrorCode.UNKNOWN_TYPE, _NO_FILES)
+def upload(services: Services, session: Session, request: Upload) -> UploadReply | Incoming:
+    """Take a file, or tell what became of it."""
+    return services.files.upload(session, request)
 
 
 @handles(Download)
-def download(services: Services, session: Session, request: Download) -> DownloadReply:
+def download(services: Services, session: Session, request: Download) -> Outgoing:
     """Give a file."""
-    raise ChatError(ErrorCode.UNKNOWN_TYPE, _NO_FILES)
+    return services.files.download(session, request)

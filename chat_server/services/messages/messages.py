@@ -114,12 +114,7 @@ class Messages:
 
         :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
         """
-        if request.room.startswith(DIRECT_PREFIX):
-            conversation = self._directs.open(session, request.room)
-        else:
-            conversation = self._rooms.conversation(session, request.room)
-            self._directs.require_partner(session, conversation)
-        self._refuse_muted(session, conversation, request)
+        conversation = self.place_to_write(session, request)
         nonce = request.nonce or new_nonce()
         message = NewMessage(
             conversation.id,
@@ -132,6 +127,24 @@ class Messages:
             files=self._files(session, conversation, request) if request.files else (),
         )
         return Submission(session, ref, conversation, message)
+
+    def place_to_write(self, session: Session, request: Said) -> Conversation:
+        """Return the conversation that a request names, where its user may say something.
+
+        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
+        """
+        if request.room.startswith(DIRECT_PREFIX):
+            conversation = self._directs.open(session, request.room)
+        else:
+            conversation = self._rooms.conversation(session, request.room)
+            self._directs.require_partner(session, conversation)
+        self._refuse_muted(session, conversation, request)
+        return conversation
+
+    def is_direct_of(self, session: Session, room_id: int) -> bool:
+        """Return whether a number is that of a private conversation of the user."""
+        room = self._storage.rooms.by_id(room_id)
+        return room is not None and room.kind == "direct" and session.user_id in (room.user_a, room.user_b)
 
     def prepare_edit(self, session: Session, ref: Ref, request: Edit) -> Submission:
         """Check a new text for the user's own message, within a day of its sending.

@@ -133,7 +133,7 @@ def test_what_goes_with_rooms_people_and_time(storage: Storage, alice: UserRecor
     files.append(storage.files.add(new_file(rooms[3], alice, "of alice")))
     for file in files:
         send(storage, (file,), f"n{file.id}")
-    storage.retention.remove(rooms[0].id, START_MS + 1, 9)
+    storage.retention.remove(rooms[0].id, START_MS + 1, 9, START_MS)
     storage.rooms.archive(rooms[1].id, START_MS)
     storage.files.give_up(files[2])
     assert {file.id for file in storage.files.gone(9)} == {file.id for file in files[:3]}

@@ -1,0 +1,117 @@
+"""The bytes of files behind their requests and replies, on the client's own thread; it must not know who may.
+
+A transfer whose right has ceased, that is too slow or whose connection is to end, ends the connection:
+nothing tells the rest of its bytes from frames.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from chat_protocol.errors import ChatError
+from chat_protocol.frames import encode_frame
+from chat_protocol.replies import DownloadReply, UploadReply
+from chat_protocol.requests import Ref
+from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
+from chat_server.live.session import Session
+from chat_server.net.connection import Connection
+from chat_server.services.files.downloads import Outgoing
+from chat_server.services.files.files import uploaded
+from chat_server.services.files.uploads import Incoming
+
+LOOK_EVERY_BYTES: Final = 1024 * 1024
+Transfer = Incoming | Outgoing
+
+
+class Pace:
+    """When to look again whether a transfer may go on, and whether it is too slow.
+
+    :param per_second: bytes that have to come in a second, on the average of a window.
+    """
+
+    def __init__(self, per_second: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._least = per_second * TRANSFER_WINDOW_S
+        self._window_ends = self._look_at = monotonic()
+        self._look_bytes = self._window_bytes = 0
+        self._begin_window()
+
+    @property
+    def left_s(self) -> float:
+        """How many seconds are left of the window."""
+        return max(0.0, self._window_ends - self._monotonic())
+
+    def passed(self, count: int) -> bool:
+        """Count bytes; return whether it is time to look."""
+        self._window_bytes += count
+        self._look_bytes += count
+        now = self._monotonic()
+        if self._look_bytes < LOOK_EVERY_BYTES and now < self._look_at:
+            return False
+        self._look_bytes, self._look_at = 0, now + TRANSFER_LOOK_S
+        return True
+
+    def is_too_slow(self) -> bool:
+        """Return whether too few bytes came in the window that has ended; begins the next one."""
+        if self._monotonic() < self._window_ends:
+            return False
+        slow = self._window_bytes < self._least
+        self._begin_window()
+        return slow
+
+    def _begin_window(self) -> None:
+        self._window_ends, self._window_bytes = self._monotonic() + TRANSFER_WINDOW_S, 0
+
+
+def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Incoming, pace: Pace) -> bytes:
+    """Ask for the bytes that are missing, take them, and tell what the file is.
+
+    :return: what came behind them.
+    """
+    rest = b""
+    try:
+        session.answer(ref, UploadReply(offset=incoming.offset))
+        while incoming.missing:
+            data = _next(connection, incoming, pace)
+            if data is None:
+                connection.end()
+                return b""
+            data, rest = data[: incoming.missing], data[incoming.missing :]
+            incoming.write(data)
+        session.answer(ref, uploaded(incoming.finish()))
+    except ChatError as error:
+        connection.end(encode_frame(error.to_frame(ref)))
+    finally:
+        incoming.close()
+    return rest
+
+
+def _next(connection: Connection, incoming: Incoming, pace: Pace) -> bytes | None:
+    """Return what comes next; None when there is nothing more to wait for."""
+    try:
+        data = connection.receive_raw(min(pace.left_s, TRANSFER_LOOK_S))
+    except TimeoutError:
+        data = b""
+    if data is None or connection.ending or pace.is_too_slow():
+        return None
+    return data if not pace.passed(len(data)) or incoming.may_go_on() else None
+
+
+def run_download(connection: Connection, session: Session, ref: Ref, outgoing: Outgoing, pace: Pace) -> None:
+    """Tell how much follows, and send it."""
+    try:
+        session.answer(ref, DownloadReply(outgoing.size, outgoing.length))
+        connection.begin_raw()
+        sent = 0
+        for piece in outgoing.pieces():
+            if not connection.write_raw(piece, TRANSFER_WINDOW_S) or pace.is_too_slow():
+                break
+            sent += len(piece)
+            if pace.passed(len(piece)) and not outgoing.may_go_on():
+                break
+        if sent < outgoing.length:
+            connection.end()
+        else:
+            connection.end_raw()
+    finally:
+        outgoing.close()

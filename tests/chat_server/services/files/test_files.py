@@ -1,0 +1,260 @@
+"""Files as a service: limits before a byte comes, a check before anybody has them, and their end."""
+
+import errno
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat_protocol.errors import ChatError
+from chat_protocol.requests import Download, Upload
+from chat_server.files.store import GRACE_S, BlobStore, Partial
+from chat_server.limits import Limits
+from chat_server.services.files.files import Files
+from chat_server.services.files.places import Places
+from chat_server.services.files.sweeper import UNNAMED_MS, Sweeper
+from chat_server.services.files.uploads import Incoming
+from chat_server.storage.core.records import FileRecord, NewMessage
+from tests.chat_server.fakes import FakeSession
+from tests.support.office import Office
+
+ROOM = "General"
+
+
+class Shelf:
+    """Files in an office, with two who talk there."""
+
+    def __init__(self, office: Office, folder: Path) -> None:
+        self.office = office
+        self.folder = folder
+        self.store = BlobStore(folder, lambda: office.clock() / 1000)
+        self.store.prepare()
+        messages, storage = office.parts.services.messages, office.storage
+        self.files = Files(storage, self.store, messages, Limits(files_free_mib=1), office.clock)
+        self.sweeper = Sweeper(storage, self.store, self.files.uploads, office.clock)
+        self.alice, self.bob = self.join("alice"), self.join("bob")
+
+    def join(self, name: str) -> FakeSession:
+        """Connect somebody to a quiet connection in the room."""
+        session = self.office.connect(self.office.user(name))
+        session.quiet = True
+        conversation = self.office.directory.conversation(ROOM)
+        self.office.registry.join(session.user_id, conversation)
+        return session
+
+    def begin(self, size: int, nonce: str = "u1", preview: int = 0, **fields: Any) -> Incoming:
+        """Begin an upload of alice's."""
+        request = Upload(ROOM, nonce, "file", size, preview=preview, **fields)
+        found = self.files.upload(self.alice, request)
+        assert isinstance(found, Incoming)
+        return found
+
+    def bring(self, data: bytes, nonce: str = "u1") -> FileRecord:
+        """Bring a file of alice's whole."""
+        incoming = self.begin(len(data), nonce)
+        try:
+            incoming.write(data)
+            return incoming.finish()
+        finally:
+            incoming.close()
+
+    def send(self, file: FileRecord) -> int:
+        """Say something with a file; return its place."""
+        message = NewMessage(file.room_id, file.user_id, "", f"m{file.id}", files=(file,))
+        (stored,) = self.office.storage.messages.append([message], self.office.clock())
+        assert not isinstance(stored, Exception)
+        return stored.seq
+
+    def refusal(self, size: int, **fields: Any) -> str:
+        """Return the code with which an upload is refused."""
+        with pytest.raises(ChatError) as caught:
+            self.begin(size, **{"nonce": "refused", **fields})
+        return caught.value.code
+
+    def limit(self, **values: int) -> None:
+        """Use other limits."""
+        self.files.apply(replace(self.files.limits, **values), self.files.uploads.scan_command)
+
+
+@pytest.fixture
+def shelf(office: Office, tmp_path: Path) -> Shelf:
+    return Shelf(office, tmp_path / "files")
+
+
+def test_limits_before_the_first_byte(shelf: Shelf) -> None:
+    """Too large, more than one's own, more than all together, and a disk that would be too full."""
+    mib = 1024 * 1024
+    assert shelf.refusal(51 * mib) == "file_too_large"
+    shelf.limit(files_per_user_mib=1)
+    shelf.bring(b"x" * 1_000)
+    assert shelf.refusal(mib - 999) == "quota"
+    shelf.begin(mib - 1_000, "fits").close()
+    shelf.files.space.set_quota(shelf.alice.user_id, 2)
+    shelf.begin(mib, "fits too").close()
+    shelf.limit(files_total_mib=1)
+    assert shelf.refusal(mib) == "no_space"
+    shelf.limit(files_total_mib=100, files_free_mib=2**30)
+    assert shelf.refusal(1) == "no_space"
+    assert shelf.files.places.taken == 0
+
+
+def test_promised_space_counts(shelf: Shelf) -> None:
+    """Two uploads at a time may not take what each of them alone could."""
+    shelf.limit(files_per_user_mib=1)
+    first = shelf.begin(600_000, "u1")
+    assert shelf.refusal(600_000, nonce="u2") == "quota"
+    first.close()
+    shelf.begin(600_000, "u2").close()
+
+
+def test_same_upload_twice(shelf: Shelf) -> None:
+    """The one that came later waits until the first has noticed."""
+    first = shelf.begin(9, "same")
+    first.write(b"1234")
+    assert first.may_go_on()
+    assert shelf.refusal(9, nonce="same") == "unavailable"
+    assert not first.may_go_on()
+    first.close()
+    assert shelf.begin(9, "same").offset == 4
+
+
+@pytest.mark.logged_errors
+def test_disk_fills_in_the_middle(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The uploader is told, and nothing is left."""
+    incoming = shelf.begin(9)
+
+    def full(partial: Partial, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    incoming.write(b"1234")
+    monkeypatch.setattr(Partial, "write", full)
+    with pytest.raises(ChatError) as caught:
+        incoming.write(b"5")
+    incoming.close()
+    assert caught.value.code == "no_space"
+    assert shelf.store.partials() == []
+    assert shelf.office.storage.files.usage() == (0, 0)
+
+
+def scanner(shelf: Shelf, script: str) -> None:
+    """Check files with a few lines of Python that are given the path."""
+    shelf.files.apply(shelf.files.limits, f"{sys.executable} -c '{script}'")
+
+
+@pytest.mark.logged_errors
+def test_check_of_files(shelf: Shelf) -> None:
+    """A program's no is final; a program that does not answer is "not yet", and what came stays."""
+    scanner(shelf, 'import sys; print(sys.argv[1] + ": Eicar FOUND"); sys.exit(1)')
+    with pytest.raises(ChatError, match=r"^Eicar FOUND$") as caught:
+        shelf.bring(b"evil")
+    assert caught.value.code == "file_refused"
+    assert shelf.store.partials() == []
+    for script in ("import sys; sys.exit(2)", "import time; time.sleep(60)"):
+        scanner(shelf, script)
+        shelf.files.apply(replace(shelf.files.limits, scan_s=0.5), shelf.files.uploads.scan_command)
+        incoming = shelf.begin(4)
+        incoming.write(b"good"[incoming.offset :])
+        with pytest.raises(ChatError) as caught:
+            incoming.finish()
+        incoming.close()
+        assert (caught.value.code, caught.value.extra["retry_after"]) == ("unavailable", 30.0)
+    shelf.files.apply(replace(shelf.files.limits, scan_s=60.0), f"{sys.executable} -c 'import sys'")
+    incoming = shelf.begin(4)
+    assert incoming.missing == 0
+    assert incoming.finish().size == 4
+
+
+def test_removed_member_has_no_right(shelf: Shelf) -> None:
+    """Who is taken out of the room may neither bring nor have anything more, not even in the middle."""
+    file = shelf.bring(b"data")
+    shelf.send(file)
+    outgoing = shelf.files.download(shelf.bob, Download(file.public_id))
+    incoming = shelf.begin(9, "u2")
+    assert outgoing.may_go_on()
+    assert incoming.may_go_on()
+    for session in (shelf.alice, shelf.bob):
+        shelf.office.registry.leave(session.user_id, file.room_id)
+    assert not outgoing.may_go_on()
+    assert not incoming.may_go_on()
+    outgoing.close()
+    incoming.close()
+    with pytest.raises(ChatError) as caught:
+        shelf.files.download(shelf.bob, Download(file.public_id))
+    assert caught.value.code == "no_such_file"
+    assert shelf.refusal(1, nonce="u3") == "not_a_member"
+
+
+def test_what_nobody_needs_goes(shelf: Shelf) -> None:
+    """Never sent for a day, interrupted for a day, deleted: gone with its bytes; what is sent stays."""
+    sent = shelf.bring(b"sent")
+    shelf.send(sent)
+    deleted = shelf.bring(b"deleted", "u2")
+    seq = shelf.send(deleted)
+    shelf.bring(b"never sent", "u3")
+    shelf.begin(9, "u4").close()
+    deletion = NewMessage(deleted.room_id, deleted.user_id, "", "d", "delete", seq)
+    shelf.office.storage.messages.append([deletion], shelf.office.clock())
+    for path in shelf.folder.rglob("*"):
+        os.utime(path, (shelf.office.clock() / 1000,) * 2)
+    shelf.sweeper.everything()
+    assert len(list(shelf.folder.glob("??/*"))) == 3  # young: they may be needed again
+    shelf.office.clock.pass_by(int(GRACE_S * 1000) + 1)
+    shelf.sweeper.everything()
+    assert len(list(shelf.folder.glob("??/*"))) == 2
+    shelf.office.clock.pass_by(UNNAMED_MS)
+    shelf.sweeper.everything()
+    assert [path.name for path in shelf.folder.glob("??/*")] == [sent.digest]
+    assert shelf.store.partials() == []
+    assert shelf.office.storage.files.gone(9) == []
+
+
+def test_bytes_that_two_files_have(shelf: Shelf) -> None:
+    """They stay until the second one goes, too."""
+    first, second = shelf.bring(b"same"), shelf.bring(b"same", "u2")
+    shelf.send(first)
+    shelf.send(second)
+    os.utime(shelf.store.path(first.digest), (0, 0))
+    shelf.office.storage.files.give_up(first)
+    shelf.sweeper.everything()
+    assert shelf.store.path(first.digest).exists()
+    shelf.office.storage.files.give_up(second)
+    shelf.sweeper.everything()
+    assert not shelf.store.path(first.digest).exists()
+
+
+def test_bytes_without_a_file(shelf: Shelf) -> None:
+    """What a crash left between the bytes and the row is found and removed."""
+    digest = shelf.store.keep_bytes(b"lost")
+    os.utime(shelf.store.path(digest), (0, 0))
+    shelf.sweeper.everything()
+    assert not shelf.store.path(digest).exists()
+
+
+def test_sweeping_takes_turns(shelf: Shelf) -> None:
+    """A turn looks through one folder, once a minute; all are looked through in the end."""
+    digest = shelf.store.keep_bytes(b"lost")
+    os.utime(shelf.store.path(digest), (0, 0))
+    for turn in range(256):
+        assert shelf.store.path(digest).exists() == (turn <= int(digest[:2], 16))
+        shelf.sweeper.apply()
+        shelf.sweeper.apply()
+        shelf.office.clock.pass_by(60_000)
+
+
+def test_places_are_shared() -> None:
+    """A user has four places at most, and the last quarter of all is for those who have none."""
+    places = Places(Limits(transfers=8, transfers_per_user=4))
+    held = [places.place(user) for user in (1, 1, 1, 2, 2, 2)]
+    for place in held:
+        place.__enter__()
+    with pytest.raises(ChatError) as caught, places.place(1):
+        pass
+    assert caught.value.code == "unavailable"
+    with places.place(3), places.place(4), pytest.raises(ChatError), places.place(5):
+        pass
+    for place in held:
+        place.__exit__(None, None, None)
+    assert places.taken == 0
