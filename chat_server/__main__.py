@@ -1,5 +1,6 @@
 """`python -m chat_server`: reads the options, opens the storage, runs the server until it is told to stop."""
 
+import contextlib
 import dataclasses
 import errno
 import functools
@@ -11,6 +12,7 @@ import threading
 import time
 from types import FrameType
 
+from chat_protocol.standard_streams import on_any_streams
 from chat_server import __version__
 from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
@@ -32,6 +34,7 @@ from chat_server.storage.core.errors import StorageError
 _log = logging.getLogger("chat.server")
 
 
+@on_any_streams
 def main(given: list[str] | None = None) -> int:
     """Run the server and return its exit status."""
     arguments = sys.argv[1:] if given is None else given
@@ -194,7 +197,8 @@ def _announce(server: ChatServer, options: Options) -> None:
         "Chat %s listens on %s:%d (%s), database %s, data folder %s", __version__, host, server.port, how,
         shown(options.database_url), options.data_dir,
     )  # fmt: skip
-    print(f"Listening on {host}:{server.port} ({how})", flush=True)
+    with contextlib.suppress(OSError):  # nobody may read it: the log has said the same
+        print(f"Listening on {host}:{server.port} ({how})", flush=True)
 
 
 if __name__ == "__main__":

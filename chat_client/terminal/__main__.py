@@ -21,6 +21,7 @@ from chat_client.store.accounts import account_id
 from chat_client.store.files import NewerFileError
 from chat_client.terminal.commands import Commands
 from chat_client.terminal.show import Show
+from chat_protocol.standard_streams import on_any_streams
 
 POLL_S = 0.05
 DRAIN_S = 30.0  # how long the end of the input waits for what is unsent
@@ -90,6 +91,7 @@ class Terminal:
         return not unsent or time.monotonic() >= (self._quit_at or 0.0)
 
 
+@on_any_streams
 def main(arguments: list[str] | None = None) -> int:
     """Run the terminal client; return the exit status."""
     options, given = _parse(arguments)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from chat_protocol.errors import ChatError
+from chat_protocol.standard_streams import on_any_streams, output_has_gone
 from chat_server.admin.client import Client
 from chat_server.admin.config_command import run_config
 from chat_server.admin.database import tool_arguments, used_database
@@ -59,6 +60,7 @@ options:
 """
 
 
+@on_any_streams
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
@@ -81,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _create_admin(options, words[1:])
         return _converse(options, words)
     except (ChatError, StorageError, UsageError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and output_has_gone():
+            raise  # it is not the server that failed
         print(_explained(error, options.data_dir), file=sys.stderr)
         return REFUSED
     except (EOFError, KeyboardInterrupt):

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+from chat_protocol.standard_streams import on_any_streams
 from chat_server.admin.database import tool_arguments, used_database
 from chat_server.backup.creating import create
 from chat_server.backup.errors import BackupError
@@ -34,6 +35,7 @@ CONFIG_HELP: Final = "the server's settings file (default: CHAT_CONFIG)"
 DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, the settings file's, or data)"
 
 
+@on_any_streams
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command and return the exit status."""
     given = _parser().parse_args(arguments)
