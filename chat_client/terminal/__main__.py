@@ -11,40 +11,62 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Final
 
+from chat_client import i18n
 from chat_client.engine.client import Client
+from chat_client.i18n import _
 from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model import changes as ch
-from chat_client.model.state import Phase
+from chat_client.model.state import Phase, Status
 from chat_client.options import Options, add_common_options, enclosed_invitation, make_options, start_log
 from chat_client.store.accounts import account_id
 from chat_client.store.files import NewerFileError
-from chat_client.terminal.commands import Commands
-from chat_client.terminal.show import Show
+from chat_client.terminal.commands import SECRETS, Commands
+from chat_client.terminal.line_input import LineInput, Typed, standard_input
+from chat_client.terminal.show import HISTORY_PIPED, HISTORY_TYPED, Show
+from chat_protocol.errors import ChatError
 from chat_protocol.standard_streams import on_any_streams
 
 POLL_S = 0.05
 DRAIN_S = 30.0  # how long the end of the input waits for what is unsent
+DONE: Final = 0
+FAILED: Final = 1
+INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells have it
 
 
 class Terminal:
     """Run one client between lines in and lines out.
 
     :param write: takes a line for the user.
+    :param room: the room to open; empty: the one that was open last.
+    :param typed: whether a person types; what comes from a pipe goes nowhere unless a room is named.
+    :param quiet: write messages and mistakes only, and no history.
     """
 
-    def __init__(self, client: Client, write: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        write: Callable[[str], None],
+        *,
+        room: str = "",
+        typed: bool = True,
+        quiet: bool = False,
+    ) -> None:
         self.client = client
         self._write = write
-        self._show = Show(client, write)
+        self._room, self._typed = room, typed
+        history = HISTORY_TYPED if typed else HISTORY_PIPED
+        self._show = Show(client, write, history=0 if quiet else history, quiet=quiet)
+        self._failed = False
         self._commands = Commands(client, self._show, write)
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[Typed | None] = queue.SimpleQueue()
         self._quit_at: float | None = None
 
-    def read(self, lines: Iterable[str]) -> None:
+    def read(self, lines: Iterable[Typed]) -> None:
         """Take lines until there are no more; runs on a thread of its own, because reading waits."""
         for line in lines:
-            self._lines.put(line.rstrip("\r\n"))
+            self._lines.put(line)
         self._lines.put(None)
 
     def run(self) -> int:
@@ -54,7 +76,11 @@ class Terminal:
             if self._given_up() or (self._quit_at is not None and self._drained()):
                 break
             time.sleep(POLL_S)
-        return 1 if self._given_up() else 0
+        unsent = sum(len(room.pending) for room in self.client.state.rooms.values())
+        if unsent:
+            self._write("* " + i18n.ngettext("terminal.left", unsent))
+        failed = self._given_up() or self._failed or self._commands.failed or bool(unsent)
+        return FAILED if failed and not (self._typed and self._commands.quit) else DONE
 
     def step(self) -> None:
         """Apply what came from both sides."""
@@ -75,19 +101,35 @@ class Terminal:
         line = self._lines.get()
         if line is None:
             self._quit_at = time.monotonic() + DRAIN_S
+            if not self.client.state.username:
+                self._failed = True  # the question about the fingerprint had no answer
+        elif line.problem:
+            self._commands.refuse(line.problem)
         else:
-            self._commands.line(line)
+            self._commands.line(line.text, line.secrets)
 
     def _open_first_room(self) -> None:
-        rooms = self.client.state.joined_rooms()
-        if rooms and self.client.state.open_room is None:
-            self._commands.open(rooms[0])
+        state = self.client.state
+        if state.open_room is not None:
+            return
+        if self._room:
+            self._commands.line(f"/join {self._room}")
+            self._failed = state.open_room is None
+        elif self._typed and (rooms := state.joined_rooms()):
+            last = self.client.rooms.last_open()
+            self._commands.open(state.rooms[last] if last else rooms[0])
 
     def _given_up(self) -> bool:
-        return self.client.state.connection.phase == Phase.REFUSED and not self.client.state.username
+        refused = self.client.state.connection.phase == Phase.REFUSED and not self.client.state.username
+        nowhere = self._failed and (bool(self._room) or not self.client.state.username)
+        return refused or nowhere
 
     def _drained(self) -> bool:
-        unsent = any(room.pending for room in self.client.state.rooms.values())
+        unsent = any(
+            message.status == Status.PENDING
+            for room in self.client.state.rooms.values()
+            for message in room.pending
+        )
         return not unsent or time.monotonic() >= (self._quit_at or 0.0)
 
 
@@ -96,20 +138,35 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the terminal client; return the exit status."""
     options, given = _parse(arguments)
     start_log(options)
+    i18n.use(options.language)
     try:
         client = Client(options.home, insecure=options.insecure)
     except NewerFileError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
+    lines = standard_input(
+        {line: tuple(_(question) for question in asked) for line, asked in SECRETS.items()}
+    )
     try:
         _sign_in(client, options.invitation or Invitation("127.0.0.1"), given)
-        terminal = Terminal(client, lambda line: print(line, flush=True))
-        threading.Thread(target=terminal.read, args=(sys.stdin,), name="input", daemon=True).start()
-        return terminal.run()
-    except (KeyboardInterrupt, EOFError):
-        return 0
+        return _converse(client, lines, given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except EOFError:
+        print(_("terminal.nothing_done"), file=sys.stderr)
+        return FAILED
+    except ChatError as error:
+        print(i18n.error_text(error.code), file=sys.stderr)
+        return FAILED
     finally:
+        lines.close()
         client.close()
+
+
+def _converse(client: Client, lines: LineInput, given: argparse.Namespace) -> int:
+    terminal = Terminal(client, lines.write, room=given.room, typed=lines.is_terminal, quiet=given.quiet)
+    threading.Thread(target=lambda: terminal.read(lines.lines()), name="input", daemon=True).start()
+    return terminal.run()
 
 
 def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
@@ -123,6 +180,8 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     parser.add_argument("server", metavar="HOST:PORT", nargs=needed, default=default, help=help_text)
     parser.add_argument("--user", default="", help="the username (default: asked for)")
     parser.add_argument("--register", action="store_true", help="make the account first")
+    parser.add_argument("--room", default="", help="open this room, and join it where needed")
+    parser.add_argument("--quiet", action="store_true", help="write messages and mistakes only")
     add_common_options(parser)
     given = parser.parse_args(arguments)
     try:
@@ -135,12 +194,12 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
 def _sign_in(client: Client, server: Invitation, given: argparse.Namespace) -> None:
     """Sign in with the remembered token where there is one, otherwise with a password."""
     client.trust.accept_invitation(server)
-    user = given.user or input("Username: ")
+    user = given.user or input(_("terminal.username"))
     known = client.accounts.get(account_id(server.host, server.port, user))
     if known is not None and known.token and not given.register:
         client.session.resume(known.id)
         return
-    password = os.environ.get("CHAT_PASSWORD") or getpass.getpass("Password: ")
+    password = os.environ.get("CHAT_PASSWORD") or getpass.getpass(_("terminal.password"))
     sign = client.session.sign_up if given.register else client.session.sign_in
     sign(server.host, server.port, user, password)
 

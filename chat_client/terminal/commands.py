@@ -1,12 +1,21 @@
 """What can be typed: a line is said in the open room, a line with / is a command; no input is read here."""
 
 from collections.abc import Callable
+from typing import Final
 
 from chat_client.engine.client import Client
+from chat_client.i18n import _, error_text
 from chat_client.model.keys import key_of
-from chat_client.model.state import Phase, RoomState
+from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.show import Show, Write
 from chat_protocol.errors import ChatError
+
+#: What is asked without being shown, after which line.
+SECRETS: Final = {"/password": ("terminal.password_old", "terminal.password_new", "terminal.password_again")}
+
+
+class Mistake(Exception):
+    """What was typed cannot be carried out; the text says why, in the user's language."""
 
 
 class Commands:
@@ -19,7 +28,8 @@ class Commands:
         self._client = client
         self._show = show
         self._write = write
-        self.quit = False
+        self.quit = self.failed = False
+        self._answers: tuple[str, ...] = ()
         self._commands: dict[str, Callable[[str], None]] = {
             "help": self._help,
             "open": self._open,
@@ -31,6 +41,10 @@ class Commands:
             "older": self._older,
             "read": self._read,
             "search": self._search,
+            "reply": self._reply,
+            "password": self._password,
+            "name": lambda rest: self._client.status.set_display_name(rest),
+            "notify": self._notify,
             "edit": self._edit,
             "delete": self._delete,
             "react": self._react,
@@ -42,17 +56,25 @@ class Commands:
             "quit": self._quit,
         }
 
-    def line(self, line: str) -> None:
-        """Carry out one line."""
+    def line(self, line: str, answers: tuple[str, ...] = ()) -> None:
+        """Carry out one line; `answers` are those to the questions in `SECRETS`."""
+        self._answers = answers
         try:
             if self._client.state.connection.phase == Phase.FINGERPRINT:
                 self._client.trust.answer(line.strip().casefold() in ("y", "yes", "o", "oui"))
             elif line.startswith("/") and not line.startswith("//"):
                 self._command(line[1:])
             elif line.strip():
-                self._client.outbox.send(self._open_room().key, line.removeprefix("/"))
+                self._say(line.removeprefix("/"))
+        except Mistake as mistake:
+            self.refuse(str(mistake))
         except ChatError as error:
-            self._write(f"* {error.code}: {error.message}")
+            self.refuse(error_text(error.code))
+
+    def refuse(self, words: str) -> None:
+        """Say why a line is not carried out."""
+        self.failed = True
+        self._write(f"* {words}")
 
     def open(self, room: RoomState) -> None:
         """Show a room, and take what is typed as said there."""
@@ -61,24 +83,22 @@ class Commands:
         self._show.mark_read()
 
     def _command(self, text: str) -> None:
-        name, _, rest = text.partition(" ")
+        name, _space, rest = text.partition(" ")
         command = self._commands.get(name.casefold())
         if command is None:
-            self._write(f"* there is no /{name}; /help lists what there is")
-        else:
-            command(rest.strip())
+            raise Mistake(_("terminal.no_command", name=name))
+        command(rest.strip())
 
     def _help(self, rest: str) -> None:
         """Write what can be typed."""
-        self._write("/rooms  /open ROOM  /join ROOM [: REASON]  /leave  /msg USER TEXT  /who  /older  /read")
-        self._write("/search WORDS  /edit SEQ TEXT  /delete SEQ  /react SEQ EMOJI  /retry ID  /discard ID")
-        self._write("/status online|away|busy [TEXT]  /reconnect  /logout  /quit    // begins a line with /")
+        for line in _("terminal.help").split("\n"):
+            self._write(line)
 
     def _open(self, rest: str) -> None:
         self.open(self._room(rest))
 
     def _join(self, rest: str) -> None:
-        name, _, reason = rest.partition(" : ")
+        name, _space, reason = rest.partition(" : ")
         room = self._room(name)
         if not room.joined:
             self._client.rooms.join(room.key, reason)
@@ -88,7 +108,7 @@ class Commands:
         self._client.rooms.leave(self._open_room().key)
 
     def _msg(self, rest: str) -> None:
-        name, _, text = rest.partition(" ")
+        name, _space, text = rest.partition(" ")
         key = self._client.rooms.direct(name)
         if text.strip():
             self._client.outbox.send(key, text)
@@ -100,7 +120,29 @@ class Commands:
         self._client.people.refresh_members(room.key)
 
     def _older(self, rest: str) -> None:
-        self._client.history.load_older(self._open_room().key)
+        self._show.older(self._open_room())
+
+    def _say(self, text: str, reply_to: int | None = None) -> None:
+        if self._client.state.must_change_password:
+            raise Mistake(_("terminal.one_time"))
+        self._client.outbox.send(self._open_room().key, text, reply_to)
+
+    def _reply(self, rest: str) -> None:
+        seq, _space, text = rest.partition(" ")
+        self._say(text, self._seq(seq))
+
+    def _password(self, rest: str) -> None:
+        if len(self._answers) != 3:
+            raise Mistake(_("terminal.password_alone"))
+        old, new, again = self._answers
+        if new != again:
+            raise Mistake(_("terminal.password_differs"))
+        self._client.session.change_password(old, new)
+
+    def _notify(self, rest: str) -> None:
+        if rest not in set(NotifyLevel):
+            raise Mistake(_("terminal.notify"))
+        self._client.rooms.set_notify(self._open_room().key, NotifyLevel(rest))
 
     def _read(self, rest: str) -> None:
         self._client.history.mark_read(self._open_room().key)
@@ -109,14 +151,14 @@ class Commands:
         self._client.search.start(rest)
 
     def _edit(self, rest: str) -> None:
-        seq, _, text = rest.partition(" ")
+        seq, _space, text = rest.partition(" ")
         self._client.outbox.edit(self._open_room().key, self._seq(seq), text)
 
     def _delete(self, rest: str) -> None:
         self._client.outbox.delete(self._open_room().key, self._seq(rest))
 
     def _react(self, rest: str) -> None:
-        seq, _, emoji = rest.partition(" ")
+        seq, _space, emoji = rest.partition(" ")
         self._client.outbox.react(self._open_room().key, self._seq(seq), emoji.strip())
 
     def _retry(self, rest: str) -> None:
@@ -126,7 +168,7 @@ class Commands:
         self._client.outbox.discard(self._nonce(rest))
 
     def _status(self, rest: str) -> None:
-        status, _, text = rest.partition(" ")
+        status, _space, text = rest.partition(" ")
         self._client.status.set(status, text)
 
     def _log_out(self, rest: str) -> None:
@@ -140,7 +182,7 @@ class Commands:
         state = self._client.state
         room = state.rooms.get(state.open_room or "")
         if room is None:
-            raise ChatError("no_such_room", "no room is open; /rooms lists them, /open ROOM opens one")
+            raise Mistake(_("terminal.no_open_room"))
         return room
 
     def _room(self, name: str) -> RoomState:
@@ -148,12 +190,12 @@ class Commands:
             return self._client.state.rooms[self._client.rooms.direct(name)]
         room = self._client.state.rooms.get(key_of(name))
         if room is None:
-            raise ChatError("no_such_room", f"there is no room {name!r}; /rooms lists them")
+            raise Mistake(_("terminal.no_room", name=name))
         return room
 
     def _seq(self, text: str) -> int:
         if not text.removeprefix("#").isdecimal():
-            raise ChatError("bad_request", "the number of a message is expected, as in [12:00] #42")
+            raise Mistake(_("terminal.number"))
         return int(text.removeprefix("#"))
 
     def _nonce(self, beginning: str) -> str:
@@ -161,5 +203,5 @@ class Commands:
         nonces = [m.nonce for room in rooms for m in room.pending if m.nonce]
         found = [nonce for nonce in nonces if nonce.startswith(beginning or "?")]
         if len(found) != 1:
-            raise ChatError("no_such_message", "there is no such unsent message")
+            raise Mistake(_("terminal.no_unsent"))
         return found[0]

@@ -3,16 +3,30 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from chat_client.engine.client import Client
+from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.keys import user_key
 from chat_client.model.ranges import SeqRanges
-from chat_client.model.state import SEQ_OF, ClientState, MessageState, Phase, RoomState, Status
+from chat_client.model.state import (
+    SEQ_OF,
+    ClientState,
+    ConnectionState,
+    MessageState,
+    Phase,
+    RoomState,
+    Status,
+)
 
 Write = Callable[[str], None]
+HISTORY_TYPED: Final = 50  # messages shown of a room on opening it; of unread ones as many as a page has
+HISTORY_PIPED: Final = 10
+UNREAD_MAX: Final = 200
+OLDER: Final = 100
+QUOTE_MAX: Final = 40
 
 
 def printable(text: str) -> str:
@@ -26,22 +40,29 @@ class Show:
     """Write what changes, for the room that is open and in short for the others.
 
     :param write: takes one line (or several), without its end.
+    :param history: how many messages are shown of a room on opening it.
+    :param quiet: write messages and what failed only.
     """
 
-    def __init__(self, client: Client, write: Write) -> None:
+    def __init__(
+        self, client: Client, write: Write, *, history: int = HISTORY_TYPED, quiet: bool = False
+    ) -> None:
         self._client = client
         self._write = write
+        self._note: Write = (lambda _line: None) if quiet else write
+        self._history, self._floor, self._day = history, 0, ""
         self._refused_shown: set[str] = set()
         self._writers: dict[type, Callable[[Any], None]] = {
             ch.ConnectionChanged: lambda _change: self._connection(),
             ch.SignedIn: lambda change: self._signed_in(change),
-            ch.SignedOut: lambda _change: self._write("* signed out"),
+            ch.SignedOut: lambda _change: self._note(f"* {_('terminal.signed_out')}"),
             ch.MessagesAppended: self._arrived,
             ch.MessagesInserted: self._arrived,
             ch.MessageChanged: self._changed,
             ch.PendingChanged: self._pending,
-            ch.NoticeArrived: lambda change: self._write(f"* notice: {printable(change.text)}"),
+            ch.NoticeArrived: lambda change: self._note(printable(f"* {change.text}")),
             ch.RequestFailed: self._failed,
+            ch.RequestDone: self._done,
             ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
         }
@@ -64,9 +85,21 @@ class Show:
     def room(self, room: RoomState) -> None:
         """Write what is loaded of a room, as on opening it."""
         topic = f" - {room.topic}" if room.topic else ""
-        self._write(printable(f"* {room.name}{topic}"))
+        self._note(printable(f"* {room.name}{topic}"))
+        self._day = ""
+        self._floor = room.last_seq + 1 - self._history
+        if self._history == HISTORY_TYPED:
+            self._floor = min(self._floor, max(room.unread_from, room.last_seq + 1 - UNREAD_MAX))
         self._covered, self._shown = room.covered, SeqRanges()
         self._new_messages(room)
+
+    def older(self, room: RoomState) -> None:
+        """Write what came before, and ask for it where it is not loaded."""
+        self._floor -= OLDER
+        self._new_messages(room)
+        if room.covered.start_of(room.last_seq) > max(self._floor, room.first_seq):
+            self._floor = 0
+            self._client.history.load_older(room.key)
 
     def mark_read(self) -> None:
         """Mark what is on the screen of the open room as read, up to the first message that is not."""
@@ -82,7 +115,7 @@ class Show:
         """Write the list of rooms."""
         for room in [*self._state.joined_rooms(), *self._state.conversations(), *self._state.other_rooms()]:
             mark = {"joined": " ", "pending": "?", "none": "-"}.get(room.membership, " ")
-            unread = f" ({room.unread} unread)" if room.unread else ""
+            unread = f" ({_('terminal.unread', count=room.unread)})" if room.unread else ""
             self._write(printable(f"{mark} {room.name}{unread}"))
 
     def people(self, room: RoomState) -> None:
@@ -90,17 +123,19 @@ class Show:
         for username in room.members:
             person = self._state.people.get(user_key(username))
             status = f" [{person.status}]" if person is not None else ""
-            self._write(printable(f"  {username}{status}"))
+            self._write(printable(f"  {self._name(username)}{status}"))
 
     def _connection(self) -> None:
         text = _status_line(self._state)
         if text != self._last_status:
             self._last_status = text
-            self._write(text)
+            self._note(text)
 
     def _signed_in(self, change: ch.SignedIn) -> None:
         if change.fresh:
-            self._write(printable(f"* signed in as {self._state.username}"))
+            self._note(printable(f"* {_('terminal.signed_in', name=self._state.username)}"))
+            if self._state.must_change_password:
+                self._write(f"* {_('terminal.one_time')}")
 
     def _arrived(self, change: ch.MessagesAppended | ch.MessagesInserted) -> None:
         if change.room == self._state.open_room:
@@ -116,41 +151,76 @@ class Show:
         newest = self._shown.highest() or 0
         for low, high in room.covered.ranges():
             for first, last in self._shown.gaps(low, high):
+                if last < self._floor:
+                    continue
+                first = max(first, self._floor)
                 begin = bisect_left(room.messages, first, key=SEQ_OF)
                 found = room.messages[begin : bisect_right(room.messages, last, key=SEQ_OF)]
                 if found and first < newest:
-                    self._write(f"* before #{last + 1}:")
+                    self._note(f"* {_('terminal.before', seq=last + 1)}")
                 for message in found:
-                    self._message(message)
+                    self._message(message, room)
                 self._shown.add(first, last)
 
-    def _message(self, message: MessageState) -> None:
-        at = time.strftime("%H:%M", time.localtime(message.sent_at / 1000))
-        body = "(deleted)" if message.deleted else message.body
-        edited = " (edited)" if message.edited_at else ""
-        self._write(printable(f"[{at}] #{message.seq} <{message.author or 'erased account'}> {body}{edited}"))
+    def _message(self, message: MessageState, room: RoomState | None) -> None:
+        sent_at = time.localtime(message.sent_at / 1000)
+        if (day := time.strftime("%Y-%m-%d", sent_at)) != self._day:
+            self._day = day
+            self._note(f"--- {day}")
+        body = _("terminal.deleted") if message.deleted else message.body
+        edited = f" ({_('terminal.edited')})" if message.edited_at and not message.deleted else ""
+        reactions = "".join(f" {emoji}{len(names)}" for emoji, names in message.reactions.items())
+        reactions = f" [{reactions.strip()}]" if reactions else ""
+        where = f"[{time.strftime('%H:%M', sent_at)}] #{message.seq} <{self._name(message.author)}>"
+        self._write(printable(f"{where} {self._quote(message, room)}{body}{edited}{reactions}"))
+
+    def _quote(self, message: MessageState, room: RoomState | None) -> str:
+        """Return which message this one answers, with its beginning where it is loaded."""
+        if message.reply_to is None:
+            return ""
+        original = room.message(message.reply_to) if room is not None else None
+        words = ""
+        if original is not None and not original.deleted:
+            body = " ".join(original.body.split())
+            cut = body if len(body) <= QUOTE_MAX else f"{body[:QUOTE_MAX]}…"
+            words = f" <{self._name(original.author)}> {cut}"
+        return f"(↪ #{message.reply_to}{words}) "
+
+    def _name(self, username: str) -> str:
+        """Return how a user is called, with the username where that is another word."""
+        if not username:
+            return _("timeline.erased_author")
+        person = self._state.people.get(user_key(username))
+        if person is None or person.display_name in ("", username):
+            return username
+        return f"{person.display_name} @{username}"
 
     def _changed(self, change: ch.MessageChanged) -> None:
         room = self._state.rooms[change.room]
         message = room.message(change.seq)
-        if message is not None and change.room == self._state.open_room:
-            self._message(message)
+        if message is not None and change.room == self._state.open_room and self._shown.holds(change.seq):
+            self._message(message, room)
 
     def _pending(self, change: ch.PendingChanged) -> None:
         for message in self._state.rooms[change.room].pending:
             nonce = message.nonce or ""
             if message.status == Status.REFUSED and nonce not in self._refused_shown:
                 self._refused_shown.add(nonce)
-                self._write(f"* not sent ({message.error}): {printable(message.body)}")
-                self._write(f"*   /retry {nonce[:8]} or /discard {nonce[:8]}")
+                reason = error_text(message.error or "internal")
+                self._write(printable(f"* {_('terminal.not_sent', reason=reason, body=message.body)}"))
+                self._write(f"*   {_('terminal.retry', name=nonce[:8])}")
 
     def _attention(self, change: ch.Attention) -> None:
         room, message = self._state.rooms[change.room], change.message
         if change.room != self._state.open_room:
-            self._write(printable(f"* {room.name}: <{message.author}> {message.body}"))
+            self._write(printable(f"* {room.name}: <{self._name(message.author)}> {message.body}"))
 
     def _failed(self, change: ch.RequestFailed) -> None:
-        self._write(printable(f"* {change.request}: {change.code} {change.detail}"))
+        self._write(printable(f"* {error_text(change.code)}"))
+
+    def _done(self, change: ch.RequestDone) -> None:
+        if change.request == "password":
+            self._note(f"* {_('terminal.password_changed')}")
 
     def _search(self) -> None:
         search = self._state.search
@@ -158,13 +228,13 @@ class Show:
         if not search.query or search.busy or shown == self._search_shown:
             return
         self._search_shown = shown
-        self._write(
-            f"* {len(search.results)} found{', and more' if search.more else ''} {search.code}".rstrip()
-        )
+        more = f", {_('terminal.more')}" if search.more else ""
+        failed = f" {error_text(search.code)}" if search.code else ""
+        self._write(f"* {_('terminal.found', count=len(search.results))}{more}{failed}")
         for found in reversed(search.results):
             room = self._state.rooms.get(found.room)
             self._write(printable(f"  {room.name if room else found.room} "))
-            self._message(found.message)
+            self._message(found.message, room)
 
 
 def _status_line(state: ClientState) -> str:
@@ -172,16 +242,23 @@ def _status_line(state: ClientState) -> str:
     connection = state.connection
     where = f"{connection.host}:{connection.port}"
     if connection.phase == Phase.FINGERPRINT:
-        return (
-            f"* first contact with {where}; its certificate's SHA-256 fingerprint is\n"
-            f"*   {connection.fingerprint}\n* Is this the server you mean? (yes/no)"
-        )
+        question = _("terminal.fingerprint", place=where, fingerprint=connection.fingerprint)
+        return "\n".join(f"* {line}" for line in question.split("\n"))
     if connection.phase == Phase.ONLINE:
-        kind = "encrypted" if connection.encrypted else "not encrypted"
-        stored = "" if connection.storing_ok else "; the server cannot store just now"
-        return f"* connected to {where}, {kind}{stored}"
+        words = _("terminal.online" if connection.encrypted else "terminal.online_plain", place=where)
+        return f"* {words}" + ("" if connection.storing_ok else f" {_('connection.not_storing')}")
     if connection.phase == Phase.WAITING:
-        return f"* no connection ({connection.code}), trying again"
+        return f"* {_reason(connection)} {_('terminal.again')}"
     if connection.phase == Phase.REFUSED:
-        return printable(f"* refused: {connection.code} {connection.detail}".rstrip())
-    return f"* {connection.phase} {where}"
+        return printable(f"* {_reason(connection)}")
+    return f"* {_('terminal.connecting', place=where)}"
+
+
+def _reason(connection: ConnectionState) -> str:
+    """Say in words why there is no connection."""
+    if connection.code == "unreachable":
+        return _("connection.unreachable", place=f"{connection.host}:{connection.port}")
+    words = error_text(connection.code or "internal")
+    if connection.detail and connection.code in ("kicked", "banned", "killed"):
+        words += " " + _("connection.because", reason=connection.detail)
+    return words

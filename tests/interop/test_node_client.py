@@ -28,7 +28,7 @@ LINES: Final = 12  # of each client in each round
 WAIT_S: Final = 20.0
 POLL_S: Final = 0.01
 HURRY_EVERY_S: Final = 0.1
-_SHOWN: Final = re.compile(r"\[[\d:]+\] #(\d+) <(\S+)> (.*)")
+_SHOWN: Final = re.compile(r"\[[\d:]+\] #(\d+) <(\S+)> (.*?)(?: \(edited\))?(?: \[\S+\])?")
 Start = Callable[..., ServerProcess]
 
 
@@ -91,7 +91,7 @@ class Talk:
             RETRY_MAX_MS="200",
         )
         link = Invitation("127.0.0.1", self.proxy.port, fingerprint).link()
-        home = ["--home", str(folder / "terminal"), "--user", "theo", "--register"]
+        home = ["--home", str(folder / "terminal"), "--user", "theo", "--register", "--room", "general"]
         self.terminal = Program(
             [sys.executable, "-m", "chat_client.terminal", link, *home],
             CHAT_PASSWORD=PASSWORD,
@@ -120,7 +120,7 @@ class Talk:
     def shown_by_terminal(self) -> dict[int, tuple[str, str]]:
         """Return what the terminal client showed last of each message."""
         found = [_SHOWN.fullmatch(line) for line in self.terminal.lines()]
-        return {int(match[1]): (match[2], match[3].removesuffix(" (edited)")) for match in found if match}
+        return {int(match[1]): (match[2], match[3]) for match in found if match}
 
     def close(self) -> None:
         self.node.close()
@@ -200,12 +200,11 @@ def _round(talk: Talk, number: int, said: list[str], start: Callable[[], ServerP
     talk.node.type("cut")
     talk.server = start()
     talk.proxy.gentle = True
-    talk.until(lambda: not talk.engine.here.pending)
+    talk.until(lambda: len(talk.engine.heard) == len(said))
     talk.until(lambda: set(said) <= {body for _, body in talk.shown_by_terminal().values()})
-    before = talk.engine.here.last_seq
     talk.node.type("react 🎉")
     talk.node.type(f"edit nora {number} edited")
-    talk.until(lambda: talk.engine.here.last_seq == before + 2)
+    talk.until(lambda: talk.engine.here.last_seq == len(said) + 2 * (number + 1))
     said[said.index(next(body for body in reversed(said) if body.startswith("nora")))] = (
         f"nora {number} edited"
     )

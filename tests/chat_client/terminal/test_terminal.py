@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from chat_client.model.changes import SignedIn
 from chat_client.terminal.__main__ import Terminal
+from chat_client.terminal.line_input import Typed
 from chat_client.terminal.show import printable
 from tests.chat_client.fakes import Bench, a_message, a_room, live, page
 
@@ -18,7 +20,7 @@ class Session:
         self.terminal = Terminal(bench.client, self.lines.append)
 
     def type(self, *lines: str) -> str:
-        self.terminal.read(lines)
+        self.terminal.read(Typed(line) for line in lines)
         return self.step()
 
     def step(self) -> str:
@@ -73,14 +75,14 @@ def test_terminal_changes_rooms(session: Session) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("/nonsense", "there is no /nonsense"),
-        ("/open nowhere", "no_such_room"),
-        ("/msg", "invalid_username"),
-        ("/edit x y", "bad_request"),
-        ("/retry", "no_such_message"),
+        ("/nonsense", "There is no /nonsense"),
+        ("/open nowhere", "There is no room “nowhere”"),
+        ("/msg", "name"),
+        ("/edit x y", "The number of a message"),
+        ("/retry", "no such unsent message"),
         ("/help", "/rooms"),
-        ("/", "there is no /"),
-        ("x" * 4001, "body_too_long"),
+        ("/", "There is no /"),
+        ("x" * 4001, "The message is too long."),
     ],
 )
 def test_terminal_answers_a_wrong_line(session: Session, line: str, answer: str) -> None:
@@ -94,7 +96,7 @@ def test_terminal_retries_and_discards_what_was_refused(session: Session) -> Non
     server = session.bench.server
     server.error(server.take("send"), "muted")
     shown = session.step()
-    assert "not sent (muted): no" in shown
+    assert "not sent (You may not write at the moment.): no" in shown
     name = shown.rpartition(" ")[2]
     session.type(f"/retry {name}")
     server.error(server.take("send"), "muted")
@@ -133,7 +135,7 @@ def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
     session.step()
     bench.server.error(bench.server.take("login"), "invalid_credentials")
     assert session.terminal.run() == 1
-    assert any("invalid_credentials" in line for line in session.lines)
+    assert any("password" in line for line in session.lines)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_terminal_reacts(session: Session) -> None:
     session.type("/react 1 👍")
     request = session.bench.server.take("react")
     assert (request["room"], request["seq"], request["emoji"]) == ("Lobby", 1, "👍")
-    assert "the number of a message is expected" in session.type("/react 👍")
+    assert "The number of a message is expected" in session.type("/react 👍")
     assert session.bench.server.take_all("react") == []
 
 
@@ -269,3 +271,42 @@ def test_terminal_marks_as_read_what_it_has_not_shown_when_told_so(session: Sess
     assert session.bench.state.rooms["lobby"].read_seq == 0
     session.type("/read")
     assert session.bench.state.rooms["lobby"].read_seq == 14
+
+
+def test_terminal_shows_replies_names_and_days(session: Session) -> None:
+    """A reply shows what it answers, a person both names, and each day has a line; `/reply` answers."""
+    bench = session.bench
+    changes = {"jules": "online"}
+    names = {"jules": "Jules Martin"}
+    frame = {"type": "presence", "room": "Lobby", "changes": changes, "names": names, "online": 1, "total": 2}
+    bench.server.say(frame)
+    live(bench, "Lobby", 1, body="who comes?", sent_at="2026-03-01T10:00:00.000Z")
+    live(bench, "Lobby", 2, body="I do", reply_to=1, sent_at="2026-03-03T10:00:00.000Z")
+    shown = session.step()
+    assert "<Jules Martin @jules> (↪ #1 <Jules Martin @jules> who comes?) I do" in shown
+    assert "--- 2026-03-01" in shown
+    assert "--- 2026-03-03" in shown
+    session.type("/reply 2 me too")
+    request = bench.server.take("send")
+    assert (request["body"], request["reply_to"]) == ("me too", 2)
+
+
+def test_terminal_says_what_a_one_time_password_is_for(bench: Bench) -> None:
+    """Nothing that is typed vanishes before the password is changed, and `/password` changes it."""
+    session = Session(bench)
+    bench.sign_in(a_room("Lobby"), must_change_password=True)
+    session.terminal._show.changes([SignedIn(fresh=True)])
+    assert "one-time password" in "\n".join(session.lines)
+    session.terminal._commands.open(bench.state.rooms["lobby"])
+    assert "one-time password" in session.type("hello")
+    assert bench.state.rooms["lobby"].pending == []
+    session.terminal.read([Typed("/password", ("old one", "a new password", "another"))])
+    assert "not the same" in session.step()
+    session.terminal.read([Typed("/password", ("old one", "a new password", "a new password"))])
+    session.step()
+    request = bench.server.take("password")
+    assert (request["old"], request["new"]) == ("old one", "a new password")
+    bench.server.ok(request, token="t2")
+    assert "The password was changed" in session.step()
+    session.type("hello")
+    assert bench.server.take("send")["body"] == "hello"

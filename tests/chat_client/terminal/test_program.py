@@ -1,0 +1,181 @@
+"""The terminal client as a program: in a pseudo-terminal, on pipes, in any locale, in both languages."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from chat_client.invitation import Invitation
+from tests.support.pty_server import PtyServer
+from tests.support.server import ROOT, ServerProcess
+from tests.support.wire import PASSWORD, WireClient, connected
+
+Start = Callable[..., ServerProcess]
+EMOJI: Final = "é😀 日本"
+
+
+@pytest.fixture
+def server(server_process: Start) -> ServerProcess:
+    return server_process("--no-limits")
+
+
+@pytest.fixture
+def jules(server: ServerProcess) -> Iterator[WireClient]:
+    with connected(server.port) as jules:
+        jules.register("jules")
+        yield jules
+
+
+def _words(server: ServerProcess, home: Path, *more: str) -> list[str]:
+    link = Invitation("127.0.0.1", server.port, server.fingerprint or "").link()
+    return ["chat_client.terminal", link, "--user", "zoe", "--home", str(home), *more]
+
+
+def _piped(words: list[str], said: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        input=said.encode(),
+        cwd=ROOT,
+        env={**kept, "CHAT_PASSWORD": PASSWORD, **environ},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def typing(
+    server: ServerProcess, jules: WireClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PtyServer]:
+    """The client in a terminal, signed in, with a room open."""
+    monkeypatch.setenv("CHAT_PASSWORD", PASSWORD)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    program = PtyServer(*_words(server, tmp_path / "home", "--register"))
+    program.wait_for(r"\* Général")
+    yield program
+    if program.process.poll() is None:
+        program.close()
+
+
+def test_long_line_is_sent_whole(typing: PtyServer, jules: WireClient) -> None:
+    """A message of four thousand characters, eight thousand bytes, arrives as it was typed."""
+    body = "é" * 4_000
+    typing.type(body + "\n")
+    assert jules.event("message")["body"] == body
+
+
+def test_half_typed_line_survives_what_comes_meanwhile(typing: PtyServer, jules: WireClient) -> None:
+    """A message is written above the line that is being typed, which is shown again and sent whole."""
+    typing.type("half a ")
+    typing.wait_for("> half a ")
+    jules.ok("send", room="general", body="meanwhile")
+    typing.wait_for(r"<jules> meanwhile\r?\n> half a ")
+    typing.type("sentence\n")
+    assert jules.event("message")["body"] == "half a sentence"
+
+
+def test_password_is_changed_without_being_shown(typing: PtyServer, server: ServerProcess) -> None:
+    """`/password` asks for the old and twice for the new one; another sign-in takes the new one."""
+    new = "another correct horse"
+    typing.type("/password\n")
+    for question, answer in (("Current password: ", PASSWORD), ("New password: ", new), ("again: ", new)):
+        typing.wait_for(question)
+        typing.type(f"{answer}\n")
+    typing.wait_for("The password was changed")
+    assert new not in typing.screen
+    with connected(server.port) as zoe:
+        zoe.login("zoe", new)
+
+
+def test_leaving_restores_the_terminal_and_ends_well(typing: PtyServer) -> None:
+    """`/quit` ends with status 0."""
+    typing.type("/quit\n")
+    assert typing.wait() == 0
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "xx_YY"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=str,
+)
+def test_emoji_is_shown_and_said_in_any_locale(
+    server: ServerProcess, jules: WireClient, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    """Somebody's emoji on the page ends nothing; what is typed in UTF-8 arrives as it is."""
+    jules.ok("send", room="general", body=EMOJI)
+    said = f"{EMOJI}\n"
+    done = _piped(_words(server, tmp_path / "home", "--register", "--room", "general"), said, **environ)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"<zoe>" in done.stdout
+    assert jules.event("message")["body"] == EMOJI
+
+
+def test_pipe_says_nothing_where_no_room_is_named(
+    server: ServerProcess, jules: WireClient, tmp_path: Path
+) -> None:
+    """Lines from a pipe go to the room of `--room` or nowhere; then the status is 1."""
+    words = _words(server, tmp_path / "home", "--register")
+    done = _piped(words, "to whom?\n")
+    assert done.returncode == 1
+    assert b"No room is open" in done.stdout
+    assert _piped([*words[:-1], "--room", "nowhere"], "x\n").returncode == 1
+    done = _piped([*words[:-1], "--room", "general", "--quiet"], "to all\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert all(line.startswith(b"[") for line in done.stdout.splitlines())
+    assert jules.event("message")["body"] == "to all"
+
+
+def test_listener_on_a_pipe_gets_little_history_once(
+    server: ServerProcess, jules: WireClient, tmp_path: Path
+) -> None:
+    """Of a long history the last ten messages are written, each once, also where input waits."""
+    for number in range(40):
+        jules.ok("send", room="general", body=f"line {number}.")
+    words = _words(server, tmp_path / "home", "--register", "--room", "general")
+    done = _piped(words, "one\ntwo\n")
+    lines = done.stdout.decode().splitlines()
+    shown = [line.rpartition("> ")[2] for line in lines if "<jules>" in line]
+    assert shown == [f"line {number}." for number in range(30, 40)]
+
+
+def test_unanswered_fingerprint_is_a_failure(server: ServerProcess, tmp_path: Path) -> None:
+    """The end of the input is no consent: status 1, nothing registered."""
+    words = [
+        "chat_client.terminal",
+        f"127.0.0.1:{server.port}",
+        "--user",
+        "zoe",
+        "--home",
+        str(tmp_path / "h"),
+    ]
+    done = _piped([*words, "--register"], "")
+    assert done.returncode == 1
+    assert server.fingerprint is not None
+    assert server.fingerprint.encode() in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "cannot be reached"), ("fr", "injoignable")], ids=["en", "fr"]
+)
+def test_failures_are_told_in_words(tmp_path: Path, language: str, words: str) -> None:
+    """A server that is not there is told in the chosen language, without the system's numbers."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    place = ["chat_client.terminal", f"127.0.0.1:{port}", "--user", "zoe", "--home", str(tmp_path / "h")]
+    done = _piped([*place, "--lang", language], "", PYTHONUTF8="1")
+    assert done.returncode == 1
+    assert words in done.stdout.decode()
+    assert "Errno" not in done.stdout.decode()
