@@ -2,11 +2,12 @@
 
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from chat_client.options import parse_window_options, start_log
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
-TERMINAL_HINT = "Without a window: python -m chat_client.terminal HOST:PORT"
+TERMINAL_HINT = f"Without a window: {Path(sys.executable).name} -m chat_client.terminal HOST:PORT"
 
 
 def main(arguments: list[str] | None = None) -> int:

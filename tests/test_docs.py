@@ -39,6 +39,14 @@ OPTIONS: Final = {
 CONSOLE_OPTIONS: Final = {
     option for spec in TABLE.values() for option in re.findall(r"--[a-z][a-z-]+", spec.usage)
 }
+#: The names under which the programs are installed.
+SCRIPTS: Final = dict(
+    re.findall(
+        r'^(chat-\w+) = "([\w.]+)\.__main__:main"$',
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+)
 FOREIGN_MODULES: Final = {"venv"}
 #: Options of other people's programs.
 FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail", "--now"}
@@ -59,6 +67,13 @@ def codes(document: Path) -> list[str]:
         else:
             found += re.findall(r"`([^`]+)`", line)
     return found
+
+
+def program_of(code: str) -> str:
+    """Return the module of the program that a line runs, or nothing."""
+    module = re.search(r"python3? -m ([\w.]+)", code)
+    script = re.search(r"(?:^|[\s/])(chat-\w+) ", code)
+    return module[1] if module else SCRIPTS.get(script[1], "") if script else ""
 
 
 def _can_be_run(module: str) -> bool:
@@ -105,8 +120,8 @@ def test_options_exist(document: Path) -> None:
     """An option that a document names is one of the program that it stands beside, or of any of ours."""
     unknown = set()
     for code in codes(document):
-        program = re.search(r"python3? -m ([\w.]+)", code)
-        known = OPTIONS.get(program[1], set()) if program else set().union(*OPTIONS.values())
+        program = program_of(code)
+        known = OPTIONS.get(program, set()) if program else set().union(*OPTIONS.values())
         unknown |= (
             set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)) - known - CONSOLE_OPTIONS - FOREIGN_OPTIONS
         )
