@@ -12,7 +12,7 @@ CLIENT_STACK_BYTES: Final = (
 )  # 10,000 readers: 2.5 GB of addresses, of which a few pages each are touched
 
 HANDSHAKE_S: Final = 10.0
-SIGN_IN_S: Final = 60.0  # a person answers a fingerprint question before signing in
+SIGN_IN_S: Final = 10.0  # a client asks its user everything before it connects, or hangs up to ask
 LINGER_S: Final = 2.0  # how long a client may take to read the last frame
 SLOW_LINGER_S: Final = 30.0  # one that was too slow has more to read before it
 KEEPALIVE_IDLE_S: Final = (
@@ -29,6 +29,8 @@ TRANSFER_LOOK_S: Final = 1.0  # how often it is looked whether a transfer may go
 TRANSFER_WINDOW_S: Final = 30.0  # over which its rate is measured
 SYNC_MAX_BYTES: Final = 2 * 1024 * 1024  # of messages in answer to one `sync`, a quarter of what may wait
 BACKLOG_MAX_BYTES: Final = 8 * 1024 * 1024  # what a client has not read; past it: slow_consumer
+UNREAD_MAX_BYTES: Final = 256 * 1024 * 1024  # what all clients together have not read
+UNREAD_BEFORE_REQUEST_BYTES: Final = 256 * 1024  # four pages; with more unread, the next request is not begun
 
 BATCH_MAX: Final = 1_000  # messages in a transaction
 WAITING_MAX: Final = 20_000  # messages before the commit; then the senders' readers wait
@@ -36,7 +38,7 @@ IN_FLIGHT_MAX: Final = 256  # unanswered messages of one connection: a flood sha
 DELIVERIES_WAITING_MAX: Final = 4  # committed batches before the delivery; then the commit waits
 STORE_RETRY_S: Final = 3.0  # a batch is tried again this long before `unavailable`, promised within 5 s
 
-PASSWORD_WAIT_S: Final = 10.0
+PASSWORD_WAIT_S: Final = 8.0  # within the time for a sign-in
 RETRY_AFTER_S: Final = 5
 
 
@@ -53,6 +55,11 @@ class Limits:
     waiting_max: int = _setting(WAITING_MAX, "messages before the commit; then their senders wait")
     backlog_max_bytes: int = _setting(
         BACKLOG_MAX_BYTES, "bytes that a client may leave unread before it is disconnected", live=True
+    )
+    unread_max_bytes: int = _setting(
+        UNREAD_MAX_BYTES,
+        "bytes that all clients together may leave unread; past it, the user with most is disconnected",
+        live=True,
     )
     # A pasted page of 200 lines passes, a flood does not.
     messages_burst: float = _setting(250, "messages that a client may send at once", live=True)

@@ -18,6 +18,7 @@ from chat_server.live.last_seen import SEEN_EVERY_S
 from chat_server.live.presence import DIGEST_EVERY_S
 from chat_server.live.rates import too_fast
 from chat_server.live.session import end_all
+from chat_server.live.unread_bytes import to_give_way
 from chat_server.net.certificate import Encryption
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
@@ -40,6 +41,7 @@ WAIT_S = 0.25
 CLIENTS_STOP_GROUP = 250
 CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one wakes
 EXPIRE_EVERY_S = 5.0
+UNREAD_EVERY_S = 0.5
 
 
 class ChatServer:
@@ -86,6 +88,7 @@ class ChatServer:
         pipeline.indexer.start()
         parts.timer.every(DIGEST_EVERY_S, parts.services.presence.digest)
         parts.timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(parts.registry.open_count()))
+        parts.timer.every(UNREAD_EVERY_S, self._bound_unread)
         parts.timer.every(SEEN_EVERY_S, parts.last_seen.store)
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
         parts.timer.every(TURN_EVERY_S, parts.retention.apply)
@@ -93,6 +96,15 @@ class ChatServer:
         if parts.options.files:
             parts.timer.every(SWEEP_EVERY_S, parts.sweeper.apply)
         self._listening.start()
+
+    def _bound_unread(self) -> None:
+        for session in to_give_way(
+            self.parts.registry.sessions(), self.parts.options.limits.unread_max_bytes
+        ):
+            _log.warning(
+                "%s left too much unread while memory is short, and is disconnected", session.username
+            )
+            session.connection.give_up()
 
     def ask_for_reload(self) -> None:
         """Have the main thread read the settings again, soon; a signal handler may call this."""

@@ -40,6 +40,7 @@ class Statistics:
     database_connections_limit: int
     index_rooms_waiting: int
     unread_bytes: int
+    unread_limit_bytes: int
     unread_per_connection_limit_bytes: int
     threads: int
     open_files: int
@@ -78,6 +79,7 @@ def statistics_of(parts: Parts) -> Statistics:
         database_connections_limit=database_connections_limit,
         index_rooms_waiting=pipeline.indexer.rooms_waiting,
         unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),
+        unread_limit_bytes=parts.options.limits.unread_max_bytes,
         unread_per_connection_limit_bytes=parts.options.limits.backlog_max_bytes,
         threads=threading.active_count(),
         open_files=open_files(),

@@ -174,6 +174,7 @@ class ClientThread:
             else:
                 self._submit()
                 self._session.wait_until_answered()
+                self._connection.wait_until_read()
                 self._answer(ref, dispatch(self._common.services, self._session, request))
                 if isinstance(request, _SIGN_INS):
                     self._note_sign_in()

@@ -23,6 +23,7 @@ from chat_server.limits import (
     RECEIVE_LARGE_BYTES,
     RECEIVE_SMALL_BYTES,
     SLOW_LINGER_S,
+    UNREAD_BEFORE_REQUEST_BYTES,
 )
 from chat_server.net.encryption import PlainChannel
 
@@ -80,6 +81,10 @@ class Connection:
         self._raw = False  # bytes of a file are under way: frames wait, and none is put between them
         self._ending = False  # the last frame is queued; what is written after it is dropped
         self._dead = False  # the socket is of no use any more
+        self._caught_up: threading.Event | None = (
+            None  # set when little is unread; made when it is waited for
+        )
+        self._caught_up_bytes = 0
         self.slow = False
 
     # -- the client's own thread ------------------------------------------------------------------
@@ -201,6 +206,18 @@ class Connection:
             return False
         return True
 
+    def wait_until_read(self, most: int = UNREAD_BEFORE_REQUEST_BYTES) -> None:
+        """Wait until the client has at most so many bytes to read, or is being ended.
+
+        Called before a request is begun: who does not read the answers to earlier ones gets no more of them.
+        """
+        with self._lock:
+            if self._backlog_bytes <= most or self._ending or self._dead:
+                return
+            self._caught_up = caught_up = threading.Event()
+            self._caught_up_bytes = most
+        caught_up.wait()
+
     def close(self) -> None:
         """Close the socket; only the client's own thread does this, when it has stopped reading."""
         with self._lock:
@@ -245,6 +262,7 @@ class Connection:
             self._ending = True
             self._flushing.linger(self, LINGER_S)
             self._pump_locked()
+            self._wake_reader_locked()
 
     def abandon(self, how: int = socket.SHUT_RDWR) -> None:
         """Shut the socket down, which wakes its reader; `close` would not."""
@@ -256,6 +274,18 @@ class Connection:
         with self._lock:
             if not self._dead:
                 self._pump_locked()
+            self._wake_reader_locked()
+
+    def give_up(self) -> None:
+        """End a client that has left too much unread."""
+        with self._lock:
+            if not self._ending and not self._dead:
+                self._give_up_locked()
+
+    def unread(self) -> list[bytes | memoryview]:
+        """Return the pieces that the client has not read; connections may share them."""
+        with self._lock:
+            return [self._current, *self._backlog]
 
     @property
     def ending(self) -> bool:
@@ -343,6 +373,13 @@ class Connection:
             self.abandon()
             return 0
 
+    def _wake_reader_locked(self) -> None:
+        if self._caught_up is not None and (
+            self._backlog_bytes <= self._caught_up_bytes or self._ending or self._dead
+        ):
+            self._caught_up.set()
+            self._caught_up = None
+
     def _give_up_locked(self) -> None:
         """Drop what a slow client has not read; the chunk that it is in the middle of stays whole."""
         self._backlog.clear()
@@ -351,6 +388,7 @@ class Connection:
         self._ending = True
         self.slow = True
         self._flushing.linger(self, SLOW_LINGER_S)
+        self._wake_reader_locked()
 
     def _die_locked(self) -> None:
         self._dead = True
@@ -358,6 +396,7 @@ class Connection:
         self._backlog_bytes = 0
         self._wire = self._current = _NOTHING
         self._held = None
+        self._wake_reader_locked()
 
 
 def _wait(fd: int, event: int, timeout_s: float) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.server import ROOT, ServerProcess
-from tests.support.wire import WireClient
+from tests.support.wire import WireClient, connect
 
 ROOM = "Général"
 BODY = "x" * 4000
@@ -82,6 +82,26 @@ def test_memory_for_those_who_do_not_read_is_bounded(server: ServerProcess, pers
     flood(sender, listener, 4000)
     assert _memory_mib(server) - before < 5 * 16 + 64
     for client in idle:
+        client.close()
+
+
+def test_pages_that_nobody_reads_are_not_written(server: ServerProcess, person: Person) -> None:
+    """Twelve connections of one user that ask for page after page and read none cost little memory."""
+    sender, listener = person("sender"), person("listener")
+    flood(sender, listener, 200)
+    greedy = person("greedy")
+    before = _memory_mib(server)
+    asking = json.dumps({"type": "history", "room": ROOM, "limit": 200}).encode() + b"\n"
+    clients = []
+    for _ in range(12):
+        client = connect(server.port, rcvbuf=4096)
+        client.resume(greedy.token)
+        client.send_bytes(asking * 180)  # 12 MB of pages, of which the kernel takes some
+        clients.append(client)
+    assert sender.request("history", room=ROOM, limit=200)["type"] == "ok"
+    assert any(_cpu_s_in(server, seconds=0.5) <= 0.02 for _ in range(60)), "it goes on and on"
+    assert _memory_mib(server) - before < 30
+    for client in clients:
         client.close()
 
 

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -210,3 +210,42 @@ def test_handshake_cut_short_fails_cleanly(context: ssl.SSLContext) -> None:
     ends.theirs.close()
     assert not ends.connection.handshake()
     ends.close()
+
+
+def test_request_waits_until_the_last_answer_is_read(ends: Ends) -> None:
+    """A client with unread pages gets no further ones: whoever would write them waits for it to read."""
+    ends.connection.write(b"p" * 300_000)
+    ends.connection.write(b"q" * 100)
+    waits = threading.Thread(target=ends.connection.wait_until_read, args=(1_000,))
+    waits.start()
+    assert ends.read(200_000) == b"p" * 200_000
+    waits.join(0)
+    assert waits.is_alive()
+    ends.read(100_100)
+    waits.join(5)
+    assert not waits.is_alive()
+
+
+@pytest.mark.parametrize(
+    "end", [Connection.give_up, Connection.end, Connection.close], ids=lambda end: end.__name__
+)
+def test_waiting_for_a_reader_ends_with_its_connection(end: Callable[[Connection], None]) -> None:
+    """Nobody waits for a client that is being ended."""
+    ends = Ends()
+    ends.connection.write(b"p" * 300_000)
+    waits = threading.Thread(target=ends.connection.wait_until_read, args=(1_000,))
+    waits.start()
+    end(ends.connection)
+    waits.join(5)
+    assert not waits.is_alive()
+    ends.theirs.close()
+
+
+def test_client_that_has_to_give_way_is_told(ends: Ends) -> None:
+    """What it has begun to get stays whole, then it is told why; a second time changes nothing."""
+    ends.connection.write(b"p" * 300_000)
+    ends.connection.write(b"lost")
+    assert len(ends.connection.unread()) == 2
+    ends.connection.give_up()
+    ends.connection.give_up()
+    assert ends.read_to_end() == b"p" * 300_000 + b"too slow\n"
