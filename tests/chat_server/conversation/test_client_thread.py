@@ -28,6 +28,7 @@ class ScriptedConnection(ConnectionFake):
 
     def __init__(self, *reads: bytes | Callable[[], bytes]) -> None:
         super().__init__()
+        self.waited = 0  # times that an answer waited for the client to read the last one
         self.reads = list(reads)
         self.ending = False
         self.closed = False
@@ -35,6 +36,9 @@ class ScriptedConnection(ConnectionFake):
 
     def handshake(self, turns: object = None) -> bool:
         return self.shakes_hands
+
+    def wait_until_read(self) -> None:
+        self.waited += 1
 
     def receive(self) -> bytes | None:
         if not self.reads:
@@ -240,9 +244,17 @@ def test_errors_meet_the_wire_in_one_place() -> None:
 
 
 def test_client_that_goes_on_past_refusals_is_closed(talk: Talk) -> None:
-    """After a thousand bad lines the connection ends with `rate_limited`."""
-    told = talk.run(talk.resume, b"rubbish\n" * 1_100)
-    assert told[1:] == [("bad_frame", None)] * 1_001 + [("rate_limited", None)]
+    """After a thousand bad lines, and the ten a second that are allowed, the connection ends."""
+    told = talk.run(talk.resume, b"rubbish\n" * 3_000)
+    assert told[-1] == ("rate_limited", None)
+    assert set(told[1:-1]) == {("bad_frame", None)}
+    assert 1_001 <= len(told[1:-1]) < 2_000
+
+
+def test_answer_waits_until_the_last_one_is_read(talk: Talk) -> None:
+    """Each request that is no message waits for its client to read; a message does not."""
+    talk.run(talk.resume + talk.join, _send("one", 1), _line(type="ping", ref="p"))
+    assert talk.connection.waited == 3
 
 
 def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
