@@ -124,14 +124,16 @@ class Uploads:
             raise ChatError(ErrorCode.FILE_TOO_LARGE, f"A file has at most {largest} MiB.", field="size")
         with ExitStack() as held:
             held.enter_context(self._places.place(session.user_id))
-            incoming = self._open(held, session, room_id, request)
+            key = self._take(held, session, room_id, request)
             whole = request.size + request.preview
-            held.enter_context(self._space.promised(session.user_id, whole, incoming.missing))
+            come = sum(size for _, _, size in self._store.partials(key))
+            held.enter_context(self._space.promised(session.user_id, whole, max(0, whole - come)))
+            incoming = self._open(held, key, session, room_id, request)
             incoming.held = held.pop_all()
             return incoming
 
-    def _open(self, held: ExitStack, session: Session, room_id: int, request: Upload) -> Incoming:
-        """Open what has come of the upload, for this connection alone."""
+    def _take(self, held: ExitStack, session: Session, room_id: int, request: Upload) -> str:
+        """Keep the upload for this connection alone, and return its key."""
         key = _key(session.user_id, room_id, request)
         with self._lock:
             taken, other = key in self._active, self._active.get(key)
@@ -142,6 +144,10 @@ class Uploads:
             message = "This upload goes on elsewhere; try again in a moment."
             raise ChatError(ErrorCode.UNAVAILABLE, message, retry_after=1.0)
         held.callback(self._forget, key)
+        return key
+
+    def _open(self, held: ExitStack, key: str, session: Session, room_id: int, request: Upload) -> Incoming:
+        """Open what has come of the upload."""
         self._make_way(session.user_id, key)
         try:
             partial = self._store.partial(key, request.size, request.preview)

@@ -1,0 +1,158 @@
+"""Files through crashes, full disks and exclusions, on both databases: they arrive once, or leave nothing."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chat_server.admin.client import Client
+from tests.support.server import ServerProcess
+from tests.support.transfers import begin_upload, download, take, transfer_connection, upload, uploaded
+from tests.support.wire import ConnectionEnded, Frame, connected
+
+ROOM = "General"
+Start = Callable[..., ServerProcess]
+
+
+def command(server: ServerProcess, line: str) -> int:
+    """Run a command of the console and return its status."""
+    server.wait_for_output("no console here")
+    client = Client(server.data_dir, yes=True)
+    try:
+        return client.run_words(line.split())
+    finally:
+        client.close()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Look again and again until something has happened."""
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def kept(server: ServerProcess) -> list[str]:
+    """Return the digests of what is kept."""
+    return sorted(path.name for path in (server.data_dir / "files").glob("??/*"))
+
+
+def test_server_killed_in_the_middle(server_process: Start, database: str | None) -> None:
+    """After `kill -9` an upload goes on from what had come, and its message arrives once."""
+    server = server_process("--no-limits", database=database)
+    data = os.urandom(5_000_000)
+    with connected(server.port) as alice:
+        token = alice.register("alice")["token"]
+    line = transfer_connection(server.port, token)
+    begin_upload(line, ROOM, data, nonce="u1")
+    line.send_bytes(data[:2_000_000])
+    partial = server.data_dir / "files" / "partial"
+    until(lambda: sum(path.stat().st_size for path in partial.iterdir()) >= 1_000_000)
+    server.kill()
+    line.close()
+    server = server_process("--no-limits", database=database)
+    line = transfer_connection(server.port, token)
+    answer = begin_upload(line, ROOM, data, nonce="u1")
+    assert answer["offset"] >= 1_000_000
+    line.send_bytes(data[answer["offset"] :])
+    file = line.reply(answer["ref"])["file"]
+    with connected(server.port) as alice:
+        alice.resume(token)
+        first = alice.ok("send", room=ROOM, body="", nonce="m1", files=[file["id"]])
+        server.kill()
+    line.close()
+    server = server_process("--no-limits", database=database)
+    with connected(server.port) as alice:
+        alice.resume(token)
+        again = alice.ok("send", room=ROOM, body="", nonce="m1", files=[file["id"]])
+        assert again["seq"] == first["seq"]
+        (message,) = alice.ok("history", room=ROOM)["messages"]
+        assert message["files"] == [file]
+    line = transfer_connection(server.port, token)
+    assert download(line, file["id"]) == data
+    assert begin_upload(line, ROOM, data, nonce="u1")["file"] == file
+    line.close()
+    assert len(kept(server)) == 1
+
+
+def test_server_killed_at_any_moment(server_process: Start, database: str | None) -> None:
+    """Whatever a client was told is kept is there, whole, after each `kill -9`."""
+    server = server_process("--no-limits", database=database)
+    with connected(server.port) as alice:
+        token = alice.register("alice")["token"]
+    acknowledged: dict[str, bytes] = {}
+    for round_number in range(3):
+        enough = threading.Event()
+
+        def bring(number: int, server: ServerProcess = server, enough: threading.Event = enough) -> None:
+            line = transfer_connection(server.port, token)
+            try:
+                for count in range(1_000):
+                    data = os.urandom(50_000)
+                    file = uploaded(line, ROOM, data, nonce=f"{number} {count} {os.urandom(8).hex()}")
+                    acknowledged[file["id"]] = data
+                    if count == 5:
+                        enough.set()
+            except (OSError, ConnectionEnded):
+                pass
+            finally:
+                line.close()
+
+        threads = [threading.Thread(target=bring, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        assert enough.wait(30)
+        server.kill()
+        for thread in threads:
+            thread.join()
+        server = server_process("--no-limits", database=database)
+        line = transfer_connection(server.port, token)
+        for file, data in acknowledged.items():
+            assert download(line, file) == data, round_number
+        line.close()
+
+
+def test_disk_without_space(server_process: Start, database: str | None, tmp_path: Path) -> None:
+    """A disk that would be too full is said before the first byte, and nothing is left."""
+    settings = tmp_path / "chat.toml"
+    settings.write_text(f"[limits]\nfiles_free_mib = {2**31 - 1}\n")
+    server = server_process("--no-limits", "--config", str(settings), database=database)
+    with connected(server.port) as alice:
+        token = alice.register("alice")["token"]
+    line = transfer_connection(server.port, token)
+    assert upload(line, ROOM, b"data")["code"] == "no_space"
+    assert line.ok("ping")
+    line.close()
+    assert list((server.data_dir / "files" / "partial").iterdir()) == []
+    assert kept(server) == []
+
+
+@pytest.mark.parametrize("line", ["kick bob 1h", "ban bob", "kill bob", "remove room Archive"])
+def test_exclusion_in_the_middle(server_process: Start, line: str) -> None:
+    """Who is excluded while a file comes gets no further byte, and no other request is answered."""
+    server = server_process("--no-limits")
+    data = os.urandom(30_000_000)
+    with connected(server.port) as alice, connected(server.port) as bob:
+        assert command(server, "add room Archive") == 0
+        for client, name in ((alice, "alice"), (bob, "bob")):
+            client.register(name)
+            client.ok("join", room="Archive")
+        alice_line = transfer_connection(server.port, alice.token)
+        file = uploaded(alice_line, "Archive", data)
+        alice.ok("send", room="Archive", body="", nonce="m", files=[file["id"]])
+        down = transfer_connection(server.port, bob.token)
+        up = transfer_connection(server.port, bob.token)
+        announced = down.ok("download", file=file["id"])["length"]
+        begin_upload(up, "Archive", data, nonce="up")
+        up.send_bytes(data[:1_000])
+        assert command(server, line) == 0
+        found = take(down, announced)
+        assert len(found) < announced
+        assert data.startswith(found)
+        ended: list[Frame] = up.wait_closed()
+        assert all(frame["type"] != "ok" for frame in ended), ended
+        for client in (alice_line, down, up):
+            client.close()
