@@ -29,6 +29,7 @@ from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
+from chat_server.services.files.administration import FileAdministration
 from chat_server.services.files.files import Files
 from chat_server.services.files.sweeper import Sweeper
 from chat_server.services.messages.messages import Messages, Submission
@@ -96,6 +97,7 @@ class Parts:
     retention: Retention
     personal: PersonalData
     sweeper: Sweeper
+    file_administration: FileAdministration
     shutdown: Shutdown
     services: Services
     pipeline: Pipeline
@@ -188,8 +190,9 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         registration=registration,
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),
-        personal=PersonalData(storage, audit),
+        personal=PersonalData(storage, audit, store),
         sweeper=Sweeper(storage, store, files.uploads, clock),
+        file_administration=FileAdministration(storage, files.space, audit),
         shutdown=shutdown,
         services=services,
         pipeline=_pipeline(options, storage, registry, clock, measurements),

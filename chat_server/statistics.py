@@ -39,6 +39,10 @@ class Statistics:
     database_connections: int
     database_connections_limit: int
     index_rooms_waiting: int
+    files: int
+    files_bytes: int
+    transfers: int
+    transfers_limit: int
     unread_bytes: int
     unread_limit_bytes: int
     unread_per_connection_limit_bytes: int
@@ -78,6 +82,10 @@ def statistics_of(parts: Parts) -> Statistics:
         database_connections=database_connections,
         database_connections_limit=database_connections_limit,
         index_rooms_waiting=pipeline.indexer.rooms_waiting,
+        files=parts.sweeper.usage.files,
+        files_bytes=parts.sweeper.usage.bytes,
+        transfers=parts.services.files.places.taken,
+        transfers_limit=parts.options.limits.transfers,
         unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),
         unread_limit_bytes=parts.options.limits.unread_max_bytes,
         unread_per_connection_limit_bytes=parts.options.limits.backlog_max_bytes,

@@ -49,7 +49,7 @@ SCRIPTS: Final = dict(
 )
 FOREIGN_MODULES: Final = {"venv"}
 #: Options of other people's programs.
-FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail", "--now"}
+FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail", "--now", "--no-summary", "--fdpass"}
 
 
 def _name(document: Path) -> str:

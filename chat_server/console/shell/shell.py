@@ -14,6 +14,7 @@ from chat_server.assembly import Parts
 from chat_server.console.commands.announcing import NoticeCommands
 from chat_server.console.commands.data import DataCommands
 from chat_server.console.commands.excluding import SanctionCommands
+from chat_server.console.commands.files import FileCommands
 from chat_server.console.commands.people import PeopleCommands
 from chat_server.console.commands.records import RecordCommands
 from chat_server.console.commands.rooms import RoomCommands
@@ -45,6 +46,7 @@ class Shell(
     NoticeCommands,
     RecordCommands,
     DataCommands,
+    FileCommands,
     SearchCommands,
     ServerCommands,
     Commands,

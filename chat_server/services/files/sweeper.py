@@ -8,6 +8,7 @@ from chat_server.files.store import BlobStore
 from chat_server.services.files.uploads import Uploads
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
+from chat_server.storage.repositories.files import Usage
 
 _log = logging.getLogger("chat.files")
 TURN_EVERY_S: Final = 1.0
@@ -32,6 +33,7 @@ class Sweeper:
         self._clock = clock
         self._next_look = 0
         self._folder = 0
+        self.usage = Usage(0, 0)  # as it was at the last look; written by the timer's thread alone
 
     def apply(self) -> None:
         """Do a turn of the work when it is time; the timer calls it every second."""
@@ -42,6 +44,7 @@ class Sweeper:
         try:
             if self.sweep() == BATCH_FILES:
                 self._next_look = 0  # there may be more
+            self.usage = self._storage.files.usage()
             self.look_through(FOLDERS[self._folder])
             self._folder = (self._folder + 1) % len(FOLDERS)
         except (StorageError, OSError) as error:

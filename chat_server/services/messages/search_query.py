@@ -10,13 +10,13 @@ from typing import Final
 
 from chat_protocol.times import from_rfc3339
 from chat_server.storage.search.records import Clause
-from chat_server.storage.search.words import MARK, is_unspaced_script, words_of
+from chat_server.storage.search.words import ANY_FILE, MARK, file_words_of, is_unspaced_script, words_of
 
 PREFIX_MIN_CHARS: Final = 2
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PART = re.compile(
-    r'(?P<key>from|in|before|after):(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))'
+    r'(?P<key>from|in|before|after|file):(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))'
     r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
     re.IGNORECASE,
 )
@@ -54,6 +54,8 @@ def parse_query(text: str) -> Asked:
         key, quoted, value, phrase, word = match.groups()
         if key is None:
             _add_words(asked, phrase or word or "", typing=bool(word) and match.end() == len(text))
+        elif key.lower() == "file" and _add_file_name(asked, quoted, value):
+            pass
         elif not _add_filter(asked, key.lower(), (quoted or value or "").strip()):
             _add_words(asked, match[0], typing=False)
     return asked
@@ -69,9 +71,22 @@ def _add_words(asked: Asked, text: str, *, typing: bool) -> None:
         asked.clauses.append(clause)
 
 
+def _add_file_name(asked: Asked, quoted: str | None, value: str | None) -> bool:
+    """Look for a file by words of its name, the last of which may be begun; `*` is any file."""
+    if value == "*":
+        asked.clauses.append(Clause((ANY_FILE,)))
+        return True
+    words = tuple(file_words_of(quoted or value or ""))
+    if words:
+        asked.clauses.append(Clause(words, quoted is None))
+    return bool(words)
+
+
 def _add_filter(asked: Asked, key: str, value: str) -> bool:
     """Apply a filter; return False when it is none."""
     if not value:
+        return False
+    if key == "file":
         return False
     if key in ("from", "in"):
         (asked.authors if key == "from" else asked.rooms).append(value)

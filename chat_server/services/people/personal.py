@@ -14,25 +14,35 @@ from typing import Any, Final, TextIO
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.printable import escape_json
 from chat_protocol.times import to_rfc3339
+from chat_server.files.store import BlobStore, pieces
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.rooms.directs import FORMER_MEMBER
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
-from chat_server.storage.core.records import RoomRecord, UserRecord
+from chat_server.storage.core.records import FileRecord, RoomRecord, UserRecord
 
 AUDIT_MAX: Final = 100_000
+FILES_A_PAGE: Final = 100
+_FILE_FIELDS: Final = ("public_id", "name", "size", "type", "digest", "created_at", "seq")
 _SECRET: Final = ("password_hash", "username_key", "erased")
 
 
 class PersonalData:
     """Write what is kept about a user."""
 
-    def __init__(self, storage: Storage, audit: Audit) -> None:
+    def __init__(self, storage: Storage, audit: Audit, store: BlobStore | None = None) -> None:
+        """Write it from here.
+
+        :param store: has the bytes of files; None where there are none.
+        """
         self._storage = storage
+        self._store = store
         self._audit = audit
 
     def export(self, actor: Actor, user: UserRecord, path: Path) -> int:
         """Write all about a user into a new JSON file, which only its owner may read.
+
+        The user's files are copied into a folder beside it, of its name and `.files`.
 
         :return: how many messages it holds.
         :raises ChatError: `forbidden`; `bad_request` when the file is there already or cannot be written.
@@ -44,6 +54,7 @@ class PersonalData:
                 file.write("{\n")
                 for name, value in self._about(user):
                     file.write(f"{_json(name)}: {_json(value)},\n")
+                file.write(f'"files": {_json(self._files(user, path.with_name(f"{path.name}.files")))},\n')
                 file.write('"messages": [')
                 for message in self._messages(user):
                     file.write(f"{',' if count else ''}\n{_json(message)}")
@@ -78,6 +89,31 @@ class PersonalData:
             ("audit_on", self._storage.audit.listing(on=user.username, limit=AUDIT_MAX)),
         ):
             yield key, [_with_times(asdict(entry)) for entry in entries]
+
+    def _files(self, user: UserRecord, folder: Path) -> list[dict[str, Any]]:
+        """Copy the user's files and return what is known of each."""
+        found: list[dict[str, Any]] = []
+        after = 0
+        while files := self._storage.files.of_user(user.id, after, FILES_A_PAGE):
+            after = files[-1].id
+            for file in files:
+                folder.mkdir(mode=0o700, exist_ok=True)
+                about = {name: value for name, value in asdict(file).items() if name in _FILE_FIELDS}
+                copied = self._copy(file, folder)
+                found.append(_with_times(about) | {"copied_to": copied and f"{folder.name}/{copied}"})
+        return found
+
+    def _copy(self, file: FileRecord, folder: Path) -> str:
+        """Copy a file under its id, a name that any system takes; return that, or nothing without bytes."""
+        if self._store is None:
+            return ""
+        try:
+            with self._store.open(file.digest) as source, (folder / file.public_id).open("xb") as copy:
+                for piece in pieces(source, file.size):
+                    copy.write(piece)
+        except FileNotFoundError:
+            return ""
+        return file.public_id
 
     def _messages(self, user: UserRecord) -> Iterator[dict[str, Any]]:
         personal = self._storage.personal

@@ -11,6 +11,7 @@ from typing import Final
 
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import StorageError
+from chat_server.storage.repositories.file_rows import files_of
 from chat_server.storage.repositories.settings import Settings
 from chat_server.storage.search.records import ID_MASK, ID_SHIFT, SAMPLE, Entry, Place, SearchTables
 from chat_server.storage.search.words import GAP, index_text
@@ -21,7 +22,7 @@ STALE: Final = "stale"
 KNOWN_WORDS_MAX: Final = 100_000
 ROOM_STEP: Final = 40_503  # keeps rooms that are written to in the same millisecond apart
 
-_TEXT = "seq, kind, target, sender_id, body, sent_at, deleted"
+_TEXT = "seq, kind, target, sender_id, body, sent_at, deleted, files"
 
 
 class _Overtaken(StorageError):
@@ -45,6 +46,7 @@ class _Changes:
 
     rooms: list[tuple[_Room, int]] = field(default_factory=list)  # and the new position
     texts: dict[Place, Row] = field(default_factory=dict)
+    file_names: dict[Place, list[str]] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)  # in the index with what they said before
     unfinished: set[int] = field(default_factory=set)
     messages: int = 0
@@ -88,7 +90,9 @@ class SearchIndex:
         wanted = sorted(room_ids)
         changes = self._database.read(lambda transaction: _read(transaction, wanted, limit))
         if changes.rooms:
-            entries = [_entry(place, row) for place, row in changes.texts.items()]
+            entries = [
+                _entry(place, row, changes.file_names.get(place, ())) for place, row in changes.texts.items()
+            ]
             words = self._words(entries)
             try:
                 self._database.write(
@@ -180,6 +184,9 @@ def _read_room(transaction: Transaction, room: _Room, changes: _Changes, limit: 
             (room.id, *part),
         )
     changes.texts.update(((room.id, row[0]), row) for row in rows if row[1] == "text" and not row[6])
+    with_files = [(room.id, row[0]) for row in rows if row[-1]]
+    for place, files in files_of(transaction, with_files).items():
+        changes.file_names[place] = [file.name for file in files]
     changes.changed.update((room.id, target) for target in targets)
     changes.rooms.append((room, reached))
     changes.messages += len(rows)
@@ -201,11 +208,11 @@ def _entries(transaction: Transaction, condition: str, *parameters: object) -> l
     return [Entry(*row) for row in transaction.rows(sql, parameters)]
 
 
-def _entry(place: Place, row: Row) -> Entry:
+def _entry(place: Place, row: Row, file_names: Sequence[str]) -> Entry:
     room_id, seq = place
-    _, _, _, author_id, body, sent_at, _ = row
+    _, _, _, author_id, body, sent_at, _, _ = row
     row_id = sent_at << ID_SHIFT | (seq + room_id * ROOM_STEP) & ID_MASK
-    return Entry(row_id, room_id, seq, author_id, index_text(body))
+    return Entry(row_id, room_id, seq, author_id, index_text(body, file_names))
 
 
 def _with_ids(transaction: Transaction, entries: Iterable[Entry]) -> list[Entry]:

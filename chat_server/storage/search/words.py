@@ -6,6 +6,7 @@ stop words or shortest words can then make a difference between the databases.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +15,8 @@ from chat_protocol.names import fold_text
 MARK: Final = "w_"
 WORD_MAX_CHARS: Final = 80  # InnoDB leaves longer words than 84 out of its index
 KNOWN_MAX: Final = 50_000  # characters whose folding and spelling are remembered
+FILE_MARK: Final = "w___"  # of the words of files' names alone; no spelled word begins with two `_`
+ANY_FILE: Final = "w____"  # stands for any file
 GAP: Final = "."  # stands between words that do not follow each other
 
 # Scripts that put no space between words, or join particles to them: Thai to Myanmar, Khmer, Kana, Han,
@@ -106,16 +109,32 @@ def is_unspaced_script(char: str) -> bool:
     return _RUN.match(char) is not None
 
 
-def index_text(text: str) -> str:
+def file_words_of(name: str) -> list[str]:
+    """Return the words of a file's name as they are found by `file:` alone."""
+    return [FILE_MARK + word.removeprefix(MARK) for word in words_of(name)]
+
+
+def index_text(text: str, file_names: Sequence[str] = ()) -> str:
     """Return what the index keeps of a message: its words, each between spaces.
 
-    The single characters of scripts without spaces follow after a gap, to be found alone.
+    The single characters of scripts without spaces follow after a gap, to be found alone; the names of files
+    are there twice, as words like any others and as words of names.
     """
     words = words_of(text)
-    if not text.isascii():
-        single = {char for piece in _pieces(text) for run in _RUN.findall(piece) for char in run}
-        if single:
-            words += [GAP, *sorted(map(_word, single))]
+    for name in file_names:
+        words += [GAP, *words_of(name), GAP, *file_words_of(name)]
+    single = {
+        char
+        for part in (text, *file_names)
+        if not part.isascii()
+        for piece in _pieces(part)
+        for run in _RUN.findall(piece)
+        for char in run
+    }
+    if single:
+        words += [GAP, *sorted(map(_word, single))]
+    if file_names:
+        words += [GAP, ANY_FILE]
     return f" {' '.join(words)} "
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError
+from chat_server.files.store import BlobStore
 from chat_server.services.people.personal import PersonalData
 from chat_server.services.vocabulary.actors import Actor
-from chat_server.storage.core.records import NewMessage, UserRecord
+from chat_server.storage.core.records import NewFile, NewMessage, UserRecord
 from tests.chat_server.fakes import START_MS
 from tests.support.office import Office
 
@@ -116,3 +117,25 @@ def test_erased(
     found = exported(office, personal, marie, tmp_path / "marie.json")
     assert [one["room"] for one in found["messages"]] == ["former member"]
     assert office.actions()[0] == ("erase user", "jules", True)
+
+
+def test_files_are_copied(office: Office, jules: UserRecord, marie: UserRecord, tmp_path: Path) -> None:
+    """The user's files stand beside the JSON file, each under its id; other people's do not."""
+    store = BlobStore(tmp_path / "files")
+    store.prepare()
+    room = office.directory.find("Blabla")
+    ids = []
+    for user, data in ((jules, b"one"), (jules, b"two"), (marie, b"not his")):
+        digest = store.keep_bytes(data)
+        new = NewFile(
+            room.id, user.id, data.decode(), "../x", 3, "text/plain", digest, None, None, 0, "", START_MS
+        )
+        ids.append(office.storage.files.add(new).public_id)
+    personal = PersonalData(office.storage, office.audit, store)
+    found = exported(office, personal, jules, tmp_path / "jules.json")
+    assert [(file["public_id"], file["copied_to"]) for file in found["files"]] == [
+        (one, f"jules.json.files/{one}") for one in ids[:2]
+    ]
+    copies = tmp_path / "jules.json.files"
+    assert {path.name: path.read_bytes() for path in copies.iterdir()} == {ids[0]: b"one", ids[1]: b"two"}
+    assert stat.S_IMODE(copies.stat().st_mode) == 0o700

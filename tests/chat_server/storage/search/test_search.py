@@ -11,7 +11,7 @@ from chat_server.services.messages.search_query import parse_query
 from chat_server.storage import Storage
 from chat_server.storage.core.database import Database, Transaction
 from chat_server.storage.core.errors import StorageError
-from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
+from chat_server.storage.core.records import NewFile, NewMessage, RoomRecord, Stored, UserRecord
 from chat_server.storage.search import records as search_records
 from chat_server.storage.search.mysql import MysqlSearchTables
 from chat_server.storage.search.records import SearchQuery
@@ -347,3 +347,31 @@ def searched_storage(storage: Storage, room: RoomRecord, alice: UserRecord) -> S
     say(storage, room, alice, *WORDS)
     index_all(storage)
     return storage
+
+
+def test_find_by_file_name(storage: Storage, room: RoomRecord, alice: UserRecord) -> None:
+    """A word finds names of files as it finds texts; `file:` looks in names alone, `file:*` for any file."""
+    names = ("Rapport annuel 2026.pdf", "écran_日本語.png")
+    for number, name in enumerate(names):
+        new = NewFile(room.id, alice.id, name, name, 1, "text/plain", "ab" * 32, None, None, 0, "", START_MS)
+        message = NewMessage(room.id, alice.id, f"with {number}", f"f{name}", files=(storage.files.add(new),))
+        storage.messages.append([message], START_MS + number)
+    say(storage, room, alice, "the rapport itself", at=START_MS + 9_000)
+    index_all(storage)
+    for query, found in {
+        "rapport": ["the rapport itself", "with 0"],
+        "file:rapport": ["with 0"],
+        "file:rapp": ["with 0"],
+        'file:"annuel 2026"': ["with 0"],
+        'file:"2026 annuel"': [],
+        "file:png": ["with 1"],
+        "file:日本": ["with 1"],
+        "file:with": [],
+        "file:*": ["with 1", "with 0"],
+        "with file:*": ["with 1", "with 0"],
+    }.items():
+        assert search(storage, query, [room]) == found, query
+    change(storage, room, alice, "edit", 1, "changed")
+    change(storage, room, alice, "delete", 2, "")
+    index_all(storage)
+    assert search(storage, "file:*", [room]) == ["changed"]
