@@ -260,3 +260,15 @@ def test_connection_that_is_lost_at_once_keeps_the_long_delays(bench: Bench) -> 
     bench.drop()
     assert bench.state.connection.retry_in is not None
     assert bench.state.connection.retry_in >= 15
+
+
+def test_kick_is_over_after_its_last_millisecond(bench: Bench) -> None:
+    """A client that came a moment too early would be refused again."""
+    bench.sign_in(a_room("Lobby"))
+    until = bench.wall.now + 60
+    bench.server.say({"type": "kicked", "reason": "x", "until": to_rfc3339(int(until * 1000))})
+    bench.poll()
+    bench.pass_s(60)
+    assert len(bench.connections) == 1
+    bench.pass_s(0.01)
+    assert len(bench.connections) == 2

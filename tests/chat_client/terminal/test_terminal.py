@@ -310,3 +310,15 @@ def test_terminal_says_what_a_one_time_password_is_for(bench: Bench) -> None:
     assert "The password was changed" in session.step()
     session.type("hello")
     assert bench.server.take("send")["body"] == "hello"
+
+
+def test_terminal_lists_rooms_with_what_the_user_is_in_them(session: Session) -> None:
+    """One's own stand first, then conversations, then the others; unread messages are counted."""
+    live(session.bench, "@jules", 1)
+    session.step()
+    session.bench.state.rooms["board"].membership = "pending"
+    session.type("/room lobby")
+    lines = session.type("/rooms").splitlines()
+    assert lines == ["  Lobby", "  @jules (1 unread)", "? Board"]
+    session.bench.state.rooms["board"].membership = "none"
+    assert session.type("/rooms").splitlines()[-1] == "- Board"

@@ -4,7 +4,7 @@ import pytest
 
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
-from chat_server.live.strangers import Strangers
+from chat_server.live.strangers import HURRIED_SHARE, SITE_FACTOR, Strangers
 
 LIMITS = Limits(
     strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=2
@@ -81,3 +81,58 @@ def test_strangers_pass_without_limits() -> None:
     strangers = Strangers(Clock(), LIMITS, enforced=False)
     strangers.charge("192.0.2.1", 1_000)
     assert strangers.wait_s("192.0.2.1") == 0
+
+
+def test_refusals_are_counted() -> None:
+    """Only those who had to wait: the figure tells an administrator of an attack."""
+    clock = Clock()
+    strangers = Strangers(clock, LIMITS)
+    strangers.wait_s("192.0.2.1")
+    strangers.charge("192.0.2.1", 10)
+    assert (strangers.wait_s("192.0.2.1"), strangers.refused) == (0.0, 0)
+    strangers.charge("192.0.2.1", 5)
+    assert (strangers.wait_s("192.0.2.1"), strangers.refused) == (5.0, 1)
+    strangers.wait_s("192.0.2.1")
+    assert strangers.refused == 2
+
+
+@pytest.mark.parametrize(("passed_s", "wait_s"), [(0, 4.0), (1, 3.0), (2.5, 1.5), (4, 0.0), (40, 0.0)])
+def test_cost_is_forgiven_at_the_rate(passed_s: float, wait_s: float) -> None:
+    """Twice as fast at twice the rate; what was forgiven is not credit."""
+    clock = Clock()
+    strangers = Strangers(clock, Limits(strangers_burst=10, strangers_per_second=2))
+    strangers.charge("192.0.2.1", 18)
+    clock.now += passed_s
+    assert strangers.wait_s("192.0.2.1") == pytest.approx(wait_s)
+    strangers.charge("192.0.2.1", 20)
+    assert strangers.wait_s("192.0.2.1") <= 5.0
+
+
+def test_cost_is_counted_up_to_twice_the_burst() -> None:
+    """However much was asked for, the wait has an end that is near."""
+    strangers = Strangers(
+        Clock(), Limits(strangers_burst=10, strangers_per_second=1, all_strangers_burst=10**6)
+    )
+    strangers.charge("192.0.2.1", 1_000)
+    assert strangers.wait_s("192.0.2.1") == 10.0
+
+
+def test_allowance_is_small_while_all_strangers_together_cost_too_much() -> None:
+    """One more than everybody's burst, and each group has a part of its own alone."""
+    strangers = Strangers(Clock(), LIMITS)
+    for host in range(6):
+        strangers.charge(f"192.0.2.{host}", 5)
+    assert strangers.wait_s("192.0.2.1") == 0
+    strangers.charge("198.51.100.1", 1)
+    assert strangers.wait_s("192.0.2.1") == 5 - 10 * HURRIED_SHARE
+    assert strangers.wait_s("198.51.100.1") == 0
+
+
+def test_site_has_its_own_allowance() -> None:
+    """The networks of one site have together eight times what one has."""
+    strangers = Strangers(Clock(), Limits(strangers_burst=10, strangers_per_second=1))
+    for network in range(2 * SITE_FACTOR):
+        strangers.charge(f"2001:db8:1:{network:x}::1", 5)
+    assert strangers.wait_s("2001:db8:1:ffff::1") == 0
+    strangers.charge("2001:db8:1:fffe::1", SITE_FACTOR)
+    assert strangers.wait_s("2001:db8:1:ffff::1") == pytest.approx(1.0)

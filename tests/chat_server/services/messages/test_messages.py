@@ -3,9 +3,10 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import ReadEvent
 from chat_protocol.frames import decode_object
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
-from chat_protocol.requests import Delete, Edit, React, Request, Send
+from chat_protocol.requests import Delete, Edit, History, React, Request, Send
 from chat_server.conversation.pages import missed_frames
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
@@ -173,3 +174,56 @@ def test_missed_messages_stop_when_there_are_enough(building: Building, jules: U
     again = building.services.sync.missed(session, {}, 3)
     frames = [decode_object(frame[:-1]) for frame in missed_frames(again, most_bytes=200)]
     assert [(len(frame["messages"]), frame["more"]) for frame in frames] == [(3, True), (0, True), (0, True)]
+
+
+def _history(building: Building, session: FakeSession, **asked: int) -> tuple[list[int], bool, bool]:
+    page = building.services.messages.history(session, History("Plaza", **asked))
+    assert page.reader_id == session.user_id
+    return [message.seq for message in page.messages], page.more, page.forward
+
+
+def test_history_ends_where_there_is_no_more(building: Building, room: RoomRecord, jules: UserRecord) -> None:
+    """A page is told to have others behind it only when it has, in either direction."""
+    session = _enter(building, jules, room)
+    for number in range(1, 6):
+        building.say(room, jules, f"word {number}")
+    assert _history(building, session, limit=5) == ([1, 2, 3, 4, 5], False, False)
+    assert _history(building, session, limit=4) == ([2, 3, 4, 5], True, False)
+    assert _history(building, session, before=4, limit=3) == ([1, 2, 3], False, False)
+    assert _history(building, session, before=4, limit=2) == ([2, 3], True, False)
+    assert _history(building, session, after=0, limit=5) == ([1, 2, 3, 4, 5], False, True)
+    assert _history(building, session, after=1, limit=3) == ([2, 3, 4], True, True)
+    assert _history(building, session, after=5, limit=3) == ([], False, True)
+
+
+def test_read_is_told_to_the_user_s_other_sessions(
+    building: Building, room: RoomRecord, jules: UserRecord
+) -> None:
+    """Not to the one that has asked, nor to anybody else."""
+    session, zoe = _enter(building, jules, room), _enter(building, building.user("zoe"), room)
+    other = building.sign_in(jules)
+    building.say(room, jules, "word")
+    for each in (session, zoe, other):
+        each.sent.clear()
+    building.services.messages.read(session, "plaza", 1)
+    assert other.sent == [ReadEvent("Plaza", 1, room.public_id)]
+    assert session.sent == zoe.sent == []
+
+
+@pytest.mark.parametrize(("most", "counted"), [(2, True), (1, False)])
+def test_counts_are_given_where_they_cost_little(
+    building: Building,
+    room: RoomRecord,
+    jules: UserRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    counted: bool,
+) -> None:
+    """Past so many messages nobody counts them; the mark is moved all the same."""
+    monkeypatch.setattr("chat_server.services.messages.messages.ASKED_MAX", most)
+    session, zoe = _enter(building, jules, room), building.user("zoe")
+    for body in ("one", "two", "@jules three"):
+        building.say(room, zoe, body)
+    reply = building.services.messages.read(session, "Plaza", 1, counts=True)
+    expected = (1, 3, 2, 1) if counted else (1, None, None, None)
+    assert (reply.read_seq, reply.last_seq, reply.unread, reply.mentions) == expected
