@@ -8,6 +8,7 @@ from chat_server.live.presence import CHANGES_MAX, Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.storage import Storage
+from chat_server.storage.core.errors import StorageUnavailable
 from tests.chat_server.fakes import ConnectionFake, FakeSession, frames_of, make_room, make_session
 
 
@@ -160,3 +161,106 @@ def test_change_before_the_watching_is_not_told() -> None:
     presence.watch(watcher, [make_room(1)])
     presence.digest()
     assert frames_of(watcher) == []
+
+
+def test_new_display_name_is_told_with_each_change() -> None:
+    """From the renaming to the end of the user's last session, to those who watch and to partners alike."""
+    presence, watcher, (bob, carol) = office(2)
+    watcher.partners[bob.user_id] = bob.username
+    bob.partners[watcher.user_id] = watcher.username
+    presence.set_status(carol, "away", "")
+    presence.digest()
+    (plain,) = frames_of(watcher)
+    assert "names" not in plain
+    assert "texts" not in plain
+    bob.account.display_name = "Robert"
+    presence.renamed(bob)
+    presence.changed(carol)
+    presence.digest()
+    room, partner = frames_of(watcher)[1:]
+    assert (room["names"], partner["names"]) == ({bob.username: "Robert"},) * 2
+    assert room["changes"] == {bob.username: "online", carol.username: "away"}
+
+
+def test_text_that_was_taken_back_is_told_as_empty() -> None:
+    """To those who watch the room, to partners, and to who begins to watch."""
+    presence, watcher, (bob, carol) = office(2)
+    bob.partners[watcher.user_id] = watcher.username
+    presence.set_status(bob, "busy", "a call")
+    presence.digest()
+    assert [frame["texts"] for frame in frames_of(watcher)] == [{bob.username: "a call"}] * 2
+    presence.set_status(bob, "busy", "")
+    presence.set_status(carol, "away", "")
+    presence.digest()
+    room, partner = frames_of(watcher)[2:]
+    assert (room["texts"], partner["texts"]) == ({bob.username: ""},) * 2
+    assert presence.first(watcher, make_room(1)).texts == {bob.username: ""}
+
+
+def test_same_status_again_is_no_change() -> None:
+    """A client that repeats itself costs no frame."""
+    presence, watcher, (bob,) = office(1)
+    presence.set_status(bob, "online", "")
+    presence.digest()
+    assert frames_of(watcher) == []
+    presence.set_status(bob, "online", "here")
+    presence.digest()
+    assert len(frames_of(watcher)) == 1
+
+
+def test_partner_is_told_how_many_of_the_two_are_there() -> None:
+    """Two while both are connected, one after the other has left; only those who watch something are told."""
+    presence, watcher, (bob, carol) = office(2)
+    for session in (watcher, carol):
+        bob.partners[session.user_id] = session.username
+    presence.changed(bob)
+    presence.digest()
+    assert frames_of(carol) == []
+    partner = frames_of(watcher)[-1]
+    assert (partner["room"], partner["online"], partner["total"]) == (f"@{bob.username}", 2, 2)
+    presence._registry.closed(bob)
+    presence.left(bob)
+    presence.digest()
+    partner = frames_of(watcher)[-1]
+    assert (partner["changes"], partner["online"], partner["total"]) == ({bob.username: "offline"}, 1, 2)
+
+
+def test_first_sight_of_a_room_has_everybody_who_is_there() -> None:
+    """Ordered by name, with the counts; it keeps nothing back for later."""
+    presence, watcher, _ = office(CHANGES_MAX + 5)
+    first = presence.first(watcher, make_room(1))
+    assert len(first.changes) == CHANGES_MAX
+    assert list(first.changes) == sorted(first.changes)
+    assert (first.online, first.total, first.texts) == (CHANGES_MAX + 6, 2000, None)
+    presence.digest()
+    assert frames_of(watcher) == []
+
+
+def test_private_conversation_counts_its_two() -> None:
+    """Nothing is read from the database for it, and each knows it by the other's name."""
+    presence, watcher, (bob, _) = office(2)
+    names = {watcher.user_id: watcher.username, bob.user_id: bob.username}
+    direct = make_room(9, "", names)
+    first = presence.first(watcher, direct)
+    assert (first.room, first.online, first.total) == (f"@{bob.username}", 2, 2)
+    assert sorted(first.changes) == sorted(names.values())
+    presence.watch(watcher, [direct])
+    presence.tell_watchers(9, MemberEvent("x", bob.username, "joined", "Bob"))
+    assert len(frames_of(watcher)) == 1
+
+
+def test_total_is_at_least_who_is_there() -> None:
+    """When the database is away the members cannot be counted; the frame is sent all the same."""
+    presence, watcher, (bob,) = office(1)
+
+    class Away:
+        class members:
+            @staticmethod
+            def count(room_id: int) -> int:
+                raise StorageUnavailable("gone")
+
+    presence._storage = cast(Storage, Away())
+    presence.set_status(bob, "away", "")
+    presence.digest()
+    (frame,) = frames_of(watcher)
+    assert (frame["online"], frame["total"]) == (2, 2)
