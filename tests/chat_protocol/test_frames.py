@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_protocol.errors import ChatError
-from chat_protocol.frames import FrameDecoder, FrameTooLarge, decode_object, encode_frame
+from chat_protocol.frames import (
+    FrameDecoder,
+    FrameTooLarge,
+    decode_object,
+    encode_frame,
+    may_hold_half_a_pair,
+)
 from chat_protocol.limits import FRAME_MAX_BYTES
 
 FRAMES: list[dict[str, Any]] = [
@@ -239,3 +245,18 @@ def test_decoder_given_any_bytes(pieces: list[bytes]) -> None:
         assert b"\n" not in line
         with contextlib.suppress(ChatError):
             assert json.dumps(decode_object(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (rb'{"a":"\u00e9"}', False),
+        (rb'{"a":"\udead"}', True),
+        (rb'{"a":"\uD83D\uDE00"}', True),
+        (rb'{"a":"ud83d"}', False),
+        (rb'{"a":"\ud7ff"}', False),
+    ],
+)
+def test_line_that_may_hold_half_a_pair(line: bytes, expected: bool) -> None:
+    """Only a line that spells a surrogate has to be looked through."""
+    assert may_hold_half_a_pair(line) is expected
