@@ -317,7 +317,7 @@ def test_terminal_lists_rooms_with_what_the_user_is_in_them(session: Session) ->
     live(session.bench, "@jules", 1)
     session.step()
     session.bench.state.rooms["board"].membership = "pending"
-    session.type("/room lobby")
+    session.type("/open lobby")
     lines = session.type("/rooms").splitlines()
     assert lines == ["  Lobby", "  @jules (1 unread)", "? Board"]
     session.bench.state.rooms["board"].membership = "none"
