@@ -102,7 +102,10 @@ def test_disconnected_forgets_requests_under_way(bench: ModelBench) -> None:
     assert bench.room("lobby").loading
     assert bench.model.take_requests() == []
     bench.model.people.person("jules").status = "online"
+    bench.model.jump_to(bench.room("lobby"), 2)
+    plan = bench.model.rooms.plan(bench.room("lobby"))
     bench.model.disconnected()
+    assert (plan.asked, plan.jump_to) == (None, None)
     assert not bench.room("lobby").loading
     assert bench.state.people["jules"].status == "offline"
     bench.sign_in(_lobby(last_seq=9, read_seq=1))

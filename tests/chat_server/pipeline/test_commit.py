@@ -8,7 +8,7 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_server.limits import STORE_RETRY_S
 from chat_server.pipeline.commit import Committer, make_queues
-from chat_server.storage.core.errors import NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import NonceTaken, NoSuchTarget, StorageError, StorageUnavailable
 from chat_server.storage.core.records import NewMessage, Stored
 from tests.chat_server.fakes import make_room, make_session, make_submission
 
@@ -130,3 +130,52 @@ def test_thread_hands_on_in_order_tells_the_indexer_and_ends() -> None:
     assert list(batch.submissions) == submissions
     assert deliveries.take(10) == []
     assert followed == [({1}, 2)]
+
+
+def test_store_is_tried_again_after_a_pause_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the time to try is not over; the attempts that failed are counted."""
+    storage = StorageFake(StorageUnavailable("down"))
+    committer = _committer(storage)
+    (result,) = committer.commit(_submissions(1)).results
+    assert isinstance(result, ChatError)
+    assert result.code == "unavailable"
+    assert storage.now >= STORE_RETRY_S
+    assert storage.now - STORE_RETRY_S < storage.now / (storage.calls - 1)
+    failed = committer._measurements.database_errors.read()
+    assert failed == {"commit": storage.calls}
+    assert committer.stored == 0
+
+
+@pytest.mark.logged_errors
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StorageUnavailable("gone"), "unavailable"),
+        (NoSuchTarget("no"), "no_such_message"),
+        (NonceTaken("no"), "bad_request"),
+        (StorageError("no"), "internal"),
+    ],
+)
+def test_each_refusal_has_its_code(error: StorageError, code: str) -> None:
+    """And names the field that is wrong, where one is."""
+    committer = _committer(StorageFake([error]))
+    (result,) = committer.commit(_submissions(1)).results
+    assert isinstance(result, ChatError)
+    assert result.code == code
+    field = {"no_such_message": "seq", "bad_request": "nonce"}.get(code)
+    assert result.extra.get("field") == field
+
+
+def test_batches_are_measured() -> None:
+    """How long each took and how many messages it had."""
+    storage = StorageFake([Stored(1, 1, 5, False), Stored(1, 2, 5, False)])
+    waiting, deliveries = make_queues(100)
+    times = iter([10.0, 10.0, 10.5])
+    committer = Committer(cast(Any, storage), waiting, deliveries, lambda: 0, monotonic=lambda: next(times))
+    waiting.put(_submissions(2))
+    waiting.close()
+    committer._run()
+    measured = committer._measurements
+    assert (measured.commit_s.read().sum, measured.batch_messages.read().sum) == (0.5, 2)
+    assert deliveries.take(1)
+    assert deliveries.take(1) == []

@@ -144,3 +144,82 @@ def test_stop_ends_a_rest(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> 
     stopper.join(TIMEOUT_S)
     assert not stopper.is_alive()
     assert index.advanced.empty()
+
+
+@pytest.mark.parametrize(
+    ("crowd", "busy", "rest"),
+    [
+        (0, 0.0, module.QUIET_REST),
+        (1, 0.0, module.STORING_REST),
+        (module.CROWD - 1, module.BUSY_SHARE - 0.01, module.STORING_REST),
+        (module.CROWD, 0.0, module.BUSY_REST),
+        (0, module.BUSY_SHARE, module.BUSY_REST),
+        (0, module.BUSY_SHARE - 0.01, module.QUIET_REST),
+    ],
+)
+def test_rest_ratio(crowd: int, busy: float, rest: float) -> None:
+    """Either much that is stored or a busy process alone makes the rest long."""
+    assert Indexer._rest_ratio(crowd, busy) == rest
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "used_s", "share"), [(2.0, 0.5, 0.25), (0.0, 0.5, 0.0), (1.0, 0.0, 0.0)]
+)
+def test_busy_share_is_of_the_time_between_two_turns(
+    index: FakeIndex, indexer: Indexer, passed_s: float, used_s: float, share: float
+) -> None:
+    """What the turn itself has used is not counted; a clock that stands tells nothing."""
+    index.rooms_behind, index.turn_takes = {1}, 5.0
+    indexer.turn()
+    indexer.turn()
+    index.now += passed_s
+    index.cpu += used_s
+    assert indexer._busy_share() == share
+
+
+def test_rooms_that_wait_are_counted(index: FakeIndex, indexer: Indexer) -> None:
+    """Those that were told of, and those that are not wholly in the index."""
+    index.rooms_behind, index.unfinished = {1, 2, 3}, [{2}]
+    indexer.stored({9}, 1)
+    assert indexer.rooms_waiting == 1
+    indexer.turn()
+    assert indexer.rooms_waiting == 4
+    indexer.turn()
+    indexer.stored({7, 8}, 1)
+    assert indexer.rooms_waiting == 3
+
+
+def test_built_index_is_said_once(
+    index: FakeIndex, indexer: Indexer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When the last room is in it; an index that was there already is not worth a word."""
+    caplog.set_level("INFO")
+    index.rooms_behind = {1}
+    for _ in range(3):
+        indexer.turn()
+    assert "built" not in caplog.text
+    indexer.rebuild()
+    index.unfinished = [{1}]
+    for _ in range(3):
+        indexer.turn()
+        assert "built" not in caplog.text
+    indexer.turn()
+    indexer.turn()
+    assert caplog.text.count("the search index is built") == 1
+
+
+def test_stop_before_the_start_does_not_wait(indexer: Indexer) -> None:
+    """A server whose start has failed ends, too."""
+    indexer.stop()
+    assert not indexer._thread.is_alive()
+
+
+def test_rooms_of_others_are_looked_for_now_and_then(
+    index: FakeIndex, running: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was told, and what another server has stored is found all the same."""
+    monkeypatch.setattr(module, "LOOK_AROUND_S", 0.001)
+    index.rooms_behind = {8}
+    running.stored({7}, 1)  # wakes it out of the long wait
+    while index.advanced.get(timeout=TIMEOUT_S) != {8}:
+        pass
