@@ -58,6 +58,18 @@ def test_room_that_a_sign_in_does_not_list_is_gone_and_comes_back_with_its_messa
     assert bench.state.rooms["lobby"] is lobby
 
 
+def test_room_that_is_gone_is_found_neither_by_its_name_nor_by_its_id(bench: RoomsBench) -> None:
+    """What is kept aside of it is not shown, and comes back under a new name by its id."""
+    bench.rooms.signed_in([Room("Lobby", "public", membership="joined", id="r1")])
+    lobby = bench.state.rooms["lobby"]
+    assert bench.rooms.find("r1") is bench.rooms.find("x", "r1") is lobby
+    bench.rooms.signed_in([])
+    assert bench.rooms.find("r1") is bench.rooms.find("Lobby", "r1") is bench.rooms.find("Lobby") is None
+    bench.rooms.signed_in([Room("Hall", "public", membership="joined", id="r1")])
+    assert bench.state.rooms["hall"] is bench.rooms.find("r1") is lobby
+    assert (lobby.key, lobby.name) == ("hall", "Hall")
+
+
 def test_event_on_its_way_while_the_user_joined_makes_nobody_leave(bench: RoomsBench) -> None:
     """Only a sign-in or an event of membership says that the user is out."""
     bench.rooms.signed_in([Room("Lobby", "public", membership="joined")])
@@ -166,3 +178,76 @@ def test_seq_that_goes_back_shows_another_room_where_there_are_no_ids(bench: Roo
     bench.rooms.timeline(room).add_live(Message("Lobby", 6, "jules", "lost", 0))
     bench.rooms.signed_in([_open(Room("Lobby", "public", last_seq=2, read_seq=2))])
     assert (room.messages, room.last_seq) == ([], 2)
+
+
+def test_partner_of_a_conversation_is_known_as_the_list_tells(bench: RoomsBench) -> None:
+    """At each sign-in anew; a room tells of nobody."""
+    for name, status in (("Jules", "away"), ("Jules V.", "busy")):
+        bench.rooms.signed_in(
+            [Room("@jules", "direct", membership="joined", display_name=name, status=status)]
+        )
+        person = bench.state.people["jules"]
+        assert (person.username, person.display_name, person.status) == ("jules", name, status)
+        assert bench.state.rooms["@jules"].display_name == name
+    bench.rooms.signed_in([Room("@ada", "direct", status="away"), Room("Lobby", "public", status="away")])
+    assert bench.state.people["ada"].display_name == "ada"
+    assert sorted(bench.state.people) == ["ada", "jules"]
+
+
+def test_numbers_of_a_room_never_go_back(bench: RoomsBench) -> None:
+    """An event may be older than what is known; only what the server counts is taken as it comes."""
+    bench.rooms.signed_in(
+        [Room("Lobby", "public", "", "joined", 9, 5, 3, id="r1", last_at=50, unread=2, mentions=1)]
+    )
+    room = bench.state.rooms["lobby"]
+    assert (room.unread, room.mentions, room.last_at, room.counts_wanted) == (2, 1, 50, False)
+    bench.rooms.update(Room("Lobby", "public", "new", "joined", 7, 4, 2, id="r1", last_at=40))
+    assert (room.last_seq, room.read_seq, room.first_seq, room.last_at) == (9, 5, 3, 50)
+    assert (room.topic, room.counts_wanted) == ("new", True)
+    bench.rooms.update(Room("Lobby", "public", "", "joined", 11, 6, 4, id="r1", last_at=60))
+    assert (room.last_seq, room.read_seq, room.first_seq, room.last_at) == (11, 6, 4, 60)
+
+
+def test_notify_level_is_the_user_s_choice_or_the_usual(bench: RoomsBench) -> None:
+    """Chosen by id or by key; otherwise mentions in a room, and everything in a conversation."""
+    levels = {"r1": NotifyLevel.NONE, "hall": NotifyLevel.ALL}
+    bench.rooms._notify_of = levels.get
+    rooms = [Room("Lobby", "public", id="r1"), Room("Hall", "public", id="r2"), Room("Other", "public")]
+    bench.rooms.signed_in([*rooms, Room("@jules", "direct")])
+    found = {key: room.notify for key, room in bench.state.rooms.items()}
+    assert found == {
+        "lobby": NotifyLevel.NONE,
+        "hall": NotifyLevel.ALL,
+        "other": NotifyLevel.MENTIONS,
+        "@jules": NotifyLevel.ALL,
+    }
+
+
+def test_open_room_follows_its_name(bench: RoomsBench) -> None:
+    """Renamed by its id, or by a server without ids; removed, none is open."""
+    bench.rooms.signed_in([Room("Lobby", "public", membership="joined", id="r1"), Room("Old", "public")])
+    bench.state.open_room = "lobby"
+    bench.rooms.room_event(RoomEvent(room=Room("Hall", "public", membership="joined", id="r1"), was="Lobby"))
+    assert bench.state.open_room == "hall"
+    bench.state.open_room = "old"
+    bench.rooms.room_event(RoomEvent(room=Room("New", "public"), was="Old"))
+    assert (bench.state.open_room, "old" in bench.state.rooms) == ("new", False)
+    bench.rooms.room_event(RoomEvent(room=None, removed="Hall", removed_id="r1"))
+    assert bench.state.open_room == "new"
+    assert bench.rooms.find("r1") is None
+    bench.rooms.room_event(RoomEvent(room=None, removed="New"))
+    nothing_open: str | None = bench.state.open_room
+    assert nothing_open is None
+    assert bench.state.rooms == {}
+
+
+def test_names_that_two_rooms_have_exchanged_are_followed(bench: RoomsBench) -> None:
+    """Each id keeps its messages under the name that it has now."""
+    bench.rooms.signed_in([Room("A", "public", membership="joined", id="r1"), Room("B", "public", id="r2")])
+    first, second = bench.state.rooms["a"], bench.state.rooms["b"]
+    timeline = bench.rooms.timeline(first)
+    plan = bench.rooms.plan(first)
+    bench.rooms.signed_in([Room("B", "public", membership="joined", id="r1"), Room("A", "public", id="r2")])
+    assert (bench.state.rooms["b"], bench.state.rooms["a"]) == (first, second)
+    assert bench.rooms.timeline(first) is timeline
+    assert bench.rooms.plan(first) is plan

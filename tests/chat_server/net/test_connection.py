@@ -163,8 +163,11 @@ def test_write_to_a_client_that_left_is_no_error(ends: Ends) -> None:
     assert ends.connection.receive() is None
 
 
-def test_tls_carries_both_ways_and_in_order(context: ssl.SSLContext) -> None:
+def test_tls_carries_both_ways_and_in_order(context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over TLS a large batch and small frames arrive whole, and what the client says is read."""
+    monkeypatch.setattr(
+        "chat_server.net.connection.LINGER_S", 60.0
+    )  # on a busy machine five megabytes take long
     ours, theirs = socket.socketpair()
     theirs.settimeout(5)
     flusher = Flusher()
