@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -14,6 +15,7 @@ from chat_protocol.standard_streams import on_any_streams
 from chat_server.admin.database import tool_arguments, used_database
 from chat_server.backup.creating import create
 from chat_server.backup.errors import BackupError
+from chat_server.backup.files import bring_back, compare
 from chat_server.backup.progress import Progress
 from chat_server.backup.restoring import Sums, check, read_whole, restore
 from chat_server.config.layers import UsageError
@@ -33,6 +35,10 @@ DATABASE_HELP: Final = (
 DATABASE_FILE_HELP: Final = "file whose first line is the URL of the database"
 CONFIG_HELP: Final = "the server's settings file (default: CHAT_CONFIG)"
 DATA_DIR_HELP: Final = "the server's data folder (default: CHAT_DATA_DIR, the settings file's, or data)"
+FILES_DIR_HELP: Final = (
+    "the server's folder of files (default: the settings file's, or files in the data folder)"
+)
+WITHOUT_FILES_HELP: Final = "leave the files that users have sent out"
 
 
 @on_any_streams
@@ -43,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         options = Options() if given.command == "check" else _options(given)
-        return _carry_out(given.command, given.file, options, progress)
+        with_files = options.files and not getattr(given, "without_files", False)
+        return _carry_out(given.command, given.file, options, progress, with_files=with_files)
     except (UsageError, _WrongUrl) as error:
         return _complain(progress, error, WRONG_USAGE)
     except (BackupError, StorageError) as error:
@@ -58,17 +65,20 @@ class _WrongUrl(Exception):
     pass
 
 
-def _carry_out(command: str, file: Path, options: Options, progress: Progress) -> int:
+def _carry_out(command: str, file: Path, options: Options, progress: Progress, *, with_files: bool) -> int:
     began, url = time.monotonic(), options.database_url
     if command == "create":
-        sums = create(url, file, progress)
+        sums = create(url, file, progress, options.files_folder if with_files else None)
         remember_backup(options.data_dir, url)
         done = f"{file} holds {_contents(sums)}, of {shown(url)}"
     elif command == "check":
         sums, made_at = check(file, progress)
         done = f"{file} is good: {_contents(sums)}, saved {made_at}"
     else:
-        read_whole(file, progress)  # a damaged file leaves the database as it is
+        named = read_whole(file, progress)  # a damaged file leaves the database as it is
+        if named is not None and with_files:
+            compare(named, file, progress)
+            bring_back(named, file, options.files_folder, progress)
         sums, made_at = restore(file, url, progress)
         done = f"restored and compared: {_contents(sums)}, saved {made_at}"
     progress.clear()
@@ -97,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--database-file", metavar="FILE", type=Path, help=DATABASE_FILE_HELP)
             command.add_argument("--config", metavar="FILE", type=Path, help=CONFIG_HELP)
             command.add_argument("--data-dir", metavar="DIR", help=DATA_DIR_HELP)
+            command.add_argument("--files-dir", metavar="DIR", type=Path, help=FILES_DIR_HELP)
+            command.add_argument("--without-files", action="store_true", help=WITHOUT_FILES_HELP)
     return parser
 
 
@@ -104,6 +116,8 @@ def _options(given: argparse.Namespace) -> Options:
     """Return the options that name the data folder and the database of the server."""
     said = tool_arguments(given.config, given.data_dir, given.database, given.database_file)
     options = used_database(said, dict(os.environ))
+    if given.files_dir is not None:
+        options = replace(options, files_dir=given.files_dir)
     try:
         parse_url(options.database_url)
     except StorageConfigError as error:

@@ -119,6 +119,7 @@ class BackupFile:
         try:
             self.schema_version = int(header["schema_version"])
             self.created_at = str(header["created_at"])
+            self.with_files = header.get("with_files") is True  # beside it, in a folder of its name
             self.tables: dict[str, tuple[str, ...]] = {
                 str(table): tuple(map(str, columns)) for table, columns in header["tables"].items()
             }

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chat_server.backup.errors import BackupError
+from chat_server.backup.files import Named, compare
 from chat_server.backup.format import RowSum, encode_row
 from chat_server.backup.progress import Progress
 from chat_server.backup.reading import BackupFile
@@ -25,7 +26,9 @@ def check(path: Path, progress: Progress) -> tuple[Sums, str]:
     :return: what is in it, and when it was made.
     :raises BackupError: when it is not good.
     """
-    read_whole(path, progress)
+    named = read_whole(path, progress)
+    if named is not None:
+        compare(named, path, progress)
     with tempfile.TemporaryDirectory(prefix="chat-check-") as folder:
         return restore(path, f"sqlite:///{quote(folder)}/check.db", progress)
 
@@ -49,14 +52,18 @@ def restore(path: Path, url: str, progress: Progress) -> tuple[Sums, str]:
         database.close()
 
 
-def read_whole(path: Path, progress: Progress) -> None:
+def read_whole(path: Path, progress: Progress) -> Named | None:
     """Read a backup to its end.
 
+    :return: which files it names; None for one that was made without files.
     :raises BackupError: when it is damaged.
     """
+    named = Named()
     with BackupFile(path) as backup:
-        for _ in backup.pages():
+        for table, rows in backup.pages():
+            named.add(table, backup.tables[table], rows)
             progress.show("Reading the file (bytes)", backup.read_bytes, backup.total_bytes)
+        return named if backup.with_files else None
 
 
 def _require_known(backup: BackupFile, database: Database) -> None:
