@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.parts import (
     fairness,
+    files,
     flood,
     history,
     idle,
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "signin": on_fresh_server(signin.measure),
     "slow": on_fresh_server(slow.measure),
     "fairness": on_fresh_server(fairness.measure),
+    "files": files.part,
     "rooms": rooms.part,
     "history": history.part,
     "search": search.part,
@@ -83,6 +85,7 @@ ALL = [
     Size("rooms"),
     Size("history"),
     Size("fairness"),
+    Size("files"),
     Size("search", messages=200_000),
     Size("indexing"),
     Size("reconnect", tls=True),

@@ -1,0 +1,197 @@
+"""Files: an upload and a download over TLS, by turns with a plain HTTPS server, and the memory of 1 GiB."""
+
+import json
+import os
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.machine import usage_of
+from benchmarks.report import Figure, Result
+from benchmarks.setting import ROOT, Options, Setting, fresh_server
+from tests.support.certificate import make_certificate
+
+MIB: Final = 1024 * 1024
+SIZE_BYTES: Final = 256 * MIB
+ROUNDS: Final = 5
+LARGE_BYTES: Final = 1024 * MIB
+GROWTH_MAX_MIB: Final = 16.0
+PIECE_BYTES: Final = 256 * 1024
+TIMEOUT_S: Final = 120.0
+ROOM: Final = "General"
+LIMITS: Final = """[limits]
+file_max_mib = 2048
+files_per_user_mib = 1000000
+files_total_mib = 1000000
+files_free_mib = 1
+"""
+
+
+class Line:
+    """A blocking TLS connection, the same one for both servers."""
+
+    def __init__(self, port: int) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        raw = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = context.wrap_socket(raw)
+        self._rest = b""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes."""
+        self._socket.sendall(data)
+
+    def send_file(self, size: int, piece: bytes) -> None:
+        """Send so many bytes, the same piece again and again."""
+        view = memoryview(piece)
+        while size:
+            count = min(size, len(piece))
+            self._socket.sendall(view[:count])
+            size -= count
+
+    def until(self, end: bytes) -> bytes:
+        """Read up to some bytes, and return what is before them."""
+        while end not in self._rest:
+            data = self._socket.recv(PIECE_BYTES)
+            if not data:
+                raise RuntimeError("the server closed the connection")
+            self._rest += data
+        found, _, self._rest = self._rest.partition(end)
+        return found
+
+    def skip(self, size: int) -> None:
+        """Read so many bytes and forget them."""
+        size -= len(self._rest)
+        self._rest = b""
+        buffer = memoryview(bytearray(PIECE_BYTES))
+        while size > 0:
+            count = self._socket.recv_into(buffer[: min(size, len(buffer))])
+            if not count:
+                raise RuntimeError("the server closed the connection")
+            size -= count
+
+    def ask(self, **frame: Any) -> dict[str, Any]:
+        """Send a request of the chat and return the reply; events are left out."""
+        self.send(json.dumps(frame).encode() + b"\n")
+        return self.reply()
+
+    def reply(self) -> dict[str, Any]:
+        """Return the next reply."""
+        while True:
+            found: dict[str, Any] = json.loads(self.until(b"\n"))
+            if found["type"] == "error":
+                raise RuntimeError(f"refused: {found}")
+            if found["type"] == "ok":
+                return found
+
+
+class Chat:
+    """Files on the chat server."""
+
+    def __init__(self, port: int) -> None:
+        self._line = Line(port)
+        self._line.ask(type="register", username=f"u{time.time_ns()}"[-20:], password="correct horse battery")
+        self._line.ask(type="quiet")
+        self._file = ""
+
+    def upload(self, size: int, piece: bytes) -> None:
+        """Bring a file, until it is on the disk."""
+        nonce = os.urandom(16).hex()
+        self._line.ask(type="upload", room=ROOM, nonce=nonce, name="file", size=size)
+        self._line.send_file(size, piece)
+        self._file = self._line.reply()["file"]["id"]
+
+    def download(self, size: int) -> None:
+        """Read the file that was brought last."""
+        assert self._line.ask(type="download", file=self._file)["length"] == size
+        self._line.skip(size)
+
+
+class Https:
+    """Files on the plain HTTPS server."""
+
+    def __init__(self, port: int) -> None:
+        self._line = Line(port)
+
+    def upload(self, size: int, piece: bytes) -> None:
+        """Bring a file, until it is on the disk."""
+        self._line.send(f"PUT /file HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+        self._line.send_file(size, piece)
+        self._line.until(b"\r\n\r\n")
+
+    def download(self, size: int) -> None:
+        """Read the file."""
+        self._line.send(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
+        self._line.until(b"\r\n\r\n")
+        self._line.skip(size)
+
+
+@contextmanager
+def https_server(folder: Path) -> Iterator[int]:
+    """A plain HTTPS server on a free port, in a process of its own."""
+    certificate, key = make_certificate(folder)
+    command = [sys.executable, "-m", "benchmarks.file_peer", str(folder), str(certificate), str(key)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def part(options: Options) -> Result:
+    """Measure on a server whose limits let large files pass."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="files-", dir=options.folder) as folder:
+        settings = Path(folder) / "chat.toml"
+        settings.write_text(LIMITS)
+        given = replace(options, tls=True, server=(*options.server, "--config", str(settings)))
+        with fresh_server(given) as setting, https_server(Path(folder)) as port:
+            return measure(setting, port)
+
+
+def measure(setting: Setting, https_port: int) -> Result:
+    """Transfer by turns, then one large file."""
+    size = (setting.options.n or SIZE_BYTES // MIB) * MIB
+    chat, https = Chat(setting.target.port), Https(https_port)
+    rates: dict[str, list[float]] = {"upload": [], "https upload": [], "download": [], "https download": []}
+    for _ in range(ROUNDS):
+        piece = os.urandom(PIECE_BYTES)
+        rates["https upload"].append(_mib_per_s(size, lambda: https.upload(size, piece)))  # noqa: B023
+        rates["upload"].append(_mib_per_s(size, lambda: chat.upload(size, piece)))  # noqa: B023
+        rates["https download"].append(_mib_per_s(size, lambda: https.download(size)))
+        rates["download"].append(_mib_per_s(size, lambda: chat.download(size)))
+    for pid in setting.target.pids:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew: hashing a password had one
+    before = usage_of(setting.target.pids)
+    chat.upload(LARGE_BYTES, os.urandom(PIECE_BYTES))
+    chat.download(LARGE_BYTES)
+    growth = (usage_of(setting.target.pids).peak_bytes - before.rss_bytes) / MIB
+    result = setting.result("files", 1, size_mib=size // MIB, rounds=ROUNDS)
+    for name in ("upload", "download"):
+        ours, theirs = statistics.median(rates[name]), statistics.median(rates[f"https {name}"])
+        result.figures += [
+            Figure(f"one {name}", ours, "MiB/s"),
+            Figure(f"one {name}, share of ThreadingHTTPServer's", ours / theirs, "", 1.0),
+        ]
+    result.figures.append(
+        Figure("memory on top, 1 GiB up and down", growth, "MiB", GROWTH_MAX_MIB, at_most=True)
+    )
+    result.details["rates"] = {name: [round(rate) for rate in found] for name, found in rates.items()}
+    return result
+
+
+def _mib_per_s(size: int, transfer: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    transfer()
+    return size / MIB / (time.perf_counter() - began)
