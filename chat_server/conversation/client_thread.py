@@ -192,12 +192,21 @@ class ClientThread:
 
     def _answer(self, ref: Ref, answer: Answer) -> None:
         if isinstance(answer, Incoming):
-            rest = run_upload(self._connection, self._session, ref, answer, self._pace())
-            self._behind_upload += rest
+            self._upload(ref, answer)
         elif isinstance(answer, Outgoing):
             run_download(self._connection, self._session, ref, answer, self._pace())
         else:
             self._session.answer(ref, answer)
+
+    def _upload(self, ref: Ref, incoming: Incoming) -> None:
+        try:
+            rest = run_upload(self._connection, self._session, ref, incoming, self._pace())
+            self._behind_upload += rest
+        except Exception as error:
+            refusal = to_chat_error(error)
+            self._note_refusal(refusal, None, error)
+            # Nothing tells the rest of the bytes from lines.
+            self._connection.end(encode_frame(refusal.to_frame(ref)))
 
     def _pace(self) -> Pace:
         return Pace(self._common.services.files.limits.transfer_min_rate)

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from chat_protocol.errors import ChatError
-from chat_protocol.frames import encode_frame
 from chat_protocol.replies import DownloadReply, UploadReply
 from chat_protocol.requests import Ref
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
@@ -67,6 +65,7 @@ def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Inc
     """Ask for the bytes that are missing, take them, and tell what the file is.
 
     :return: what came behind them.
+    :raises ChatError: what is wrong with the file; other errors, too, pass. The connection is of no use then.
     """
     rest = b""
     try:
@@ -79,8 +78,6 @@ def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Inc
             data, rest = data[: incoming.missing], data[incoming.missing :]
             incoming.write(data)
         session.answer(ref, uploaded(incoming.finish()))
-    except ChatError as error:
-        connection.end(encode_frame(error.to_frame(ref)))
     finally:
         incoming.close()
     return rest

@@ -8,6 +8,7 @@ them a fresh time first.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -20,6 +21,7 @@ from chat_server.files.kinds import HEAD_BYTES
 PIECE_BYTES: Final = 128 * 1024
 PARTIALS: Final = "partial"
 LEAVING: Final = "leaving"
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 GRACE_S: Final = 600.0  # bytes this young may be those of a file whose row is about to be written
 
 
@@ -157,7 +159,7 @@ class BlobStore:
     # -- kept -------------------------------------------------------------------------------------
 
     def keep(self, source: Path, digest: str) -> None:
-        """Give bytes that are on the disk their lasting name; the source stays.
+        """Give bytes that are on the disk their lasting name; the source stays where the disk knows links.
 
         :raises OSError: when the disk does not take it.
         """
@@ -168,7 +170,7 @@ class BlobStore:
         os.utime(source)
         while True:
             try:
-                os.link(source, target)
+                _name(source, target)
                 break
             except FileExistsError:
                 with contextlib.suppress(FileNotFoundError):  # it was just moved aside
@@ -222,8 +224,8 @@ class BlobStore:
         target = self.path(aside.name)
         target.parent.mkdir(mode=0o700, exist_ok=True)
         with contextlib.suppress(FileExistsError):
-            os.link(aside, target)
-        aside.unlink()
+            _name(aside, target)
+        aside.unlink(missing_ok=True)
 
     def _is_old(self, mtime: float) -> bool:
         return mtime < self._clock() - GRACE_S
@@ -262,6 +264,21 @@ def _append_to(path: Path, take: Callable[[bytes], object], most: int) -> Binary
 def _write_all(stream: BinaryIO, data: memoryview) -> None:
     while data:
         data = data[stream.write(data) :]
+
+
+def _name(source: Path, target: Path) -> None:
+    """Give a file a second name, or where the file system has no links its only one.
+
+    :raises FileExistsError: when the name is taken.
+    """
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(target) from None
+        source.rename(target)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.mariadb import BrokenMariaDb
+from tests.chaos.owners import without_owner
 from tests.chaos.rounds import Chaos, Result
 from tests.chaos.stage import Database, SqliteOnSmallDisk, Stage
 from tests.chaos.table import table
@@ -30,11 +31,14 @@ def run(
     try:
         stage = Stage(folder, tls_files, database.url)
         try:
-            return Chaos(stage, database, seed, scale, **options).run(rounds)
+            result = Chaos(stage, database, seed, scale, **options).run(rounds)
         finally:
             if stage.alive():
                 stage.server.stop()
             (folder / "server.log").write_text(stage.server.output, encoding="utf-8")
+        url = database.url or f"sqlite:///{folder / 'data' / 'chat.db'}"
+        result.wrong += without_owner(url, folder / "data" / "files")
+        return result
     finally:
         database.close()
 
@@ -69,6 +73,7 @@ def main() -> int:
             options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale
         )
     print(f"\n{table(result)}\n\npeak memory of the server: {result.peak_memory_mib:.0f} MiB")
+    print(f"{result.files} files were sent, and are there as they were")
     for text in result.wrong:
         print(f"FAULT: {text}")
     return 1 if result.wrong else 0

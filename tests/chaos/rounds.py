@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.chaos import carrier as carriers
+from tests.chaos.carrier import Carrier
 from tests.chaos.checks import Checker, all_quiet
 from tests.chaos.program import ProgramClient
 from tests.chaos.stage import Database, Stage
@@ -17,6 +19,7 @@ SETTLED_TIMEOUT_S = 60.0
 ANSWER_MAX_S = 5.0 + 1.0
 DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
 NAMES = ("alice", "bob", "carol", "dave")
+CARRIER_NAME = "frank"  # sends files; what others see of them is no concern of the others' views
 PROGRAM_NAME = "erin"  # uses the program's own client, whose pauses are its own: recovery is the others'
 ROOM = "Général"
 SECOND_ROOM = "Blabla"
@@ -45,6 +48,7 @@ class Result:
     rows: dict[str, Row] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     peak_memory_mib: float = 0.0
+    files: int = 0  # sent with messages that were acknowledged
 
 
 class Chaos:
@@ -84,22 +88,26 @@ class Chaos:
         places = [ROOM, SECOND_ROOM, f"@{NAMES[0]}"]
         program = ProgramClient(stage.folder / PROGRAM_NAME, PROGRAM_NAME, stage.port, places, f"{seed}")
         self._everybody: list[Participant] = [*self._talkers, program]
+        self._carrier = Carrier(CARRIER_NAME, stage.port, ROOM, f"{seed} files")
+        self._present: list[Participant] = [*self._everybody, self._carrier]
         self._checker = Checker()
         self.result = Result(rows={name: Row() for name in self._faults})
 
     def run(self, rounds: int) -> Result:
         """Run the rounds and, at the end, compare every history from its first message on."""
-        for participant in self._everybody:
+        for participant in self._present:
             participant.start()
-        if not all_quiet(self._everybody, SETTLED_TIMEOUT_S):
+        if not all_quiet(self._present, SETTLED_TIMEOUT_S):
             self.result.wrong.append("the clients did not get connected")
         try:
             for number, name in enumerate(self._choices(rounds), 1):
                 self._round(number, name)
             last = self._checker.check(self._stage.port(), self._everybody, everything=True)
             self.result.wrong += last.wrong
+            self.result.wrong += carriers.check(self._stage.port(), self._carrier, everything=True)
+            self.result.files = len(self._carrier.deliveries.all)
         finally:
-            for participant in self._everybody:
+            for participant in self._present:
                 participant.finish()
         return self.result
 
@@ -115,7 +123,7 @@ class Chaos:
         before = [(one.record.sent, len(one.record.acknowledged)) for one in self._everybody]
         disconnects = [talker.record.disconnects for talker in self._talkers]
         starts = self._stage.starts
-        for participant in self._everybody:
+        for participant in self._present:
             participant.record.longest_answer_s = 0.0
             participant.talking.set()
         time.sleep(self._random.uniform(*self._talk_s))
@@ -123,15 +131,16 @@ class Chaos:
         wrong += self._faults[name](self._stage) or []
         recovery = self._recovered(wrong)
         time.sleep(TALK_AFTER_S)
-        for participant in self._everybody:
+        for participant in self._present:
             participant.talking.clear()
-        if not all_quiet(self._everybody, SETTLED_TIMEOUT_S):
+        if not all_quiet(self._present, SETTLED_TIMEOUT_S):
             wrong.append("messages stay without an answer")
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
             wrong += self._stayed_up(disconnects, starts, recovery)
         verdict = self._checker.check(self._stage.port(), self._everybody)
         wrong += verdict.wrong
+        wrong += carriers.check(self._stage.port(), self._carrier)
         row.rounds += 1
         row.lost += verdict.lost
         row.doubled += verdict.doubled
@@ -169,5 +178,5 @@ class Chaos:
         return wrong
 
     def _cut(self) -> None:
-        for participant in self._everybody:
+        for participant in self._present:
             participant.cut()

@@ -20,6 +20,8 @@ class Stage:
         self._tls_files = tls_files
         self._url = url
         self._port = 0
+        self._settings = folder / "chat.toml"
+        self._settings.write_text("[limits]\nfiles_free_mib = 1\n")  # the disk is a small one
         self.starts = 0
         self.fault_ended_at = 0.0
         self.server = self._start()
@@ -29,6 +31,8 @@ class Stage:
         server = start_server(
             self.folder / "data",
             "--no-limits",
+            "--config",
+            str(self._settings),
             "--tls-cert",
             str(certificate),
             "--tls-key",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.admin.client import Client
+from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
 from tests.support.transfers import begin_upload, download, take, transfer_connection, upload, uploaded
 from tests.support.wire import ConnectionEnded, Frame, connected
@@ -156,3 +157,30 @@ def test_exclusion_in_the_middle(server_process: Start, line: str) -> None:
         assert all(frame["type"] != "ok" for frame in ended), ended
         for client in (alice_line, down, up):
             client.close()
+
+
+@pytest.mark.logged_errors
+def test_database_away_at_the_end(server_process: Start) -> None:
+    """Bytes whose row cannot be written are not acknowledged; the same upload goes on when it can be."""
+    with MariaDb() as own_mariadb:
+        server = server_process("--no-limits", database=own_mariadb.new_database())
+        with connected(server.port) as alice:
+            token = alice.register("alice")["token"]
+        line = transfer_connection(server.port, token)
+        answer = begin_upload(line, ROOM, b"data", nonce="u1")
+        line.send_bytes(b"dat")
+        own_mariadb.kill()
+        line.send_bytes(b"a")
+        refused = line.reply(answer["ref"])
+        assert (refused["type"], refused["code"]) == ("error", "unavailable")
+        line.wait_closed()
+        line.close()
+        own_mariadb.start()
+        with connected(server.port) as alice:
+            until(lambda: alice.request("resume", token=token)["type"] == "ok")
+        line = transfer_connection(server.port, token)
+        answer = begin_upload(line, ROOM, b"data", nonce="u1")
+        line.send_bytes(b"data"[answer["offset"] :])
+        file = line.reply(answer["ref"])["file"]
+        assert download(line, file["id"]) == b"data"
+        line.close()

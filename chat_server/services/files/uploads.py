@@ -21,7 +21,7 @@ from chat_server.services.files.places import Places
 from chat_server.services.files.scanning import scan
 from chat_server.services.files.space import MIB, Space
 from chat_server.services.messages.messages import Messages
-from chat_server.storage import DuplicateKey, Storage
+from chat_server.storage import DuplicateKey, Storage, StorageError
 from chat_server.storage.core.records import FileRecord, NewFile
 
 _log = logging.getLogger("chat.files")
@@ -58,7 +58,10 @@ class Incoming:
 
     def may_go_on(self) -> bool:
         """Return whether the user may still write there; asked now and then."""
-        return not self.cancelled and self._uploads.may_write(self.session, self.room_id)
+        try:
+            return not self.cancelled and self._uploads.may_write(self.session, self.room_id)
+        except StorageError:  # it was allowed a moment ago, and the database does not answer
+            return not self.cancelled
 
     def write(self, data: bytes) -> None:
         """Add what has come.

@@ -174,3 +174,17 @@ def test_disk_that_is_full(store: BlobStore, monkeypatch: pytest.MonkeyPatch) ->
         put(store, b"data")
     assert store.partials() == []
     assert not store.path(sha256(b"data")).exists()
+
+
+def test_disk_without_links(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file has one name only, bytes are kept and put back all the same."""
+
+    def no_links(*arguments: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    digest = put(store, b"data", NOW_S - 2 * GRACE_S)
+    assert put(store, b"data") == digest
+    assert not store.remove(digest, lambda digest: True)
+    assert store.path(digest).read_bytes() == b"data"
+    assert store.partials() == []

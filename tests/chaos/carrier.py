@@ -1,0 +1,204 @@
+"""A client that sends files through every interruption, and looks whether they stay as they were.
+
+It is written from docs/build/protocol.md alone ("Files"); one thread.
+"""
+
+import contextlib
+import random
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
+from tests.support.transfers import begin_upload, sha256, take
+from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
+
+SIZES: Final = (0, 1, 4_096, 60_000, 300_000)
+PIECE_BYTES: Final = 16_384
+FOR_THE_MOMENT: Final = frozenset({"unavailable", "no_space", "rate_limited"})
+
+
+@dataclass
+class Parcel:
+    """A file on its way into a message."""
+
+    nonce: str
+    data: bytes
+    file: str = ""
+
+
+@dataclass
+class Delivered:
+    """What was acknowledged: the message's place, the file and the digest of its bytes."""
+
+    room: str
+    seq: int
+    file: str
+    digest: str
+
+
+@dataclass
+class Deliveries:
+    """All that was acknowledged, and which of it was not looked at yet."""
+
+    all: list[Delivered] = field(default_factory=list)
+    checked: int = 0
+
+
+class Carrier(threading.Thread):
+    """One user who sends a file after the other.
+
+    :param port: asked before each connection.
+    """
+
+    def __init__(self, name: str, port: Callable[[], int], room: str, seed: str) -> None:
+        super().__init__(name=f"carrier-{name}", daemon=True)
+        self.username = name
+        self.token = ""
+        self.record = Record()
+        self.deliveries = Deliveries()
+        self.talking = threading.Event()
+        self._port = port
+        self._room = room
+        self._random = random.Random(seed)
+        self._parcel: Parcel | None = None
+        self._number = 0
+        self._connected = threading.Event()
+        self._ending = threading.Event()
+        self._client: WireClient | None = None
+
+    def quiet(self) -> bool:
+        """Whether everything that was begun has been acknowledged."""
+        return self._parcel is None and self._connected.is_set()
+
+    def cut(self) -> None:
+        """Cut the connection without a farewell, wherever it is."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(OSError):
+                client.raw.shutdown(socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        """End the thread."""
+        self._ending.set()
+        self.join(15)
+
+    def run(self) -> None:
+        """Connect again and again, and go on with what was begun."""
+        while not self._ending.is_set():
+            try:
+                self._connection()
+            except (OSError, ConnectionEnded):
+                pass  # cut, or the server is not there: try again
+            except Exception:
+                self.record.wrong.append(f"{self.username}: {traceback.format_exc()}")
+                return
+            finally:
+                self._connected.clear()
+                if self._client is not None:
+                    self._client.close()
+                self._client = None
+            self._ending.wait(self._random.uniform(0.05, 0.3))
+
+    def _connection(self) -> None:
+        self._client = client = connect(self._port())
+        self._sign_in(client)
+        client.ok("quiet")
+        self._connected.set()
+        while not self._ending.is_set():
+            if self._parcel is None and self.talking.is_set():
+                self._parcel = self._next()
+            if self._parcel is None:
+                self._ending.wait(0.02)
+                client.ok("ping")
+            else:
+                self._bring(client, self._parcel)
+
+    def _sign_in(self, client: WireClient) -> None:
+        if self.token:
+            reply = client.request("resume", token=self.token)
+        else:
+            reply = client.request("register", username=self.username, password=PASSWORD)
+            if reply.get("code") == "username_taken":
+                reply = client.request("login", username=self.username, password=PASSWORD)
+        if reply["type"] == "error":
+            raise ConnectionEnded
+        self.token = reply["token"]
+
+    def _next(self) -> Parcel:
+        self._number += 1
+        self.record.sent += 1
+        size = self._random.choice(SIZES)
+        # Now and then the same bytes again: they are kept once.
+        data = b"the same" if self._random.random() < 0.1 else self._random.randbytes(size)
+        return Parcel(f"{self.username} {self._number}", data)
+
+    def _bring(self, client: WireClient, parcel: Parcel) -> None:
+        if not parcel.file:
+            answer = begin_upload(client, self._room, parcel.data, nonce=parcel.nonce, name=parcel.nonce)
+            if answer["type"] == "ok" and "file" not in answer:
+                rest = parcel.data[answer["offset"] :]
+                for start in range(0, len(rest), PIECE_BYTES):
+                    client.send_bytes(rest[start : start + PIECE_BYTES])
+                answer = client.reply(answer["ref"])
+            if self._refused(answer):
+                return
+            parcel.file = answer["file"]["id"]
+        said = client.request(
+            "send", room=self._room, body=parcel.nonce, nonce=parcel.nonce, files=[parcel.file]
+        )
+        if self._refused(said):
+            return
+        delivered = Delivered(said["room"], said["seq"], parcel.file, sha256(parcel.data))
+        self.deliveries.all.append(delivered)
+        self._parcel = None
+
+    def _refused(self, answer: Frame) -> bool:
+        if answer["type"] == "ok":
+            return False
+        if answer["code"] not in FOR_THE_MOMENT:
+            self.record.wrong.append(f"{self.username}: {answer}")
+        self.record.unavailable += 1
+        self._ending.wait(UNAVAILABLE_PAUSE_S)
+        return True
+
+
+def check(port: int, carrier: Carrier, *, everything: bool = False) -> list[str]:
+    """Look, on a new connection, whether each acknowledged message names its file, as it was."""
+    found = carrier.deliveries.all if everything else carrier.deliveries.all[carrier.deliveries.checked :]
+    wrong = [*carrier.record.wrong]
+    carrier.record.wrong.clear()
+    client = connect(port)
+    try:
+        _patiently(client, "resume", token=carrier.token)
+        client.ok("quiet")
+        for one in found:
+            wrong += _check_one(client, one)
+    finally:
+        client.close()
+    carrier.deliveries.checked = len(carrier.deliveries.all)
+    return wrong
+
+
+def _check_one(client: WireClient, one: Delivered) -> list[str]:
+    page = _patiently(client, "history", room=one.room, after=one.seq - 1, limit=1)
+    files = [file["id"] for message in page["messages"] for file in message.get("files", ())]
+    if files != [one.file]:
+        return [f"{one.room} {one.seq} names {files}, not {one.file}"]
+    answer = _patiently(client, "download", file=one.file)
+    if sha256(take(client, answer["length"])) != one.digest:
+        return [f"the file {one.file} of {one.room} {one.seq} is not what was sent"]
+    return []
+
+
+def _patiently(client: WireClient, kind: str, **fields: object) -> Frame:
+    """Return the `ok`; shortly after an outage a request may be `unavailable` once more."""
+    end = time.monotonic() + 10
+    while (reply := client.request(kind, **fields)).get("code") == "unavailable" and time.monotonic() < end:
+        time.sleep(0.1)
+    assert reply["type"] == "ok", f"{kind}: {reply}"
+    return reply
