@@ -154,9 +154,10 @@ def test_lies(person: Person, transfers: Open) -> None:
     assert line.wait_closed() == []
     line = transfers(alice)
     assert begin_upload(line, ROOM, b"data", sha256=sha256(b"other"), nonce="lie")["offset"] == 0
-    line = transfers(alice)
-    refused = upload(line, ROOM, b"data", b"<script>")
-    assert (refused["code"], refused["field"]) == ("bad_request", "preview")
+    for preview in (b"<script>", png(2_049, 9), png(1_000, 1_000, b"")[:20]):
+        line = transfers(alice)
+        refused = upload(line, ROOM, b"data", preview)
+        assert (refused["code"], refused["field"]) == ("bad_request", "preview")
     line = transfers(alice)
     answer = begin_upload(line, ROOM, b"four")
     line.send_bytes(b"four and more")  # a size that is too small: the rest is no request

@@ -12,7 +12,7 @@ from chat_server.admin.client import Client
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
 from tests.support.transfers import begin_upload, download, take, transfer_connection, upload, uploaded
-from tests.support.wire import ConnectionEnded, Frame, connected
+from tests.support.wire import ConnectionEnded, Frame, connect, connected
 
 ROOM = "General"
 Start = Callable[..., ServerProcess]
@@ -184,3 +184,38 @@ def test_database_away_at_the_end(server_process: Start) -> None:
         file = line.reply(answer["ref"])["file"]
         assert download(line, file["id"]) == b"data"
         line.close()
+
+
+def test_server_without_files(server_process: Start) -> None:
+    """A server that keeps no files says so in `hello`, knows neither request, and makes no folder."""
+    server = server_process("--no-limits", "--no-files")
+    client = connect(server.port, hello=False)
+    hello = client.frame()
+    assert "files" not in hello["capabilities"]
+    assert hello["limits"] == {"frame": 65_536, "body": 4_000}
+    client.register("alice")
+    client.ok("quiet")
+    assert begin_upload(client, ROOM, b"x")["code"] == "unknown_type"
+    assert client.error("download", file="f1") == "unknown_type"
+    assert client.error("send", room=ROOM, body="", files=["f1"]) == "no_such_file"
+    client.close()
+    assert not (server.data_dir / "files").exists()
+
+
+def test_limits_are_told(server_process: Start, tmp_path: Path) -> None:
+    """`hello` tells the limits in force, and the files stand where the administrator said."""
+    settings = tmp_path / "chat.toml"
+    settings.write_text("[limits]\nfile_max_mib = 7\n")
+    elsewhere = tmp_path / "elsewhere"
+    server = server_process("--no-limits", "--config", str(settings), "--files-dir", str(elsewhere))
+    client = connect(server.port, hello=False)
+    hello = client.frame()
+    assert "files" in hello["capabilities"]
+    assert hello["limits"] == {
+        "frame": 65_536, "body": 4_000, "file": 7 * 1024 * 1024, "files": 10, "preview": 65_536,
+    }  # fmt: skip
+    client.register("alice")
+    client.ok("quiet")
+    uploaded(client, ROOM, b"data")
+    client.close()
+    assert len(list(elsewhere.glob("??/*"))) == 1

@@ -25,6 +25,7 @@ from chat_server.storage import DuplicateKey, Storage, StorageError
 from chat_server.storage.core.records import FileRecord, NewFile
 
 _log = logging.getLogger("chat.files")
+PREVIEW_SIDE_MAX: Final = 2_048
 PARTIALS_MAX: Final = 10  # interrupted uploads of a user; the oldest makes way
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -196,8 +197,8 @@ class Uploads:
         wrong = None
         if request.sha256 is not None and request.sha256 != digest:
             wrong = bad_request("sha256", "The bytes that came are not those announced.")
-        elif preview and type_of(preview) != "image/png":
-            wrong = bad_request("preview", "A preview is a PNG.")
+        elif preview and not _is_small_picture(preview):
+            wrong = bad_request("preview", f"A preview is a PNG of at most {PREVIEW_SIDE_MAX} pixels a side.")
         if wrong is not None:
             partial.remove()
             raise wrong
@@ -238,6 +239,12 @@ class Uploads:
         with contextlib.suppress(OSError):
             partial.remove()
         return file
+
+
+def _is_small_picture(preview: bytes) -> bool:
+    """Return whether a preview is what a client may show without asking: a PNG, and no large one."""
+    size = size_of(preview, "image/png", len(preview)) if type_of(preview) == "image/png" else None
+    return size is not None and max(size) <= PREVIEW_SIDE_MAX
 
 
 def _key(user_id: int, room_id: int, request: Upload) -> str:
