@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from benchmarks.parts import (
     fairness,
     files,
+    files_beside,
     flood,
     history,
     idle,
@@ -44,6 +45,7 @@ PARTS: dict[str, Part] = {
     "slow": on_fresh_server(slow.measure),
     "fairness": on_fresh_server(fairness.measure),
     "files": files.part,
+    "files-beside": files_beside.part,
     "rooms": rooms.part,
     "history": history.part,
     "search": search.part,
@@ -86,6 +88,7 @@ ALL = [
     Size("history"),
     Size("fairness"),
     Size("files"),
+    Size("files-beside"),
     Size("search", messages=200_000),
     Size("indexing"),
     Size("reconnect", tls=True),

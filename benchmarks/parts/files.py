@@ -149,15 +149,22 @@ def https_server(folder: Path) -> Iterator[int]:
             process.terminate()
 
 
-def part(options: Options) -> Result:
-    """Measure on a server whose limits let large files pass."""
+@contextmanager
+def large_files(options: Options) -> Iterator[Setting]:
+    """A server over TLS whose limits let large files pass."""
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="files-", dir=options.folder) as folder:
         settings = Path(folder) / "chat.toml"
         settings.write_text(LIMITS)
         given = replace(options, tls=True, server=(*options.server, "--config", str(settings)))
-        with fresh_server(given) as setting, https_server(Path(folder)) as port:
-            return measure(setting, port)
+        with fresh_server(given) as setting:
+            yield setting
+
+
+def part(options: Options) -> Result:
+    """Measure beside the other server."""
+    with large_files(options) as setting, https_server(setting.folder) as port:
+        return measure(setting, port)
 
 
 def measure(setting: Setting, https_port: int) -> Result:

@@ -40,8 +40,14 @@ def save(named: Named, source: Path, path: Path, progress: Progress) -> list[str
 
     :param source: the server's folder of files.
     :return: the digests of what the server has not, or no more.
+    :raises BackupError: when there is no such folder.
     :raises OSError: when it cannot be written.
     """
+    if named.digests and not source.is_dir():
+        raise BackupError(
+            f"there are no files in {source}: name their folder (--files-dir) or leave them out"
+            " (--without-files)"
+        )
     target, store = folder_of(path), BlobStore(source)
     target.mkdir(mode=0o700, exist_ok=True)
     siblings = [each for each in path.parent.glob("*.files") if each != target]

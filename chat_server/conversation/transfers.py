@@ -13,6 +13,7 @@ from chat_protocol.requests import Ref
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
 from chat_server.live.session import Session
 from chat_server.net.connection import Connection
+from chat_server.process import give_way
 from chat_server.services.files.downloads import Outgoing
 from chat_server.services.files.files import uploaded
 from chat_server.services.files.uploads import Incoming
@@ -68,6 +69,7 @@ def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Inc
     :raises ChatError: what is wrong with the file; other errors, too, pass. The connection is of no use then.
     """
     rest = b""
+    give_way()
     try:
         session.answer(ref, UploadReply(offset=incoming.offset))
         while incoming.missing:
@@ -96,6 +98,7 @@ def _next(connection: Connection, incoming: Incoming, pace: Pace) -> bytes | Non
 
 def run_download(connection: Connection, session: Session, ref: Ref, outgoing: Outgoing, pace: Pace) -> None:
     """Tell how much follows, and send it."""
+    give_way()
     try:
         session.answer(ref, DownloadReply(outgoing.size, outgoing.length))
         connection.begin_raw()

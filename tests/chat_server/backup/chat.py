@@ -1,5 +1,8 @@
 """A small chat with something in every table, and words that databases stumble over. No pytest."""
 
+import hashlib
+from typing import Final
+
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.database import Row
 from chat_server.storage.core.records import NewFile, NewMessage
@@ -26,6 +29,10 @@ WORDS = (
 )
 
 
+FILE: Final = b"123456789"
+FILE_DIGEST: Final = hashlib.sha256(FILE).hexdigest()
+
+
 def fill(storage: Storage, messages: int = 100) -> None:
     """Put something into every table."""
     alice = storage.users.create("Alice", "alice", "Alice Ünïcode", "hash of a", START_MS, "admin")
@@ -44,7 +51,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     _say(storage, NewMessage(room.id, alice.id, "", "d1", "delete", 7))
     _say(storage, NewMessage(room.id, alice.id, "an answer", "a1", reply_to=1))
     file = storage.files.add(
-        NewFile(room.id, bob.id, "u1", "écran.png", 9, "image/png", "ab" * 32, 4, 3, 0, "", START_MS)
+        NewFile(room.id, bob.id, "u1", "écran.png", 9, "image/png", FILE_DIGEST, 4, 3, 0, "", START_MS)
     )
     _say(storage, NewMessage(room.id, bob.id, "", "f1", files=(file,)))
     storage.members.request(rooms[2].id, bob.id, "please — 🙏", START_MS)

@@ -7,7 +7,8 @@ import pytest
 
 from chat_server.backup.creating import create
 from chat_server.backup.progress import Progress
-from tests.chat_server.backup.chat import filled
+from chat_server.files.store import BlobStore
+from tests.chat_server.backup.chat import FILE, filled
 
 
 @pytest.fixture
@@ -18,7 +19,10 @@ def progress() -> Progress:
 
 @pytest.fixture
 def chat_url(tmp_path: Path) -> str:
-    """The URL of a SQLite database with something in every table."""
+    """The URL of a SQLite database with something in every table, its file in the same data folder."""
+    store = BlobStore(tmp_path / "files")
+    store.prepare()
+    store.keep_bytes(FILE)
     return filled(f"sqlite:///{tmp_path}/chat.db")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.backup.progress import Progress
+from tests.chat_server.backup.chat import FILE
 from tests.support.server import ROOT
 
 
@@ -29,17 +30,29 @@ def test_create_check_restore(chat_url: str, empty_url: str, tmp_path: Path) -> 
     results = [
         run("create", path, "--data-dir", tmp_path),
         run("check", path),
-        run("restore", path, "--database", empty_url),
+        run("restore", path, "--database", empty_url, "--data-dir", tmp_path / "new"),
     ]
     assert [(each.returncode, each.stderr) for each in results] == [(0, "")] * 3
     sums = [each.stdout.splitlines()[:-1] for each in results]
     assert sums[0] == sums[1] == sums[2]
     assert len(sums[0]) == 12
+    (file,) = (tmp_path / "new" / "files").glob("??/*")
+    assert file.read_bytes() == FILE
 
 
 def test_environment(chat_url: str, tmp_path: Path) -> None:
     """The database may stand in the environment, where no process list shows its password."""
-    assert run("create", tmp_path / "file", CHAT_DATABASE=chat_url).returncode == 0
+    assert run("create", tmp_path / "file", "--without-files", CHAT_DATABASE=chat_url).returncode == 0
+
+
+def test_files_that_cannot_be_found(chat_url: str, tmp_path: Path) -> None:
+    """Where the folder of files is not known, one line says how to name it, or to leave files out."""
+    done = run("create", tmp_path / "file", "--database", chat_url, "--data-dir", tmp_path / "other")
+    assert done.returncode == 1
+    assert "--files-dir" in done.stderr
+    assert "--without-files" in done.stderr
+    done = run("create", tmp_path / "file", "--database", chat_url, "--files-dir", tmp_path / "files")
+    assert done.returncode == 0
 
 
 def test_refusals(backup: Path, chat_url: str, tmp_path: Path) -> None:
