@@ -18,6 +18,7 @@ from typing import Any, Final
 from benchmarks.machine import usage_of
 from benchmarks.report import Figure, Result
 from benchmarks.setting import ROOT, Options, Setting, fresh_server
+from chat_server.process import NICE_OF_TRANSFERS
 from tests.support.certificate import make_certificate
 
 MIB: Final = 1024 * 1024
@@ -138,9 +139,10 @@ class Https:
 
 @contextmanager
 def https_server(folder: Path) -> Iterator[int]:
-    """A plain HTTPS server on a free port, in a process of its own."""
+    """A plain HTTPS server on a free port, in a process of its own, behind others as our transfers are."""
     certificate, key = make_certificate(folder)
-    command = [sys.executable, "-m", "benchmarks.file_peer", str(folder), str(certificate), str(key)]
+    nice = ["nice", "-n", str(NICE_OF_TRANSFERS)]
+    command = [*nice, sys.executable, "-m", "benchmarks.file_peer", str(folder), str(certificate), str(key)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

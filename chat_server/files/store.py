@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from chat_server.files.digests import Digest
 from chat_server.files.kinds import HEAD_BYTES
 
 PIECE_BYTES: Final = 128 * 1024
+SYNC_BYTES: Final = 4 * 1024 * 1024
 PARTIALS: Final = "partial"
 LEAVING: Final = "leaving"
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
@@ -36,12 +38,18 @@ class Partial:
         self.preview_path = path.with_suffix(".preview")
         self._size = size
         self._whole = size + preview
-        self._digest = hashlib.sha256()
-        self._file = _append_to(path, self._digest.update, size)
+        self._told = 0  # up to where the disk was told to write
+        self._digest = Digest()
+        try:
+            self._file = _append_to(path, self._digest.update, size)
+        except OSError:
+            self._digest.close()
+            raise
         try:
             self._preview = _append_to(self.preview_path, bytes, preview)
         except OSError:
             self._file.close()
+            self._digest.close()
             raise
 
     @property
@@ -62,9 +70,19 @@ class Partial:
         room = self._size - self._file.tell()
         if room:
             _write_all(self._file, memoryview(data)[:room])
+            self._begin_to_sync()
             self._digest.update(memoryview(data)[:room])
         if len(data) > room:
             _write_all(self._preview, memoryview(data)[room:])
+
+    def _begin_to_sync(self) -> None:
+        """Have the disk write what has come while more comes, where the system can be told so."""
+        end = self._file.tell()
+        if end - self._told < SYNC_BYTES or not hasattr(os, "posix_fadvise"):
+            return
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(self._file.fileno(), self._told, end - self._told, os.POSIX_FADV_DONTNEED)
+        self._told = end
 
     def digest(self) -> str:
         """Return the SHA-256 of the file's bytes."""
@@ -85,6 +103,7 @@ class Partial:
 
     def close(self) -> None:
         """Stop writing; what has come stays."""
+        self._digest.close()
         self._file.close()
         self._preview.close()
 

@@ -4,7 +4,7 @@ import contextlib
 import ssl
 from typing import Final
 
-_RECORDS_BYTES: Final = 65_536
+_RECORD_BYTES: Final = 16_384  # what one read returns at most (RFC 8446, 5.1); asking for more costs memory
 
 
 class PlainChannel:
@@ -71,7 +71,7 @@ class TlsChannel(PlainChannel):
         self._incoming.write(received)
         parts = []
         try:
-            while part := self._tls.read(_RECORDS_BYTES):
+            while part := self._tls.read(_RECORD_BYTES):
                 parts.append(part)
         except ssl.SSLWantReadError:
             pass
