@@ -26,6 +26,7 @@ from chat_server.storage.core.records import FileRecord, NewFile
 
 _log = logging.getLogger("chat.files")
 PREVIEW_SIDE_MAX: Final = 2_048
+UNNAMED_MAX: Final = 100  # files of a user that no message names yet
 PARTIALS_MAX: Final = 10  # interrupted uploads of a user; the oldest makes way
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -126,6 +127,10 @@ class Uploads:
         largest = self._space.limits.file_max_mib
         if request.size > largest * MIB:
             raise ChatError(ErrorCode.FILE_TOO_LARGE, f"A file has at most {largest} MiB.", field="size")
+        if self._storage.files.unnamed(session.user_id) >= UNNAMED_MAX:
+            raise ChatError(
+                ErrorCode.QUOTA, f"{UNNAMED_MAX} files of yours wait to be sent; send them, or wait a day."
+            )
         with ExitStack() as held:
             held.enter_context(self._places.place(session.user_id))
             key = self._take(held, session, room_id, request)

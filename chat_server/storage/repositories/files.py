@@ -71,6 +71,14 @@ class Files:
         assert row is not None
         return Usage(int(row[0]), int(row[1]))
 
+    def unnamed(self, user_id: int) -> int:
+        """Return how many files of a user no message names yet."""
+        row = self._database.row(
+            "SELECT COUNT(*) FROM files WHERE gone = 0 AND seq IS NULL AND user_id = ?", (user_id,)
+        )
+        assert row is not None
+        return int(row[0])
+
     def largest(self, limit: int, user_id: int | None = None, room_id: int | None = None) -> list[FileRecord]:
         """Return the largest files: of everybody or one user, of all rooms or one."""
         where, parameters = _filter(user_id, room_id)

@@ -16,7 +16,7 @@ from chat_server.limits import Limits
 from chat_server.services.files.files import Files
 from chat_server.services.files.places import Places
 from chat_server.services.files.sweeper import UNNAMED_MS, Sweeper
-from chat_server.services.files.uploads import Incoming
+from chat_server.services.files.uploads import UNNAMED_MAX, Incoming
 from chat_server.storage.core.records import FileRecord, NewMessage
 from tests.chat_server.fakes import FakeSession
 from tests.support.office import Office
@@ -108,6 +108,14 @@ def test_promised_space_counts(shelf: Shelf) -> None:
     assert shelf.refusal(600_000, nonce="u2") == "quota"
     first.close()
     shelf.begin(600_000, "u2").close()
+
+
+def test_files_that_are_never_sent(shelf: Shelf) -> None:
+    """However small, a hundred wait for their messages at most; what is sent counts no more."""
+    files = [shelf.bring(b"", f"u{number}") for number in range(UNNAMED_MAX)]
+    assert shelf.refusal(0) == "quota"
+    shelf.send(files[0])
+    shelf.bring(b"", "one more")
 
 
 def test_same_upload_twice(shelf: Shelf) -> None:
