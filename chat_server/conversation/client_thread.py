@@ -194,7 +194,7 @@ class ClientThread:
         if isinstance(answer, Incoming):
             self._upload(ref, answer)
         elif isinstance(answer, Outgoing):
-            run_download(self._connection, self._session, ref, answer, self._pace())
+            run_download(self._connection, ref, answer, self._pace())
         else:
             self._session.answer(ref, answer)
 

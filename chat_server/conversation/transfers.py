@@ -13,6 +13,7 @@ from chat_protocol.requests import Ref
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
 from chat_server.live.session import Session
 from chat_server.net.connection import Connection
+from chat_server.net.wire import reply_frame
 from chat_server.process import give_way
 from chat_server.services.files.downloads import Outgoing
 from chat_server.services.files.files import uploaded
@@ -96,12 +97,11 @@ def _next(connection: Connection, incoming: Incoming, pace: Pace) -> bytes | Non
     return data if not pace.passed(len(data)) or incoming.may_go_on() else None
 
 
-def run_download(connection: Connection, session: Session, ref: Ref, outgoing: Outgoing, pace: Pace) -> None:
+def run_download(connection: Connection, ref: Ref, outgoing: Outgoing, pace: Pace) -> None:
     """Tell how much follows, and send it."""
     give_way()
     try:
-        session.answer(ref, DownloadReply(outgoing.size, outgoing.length))
-        connection.begin_raw()
+        connection.begin_raw(reply_frame(ref, DownloadReply(outgoing.size, outgoing.length)))
         sent = 0
         for piece in outgoing.pieces():
             if not connection.write_raw(piece, TRANSFER_WINDOW_S) or pace.is_too_slow():

@@ -149,12 +149,17 @@ class Connection:
             raise TimeoutError
         return self.receive(RAW_BYTES)
 
-    def begin_raw(self) -> None:
-        """Keep back what others write: the bytes of a file come next."""
+    def begin_raw(self, announcement: bytes) -> None:
+        """Send the frame behind which the bytes of a file come, and keep back what others write.
+
+        In one step: whatever ends the connection says so before the frame, or not at all.
+        """
         with self._lock:
+            if self._ending or self._dead:
+                return
             self._raw = True
-            if self._held is None:
-                self._held = []
+            self._held = self._held or []
+            self._write_locked(announcement)
 
     def write_raw(self, data: bytes, timeout_s: float) -> bool:
         """Send some of a file's bytes and wait until the kernel has them.
@@ -383,8 +388,9 @@ class Connection:
     def _give_up_locked(self) -> None:
         """Drop what a slow client has not read; the chunk that it is in the middle of stays whole."""
         self._backlog.clear()
-        self._backlog.append(self._last_words)
-        self._backlog_bytes = len(self._current) + len(self._last_words)
+        last_words = b"" if self._raw else self._last_words
+        self._backlog.append(last_words)
+        self._backlog_bytes = len(self._current) + len(last_words)
         self._ending = True
         self.slow = True
         self._flushing.linger(self, SLOW_LINGER_S)

@@ -20,7 +20,8 @@ CHANGING = (  # what differs from run to run, and what stands for it
 SINCE = re.compile(  # fields that later releases have added
     rb',"(former":true|(room_)?id":"[^"]+"|last_at":"[^"]+"|(unread|mentions)":\d+)'
 )
-LATER = {"quiet", "sync"}  # requests that the first release does not know
+# Requests that the first release does not know.
+LATER = {"quiet", "sync", "upload", "download"}
 Step = tuple[str, str, dict[str, Any]]
 
 G = "Général"

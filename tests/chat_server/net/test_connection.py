@@ -252,3 +252,74 @@ def test_client_that_has_to_give_way_is_told(ends: Ends) -> None:
     ends.connection.give_up()
     ends.connection.give_up()
     assert ends.read_to_end() == b"p" * 300_000 + b"too slow\n"
+
+
+def test_events_wait_for_the_last_byte_of_a_file(ends: Ends) -> None:
+    """Between the bytes of a file stands no frame; what was told meanwhile comes behind them."""
+    ends.connection.begin_raw(b"announced\n")
+    ends.connection.write(b"event\n")
+    assert ends.connection.write_raw(b"12", 1)
+    ends.connection.write(b"another\n")
+    assert ends.connection.write_raw(b"34", 1)
+    ends.connection.end_raw()
+    ends.connection.write(b"last\n")
+    assert ends.read(33) == b"announced\n1234event\nanother\nlast\n"
+
+
+def test_end_in_the_middle_of_a_file(ends: Ends) -> None:
+    """The connection ends without a frame, which would be taken for some of the bytes."""
+    ends.connection.begin_raw(b"announced\n")
+    assert ends.connection.write_raw(b"12", 1)
+    ends.connection.write(b"event\n")
+    ends.connection.end(b"killed\n")
+    assert not ends.connection.write_raw(b"34", 1)
+    assert ends.read_to_end() == b"announced\n12"
+
+
+def test_end_before_a_file_is_announced(ends: Ends) -> None:
+    """Who is told of the end is not told that bytes follow."""
+    ends.connection.end(b"killed\n")
+    ends.connection.begin_raw(b"announced\n")
+    assert not ends.connection.write_raw(b"12", 1)
+    assert ends.read_to_end() == b"killed\n"
+
+
+def test_reader_that_takes_no_bytes_of_a_file(ends: Ends) -> None:
+    """A transfer waits for its reader, and no longer than it was told to."""
+    ends.connection.begin_raw(b"announced\n")
+    data = bytes(1_000_000)
+    assert not ends.connection.write_raw(data, 0.05)
+    reader = threading.Thread(target=ends.read_to_end)
+    reader.start()
+    assert ends.connection.write_raw(b"more", 5)
+    ends.connection.end()
+    reader.join(5)
+    assert not reader.is_alive()
+
+
+def test_raw_bytes_over_tls(context: ssl.SSLContext) -> None:
+    """The bytes of a file arrive as they were, in both directions, however large the pieces."""
+    ends = Ends(TlsChannel(context))
+    client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client_context.check_hostname, client_context.verify_mode = False, ssl.CERT_NONE
+    data = bytes(range(256)) * 4_000
+    received = bytearray()
+
+    def client() -> None:
+        with client_context.wrap_socket(ends.theirs) as tls:
+            tls.sendall(data)
+            while len(received) < len(data):
+                received.extend(tls.recv(100_000))
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    assert ends.connection.handshake()
+    found = b""
+    while len(found) < len(data):
+        found += ends.connection.receive_raw(5) or b""
+    ends.connection.begin_raw(b"")
+    for start in range(0, len(data), 128 * 1024):
+        assert ends.connection.write_raw(data[start : start + 128 * 1024], 5)
+    thread.join(5)
+    assert found == bytes(received) == data
+    ends.connection.close()
