@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from chat_client.model.state import MessageState
-from chat_protocol.objects import Message
+from chat_protocol.objects import File, Message
 
 _BY_SEQ = attrgetter("seq")
 
@@ -18,14 +18,16 @@ class _Base:
     edited_at: int | None
     deleted: bool
     reactions: dict[str, tuple[str, ...]]
+    files: tuple[File, ...]
 
     @classmethod
     def of(cls, message: MessageState) -> "_Base":
-        return cls(message.body, message.edited_at, message.deleted, message.reactions)
+        return cls(message.body, message.edited_at, message.deleted, message.reactions, message.files)
 
     def restore(self, message: MessageState) -> None:
         message.body, message.edited_at = self.body, self.edited_at
         message.deleted, message.reactions = self.deleted, self.reactions
+        message.files = self.files
 
 
 class ChangeMerger:
@@ -83,7 +85,7 @@ def apply_change(target: MessageState, change: Message) -> None:
     if change.kind == "edit":
         target.body, target.edited_at = change.body, change.sent_at
     elif change.kind == "delete":
-        target.body, target.deleted, target.reactions = "", True, {}
+        target.body, target.deleted, target.reactions, target.files = "", True, {}, ()
     elif change.kind == "react":
         names = {*target.reactions.get(change.body, ())}
         names = names | {change.author} if change.on is not False else names - {change.author}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from chat_client.model.ranges import SeqRanges
-from chat_protocol.objects import JoinRequest
+from chat_protocol.objects import File, JoinRequest
 
 SEQ_OF = attrgetter("seq")
 
@@ -67,6 +67,7 @@ class MessageState:
     mine: bool = False
     as_of: int = 0
     kept: bool = True
+    files: tuple[File, ...] = ()
 
 
 @dataclass(slots=True)

@@ -141,9 +141,9 @@ class Timeline:
         if known is None:
             return self._settled(message_state(message, self._me(), as_of))
         if as_of > known.as_of:
-            before = (known.body, known.deleted, known.reactions, known.edited_at)
+            before = _shown(known)
             self._refresh(known, message, as_of)
-            if before != (known.body, known.deleted, known.reactions, known.edited_at):
+            if before != _shown(known):
                 added.changed.add(message.seq)
         return None
 
@@ -171,6 +171,7 @@ class Timeline:
         fresh = message_state(message, self._me(), as_of)
         known.author, known.body, known.edited_at = fresh.author, fresh.body, fresh.edited_at
         known.deleted, known.reactions, known.as_of = fresh.deleted, fresh.reactions, as_of
+        known.files = fresh.files
         self._settled(known)
 
     def _settled(self, message: MessageState) -> MessageState:
@@ -213,4 +214,9 @@ def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
         reactions={} if message.deleted else sorted_reactions(message.reactions),
         mine=user_key(message.author) == me,
         as_of=as_of,
+        files=() if message.deleted else message.files,
     )
+
+
+def _shown(message: MessageState) -> tuple[object, ...]:
+    return message.body, message.deleted, message.reactions, message.edited_at, message.files

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in, size_words
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
@@ -167,7 +168,7 @@ class Show:
         if (day := time.strftime("%Y-%m-%d", sent_at)) != self._day:
             self._day = day
             self._note(f"--- {day}")
-        body = _("terminal.deleted") if message.deleted else message.body
+        body = _("terminal.deleted") if message.deleted else _said(message)
         edited = f" ({_('terminal.edited')})" if message.edited_at and not message.deleted else ""
         reactions = "".join(f" {emoji}{len(names)}" for emoji, names in message.reactions.items())
         reactions = f" [{reactions.strip()}]" if reactions else ""
@@ -181,7 +182,7 @@ class Show:
         original = room.message(message.reply_to) if room is not None else None
         words = ""
         if original is not None and not original.deleted:
-            body = " ".join(original.body.split())
+            body = " ".join(said_in(original).split())
             cut = body if len(body) <= QUOTE_MAX else f"{body[:QUOTE_MAX]}…"
             words = f" <{self._name(original.author)}> {cut}"
         return f"(↪ #{message.reply_to}{words}) "
@@ -207,13 +208,13 @@ class Show:
             if message.status == Status.REFUSED and nonce not in self._refused_shown:
                 self._refused_shown.add(nonce)
                 reason = error_text(message.error or "internal")
-                self._write(printable(f"* {_('terminal.not_sent', reason=reason, body=message.body)}"))
+                self._write(printable(f"* {_('terminal.not_sent', reason=reason, body=said_in(message))}"))
                 self._write(f"*   {_('terminal.retry', name=nonce[:8])}")
 
     def _attention(self, change: ch.Attention) -> None:
         room, message = self._state.rooms[change.room], change.message
         if change.room != self._state.open_room:
-            self._write(printable(f"* {room.name}: <{self._name(message.author)}> {message.body}"))
+            self._write(printable(f"* {room.name}: <{self._name(message.author)}> {said_in(message)}"))
 
     def _failed(self, change: ch.RequestFailed) -> None:
         self._write(printable(f"* {error_text(change.code)}"))
@@ -235,6 +236,16 @@ class Show:
             room = self._state.rooms.get(found.room)
             self._write(printable(f"  {room.name if room else found.room} "))
             self._message(found.message, room)
+
+
+def _said(message: MessageState) -> str:
+    """Return the text of a message, and of each of its files what it is and how it is fetched."""
+    words = [message.body] if message.body else []
+    for number, file in enumerate(message.files, 1):
+        place = f"{message.seq}" if len(message.files) == 1 else f"{message.seq}.{number}"
+        name = " ".join(file.name.split())
+        words.append(_("terminal.file", name=name, size=size_words(file.size), place=place))
+    return " ".join(words)
 
 
 def _status_line(state: ClientState) -> str:

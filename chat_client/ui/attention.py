@@ -5,6 +5,7 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in
 from chat_client.model.changes import Attention
 from chat_client.ui.notify import Notifier, draw_attention
 from chat_client.ui.panes.people import name_of, title_of
@@ -43,7 +44,7 @@ class AttentionKeeper:
         if settings.get("desktop_notifications") and room is not None:
             author = name_of(state, change.message.author)
             title = author if room.is_direct else f"{author} — {title_of(state, room)}"
-            self._notifier.show(title, plain(change.message.body), change.room)
+            self._notifier.show(title, plain(said_in(change.message)), change.room)
 
     def tell(self, words: str) -> None:
         """Tell of something besides messages, unless the user is looking at the window, or busy."""

@@ -5,6 +5,7 @@ import tkinter as tk
 from tkinter import ttk
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in
 from chat_client.i18n import _, error_text
 from chat_client.model.state import FoundMessage
 from chat_client.ui.actions import Actions
@@ -116,7 +117,7 @@ class SearchPane(ttk.Frame):
         return Row(
             key=str(number),
             title=look.line(f"{author}  ·  {where}"),
-            detail=look.line(plain(message.body)[:300]),
+            detail=look.line(plain(said_in(message))[:300]),
             avatar=(author, message.author),
             trailing=dates.moment(message.sent_at, dates.today()),
             tall=True,

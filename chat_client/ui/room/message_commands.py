@@ -9,6 +9,7 @@ import webbrowser
 from typing import Protocol
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
@@ -140,7 +141,7 @@ class RoomMessages:
         ask(
             self._look,
             _("delete.title"),
-            self._look.plain_line(plain(message.body))[:200],
+            self._look.plain_line(plain(said_in(message)))[:200],
             _("action.delete"),
             lambda: self._client.outbox.delete(room.key, seq),
             danger=True,

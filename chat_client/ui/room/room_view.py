@@ -10,6 +10,7 @@ from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
@@ -279,7 +280,7 @@ class RoomView(ttk.Frame):
         self._editing = None
         self._reply_to = message.seq
         words = _(
-            "composer.reply_to", name=name_of(self._state, message.author), text=plain(message.body)[:200]
+            "composer.reply_to", name=name_of(self._state, message.author), text=plain(said_in(message))[:200]
         )
         self.composer.show_context("reply", words)
         self.composer.text.focus_set()

@@ -5,7 +5,7 @@ import pytest
 from chat_client.model.changes import Change, MessageChanged, MessagesAppended, MessagesInserted
 from chat_client.model.state import RoomState, UnloadedCounts
 from chat_client.model.timeline import Added, Timeline
-from chat_protocol.objects import Message
+from chat_protocol.objects import File, Message
 
 
 def _said(seq: int, body: str = "hi", author: str = "jules", **fields: object) -> Message:
@@ -209,3 +209,20 @@ def test_counts_are_asked_again_after_a_change_of_what_is_not_loaded(
     timeline.told(10, 20, 6, 2)
     timeline.add_live(_changed(seq, kind, target, "x"))
     assert timeline.room.counts_wanted is expected
+
+
+def test_files_go_with_a_deletion_and_stay_with_an_edit(timeline: Timeline) -> None:
+    """They are of the message that was said; a later page that shows others is taken over."""
+    files = (File("f1", "a.png", 10),)
+    timeline.add_live(_said(1, "", files=files))
+    message = timeline.room.messages[0]
+    assert message.files == files
+    timeline.add_live(_changed(2, "edit", 1, "look"))
+    assert (message.body, message.files) == ("look", files)
+    timeline.add_live(_changed(3, "delete", 1))
+    assert not message.files
+    added = timeline.add_page([_said(4, files=files), _said(5, deleted=True, files=files)], 4, 5, 5)
+    assert added.appended == 2
+    assert [message.files for message in timeline.room.messages[1:]] == [files, ()]
+    assert timeline.add_page([_said(4)], 4, 4, 6).changed == {4}
+    assert timeline.room.messages[1].files == ()

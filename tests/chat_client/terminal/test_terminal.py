@@ -322,3 +322,16 @@ def test_terminal_lists_rooms_with_what_the_user_is_in_them(session: Session) ->
     assert lines == ["  Lobby", "  @jules (1 unread)", "? Board"]
     session.bench.state.rooms["board"].membership = "none"
     assert session.type("/rooms").splitlines()[-1] == "- Board"
+
+
+def test_terminal_names_files_and_how_to_fetch_them(session: Session) -> None:
+    """One file has the number of its message, several count within it; names cannot drive the terminal."""
+    one = {"id": "f1", "name": "a.png", "size": 12_345}
+    two = {"id": "f2", "name": "b\x1b[2J.txt", "size": 7}
+    live(session.bench, "Lobby", 1, body="look", files=[one])
+    live(session.bench, "Lobby", 2, body="both", files=[one, two])
+    shown = session.step()
+    assert "look [file: a.png, 12 KB, /download 1]" in shown
+    assert "/download 2.1] [file: b" in shown
+    assert "7 B, /download 2.2]" in shown
+    assert "\x1b" not in shown

@@ -39,6 +39,7 @@ def catalogue(request):
 def wanted():
     """Collect every id that the code names."""
     sources = [*(CLIENT / "ui").rglob("*.py"), *(CLIENT / "terminal").rglob("*.py"), CLIENT / "i18n.py"]
+    sources.append(CLIENT / "file_words.py")
     named = {found for path in sources for found in _LITERAL.findall(path.read_text(encoding="utf-8"))}
     known = set(i18n.load("en").messages)
     composed = {beginning + end for beginning, ends in COMPOSED.items() for end in ends}

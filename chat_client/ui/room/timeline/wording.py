@@ -6,6 +6,7 @@ The styles are the names of the text widget's tags; what they look like stands i
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chat_client.file_words import said_in, size_words
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import MessageState, Status
 from chat_client.ui.look.dates import clock
@@ -63,6 +64,7 @@ def word(entry: Entry, context: Context) -> list[Run]:
     if message.reply_to is not None and not message.deleted:
         runs += _quote(message.reply_to, context)
     runs += _body(entry, message, context, action)
+    runs += _files(message, context)
     runs += _after(message)
     runs.append(Run("\n", _line_end(runs, message)))
     runs += _refusal(message)
@@ -86,7 +88,7 @@ def _quote(seq: int, context: Context) -> list[Run]:
         text = _("timeline.reply_deleted")
     else:
         name = context.name_of(original.author) if original.author else _("timeline.erased_author")
-        text = f"{name} — {_shortened(plain(original.body))}"
+        text = f"{name} — {_shortened(plain(said_in(original)))}"
     line = Run(f" {context.safe_line(text)}\n", ("quote", f"to{seq}"))
     return [Run("", ("quote",), picture="reply"), line]
 
@@ -118,6 +120,18 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
         runs += with_emoji(text, ("body", *_styles(span), *extra))
     if hidden:
         runs.append(Run("\n" + ngettext("timeline.unfold", hidden), ("body", "button", "unfold")))
+    return runs
+
+
+def _files(message: MessageState, context: Context) -> list[Run]:
+    """Word the files, each on a line of its own below the text."""
+    runs: list[Run] = []
+    for number, file in enumerate(message.files):
+        if message.body or number:
+            runs.append(Run("\n", ("body",)))
+        runs.append(Run("", ("body",), picture="link"))
+        runs += with_emoji(f" {context.safe_line(file.name)}", ("body", *_state_styles(message)))
+        runs.append(Run(f"  {size_words(file.size)}", ("body", "note")))
     return runs
 
 

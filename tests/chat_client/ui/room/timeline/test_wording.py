@@ -7,6 +7,7 @@ from chat_client.model.state import MessageState, Status
 from chat_client.ui.look.sanitise import safe_text
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.wording import FOLD_OVER_LINES, FOLDED_LINES, STYLED_MAX, Context, word
+from chat_protocol.objects import File
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +137,13 @@ def test_styles_of_one_message_are_bounded(at):
     assert text(runs).count("a") == 600
     assert len(runs) < 2 * STYLED_MAX
     assert len(worded(at, "x 😀 " * 900)) < 2 * STYLED_MAX
+
+
+def test_files_stand_below_the_text_with_their_sizes(at):
+    """Each has a line; a name that turns the reading is shown without that; a quote says the name."""
+    files = (File("f1", "a.png", 12_345), File("f2", "x\u202egpj.exe\n", 5))
+    runs = worded(at, "look", files=files)
+    assert text(runs) == "look\n a.png  12 KB\n xgpj.exe  5 B\n"
+    assert text(worded(at, "", files=files[:1])) == " a.png  12 KB\n"
+    quoted = MessageState(3, "jules", "", at(), files=files[:1])
+    assert "Jules — [file: a.png]" in text(worded(at, "nice", reply_to=3, others=[quoted]))
