@@ -31,7 +31,8 @@ How to read one:
 | `* zoe goes away` | its client closes the connection |
 | `* zoe gets nothing` | no frame has come to it before the reply to a `ping` |
 | `* zoe is closed by the server` | the server closes the connection, without a further frame |
-| `* console: …` | the administrator types this command |
+| `* console: …` | the administrator types this command; `=> $given` keeps the last word of its first line |
+| `server: strict` | one that takes two messages at once, one in two seconds; guests have one second |
 | `"$zoe"`, `"$lobby"`, `"$zoe.token"`, `"$password"` | a username, a room's name, a token, a password |
 | `"$time"` | any value, and the same one where it stands again |
 | `"$absent"` | the field must not be there |

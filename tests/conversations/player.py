@@ -27,13 +27,13 @@ class Place:
     """A server to talk to.
 
     :param kind: `sqlite`, `mariadb`, or `tls` (with SQLite).
-    :param command: runs a console command.
+    :param command: runs a console command, and returns what it prints.
     :param unused: accounts that no conversation has used.
     """
 
     kind: str
     port: int
-    command: Callable[[str], None]
+    command: Callable[[str], str]
     unused: list[Account]
 
     @property
@@ -159,7 +159,10 @@ class Player:
             "is closed by the server": self._expect_end,
         }
         if first == "console:":
-            self._place.command(fill(rest, self._values))
+            line, _, name = rest.partition(" => $")
+            printed = self._place.command(fill(line, self._values))
+            if name:
+                self._values[name] = printed.splitlines()[0].split()[-1]
         elif rest in actions:
             actions[rest](first)
         else:

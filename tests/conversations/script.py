@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent
-HEADERS: Final = ("page", "people", "admins", "names", "room", "moderated room")
+HEADERS: Final = ("page", "server", "people", "admins", "names", "room", "moderated room")
 ABSENT: Final = "$absent"
 _LINE: Final = re.compile(r"(?P<who>[a-z]+(?:/\d)?) (?P<arrow>->|<-|~>|\?>) (?P<text>.*)")
 _NAME: Final = re.compile(r"\$([a-z][a-z_]*(?:\.token)?)")

@@ -1,5 +1,8 @@
 """The protocol page says what the server does: each conversation is held with real servers."""
 
+import contextlib
+import io
+import itertools
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +38,16 @@ def _cuts(kind: str, conversation: Conversation) -> list[str]:
     return [cut for cut in CUTS[kind] if cut != "bytes" or _is_short(conversation)]
 
 
-def _people_of(kind: str) -> int:
+def _with(server: str) -> list[Conversation]:
+    """Return the conversations that are held with one kind of server: an ordinary or a strict one."""
+    return [each for each in CONVERSATIONS if (each.words("server") or ["ordinary"]) == [server]]
+
+
+def _people_of(kind: str, server: str) -> int:
     """Return how many people the conversations with one server need: each run has its own."""
     return sum(
         len(_cuts(kind, conversation)) * len(conversation.words("people") + conversation.words("admins"))
-        for conversation in CONVERSATIONS
+        for conversation in _with(server)
     )
 
 
@@ -57,12 +65,15 @@ def _make_accounts(database: str, count: int) -> list[Account]:
     return made
 
 
-def _run_command(data_dir: Path, line: str) -> None:
+def _run_command(data_dir: Path, line: str) -> str:
+    printed = io.StringIO()
     client = Client(data_dir, yes=True)
     try:
-        assert client.run_words(shlex.split(line)) == 0, line
+        with contextlib.redirect_stdout(printed):
+            assert client.run_words(shlex.split(line)) == 0, line
     finally:
         client.close()
+    return printed.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -70,25 +81,38 @@ def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tls_files: tuple[Path, Path]
 ) -> Iterator[Place]:
     """A server for all conversations with one kind: `sqlite`, `mariadb`, or `tls` (with SQLite)."""
-    kind: str = request.param
+    kind, strictness = request.param
     folder = tmp_path_factory.mktemp(kind) / "data"
     folder.mkdir(mode=0o700)
     database = f"sqlite:///{folder / 'chat.db'}"
     if kind == "mariadb":
         mariadb: MariaDb = request.getfixturevalue("mariadb")
         database = mariadb.new_database()
-    unused = _make_accounts(database, _people_of(kind))
+    unused = _make_accounts(database, _people_of(kind, strictness))
     certificate, key = tls_files
     tls = ("--tls-cert", str(certificate), "--tls-key", str(key)) if kind == "tls" else ()
-    server = start_server(folder, "--no-limits", *tls, tls=kind == "tls", database=database)
+    limits = _strict(folder.parent) if strictness == "strict" else ("--no-limits",)
+    server = start_server(folder, *limits, *tls, tls=kind == "tls", database=database)
     server.wait_for_output("no console here")
     yield Place(kind, server.port, lambda line: _run_command(folder, line), unused)
     assert server.stop() == 0, server.output
     assert not LOGGED_ERROR.search(server.output), server.output
 
 
-@pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda conversation: conversation.name)
-@pytest.mark.parametrize("place", CUTS, indirect=True)
+def _strict(folder: Path) -> tuple[str, str]:
+    settings = folder / "strict.toml"
+    settings.write_text("[limits]\nmessages_burst = 2\nmessages_per_second = 0.5\nsign_in_s = 1\n")
+    return "--config", str(settings)
+
+
+def _held() -> Iterator[object]:
+    """Each conversation with each kind of server, those with the same server side by side."""
+    for kind, server in itertools.product(CUTS, ("ordinary", "strict")):
+        for conversation in _with(server):
+            yield pytest.param((kind, server), conversation, id=f"{kind}-{conversation.name}")
+
+
+@pytest.mark.parametrize(("place", "conversation"), list(_held()), indirect=["place"])
 def test_server_keeps_to_the_conversation(place: Place, conversation: Conversation) -> None:
     """The server answers as the conversation says, however the frames are cut."""
     for cut in _cuts(place.kind, conversation):

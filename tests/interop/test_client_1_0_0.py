@@ -87,7 +87,12 @@ def database(request: pytest.FixtureRequest) -> str | None:
 def test_session_of_clients_of_the_first_release(server_process: Start, database: str | None) -> None:
     """Everything that two clients of 1.0.0 ask for is answered with the fields that they read."""
     server = server_process("--no-limits", tls=False, database=database)
-    place = Place("fresh", server.port, lambda line: run_command(server, shlex.split(line)), [])
+
+    def command(line: str) -> str:
+        run_command(server, shlex.split(line))
+        return ""
+
+    place = Place("fresh", server.port, command, [])
     OldClients(place, RECORDED).play()
 
 

@@ -105,7 +105,36 @@ class Messages:
 
     def preparer(self, kind: type[Request]) -> Preparer | None:
         """Return the check for a request that is stored as a message; None for any other."""
-        return self._preparers.get(kind)
+        return self._prepare if kind in self._preparers else None
+
+    def _prepare(self, session: Session, ref: Ref, request: Any) -> Submission:
+        """Check what is to be said. What was stored before is past all checks: its sender is owed the answer.
+
+        :raises ChatError: as the check for the kind of request says.
+        """
+        try:
+            return self._preparers[type(request)](session, ref, request)
+        except ChatError:
+            repeat = self._repeat(session, ref, request)
+            if repeat is None:
+                raise
+            return repeat
+
+    def _repeat(self, session: Session, ref: Ref, request: Send | Edit | Delete | React) -> Submission | None:
+        """Return a message that was stored before, for its first place; None when nothing was.
+
+        Asked only before a refusal. Whether it is the same message again is for the commit to find.
+        """
+        nonce = request.nonce
+        if nonce is None or not self._storage.messages.has_nonce(session.user_id, nonce):
+            return None
+        conversation = self._rooms.known(session, request.room)
+        if conversation is None:
+            return None
+        kind = "text" if isinstance(request, Send) else request.TYPE
+        target = None if isinstance(request, Send) else request.seq
+        message = NewMessage(conversation.id, session.user_id, "", nonce, kind, target, repeat=True)
+        return Submission(session, ref, conversation, message)
 
     # -- saying -----------------------------------------------------------------------------------
 
@@ -138,7 +167,7 @@ class Messages:
         else:
             conversation = self._rooms.conversation(session, request.room)
             self._directs.require_partner(session, conversation)
-        self._refuse_muted(session, conversation, request)
+        self._refuse_muted(session, conversation)
         return conversation
 
     def is_direct_of(self, session: Session, room_id: int) -> bool:
@@ -154,7 +183,7 @@ class Messages:
         conversation, target = self._target(session, request, request.seq)
         if target.author_id != session.user_id:
             raise ChatError(ErrorCode.FORBIDDEN, "Only the author may edit a message.")
-        if self._clock() - target.sent_at > EDIT_WINDOW_MS and not self._is_repeat(session, request):
+        if self._clock() - target.sent_at > EDIT_WINDOW_MS:
             raise ChatError(ErrorCode.FORBIDDEN, "A message may be edited for 24 hours.")
         return self._change(session, ref, conversation, request, "edit", request.seq, request.body)
 
@@ -181,7 +210,7 @@ class Messages:
         if not is_emoji(request.emoji) and request.emoji not in target.reactions:
             raise _no_emoji()  # what an earlier version took for one can be taken away
         full = len(target.reactions) >= REACTIONS_MAX and request.emoji not in target.reactions
-        if request.on and full and not self._is_repeat(session, request):
+        if request.on and full:
             raise ChatError(
                 ErrorCode.FORBIDDEN, f"A message has at most {REACTIONS_MAX} different reactions."
             )
@@ -194,7 +223,7 @@ class Messages:
         found = self._storage.files.by_ids(request.files)
         found = [file for file in found if (file.user_id, file.room_id) == (session.user_id, conversation.id)]
         free = [file for file in found if file.seq is None]
-        if len(free) < len(request.files) and not self._is_repeat(session, request):
+        if len(free) < len(request.files):
             raise ChatError(
                 ErrorCode.NO_SUCH_FILE, "One of the files is gone, or was sent already.", field="files"
             )
@@ -202,10 +231,9 @@ class Messages:
 
     def _target(self, session: Session, request: Said, seq: int) -> tuple[Conversation, MessageRecord]:
         conversation = self._rooms.conversation(session, request.room)
-        self._refuse_muted(session, conversation, request)
+        self._refuse_muted(session, conversation)
         target = self._storage.messages.get(conversation.id, seq)
-        gone = target is None or target.kind != "text" or target.deleted
-        if target is None or (gone and not self._is_repeat(session, request)):
+        if target is None or target.kind != "text" or target.deleted:
             raise ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
         return conversation, target
 
@@ -225,17 +253,9 @@ class Messages:
         message = NewMessage(conversation.id, session.user_id, body, nonce, kind, seq, on=on)
         return Submission(session, ref, conversation, message)
 
-    def _is_repeat(self, session: Session, request: Said) -> bool:
-        """Return whether it was stored before: what has come in between does not keep it from its answer.
-
-        Asked only before a refusal. Whether it is the same message again is for the commit to find.
-        """
-        nonce = request.nonce
-        return nonce is not None and self._storage.messages.has_nonce(session.user_id, nonce)
-
-    def _refuse_muted(self, session: Session, conversation: Conversation, request: Said) -> None:
+    def _refuse_muted(self, session: Session, conversation: Conversation) -> None:
         record = self._sanctions.mute_of(session.user_id, conversation.id, session.address)
-        if record is not None and not self._is_repeat(session, request):
+        if record is not None:
             raise _muted(record)
 
     # -- reading ----------------------------------------------------------------------------------
@@ -258,16 +278,16 @@ class Messages:
         return RoomPage(conversation, session.user_id, found, more, forward)
 
     def read(self, session: Session, name: str, seq: int, *, counts: bool = False) -> ReadMarked:
-        """Remember up to where the user has read, and tell the user's other sessions.
+        """Remember up to where the user has read; when that moves, tell the user's other sessions.
 
         :param counts: return also how much is unread.
         """
         conversation = self._rooms.conversation(session, name)
-        read_seq = self._storage.members.set_read(conversation.id, session.user_id, seq)
+        read_seq, moved = self._storage.members.set_read(conversation.id, session.user_id, seq)
         label = conversation.label(session.user_id)
-        self._audience.to_user(
-            session.user_id, ReadEvent(label, read_seq, conversation.public_id), besides=session.id
-        )
+        if moved:
+            event = ReadEvent(label, read_seq, conversation.public_id)
+            self._audience.to_user(session.user_id, event, besides=session.id)
         return self._counted(session, conversation, read_seq) if counts else ReadMarked(label, read_seq)
 
     def _counted(self, session: Session, conversation: Conversation, read_seq: int) -> ReadMarked:

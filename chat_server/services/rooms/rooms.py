@@ -113,6 +113,17 @@ class Rooms:
             raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {conversation.record.name}.")
         return conversation
 
+    def known(self, session: Session, name: str) -> Conversation | None:
+        """Return what a name or id means, also to one who may not enter; None where it means nothing."""
+        try:
+            return self.conversation(session, name)
+        except ChatError:
+            pass
+        try:
+            return self._directory.conversation(name)
+        except ChatError:
+            return None
+
     def join(self, session: Session, name: str, reason: str) -> RoomReply:
         """Enter a public room, or ask to be let into a moderated one.
 

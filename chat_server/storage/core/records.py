@@ -111,6 +111,9 @@ class NewMessage(NamedTuple):
     reply_to: int | None = None
     on: bool = True
     files: tuple[FileRecord, ...] = ()
+    repeat: bool = (
+        False  # stored before, and refused by today's checks: it is to be found, never to be stored
+    )
 
 
 class Stored(NamedTuple):

@@ -13,6 +13,7 @@ from chat_server.storage.core.database import Database, TextRow, Transaction, ch
 from chat_server.storage.core.errors import (
     DuplicateKey,
     NonceTaken,
+    NoSuchTarget,
     OutcomeUnknown,
     StorageError,
     StorageUnavailable,
@@ -114,19 +115,21 @@ class Append:
             firsts[key] = first._replace(place=self._settled(key, first.place))
         new: dict[Key, NewMessage] = {}
         for key, message in zip(keys, batch, strict=True):
-            if key not in firsts:
+            if key not in firsts and not message.repeat:
                 new.setdefault(key, message)
         fresh = self._commit(list(new.values()), now) if new else []
         for (key, message), place in zip(new.items(), fresh, strict=True):
             firsts[key] = _First(place, message.kind, message.target)
         results: list[Result] = []
         for key, message in zip(keys, batch, strict=True):
-            first = firsts[key]
-            if first.is_repeated_by(message):
-                results.append(first.place)
-                firsts[key] = first._replace(place=first.place._replace(repeated=True))
+            known = firsts.get(key)
+            if known is None:
+                results.append(NoSuchTarget("what was stored before has gone meanwhile"))
+            elif known.is_repeated_by(message):
+                results.append(known.place)
+                firsts[key] = known._replace(place=known.place._replace(repeated=True))
             else:
-                results.append(NonceTaken(f"nonce {message.nonce} belongs to {first.place}"))
+                results.append(NonceTaken(f"nonce {message.nonce} belongs to {known.place}"))
         return results
 
     def _note_unsettled(self, batch: Sequence[NewMessage], placed: Sequence[Stored]) -> None:
@@ -155,7 +158,9 @@ def _place(transaction: Transaction, batch: Sequence[NewMessage], now: int) -> l
     texts: list[TextRow] = []
     others: list[tuple[NewMessage, int]] = []
     for message in batch:
-        room_id, author_id, body, nonce, kind, _, reply_to, _, files = message
+        room_id, author_id, body, nonce, kind, _, reply_to, _, files, repeat = message
+        if repeat:
+            raise DuplicateKey("to be looked up")
         seqs[room_id] = seq = seqs[room_id] + 1
         placed.append(Stored(room_id, seq, now, False))
         if kind == "text" and reply_to is None and not files:

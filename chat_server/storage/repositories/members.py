@@ -94,25 +94,28 @@ class Members:
         sql = "DELETE FROM members WHERE room_id = ? AND user_id = ?"
         return self._database.run(sql, (room_id, user_id)) > 0
 
-    def set_read(self, room_id: int, user_id: int, seq: int) -> int:
-        """Note that the user has read up to `seq` and return what holds: never back, never past the last."""
+    def set_read(self, room_id: int, user_id: int, seq: int) -> tuple[int, bool]:
+        """Note that the user has read up to `seq`; return what holds and whether it is new.
 
-        def work(transaction: Transaction) -> int:
+        The mark never goes back, and never past the last message.
+        """
+
+        def work(transaction: Transaction) -> tuple[int, bool]:
             row = transaction.row(
                 "SELECT m.read_seq, r.last_seq FROM members m JOIN rooms r ON r.id = m.room_id"
                 " WHERE m.room_id = ? AND m.user_id = ?",
                 (room_id, user_id),
             )
             if row is None:
-                return 0
+                return 0, False
             read_seq = min(seq, int(row[1]))
             if read_seq <= row[0]:
-                return int(row[0])
+                return int(row[0]), False
             transaction.run(
                 "UPDATE members SET read_seq = ? WHERE room_id = ? AND user_id = ? AND read_seq < ?",
                 (read_seq, room_id, user_id, read_seq),
             )
-            return read_seq
+            return read_seq, True
 
         return self._database.write(work, durable=False)
 

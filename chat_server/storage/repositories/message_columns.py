@@ -29,5 +29,5 @@ def message_of(
 
 def values_of(message: NewMessage, seq: int, now: int) -> Row:
     """Return the values for :data:`INSERT`."""
-    room_id, author_id, body, nonce, kind, target, reply_to, on, files = message
+    room_id, author_id, body, nonce, kind, target, reply_to, on, files, _ = message
     return (room_id, seq, author_id, body, nonce, now, kind, target, reply_to, int(on), len(files))

@@ -9,7 +9,8 @@ from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
 from chat_protocol.requests import Delete, Edit, History, React, Request, Send
 from chat_server.conversation.pages import missed_frames
 from chat_server.services.moderation.sanction_order import SanctionOrder
-from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
+from chat_server.storage.core.errors import NoSuchTarget
+from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession
 
@@ -227,3 +228,44 @@ def test_counts_are_given_where_they_cost_little(
     reply = building.services.messages.read(session, "Plaza", 1, counts=True)
     expected = (1, 3, 2, 1) if counted else (1, None, None, None)
     assert (reply.read_seq, reply.last_seq, reply.unread, reply.mentions) == expected
+
+
+def test_stored_change_is_answered_when_its_target_is_gone(
+    building: Building, room: RoomRecord, jules: UserRecord
+) -> None:
+    """A change repeated after retention has removed its target gets the first place; a new one does not."""
+    session, now = _enter(building, jules, room), building.server.parts.clock()
+    messages = building.storage.messages
+    seq = building.say(room, jules, "old")
+    edit = Edit(room.name, seq, "older", nonce="again")
+    first = messages.append([_prepare(building, session, edit)], now)[0]
+    _remove(building, room, seq)
+    repeated = messages.append([_prepare(building, session, edit)], now)[0]
+    assert isinstance(first, Stored)
+    assert repeated == first._replace(repeated=True)
+    assert _code(building, session, Edit(room.name, seq, "older", nonce="new")) == ErrorCode.NO_SUCH_MESSAGE
+
+
+def test_repeat_that_has_gone_meanwhile_is_not_stored(
+    building: Building, room: RoomRecord, jules: UserRecord
+) -> None:
+    """What passes the checks only as a repeat is refused when the first one is removed before the commit."""
+    session, now = _enter(building, jules, room), building.server.parts.clock()
+    messages = building.storage.messages
+    seq = building.say(room, jules, "old")
+    edit = Edit(room.name, seq, "older", nonce="again")
+    first = messages.append([_prepare(building, session, edit)], now)[0]
+    assert isinstance(first, Stored)
+    _remove(building, room, seq)
+    repeat = _prepare(building, session, edit)
+    _remove(building, room, first.seq)
+    assert isinstance(messages.append([repeat], now)[0], NoSuchTarget)
+    assert messages.get(room.id, first.seq + 1) is None
+
+
+def _remove(building: Building, room: RoomRecord, seq: int) -> None:
+    building.storage.database.write(
+        lambda transaction: transaction.run(
+            "DELETE FROM messages WHERE room_id = ? AND seq = ?", (room.id, seq)
+        )
+    )

@@ -138,13 +138,13 @@ def test_read_mark(storage: Storage, room: RoomRecord, alice: UserRecord) -> Non
     """The read mark never goes back and never past the last message."""
     batch = [NewMessage(room.id, alice.id, "text", f"n{number}") for number in range(5)]
     storage.messages.append(batch, START_MS)
-    assert storage.members.set_read(room.id, alice.id, 3) == 3
-    assert storage.members.set_read(room.id, alice.id, 2) == 3
-    assert storage.members.set_read(room.id, alice.id, 99) == 5
+    assert storage.members.set_read(room.id, alice.id, 3) == (3, True)
+    assert storage.members.set_read(room.id, alice.id, 2) == (3, False)
+    assert storage.members.set_read(room.id, alice.id, 99) == (5, True)
     membership = storage.members.get(room.id, alice.id)
     assert membership is not None
     assert membership.read_seq == 5
-    assert storage.members.set_read(room.id, 99, 1) == 0
+    assert storage.members.set_read(room.id, 99, 1) == (0, False)
 
 
 def test_room_ids_are_kept_and_lead_back(storage: Storage, open_database: OpenDatabase) -> None:
