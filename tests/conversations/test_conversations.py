@@ -4,7 +4,7 @@ import contextlib
 import io
 import itertools
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,8 @@ from tests.support.mariadb import MariaDb
 from tests.support.server import LOGGED_ERROR, start_server
 from tests.support.wire import PASSWORD
 
+Pair = tuple[Path, Path]
+
 #: Above this, one byte at a time shows nothing more and takes long.
 SHORT_BYTES: Final = 1_000
 CONVERSATIONS: Final = read_all()
@@ -38,9 +40,13 @@ def _cuts(kind: str, conversation: Conversation) -> list[str]:
     return [cut for cut in CUTS[kind] if cut != "bytes" or _is_short(conversation)]
 
 
+def _server_of(conversation: Conversation) -> str:
+    """Return with which server a conversation is held: an `ordinary` or a `strict` one."""
+    return "".join(conversation.words("server")) or "ordinary"
+
+
 def _with(server: str) -> list[Conversation]:
-    """Return the conversations that are held with one kind of server: an ordinary or a strict one."""
-    return [each for each in CONVERSATIONS if (each.words("server") or ["ordinary"]) == [server]]
+    return [conversation for conversation in CONVERSATIONS if _server_of(conversation) == server]
 
 
 def _people_of(kind: str, server: str) -> int:
@@ -76,23 +82,32 @@ def _run_command(data_dir: Path, line: str) -> str:
     return printed.getvalue()
 
 
+Places = dict[tuple[str, str], Place]
+
+
 @pytest.fixture(scope="module")
-def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tls_files: tuple[Path, Path]
+def places(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory, tls_files: Pair) -> Iterator[Places]:
+    """A server for each kind (`sqlite`, `mariadb`, or `tls` with SQLite) and strictness."""
+    certificate, key = map(str, tls_files)
+    with contextlib.ExitStack() as running:
+        made = {}
+        for kind, strictness in itertools.product(CUTS, ("ordinary", "strict")):
+            folder = tmp_path_factory.mktemp(kind) / "data"
+            folder.mkdir(mode=0o700)
+            database = mariadb.new_database() if kind == "mariadb" else f"sqlite:///{folder / 'chat.db'}"
+            tls = ("--tls-cert", certificate, "--tls-key", key) if kind == "tls" else ()
+            options = (*tls, *(_strict(folder.parent) if strictness == "strict" else ("--no-limits",)))
+            server = _served(kind, strictness, folder, database, options)
+            made[kind, strictness] = running.enter_context(server)
+        yield made
+
+
+@contextlib.contextmanager
+def _served(
+    kind: str, strictness: str, folder: Path, database: str, options: Sequence[str]
 ) -> Iterator[Place]:
-    """A server for all conversations with one kind: `sqlite`, `mariadb`, or `tls` (with SQLite)."""
-    kind, strictness = request.param
-    folder = tmp_path_factory.mktemp(kind) / "data"
-    folder.mkdir(mode=0o700)
-    database = f"sqlite:///{folder / 'chat.db'}"
-    if kind == "mariadb":
-        mariadb: MariaDb = request.getfixturevalue("mariadb")
-        database = mariadb.new_database()
     unused = _make_accounts(database, _people_of(kind, strictness))
-    certificate, key = tls_files
-    tls = ("--tls-cert", str(certificate), "--tls-key", str(key)) if kind == "tls" else ()
-    limits = _strict(folder.parent) if strictness == "strict" else ("--no-limits",)
-    server = start_server(folder, *limits, *tls, tls=kind == "tls", database=database)
+    server = start_server(folder, *options, tls=kind == "tls", database=database)
     server.wait_for_output("no console here")
     yield Place(kind, server.port, lambda line: _run_command(folder, line), unused)
     assert server.stop() == 0, server.output
@@ -105,17 +120,18 @@ def _strict(folder: Path) -> tuple[str, str]:
     return "--config", str(settings)
 
 
-def _held() -> Iterator[object]:
-    """Each conversation with each kind of server, those with the same server side by side."""
-    for kind, server in itertools.product(CUTS, ("ordinary", "strict")):
-        for conversation in _with(server):
-            yield pytest.param((kind, server), conversation, id=f"{kind}-{conversation.name}")
+HELD: Final = [
+    pytest.param(kind, conversation, id=f"{kind}-{conversation.name}")
+    for kind in CUTS
+    for conversation in CONVERSATIONS
+]
 
 
-@pytest.mark.parametrize(("place", "conversation"), list(_held()), indirect=["place"])
-def test_server_keeps_to_the_conversation(place: Place, conversation: Conversation) -> None:
+@pytest.mark.parametrize(("kind", "conversation"), HELD)
+def test_server_keeps_to_the_conversation(places: Places, kind: str, conversation: Conversation) -> None:
     """The server answers as the conversation says, however the frames are cut."""
-    for cut in _cuts(place.kind, conversation):
+    place = places[kind, _server_of(conversation)]
+    for cut in _cuts(kind, conversation):
         Player(place, conversation, cut).play()
 
 
