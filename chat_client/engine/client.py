@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat_client.engine.core import Core
+from chat_client.engine.files import FileTransfers
 from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
 from chat_client.engine.open_room import OpenRoom
@@ -52,9 +53,9 @@ class Client:
 
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
-    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `people`, `status`, `search`, `moderation`.
-    `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by
-    its key (`RoomState.key`); a call for a room that is gone does nothing.
+    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `people`, `status`, `search`,
+    `moderation`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room
+    is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class Client:
         self.rooms = RoomActions(core, self.settings, self._drafts)
         self.history = HistoryLoader(core)
         self.outbox = Sender(core, self.home)
+        self.files = FileTransfers(core, link, self.outbox, self.home)
+        self.files.wake_with(lambda: self._wake())
         self.status = OwnStatus(core, self._away_after_s)
         self.search = MessageSearch(core)
         self.moderation = Moderation(core)
@@ -105,6 +108,7 @@ class Client:
             self._watch_link,
             self.status.tick,
             self._expire_typing,
+            self.files.pump,
             self.outbox.pump,
             self._open_room.pump,
             self.history.pump,
@@ -159,6 +163,7 @@ class Client:
     def close(self) -> None:
         """End the connection and the threads and close the files; unsent messages stay for the next start."""
         self._drafts.flush()
+        self.files.close()
         self.outbox.close()
         self.history.close()
         self._link.close()

@@ -1,11 +1,13 @@
 """Brings the outbox to the server: in order, in small bursts, once; it opens no socket."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from chat_client.engine.core import NOT_CONNECTED, RETRIED_LATER, Core, failure, retry_after, until_of
 from chat_client.model.changes import ConnectionChanged, PendingChanged, RequestDone
 from chat_client.model.state import MessageState, Mute, RoomState, Status
+from chat_client.store.attachments import Attachment
 from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
@@ -35,6 +37,8 @@ class Sender:
         self._burst_failed = False
         self._not_before = 0.0
         self._write_again_at = 0.0
+        #: Called with an entry that is gone: stored, or given up.
+        self.on_gone: Callable[[Entry], object] = lambda _entry: None
 
     # Accounts and connections
 
@@ -98,6 +102,29 @@ class Sender:
         self._core.model.add_pending(known, self._shown(entry))
         return entry.nonce
 
+    def send_files(
+        self, room: str, body: str, files: tuple[Attachment, ...], reply_to: int | None = None
+    ) -> str:
+        """Queue a message with files, and a text or none; return its nonce. See `client.files.send`.
+
+        :raises ChatError: `no_such_room`, `body_too_long`, or `not_connected` before the first sign-in.
+        """
+        known = self._core.room(room)
+        if known is None:
+            raise ChatError(ErrorCode.NO_SUCH_ROOM, "There is no such room.")
+        text = _checked(body) if body.strip() else ""
+        entry = self._add("send", known, text, reply_to, files=files)
+        self._core.model.add_pending(known, self._shown(entry))
+        return entry.nonce
+
+    def refuse(self, nonce: str, code: str, message: str) -> None:
+        """Keep a message as refused because of its files."""
+        entry = self.stored.get(nonce)
+        if entry is not None:
+            self.stored.refuse(nonce, code, message)
+            if (room := self._room_of(entry)) is not None:
+                self._core.model.refused(room, nonce, code)
+
     def edit(self, room: str, seq: int, body: str) -> None:
         """Change one of the user's own messages.
 
@@ -134,6 +161,7 @@ class Sender:
         if entry is None or nonce in self._in_flight:
             return
         self.stored.remove(nonce)
+        self.on_gone(entry)
         room = self._room_of(entry)
         if room is not None:
             self._core.model.discard_pending(room, nonce)
@@ -160,6 +188,7 @@ class Sender:
     def _accepted(self, entry: Entry, reply: Stored) -> None:
         message = self._message(entry, reply)
         self.stored.remove(entry.nonce)
+        self.on_gone(entry)
         self._answered(entry.nonce)
         self._note_storing(True)
         room = self._room_of(entry)
@@ -177,11 +206,15 @@ class Sender:
         if error.code == ErrorCode.MUTED and room is not None:
             mute = Mute(str(error.extra.get("reason") or ""), until_of(error))
             self._core.model.muted(room.key, mute)
+        if error.code == ErrorCode.NO_SUCH_FILE:
+            for attachment in entry.files:  # waited too long: a retry brings them again
+                self.stored.note_upload(entry.nonce, attachment.nonce, None)
         if entry.kind == "send" and room is not None:
             self.stored.refuse(entry.nonce, error.code, error.message)
             self._core.model.refused(room, entry.nonce, error.code)
         else:
             self.stored.remove(entry.nonce)
+            self.on_gone(entry)
             self._core.emit(failure(entry.kind, error, room.key if room else ""))
 
     def _wait(self, entry: Entry, error: ChatError) -> None:
@@ -204,11 +237,20 @@ class Sender:
             self._burst = 1 if self._burst_failed else min(2 * self._burst, BURST_MAX)
             self._burst_failed = False
 
-    def _add(self, kind: str, room: RoomState, body: str, seq: int | None, on: bool = True) -> Entry:
+    def _add(
+        self,
+        kind: str,
+        room: RoomState,
+        body: str,
+        seq: int | None,
+        on: bool = True,
+        files: tuple[Attachment, ...] = (),
+    ) -> Entry:
         if not self.stored.account:  # no sign-in since the start: there is no outbox to keep it in
             raise ChatError(NOT_CONNECTED, "There is no connection.")
         nonce = f"{self._core.rng.getrandbits(128):032x}"
-        entry = Entry(nonce, kind, room.name, body, seq, on, self._core.now_ms(), room_id=room.id)
+        now_ms = self._core.now_ms()
+        entry = Entry(nonce, kind, room.name, body, seq, on, now_ms, room_id=room.id, files=files)
         self.stored.add(entry)
         self._core.wake()
         return entry
@@ -231,6 +273,7 @@ class Sender:
             reply_to=entry.seq,
             mine=True,
             kept=self.stored.keeps(entry.nonce),
+            files=tuple(attachment.file for attachment in entry.files),
         )
 
     def _message(self, entry: Entry, reply: Stored) -> Message:
@@ -246,6 +289,7 @@ class Sender:
             target=entry.seq if change else None,
             on=entry.on if entry.kind == "react" else None,
             reply_to=None if change else entry.seq,
+            files=tuple(attachment.file for attachment in entry.files),
         )
 
 

@@ -111,6 +111,7 @@ class Session:
         else:
             state.server, state.version, state.registration = event.server, event.version, event.registration
             state.capabilities = tuple(event.capabilities or ())
+            state.limits = dict(event.limits)
             state.server_ahead_ms = 0 if event.now is None else event.now - self._core.now_ms()
             self._link.signing_in()
             self._core.replies.ask(self._link.credentials, self._signed_in, self._refused)

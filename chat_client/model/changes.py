@@ -173,6 +173,29 @@ class RequestDone:
     room: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TransferChanged:
+    """A transfer of `state.transfers` began, came further, waits, or is there no more."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFetched:
+    """A file (by its id), or its small picture, is in the cache."""
+
+    file: str
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileSaved:
+    """A file (by its id) stands where the user wanted it."""
+
+    file: str
+    path: str
+
+
 Change = (
     ConnectionChanged
     | SignedIn
@@ -196,6 +219,9 @@ Change = (
     | MembershipDecided
     | RequestFailed
     | RequestDone
+    | TransferChanged
+    | FileFetched
+    | FileSaved
 )
 
 

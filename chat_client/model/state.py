@@ -242,11 +242,31 @@ class ConnectionState:
     shutdown_at: int | None = None
     shutdown_reason: str = ""
     ended_by: str = ""
+    limits: dict[str, int] = field(default_factory=dict)
     server_ahead_ms: int = 0
 
     def server_now_ms(self, now_ms: int) -> int:
         """Turn this computer's time into the server's; both in milliseconds since 1970, UTC."""
         return now_ms + self.server_ahead_ms
+
+
+@dataclass(slots=True)
+class TransferState:
+    """A file on its way, or waiting for it.
+
+    :param key: of an upload the nonce of its attachment, of a download the id of the file.
+    :param message: of an upload: the nonce of the message that waits for it.
+    :param done: of `size` bytes so many have arrived.
+    :param code: why it waits to be tried again; empty where it goes on.
+    """
+
+    key: str
+    name: str
+    size: int
+    message: str = ""
+    done: int = 0
+    paused: bool = False
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -290,6 +310,7 @@ class ClientState:
     join_request_count: int = 0
     #: By the key of the room; under the empty string what holds everywhere.
     mutes: dict[str, Mute] = field(default_factory=dict)
+    transfers: dict[str, TransferState] = field(default_factory=dict)
 
     def mute_in(self, room: str, now_ms: int) -> Mute | None:
         """Return what keeps the user from writing in a room, as far as is known."""

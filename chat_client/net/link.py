@@ -191,6 +191,15 @@ class Link:
         refused_until = state.until if state.phase == Phase.REFUSED and self.persistent else None
         return refused_until is not None and state.server_now_ms(round(self._clock() * 1000)) > refused_until
 
+    @property
+    def access(self) -> tuple[Address, str] | None:
+        """Where and with which token the user makes another connection; None while not signed in."""
+        state = self._state
+        if state.phase != Phase.ONLINE or not isinstance(self.credentials, Resume):
+            return None
+        pinned = self._known.fingerprint(state.host, state.port)
+        return Address(state.host, state.port, self._insecure, pinned), self.credentials.token
+
     def hang_up(self) -> None:
         """End the present connection; what it still tells is not current any more."""
         if self._connection is not None:

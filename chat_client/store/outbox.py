@@ -5,6 +5,7 @@ between sends it again under the same nonce, and the server stores it once.
 """
 
 import contextlib
+import json
 import logging
 import os
 import sqlite3
@@ -13,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from chat_client.store.attachments import Attachment
 from chat_client.store.files import NewerFileError, make_private_folder, set_aside
+from chat_protocol.objects import File
 from chat_protocol.requests import Delete, Edit, React, Request, Send
 
 _log = logging.getLogger("chat.client.outbox")
@@ -33,10 +36,15 @@ CREATE TABLE IF NOT EXISTS entries (
     detail TEXT NOT NULL
 )
 """
-_COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail, room_id"
+_COLUMNS = "nonce, kind, room, body, seq, emoji_on, written_at, error, detail, room_id, files"
 # Step n brings the file from version n to n + 1 (`PRAGMA user_version`). 1.0.0 wrote no version, which is 0:
 # its table is the one of version 1. Version 2 keeps the id of the room, which 1.0.0 did not know.
-_STEPS: Final = (_ENTRIES, "ALTER TABLE entries ADD COLUMN room_id TEXT NOT NULL DEFAULT ''")
+# Version 3 keeps the files of a message, as JSON.
+_STEPS: Final = (
+    _ENTRIES,
+    "ALTER TABLE entries ADD COLUMN room_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE entries ADD COLUMN files TEXT NOT NULL DEFAULT ''",
+)
 OUTBOX_FILE: Final = "outbox.db"
 BUSY_TIMEOUT_S: Final = 2.0  # another client of the same user may be writing
 
@@ -52,6 +60,7 @@ class Entry:
     :param body: the text; of a `react` the emoji.
     :param written_at: milliseconds since 1970 UTC.
     :param error: the code of the refusal; empty while it waits.
+    :param files: what it brings; it is not sent before all of them were uploaded.
     """
 
     nonce: str
@@ -64,6 +73,12 @@ class Entry:
     error: str = ""
     detail: str = ""
     room_id: str = ""
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether the server has all of its files."""
+        return all(attachment.file.id for attachment in self.files)
 
     def request(self) -> Request:
         """Return the request that carries it."""
@@ -74,7 +89,8 @@ class Entry:
             return Delete(room, target, self.nonce)
         if self.kind == "react":
             return React(room, target, self.body, self.on, self.nonce)
-        return Send(room, self.body, self.nonce, self.seq)
+        ids = tuple(attachment.file.id for attachment in self.files)
+        return Send(room, self.body, self.nonce, self.seq, ids)
 
 
 class Outbox:
@@ -97,9 +113,9 @@ class Outbox:
         if self._database is not None:
             query = f"SELECT {_COLUMNS} FROM entries WHERE account = ? ORDER BY id"
             for row in self._database.execute(query, (account,)):
-                nonce, kind, room, body, seq, on, written_at, error, detail, room_id = row
+                nonce, kind, room, body, seq, on, written_at, error, detail, room_id, files = row
                 self._entries[nonce] = Entry(
-                    nonce, kind, room, body, seq, bool(on), written_at, error, detail, room_id
+                    nonce, kind, room, body, seq, bool(on), written_at, error, detail, room_id, _files(files)
                 )
 
     @property
@@ -129,8 +145,8 @@ class Outbox:
     def _insert(self, entry: Entry) -> None:
         values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
         values += (entry.written_at, entry.error, entry.detail)  # type: ignore[assignment]
-        values += (entry.room_id, self.account)  # type: ignore[assignment]
-        statement = f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        values += (entry.room_id, _kept_files(entry), self.account)  # type: ignore[assignment]
+        statement = f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
         self._write(statement, values, entry.nonce)
 
     def _delete(self, nonce: str) -> None:
@@ -178,8 +194,34 @@ class Outbox:
         return list(self._entries.values())
 
     def waiting(self) -> Iterable[Entry]:
-        """Return the entries to send, in order."""
-        return (entry for entry in self._entries.values() if not entry.error)
+        """Return the entries to send, in order; those whose files are not there yet hold up no other."""
+        return (entry for entry in self._entries.values() if not entry.error and entry.uploaded)
+
+    def to_upload(self) -> Iterable[tuple[Entry, Attachment]]:
+        """Return the files to bring to the server, in order."""
+        for entry in self._entries.values():
+            if not entry.error:
+                yield from ((entry, file) for file in entry.files if not file.file.id)
+
+    def note_upload(self, nonce: str, attachment: str, file: File | None) -> None:
+        """Keep what the server calls a file; None: it has it no more, and the file is brought again."""
+        entry = self._entries.get(nonce)
+        if entry is None:
+            return
+        files = tuple(
+            replace(kept, file=file or replace(kept.file, id="")) if kept.nonce == attachment else kept
+            for kept in entry.files
+        )
+        self._entries[nonce] = entry = replace(entry, files=files)
+        self._write("UPDATE entries SET files = ? WHERE nonce = ?", (_kept_files(entry), nonce), nonce)
+
+    def named_files(self) -> set[str]:
+        """Return the nonces of all files that wait, those of other accounts too."""
+        entries = {file.nonce for entry in self._entries.values() for file in entry.files}
+        if self._database is not None:
+            for (files,) in self._database.execute("SELECT files FROM entries WHERE files != ''"):
+                entries |= {file.nonce for file in _files(files)}
+        return entries
 
     def sync(self) -> None:
         """Make sure that what was added survives a loss of power, too; call it now and then.
@@ -216,6 +258,15 @@ class Outbox:
             self._unwritten.discard(nonce)
         elif nonce:
             self._unwritten.add(nonce)
+
+
+def _kept_files(entry: Entry) -> str:
+    kept = [attachment.to_json() for attachment in entry.files]
+    return json.dumps(kept, ensure_ascii=False) if kept else ""
+
+
+def _files(kept: str) -> tuple[Attachment, ...]:
+    return tuple(Attachment.from_json(one) for one in json.loads(kept)) if kept else ()
 
 
 def _open(path: Path) -> sqlite3.Connection | None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chat_client.store.attachments import Attachment
 from chat_client.store.outbox import Entry, Outbox
+from chat_protocol.objects import File
 from chat_protocol.requests import Delete, Edit, React, Send
 
 
@@ -132,3 +134,32 @@ def test_outbox_is_readable_by_any_sqlite(tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "outbox.db")
     assert database.execute("SELECT room, body FROM entries").fetchall() == [("Lobby", "1")]
     database.close()
+
+
+def test_files_of_a_message_are_kept_until_it_is_gone(tmp_path: Path) -> None:
+    """It waits for its uploads, holds up no other, and knows after a restart what was uploaded."""
+    path = tmp_path / "outbox.db"
+    outbox = Outbox(path, "zoe")
+    attachment = Attachment("u1", "00" * 32, 5, File("", "é.png", 10))
+    outbox.add(Entry("n1", "send", "lobby", "", files=(attachment,)))
+    outbox.add(Entry("n2", "send", "lobby", "words"))
+    assert [entry.nonce for entry in outbox.waiting()] == ["n2"]
+    outbox.close()
+    outbox = Outbox(path, "zoe")
+    assert [(entry.nonce, one) for entry, one in outbox.to_upload()] == [("n1", attachment)]
+    stored = File("f1", "é.png", 10, "image/png", 4, 3, preview=True)
+    outbox.note_upload("n1", "u1", stored)
+    outbox.note_upload("gone", "u1", stored)
+    outbox.close()
+    outbox = Outbox(path, "zoe")
+    assert [entry.nonce for entry in outbox.waiting()] == ["n1", "n2"]
+    entry = outbox.get("n1")
+    assert entry is not None
+    assert entry.files[0].file == stored
+    assert entry.request().to_frame()["files"] == ["f1"]
+    other = Outbox(path, "ada")
+    assert other.named_files() == {"u1"}
+    other.close()
+    outbox.note_upload("n1", "u1", None)
+    assert [one.file.id for _entry, one in outbox.to_upload()] == [""]
+    outbox.close()

@@ -74,7 +74,7 @@ def test_outbox_of_1_0_0_is_sent_in_its_order(home: Path) -> None:
         Entry("n4", "send", "Lobby", "too loud", None, True, 1_760_000_000_003, "muted", SANCTION),
     ]
     outbox.close()
-    assert outbox_version(home) == 2
+    assert outbox_version(home) == 3
 
 
 @pytest.mark.parametrize("name", JSON_FILES)

@@ -1,0 +1,304 @@
+"""Files up and down: which are brought when, from which copies, into which cache; it opens no socket."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from chat_client.engine.core import NOT_CONNECTED, Core, failure
+from chat_client.engine.sending import Sender
+from chat_client.engine.transfer_threads import END_WAIT_S, Access, Then, Told, TransferThreads
+from chat_client.model import changes as ch
+from chat_client.net import transfer
+from chat_client.net.link import Link
+from chat_client.net.transfer import TransferLine
+from chat_client.store.attachments import FILE_UNREADABLE, Attachment, Attachments, FileCache, save_copy
+from chat_client.store.outbox import Entry
+from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.file_names import clean_file_name
+from chat_protocol.objects import File
+from chat_protocol.requests import Download, Upload
+
+FILES_OFF: Final = "files_off"
+NOT_SAVED: Final = "not_saved"
+UPLOADS_MAX: Final = 1  # at a time: the next has the whole line when this one has arrived
+DOWNLOADS_MAX: Final = 3
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A download that was asked for.
+
+    :param targets: where copies go, beside the cache.
+    """
+
+    file: File
+    preview: bool
+    targets: list[Path] = field(default_factory=list)
+
+
+class FileTransfers:
+    """`client.files`: send files, fetch them, and say how far each has come.
+
+    What is under way stands in `state.transfers`; each step is a `TransferChanged`, each end of a download a
+    `FileFetched`, a `FileSaved`, or a `RequestFailed`. An upload belongs to a message that waits in the
+    outbox: it goes on after a lost connection and after a restart, until the message is stored or given up.
+
+    :param home: the settings folder; copies of what waits stand in its `attachments/`.
+    """
+
+    def __init__(self, core: Core, link: Link, sender: Sender, home: Path) -> None:
+        self._core, self._link, self._sender = core, link, sender
+        self._attachments, self._cache = Attachments(home), FileCache(home)
+        self._threads = TransferThreads(core)
+        self._preparing: set[threading.Thread] = set()
+        self._wanted: dict[str, _Wanted] = {}
+        self._account = ""
+        self._closing = False
+        sender.on_gone = self._gone
+
+    def wake_with(self, wake: Callable[[], object]) -> None:
+        """Have a function called, from any thread, when a poll has something to take."""
+        self._threads.wake = wake
+
+    # What the user does
+
+    def send(
+        self,
+        room: str,
+        files: Sequence[Path],
+        body: str = "",
+        reply_to: int | None = None,
+        previews: Sequence[bytes] = (),
+    ) -> None:
+        """Send files with a text or none: they are copied, then the message waits in the outbox.
+
+        A file that cannot be read becomes a `RequestFailed` of `upload`, and nothing is sent.
+
+        :param room: the room's key.
+        :param previews: small pictures (PNG) of the files, in their order; empty bytes for none.
+        :raises ChatError: `files_off`, `no_such_room`, `file_too_large`, `file_unreadable`, or `bad_request`
+            for none or too many.
+        """
+        limits = self._limits(room, files)
+        names = [clean_file_name(path.name) for path in files]
+        nonces = [f"{self._core.rng.getrandbits(128):032x}" for _path in files]
+        account = self._sender.stored.account
+        small = [*previews, *(b"" for _path in files)]
+
+        def prepare() -> None:
+            made: list[Attachment] = []
+            try:
+                for path, name, nonce, preview in zip(files, names, nonces, small, strict=False):
+                    preview = preview if len(preview) <= limits.get("preview", 0) else b""
+                    made.append(self._attachments.copy(path, name, nonce, limits["file"], preview))
+            except ChatError as error:
+                for nonce in nonces:
+                    self._attachments.remove(nonce)
+                refusal = error
+                self._threads.tell(lambda: self._core.emit(failure(Upload.TYPE, refusal, room)))
+            else:
+                self._threads.tell(lambda: self._queue(account, room, body, tuple(made), reply_to))
+
+        thread = threading.Thread(target=prepare, name="attach", daemon=True)
+        self._preparing.add(thread)
+        thread.start()
+
+    def _limits(self, room: str, files: Sequence[Path]) -> dict[str, int]:
+        limits = self._core.state.connection.limits
+        if not self.available:
+            raise ChatError(FILES_OFF, "This server takes no files.")
+        if self._core.room(room) is None:
+            raise ChatError(ErrorCode.NO_SUCH_ROOM, "There is no such room.")
+        if not 1 <= len(files) <= limits.get("files", 1):
+            raise bad_request("files", "A message has 1 to 10 files.")
+        for path in files:
+            try:
+                if not path.is_file():
+                    raise ChatError(FILE_UNREADABLE, f"{path.name} is no file.")
+                if path.stat().st_size > limits["file"]:
+                    raise ChatError(ErrorCode.FILE_TOO_LARGE, f"{path.name} is too large.")
+            except OSError as error:
+                raise ChatError(FILE_UNREADABLE, str(error)) from error
+        return limits
+
+    @property
+    def available(self) -> bool:
+        """Whether the server takes files."""
+        connection = self._core.state.connection
+        return "files" in connection.capabilities and "file" in connection.limits
+
+    def pause(self, key: str) -> None:
+        """Let a transfer of `state.transfers` rest; what came stays."""
+        self._threads.pause(key)
+
+    def go_on(self, key: str) -> None:
+        """Let a transfer go on that rests, or that waits to be tried again."""
+        self._threads.go_on(key)
+
+    def cancel(self, key: str) -> None:
+        """Give a transfer up: of an upload with the message that waits for it."""
+        state = self._core.state.transfers.get(key)
+        if state is None:
+            return
+        self._wanted.pop(key, None)
+        if state.message:
+            self._sender.discard(state.message)
+        self._threads.end(key)
+
+    def fetch(self, file: File, *, preview: bool = False) -> None:
+        """Bring a file, or its small picture, into the cache (`cached`); nothing where it is there."""
+        if self.cached(file, preview=preview) is None:
+            self._want(file, preview)
+            self._core.wake()
+
+    def save(self, file: File, target: Path) -> None:
+        """Put a file where the user wants it, in place of what stands there."""
+        found = self.cached(file)
+        if found is None:
+            self._want(file, False).targets.append(target)
+            self._core.wake()
+        else:
+            self._save(file, found, [target])
+
+    def cached(self, file: File, *, preview: bool = False) -> Path | None:
+        """Return where a file is in the cache, or None."""
+        path = self._cache_path(file, preview)
+        return path if self._cache.find(path) else None
+
+    # What is due
+
+    def pump(self) -> None:
+        """Take what the threads have told, and start what can start."""
+        self._preparing = {thread for thread in self._preparing if thread.is_alive()}
+        self._threads.take()
+        self._follow_account()
+        access = self._link.access
+        if access is None or not self._core.online or not self.available or self._closing:
+            return
+        self._start_uploads(access)
+        self._start_downloads(access)
+
+    def _start_uploads(self, access: Access) -> None:
+        free = UPLOADS_MAX - sum(key not in self._wanted for key in self._threads.running)
+        for entry, attachment in self._sender.stored.to_upload():
+            if free <= 0:
+                return
+            file = attachment.file
+            self._threads.note(attachment.nonce, file.name, file.size, entry.nonce)
+            if self._threads.may_start(attachment.nonce):
+                self._start_upload(entry, attachment, access)
+                free -= 1
+
+    def _start_downloads(self, access: Access) -> None:
+        free = DOWNLOADS_MAX - sum(key in self._wanted for key in self._threads.running)
+        for key, wanted in list(self._wanted.items()):
+            if free <= 0:
+                return
+            if self._threads.may_start(key):
+                self._start_download(key, wanted, access)
+                free -= 1
+
+    def close(self) -> None:
+        """End the threads; uploads stay for the next start, and what was being copied waits with them."""
+        self._closing = True
+        for thread in self._preparing:
+            thread.join(END_WAIT_S)
+        self._threads.close()
+        self._threads.take()
+
+    def _follow_account(self) -> None:
+        """End what belongs to an account that was left; of the next, remove copies that no message names."""
+        account = self._sender.stored.account
+        if account != self._account:
+            self._account = account
+            self._wanted.clear()
+            self._threads.end_all()
+            if account:
+                self._attachments.sweep(self._sender.stored.named_files())
+
+    # Uploads
+
+    def _queue(
+        self, account: str, room: str, body: str, made: tuple[Attachment, ...], reply_to: int | None
+    ) -> None:
+        try:
+            if account != self._sender.stored.account:  # the user has signed out while they were copied
+                raise ChatError(NOT_CONNECTED, "There is no connection.")
+            self._sender.send_files(room, body, made, reply_to)
+        except ChatError as error:
+            for attachment in made:
+                self._attachments.remove(attachment.nonce)
+            self._core.emit(failure(Upload.TYPE, error, room))
+
+    def _start_upload(self, entry: Entry, attachment: Attachment, access: Access) -> None:
+        file, nonce = attachment.file, attachment.nonce
+        path = self._attachments.path(nonce)
+        room = entry.room_id or entry.room
+
+        def bring(line: TransferLine, told: Told) -> Then:
+            preview = self._attachments.preview(attachment)
+            request = Upload(room, nonce, file.name, file.size, attachment.sha256, len(preview))
+            stored = transfer.upload(line, request, path, preview, told)
+            return lambda: self._uploaded(entry, attachment, stored)
+
+        self._threads.start(nonce, bring, access, lambda error: self._upload_failed(entry, attachment, error))
+
+    def _uploaded(self, entry: Entry, attachment: Attachment, stored: File) -> None:
+        self._sender.stored.note_upload(entry.nonce, attachment.nonce, stored)
+        self._threads.end(attachment.nonce)
+
+    def _upload_failed(self, entry: Entry, attachment: Attachment, error: ChatError) -> None:
+        if not self._threads.try_later(attachment.nonce, error):
+            self._threads.end(attachment.nonce)
+            self._sender.refuse(entry.nonce, error.code, error.message)
+
+    def _gone(self, entry: Entry) -> None:
+        for attachment in entry.files:
+            self._threads.end(attachment.nonce)
+            self._attachments.remove(attachment.nonce)
+
+    # Downloads
+
+    def _cache_path(self, file: File, preview: bool) -> Path:
+        connection = self._core.state.connection
+        return self._cache.path(f"{connection.host}:{connection.port}", file.id, preview=preview)
+
+    def _want(self, file: File, preview: bool) -> _Wanted:
+        key = f"{file.id}/preview" if preview else file.id
+        self._threads.note(key, file.name, 0 if preview else file.size)
+        return self._wanted.setdefault(key, _Wanted(file, preview))
+
+    def _start_download(self, key: str, wanted: _Wanted, access: Access) -> None:
+        path = self._cache_path(wanted.file, wanted.preview)
+
+        def bring(line: TransferLine, told: Told) -> Then:
+            part = self._cache.part(path)
+            transfer.download(line, wanted.file.id, part, told, preview=wanted.preview)
+            self._cache.keep(path)
+            return lambda: self._fetched(key, wanted, path)
+
+        self._threads.start(key, bring, access, lambda error: self._download_failed(key, error))
+
+    def _fetched(self, key: str, wanted: _Wanted, path: Path) -> None:
+        self._wanted.pop(key, None)
+        self._threads.end(key)
+        self._core.emit(ch.FileFetched(wanted.file.id, wanted.preview))
+        self._save(wanted.file, path, wanted.targets)
+
+    def _save(self, file: File, found: Path, targets: Sequence[Path]) -> None:
+        for target in targets:
+            try:
+                save_copy(found, target)
+            except OSError as error:
+                reason = ChatError(NOT_SAVED, str(error))
+                self._core.emit(failure(Download.TYPE, reason))
+            else:
+                self._core.emit(ch.FileSaved(file.id, str(target)))
+
+    def _download_failed(self, key: str, error: ChatError) -> None:
+        if not self._threads.try_later(key, error):
+            self._wanted.pop(key, None)
+            self._threads.end(key)
+            self._core.emit(failure(Download.TYPE, error))

@@ -1,0 +1,86 @@
+"""Copies of files that wait, and the cache of those that came."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from chat_client.store.attachments import (
+    FILE_UNREADABLE,
+    ORPHAN_AFTER_S,
+    Attachments,
+    FileCache,
+    save_copy,
+)
+from chat_protocol.errors import ChatError
+
+
+def test_copy_is_for_its_owner_alone_and_told_by_its_digest(tmp_path: Path) -> None:
+    """Folder and files are private; size and digest are those of the copy."""
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 3_000_000)
+    attachments = Attachments(tmp_path / "home")
+    made = attachments.copy(source, "name", "u1", 3_000_000, b"small")
+    assert made.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
+    assert (made.file.size, made.file.name, attachments.preview(made)) == (3_000_000, "name", b"small")
+    assert attachments.path("u1").stat().st_mode & 0o777 == 0o600
+    assert attachments.path("u1").parent.stat().st_mode & 0o777 == 0o700
+    attachments.remove("u1")
+    assert list(attachments.path("u1").parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("large", "file_too_large"), ("missing", FILE_UNREADABLE)])
+def test_nothing_is_left_of_a_copy_that_fails(tmp_path: Path, name: str, code: str) -> None:
+    """A file that has grown past the limit, and one that has gone."""
+    (tmp_path / "large").write_bytes(b"12345")
+    attachments = Attachments(tmp_path / "home")
+    with pytest.raises(ChatError) as refused:
+        attachments.copy(tmp_path / name, name, "u1", 4)
+    assert refused.value.code == code
+    assert list(attachments.path("u1").parent.iterdir()) == []
+
+
+def test_old_copies_that_no_message_names_are_swept(tmp_path: Path) -> None:
+    """Young ones may be of another client that is just making its message."""
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    attachments = Attachments(tmp_path / "home")
+    for nonce in ("named", "old", "young"):
+        attachments.copy(source, "name", nonce, 1, b"small")
+    now = attachments.path("young").stat().st_mtime
+    for path in attachments.path("old").parent.iterdir():
+        if not path.name.startswith("young"):
+            os.utime(path, (now - ORPHAN_AFTER_S - 5, now - ORPHAN_AFTER_S - 5))
+    attachments.sweep({"named"}, lambda: now + 1)
+    left = sorted(path.name for path in attachments.path("old").parent.iterdir())
+    assert left == ["named", "named.preview", "young", "young.preview"]
+
+
+def test_cache_lets_go_of_the_longest_unused(tmp_path: Path) -> None:
+    """Past its limit the oldest goes; what is looked at is younger again; the one that came stays."""
+    cache = FileCache(tmp_path, limit=25)
+    paths = [cache.path("server", f"f{number}") for number in range(3)]
+    for age, path in enumerate(paths):
+        cache.part(path).write_bytes(b"x" * 10)
+        if age == 2:
+            os.utime(paths[1], (1, 1))
+            os.utime(paths[0], (0, 0))
+            assert cache.find(paths[0])
+        cache.keep(path)
+    assert [cache.find(path) for path in paths] == [True, False, True]
+    assert cache.path("server", "f1") != cache.path("other", "f1")
+    assert cache.path("server", "f1") != cache.path("server", "f1", preview=True)
+
+
+def test_save_replaces_whole_or_leaves_what_was(tmp_path: Path) -> None:
+    """A refusal of the disk leaves no half of a file."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+    save_copy(source, target)
+    assert target.read_bytes() == b"new"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        save_copy(source, tmp_path / "folder")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "source", "target"]
