@@ -15,6 +15,7 @@ from chat_client.net.link import Link
 from chat_client.net.transfer import TransferLine
 from chat_client.store.attachments import FILE_UNREADABLE, Attachment, Attachments, FileCache, save_copy
 from chat_client.store.outbox import Entry
+from chat_client.store.saving import free_path
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.file_names import clean_file_name
 from chat_protocol.objects import File
@@ -129,6 +130,11 @@ class FileTransfers:
         connection = self._core.state.connection
         return "files" in connection.capabilities and "file" in connection.limits
 
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being copied for sending, or one is to be fetched."""
+        return bool(self._preparing or self._wanted)
+
     def pause(self, key: str) -> None:
         """Let a transfer of `state.transfers` rest; what came stays."""
         self._threads.pause(key)
@@ -154,7 +160,7 @@ class FileTransfers:
             self._core.wake()
 
     def save(self, file: File, target: Path) -> None:
-        """Put a file where the user wants it, in place of what stands there."""
+        """Put a file where the user wants it, in place of what stands there; in a folder, over no other."""
         found = self.cached(file)
         if found is None:
             self._want(file, False).targets.append(target)
@@ -290,6 +296,7 @@ class FileTransfers:
     def _save(self, file: File, found: Path, targets: Sequence[Path]) -> None:
         for target in targets:
             try:
+                target = free_path(target, file.name) if target.is_dir() else target
                 save_copy(found, target)
             except OSError as error:
                 reason = ChatError(NOT_SAVED, str(error))

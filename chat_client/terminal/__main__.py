@@ -10,7 +10,8 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 from chat_client import i18n
@@ -42,6 +43,7 @@ class Terminal:
     :param room: the room to open; empty: the one that was open last.
     :param typed: whether a person types; what comes from a pipe goes nowhere unless a room is named.
     :param quiet: write messages and mistakes only, and no history.
+    :param files: send these to the room, once it can be entered.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class Terminal:
         room: str = "",
         typed: bool = True,
         quiet: bool = False,
+        files: Sequence[Path] = (),
     ) -> None:
         self.client = client
         self._write = write
         self._room, self._typed = room, typed
         history = HISTORY_TYPED if typed else HISTORY_PIPED
         self._show = Show(client, write, history=0 if quiet else history, quiet=quiet)
+        self._files = list(files)
         self._failed = False
         self._commands = Commands(client, self._show, write)
         self._lines: queue.SimpleQueue[Typed | None] = queue.SimpleQueue()
@@ -76,7 +80,7 @@ class Terminal:
             if self._given_up() or (self._quit_at is not None and self._drained()):
                 break
             time.sleep(POLL_S)
-        unsent = sum(len(room.pending) for room in self.client.state.rooms.values())
+        unsent = sum(len(room.pending) for room in self.client.state.rooms.values()) + len(self._files)
         if unsent:
             self._write("* " + i18n.ngettext("terminal.left", unsent))
         failed = self._given_up() or self._failed or self._commands.failed or bool(unsent)
@@ -86,9 +90,12 @@ class Terminal:
         """Apply what came from both sides."""
         changes = self.client.poll()
         self._show.changes(changes)
+        self._note_failures(changes)
         if any(isinstance(change, ch.SignedIn) and change.fresh for change in changes):
             self._open_first_room()
         self._show.mark_read()
+        self._send_files()
+        self._commands.look()
         while self._ready_for_line():
             self._take_line()
 
@@ -119,6 +126,23 @@ class Terminal:
             last = self.client.rooms.last_open()
             self._commands.open(state.rooms[last] if last else rooms[0])
 
+    def _note_failures(self, changes: Sequence[ch.Change]) -> None:
+        lost = [c for c in changes if isinstance(c, ch.RequestFailed) and c.request in ("upload", "download")]
+        self._commands.failed = self._commands.failed or bool(lost)
+        if any(isinstance(change, ch.TransferChanged) for change in changes) and self._quit_at is not None:
+            self._quit_at = time.monotonic() + DRAIN_S  # it comes further
+
+    def _send_files(self) -> None:
+        state = self.client.state
+        room = state.rooms.get(state.open_room or "")
+        if not self._files or room is None or not room.joined:
+            return
+        files, self._files = self._files, []
+        try:
+            self.client.files.send(room.key, files)
+        except ChatError as error:
+            self._commands.refuse(i18n.error_text(error.code))
+
     def _given_up(self) -> bool:
         refused = self.client.state.connection.phase == Phase.REFUSED and not self.client.state.username
         nowhere = self._failed and (bool(self._room) or not self.client.state.username)
@@ -130,6 +154,7 @@ class Terminal:
             for room in self.client.state.rooms.values()
             for message in room.pending
         )
+        unsent = unsent or bool(self._files) or self.client.files.busy or self._commands.waits
         return not unsent or time.monotonic() >= (self._quit_at or 0.0)
 
 
@@ -164,7 +189,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _converse(client: Client, lines: LineInput, given: argparse.Namespace) -> int:
-    terminal = Terminal(client, lines.write, room=given.room, typed=lines.is_terminal, quiet=given.quiet)
+    files = [Path(name) for name in given.file]
+    typed = lines.is_terminal and not files
+    room = given.send or given.room
+    terminal = Terminal(client, lines.write, room=room, typed=typed, quiet=given.quiet, files=files)
+    if files:
+        terminal.read([])
+        return terminal.run()
     threading.Thread(target=lambda: terminal.read(lines.lines()), name="input", daemon=True).start()
     return terminal.run()
 
@@ -182,8 +213,12 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     parser.add_argument("--register", action="store_true", help="make the account first")
     parser.add_argument("--room", default="", help="open this room, and join it where needed")
     parser.add_argument("--quiet", action="store_true", help="write messages and mistakes only")
+    parser.add_argument("--send", metavar="ROOM", default="", help="send files to this room, and end")
+    parser.add_argument("--file", metavar="FILE", action="append", default=[], help="one to send; repeatable")
     add_common_options(parser)
     given = parser.parse_args(arguments)
+    if bool(given.send) != bool(given.file):
+        parser.error("--send ROOM and --file FILE go together")
     try:
         invitation = parse_invitation(given.server)
     except ValueError as error:

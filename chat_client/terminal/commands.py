@@ -1,6 +1,7 @@
 """What can be typed: a line is said in the open room, a line with / is a command; no input is read here."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from chat_client.engine.client import Client
@@ -30,6 +31,7 @@ class Commands:
         self._write = write
         self.quit = self.failed = False
         self._answers: tuple[str, ...] = ()
+        self._awaited: list[tuple[RoomState, int, Callable[[], None]]] = []
         self._commands: dict[str, Callable[[str], None]] = {
             "help": self._help,
             "open": self._open,
@@ -50,6 +52,8 @@ class Commands:
             "react": self._react,
             "retry": self._retry,
             "discard": self._discard,
+            "upload": self._upload,
+            "download": self._download,
             "status": self._status,
             "reconnect": lambda rest: self._client.session.reconnect_now(),
             "logout": self._log_out,
@@ -160,6 +164,47 @@ class Commands:
     def _react(self, rest: str) -> None:
         seq, _space, emoji = rest.partition(" ")
         self._client.outbox.react(self._open_room().key, self._seq(seq), emoji.strip())
+
+    def _upload(self, rest: str) -> None:
+        if not rest:
+            raise Mistake(_("terminal.which_file"))
+        self._client.files.send(self._open_room().key, [Path(rest).expanduser()])
+
+    def _download(self, rest: str) -> None:
+        which, _space, place = rest.partition(" ")
+        seq, _dot, number = which.partition(".")
+        room, wanted = self._open_room(), self._seq(seq)
+        index = int(number) if number.isdecimal() else 1
+        if not 1 <= wanted <= room.last_seq or index < 1:
+            raise Mistake(_("terminal.which_file"))
+        self._awaited.append((room, wanted, lambda: self._fetch(room, wanted, index, place.strip())))
+        self._client.history.jump_to(room.key, wanted)
+        self.look()
+
+    def look(self) -> None:
+        """Go on with what has waited for a message to be loaded."""
+        ready = [one for one in self._awaited if one[0].covered.holds(one[1])]
+        self._awaited = [one for one in self._awaited if one not in ready]
+        for _room, _seq, act in ready:
+            try:
+                act()
+            except Mistake as mistake:
+                self.refuse(str(mistake))
+
+    @property
+    def waits(self) -> bool:
+        """Whether a command waits for a message to be loaded."""
+        return bool(self._awaited)
+
+    def _fetch(self, room: RoomState, seq: int, index: int, place: str) -> None:
+        message = room.message(seq)
+        files = message.files if message is not None else ()
+        if index > len(files):
+            raise Mistake(_("terminal.which_file"))
+        target = Path(place or ".").expanduser()
+        if target.exists() and not target.is_dir():
+            raise Mistake(_("terminal.file_exists", path=target))
+        self._client.files.save(files[index - 1], target)
 
     def _retry(self, rest: str) -> None:
         self._client.outbox.retry(self._nonce(rest))

@@ -66,8 +66,11 @@ class Show:
             ch.RequestDone: self._done,
             ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
+            ch.TransferChanged: self._transfer,
+            ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
         }
         self._last_status = ""
+        self._told: dict[str, int] = {}  # of transfers: how many quarters were told
         self._search_shown: tuple[str, int, str] | None = None
         # What of the open room is on the screen; begins anew when the model forgets what it had of it.
         self._covered, self._shown = SeqRanges(), SeqRanges()
@@ -215,6 +218,18 @@ class Show:
         room, message = self._state.rooms[change.room], change.message
         if change.room != self._state.open_room:
             self._write(printable(f"* {room.name}: <{self._name(message.author)}> {said_in(message)}"))
+
+    def _transfer(self, change: ch.TransferChanged) -> None:
+        """Tell a person how far a file has come, in quarters."""
+        transfer = self._state.transfers.get(change.key)
+        if transfer is None:
+            self._told.pop(change.key, None)
+        elif self._history == HISTORY_TYPED and transfer.size:
+            quarters = 4 * transfer.done // transfer.size
+            if quarters > self._told.get(change.key, 0):
+                self._told[change.key] = quarters
+                name = " ".join(transfer.name.split())
+                self._note(printable(f"* {_('terminal.transfer', name=name, percent=25 * quarters)}"))
 
     def _failed(self, change: ch.RequestFailed) -> None:
         self._write(printable(f"* {error_text(change.code)}"))
