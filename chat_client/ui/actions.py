@@ -113,6 +113,7 @@ WRITING: Final[tuple[Action[Writing], ...]] = (
     Action("send", "keys.send", lambda c: c.submit(), ("Return", "KP_Enter"), "send"),
     Action("line", "keys.line", lambda c: c.break_line(), ("Shift-Return", "Alt-Return", "Control-Return")),
     Action("edit_last", "keys.edit_last", lambda c: c.edit_last(), ("Up",)),
+    Action("attach", "keys.attach", lambda c: c.attach(), ("Control-o",), "clip"),
     Action("complete", "keys.complete", lambda c: c.complete_name(), ("Tab",)),
     Action("cancel", "keys.cancel", lambda c: c.cancel(), ("Escape",)),
 )
@@ -168,6 +169,13 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         lambda c: c.commands.copy(c.message.body),
         ("c",),
         enabled=lambda c: not c.message.deleted,
+    ),
+    Action(
+        "save_files",
+        "action.save_files",
+        lambda c: c.commands.save_files(c.message),
+        ("s",),
+        enabled=lambda c: c.readable and bool(c.message.files),
     ),
     Action(
         "open_link",

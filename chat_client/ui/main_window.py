@@ -106,6 +106,8 @@ class MainWindow(tk.Frame):
             ch.RequestFailed: self.outcomes.failed,
             ch.MembershipDecided: self._decided,
             ch.RequestDone: self.outcomes.done,
+            ch.FileSaved: self.outcomes.saved,
+            ch.TransferChanged: lambda _c: self.view.show_progress(),
         }
 
     def follow_time(self) -> None:

@@ -70,6 +70,10 @@ class Outcomes:
             self._toast.say(words, danger=change.membership != "joined")
         self._attract(words)
 
+    def saved(self, change: ch.FileSaved) -> None:
+        """Say where a file was saved."""
+        self._toast.say(_("file.saved", path=self._look.plain_line(change.path)))
+
     def done(self, change: ch.RequestDone) -> None:
         """Say that a request was carried out, where nothing else shows it."""
         if change.request == "password":

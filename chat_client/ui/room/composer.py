@@ -30,6 +30,9 @@ class Writer(Protocol):
     def typed(self) -> None:
         """Hear that a key has changed the text; it may be empty now."""
 
+    def attach(self) -> None:
+        """Let the user choose files for the next message."""
+
     def edit_last(self) -> None:
         """Bring the user's last message into the composer."""
 
@@ -50,6 +53,7 @@ class Composer(ttk.Frame):
         self._look = look
         self._writer = writer
         self._hint = ""
+        self._has_files = False
         self._context_words = ""
         self._completing: tuple[str, int, list[str]] | None = None
         self._build_context()
@@ -82,6 +86,10 @@ class Composer(ttk.Frame):
         self.send_button = icon_button(self.box, look, send.icon, send.tip, self.submit, colour="accent_text")
         self.send_button.configure(style="Raised.Icon.TButton")
         self.send_button.pack(side="right", anchor="s")
+        attach = next(action for action in WRITING if action.id == "attach")
+        self.attach_button = icon_button(self.box, look, attach.icon, attach.tip, self.attach)
+        self.attach_button.configure(style="Raised.Icon.TButton")
+        self.attach_button.pack(side="right", anchor="s")
         self.text.pack(side="left", fill="x", expand=True)
         self._placeholder = tk.Label(
             self.text,
@@ -159,8 +167,23 @@ class Composer(ttk.Frame):
         over = len(body) - BODY_MAX_CHARS
         if over > 0:
             self.notice(ngettext("composer.not_sent_too_long", over, most=BODY_MAX_CHARS))
-        elif body.strip() and self._writer.send_text(body):
+        elif (body.strip() or self._has_files) and self._writer.send_text(body):
             self.set("")
+        return "break"
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files go with the next message, which may have no text then."""
+        return self._has_files
+
+    @has_files.setter
+    def has_files(self, has: bool) -> None:
+        self._has_files = has
+        self._refresh()
+
+    def attach(self) -> str:
+        """Choose files for the next message."""
+        self._writer.attach()
         return "break"
 
     def notice(self, words: str) -> None:
@@ -287,7 +310,7 @@ class Composer(ttk.Frame):
             self._counter.pack(anchor="e", pady=(look.px(2), 0))
         else:
             self._counter.pack_forget()
-        self.send_button.state(["!disabled" if length and left >= 0 else "disabled"])
+        self.send_button.state(["!disabled" if (length or self._has_files) and left >= 0 else "disabled"])
         self._grow()
 
     def _resized(self) -> None:

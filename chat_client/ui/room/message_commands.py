@@ -13,8 +13,10 @@ from chat_client.file_words import said_in
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.store.saving import safe_name
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import name_of
+from chat_client.ui.room.attaching import ask_folder, ask_where
 from chat_client.ui.room.emoji import EmojiPalette
 from chat_client.ui.room.markup import parse, plain
 from chat_client.ui.room.timeline.view import TimelineView
@@ -154,6 +156,17 @@ class RoomMessages:
     def discard(self, message: MessageState) -> None:
         """Give up a message that was not sent."""
         self._client.outbox.discard(message.nonce or "")
+
+    def save_files(self, message: MessageState) -> None:
+        """Save the files of a message where the user wants them."""
+        files = message.files
+        if len(files) == 1:
+            target = ask_where(self._timeline, safe_name(files[0].name))
+        else:
+            target = ask_folder(self._timeline)
+        if target is not None:
+            for file in files:
+                self._client.files.save(file, target)
 
     # Reactions
 

@@ -19,6 +19,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.mixed import MixedLabel
 from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.room.attaching import Attaching
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.header import Header
 from chat_client.ui.room.join_card import JoinCard
@@ -56,6 +57,7 @@ class RoomView(ttk.Frame):
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
         self.typing.indent(look.px(20))
         self.composer = Composer(self, look, self)
+        self.files = Attaching(look, client, self.composer)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.loss_card = LossCard(self, look, self._window.go_on)
         self.header.pack(fill="x")
@@ -74,6 +76,7 @@ class RoomView(ttk.Frame):
             find=lambda seq: self.room.message(seq) if self.room is not None else None,
             me=self._state.username,
             unfolded=self._unfolded,
+            progress=self._progress,
         )
 
     def _centre(self) -> None:
@@ -97,6 +100,7 @@ class RoomView(ttk.Frame):
         self.keep_draft()
         self.room = room
         self._reply_to = self._editing = None
+        self.files.show_room(room.key if room is not None else "")
         self._unfolded.clear()
         self.actions.clear_cursor()
         self.timeline.context = self._context()
@@ -216,6 +220,17 @@ class RoomView(ttk.Frame):
                 words = _("typing.many")
         self.typing.say(words)
 
+    def show_progress(self) -> None:
+        """Show how far the files of messages that wait have come."""
+        room = self.room
+        if room is not None and room.joined and any(message.files for message in room.pending):
+            self.timeline.pending_changed()
+
+    def _progress(self, message: MessageState) -> str:
+        parts = [one for one in self._state.transfers.values() if one.message == message.nonce]
+        size = sum(one.size for one in parts)
+        return _("file.progress", percent=100 * sum(one.done for one in parts) // size) if size else ""
+
     def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""
         room = self.room
@@ -257,7 +272,8 @@ class RoomView(ttk.Frame):
                 self._client.outbox.edit(room.key, self._editing, body)
             else:
                 self.timeline.portion.new_from = None
-                self._client.outbox.send(room.key, body, self._reply_to)
+                send = self.files.send if self.files.paths else self._client.outbox.send
+                send(room.key, body, self._reply_to)
         except ChatError as error:
             self.composer.show_context("warning", error_text(error.code))
             return False
@@ -274,6 +290,10 @@ class RoomView(ttk.Frame):
             if text:
                 self._client.rooms.typing(room.key)
             self._client.rooms.set_draft(room.key, text)
+
+    def attach(self) -> None:
+        """Let the user choose files for the next message."""
+        self.files.choose()
 
     def start_reply(self, message: MessageState) -> None:
         """Let the next text be a reply to a message."""

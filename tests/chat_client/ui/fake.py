@@ -46,6 +46,7 @@ class FakeClient:
         self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search = Part(self, "search")
+        self.files = Part(self, "files")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side

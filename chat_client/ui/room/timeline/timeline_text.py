@@ -242,9 +242,13 @@ class TimelineText(tk.Text):
             parts.clear()
 
     def _draw_picture(self, run: Run) -> None:
-        ink = {"reply": "muted", "warning": "danger_text", "check": "accent_text", "clock": "faint"}[
-            run.picture
-        ]
+        ink = {
+            "reply": "muted",
+            "clip": "muted",
+            "warning": "danger_text",
+            "check": "accent_text",
+            "clock": "faint",
+        }[run.picture]
         image = self._look.pictures.icon(run.picture, ink, 13)
         start = self.index("here")
         self.image_create("here", image=image, align="center")

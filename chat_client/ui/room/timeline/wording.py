@@ -43,6 +43,7 @@ class Context:
     :param find: the message with a seq, where it is loaded.
     :param me: the reader's username.
     :param unfolded: keys of long messages that the reader has unfolded.
+    :param progress: how far the files of a message that waits have come, in words.
     """
 
     safe: Callable[[str], str]
@@ -51,6 +52,7 @@ class Context:
     find: Callable[[int], MessageState | None]
     me: str
     unfolded: set[str] = field(default_factory=set)
+    progress: Callable[[MessageState], str] = lambda _message: ""
 
 
 def word(entry: Entry, context: Context) -> list[Run]:
@@ -129,9 +131,11 @@ def _files(message: MessageState, context: Context) -> list[Run]:
     for number, file in enumerate(message.files):
         if message.body or number:
             runs.append(Run("\n", ("body",)))
-        runs.append(Run("", ("body",), picture="link"))
+        runs.append(Run("", ("body",), picture="clip"))
         runs += with_emoji(f" {context.safe_line(file.name)}", ("body", *_state_styles(message)))
         runs.append(Run(f"  {size_words(file.size)}", ("body", "note")))
+    if message.files and message.status == Status.PENDING and (words := context.progress(message)):
+        runs.append(Run(f"  {words}", ("body", "note")))
     return runs
 
 

@@ -1,0 +1,113 @@
+"""The files that go with the next message: chosen, listed above the composer, taken off; Tk thread only.
+
+It sends through the client; what becomes of a file then is shown by the timeline.
+"""
+
+import contextlib
+import tkinter as tk
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from tkinter import filedialog, ttk
+
+from chat_client.engine.client import Client
+from chat_client.file_words import size_words
+from chat_client.i18n import _, error_text
+from chat_client.ui.look.look import Look
+from chat_client.ui.room.composer import Composer
+from chat_client.ui.widgets.widgets import fit, icon_button
+from chat_protocol.limits import FILES_MAX
+
+
+class Attaching:
+    """The files of each room's next message, and the bar that lists those of the room shown."""
+
+    def __init__(self, look: Look, client: Client, composer: Composer) -> None:
+        self._look, self._client, self._composer = look, client, composer
+        self._waiting: dict[str, list[Path]] = {}
+        self._room = ""
+        self.bar = ttk.Frame(composer, style="Paper.TFrame")
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that go with the next message of the room shown."""
+        return list(self._waiting.get(self._room, ()))
+
+    def show_room(self, room: str) -> None:
+        """List what is attached in another room (by its key)."""
+        self._room = room
+        self._draw()
+
+    def choose(self) -> None:
+        """Let the user choose files."""
+        if not self._client.files.available:
+            self._composer.notice(error_text("files_off"))
+            return
+        names = filedialog.askopenfilenames(parent=self._composer, title=_("attach.title"))
+        self.add(Path(name) for name in names or ())
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Attach files to the next message; past the limit of a message they are left out, which is said."""
+        kept = self._waiting.setdefault(self._room, [])
+        kept += [path for path in dict.fromkeys(paths) if path not in kept]
+        most = self._client.state.connection.limits.get("files", FILES_MAX)
+        if len(kept) > most:
+            del kept[most:]
+            self._composer.notice(_("attach.too_many", most=most))
+        self._draw()
+        self._composer.text.focus_set()
+
+    def remove(self, path: Path) -> None:
+        """Take a file off again."""
+        self._waiting[self._room].remove(path)
+        self._draw()
+        self._composer.text.focus_set()
+
+    def send(self, room: str, body: str, reply_to: int | None) -> None:
+        """Send them with a text or none.
+
+        :raises ChatError: they cannot be sent; they stay attached.
+        """
+        self._client.files.send(room, self.paths, body, reply_to)
+        self._waiting.pop(room, None)
+        self._draw()
+
+    def _draw(self) -> None:
+        for child in self.bar.winfo_children():
+            child.destroy()
+        paths = self.paths
+        for path in paths:
+            self._row(path)
+        if paths:
+            self.bar.pack(fill="x", before=self._composer.box, pady=(0, self._look.px(6)))
+        else:
+            self.bar.pack_forget()
+        self._composer.has_files = bool(paths)
+
+    def _row(self, path: Path) -> None:
+        look = self._look
+        row = ttk.Frame(self.bar, style="Paper.TFrame", padding=(look.px(2), 0, look.px(2), look.px(2)))
+        row.pack(fill="x")
+        ttk.Label(row, style="Paper.TLabel", image=look.pictures.icon("clip", "accent_text", 15)).pack(
+            side="left", padx=(0, look.px(8))
+        )
+        close = icon_button(row, look, "close", _("attach.remove"), partial(self.remove, path), size=14)
+        close.pack(side="right")
+        words = look.plain_line(path.name)
+        with contextlib.suppress(OSError):
+            words += f"  {size_words(path.stat().st_size)}"
+        width = max(look.px(120), self._composer.winfo_width() - look.px(110))
+        name = ttk.Label(row, style="Paper.Small.TLabel", text=fit(words, look.font("small"), width))
+        name.pack(side="left", fill="x", expand=True)
+
+
+def ask_where(parent: tk.Misc, name: str) -> Path | None:
+    """Ask where a file of this (safe) name is to be saved; None: nowhere."""
+    chosen = filedialog.asksaveasfilename(parent=parent, initialfile=name, title=_("action.save_files"))
+    return Path(chosen) if chosen else None
+
+
+def ask_folder(parent: tk.Misc) -> Path | None:
+    """Ask in which folder several files are to be saved; None: in none."""
+    chosen = filedialog.askdirectory(parent=parent, mustexist=True, title=_("action.save_files"))
+    return Path(chosen) if chosen else None

@@ -1,0 +1,131 @@
+"""Files that are attached, sent and saved in the window."""
+
+from tkinter import filedialog
+
+import pytest
+
+from chat_client.model import changes as ch
+from chat_client.model.state import MessageState, Status, TransferState
+from chat_protocol.errors import ChatError
+from chat_protocol.objects import File
+
+
+@pytest.fixture
+def chosen(monkeypatch, tmp_path):
+    """Let the dialog choose two files; a test may change which."""
+    paths = [tmp_path / "a.png", tmp_path / "b.txt"]
+    for path in paths:
+        path.write_bytes(b"x" * 2048)
+    monkeypatch.setattr(filedialog, "askopenfilenames", lambda **_options: [str(path) for path in paths])
+    return paths
+
+
+def shown(widget):
+    """Collect the words in a bar."""
+    texts = [str(widget.cget("text"))] if widget.winfo_class() == "TLabel" else []
+    return [text for text in texts + [t for w in widget.winfo_children() for t in shown(w)] if text]
+
+
+def test_files_are_listed_and_sent_with_the_text_or_alone(hand, client, chosen):
+    """Ctrl+O attaches; Return sends files and text as one message; the bar goes."""
+    hand.press("<Control-o>")
+    assert shown(hand.view.files.bar) == ["a.png  2 KB", "b.txt  2 KB"]
+    assert hand.view.files.bar.winfo_ismapped()
+    hand.write("look")
+    hand.press("<Return>")
+    assert client.called("files.send") == [("general", chosen, "look", None)]
+    assert client.called("outbox.send") == []
+    assert not hand.view.files.bar.winfo_ismapped()
+    assert hand.view.composer.send_button.instate(["disabled"])
+    del chosen[1]
+    hand.view.composer.attach_button.invoke()
+    hand.settle()
+    assert hand.view.composer.send_button.instate(["!disabled"])
+    hand.press("<Return>")
+    assert client.called("files.send")[1:] == [("general", chosen, "", None)]
+
+
+def test_attached_file_is_taken_off_again(hand, client, chosen):
+    """Without the last of them nothing is sent."""
+    hand.press("<Control-o>")
+    for path in chosen:
+        hand.view.files.remove(path)
+    hand.settle()
+    assert not hand.view.files.bar.winfo_ismapped()
+    hand.press("<Return>")
+    assert client.called("files.send") == []
+
+
+def test_files_stay_with_their_room(hand, client, chosen):
+    """In another room nothing is attached; back in the first they are there."""
+    hand.press("<Control-o>")
+    hand.main.open_direct("jules")
+    hand.settle()
+    assert hand.view.files.paths == []
+    hand.main.open_room("general")
+    hand.settle()
+    assert hand.view.files.paths == chosen
+
+
+def test_more_than_a_message_takes_are_left_out(hand, client, chosen, tmp_path):
+    """The rest is said, not sent."""
+    chosen[:] = [tmp_path / f"{number}.txt" for number in range(12)]
+    hand.press("<Control-o>")
+    assert hand.view.files.paths == chosen[:10]
+    assert "10 files" in hand.view.composer.notice_words
+
+
+def test_refused_files_stay_attached(hand, client, chosen, monkeypatch):
+    """What cannot be sent is said above the field, and text and files stay."""
+
+    def refuse(*_arguments):
+        raise ChatError("file_too_large", "Too large.")
+
+    hand.press("<Control-o>")
+    hand.write("look")
+    monkeypatch.setattr(client.files, "send", refuse, raising=False)
+    hand.press("<Return>")
+    assert hand.view.files.paths == chosen
+    assert hand.view.composer.get() == "look"
+    assert hand.view.composer.context_words
+
+
+def test_server_without_files_is_said(hand, client, chosen):
+    """No dialog opens."""
+    client.files.available = False
+    hand.press("<Control-o>")
+    assert hand.view.files.paths == []
+    assert "takes no files" in hand.view.composer.notice_words
+
+
+def test_files_of_a_message_are_saved(hand, client, monkeypatch, tmp_path):
+    """One under a safe name that the user may change, several into a folder; then it is said where."""
+    asked = []
+    monkeypatch.setattr(
+        filedialog, "asksaveasfilename", lambda **options: asked.append(options["initialfile"]) or "/x/y"
+    )
+    monkeypatch.setattr(filedialog, "askdirectory", lambda **_options: str(tmp_path))
+    one, two = File("f1", "CON.txt", 5), File("f2", "b.txt", 5)
+    for files in ((one,), (one, two)):
+        hand.view.messages.save_files(MessageState(1, "jules", "", 0, files=files))
+    assert asked == ["_CON.txt"]
+    saved = [(file.id, str(path)) for file, path in client.called("files.save")]
+    assert saved == [("f1", "/x/y"), ("f1", str(tmp_path)), ("f2", str(tmp_path))]
+    client.tell(ch.FileSaved("f1", "/x/y"))
+    hand.settle()
+    assert "/x/y" in hand.main.toast.words
+
+
+def test_timeline_shows_how_far_an_upload_has_come(hand, client):
+    """A message that waits has the part that has arrived of all its files."""
+    room = client.state.rooms["general"]
+    files = (File("", "a.png", 100), File("", "b.txt", 100))
+    room.pending.append(MessageState(None, "zoe", "", 0, "n1", Status.PENDING, mine=True, files=files))
+    client.tell(ch.PendingChanged("general"))
+    hand.settle()
+    assert "a.png" in hand.view.timeline.paper.get("1.0", "end")
+    client.state.transfers["u1"] = TransferState("u1", "a.png", 100, "n1", done=100)
+    client.state.transfers["u2"] = TransferState("u2", "b.txt", 100, "n1", done=20)
+    client.tell(ch.TransferChanged("u2"))
+    hand.settle()
+    assert "60 %" in hand.view.timeline.paper.get("1.0", "end")
