@@ -15,6 +15,7 @@ from chat_client.file_words import size_words
 from chat_client.i18n import _, error_text
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.composer import Composer
+from chat_client.ui.room.pasting import clipboard_files
 from chat_client.ui.widgets.widgets import fit, icon_button
 from chat_protocol.limits import FILES_MAX
 
@@ -26,6 +27,7 @@ class Attaching:
         self._look, self._client, self._composer = look, client, composer
         self._waiting: dict[str, list[Path]] = {}
         self._room = ""
+        composer.on_attach, composer.on_paste = self.choose, self.paste
         self.bar = ttk.Frame(composer, style="Paper.TFrame")
 
     @property
@@ -45,6 +47,15 @@ class Attaching:
             return
         names = filedialog.askopenfilenames(parent=self._composer, title=_("attach.title"))
         self.add(Path(name) for name in names or ())
+
+    def paste(self) -> bool:
+        """Attach the files or the picture on the clipboard; False where there are none, or may be none."""
+        if not self._client.files.available:
+            return False
+        found = clipboard_files(self._composer, self._client.home / "pasted")
+        if found:
+            self.add(found)
+        return bool(found)
 
     def add(self, paths: Iterable[Path]) -> None:
         """Attach files to the next message; past the limit of a message they are left out, which is said."""

@@ -4,7 +4,7 @@ Tk thread only. It knows texts and keys; what is sent goes out through callbacks
 """
 
 import tkinter as tk
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from tkinter import ttk
 from typing import Protocol
@@ -30,9 +30,6 @@ class Writer(Protocol):
     def typed(self) -> None:
         """Hear that a key has changed the text; it may be empty now."""
 
-    def attach(self) -> None:
-        """Let the user choose files for the next message."""
-
     def edit_last(self) -> None:
         """Bring the user's last message into the composer."""
 
@@ -54,6 +51,9 @@ class Composer(ttk.Frame):
         self._writer = writer
         self._hint = ""
         self._has_files = False
+        #: Lets the user choose files; attaches what is on the clipboard, False where there are no files.
+        self.on_attach: Callable[[], object] = lambda: None
+        self.on_paste: Callable[[], bool] = lambda: False
         self._context_words = ""
         self._completing: tuple[str, int, list[str]] | None = None
         self._build_context()
@@ -135,6 +135,7 @@ class Composer(ttk.Frame):
             BODY_MAX_CHARS,
             lambda count: self.notice(ngettext("composer.left_out", count)),
             lambda: self.notice(_("composer.no_text")),
+            lambda: self.on_paste(),
         )
         text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))
         text.bind("<FocusOut>", lambda _event: self.box.state(["!focus"]))
@@ -183,7 +184,7 @@ class Composer(ttk.Frame):
 
     def attach(self) -> str:
         """Choose files for the next message."""
-        self._writer.attach()
+        self.on_attach()
         return "break"
 
     def notice(self, words: str) -> None:

@@ -291,10 +291,6 @@ class RoomView(ttk.Frame):
                 self._client.rooms.typing(room.key)
             self._client.rooms.set_draft(room.key, text)
 
-    def attach(self) -> None:
-        """Let the user choose files for the next message."""
-        self.files.choose()
-
     def start_reply(self, message: MessageState) -> None:
         """Let the next text be a reply to a message."""
         self._editing = None

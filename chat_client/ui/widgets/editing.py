@@ -213,6 +213,7 @@ class Paster:
     :param most: how many characters the text may hold; Tk would stand still over very many.
     :param left_out: told how many characters were left out.
     :param no_text: told that there is no text on the clipboard.
+    :param take: takes what is on the clipboard beside text; False where there is nothing of that kind.
     """
 
     def __init__(
@@ -222,14 +223,17 @@ class Paster:
         most: int,
         left_out: Callable[[int], object],
         no_text: Callable[[], object],
+        take: Callable[[], bool] = lambda: False,
     ) -> None:
         self._text, self._clean, self._most = text, clean, most
-        self._left_out, self._no_text = left_out, no_text
+        self._left_out, self._no_text, self._take = left_out, no_text, take
         text.bind("<<Paste>>", lambda _event: self.paste())
         text.bind("<<PasteSelection>>", self._paste_selection)
 
     def paste(self, selection: str = "CLIPBOARD") -> str:
         """Put in what is on the clipboard, in place of what is selected."""
+        if selection == "CLIPBOARD" and self._take():
+            return "break"
         pasted = clipboard_text(self._text, selection)
         if pasted is None:
             self._no_text()

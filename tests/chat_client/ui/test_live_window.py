@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tkinter import filedialog
 
 import pytest
 
@@ -278,3 +279,25 @@ def test_presence_and_typing(together, server_process):
     until(people, lambda: jules.main.view.typing.words == "zoe is typing…")
     zoe.app.close()
     until([jules], lambda: row_of_zoe().status == "offline")
+
+
+def test_file_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
+    """One attaches a file and presses Return; the other sees its name, saves it, and has the same bytes."""
+    server = server_process()
+    people = zoe, jules = together("zoe", "jules")
+    for person in people:
+        person.sign_up(server)
+    trust(people, server)
+    until(people, lambda: all(person.main.room is not None for person in people))
+    path = tmp_path / "shot.png"
+    path.write_bytes(os.urandom(700_000))
+    zoe.main.view.files.add([path])
+    zoe.say("look")
+    until(people, lambda: "shot.png  684 KB" in jules.timeline())
+    target = tmp_path / "saved.png"
+    monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: str(target))
+    message = jules.main.room.messages[-1]
+    jules.main.view.messages.save_files(message)
+    until(people, lambda: str(target) in jules.main.toast.words)
+    assert target.read_bytes() == path.read_bytes()
+    until(people, lambda: "look" in zoe.timeline() and not zoe.main.room.pending)

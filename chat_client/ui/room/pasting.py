@@ -1,0 +1,72 @@
+"""Files and pictures from the clipboard of X11, as paths to attach; Tk thread only, it sends nothing."""
+
+import contextlib
+import os
+import time
+import tkinter as tk
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from chat_client.store.files import make_private_folder
+
+PICTURE: Final = "image/png"
+URIS: Final = "text/uri-list"
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_BYTES: Final = {f"0x{value:x}": value for value in range(256)}
+_KEPT_S: Final = 24 * 3600.0
+
+
+def clipboard_files(widget: tk.Misc, folder: Path) -> list[Path]:
+    """Return the files that were copied, or a file with the picture that is on the clipboard.
+
+    :param folder: where the picture is put; what is older than a day goes from there.
+    """
+    if str(widget.tk.call("tk", "windowingsystem")) != "x11":
+        return []
+    offered = _get(widget, "TARGETS").split()
+    if URIS in offered:
+        return uri_files(_bytes(_get(widget, URIS)))
+    if PICTURE in offered and (data := _bytes(_get(widget, PICTURE))).startswith(_PNG):
+        return [_kept(folder, data)]
+    return []
+
+
+def uri_files(data: bytes) -> list[Path]:
+    """Return the local files of a list of addresses (RFC 2483), without folders and what is elsewhere."""
+    found = []
+    for line in data.decode("utf-8", "replace").splitlines():
+        with contextlib.suppress(ValueError, OSError):
+            parts = urlsplit(line.strip())
+            path = Path(os.fsdecode(unquote_to_bytes(parts.path)))
+            if parts.scheme == "file" and parts.netloc in ("", "localhost") and path.is_file():
+                found.append(path)
+    return found
+
+
+def _get(widget: tk.Misc, kind: str) -> str:
+    try:
+        return str(widget.tk.call("selection", "get", "-selection", "CLIPBOARD", "-type", kind))
+    except tk.TclError:
+        return ""  # nobody offers it, or its owner does not answer
+
+
+def _bytes(words: str) -> bytes:
+    """Read the bytes that Tk writes as `0x89 0x50 …`, which it does with all that it takes for no text."""
+    try:
+        return bytes(map(_BYTES.__getitem__, words.split()))
+    except KeyError:
+        return words.encode("utf-8", "surrogateescape")
+
+
+def _kept(folder: Path, data: bytes) -> Path:
+    make_private_folder(folder)
+    now = time.time()
+    for old in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if now - old.stat().st_mtime > _KEPT_S:
+                old.unlink()
+    path = folder / time.strftime(f"%Y-%m-%d %H-%M-%S {time.time_ns() % 1000:03}.png", time.localtime(now))
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+    return path
