@@ -2,17 +2,38 @@
 
     DISPLAY=:1 python -m tests.support.clipboard image/png < picture.png
 
-It says `ready` once it owns the clipboard, and ends when its input is closed after a line more, or is killed.
+It says `ready` once it owns the clipboard, and stays until it is killed.
 """
 
 import ctypes
 import ctypes.util
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
+
+from tests.support.server import ROOT
 
 SELECTION_REQUEST: Final = 30
 SELECTION_NOTIFY: Final = 31
 XA_ATOM: Final = 4
+
+
+@contextmanager
+def offered(kind: str, data: bytes) -> Iterator[None]:
+    """Have a process offer bytes on the clipboard of the display in DISPLAY, until the block is left."""
+    command = [sys.executable, "-m", "tests.support.clipboard", kind]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(data)
+            process.stdin.close()
+            assert process.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            process.kill()
 
 
 class _Request(ctypes.Structure):

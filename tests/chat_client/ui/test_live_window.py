@@ -13,7 +13,9 @@ import pytest
 from chat_client.engine.client import Client
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
+from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
+from tests.support.clipboard import offered
 from tests.support.server import ROOT
 
 PASSWORD = "correct horse battery"
@@ -281,23 +283,27 @@ def test_presence_and_typing(together, server_process):
     until([jules], lambda: row_of_zoe().status == "offline")
 
 
-def test_file_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
-    """One attaches a file and presses Return; the other sees its name, saves it, and has the same bytes."""
+def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
+    """Ctrl+V of a screenshot and Return; the other sees its name, saves it, and has the same bytes."""
     server = server_process()
     people = zoe, jules = together("zoe", "jules")
     for person in people:
         person.sign_up(server)
     trust(people, server)
     until(people, lambda: all(person.main.room is not None for person in people))
-    path = tmp_path / "shot.png"
-    path.write_bytes(os.urandom(700_000))
-    zoe.main.view.files.add([path])
-    zoe.say("look")
-    until(people, lambda: "shot.png  684 KB" in jules.timeline())
+    picture = encode_png(300, 200, os.urandom(300 * 200 * 4))
+    field = zoe.main.view.composer.text
+    field.focus_force()
+    with offered("image/png", picture):
+        zoe.app.root.update()  # this process hears that the clipboard has another owner
+        field.event_generate("<<Paste>>")
+    zoe.app.root.update()
+    field.event_generate("<Return>")
+    until(people, lambda: ".png  " in jules.timeline() and not zoe.main.room.pending)
     target = tmp_path / "saved.png"
     monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: str(target))
     message = jules.main.room.messages[-1]
+    assert (message.files[0].type, message.files[0].width, message.files[0].height) == ("image/png", 300, 200)
     jules.main.view.messages.save_files(message)
     until(people, lambda: str(target) in jules.main.toast.words)
-    assert target.read_bytes() == path.read_bytes()
-    until(people, lambda: "look" in zoe.timeline() and not zoe.main.room.pending)
+    assert target.read_bytes() == picture

@@ -1,7 +1,5 @@
 """Pictures and files on the clipboard, offered by another program of the display."""
 
-import subprocess
-import sys
 import tkinter as tk
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,26 +8,20 @@ import pytest
 
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.room.pasting import uri_files
-from tests.support.server import ROOT
+from tests.chat_client.ui.conftest import Hand
+from tests.support.clipboard import offered
 
 Offer = Callable[[str, bytes], None]
 
 
 @pytest.fixture
-def offer() -> Iterator[Offer]:
+def offer(hand: Hand) -> Iterator[Offer]:
     """A function that puts bytes of a type on the clipboard, from a process of their own."""
     with ExitStack() as stack:
 
         def put(kind: str, data: bytes) -> None:
-            command = [sys.executable, "-m", "tests.support.clipboard", kind]
-            process = stack.enter_context(
-                subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            )
-            stack.callback(process.kill)
-            assert process.stdin is not None and process.stdout is not None  # noqa: PT018
-            process.stdin.write(data)
-            process.stdin.close()
-            assert process.stdout.readline() == b"ready\n"
+            stack.enter_context(offered(kind, data))
+            hand.settle()  # this process hears that the clipboard has another owner
 
         yield put
 
