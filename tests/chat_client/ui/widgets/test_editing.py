@@ -1,6 +1,7 @@
 """Keys of editing and what is pasted, in the window's own fields, by real keys of the X server."""
 
 import time
+from tkinter import filedialog
 
 import pytest
 
@@ -68,8 +69,9 @@ def test_taken_back_and_done_again(hand, field):
 
 
 @pytest.mark.parametrize("key", ["d", "h", "t", "o", "e", "b"])
-def test_keys_of_emacs_do_nothing(hand, field, key):
-    """Ctrl+D, Ctrl+H, Ctrl+T and Ctrl+O change no text."""
+def test_keys_of_emacs_do_nothing(hand, field, key, monkeypatch):
+    """Ctrl+D, Ctrl+H, Ctrl+T and Ctrl+O, which asks for files, change no text."""
+    monkeypatch.setattr(filedialog, "askopenfilenames", lambda **_options: ())
     write(hand, field, "one")
     hand.press("<Left>", field)
     at = field.index("insert")
