@@ -8,15 +8,12 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.keys import key_of
 from chat_client.model.state import NotifyLevel, Phase, RoomState
+from chat_client.terminal.moderating import Mistake, Moderating
 from chat_client.terminal.show import Show, Write
 from chat_protocol.errors import ChatError
 
 #: What is asked without being shown, after which line.
 SECRETS: Final = {"/password": ("terminal.password_old", "terminal.password_new", "terminal.password_again")}
-
-
-class Mistake(Exception):
-    """What was typed cannot be carried out; the text says why, in the user's language."""
 
 
 class Commands:
@@ -40,7 +37,11 @@ class Commands:
             "msg": self._msg,
             "rooms": lambda rest: self._show.rooms(),
             "who": self._who,
+            "people": self._people,
+            "pending": lambda rest: self._show.ask_requests(),
+            **Moderating(client).lines,
             "older": self._older,
+            "goto": self._go_to,
             "read": self._read,
             "search": self._search,
             "reply": self._reply,
@@ -123,6 +124,11 @@ class Commands:
         self._show.people(room)
         self._client.people.refresh_members(room.key)
 
+    def _people(self, rest: str) -> None:
+        if not rest:
+            raise Mistake(_("terminal.which_person"))
+        self._client.people.find(rest.removeprefix("@"))
+
     def _older(self, rest: str) -> None:
         self._show.older(self._open_room())
 
@@ -150,6 +156,14 @@ class Commands:
 
     def _read(self, rest: str) -> None:
         self._client.history.mark_read(self._open_room().key)
+
+    def _go_to(self, rest: str) -> None:
+        room, wanted = self._open_room(), self._seq(rest)
+        if not room.first_seq <= wanted <= room.last_seq:
+            raise Mistake(_("terminal.no_message", seq=wanted))
+        self._awaited.append((room, wanted, lambda: self._show.around(room, wanted)))
+        self._client.history.jump_to(room.key, wanted)
+        self.look()
 
     def _search(self, rest: str) -> None:
         self._client.search.start(rest)

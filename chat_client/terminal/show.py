@@ -27,6 +27,7 @@ HISTORY_TYPED: Final = 50  # messages shown of a room on opening it; of unread o
 HISTORY_PIPED: Final = 10
 UNREAD_MAX: Final = 200
 OLDER: Final = 100
+AROUND: Final = 10  # messages shown on either side of one that was asked for
 QUOTE_MAX: Final = 40
 
 
@@ -64,11 +65,14 @@ class Show:
             ch.NoticeArrived: lambda change: self._note(printable(f"* {change.text}")),
             ch.RequestFailed: self._failed,
             ch.RequestDone: self._done,
+            ch.FoundPeopleChanged: lambda _change: self._found_people(),
+            ch.ModerationChanged: lambda _change: self._requests(),
             ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
             ch.TransferChanged: self._transfer,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
         }
+        self._requests_asked, self._requests_told = False, set[tuple[str, str, int]]()
         self._last_status = ""
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
         self._search_shown: tuple[str, int, str] | None = None
@@ -125,9 +129,45 @@ class Show:
     def people(self, room: RoomState) -> None:
         """Write who belongs to a room."""
         for username in room.members:
-            person = self._state.people.get(user_key(username))
-            status = f" [{person.status}]" if person is not None else ""
-            self._write(printable(f"  {self._name(username)}{status}"))
+            self._person(username)
+
+    def around(self, room: RoomState, seq: int) -> None:
+        """Write a message and those beside it, as far as they are loaded."""
+        begin = bisect_left(room.messages, seq - AROUND, key=SEQ_OF)
+        for message in room.messages[begin : bisect_right(room.messages, seq + AROUND, key=SEQ_OF)]:
+            self._message(message, room)
+
+    def ask_requests(self) -> None:
+        """Ask for the requests to join, and write them all."""
+        self._requests_asked, self._requests_told = True, set()
+        self._client.moderation.pending()
+
+    def _requests(self) -> None:
+        """Write the requests to join that were not written yet."""
+        waiting = self._state.join_requests
+        if self._state.join_request_count != len(waiting):
+            self._client.moderation.pending()  # only the number was told
+            return
+        for one in waiting:
+            if (one.username, one.room, one.requested_at) not in self._requests_told:
+                reason = f": {one.reason}" if one.reason else ""
+                words = _("terminal.request", name=self._name(one.username), room=one.room)
+                self._note(printable(f"* {words}{reason}"))
+        if self._requests_asked and not waiting:
+            self._note(f"* {_('terminal.no_requests')}")
+        self._requests_asked = False
+        self._requests_told = {(one.username, one.room, one.requested_at) for one in waiting}
+
+    def _found_people(self) -> None:
+        people = self._state.found_people
+        self._write(f"* {_('terminal.found', count=len(people))}")
+        for person in people:
+            self._person(person.username)
+
+    def _person(self, username: str) -> None:
+        person = self._state.people.get(user_key(username))
+        status = f" [{person.status}]" if person is not None else ""
+        self._write(printable(f"  {self._name(username)}{status}"))
 
     def _connection(self) -> None:
         text = _status_line(self._state)
@@ -237,6 +277,8 @@ class Show:
     def _done(self, change: ch.RequestDone) -> None:
         if change.request == "password":
             self._note(f"* {_('terminal.password_changed')}")
+        elif change.request.startswith("moderation."):
+            self._note(f"* {_('terminal.done')}")
 
     def _search(self) -> None:
         search = self._state.search

@@ -1,6 +1,7 @@
 """The terminal client as a program: in a pseudo-terminal, on pipes, in any locale, in both languages."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Final
 import pytest
 
 from chat_client.invitation import Invitation
+from tests.chat_client.live import run_command
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
 from tests.support.wire import PASSWORD, WireClient, connected
@@ -179,3 +181,83 @@ def test_failures_are_told_in_words(tmp_path: Path, language: str, words: str) -
     assert done.returncode == 1
     assert words in done.stdout.decode()
     assert "Errno" not in done.stdout.decode()
+
+
+@pytest.fixture
+def moderating(typing: PtyServer, server: ServerProcess) -> PtyServer:
+    """The client in a terminal, of a moderator."""
+    run_command(server, ["role", "zoe", "moderator"])
+    return typing
+
+
+def test_moderator_sees_and_decides_on_requests(moderating: PtyServer, jules: WireClient) -> None:
+    """Who asks is told with the reason; a refusal with its reason and an acceptance reach who asked."""
+    moderating.type("/pending\n")
+    moderating.wait_for("Nobody waits")
+    jules.ok("join", room="Marketing", reason="I sell")
+    moderating.wait_for("jules asks to join Marketing: I sell")
+    moderating.type("/refuse jules Marketing : not yet\n")
+    moderating.wait_for("Done")
+    told = jules.event("membership")
+    assert (told["membership"], told["reason"]) == ("none", "not yet")
+    jules.ok("join", room="Marketing", reason="please")
+    moderating.wait_for("jules asks to join Marketing: please")
+    moderating.type("/accept jules Marketing\n")
+    moderating.wait_for("Done")
+    assert jules.event("membership")["membership"] == "joined"
+
+
+def test_moderator_mutes_lifts_and_kicks(moderating: PtyServer, jules: WireClient) -> None:
+    """Each sanction and its end reach the server with the duration and the reason."""
+    moderating.type("/mute jules 10m : quiet\n")
+    moderating.wait_for("Done")
+    assert jules.error("send", room="general", body="x") == "muted"
+    moderating.type("/unmute jules\n")
+    moderating.wait_for("Done")
+    jules.ok("send", room="general", body="thanks")
+    moderating.type("/kick jules soon\n")
+    moderating.wait_for("How long is needed")
+    moderating.type("/kick jules 1h : enough\n")
+    moderating.wait_for("Done")
+    assert jules.event("kicked")["reason"] == "enough"
+
+
+def test_member_may_not_moderate(typing: PtyServer) -> None:
+    """The server decides on rights; its refusal is told."""
+    typing.type("/mute jules 10m\n")
+    typing.wait_for(r"\* .*(may not|allowed|right)")
+
+
+def test_people_are_found_and_messages_gone_to(typing: PtyServer, jules: WireClient) -> None:
+    """`/people` lists who begins so; `/goto` shows an old message with those beside it."""
+    typing.type("/people jul\n")
+    typing.wait_for(r"\* 1 found\r?\n.*  jules \[online\]")
+    for number in range(1, 31):
+        jules.ok("send", room="general", body=f"line {number}.")
+    typing.wait_for(r"line 30\.")
+    typing.type("/goto 5\n")
+    typing.wait_for(r"#1 <jules> line 1\.(?s:.*)#15 <jules> line 15\.")
+    typing.type("/goto 99\n")
+    typing.wait_for("There is no message #99")
+
+
+def test_name_and_notification_level_are_set(typing: PtyServer, jules: WireClient) -> None:
+    """The name reaches the others; a level is one of three and holds."""
+    typing.type("/name Zoé Blanche\n")
+    typing.type("I am called so\n")
+    typing.wait_for("<Zoé Blanche @zoe> I am called so")
+    found = jules.ok("users", prefix="zoe")["users"]
+    assert found[0]["display_name"] == "Zoé Blanche"
+    typing.type("/notify loudly\n")
+    typing.wait_for("One of all, mentions and none")
+    typing.type("/notify all\n")
+    typing.type("/msg jules hello\n")
+    typing.wait_for(r"\* @jules")
+    jules.ok("send", room="general", body="for nobody in particular")
+    typing.wait_for("Général: <jules> for nobody in particular")
+
+
+def test_interrupt_ends_with_the_status_of_shells(typing: PtyServer) -> None:
+    """An interrupt ends the program with 130, as `docs/use/client.md` says."""
+    typing.process.send_signal(signal.SIGINT)
+    assert typing.wait() == 130
