@@ -16,6 +16,7 @@ from tests.support.transfers import (
     sha256,
     take,
     transfer_connection,
+    until,
     upload,
     uploaded,
 )
@@ -88,13 +89,15 @@ def test_repeats(person: Person, transfers: Open) -> None:
     assert (refused["code"], refused["field"]) == ("no_such_file", "files")
 
 
-def test_interrupted_upload_goes_on(person: Person, transfers: Open) -> None:
+def test_interrupted_upload_goes_on(server: ServerProcess, person: Person, transfers: Open) -> None:
     """What had come before the connection broke is not sent again; another connection goes on."""
     alice = person()
     data = os.urandom(300_000)
     line = transfers(alice)
     assert begin_upload(line, ROOM, data, nonce="broken")["offset"] == 0
     line.send_bytes(data[:200_000])
+    partials = server.data_dir / "files" / "partial"
+    until(lambda: any(path.stat().st_size for path in partials.iterdir()))
     line.close()
     line = transfers(alice)
     while (answer := begin_upload(line, ROOM, data, nonce="broken")).get("code") == "unavailable":

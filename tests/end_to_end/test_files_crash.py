@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from chat_server.admin.client import Client
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
-from tests.support.transfers import begin_upload, download, take, transfer_connection, upload, uploaded
+from tests.support.transfers import begin_upload, download, take, transfer_connection, until, upload, uploaded
 from tests.support.wire import ConnectionEnded, Frame, connect, connected
 
 ROOM = "General"
@@ -26,14 +25,6 @@ def command(server: ServerProcess, line: str) -> int:
         return client.run_words(line.split())
     finally:
         client.close()
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Look again and again until something has happened."""
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def kept(server: ServerProcess) -> list[str]:

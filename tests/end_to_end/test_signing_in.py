@@ -18,7 +18,7 @@ def test_hello_comes_first(server: ServerProcess, open_connection: Open) -> None
     hello = open_connection(server.port, hello=False).frame()
     assert hello["type"] == "hello"
     assert (hello["protocol"], hello["registration"]) == (1, "open")
-    assert hello["limits"] == {"frame": 65536, "body": 4000}
+    assert hello["limits"].items() >= {"frame": 65536, "body": 4000}.items()
     assert hello["server"]
     assert hello["version"]
 

@@ -55,6 +55,7 @@ def test_client_file_signs_up_and_talks(tmp_path: Path, server_process: Callable
     shutil.move(packed(tmp_path, link), empty / "chat-client.pyz")
     done = run(
         sys.executable, "chat-client.pyz", "terminal", "--user", "alice", "--register", "--home", "home",
+        "--room", "Général",
         folder=empty, text="hello from one file\n", CHAT_PASSWORD=PASSWORD,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
@@ -149,7 +150,7 @@ def test_wheel_serves(installed: Path, serving: tuple[subprocess.Popen[str], int
     port = serving[1]
     done = run(
         installed / "chat-terminal", f"127.0.0.1:{port}", "--insecure", "--user", "bob", "--register",
-        "--home", "home", folder=tmp_path, text="hello\n", CHAT_PASSWORD=PASSWORD,
+        "--home", "home", "--room", "Général", folder=tmp_path, text="hello\n", CHAT_PASSWORD=PASSWORD,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "bob" in run(installed / "chat-admin", "users", "--all", folder=tmp_path).stdout

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.support.wire import ConnectionEnded, Frame, WireClient, connect
@@ -65,3 +67,11 @@ def take(client: WireClient, count: int) -> bytes:
 def sha256(data: bytes) -> str:
     """Return the digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Look again and again until something has happened."""
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
