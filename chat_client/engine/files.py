@@ -184,18 +184,17 @@ class FileTransfers:
         if access is None or not self._core.online or not self.available or self._closing:
             return
         self._start_uploads(access)
-        self._start_downloads(access)
+        if self._wanted:
+            self._start_downloads(access)
 
     def _start_uploads(self, access: Access) -> None:
-        free = UPLOADS_MAX - sum(key not in self._wanted for key in self._threads.running)
         for entry, attachment in self._sender.stored.to_upload():
-            if free <= 0:
+            if sum(key not in self._wanted for key in self._threads.running) >= UPLOADS_MAX:
                 return
             file = attachment.file
             self._threads.note(attachment.nonce, file.name, file.size, entry.nonce)
             if self._threads.may_start(attachment.nonce):
                 self._start_upload(entry, attachment, access)
-                free -= 1
 
     def _start_downloads(self, access: Access) -> None:
         free = DOWNLOADS_MAX - sum(key in self._wanted for key in self._threads.running)

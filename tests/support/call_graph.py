@@ -1,11 +1,11 @@
-"""Counts which files of the program an action goes through, and how often one calls into another."""
+"""Counts which files of the program an action goes through, and how many ways lead from one into another."""
 
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from tests.support.filemap import ROOT
@@ -17,10 +17,19 @@ BY_THE_CLOCK = ("timer", "indexer")  # threads whose work belongs to no action
 
 @dataclass(slots=True)
 class Passage:
-    """What was gone through while it was open."""
+    """What was gone through while it was open.
+
+    Each way from a function into one of another file counts once: how often a client is woken meanwhile, and
+    polls, is the machine's choice.
+    """
 
     files: set[str] = field(default_factory=set)
-    calls: int = 0  # from a file of the program into another one
+    ways: set[tuple[CodeType, CodeType]] = field(default_factory=set)
+
+    @property
+    def calls(self) -> int:
+        """From how many functions of the program into how many of another file it went."""
+        return len(self.ways)
 
 
 class Profiler:
@@ -58,5 +67,7 @@ class Profiler:
             return
         passage.files.add(file)
         caller = frame.f_back
-        if caller is not None and caller.f_code.co_filename != file:
-            passage.calls += caller.f_code.co_filename.startswith(PACKAGES)
+        if caller is None or caller.f_code.co_filename == file:
+            return
+        if caller.f_code.co_filename.startswith(PACKAGES):
+            passage.ways.add((caller.f_code, frame.f_code))
