@@ -17,8 +17,9 @@ from tests.support.call_graph import Passage, Profiler
 PASSWORD = "correct horse battery"
 WAIT_S = 10.0
 MODERATED = "Marketing"
-# A poll of the client alone goes through fourteen files, a call of the storage through six. What others are told at
-# the same moment is counted, too, and differs from run to run: an approval alone is 57 files and 125 ways.
+# A poll of the client alone goes through fourteen files, a call of the storage through six. What others
+# are told at the same moment is counted, too, and differs from run to run: an approval alone is 57 files
+# and 125 ways.
 FILES_MAX = 72
 
 
