@@ -21,6 +21,7 @@ from chat_protocol.requests import Login, Logout, Password, Register, Request, R
 
 _log = logging.getLogger("chat.client.session")
 
+SANCTIONS: Final = frozenset({ErrorCode.KICKED, ErrorCode.BANNED})
 # After these a remembered token is tried again by itself.
 SIGN_IN_AGAIN: Final = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL})
 
@@ -197,7 +198,7 @@ class Session:
         forgotten = resumed and error.code == ErrorCode.INVALID_CREDENTIALS
         if forgotten:
             self._accounts.forget_token(self._core.account)
-        self._link.refuse(error.code, str(error.extra.get("reason") or error.message), until)
+        self._link.refuse(error.code, _detail(error), until)
         self.after_loss()
         if forgotten:
             self._leave_account()  # what was not sent stays on disk for the next sign-in
@@ -214,3 +215,10 @@ class Session:
         if forced:
             self._begin()
         core.emit(ch.RequestDone(Password.TYPE), ch.ProfileChanged())
+
+
+def _detail(error: ChatError) -> str:
+    """Return what a moderator wrote about a sanction, if anything; otherwise the server's words."""
+    if error.code in SANCTIONS:
+        return str(error.extra.get("reason") or "")
+    return error.message

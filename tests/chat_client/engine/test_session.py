@@ -88,6 +88,20 @@ def test_sign_in_refused_shows_why_and_forgets_the_password(bench: Bench, code: 
     assert len(bench.connections) == 1
 
 
+@pytest.mark.parametrize("code", ["kicked", "banned"])
+@pytest.mark.parametrize("given", [{}, {"reason": ""}, {"reason": "spam"}], ids=str)
+def test_sanction_at_the_sign_in_shows_the_reason_that_was_given(
+    bench: Bench, code: str, given: dict[str, str]
+) -> None:
+    """Only what a moderator wrote is a reason; the server's sentence about the sanction is none."""
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.up()
+    bench.poll()
+    bench.server.error(bench.server.take("login"), code, **given)
+    bench.poll()
+    assert (bench.state.connection.code, bench.state.connection.detail) == (code, given.get("reason", ""))
+
+
 def test_sign_in_without_server_says_so_at_once(bench: Bench) -> None:
     """A mistyped host is an error to correct, not a reason to wait."""
     bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
