@@ -48,7 +48,7 @@ def report(connection: ConnectionState, now_ms: int, waiting: int = 0) -> Report
         )
         return Report(f"{reason} {again}", "warning", retry=True)
     if phase == Phase.REFUSED:
-        return Report(_refusal(connection), "danger", retry=True)  # sanctions are lifted early, too
+        return Report(refusal(connection), "danger", retry=True)  # sanctions are lifted early, too
     return Report(_("connection.signed_out"))
 
 
@@ -80,7 +80,8 @@ def _words(connection: ConnectionState) -> str:
     return error_text(connection.code or "internal")
 
 
-def _refusal(connection: ConnectionState) -> str:
+def refusal(connection: ConnectionState) -> str:
+    """Say why the server does not let the user in, with reason and end where there are any."""
     words = _words(connection)
     if connection.until is not None:
         words += " " + _("connection.until", time=dates.moment(connection.until, date.today()))

@@ -13,7 +13,7 @@ from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.editing import Paster
-from chat_client.ui.widgets.widgets import fit, icon_button, on_key
+from chat_client.ui.widgets.widgets import button, fit, icon_button, on_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9
@@ -106,7 +106,13 @@ class Composer(ttk.Frame):
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
         self._notice = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
         self._noticed = ""
-        self._banner = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
+        self._banner_row = ttk.Frame(self, style="Paper.TFrame")
+        self._banner = ttk.Label(self._banner_row, style="Paper.Danger.TLabel", justify="left")
+        self._banner.pack(side="left")
+        self.banner_button = button(
+            self._banner_row, _("connection.retry"), lambda: self._banner_act(), kind="Link"
+        )
+        self._banner_act: Callable[[], object] = lambda: None
         self._bind_events()
 
     def _build_context(self) -> None:
@@ -193,15 +199,22 @@ class Composer(ttk.Frame):
         self._notice.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
         self._notice.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
 
-    def show_banner(self, words: str) -> None:
-        """Say above the field, until it is told otherwise, why nothing can be sent; without words nothing."""
+    def show_banner(self, words: str, again: Callable[[], object] | None = None) -> None:
+        """Say above the field, until it is told otherwise, why nothing can be sent; without words nothing.
+
+        :param again: what a button behind the words does.
+        """
         if words == self.banner_words:
             return
         self._banner.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
+        self.banner_button.pack_forget()
+        if again is not None:
+            self._banner_act = again
+            self.banner_button.pack(side="left", padx=self._look.px(8))
         if words:
-            self._banner.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
+            self._banner_row.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
         else:
-            self._banner.pack_forget()
+            self._banner_row.pack_forget()
 
     @property
     def banner_words(self) -> str:

@@ -13,12 +13,13 @@ from chat_client.engine.client import Client
 from chat_client.file_words import said_in
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
-from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.model.state import ClientState, MessageState, Phase, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.mixed import MixedLabel
 from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.panes.status_bar import refusal
 from chat_client.ui.room.attaching import Attaching
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.header import Header
@@ -192,7 +193,11 @@ class RoomView(ttk.Frame):
     def follow_time(self) -> None:
         """Draw what depends on the time: the day lines, and whether the user may not write."""
         self.timeline.follow_date()
-        now_ms = self._state.connection.server_now_ms(round(time.time() * 1000))
+        connection = self._state.connection
+        if connection.phase == Phase.REFUSED:
+            self.composer.show_banner(refusal(connection), self._client.session.reconnect_now)
+            return
+        now_ms = connection.server_now_ms(round(time.time() * 1000))
         mute = self._state.mute_in(self.room.key, now_ms) if self.room is not None else None
         if mute is None:
             self.composer.show_banner("")

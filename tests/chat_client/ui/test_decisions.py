@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from chat_client.model import changes as ch
-from chat_client.model.state import FoundMessage, MessageState, Mute
+from chat_client.model.state import FoundMessage, MessageState, Mute, Phase
 from chat_client.ui.look import dates
 from chat_protocol.objects import JoinRequest
 from chat_protocol.times import to_rfc3339
@@ -101,6 +101,27 @@ def test_mute_is_told_where_one_writes(hand, client):
     assert composer.banner_words == ""
     hand.open("blabla")
     assert "spam" in composer.banner_words
+
+
+@pytest.mark.parametrize("code", ["kicked", "banned", "killed"])
+def test_who_is_excluded_reads_why_where_one_writes(hand, client, code):
+    """Reason, end and a way to try again stand above the field until the connection is back."""
+    connection = client.state.connection
+    connection.phase, connection.code, connection.detail = Phase.REFUSED, code, "rude words"
+    connection.until = round(time.time() * 1000) + 600_000
+    client.tell(ch.ConnectionChanged())
+    hand.settle()
+    composer = hand.view.composer
+    assert "rude words" in composer.banner_words
+    assert "until" in composer.banner_words.lower()
+    assert composer.banner_button.winfo_ismapped()
+    composer.banner_button.invoke()
+    assert client.called("session.reconnect_now")
+    connection.phase, connection.code, connection.detail, connection.until = Phase.ONLINE, "", "", None
+    client.tell(ch.ConnectionChanged())
+    hand.settle()
+    assert composer.banner_words == ""
+    assert not composer.banner_button.winfo_ismapped()
 
 
 def test_mute_comes_by_event_and_by_refusal(tmp_path):
