@@ -40,7 +40,7 @@ class Statistics:
     database_connections_limit: int
     index_rooms_waiting: int
     files: int
-    files_bytes: int
+    files_size_bytes: int
     transfers: int
     transfers_limit: int
     unread_bytes: int
@@ -83,7 +83,7 @@ def statistics_of(parts: Parts) -> Statistics:
         database_connections_limit=database_connections_limit,
         index_rooms_waiting=pipeline.indexer.rooms_waiting,
         files=parts.sweeper.usage.files,
-        files_bytes=parts.sweeper.usage.bytes,
+        files_size_bytes=parts.sweeper.usage.bytes,
         transfers=parts.services.files.places.taken,
         transfers_limit=parts.options.limits.transfers,
         unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),

@@ -23,7 +23,7 @@ _OF_STATS: Final = {
     "unread_bytes": ("chat_unread_bytes", GAUGE, "Bytes that clients have not read yet."),
     "index_rooms_waiting": ("chat_index_rooms_waiting", GAUGE, "Rooms with messages not yet searchable."),
     "files": ("chat_files", GAUGE, "Files that are kept."),
-    "files_bytes": ("chat_files_bytes", GAUGE, "Bytes of the files and of their previews."),
+    "files_size_bytes": ("chat_files_bytes", GAUGE, "Bytes of the files and of their previews."),
     "transfers": ("chat_transfers", GAUGE, "Uploads and downloads under way."),
     "database_connections": ("chat_database_connections", GAUGE, "Open connections to the database."),
     "database_connections_limit": ("chat_database_connections_limit", GAUGE, "The most of them just now."),
