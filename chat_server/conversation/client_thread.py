@@ -21,13 +21,18 @@ from chat_protocol.frames import (
     may_hold_half_a_pair,
 )
 from chat_protocol.requests import (
+    History,
     Login,
     Logout,
+    Members,
     Ref,
     Register,
     Request,
     Resume,
+    Search,
     Send,
+    Sync,
+    Users,
     parse_request,
     ref_of,
     require_whole_characters,
@@ -52,6 +57,7 @@ from chat_server.storage.core.errors import StorageError, StorageUnavailable
 _log = logging.getLogger("chat.client")
 _SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
 _SIGN_INS: Final = (Register, Login, Resume)
+_ASKING: Final = (History, Members, Search, Sync, Users)  # change nothing
 _numbers = itertools.count(1)
 
 
@@ -174,7 +180,8 @@ class ClientThread:
             else:
                 self._submit()
                 self._session.wait_until_answered()
-                self._connection.wait_until_read()
+                if not self._connection.wait_until_read() and isinstance(request, _ASKING):
+                    return  # nobody is there to read the pages
                 self._answer(ref, dispatch(self._common.services, self._session, request))
                 if isinstance(request, _SIGN_INS):
                     self._note_sign_in()

@@ -211,17 +211,20 @@ class Connection:
             return False
         return True
 
-    def wait_until_read(self, most: int = UNREAD_BEFORE_REQUEST_BYTES) -> None:
+    def wait_until_read(self, most: int = UNREAD_BEFORE_REQUEST_BYTES) -> bool:
         """Wait until the client has at most so many bytes to read, or is being ended.
 
         Called before a request is begun: who does not read the answers to earlier ones gets no more of them.
+
+        :return: whether anybody is there to read an answer.
         """
         with self._lock:
             if self._backlog_bytes <= most or self._ending or self._dead:
-                return
+                return not self._dead
             self._caught_up = caught_up = threading.Event()
             self._caught_up_bytes = most
         caught_up.wait()
+        return not self._dead
 
     def close(self) -> None:
         """Close the socket; only the client's own thread does this, when it has stopped reading."""

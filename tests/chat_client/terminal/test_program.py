@@ -1,7 +1,6 @@
 """The terminal client as a program: in a pseudo-terminal, on pipes, in any locale, in both languages."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import Final
 import pytest
 
 from chat_client.invitation import Invitation
+from chat_client.terminal.__main__ import main
 from tests.chat_client.live import run_command
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
@@ -257,7 +257,11 @@ def test_name_and_notification_level_are_set(typing: PtyServer, jules: WireClien
     typing.wait_for("Général: <jules> for nobody in particular")
 
 
-def test_interrupt_ends_with_the_status_of_shells(typing: PtyServer) -> None:
+def test_interrupt_ends_with_the_status_of_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupt ends the program with 130, as `docs/use/client.md` says."""
-    typing.process.send_signal(signal.SIGINT)
-    assert typing.wait() == 130
+
+    def interrupted(*_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chat_client.terminal.__main__._sign_in", interrupted)
+    assert main(["127.0.0.1:1", "--home", str(tmp_path)]) == 130

@@ -28,6 +28,7 @@ class ScriptedConnection(ConnectionFake):
 
     def __init__(self, *reads: bytes | Callable[[], bytes]) -> None:
         super().__init__()
+        self.gone = False
         self.waited = 0  # times that an answer waited for the client to read the last one
         self.reads = list(reads)
         self.ending = False
@@ -37,8 +38,9 @@ class ScriptedConnection(ConnectionFake):
     def handshake(self, turns: object = None) -> bool:
         return self.shakes_hands
 
-    def wait_until_read(self) -> None:
+    def wait_until_read(self) -> bool:
         self.waited += 1
+        return not self.gone
 
     def receive(self) -> bytes | None:
         if not self.reads:
@@ -396,3 +398,13 @@ def test_activity_is_noted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     talk.run(talk.resume, look, look)
     assert seen == [1_000, 1_005]
+
+
+def test_pages_for_a_client_that_has_gone_are_not_made(talk: Talk) -> None:
+    """What changes something is carried out to the last; what would only be read is left out."""
+
+    def leave() -> bytes:
+        talk.connection.gone = True
+        return _line(type="users", ref="page") + _line(type="read", room="Plaza", seq=1, ref="mark")
+
+    assert talk.run(talk.resume + talk.join, leave) == [("ok", "in"), ("ok", "join"), ("ok", "mark")]
