@@ -361,7 +361,10 @@ class SqliteDatabase(Database):
                 connection = pool.take(TURN_MAX_S, first=first)
                 try:
                     connection.deadline = deadline
+                    before = connection.total_changes
                     result = work(connection)
+                    # What changed no row has written nothing, and says nothing of a disk that is full.
+                    proved = use is Use.READ or connection.total_changes != before
                 finally:
                     connection.deadline = math.inf
                     pool.give(connection)
@@ -370,7 +373,8 @@ class SqliteDatabase(Database):
         except StorageUnavailable as error:
             self._outage.failed(use, error)
             raise
-        self._outage.worked(use)
+        if proved:
+            self._outage.worked(use)
         return result
 
     def _open_writer(self) -> BoundedConnection:
