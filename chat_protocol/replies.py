@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 from chat_protocol import requests
 from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
-from chat_protocol.requests import Ref, Request
+from chat_protocol.request import Ref, Request
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
 

@@ -1,14 +1,12 @@
 """The requests a client may make, as checked values; it must not know how they are answered."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass
+from typing import Any
 
 from chat_protocol import fields as check
-from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.errors import bad_request
 from chat_protocol.limits import (
-    BODY_MAX_CHARS,
     DISPLAY_NAME_MAX_CHARS,
     EMOJI_MAX_CHARS,
     FILE_ID_MAX_CHARS,
@@ -24,16 +22,14 @@ from chat_protocol.limits import (
     ROOM_NAME_MAX_CHARS,
     SEARCH_DEFAULT,
     SEARCH_MAX,
-    SEQ_MAX,
     STATUS_TEXT_MAX_CHARS,
     USERNAME_MAX_CHARS,
     USERS_DEFAULT,
     USERS_MAX,
     WATCHED_MAX,
 )
+from chat_protocol.request import Ref, Request, optional, required
 from chat_protocol.times import to_rfc3339
-
-Ref = str | int | None
 
 # A spelling of a name may be longer than the name itself: `@`, decomposed marks.
 _ROOM = check.text(1, 4 * ROOM_NAME_MAX_CHARS)
@@ -45,40 +41,14 @@ _SEQ = check.integer(1)
 _FILE = check.text(1, FILE_ID_MAX_CHARS)
 
 
-def _required(checker: check.Check) -> Any:
-    return field(metadata={"check": checker})
-
-
-def _optional(checker: check.Check, default: Any = None) -> Any:
-    return field(default=default, metadata={"check": checker})
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What every request has in common: a type on the wire, and fields that are checked when it is read."""
-
-    TYPE: ClassVar[str] = ""
-
-    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame a client sends; fields that are None are left out."""
-        frame: dict[str, Any] = {"type": self.TYPE}
-        if ref is not None:
-            frame["ref"] = ref
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if value is not None:
-                frame[item.name] = value
-        return frame
-
-
 @dataclass(frozen=True, slots=True)
 class Register(Request):
     """Create an account and sign in."""
 
     TYPE = "register"
-    username: str = _required(_USERNAME)
-    password: str = _required(_PASSWORD)
-    display_name: str | None = _optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
+    username: str = required(_USERNAME)
+    password: str = required(_PASSWORD)
+    display_name: str | None = optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +56,8 @@ class Login(Request):
     """Sign in with the password."""
 
     TYPE = "login"
-    username: str = _required(_USERNAME)
-    password: str = _required(_PASSWORD)
+    username: str = required(_USERNAME)
+    password: str = required(_PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +65,7 @@ class Resume(Request):
     """Sign in with a token."""
 
     TYPE = "resume"
-    token: str = _required(check.text(1, 200))
+    token: str = required(check.text(1, 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +84,11 @@ class Send(Request):
     """
 
     TYPE = "send"
-    room: str = _required(_ROOM)
-    body: str = _required(check.body)
-    nonce: str | None = _optional(_NONCE)
-    reply_to: int | None = _optional(_SEQ)
-    files: tuple[str, ...] = _optional(check.several(_FILE, FILES_MAX), ())
+    room: str = required(_ROOM)
+    body: str = required(check.body)
+    nonce: str | None = optional(_NONCE)
+    reply_to: int | None = optional(_SEQ)
+    files: tuple[str, ...] = optional(check.several(_FILE, FILES_MAX), ())
 
     def __post_init__(self) -> None:
         if not self.body and not self.files:
@@ -138,10 +108,10 @@ class Edit(Request):
     """Replace the text of the user's own message."""
 
     TYPE = "edit"
-    room: str = _required(_ROOM)
-    seq: int = _required(_SEQ)
-    body: str = _required(check.body)
-    nonce: str | None = _optional(_NONCE)
+    room: str = required(_ROOM)
+    seq: int = required(_SEQ)
+    body: str = required(check.body)
+    nonce: str | None = optional(_NONCE)
 
     def __post_init__(self) -> None:
         if not self.body:
@@ -153,9 +123,9 @@ class Delete(Request):
     """Take a message back; a trace stays."""
 
     TYPE = "delete"
-    room: str = _required(_ROOM)
-    seq: int = _required(_SEQ)
-    nonce: str | None = _optional(_NONCE)
+    room: str = required(_ROOM)
+    seq: int = required(_SEQ)
+    nonce: str | None = optional(_NONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +133,11 @@ class React(Request):
     """Put an emoji under a message, or (`on` false) take it away."""
 
     TYPE = "react"
-    room: str = _required(_ROOM)
-    seq: int = _required(_SEQ)
-    emoji: str = _required(check.text(1, EMOJI_MAX_CHARS))
-    on: bool = _optional(check.boolean, True)
-    nonce: str | None = _optional(_NONCE)
+    room: str = required(_ROOM)
+    seq: int = required(_SEQ)
+    emoji: str = required(check.text(1, EMOJI_MAX_CHARS))
+    on: bool = optional(check.boolean, True)
+    nonce: str | None = optional(_NONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +151,12 @@ class Upload(Request):
     """
 
     TYPE = "upload"
-    room: str = _required(_ROOM)
-    nonce: str = _required(_NONCE)
-    name: str = _required(check.text(1, FILE_NAME_MAX_CHARS))
-    size: int = _required(check.integer(0))
-    sha256: str | None = _optional(check.digest)
-    preview: int = _optional(check.integer(0, PREVIEW_MAX_BYTES), 0)
+    room: str = required(_ROOM)
+    nonce: str = required(_NONCE)
+    name: str = required(check.text(1, FILE_NAME_MAX_CHARS))
+    size: int = required(check.integer(0))
+    sha256: str | None = optional(check.digest)
+    preview: int = optional(check.integer(0, PREVIEW_MAX_BYTES), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +169,10 @@ class Download(Request):
     """
 
     TYPE = "download"
-    file: str = _required(_FILE)
-    offset: int = _optional(check.integer(0), 0)
-    length: int | None = _optional(check.integer(0))
-    preview: bool = _optional(check.boolean, False)
+    file: str = required(_FILE)
+    offset: int = optional(check.integer(0), 0)
+    length: int | None = optional(check.integer(0))
+    preview: bool = optional(check.boolean, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +180,10 @@ class History(Request):
     """Read a room's messages before or after a seq (exclusive); without either, the newest."""
 
     TYPE = "history"
-    room: str = _required(_ROOM)
-    before: int | None = _optional(_SEQ)
-    after: int | None = _optional(check.integer(0))
-    limit: int = _optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
+    room: str = required(_ROOM)
+    before: int | None = optional(_SEQ)
+    after: int | None = optional(check.integer(0))
+    limit: int = optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
 
     def __post_init__(self) -> None:
         if self.before is not None and self.after is not None:
@@ -229,8 +199,8 @@ class Sync(Request):
     """
 
     TYPE = "sync"
-    rooms: Mapping[str, int] = _required(check.seqs)
-    limit: int = _optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
+    rooms: Mapping[str, int] = required(check.seqs)
+    limit: int = optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +211,9 @@ class Read(Request):
     """
 
     TYPE = "read"
-    room: str = _required(_ROOM)
-    seq: int = _required(check.integer(0))
-    counts: bool | None = _optional(check.boolean)
+    room: str = required(_ROOM)
+    seq: int = required(check.integer(0))
+    counts: bool | None = optional(check.boolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +221,8 @@ class Join(Request):
     """Enter a public room, or ask to be let into a moderated one."""
 
     TYPE = "join"
-    room: str = _required(_ROOM)
-    reason: str | None = _optional(_REASON)
+    room: str = required(_ROOM)
+    reason: str | None = optional(_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +230,7 @@ class Leave(Request):
     """Leave a room, or take a request back."""
 
     TYPE = "leave"
-    room: str = _required(_ROOM)
+    room: str = required(_ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +238,8 @@ class Members(Request):
     """List who belongs to a room: the first ones, or those after a username, in the order of their keys."""
 
     TYPE = "members"
-    room: str = _required(_ROOM)
-    after_username: str | None = _optional(check.text(0, 4 * USERNAME_MAX_CHARS))
+    room: str = required(_ROOM)
+    after_username: str | None = optional(check.text(0, 4 * USERNAME_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +250,8 @@ class Watch(Request):
     """
 
     TYPE = "watch"
-    room: str | None = _optional(_ROOM)
-    rooms: tuple[str, ...] | None = _optional(check.several(_ROOM, WATCHED_MAX))
+    room: str | None = optional(_ROOM)
+    rooms: tuple[str, ...] | None = optional(check.several(_ROOM, WATCHED_MAX))
 
     def __post_init__(self) -> None:
         if self.room is not None and self.rooms is not None:
@@ -298,7 +268,7 @@ class Quiet(Request):
     """Get fewer events on this connection, or (`on` false) all of them again."""
 
     TYPE = "quiet"
-    on: bool = _optional(check.boolean, True)
+    on: bool = optional(check.boolean, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +276,7 @@ class Typing(Request):
     """Tell those who watch the room that one is writing."""
 
     TYPE = "typing"
-    room: str = _required(_ROOM)
+    room: str = required(_ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +284,8 @@ class Status(Request):
     """Say whether one is there."""
 
     TYPE = "status"
-    status: str = _required(check.one_of("online", "away", "busy"))
-    text: str | None = _optional(check.text(0, STATUS_TEXT_MAX_CHARS))
+    status: str = required(check.one_of("online", "away", "busy"))
+    text: str | None = optional(check.text(0, STATUS_TEXT_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,10 +293,10 @@ class Search(Request):
     """Search the rooms one belongs to; `before` is in milliseconds here, a time on the wire."""
 
     TYPE = "search"
-    query: str = _required(check.text(1, QUERY_MAX_CHARS))
-    room: str | None = _optional(_ROOM)
-    before: int | None = _optional(check.moment)
-    limit: int = _optional(check.integer(1, SEARCH_MAX), SEARCH_DEFAULT)
+    query: str = required(check.text(1, QUERY_MAX_CHARS))
+    room: str | None = optional(_ROOM)
+    before: int | None = optional(check.moment)
+    limit: int = optional(check.integer(1, SEARCH_MAX), SEARCH_DEFAULT)
 
     def to_frame(self, ref: Ref = None) -> dict[str, Any]:
         """Return the frame, with `before` as a time."""
@@ -341,8 +311,8 @@ class Users(Request):
     """Find accounts by the beginning of a name."""
 
     TYPE = "users"
-    prefix: str = _optional(check.text(0, 4 * USERNAME_MAX_CHARS), "")
-    limit: int = _optional(check.integer(1, USERS_MAX), USERS_DEFAULT)
+    prefix: str = optional(check.text(0, 4 * USERNAME_MAX_CHARS), "")
+    limit: int = optional(check.integer(1, USERS_MAX), USERS_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,8 +320,8 @@ class Password(Request):
     """Change one's password; every other token ends."""
 
     TYPE = "password"
-    old: str = _required(_PASSWORD)
-    new: str = _required(_PASSWORD)
+    old: str = required(_PASSWORD)
+    new: str = required(_PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +329,7 @@ class Profile(Request):
     """Change one's display name."""
 
     TYPE = "profile"
-    display_name: str = _required(check.text(1, DISPLAY_NAME_MAX_CHARS))
+    display_name: str = required(check.text(1, DISPLAY_NAME_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,10 +351,10 @@ class ModerationDecide(Request):
     """Accept or refuse a join request."""
 
     TYPE = "moderation.decide"
-    username: str = _required(_USERNAME)
-    room: str = _required(_ROOM)
-    accept: bool = _required(check.boolean)
-    reason: str | None = _optional(_REASON)
+    username: str = required(_USERNAME)
+    room: str = required(_ROOM)
+    accept: bool = required(check.boolean)
+    reason: str | None = optional(_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,13 +366,13 @@ class ModerationSanction(Request):
     """
 
     TYPE = "moderation.sanction"
-    kind: str = _required(check.one_of("kick", "ban", "mute"))
-    username: str | None = _optional(_USERNAME)
-    address: str | None = _optional(check.text(1, 64))
-    duration: int | None = _optional(check.integer(1, 100 * 366 * 86_400))
-    room: str | None = _optional(_ROOM)
-    reason: str | None = _optional(_REASON)
-    confirm: bool | None = _optional(check.boolean)
+    kind: str = required(check.one_of("kick", "ban", "mute"))
+    username: str | None = optional(_USERNAME)
+    address: str | None = optional(check.text(1, 64))
+    duration: int | None = optional(check.integer(1, 100 * 366 * 86_400))
+    room: str | None = optional(_ROOM)
+    reason: str | None = optional(_REASON)
+    confirm: bool | None = optional(check.boolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,97 +380,7 @@ class ModerationLift(Request):
     """Lift a sanction."""
 
     TYPE = "moderation.lift"
-    kind: str = _required(check.one_of("kick", "ban", "mute"))
-    username: str | None = _optional(_USERNAME)
-    address: str | None = _optional(check.text(1, 64))
-    room: str | None = _optional(_ROOM)
-
-
-REQUESTS: Final[dict[str, type[Request]]] = {kind.TYPE: kind for kind in Request.__subclasses__()}
-
-# (name, check, is it required) of each request's fields, looked up once: every frame is read by this table.
-_CHECKS: Final = {
-    name: tuple((item.name, item.metadata["check"], item.default is MISSING) for item in fields(kind))
-    for name, kind in REQUESTS.items()
-}
-
-
-def ref_of(frame: dict[str, Any]) -> Ref:
-    """Return the request's `ref`.
-
-    :raises ChatError: `bad_request` when it is neither a string nor an integer.
-    """
-    ref = frame.get("ref")
-    if type(ref) is str:
-        return check.encodable("ref", ref)
-    if ref is None or (type(ref) is int and -SEQ_MAX <= ref <= SEQ_MAX):
-        return ref
-    raise bad_request("ref", "ref must be a string or a whole number within ±(2^53 - 1).")
-
-
-def require_whole_characters(frame: dict[str, Any]) -> None:
-    """Refuse half of a surrogate pair anywhere in a frame, unknown fields included.
-
-    :raises ChatError: `bad_request`, with the field's name.
-    """
-    for name, value in frame.items():
-        check.encodable(name, json.dumps({name: value}, ensure_ascii=False))
-
-
-def type_of(frame: dict[str, Any]) -> type[Request] | None:
-    """Return the type of a frame whose other fields may be of any form; None for an unknown one."""
-    kind = frame.get("type")
-    return REQUESTS.get(kind) if type(kind) is str else None
-
-
-def parse_request(frame: dict[str, Any]) -> Request:
-    """Read a request from a frame; unknown fields are ignored, null counts as absent.
-
-    :raises ChatError: `unknown_type`; `bad_request` or `body_too_long`, with the field's name.
-    """
-    kind = frame.get("type")
-    if type(kind) is not str:
-        raise bad_request("type", "type must be a string.")
-    if kind not in REQUESTS:
-        raise ChatError(ErrorCode.UNKNOWN_TYPE, "This server does not know that type of request.")
-    if kind == "send" and (send := _usual_send(frame)) is not None:
-        return send
-    values = {}
-    for name, checker, required in _CHECKS[kind]:
-        value = frame.get(name)
-        if value is not None:
-            values[name] = checker(name, value)
-        elif required:
-            raise bad_request(name, f"{name} is missing.")
-    return REQUESTS[kind](**values)
-
-
-def _usual_send(frame: dict[str, Any]) -> Send | None:
-    """Read the request that nearly all are, in a few comparisons; None when it needs the full checks."""
-    room, body, nonce = frame.get("room"), frame.get("body"), frame.get("nonce")
-    if (
-        type(room) is str
-        and 0 < len(room) <= ROOM_NAME_MAX_CHARS
-        and type(body) is str
-        and 0 < len(body) <= BODY_MAX_CHARS
-        and type(nonce) is str
-        and 0 < len(nonce) <= NONCE_MAX_CHARS
-        and "reply_to" not in frame
-        and "files" not in frame
-        and _is_encodable(room)
-        and _is_encodable(body)
-        and _is_encodable(nonce)
-    ):
-        return Send(room, body, nonce)
-    return None
-
-
-def _is_encodable(text: str) -> bool:
-    """Return whether UTF-8 can carry a string: all but those with half of a surrogate pair."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    kind: str = required(check.one_of("kick", "ban", "mute"))
+    username: str | None = optional(_USERNAME)
+    address: str | None = optional(check.text(1, 64))
+    room: str | None = optional(_ROOM)

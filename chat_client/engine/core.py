@@ -9,7 +9,7 @@ from chat_client.model.changes import Change, RequestFailed
 from chat_client.model.model import Model
 from chat_client.model.state import ClientState, NotifyLevel, Phase, RoomState
 from chat_protocol.errors import ChatError
-from chat_protocol.requests import Request
+from chat_protocol.request import Request
 from chat_protocol.times import from_rfc3339
 
 NOT_CONNECTED: Final = "not_connected"

@@ -3,13 +3,8 @@
 from chat_client.engine.core import Core
 from chat_client.model.changes import ModerationChanged, RequestDone
 from chat_protocol.replies import Done, JoinRequests
-from chat_protocol.requests import (
-    ModerationDecide,
-    ModerationLift,
-    ModerationPending,
-    ModerationSanction,
-    Request,
-)
+from chat_protocol.request import Request
+from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
 
 
 class Moderation:

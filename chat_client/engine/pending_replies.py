@@ -7,7 +7,7 @@ from typing import Any
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.replies import reply_of
-from chat_protocol.requests import Request
+from chat_protocol.request import Request
 
 _log = logging.getLogger("chat.client.requests")
 

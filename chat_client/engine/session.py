@@ -17,7 +17,8 @@ from chat_protocol.events import EndEvent, Hello
 from chat_protocol.limits import PROTOCOL_VERSION
 from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn, TokenReply
-from chat_protocol.requests import Login, Logout, Password, Register, Request, Resume
+from chat_protocol.request import Request
+from chat_protocol.requests import Login, Logout, Password, Register, Resume
 
 _log = logging.getLogger("chat.client.session")
 

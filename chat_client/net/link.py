@@ -22,7 +22,8 @@ from chat_client.net.reconnect import STABLE_AFTER_S, Backoff
 from chat_client.net.transport import Address
 from chat_client.store.known_servers import KnownServers
 from chat_protocol.errors import ChatError
-from chat_protocol.requests import Request, Resume
+from chat_protocol.request import Request
+from chat_protocol.requests import Resume
 
 # After these another attempt would end the same way: the user has to do something.
 FINAL_CODES = frozenset(

@@ -15,7 +15,8 @@ from chat_client.net.transport import Address, ConnectionFailed, open_stream
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.frames import encode_frame
 from chat_protocol.objects import File
-from chat_protocol.requests import Download, Quiet, Request, Resume, Upload
+from chat_protocol.request import Request
+from chat_protocol.requests import Download, Quiet, Resume, Upload
 
 PIECE_BYTES: Final = 64 * 1024
 LINE_MAX_BYTES: Final = 8 * 1024 * 1024  # of a reply, as everywhere in the client

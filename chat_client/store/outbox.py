@@ -17,7 +17,8 @@ from typing import Final
 from chat_client.store.attachments import Attachment
 from chat_client.store.files import NewerFileError, make_private_folder, set_aside
 from chat_protocol.objects import File
-from chat_protocol.requests import Delete, Edit, React, Request, Send
+from chat_protocol.request import Request
+from chat_protocol.requests import Delete, Edit, React, Send
 
 _log = logging.getLogger("chat.client.outbox")
 

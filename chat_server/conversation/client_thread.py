@@ -20,23 +20,19 @@ from chat_protocol.frames import (
     encode_frame,
     may_hold_half_a_pair,
 )
+from chat_protocol.request import Ref, Request
+from chat_protocol.request_reading import parse_request, ref_of, require_whole_characters, type_of
 from chat_protocol.requests import (
     History,
     Login,
     Logout,
     Members,
-    Ref,
     Register,
-    Request,
     Resume,
     Search,
     Send,
     Sync,
     Users,
-    parse_request,
-    ref_of,
-    require_whole_characters,
-    type_of,
 )
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import Answer, check_access, dispatch, handler_of

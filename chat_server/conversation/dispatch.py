@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, cast
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.requests import Logout, Password, Ping, Request
+from chat_protocol.request import Request
+from chat_protocol.requests import Logout, Password, Ping
 from chat_server.conversation.context import Services
 from chat_server.live.session import Session
 from chat_server.net.wire import Answer as Reply

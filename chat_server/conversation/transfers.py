@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.replies import DownloadReply, UploadReply
-from chat_protocol.requests import Ref
+from chat_protocol.request import Ref
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
 from chat_server.live.session import Session
 from chat_server.net.connection import Connection

@@ -12,7 +12,7 @@ from typing import Final
 from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Event
 from chat_protocol.frames import encode_frame
-from chat_protocol.requests import Ref
+from chat_protocol.request import Ref
 from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.rates import Buckets

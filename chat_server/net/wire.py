@@ -11,7 +11,7 @@ from typing import Any
 from chat_protocol.frames import encode_frame
 from chat_protocol.objects import Room
 from chat_protocol.replies import Reply
-from chat_protocol.requests import Ref
+from chat_protocol.request import Ref
 from chat_protocol.times import to_rfc3339
 from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage
 

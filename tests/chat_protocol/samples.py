@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from chat_protocol import events, replies, requests
 from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
+from chat_protocol.request import Request
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
 
-REQUESTS: Final[tuple[requests.Request, ...]] = (
+REQUESTS: Final[tuple[Request, ...]] = (
     requests.Register("Zoé", "correct horse", "Zoé 🎈"),
     requests.Register("Zoé", "correct horse"),
     requests.Login("zoe", "correct horse"),
@@ -157,7 +158,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.Hello("Chat", "2.0.0", now=NOON),
 )
 
-REPLIES: Final[tuple[tuple[requests.Request, replies.Reply], ...]] = (
+REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (REQUESTS[0], replies.SignedIn(user=User("Zoé", "Zoé 🎈"), token="dG9rZW4", rooms=ROOMS)),
     (REQUESTS[2], replies.SignedIn(user=User("Zoé", "Zoé"), must_change_password=True, token="t", rooms=())),
     (requests.Resume("t"), replies.SignedIn(user=User("Zoé", "Zoé", "admin"), token="t", rooms=ROOMS[:1])),

@@ -10,7 +10,7 @@ from chat_protocol import limits
 from chat_protocol.errors import ALL_CODES
 from chat_protocol.events import Event
 from chat_protocol.frames import decode_object
-from chat_protocol.requests import REQUESTS
+from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples
 
 PAGE = (Path(__file__).parents[2] / "docs" / "build" / "protocol.md").read_text(encoding="utf-8")

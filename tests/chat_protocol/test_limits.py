@@ -4,7 +4,7 @@ import pytest
 
 from chat_protocol import limits, requests
 from chat_protocol.errors import ChatError
-from chat_protocol.requests import parse_request
+from chat_protocol.request_reading import parse_request
 
 # What clients of version 1.0.0 rely on.
 PROMISED = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from chat_protocol import replies, requests
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.objects import JoinRequest, Message, User
-from chat_protocol.requests import REQUESTS, Request
+from chat_protocol.request import Request
+from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples
 from tests.chat_protocol.test_docs import DOCUMENTED_REQUESTS, PAGE
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from chat_protocol import requests
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
-from chat_protocol.requests import REQUESTS, Request, parse_request, ref_of
+from chat_protocol.request import Request
+from chat_protocol.request_reading import REQUESTS, parse_request, ref_of
 from tests.chat_protocol import samples
 
 

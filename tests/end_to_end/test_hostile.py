@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from chat_protocol.requests import REQUESTS
+from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol.samples import BAD_VALUES
 from tests.support.server import ServerProcess
 from tests.support.wire import ConnectionEnded, WireClient, connected

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from chat_protocol.requests import REQUESTS
+from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol.samples import REQUESTS as SAMPLES
 from tests.end_to_end.test_messages import own_name
 from tests.support.server import ServerProcess

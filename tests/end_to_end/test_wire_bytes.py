@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat_protocol.requests import REQUESTS
+from chat_protocol.request_reading import REQUESTS
 from tests.end_to_end.test_moderation import command
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, TIMEOUT_S, WireClient

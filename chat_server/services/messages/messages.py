@@ -17,7 +17,8 @@ from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import File, Message
 from chat_protocol.paging import fitting_reactions
 from chat_protocol.replies import ReadMarked
-from chat_protocol.requests import Delete, Edit, History, React, Ref, Request, Send
+from chat_protocol.request import Ref, Request
+from chat_protocol.requests import Delete, Edit, History, React, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Session
