@@ -25,7 +25,6 @@ from chat_server.storage.core.database import (
     placeholders,
 )
 from chat_server.storage.core.errors import (
-    DuplicateKey,
     GivenUp,
     StorageConfigError,
     StorageError,
@@ -35,6 +34,7 @@ from chat_server.storage.core.filelock import FileLock
 from chat_server.storage.core.outage import Outage, Use
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.pool import Pool
+from chat_server.storage.sqlite.errors import translation
 
 T = TypeVar("T")
 
@@ -54,48 +54,6 @@ RAISE_MANY: Final = (
     "UPDATE rooms SET last_seq = last_seq + counts.value FROM json_each(?) AS counts"
     " WHERE rooms.id = CAST(counts.key AS INTEGER) RETURNING id, last_seq"
 )
-
-_TRANSIENT = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOTADB,
-    }
-)
-_DUPLICATE = frozenset(
-    {
-        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-        sqlite3.SQLITE_CONSTRAINT_ROWID,
-    }
-)
-
-
-def _translated(error: Exception) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return GivenUp("the database took too long")
-    if code in _DUPLICATE:
-        return DuplicateKey(str(error))
-    if code is not None and code & 0xFF in _TRANSIENT:
-        return StorageUnavailable(str(error))
-    return StorageError(str(error))
-
-
-@contextmanager
-def _translation() -> Iterator[None]:
-    try:
-        yield
-    # A lone surrogate and an integer over 64 bits are refused before SQLite sees them.
-    except (sqlite3.Error, UnicodeError, OverflowError) as error:
-        raise _translated(error) from error
 
 
 class BoundedConnection(sqlite3.Connection):
@@ -229,15 +187,15 @@ class SqliteMigrator(Migrator):
         self._connection = connection
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        with _translation():
+        with translation():
             return self._connection.execute(sql, parameters).fetchall()
 
     def execute(self, sql: str, parameters: Parameters = ()) -> None:
-        with _translation():
+        with translation():
             self._connection.execute(sql, parameters)
 
     def step(self, sql: str, record: str, parameters: Parameters, *, resumed: bool) -> None:
-        with _translation(), _in_transaction(self._connection):
+        with translation(), _in_transaction(self._connection):
             self._connection.execute(sql)
             self._connection.execute(record, parameters)
 
@@ -289,7 +247,7 @@ class SqliteDatabase(Database):
             raise StorageConfigError(f"the database file {path} cannot be used: {error}") from None
 
     def _try_to_open(self) -> None:
-        with _translation():
+        with translation():
             writer = self._writer.take(TURN_MAX_S)
             try:
                 writer.execute("SELECT * FROM sqlite_schema LIMIT 1")
@@ -357,7 +315,7 @@ class SqliteDatabase(Database):
     ) -> T:
         deadline = time.monotonic() + CALL_MAX_S
         try:
-            with _translation():
+            with translation():
                 connection = pool.take(TURN_MAX_S, first=first)
                 try:
                     connection.deadline = deadline
