@@ -10,13 +10,10 @@ import socket
 import ssl
 import threading
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final, Protocol
+from typing import Final
 
 from chat_server.limits import (
     BACKLOG_MAX_BYTES,
-    KEEPALIVE_IDLE_S,
-    KEEPALIVE_INTERVAL_S,
-    KEEPALIVE_PROBES,
     LINGER_S,
     PIECE_BYTES,
     RAW_BYTES,
@@ -26,23 +23,12 @@ from chat_server.limits import (
     UNREAD_BEFORE_REQUEST_BYTES,
 )
 from chat_server.net.encryption import PlainChannel
+from chat_server.net.flushing import Flushing
+from chat_server.net.sockets import wait_for
 
 _log = logging.getLogger("chat.connection")
 _NOTHING = memoryview(b"")
 _NO_TURNS: Final = nullcontext()
-
-
-class Flushing(Protocol):
-    """Who writes on when a socket takes bytes again. Called under the connection's lock: it takes none."""
-
-    def watch(self, connection: "Connection") -> None:
-        """Call `connection.flush()` once its socket is writable."""
-
-    def linger(self, connection: "Connection", seconds: float) -> None:
-        """Call `connection.abandon()` after a while: its client may not read its last frame."""
-
-    def forget(self, connection: "Connection") -> None:
-        """Drop a connection whose socket is about to be closed."""
 
 
 class Connection:
@@ -145,7 +131,7 @@ class Connection:
 
         :raises TimeoutError: when nothing has come in so many seconds.
         """
-        if not self._early and not _wait(self.fd, select.POLLIN, timeout_s):
+        if not self._early and not wait_for(self.fd, select.POLLIN, timeout_s):
             raise TimeoutError
         return self.receive(RAW_BYTES)
 
@@ -174,9 +160,9 @@ class Connection:
             if not waiting:
                 self._keep_wire_locked(self._channel.seal(data))
         if waiting:
-            return _wait(self.fd, select.POLLOUT, timeout_s) and self.write_raw(data, timeout_s)
+            return wait_for(self.fd, select.POLLOUT, timeout_s) and self.write_raw(data, timeout_s)
         while self._wire:
-            if not _wait(self.fd, select.POLLOUT, timeout_s):
+            if not wait_for(self.fd, select.POLLOUT, timeout_s):
                 return False
             with self._lock:
                 if self._is_over_locked():
@@ -406,24 +392,3 @@ class Connection:
         self._wire = self._current = _NOTHING
         self._held = None
         self._wake_reader_locked()
-
-
-def _wait(fd: int, event: int, timeout_s: float) -> bool:
-    """Return whether a socket became ready, or ended, in so many seconds."""
-    poll = select.poll()
-    poll.register(fd, event)
-    return bool(poll.poll(timeout_s * 1000))
-
-
-def configure_socket(sock: socket.socket) -> None:
-    """Send at once, and notice a peer that died (tcp(7))."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (
-        ("TCP_KEEPIDLE", KEEPALIVE_IDLE_S),
-        ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL_S),
-        ("TCP_KEEPCNT", KEEPALIVE_PROBES),
-        ("TCP_USER_TIMEOUT", 1000 * (KEEPALIVE_IDLE_S + KEEPALIVE_PROBES * KEEPALIVE_INTERVAL_S)),
-    ):
-        if hasattr(socket, option):  # not every system has all of them
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chat_server.net.connection import Connection
+from chat_server.net.flushing import Flushable
 
 _log = logging.getLogger("chat.flusher")
 
@@ -31,9 +31,9 @@ class Flusher:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._epoll = select.epoll()
-        self._watched: dict[int, Connection] = {}
-        self._new_deadlines: deque[tuple[float, Connection]] = deque()
-        self._deadlines: list[tuple[float, int, Connection]] = []
+        self._watched: dict[int, Flushable] = {}
+        self._new_deadlines: deque[tuple[float, Flushable]] = deque()
+        self._deadlines: list[tuple[float, int, Flushable]] = []
         self._order = itertools.count()
         self._stopping = False
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -54,7 +54,7 @@ class Flusher:
         self._wake_reader.close()
         self._wake_writer.close()
 
-    def watch(self, connection: Connection) -> None:
+    def watch(self, connection: Flushable) -> None:
         """Call `connection.flush()` once its socket is writable."""
         known = connection.fd in self._watched
         self._watched[connection.fd] = connection
@@ -64,12 +64,12 @@ class Flusher:
         else:
             self._epoll.register(connection.fd, flags)
 
-    def linger(self, connection: Connection, seconds: float) -> None:
+    def linger(self, connection: Flushable, seconds: float) -> None:
         """Call `connection.abandon()` after a while."""
         self._new_deadlines.append((self._clock() + seconds, connection))
         self._wake()
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Flushable) -> None:
         """Drop a connection whose socket is about to be closed (closing removes it from the epoll)."""
         if self._watched.get(connection.fd) is connection:
             del self._watched[connection.fd]

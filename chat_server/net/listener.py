@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chat_server.limits import ACCEPT_BACKLOG
-from chat_server.net.connection import configure_socket
+from chat_server.net.sockets import configure_socket
 
 _log = logging.getLogger("chat.listener")
 

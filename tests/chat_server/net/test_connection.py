@@ -12,16 +12,17 @@ from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
+from chat_server.net.flushing import Flushable
 
 
 class FlushingFake:
     """Remembers what it was asked to do."""
 
     def __init__(self) -> None:
-        self.watched: list[Connection] = []
+        self.watched: list[Flushable] = []
         self.lingering: list[float] = []
 
-    def watch(self, connection: Connection) -> None:
+    def watch(self, connection: Flushable) -> None:
         self.watched.append(connection)
 
     def flush_once(self) -> None:
@@ -30,10 +31,10 @@ class FlushingFake:
         for connection in waiting:
             connection.flush()
 
-    def linger(self, connection: Connection, seconds: float) -> None:
+    def linger(self, connection: Flushable, seconds: float) -> None:
         self.lingering.append(seconds)
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Flushable) -> None:
         pass
 
 

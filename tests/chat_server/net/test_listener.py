@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from chat_server.limits import KEEPALIVE_IDLE_S, KEEPALIVE_INTERVAL_S, KEEPALIVE_PROBES
-from chat_server.net.connection import configure_socket
 from chat_server.net.listener import Listener, plain_address
+from chat_server.net.sockets import configure_socket
 from tests.support.sequencer import Sequencer
 
 
