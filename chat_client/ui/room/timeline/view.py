@@ -10,19 +10,19 @@ from dataclasses import replace
 from datetime import date
 from tkinter import ttk
 
-from chat_client.i18n import _, ngettext
 from chat_client.model.state import MessageState, RoomState
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.entries import Entry, message_key, seq_of
 from chat_client.ui.room.timeline.gutter import Gutter
-from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, newest_seq, place_in
+from chat_client.ui.room.timeline.jump_button import JumpButton
+from chat_client.ui.room.timeline.loaded_range import MESSAGES_MAX, LoadedRange, place_in
 from chat_client.ui.room.timeline.new_line import NewLine
 from chat_client.ui.room.timeline.reader import Reader
 from chat_client.ui.room.timeline.scroll_position import KeepScrollPosition
 from chat_client.ui.room.timeline.shown_words import ShownWords
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context
-from chat_client.ui.widgets.widgets import button, on_wheel
+from chat_client.ui.widgets.widgets import on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
 FIRST_MESSAGES = 60
@@ -48,8 +48,6 @@ class TimelineView(ttk.Frame):
         self._words = ShownWords(context, today)
         self._reader = reader
         self.follows = True
-        self._missed = 0
-        self._counted_to = 0
         self._asked: tuple[str, int] | None = None
         self._near_due = ""
         #: Whether the place where a room opens was loaded: around the "new" line, or at the newest.
@@ -72,8 +70,7 @@ class TimelineView(ttk.Frame):
         self.gutter.pack(side="left", fill="y")
         self.bar.pack(side="right", fill="y")
         self.paper.pack(side="left", fill="both", expand=True)
-        self.jump_button = button(self, "", self.jump_to_newest, kind="Accent")
-        self.jump_button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
+        self.jump_button = JumpButton(look, self.paper, self.jump_to_newest)
         self.new_line = NewLine(look, self.paper, self.portion, self.go_to_line)
         for widget in (self.paper, self.gutter):
             on_wheel(widget, self._wheel)
@@ -103,7 +100,7 @@ class TimelineView(ttk.Frame):
         self._asked = None
         self._loaded = room is None or room.last_seq == 0 or (bool(room.messages) and room.line_known)
         self.new_line.begin(room.unread if room is not None else 0)
-        self._counted_to = newest_seq(room) if room is not None else 0
+        self.jump_button.begin(room)
         self._words.forget()
         if room is None:
             self.paper.clear()
@@ -130,7 +127,7 @@ class TimelineView(ttk.Frame):
         if not self.portion.tail or not self.new_line.in_view():
             self.paper.yview("n.first")
             self.paper.scroll_pixels(-self._look.px(60))
-            self._missed = max(self._missed, room.unread)
+            self.jump_button.missed = max(self.jump_button.missed, room.unread)
         self.new_line.reach()
         self.note_place()
 
@@ -190,7 +187,7 @@ class TimelineView(ttk.Frame):
         if not self._loaded:
             self.show(room)
             return
-        news = self._count_news(room)
+        news = self.jump_button.count(room)
         if portion.tail:
             fresh = portion.unseen()
             if self.follows and len(fresh) > MESSAGES_MAX:
@@ -199,15 +196,9 @@ class TimelineView(ttk.Frame):
                 portion.drop_tail()
             elif fresh:
                 self._rewrite_tail(fresh)
-        self._missed += 0 if self.follows else news
+        self.jump_button.missed += 0 if self.follows else news
         self.new_line.grow_to(room.unread)
         self._show_buttons()
-
-    def _count_news(self, room: RoomState) -> int:
-        """Count what others wrote since the last count; far above, all that is below may be 100,000."""
-        fresh = room.messages[place_in(room, self._counted_to + 1) :]
-        self._counted_to = newest_seq(room)
-        return sum(not message.mine for message in fresh)
 
     def pending_changed(self) -> None:
         """Show anew what waits in the outbox."""
@@ -323,7 +314,7 @@ class TimelineView(ttk.Frame):
         """Scroll to the end of the paper and follow from now on."""
         self.paper.yview_moveto(1.0)
         self.follows = True
-        self._missed = 0
+        self.jump_button.missed = 0
         self._show_buttons()
         self.gutter.follow()
 
@@ -361,7 +352,7 @@ class TimelineView(ttk.Frame):
         """After the reader has scrolled: follow at the end, and load near either end."""
         self.follows = self.portion.tail and self.paper.at_bottom()
         if self.follows:
-            self._missed = 0
+            self.jump_button.missed = 0
         self._reader.seen()
         self._show_buttons()
         self.look_around_soon()
@@ -378,16 +369,10 @@ class TimelineView(ttk.Frame):
     def _show_buttons(self) -> None:
         """Offer the ways to the newest message and to the first new one, where these are not in view."""
         self.new_line.show_button()
-        self._show_jump_button()
-
-    def _show_jump_button(self) -> None:
         if self.follows and self.portion.tail:
-            self.jump_button.place_forget()
-            return
-        text = ngettext("timeline.new_below", self._missed) if self._missed else _("timeline.to_newest")
-        self.jump_button.configure(text=" " + text)
-        self.jump_button.place(in_=self.paper, relx=0.5, rely=1.0, y=-self._look.px(12), anchor="s")
-        self.jump_button.lift()
+            self.jump_button.hide()
+        else:
+            self.jump_button.show()
 
     # Words
 

@@ -26,7 +26,7 @@ def test_only_what_arrives_is_counted(hand, client, above, at):
     for number in range(2):
         client.arrive(above, "jules", "news", at(90 + number))
         hand.settle()
-    assert "2 new messages" in hand.view.timeline.jump_button.cget("text")
+    assert "2 new messages" in hand.view.timeline.jump_button.button.cget("text")
 
 
 def test_new_line_stands_before_what_is_unread(hand, client, above, at):

@@ -143,11 +143,11 @@ def test_widget_stays_small(hand, client, general, at):
     for _ in range(25):
         hand.press("<Home>", hand.paper)
     assert len(hand.paper.entries) <= MESSAGES_MAX + STEP_MESSAGES + 5
-    assert hand.view.timeline.jump_button.winfo_ismapped()
-    hand.view.timeline.jump_button.invoke()
+    assert hand.view.timeline.jump_button.button.winfo_ismapped()
+    hand.view.timeline.jump_button.button.invoke()
     hand.settle()
     assert "message 2000\n" in hand.timeline()
-    assert not hand.view.timeline.jump_button.winfo_ismapped()
+    assert not hand.view.timeline.jump_button.button.winfo_ismapped()
 
 
 def test_widget_stays_small_while_messages_arrive(hand, client, general, at):
@@ -199,7 +199,7 @@ def test_reading_above_is_not_disturbed(hand, client, general, at):
     client.arrive(general, "jules", "news", at(90))
     hand.settle()
     assert top_line(hand) == before
-    assert "1 new message" in hand.view.timeline.jump_button.cget("text")
+    assert "1 new message" in hand.view.timeline.jump_button.button.cget("text")
     hand.press("<End>", hand.paper)
     assert hand.view.timeline.follows
 

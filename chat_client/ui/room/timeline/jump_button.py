@@ -1,0 +1,47 @@
+"""The button that leads to the newest message, and how many came meanwhile; it does not scroll."""
+
+from collections.abc import Callable
+
+from chat_client.i18n import _, ngettext
+from chat_client.model.state import RoomState
+from chat_client.ui.look.look import Look
+from chat_client.ui.room.timeline.loaded_range import newest_seq, place_in
+from chat_client.ui.room.timeline.timeline_text import TimelineText
+from chat_client.ui.widgets.widgets import button
+
+
+class JumpButton:
+    """Belongs to one timeline.
+
+    :param on_press: goes to the newest message.
+    """
+
+    def __init__(self, look: Look, paper: TimelineText, on_press: Callable[[], object]) -> None:
+        self._paper = paper
+        self._bottom = -look.px(12)
+        #: How many messages have come since the reader was at the newest.
+        self.missed = 0
+        self._counted_to = 0
+        self.button = button(paper.master, "", on_press, kind="Accent")
+        self.button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
+
+    def begin(self, room: RoomState | None) -> None:
+        """Count what comes to a room from now on."""
+        self._counted_to = newest_seq(room) if room is not None else 0
+
+    def count(self, room: RoomState) -> int:
+        """Return what others wrote since the last count; far above, all that is below may be 100,000."""
+        fresh = room.messages[place_in(room, self._counted_to + 1) :]
+        self._counted_to = newest_seq(room)
+        return sum(not message.mine for message in fresh)
+
+    def show(self) -> None:
+        """Stand below the text, with what was missed."""
+        text = ngettext("timeline.new_below", self.missed) if self.missed else _("timeline.to_newest")
+        self.button.configure(text=" " + text)
+        self.button.place(in_=self._paper, relx=0.5, rely=1.0, y=self._bottom, anchor="s")
+        self.button.lift()
+
+    def hide(self) -> None:
+        """Stand nowhere."""
+        self.button.place_forget()
