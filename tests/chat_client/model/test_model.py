@@ -5,61 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from chat_client.model import changes as ch
-from chat_client.model.model import HISTORY_IN_FLIGHT_MAX, SYNC_ROOMS_MAX, Model
-from chat_client.model.state import ClientState, MessageState, Mute, NotifyLevel, RoomState, Status
+from chat_client.model.model import HISTORY_IN_FLIGHT_MAX
+from chat_client.model.state import MessageState, Mute, NotifyLevel, Status
 from chat_protocol import events as ev
-from chat_protocol.limits import HISTORY_MAX
 from chat_protocol.objects import Message, Room, User
-from chat_protocol.replies import HistoryPage, ReadMarked
-from chat_protocol.requests import History, Sync
-
-
-class ModelBench:
-    """A model, what it has announced, and a clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.announced: list[ch.Change] = []
-        self.levels: dict[str, NotifyLevel] = {}
-        self.now = 100.0
-        self.state = ClientState()
-        self.model = Model(
-            self.state, self._emit, notify_of=lambda key: self.levels.get(key), monotonic=lambda: self.now
-        )
-
-    def _emit(self, *changes: ch.Change) -> None:
-        self.announced.extend(changes)
-
-    def sign_in(self, *rooms: Room) -> list[ch.Change]:
-        self.model.signed_in(User("zoe", "Zoé", "moderator"), rooms)
-        return self.take()
-
-    def apply(self, event: ev.Event) -> list[ch.Change]:
-        """Apply an event; return what was announced."""
-        self.take()
-        self.model.apply(event)
-        return self.take()
-
-    def say(self, room: str, seq: int, author: str = "jules", body: str = "hi") -> list[ch.Change]:
-        return self.apply(ev.MessageEvent(_said(room, seq, author, body)))
-
-    def take(self) -> list[ch.Change]:
-        taken, self.announced = self.announced, []
-        return taken
-
-    def room(self, key: str) -> RoomState:
-        return self.state.rooms[key]
-
-
-def _said(room: str, seq: int, author: str = "jules", body: str = "hi") -> Message:
-    return Message(room, seq, author, body, 1_000 + seq)
-
-
-def _page(room: str, seqs: Sequence[int], *, more: bool = False) -> HistoryPage:
-    return HistoryPage(room, [_said(room, seq) for seq in seqs], more)
-
-
-def _lobby(last_seq: int = 0, read_seq: int = 0, name: str = "Lobby", room_id: str = "r1") -> Room:
-    return Room(name, "public", "", "joined", last_seq, read_seq, id=room_id)
+from chat_protocol.replies import ReadMarked
+from chat_protocol.requests import History
+from tests.chat_client.model.bench import ModelBench, lobby_of, page_of, said_of
 
 
 @pytest.fixture
@@ -97,7 +49,7 @@ def test_event_of_the_connection_changes_nothing(bench: ModelBench) -> None:
 
 def test_disconnected_forgets_requests_under_way(bench: ModelBench) -> None:
     """After a lost connection the same page is asked for again, and nobody is taken for present."""
-    bench.sign_in(_lobby(last_seq=9, read_seq=1))
+    bench.sign_in(lobby_of(last_seq=9, read_seq=1))
     (asked,) = bench.model.take_requests()
     assert bench.room("lobby").loading
     assert bench.model.take_requests() == []
@@ -108,7 +60,7 @@ def test_disconnected_forgets_requests_under_way(bench: ModelBench) -> None:
     assert (plan.asked, plan.jump_to) == (None, None)
     assert not bench.room("lobby").loading
     assert bench.state.people["jules"].status == "offline"
-    bench.sign_in(_lobby(last_seq=9, read_seq=1))
+    bench.sign_in(lobby_of(last_seq=9, read_seq=1))
     assert bench.model.take_requests() == [asked]
 
 
@@ -118,29 +70,29 @@ def test_disconnected_forgets_requests_under_way(bench: ModelBench) -> None:
 def test_few_histories_are_under_way_and_the_open_room_is_first(bench: ModelBench) -> None:
     """Only so many pages are asked for at a time; each answer makes place for one."""
     names = [f"r{number}" for number in range(HISTORY_IN_FLIGHT_MAX + 2)]
-    bench.sign_in(*[_lobby(5, 1, name, name) for name in names])
+    bench.sign_in(*[lobby_of(5, 1, name, name) for name in names])
     bench.state.open_room = names[-1]
     asked = bench.model.take_requests()
     assert [one.room for one in asked] == [names[-1], *names[: HISTORY_IN_FLIGHT_MAX - 1]]
     assert bench.model.take_requests() == []
-    bench.model.history_answered(asked[0], _page(names[-1], [1, 2, 3, 4, 5]))
+    bench.model.history_answered(asked[0], page_of(names[-1], [1, 2, 3, 4, 5]))
     (another,) = bench.model.take_requests()
     assert another.room == names[HISTORY_IN_FLIGHT_MAX - 1]
 
 
 def test_nothing_is_asked_in_rooms_of_others(bench: ModelBench) -> None:
     """A room that one has left is not read."""
-    bench.sign_in(_lobby(5, 1))
+    bench.sign_in(lobby_of(5, 1))
     bench.room("lobby").membership = "pending"
     assert bench.model.take_requests() == []
 
 
 def test_history_answer_fills_the_room(bench: ModelBench) -> None:
     """A page of messages is appended, and the request is no longer under way."""
-    bench.sign_in(_lobby(3, 0))
+    bench.sign_in(lobby_of(3, 0))
     (asked,) = bench.model.take_requests()
     bench.take()
-    bench.model.history_answered(asked, _page("Lobby", [1, 2, 3]))
+    bench.model.history_answered(asked, page_of("Lobby", [1, 2, 3]))
     assert bench.take() == [ch.MessagesAppended("lobby", 3), ch.RoomChanged("lobby")]
     room = bench.room("lobby")
     assert [message.seq for message in room.messages] == [1, 2, 3]
@@ -149,11 +101,11 @@ def test_history_answer_fills_the_room(bench: ModelBench) -> None:
 
 def test_late_history_answer_is_ignored(bench: ModelBench) -> None:
     """An answer to what is not asked any more, or about a room that is gone, changes nothing."""
-    bench.sign_in(_lobby(3, 0))
+    bench.sign_in(lobby_of(3, 0))
     bench.model.take_requests()
     bench.take()
-    bench.model.history_answered(History("Lobby"), _page("Lobby", [1, 2, 3]))
-    bench.model.history_answered(History("elsewhere"), _page("elsewhere", [1]))
+    bench.model.history_answered(History("Lobby"), page_of("Lobby", [1, 2, 3]))
+    bench.model.history_answered(History("elsewhere"), page_of("elsewhere", [1]))
     assert bench.take() == []
     assert bench.room("lobby").messages == []
 
@@ -163,7 +115,7 @@ def test_what_was_said_before_one_joined_counts_as_read(bench: ModelBench) -> No
     bench.sign_in(Room("Lobby", "public", membership="none", id="r1"))
     bench.model.rooms.set_membership(bench.room("lobby"), "joined")
     (asked,) = bench.model.take_requests()
-    bench.model.history_answered(asked, _page("Lobby", [4, 5]))
+    bench.model.history_answered(asked, page_of("Lobby", [4, 5]))
     assert (bench.room("lobby").read_seq, bench.room("lobby").unread) == (5, 0)
     bench.say("Lobby", 6)
     assert bench.room("lobby").unread == 1
@@ -171,7 +123,7 @@ def test_what_was_said_before_one_joined_counts_as_read(bench: ModelBench) -> No
 
 def test_failed_history_is_asked_again_unless_for_good(bench: ModelBench) -> None:
     """A gap that cannot be read costs one request; a passing failure is tried again."""
-    bench.sign_in(_lobby(0, 0))
+    bench.sign_in(lobby_of(0, 0))
     for seq in (1, 4):
         bench.say("Lobby", seq)
     (asked,) = bench.model.take_requests()
@@ -188,83 +140,26 @@ def test_failed_history_is_asked_again_unless_for_good(bench: ModelBench) -> Non
 
 def test_jump_waits_for_the_history_around_the_message(bench: ModelBench) -> None:
     """A loaded message is shown at once; another one after its page, once."""
-    bench.sign_in(_lobby(0, 0))
+    bench.sign_in(lobby_of(0, 0))
     bench.say("Lobby", 1)
     bench.model.jump_to(bench.room("lobby"), 1)
     assert bench.take() == [ch.JumpReady("lobby", 1)]
-    bench.sign_in(_lobby(500, 500))
+    bench.sign_in(lobby_of(500, 500))
     bench.model.jump_to(bench.room("lobby"), 200)
     assert bench.take() == []
     while asked := bench.model.take_requests():
         for one in asked:
             if one.before is not None:
                 low = one.before - one.limit
-                bench.model.history_answered(one, _page("Lobby", range(low, one.before), more=True))
+                bench.model.history_answered(one, page_of("Lobby", range(low, one.before), more=True))
             else:
                 assert one.after is not None
                 low = one.after + 1
-                bench.model.history_answered(one, _page("Lobby", range(low, min(501, low + one.limit))))
+                bench.model.history_answered(one, page_of("Lobby", range(low, min(501, low + one.limit))))
     assert [one for one in bench.take() if isinstance(one, ch.JumpReady)] == [ch.JumpReady("lobby", 200)]
 
 
 # What was missed
-
-
-def test_sync_asks_once_for_all_rooms(bench: ModelBench) -> None:
-    """Where two rooms are behind, one request asks for everything that was missed."""
-    bench.sign_in(_lobby(), _lobby(name="Tower", room_id="r2"))
-    for room in ("Lobby", "Tower"):
-        bench.say(room, 1)
-    assert bench.model.sync_request() is None
-    bench.sign_in(_lobby(4), _lobby(1, name="Tower", room_id="r2"))
-    assert bench.model.sync_request() is None
-    assert bench.model.sync_request(always=True) == Sync({"r1": 1, "r2": 1}, HISTORY_MAX)
-    bench.sign_in(_lobby(4), _lobby(3, name="Tower", room_id="r2"))
-    assert bench.model.sync_request() == Sync({"r1": 1, "r2": 1}, HISTORY_MAX)
-
-
-def test_sync_leaves_out_what_it_cannot_name(bench: ModelBench) -> None:
-    """Rooms without an id, and those of others, are not in it; of unread ones the number is as signed in."""
-    bench.sign_in(
-        _lobby(7), _lobby(room_id="", name="Old"), Room("Other", "public", membership="none", id="r9")
-    )
-    assert bench.model.sync_request(always=True) == Sync({"r1": 7}, HISTORY_MAX)
-
-
-def test_sync_of_too_many_rooms_goes_page_by_page(bench: ModelBench) -> None:
-    """The request fits in a frame: past the limit none is made."""
-    bench.sign_in(*[_lobby(1, 1, f"r{number}", f"i{number}") for number in range(SYNC_ROOMS_MAX)])
-    assert bench.model.sync_request(always=True) is not None
-    bench.sign_in(*[_lobby(1, 1, f"r{number}", f"i{number}") for number in range(SYNC_ROOMS_MAX + 1)])
-    assert bench.model.sync_request(always=True) is None
-
-
-def test_sync_event_brings_what_was_missed(bench: ModelBench) -> None:
-    """Messages behind those that are loaded join them without a gap, unless there are others before them."""
-    bench.sign_in(_lobby())
-    bench.say("Lobby", 1)
-    missed = [_said("Lobby", seq) for seq in (3, 4)]
-    changes = bench.apply(ev.SyncEvent(_lobby(4), missed))
-    assert ch.MessagesAppended("lobby", 2) in changes
-    assert changes[-1] == ch.RoomChanged("lobby")
-    assert bench.room("lobby").covered.ranges() == [(1, 4)]
-    bench.apply(ev.SyncEvent(_lobby(9), [_said("Lobby", seq) for seq in (8, 9)], more=True))
-    assert bench.room("lobby").covered.ranges() == [(1, 4), (8, 9)]
-    assert bench.room("lobby").last_seq == 9
-
-
-def test_sync_event_of_a_room_without_news(bench: ModelBench) -> None:
-    """A room is updated without a message; one that is not known or not one's own is left alone."""
-    bench.sign_in(_lobby())
-    topic = Room("Lobby", "public", "the topic", "joined", id="r1")
-    assert bench.apply(ev.SyncEvent(topic, [])) == [ch.RoomChanged("lobby")]
-    assert bench.room("lobby").topic == "the topic"
-    assert bench.apply(ev.SyncEvent(_lobby(name="Cellar", room_id="r7"), [])) == []
-    bench.room("lobby").membership = "none"
-    assert bench.apply(ev.SyncEvent(topic, [])) == []
-
-
-# Messages
 
 
 def test_message_of_an_unknown_room_brings_the_room(bench: ModelBench) -> None:
@@ -286,7 +181,7 @@ def test_message_in_a_room_that_was_left_joins_it(bench: ModelBench) -> None:
 def test_attention_as_the_room_s_level_has_it(bench: ModelBench) -> None:
     """Mentions call by default, everything where the user chose so, and nothing in a muted room."""
     bench.levels = {"all": NotifyLevel.ALL, "none": NotifyLevel.NONE}
-    bench.sign_in(*[_lobby(name=name, room_id="") for name in ("Usual", "All", "None")])
+    bench.sign_in(*[lobby_of(name=name, room_id="") for name in ("Usual", "All", "None")])
     assert _attention(bench.say("Usual", 1)) == []
     assert _attention(bench.say("Usual", 2, body="@zoe look")) == [("usual", 2)]
     assert _attention(bench.say("All", 1)) == [("all", 1)]
@@ -297,7 +192,7 @@ def test_attention_as_the_room_s_level_has_it(bench: ModelBench) -> None:
 def test_attention_is_for_news_alone(bench: ModelBench) -> None:
     """What was read elsewhere, came twice, or is a change of another message calls nobody."""
     bench.levels = {"lobby": NotifyLevel.ALL}
-    bench.sign_in(_lobby(3, 3))
+    bench.sign_in(lobby_of(3, 3))
     assert _attention(bench.say("Lobby", 3)) == []
     assert _attention(bench.say("Lobby", 4)) == [("lobby", 4)]
     assert _attention(bench.say("Lobby", 4)) == []
@@ -308,14 +203,14 @@ def test_attention_is_for_news_alone(bench: ModelBench) -> None:
 
 def test_repeated_message_announces_nothing(bench: ModelBench) -> None:
     """A message that is there already does not have the room drawn again."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     assert bench.say("Lobby", 1) == [ch.MessagesAppended("lobby", 1), ch.RoomChanged("lobby")]
     assert bench.say("Lobby", 1) == []
 
 
 def test_message_ends_its_author_s_typing(bench: ModelBench) -> None:
     """Whoever has sent the message is not writing it any more; others are."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     for name in ("jules", "ada"):
         bench.apply(ev.TypingEvent("Lobby", name))
     assert ch.TypingChanged("lobby") in bench.say("Lobby", 1)
@@ -331,14 +226,14 @@ def _waiting(nonce: str) -> MessageState:
 
 def test_waiting_message_is_shown_once_and_goes_when_stored(bench: ModelBench) -> None:
     """The stored message takes the place of the one that waited, and the others go on waiting."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     room = bench.room("lobby")
     for nonce in ("a", "b", "a"):
         bench.model.add_pending(room, _waiting(nonce))
     assert bench.take() == [ch.PendingChanged("lobby")] * 2
     assert bench.model.pending(room, "b") is room.pending[1]
     assert bench.model.pending(room, "c") is None
-    bench.model.stored(room, _said("Lobby", 1, "zoe"), "a")
+    bench.model.stored(room, said_of("Lobby", 1, "zoe"), "a")
     assert bench.take()[0] == ch.PendingChanged("lobby")
     assert [message.nonce for message in room.pending] == ["b"]
     assert [(message.seq, message.mine) for message in room.messages] == [(1, True)]
@@ -349,7 +244,7 @@ def test_waiting_message_is_shown_once_and_goes_when_stored(bench: ModelBench) -
 
 def test_refused_message_says_why(bench: ModelBench) -> None:
     """It stays to be sent again or discarded; one that is gone is not refused."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     room = bench.room("lobby")
     bench.model.add_pending(room, _waiting("a"))
     bench.take()
@@ -365,7 +260,7 @@ def test_refused_message_says_why(bench: ModelBench) -> None:
 
 def test_reading_mark_moves_forward_alone(bench: ModelBench) -> None:
     """It never passes the last message nor goes back; from another session it comes as an event."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     for seq in (1, 2, 3):
         bench.say("Lobby", seq)
     room = bench.room("lobby")
@@ -380,7 +275,7 @@ def test_reading_mark_moves_forward_alone(bench: ModelBench) -> None:
 
 def test_counts_of_the_server_are_taken_where_it_counted(bench: ModelBench) -> None:
     """A reply without counts changes nothing."""
-    bench.sign_in(_lobby(50, 10))
+    bench.sign_in(lobby_of(50, 10))
     room = bench.room("lobby")
     bench.take()
     for reply in (ReadMarked("Lobby", 10), ReadMarked("Lobby", 10, 50), ReadMarked("Lobby", 10, None, 7, 2)):
@@ -415,7 +310,7 @@ def test_profile_of_the_own_account_changes(bench: ModelBench) -> None:
 
 def test_mutes_begin_and_end(bench: ModelBench) -> None:
     """One holds in its room or everywhere; lifting the one that holds everywhere lifts all."""
-    bench.sign_in(_lobby())
+    bench.sign_in(lobby_of())
     assert bench.apply(ev.MuteEvent(True, "loud", 500, "Lobby", "r1")) == [ch.ProfileChanged()]
     assert bench.state.mutes == {"lobby": Mute("loud", 500)}
     assert bench.apply(ev.MuteEvent(True, "again", None)) == [ch.ProfileChanged()]

@@ -1,135 +1,18 @@
 """A client's own thread, on the thread of the test: what is carried out, the order of replies, the end."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
-from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
 from chat_server.live.timer import Timer
-from chat_server.measurements import Measurements
-from chat_server.net.connection import Connection
-from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.accounts.accounts import hash_token
-from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from tests.chat_server.building import Building
-from tests.chat_server.fakes import ConnectionFake
-
-UNAVAILABLE_WITHIN_S = 5.0  # docs/build/protocol.md
-
-
-class ScriptedConnection(ConnectionFake):
-    """Gives the thread what the test has written down, a read at a time, and then the end."""
-
-    def __init__(self, *reads: bytes | Callable[[], bytes]) -> None:
-        super().__init__()
-        self.gone = False
-        self.waited = 0  # times that an answer waited for the client to read the last one
-        self.reads = list(reads)
-        self.ending = False
-        self.closed = False
-        self.shakes_hands = True
-
-    def handshake(self, turns: object = None) -> bool:
-        return self.shakes_hands
-
-    def wait_until_read(self) -> bool:
-        self.waited += 1
-        return not self.gone
-
-    def receive(self) -> bytes | None:
-        if not self.reads:
-            return None
-        read = self.reads.pop(0)
-        return read if isinstance(read, bytes) else read()
-
-    def answer(self, data: bytes) -> None:
-        self.write(data)
-
-    def write(self, data: bytes) -> None:
-        if not self.ending:
-            super().write(data)
-
-    def end(self, last: bytes = b"") -> None:
-        self.write(last)
-        self.ending = True
-
-    def abandon(self) -> None:
-        self.reads.clear()
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Answering(BatchQueue[Submission]):
-    """A commit's queue that answers each message at once, as the pipeline does a little later."""
-
-    def __init__(self, *, full: bool = False) -> None:
-        super().__init__(1_000)
-        self.full = full
-        self.bodies: list[str] = []
-        self.on_their_way: list[int] = []
-
-    def put(self, items: Any, timeout: float | None = None) -> bool:
-        assert timeout is not None
-        assert timeout < UNAVAILABLE_WITHIN_S
-        if self.full:
-            return False
-        self.on_their_way.append(items[0].session._submitted - items[0].session._answered)
-        for item in items:
-            self.bodies.append(item.message.body)
-            item.session.connection.write(encode_frame({"type": "ok", "ref": item.ref}))
-            item.session.answered(1)
-        return True
-
-
-def _line(**fields: Any) -> bytes:
-    return encode_frame(fields)
-
-
-class Talk:
-    """Runs a client's thread over a script, for a user who signs in with the first line."""
-
-    def __init__(self, building: Building) -> None:
-        self.building = building
-        self.submissions = Answering()
-        user = building.user("jules")
-        building.storage.tokens.add(user.id, hash_token("a token"), building.server.parts.clock())
-        building.room("Plaza")
-        self.user = user
-        self.is_crowded = False
-        self.measurements = Measurements()
-        self.resume = _line(type="resume", token="a token", ref="in")
-        self.join = _line(type="join", room="Plaza", ref="join")
-
-    def run(self, *reads: bytes | Callable[[], bytes]) -> list[tuple[str, Any]]:
-        """Return the types and refs of all frames that the client was sent, the greeting left out."""
-        self.connection = ScriptedConnection(*reads)
-        context = ClientContext(
-            services=self.building.services,
-            submissions=self.submissions,
-            timer=Timer(),
-            greeting=lambda: cast(Hello, _Greeting()),
-            clock=self.building.server.parts.clock,
-            handshake_s=5,
-            sign_in_s=5,
-            measurements=self.measurements,
-            is_crowded=lambda: self.is_crowded,
-        )
-        ClientThread(cast(Connection, self.connection), "127.0.0.1", context).run()
-        frames = [decode_object(line) for line in b"".join(self.connection.writes).splitlines()]
-        assert self.connection.closed
-        return [(frame.get("code") or frame["type"], frame.get("ref")) for frame in frames[1:]]
-
-
-class _Greeting:
-    def to_frame(self) -> dict[str, Any]:
-        return {"type": "hello"}
+from tests.chat_server.conversation.talk import Greeting, ScriptedConnection, Talk, line_of, send_of
 
 
 @pytest.fixture
@@ -138,14 +21,10 @@ def talk(building: Building) -> Talk:
     return Talk(building)
 
 
-def _send(body: str, ref: int) -> bytes:
-    return _line(type="send", room="Plaza", body=body, ref=ref)
-
-
 def test_requests_behind_a_logout_in_the_same_read_are_not_carried_out(talk: Talk) -> None:
     """What a client sends behind its `logout` changes nothing and is not answered."""
-    logout = _line(type="logout", ref="out")
-    told = talk.run(talk.resume + talk.join, _send("kept", 1) + logout + _send("late", 2) + logout)
+    logout = line_of(type="logout", ref="out")
+    told = talk.run(talk.resume + talk.join, send_of("kept", 1) + logout + send_of("late", 2) + logout)
     assert told == [("ok", "in"), ("ok", "join"), ("ok", 1), ("ok", "out")]
     assert talk.submissions.bodies == ["kept"]
     assert talk.building.storage.tokens.user_of(hash_token("a token")) is None
@@ -153,21 +32,21 @@ def test_requests_behind_a_logout_in_the_same_read_are_not_carried_out(talk: Tal
 
 def test_reads_behind_a_logout_are_drained(talk: Talk) -> None:
     """The thread reads on without answering: a reset would lose the last frame."""
-    told = talk.run(talk.resume, _line(type="logout", ref="out"), _line(type="ping", ref="late"))
+    told = talk.run(talk.resume, line_of(type="logout", ref="out"), line_of(type="ping", ref="late"))
     assert told == [("ok", "in"), ("ok", "out")]
     assert talk.connection.reads == []
 
 
 def test_replies_come_in_the_order_of_the_requests(talk: Talk) -> None:
     """Messages that wait are submitted before another request is answered."""
-    lines = _send("a", 1) + _send("b", 2) + _line(type="ping", ref=3) + b"rubbish\n" + _send("c", 4)
+    lines = send_of("a", 1) + send_of("b", 2) + line_of(type="ping", ref=3) + b"rubbish\n" + send_of("c", 4)
     told = talk.run(talk.resume + talk.join, lines)
     assert told[2:] == [("ok", 1), ("ok", 2), ("ok", 3), ("bad_frame", None), ("ok", 4)]
 
 
 def test_lines_cut_by_reads_are_put_together(talk: Talk) -> None:
     """It does not matter how the bytes come, nor that a read brings none."""
-    data = talk.resume + talk.join + _send("whole", 1)
+    data = talk.resume + talk.join + send_of("whole", 1)
     told = talk.run(*(data[place : place + 7] for place in range(0, len(data), 7)), b"")
     assert told == [("ok", "in"), ("ok", "join"), ("ok", 1)]
     assert talk.submissions.bodies == ["whole"]
@@ -175,14 +54,14 @@ def test_lines_cut_by_reads_are_put_together(talk: Talk) -> None:
 
 def test_guest_may_not_speak(talk: Talk) -> None:
     """Before the sign-in a message is refused, and nothing of it is stored."""
-    assert talk.run(_send("early", 1)) == [("not_signed_in", 1)]
+    assert talk.run(send_of("early", 1)) == [("not_signed_in", 1)]
     assert talk.submissions.bodies == []
 
 
 def test_full_queue_is_told_and_the_client_goes_on(talk: Talk) -> None:
     """When the commit takes nothing more, each message is `unavailable`, and what follows is answered."""
     talk.submissions.full = True
-    told = talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2), _line(type="ping", ref=3))
+    told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2), line_of(type="ping", ref=3))
     assert told[2:] == [("unavailable", 1), ("unavailable", 2), ("ok", 3)]
 
 
@@ -202,7 +81,7 @@ def test_client_that_left_is_in_no_list(talk: Talk) -> None:
         present.append(services.registry.is_online(talk.user.id))
         return b""
 
-    talk.run(talk.resume + talk.join + _line(type="watch", room="Plaza", ref=1), look)
+    talk.run(talk.resume + talk.join + line_of(type="watch", room="Plaza", ref=1), look)
     assert present == [True]
     assert not services.registry.is_online(talk.user.id)
     assert services.registry.open_count() == 0
@@ -229,7 +108,7 @@ def test_guest_is_ended_in_time_and_a_member_is_not(talk: Talk) -> None:
         patch.setattr(ClientThread, "__init__", keep)
         ends = lambda: threads[-1]._end_guest() or b""  # type: ignore[func-returns-value]  # noqa: E731
         assert talk.run(ends) == [("not_signed_in", None)]
-        assert talk.run(talk.resume, ends, _line(type="ping", ref=1)) == [("ok", "in"), ("ok", 1)]
+        assert talk.run(talk.resume, ends, line_of(type="ping", ref=1)) == [("ok", "in"), ("ok", 1)]
 
 
 @pytest.mark.logged_errors
@@ -255,13 +134,13 @@ def test_client_that_goes_on_past_refusals_is_closed(talk: Talk) -> None:
 
 def test_answer_waits_until_the_last_one_is_read(talk: Talk) -> None:
     """Each request that is no message waits for its client to read; a message does not."""
-    talk.run(talk.resume + talk.join, _send("one", 1), _line(type="ping", ref="p"))
+    talk.run(talk.resume + talk.join, send_of("one", 1), line_of(type="ping", ref="p"))
     assert talk.connection.waited == 3
 
 
 def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
     """Before the sign-in a line costs, a ping too: past the limit even the right token has to wait."""
-    told = talk.run(_line(type="ping", ref="p") * 900, talk.resume)
+    told = talk.run(line_of(type="ping", ref="p") * 900, talk.resume)
     assert told[0] == ("ok", "p")
     assert told[-1] == ("rate_limited", "in")
     assert not talk.building.services.strangers.wait_s("192.0.2.9")
@@ -270,14 +149,16 @@ def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
 def test_last_places_are_for_those_with_a_token(talk: Talk) -> None:
     """While the places run out, a password opens nothing and a token does."""
     talk.is_crowded = True
-    login = _line(type="login", username="jules", password="correct horse battery", ref="login")
+    login = line_of(type="login", username="jules", password="correct horse battery", ref="login")
     assert talk.run(login + talk.resume) == [("unavailable", "login"), ("ok", "in")]
 
 
 def test_messages_on_their_way_are_counted(talk: Talk) -> None:
     """The client's next request waits for as many answers as messages were submitted."""
     talk.run(
-        talk.resume + talk.join, _send("a", 1) + _send("b", 2) + _line(type="ping", ref=3), _send("c", 4)
+        talk.resume + talk.join,
+        send_of("a", 1) + send_of("b", 2) + line_of(type="ping", ref=3),
+        send_of("c", 4),
     )
     assert talk.submissions.on_their_way == [2, 1]
 
@@ -285,7 +166,7 @@ def test_messages_on_their_way_are_counted(talk: Talk) -> None:
 def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
     """When the queue is full, nothing is on its way."""
     talk.submissions.full = True
-    talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2))
+    talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2))
     talk.submissions.full = False
     sessions: list[int] = []
 
@@ -294,7 +175,7 @@ def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
         return False
 
     talk.submissions.put = look  # type: ignore[method-assign]
-    told = talk.run(talk.resume, _send("c", 3), _send("d", 4))
+    told = talk.run(talk.resume, send_of("c", 3), send_of("d", 4))
     assert (told[1:], sessions) == ([("unavailable", 3), ("unavailable", 4)], [1, 1])
 
 
@@ -304,7 +185,7 @@ def test_lines_cost_until_the_sign_in(talk: Talk, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         talk.building.services.strangers, "charge", lambda address, cost=1.0: charged.append(address)
     )
-    ping = _line(type="ping")
+    ping = line_of(type="ping")
     talk.run(ping + ping, b"rubbish\n" + talk.resume + ping, ping)
     assert charged == ["127.0.0.1"] * 3
     charged.clear()
@@ -315,13 +196,13 @@ def test_lines_cost_until_the_sign_in(talk: Talk, monkeypatch: pytest.MonkeyPatc
 def test_sign_ins_and_refusals_are_counted(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
     """A refused sign-in is counted, and in the log with its name; other refusals are no sign-ins."""
     caplog.set_level("INFO")
-    wrong = _line(type="login", username="jules", password="not this password")
+    wrong = line_of(type="login", username="jules", password="not this password")
     talk.run(
         wrong
-        + _line(type="resume", token="no token")
+        + line_of(type="resume", token="no token")
         + talk.resume
         + b"rubbish\n"
-        + _line(type="join", room="x")
+        + line_of(type="join", room="x")
     )
     assert talk.measurements.sign_ins.read() == {"invalid_credentials": 2, "ok": 1}
     refusals = {"invalid_credentials": 2, "bad_frame": 1, "no_such_room": 1}
@@ -343,26 +224,26 @@ def test_errors_of_the_database_are_counted(talk: Talk, monkeypatch: pytest.Monk
         raise StorageUnavailable("gone")
 
     monkeypatch.setattr(talk.building.services.people, "find", fail)
-    told = talk.run(talk.resume, _line(type="users", prefix="a", ref=1), _line(type="ping", ref=2))
+    told = talk.run(talk.resume, line_of(type="users", prefix="a", ref=1), line_of(type="ping", ref=2))
     assert told[1:] == [("unavailable", 1), ("ok", 2)]
     assert talk.measurements.database_errors.read() == {"request": 1}
 
 
 def test_form_of_a_request_that_one_may_not_make_is_not_what_is_wrong(talk: Talk) -> None:
     """A guest is told to sign in first, before any field is looked at."""
-    lines = b"".join(_line(type=kind, ref=1) for kind in ("send", "members", "login", "nonsense"))
+    lines = b"".join(line_of(type=kind, ref=1) for kind in ("send", "members", "login", "nonsense"))
     expected = ["not_signed_in", "not_signed_in", "bad_request", "unknown_type"]
     assert [code for code, _ in talk.run(lines)] == expected
     half = b'{"type":"ping","ref":1,"x":"\\ud800"}\n'
     assert [code for code, _ in talk.run(talk.resume + half)] == ["ok", "bad_request"]
-    told = talk.run(talk.resume + _line(type="login", ref=1) + _line(type="members", ref=2))
+    told = talk.run(talk.resume + line_of(type="login", ref=1) + line_of(type="members", ref=2))
     assert told[1:] == [("already_signed_in", 1), ("bad_request", 2)]
 
 
 def test_changes_wait_until_the_messages_before_them_are_stored(talk: Talk) -> None:
     """An edit looks its target up; messages are submitted together."""
-    edit = _line(type="edit", room="Plaza", seq=1, body="x", ref=3)
-    told = talk.run(talk.resume + talk.join, _send("a", 1) + _send("b", 2) + edit + _send("c", 4))
+    edit = line_of(type="edit", room="Plaza", seq=1, body="x", ref=3)
+    told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2) + edit + send_of("c", 4))
     assert told[2:4] == [("ok", 1), ("ok", 2)]
     assert [ref for _, ref in told[2:]] == [1, 2, 3, 4]
     assert talk.submissions.bodies[:2] == ["a", "b"]
@@ -376,7 +257,7 @@ def test_strangers_leave_cores_to_users(
     """Half of the cores work for them at the same time, and at least one."""
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     context = ClientContext(
-        talk.building.services, talk.submissions, Timer(), lambda: cast(Hello, _Greeting()), lambda: 0, 5, 5
+        talk.building.services, talk.submissions, Timer(), lambda: cast(Hello, Greeting()), lambda: 0, 5, 5
     )
     taken = 0
     while context.strangers_turns.acquire(blocking=False):
@@ -394,7 +275,7 @@ def test_activity_is_noted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
         (session,) = talk.building.services.registry.sessions_of(talk.user.id)
         seen.append(session.last_active_at)
         now[0] += 5
-        return _line(type="ping")
+        return line_of(type="ping")
 
     talk.run(talk.resume, look, look)
     assert seen == [1_000, 1_005]
@@ -405,6 +286,6 @@ def test_pages_for_a_client_that_has_gone_are_not_made(talk: Talk) -> None:
 
     def leave() -> bytes:
         talk.connection.gone = True
-        return _line(type="users", ref="page") + _line(type="read", room="Plaza", seq=1, ref="mark")
+        return line_of(type="users", ref="page") + line_of(type="read", room="Plaza", seq=1, ref="mark")
 
     assert talk.run(talk.resume + talk.join, leave) == [("ok", "in"), ("ok", "join"), ("ok", "mark")]
