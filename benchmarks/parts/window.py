@@ -91,12 +91,11 @@ class Stage:
         meter = Meter(pids, [self._window.process.pid])
         sent = self._play(rate_per_s, seconds, keys=view not in ("elsewhere", BEHIND))
         shares = meter.shares()
-        answer = self._window.ask({"do": "stop"})
+        answer = self._window.ask({"do": "stop", "keys": len(self._keyboard.pressed)})
         pressed, shown = self._keyboard.pressed, answer["shown"]
         key_s = [at - then for then, at in zip(pressed, shown, strict=False)]
         behind = began["last_seq"] + sent - answer["last_seq"]
-        # The last one may be on its way.
-        lost = max(0, len(pressed) - len(shown) - 1)
+        lost = max(0, len(pressed) - len(shown))
         return Seen(
             view, answer["late_s"], answer["work_s"], key_s, sent, behind, lost, shares, began | answer
         )

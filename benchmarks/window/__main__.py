@@ -23,6 +23,8 @@ from chat_client.ui.notify import Notifier
 
 LOAD_TIMEOUT_S = 300.0
 SETTLE_S = 0.5
+#: So long are keys waited for that do not stand on the screen when a view ends.
+KEYS_TIMEOUT_S = 5.0
 
 
 class Watched:
@@ -93,6 +95,7 @@ class Watched:
             self._until(lambda: time.monotonic() > settled)
             self.pulse.start()
             return {"last_seq": self.room.last_seq, "shown_s": shown_s}
+        self._let_come(order["keys"])
         self.pulse.stop()
         return {
             "late_s": self.pulse.late_s,
@@ -105,6 +108,12 @@ class Watched:
             "cpu_s": time.process_time(),
             "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
+
+    def _let_come(self, keys: int) -> None:
+        """Wait for so many keys to stand on the screen: those that do not come in time are lost."""
+        deadline = time.monotonic() + KEYS_TIMEOUT_S
+        while len(self.pulse.shown) < keys and time.monotonic() < deadline:
+            self._step()
 
     def _arrange(self, view: str) -> None:
         """`newest`: at the end; `above`: scrolled up; `elsewhere`: another room."""

@@ -16,11 +16,10 @@ from tests.support.call_graph import Passage, Profiler
 
 PASSWORD = "correct horse battery"
 WAIT_S = 10.0
-MODERATED = "Marketing"
-# A poll of the client alone goes through fourteen files, a call of the storage through six. What others
-# are told at the same moment is counted, too, and differs from run to run: an approval alone is 57 files
-# and 125 ways.
-FILES_MAX = 72
+MODERATED = ("Comptabilité", "Informatique", "Marketing")
+# A poll of the client alone goes through fourteen files, a call of the storage through six: an approval is
+# 57 to 65 files and 125 to 150 ways.
+FILES_MAX = 70
 
 
 class Window:
@@ -58,6 +57,11 @@ class Office:
             Window(folder / name, name, server.port) for name in ("zoe", "jules", "mod")
         )
 
+    def settle(self) -> None:
+        """Let every client take in what was told so far."""
+        for window in (self.zoe, self.jules, self.mod):
+            window.settle()
+
     def give_role(self, window: Window, role: str) -> None:
         """Make somebody more than a member; the client knows it from the next sign-in on."""
         parts = self.server.parts
@@ -85,51 +89,79 @@ def room_of(window: Window, name: str) -> str:
     return next(key for key, room in window.client.state.rooms.items() if room.name == name)
 
 
-def assert_short(passage: Passage, calls: int) -> None:
-    """Compare with what is allowed: a path that grows is looked at before it stays."""
-    found = (len(passage.files), passage.calls)
-    assert passage.files
+def assert_short(passages: list[Passage], calls: int) -> None:
+    """Compare the shortest with what is allowed: a path that grows is looked at before it stays.
+
+    What others are told at the same moment is counted, too, and differs from run to run.
+    """
+    shortest = min(passages, key=lambda passage: passage.calls)
+    found = (len(shortest.files), shortest.calls)
+    assert shortest.files
     assert found[0] <= FILES_MAX, f"{found} files and calls"
     assert found[1] <= calls, f"{found} files and calls"
 
 
-def test_send_is_short(office: Office) -> None:
+def send(office: Office, text: str) -> Passage:
     """From Enter to the message in the other's window."""
     key = room_of(office.zoe, "Général")
+    messages = office.jules.client.state.rooms[key].messages
+    present = len(messages)
     with office.profiler.passage() as passage:
-        office.zoe.client.outbox.send(key, "hello")
+        office.zoe.client.outbox.send(key, text)
         office.zoe.client.poll()
-        office.jules.until(lambda: office.jules.client.state.rooms[key].messages)
-    assert_short(passage, 180)
+        office.jules.until(lambda: len(messages) > present)
+    office.settle()
+    return passage
 
 
-def test_join_is_short(office: Office) -> None:
+def join(office: Office, window: Window) -> Passage:
     """From the click on a public room to being its member."""
-    key = room_of(office.zoe, "Blabla")
+    key = room_of(window, "Blabla")
     with office.profiler.passage() as passage:
-        office.zoe.client.rooms.join(key)
-        office.zoe.until(lambda: office.zoe.client.state.rooms[key].joined)
-    assert_short(passage, 200)
+        window.client.rooms.join(key)
+        window.until(lambda: window.client.state.rooms[key].joined)
+    office.settle()
+    return passage
 
 
-def test_approval_is_short(office: Office) -> None:
+def approve(office: Office, room: str) -> Passage:
     """From the moderator's click to the room in the other's window."""
-    office.give_role(office.mod, "moderator")
-    key = room_of(office.jules, MODERATED)
+    key = room_of(office.jules, room)
     office.jules.client.rooms.join(key, "I work there")
     office.jules.until(lambda: office.jules.client.state.rooms[key].membership == "pending")
-    for window in (office.mod, office.jules):
-        window.settle()
+    office.settle()
     with office.profiler.passage() as passage:
         office.mod.client.moderation.decide("jules", key, True)
         office.jules.until(lambda: office.jules.client.state.rooms[key].joined)
-    assert_short(passage, 220)
+    return passage
+
+
+def ban(office: Office, window: Window) -> Passage:
+    """From the administrator's click to the other's window, which says so."""
+    office.mod.settle()
+    with office.profiler.passage() as passage:
+        office.mod.client.moderation.sanction("ban", username=window.name)
+        window.until(lambda: window.client.state.connection.phase == Phase.REFUSED)
+    return passage
+
+
+def test_send_is_short(office: Office) -> None:
+    """A message goes through few files."""
+    assert_short([send(office, text) for text in ("one", "two", "three")], 170)
+
+
+def test_join_is_short(office: Office) -> None:
+    """Joining a public room goes through few files."""
+    assert_short([join(office, window) for window in (office.zoe, office.jules, office.mod)], 170)
+
+
+def test_approval_is_short(office: Office) -> None:
+    """Approving a join request goes through few files."""
+    office.give_role(office.mod, "moderator")
+    assert_short([approve(office, room) for room in MODERATED], 180)
 
 
 def test_ban_is_short(office: Office) -> None:
-    """From the administrator's click to the other's window, which says so."""
+    """A ban goes through few files."""
     office.give_role(office.mod, "admin")
-    with office.profiler.passage() as passage:
-        office.mod.client.moderation.sanction("ban", username="jules")
-        office.jules.until(lambda: office.jules.client.state.connection.phase == Phase.REFUSED)
-    assert_short(passage, 170)
+    assert_short([ban(office, window) for window in (office.jules, office.zoe)], 150)
