@@ -35,6 +35,7 @@ UNREAD_BEFORE_REQUEST_BYTES: Final = 256 * 1024  # four pages; with more unread,
 BATCH_MAX: Final = 1_000  # messages in a transaction
 WAITING_MAX: Final = 20_000  # messages before the commit; then the senders' readers wait
 IN_FLIGHT_MAX: Final = 256  # unanswered messages of one connection: a flood shares the queue with others
+SENDERS_WAIT_MAX_S: Final = 0.01  # a batch waits for senders who were just answered
 DELIVERIES_WAITING_MAX: Final = 4  # committed batches before the delivery; then the commit waits
 STORE_RETRY_S: Final = 3.0  # a batch is tried again this long before `unavailable`, promised within 5 s
 

@@ -39,11 +39,14 @@ class BatchQueue(Generic[T]):
             self._not_empty.notify()
             return True
 
-    def take(self, most: int) -> list[T]:
-        """Wait for items and return up to `most` of them; none when the queue is closed and drained."""
+    def take(self, most: int, timeout: float | None = None) -> list[T]:
+        """Wait for items and return up to `most` of them.
+
+        :param timeout: seconds to wait at most.
+        :return: none when the queue is closed and drained, or nothing came in time.
+        """
         with self._lock:
-            while not self._items and not self._closed:
-                self._not_empty.wait()
+            self._not_empty.wait_for(lambda: self._items or self._closed, timeout)
             was_full = len(self._items) >= self._limit
             if len(self._items) <= most:
                 taken = list(self._items)

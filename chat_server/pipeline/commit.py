@@ -7,11 +7,13 @@ A batch that fails for the database's fault is tried again, because nonces make 
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, STORE_RETRY_S
+from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, SENDERS_WAIT_MAX_S, STORE_RETRY_S
+from chat_server.live.session import Session
 from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Submission
@@ -72,6 +74,8 @@ class Committer:
         self._pause = pause
         self.stored = 0  # since the start; written by this thread alone, as the next one
         self._down = False
+        self._returning: set[Session] = set()  # whom the next batch waits for, and until when
+        self._wait_until = 0.0
         self._thread = threading.Thread(target=self._run, name="commit", daemon=True)
 
     def start(self) -> None:
@@ -85,15 +89,40 @@ class Committer:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while submissions := self._waiting.take(BATCH_MAX):
+        while submissions := self._gather():
             began = self._monotonic()
             batch = self.commit(submissions)
-            self._measurements.commit_s.observe(self._monotonic() - began)
+            took = self._monotonic() - began
+            self._measurements.commit_s.observe(took)
             self._measurements.batch_messages.observe(len(submissions))
             self._deliveries.put([batch])
+            self._await_senders(submissions, took)
             if self._follow is not None:
                 self._follow({item.message.room_id for item in submissions}, len(submissions))
         self._deliveries.close()
+
+    def _gather(self) -> list[Submission]:
+        """Take what waits, with what the senders whom the last batch answered are about to send."""
+        submissions = self._waiting.take(BATCH_MAX)
+        missing = self._returning.difference(item.session for item in submissions)
+        while missing and (left_s := self._wait_until - self._monotonic()) > 0:
+            more = self._waiting.take(BATCH_MAX, left_s)
+            if not more:
+                break
+            submissions += more
+            missing.difference_update(item.session for item in more)
+        return submissions
+
+    def _await_senders(self, submissions: Sequence[Submission], took: float) -> None:
+        """Let the next batch wait for this one's senders, as long as this one took (seconds).
+
+        Without that, some senders' messages would be stored while others' are delivered, in half batches for
+        ever, though a batch costs the disk and each reader the same whatever its size. Only those who send
+        several messages at a time are waited for: people do not.
+        """
+        counts = Counter(item.session for item in submissions)
+        self._returning = {session for session, count in counts.items() if count > 1}
+        self._wait_until = self._monotonic() + min(took, SENDERS_WAIT_MAX_S)
 
     def commit(self, submissions: Sequence[Submission]) -> Batch:
         """Store a batch and return what became of each message; never raise."""

@@ -77,3 +77,11 @@ def test_length_is_what_waits() -> None:
     queue.put([1, 2, 3])
     queue.take(1)
     assert len(queue) == 2
+
+
+def test_take_waits_no_longer_than_asked() -> None:
+    """Where nothing comes in time, nothing is returned."""
+    queue: BatchQueue[int] = BatchQueue(10)
+    assert queue.take(10, timeout=0) == []
+    queue.put([1])
+    assert queue.take(10, timeout=0) == [1]

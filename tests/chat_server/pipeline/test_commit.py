@@ -7,7 +7,9 @@ import pytest
 
 from chat_protocol.errors import ChatError
 from chat_server.limits import STORE_RETRY_S
+from chat_server.live.session import Session
 from chat_server.pipeline.commit import Committer, make_queues
+from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.errors import NonceTaken, NoSuchTarget, StorageError, StorageUnavailable
 from chat_server.storage.core.records import NewMessage, Stored
 from tests.chat_server.fakes import make_room, make_session, make_submission
@@ -170,7 +172,7 @@ def test_batches_are_measured() -> None:
     """How long each took and how many messages it had."""
     storage = StorageFake([Stored(1, 1, 5, False), Stored(1, 2, 5, False)])
     waiting, deliveries = make_queues(100)
-    times = iter([10.0, 10.0, 10.5])
+    times = iter([10.0, 10.0, 10.5, 10.5])
     committer = Committer(cast(Any, storage), waiting, deliveries, lambda: 0, monotonic=lambda: next(times))
     waiting.put(_submissions(2))
     waiting.close()
@@ -179,3 +181,65 @@ def test_batches_are_measured() -> None:
     assert (measured.commit_s.read().sum, measured.batch_messages.read().sum) == (0.5, 2)
     assert deliveries.take(1)
     assert deliveries.take(1) == []
+
+
+class WaitingFake:
+    """Gives out what the test has prepared, and remembers how long it was asked to wait for it."""
+
+    def __init__(self, *takes: list[Submission]) -> None:
+        self.takes = list(takes)
+        self.timeouts: list[float | None] = []
+
+    def take(self, _most: int, timeout: float | None = None) -> list[Submission]:
+        self.timeouts.append(timeout)
+        return self.takes.pop(0) if self.takes else []
+
+
+class SlowStorageFake(StorageFake):
+    """Stores each batch, and takes 4 ms for it."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+
+    def append(self, batch: Sequence[NewMessage], now: int) -> list[Stored | StorageError]:
+        self.now += 0.004
+        return [Stored(1, seq, now, False) for seq in range(1, len(batch) + 1)]
+
+
+def _sizes(waiting: WaitingFake) -> list[int]:
+    """Run the commit thread's loop over what waits; return the sizes of the batches that it hands on."""
+    storage = SlowStorageFake()
+    _, deliveries = make_queues(100)
+    committer = Committer(
+        cast(Any, storage), cast(Any, waiting), deliveries, lambda: 0, monotonic=lambda: storage.now
+    )
+    committer._run()
+    return [len(batch.submissions) for batch in deliveries.take(10)]
+
+
+def _of(session: Session, count: int) -> list[Submission]:
+    return [make_submission(session, make_room(1), ref) for ref in range(count)]
+
+
+def test_batch_waits_for_the_senders_just_answered() -> None:
+    """Half of those who send much do not leave without the other half, for as long as a batch takes."""
+    zoe, jules = make_session(1, "zoe"), make_session(2, "jules")
+    waiting = WaitingFake(_of(zoe, 2) + _of(jules, 2), _of(jules, 2), _of(zoe, 2))
+    assert _sizes(waiting) == [4, 4]
+    assert waiting.timeouts == [None, None, pytest.approx(0.004), None, pytest.approx(0.004)]
+
+
+def test_batch_leaves_without_senders_who_stay_away() -> None:
+    """A sender who says no more holds up one batch, once."""
+    zoe, jules = make_session(1, "zoe"), make_session(2, "jules")
+    waiting = WaitingFake(_of(zoe, 2) + _of(jules, 2), _of(jules, 2), [], _of(jules, 2))
+    assert _sizes(waiting) == [4, 2, 2]
+    assert waiting.timeouts[:5] == [None, None, pytest.approx(0.004), None, None]
+
+
+def test_single_messages_do_not_make_others_wait() -> None:
+    """Who sends one message at a time, as people do, is not waited for."""
+    zoe, jules = make_session(1, "zoe"), make_session(2, "jules")
+    waiting = WaitingFake(_of(zoe, 1) + _of(jules, 1), _of(jules, 1), _of(zoe, 1))
+    assert _sizes(waiting) == [2, 1, 1]
+    assert set(waiting.timeouts) == {None}
