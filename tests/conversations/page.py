@@ -26,6 +26,7 @@ How to read one:
 | `zoe ~> …` | it sends these bytes, with `\\r`, `\\n` and `\\xff`; nothing is added |
 | `zoe ?> …` | it sends this line until the reply is the next line (for what happens a moment later) |
 | `zoe <- …` | the next frame that the server sends to it. Fields that do not stand here are ignored |
+| `zoe << …` | the next frame of this type; what comes before it is passed over |
 | `* zoe/2 signs in` | a second connection of zoe's |
 | `* guest connects` | a connection that is not signed in |
 | `* zoe goes away` | its client closes the connection |
@@ -33,6 +34,9 @@ How to read one:
 | `* zoe is closed by the server` | the server closes the connection, without a further frame |
 | `* console: …` | the administrator types this command; `=> $given` keeps the last word of its first line |
 | `server: strict` | one that takes two messages at once, one in two seconds; guests have one second |
+| `server: own` | one for this conversation alone, where a client may leave 64 KiB unread |
+| `* days 2` | the messages of the rooms are two days older |
+| `* jules floods $lobby` | sends 16 MB there, which zoe does not read meanwhile |
 | `"$zoe"`, `"$lobby"`, `"$zoe.token"`, `"$password"` | a username, a room's name, a token, a password |
 | `"$time"` | any value, and the same one where it stands again |
 | `"$absent"` | the field must not be there |

@@ -12,6 +12,8 @@ from tests.support.wire import PASSWORD, TIMEOUT_S, ConnectionEnded, WireClient,
 
 _numbers = itertools.count(1)
 AGAIN_S = 0.02
+DAY_MS = 86_400_000
+FLOOD_MESSAGES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class Place:
     :param kind: `sqlite`, `mariadb`, or `tls` (with SQLite).
     :param command: runs a console command, and returns what it prints.
     :param unused: accounts that no conversation has used.
+    :param sql: carries out an SQL statement in the server's database, past the server.
     """
 
     kind: str
     port: int
     command: Callable[[str], str]
     unused: list[Account]
+    sql: Callable[[str], None] | None = None
 
     @property
     def tls(self) -> bool:
@@ -104,12 +108,21 @@ class Player:
             self._write(step.who, [text.encode("ascii").decode("unicode_escape").encode("latin-1")])
         elif step.arrow == "?>":
             self._ask_until(number, step)
+        elif step.arrow == "<<":
+            self._read_up_to(step)
         elif number not in self._sent:
             self._expect(step)
 
     def _expect(self, step: Step) -> None:
         found = self._clients[step.who].frame()
         wrong = difference(json.loads(step.text), found, self._values)
+        assert not wrong, f"{step}\n{wrong}\ngot {found}"
+
+    def _read_up_to(self, step: Step) -> None:
+        wanted, client = json.loads(step.text), self._clients[step.who]
+        while (found := client.frame())["type"] != wanted["type"]:
+            pass
+        wrong = difference(wanted, found, self._values)
         assert not wrong, f"{step}\n{wrong}\ngot {found}"
 
     def _send(self, number: int) -> None:
@@ -163,6 +176,10 @@ class Player:
             printed = self._place.command(fill(line, self._values))
             if name:
                 self._values[name] = printed.splitlines()[0].split()[-1]
+        elif rest.startswith("floods "):
+            self._flood(first, fill(rest.removeprefix("floods "), self._values))
+        elif first == "days":
+            self._let_pass(int(rest))
         elif rest in actions:
             actions[rest](first)
         else:
@@ -170,6 +187,21 @@ class Player:
 
     def _connect(self, name: str) -> None:
         self._clients[name] = connect(self._place.port, tls=self._place.tls, hello=False)
+
+    def _flood(self, name: str, room: str) -> None:
+        """Send more than the kernel keeps for those who do not read."""
+        client, body = self._clients[name], "x" * 4000
+        for _ in range(FLOOD_MESSAGES):
+            client.ok("send", room=room, body=body)
+
+    def _let_pass(self, days: int) -> None:
+        """Move all messages of the conversation's rooms into the past."""
+        assert self._place.sql is not None
+        for room in self._conversation.words("room"):
+            self._place.sql(
+                f"UPDATE messages SET sent_at = sent_at - {days * DAY_MS} WHERE room_id ="
+                f" (SELECT id FROM rooms WHERE name = '{self._values[room]}')"
+            )
 
     def _expect_silence(self, name: str) -> None:
         client = self._clients[name]

@@ -10,7 +10,7 @@ from typing import Any, Final
 FOLDER: Final = Path(__file__).parent
 HEADERS: Final = ("page", "server", "people", "admins", "names", "room", "moderated room")
 ABSENT: Final = "$absent"
-_LINE: Final = re.compile(r"(?P<who>[a-z]+(?:/\d)?) (?P<arrow>->|<-|~>|\?>) (?P<text>.*)")
+_LINE: Final = re.compile(r"(?P<who>[a-z]+(?:/\d)?) (?P<arrow>->|<-|<<|~>|\?>) (?P<text>.*)")
 _NAME: Final = re.compile(r"\$([a-z][a-z_]*(?:\.token)?)")
 _WHOLE: Final = re.compile(r'"\$([a-z][a-z_]*(?:\.token)?)"')
 _REPEAT: Final = re.compile(r"\$\{(.)\*(\d+)\}")
@@ -20,7 +20,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line: `arrow` is `->`, `<-`, `~>`, `?>`, or `*` for what happens outside the connections."""
+    """One line: `arrow` is `->`, `<-`, `<<`, `~>`, `?>`, or `*` for what happens outside the connections."""
 
     number: int
     who: str

@@ -4,7 +4,8 @@ import contextlib
 import io
 import itertools
 import shlex
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,10 @@ Pair = tuple[Path, Path]
 SHORT_BYTES: Final = 1_000
 CONVERSATIONS: Final = read_all()
 #: How frames are cut in the conversations with each server.
+LIMITS: Final = {
+    "strict": "messages_burst = 2\nmessages_per_second = 0.5\nsign_in_s = 1",
+    "own": "backlog_max_bytes = 65536",
+}
 CUTS: Final = {"sqlite": ("whole", "split", "bytes"), "mariadb": ("whole", "glued"), "tls": ("glued",)}
 
 
@@ -37,11 +42,13 @@ def _is_short(conversation: Conversation) -> bool:
 
 
 def _cuts(kind: str, conversation: Conversation) -> list[str]:
+    if _server_of(conversation) == "own":
+        return ["whole"]
     return [cut for cut in CUTS[kind] if cut != "bytes" or _is_short(conversation)]
 
 
 def _server_of(conversation: Conversation) -> str:
-    """Return with which server a conversation is held: an `ordinary` or a `strict` one."""
+    """Return with which server a conversation is held: an `ordinary`, a `strict` or its `own` one."""
     return "".join(conversation.words("server")) or "ordinary"
 
 
@@ -82,42 +89,65 @@ def _run_command(data_dir: Path, line: str) -> str:
     return printed.getvalue()
 
 
+def _run_sql(mariadb: MariaDb, database: str, statement: str) -> None:
+    kind, _, name = database.rpartition("/")
+    if kind.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
+            connection.execute(statement)
+            connection.commit()
+    else:
+        mariadb.sql(statement, name.partition("?")[0])
+
+
 Places = dict[tuple[str, str], Place]
 
 
+Starter = Callable[[str, str], contextlib.AbstractContextManager[Place]]
+
+
 @pytest.fixture(scope="module")
-def places(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory, tls_files: Pair) -> Iterator[Places]:
-    """A server for each kind (`sqlite`, `mariadb`, or `tls` with SQLite) and strictness."""
+def start(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory, tls_files: Pair) -> Starter:
+    """Start a server of a kind (`sqlite`, `mariadb`, or `tls` with SQLite) for some conversations."""
     certificate, key = map(str, tls_files)
+
+    @contextlib.contextmanager
+    def started(kind: str, name: str) -> Iterator[Place]:
+        folder = tmp_path_factory.mktemp(kind) / "data"
+        folder.mkdir(mode=0o700)
+        database = mariadb.new_database() if kind == "mariadb" else f"sqlite:///{folder / 'chat.db'}"
+        tls = ("--tls-cert", certificate, "--tls-key", key) if kind == "tls" else ()
+        unused = _make_accounts(database, _people_of(kind, name))
+        server = start_server(folder, *tls, *_options(folder, name), tls=kind == "tls", database=database)
+        server.wait_for_output("no console here")
+        yield Place(
+            kind,
+            server.port,
+            lambda line: _run_command(folder, line),
+            unused,
+            lambda statement: _run_sql(mariadb, database, statement),
+        )
+        assert server.stop() == 0, server.output
+        assert not LOGGED_ERROR.search(server.output), server.output
+
+    return started
+
+
+@pytest.fixture(scope="module")
+def places(start: Starter) -> Iterator[Places]:
+    """A server for each kind and strictness, which many conversations share."""
     with contextlib.ExitStack() as running:
-        made = {}
-        for kind, strictness in itertools.product(CUTS, ("ordinary", "strict")):
-            folder = tmp_path_factory.mktemp(kind) / "data"
-            folder.mkdir(mode=0o700)
-            database = mariadb.new_database() if kind == "mariadb" else f"sqlite:///{folder / 'chat.db'}"
-            tls = ("--tls-cert", certificate, "--tls-key", key) if kind == "tls" else ()
-            options = (*tls, *(_strict(folder.parent) if strictness == "strict" else ("--no-limits",)))
-            server = _served(kind, strictness, folder, database, options)
-            made[kind, strictness] = running.enter_context(server)
-        yield made
+        yield {
+            (kind, name): running.enter_context(start(kind, name))
+            for kind, name in itertools.product(CUTS, ("ordinary", "strict"))
+        }
 
 
-@contextlib.contextmanager
-def _served(
-    kind: str, strictness: str, folder: Path, database: str, options: Sequence[str]
-) -> Iterator[Place]:
-    unused = _make_accounts(database, _people_of(kind, strictness))
-    server = start_server(folder, *options, tls=kind == "tls", database=database)
-    server.wait_for_output("no console here")
-    yield Place(kind, server.port, lambda line: _run_command(folder, line), unused)
-    assert server.stop() == 0, server.output
-    assert not LOGGED_ERROR.search(server.output), server.output
-
-
-def _strict(folder: Path) -> tuple[str, str]:
-    settings = folder / "strict.toml"
-    settings.write_text("[limits]\nmessages_burst = 2\nmessages_per_second = 0.5\nsign_in_s = 1\n")
-    return "--config", str(settings)
+def _options(folder: Path, name: str) -> tuple[str, ...]:
+    if name == "ordinary":
+        return ("--no-limits",)
+    settings = folder.parent / "settings.toml"
+    settings.write_text(f"[limits]\n{LIMITS[name]}\n")
+    return ("--config", str(settings), *(("--no-limits",) if name == "own" else ()))
 
 
 HELD: Final = [
@@ -128,11 +158,14 @@ HELD: Final = [
 
 
 @pytest.mark.parametrize(("kind", "conversation"), HELD)
-def test_server_keeps_to_the_conversation(places: Places, kind: str, conversation: Conversation) -> None:
+def test_server_keeps_to_the_conversation(
+    places: Places, start: Starter, kind: str, conversation: Conversation
+) -> None:
     """The server answers as the conversation says, however the frames are cut."""
-    place = places[kind, _server_of(conversation)]
+    name = _server_of(conversation)
     for cut in _cuts(kind, conversation):
-        Player(place, conversation, cut).play()
+        with start(kind, name) if name == "own" else contextlib.nullcontext(places[kind, name]) as place:
+            Player(place, conversation, cut).play()
 
 
 def test_page_of_conversations_fresh() -> None:
