@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chat_protocol.names import room_key, username_key
 from chat_protocol.times import now_ms
-from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.devices import hash_token
 from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 

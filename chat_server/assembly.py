@@ -27,6 +27,7 @@ from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
 from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
+from chat_server.services.accounts.devices import Devices
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
 from chat_server.services.files.administration import FileAdministration
@@ -93,6 +94,7 @@ class Parts:
     moderation: Moderation
     notices: Notices
     registration: Registration
+    devices: Devices
     roles: Roles
     retention: Retention
     personal: PersonalData
@@ -120,6 +122,7 @@ class Parts:
         """
         self.options, self.encryption = options, encryption
         self.rates.apply(options.limits)
+        self.devices.apply(options.limits)
         self.services.strangers.apply(options.limits)
         self.services.files.apply(options.limits, options.scan)
 
@@ -135,6 +138,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     moderation = Moderation(storage, audience, directory, sanctions, audit, clock)
     notices = Notices(storage, audience, audit)
     registration = Registration(storage, audit, options.registration)
+    devices = Devices(storage, audience, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
 
     shutdown = Shutdown(audience, timer, clock)
@@ -151,9 +155,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     services = Services(
         registry=registry,
         directory=directory,
-        accounts=Accounts(
-            storage, registry, audience, rooms, sanctions, registration, presence, rates, clock
-        ),
+        accounts=Accounts(storage, registry, rooms, sanctions, devices, registration, presence, rates, clock),
         rooms=rooms,
         room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, audit, clock),
         messages=messages,
@@ -161,7 +163,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         moderation=moderation,
         notices=notices,
         pending_notices=pending,
-        people=People(storage, audience),
+        people=People(storage, audience, presence),
         presence=presence,
         sanctions=sanctions,
         rates=rates,
@@ -188,6 +190,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         moderation=moderation,
         notices=notices,
         registration=registration,
+        devices=devices,
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit, store),

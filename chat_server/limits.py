@@ -71,6 +71,9 @@ class Limits:
         1000, "refused requests of a user at once; past them, the end", live=True
     )
     refusals_per_second: float = _setting(10, "refused requests of a user for ever after", live=True)
+    token_days: int = _setting(
+        30, "days after which a device that was not used has to sign in with the password again", live=True
+    )
     connections_per_user: int = _setting(50, "connections of one user at a time", live=True)
     # Of those who have not signed in; a line costs one, a connection on which nobody signs in costs five.
     strangers_burst: float = _setting(500, "what strangers at one address may cost at once", live=True)

@@ -27,6 +27,7 @@ from chat_server.options import Options, places_for_guests
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.services.accounts.accounts import sanction_error
+from chat_server.services.accounts.devices import NOTE_EVERY_S
 from chat_server.services.files.sweeper import TURN_EVERY_S as SWEEP_EVERY_S
 from chat_server.services.rooms.retention import TURN_EVERY_S
 from chat_server.storage import Storage
@@ -90,6 +91,7 @@ class ChatServer:
         parts.timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(parts.registry.open_count()))
         parts.timer.every(UNREAD_EVERY_S, self._bound_unread)
         parts.timer.every(SEEN_EVERY_S, parts.last_seen.store)
+        parts.timer.every(NOTE_EVERY_S, parts.devices.note)
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
         parts.timer.every(TURN_EVERY_S, parts.retention.apply)
         parts.timer.every(LOOK_EVERY_S, ClockWatch(parts.clock).look)

@@ -1,4 +1,4 @@
--- The whole schema, version 8, with the rooms of a first start, for
+-- The whole schema, version 9, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -84,7 +84,13 @@ CREATE TABLE tokens (
     token_hash VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
     user_id BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL DEFAULT 0,
+    address VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+    public_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    device VARCHAR(190) NOT NULL DEFAULT '',
+    UNIQUE KEY tokens_by_public_id (public_id),
     KEY tokens_by_user (user_id),
+    KEY tokens_by_use (last_used_at),
     CONSTRAINT tokens_user FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
@@ -235,4 +241,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (5, 'last_seq', 1, 1, 1),
     (6, 'room_ids', 1, 1, 1),
     (7, 'leases', 1, 1, 1),
-    (8, 'files', 2, 2, 2);
+    (8, 'files', 2, 2, 2),
+    (9, 'devices', 3, 3, 3);

@@ -5,7 +5,7 @@ server's, and a further server would be told by the same calls.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from chat_protocol.events import EndEvent, Event
 from chat_server.live.registry import ConnectionRegistry
@@ -15,6 +15,13 @@ from chat_server.services.vocabulary.addresses import Network, contains
 
 Changeable = Literal["user"]
 _NONE: Final[Mapping[int, Event]] = {}
+
+
+class TokenUse(NamedTuple):
+    """When a connection was last active, and from where it comes."""
+
+    at: int
+    address: str
 
 
 class Audience:
@@ -105,6 +112,18 @@ class Audience:
     def accounts_on(self, network: Network) -> Sequence[Account]:
         """Return the accounts that are signed in from a network."""
         return [each.account for each in self._registry.sessions() if contains(network, each.address)]
+
+    def tokens_in_use(self, user_id: int | None = None) -> dict[str, TokenUse]:
+        """Return where each token that serves a connection is used, by the token's hash.
+
+        :param user_id: only those of this user.
+        """
+        registry = self._registry
+        found: dict[str, TokenUse] = {}
+        for session in registry.sessions() if user_id is None else registry.sessions_of(user_id):
+            use = TokenUse(session.last_active_at, session.address)
+            found[session.token_hash] = max(use, found.get(session.token_hash, use))
+        return found
 
     # -- what caches keep -------------------------------------------------------------------------
 

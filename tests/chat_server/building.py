@@ -7,7 +7,7 @@ from pathlib import Path
 from chat_protocol.names import fold_text
 from chat_server.options import Options
 from chat_server.server import ChatServer
-from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.devices import hash_token
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import open_storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord

@@ -12,8 +12,9 @@ from typing import Final
 import pytest
 
 from chat_protocol.names import fold_text
+from chat_protocol.times import now_ms
 from chat_server.admin.client import Client
-from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.devices import hash_token
 from chat_server.services.accounts.passwords import hash_password
 from chat_server.storage import open_storage
 from tests.conversations.page import PAGE, make_page
@@ -70,8 +71,8 @@ def _make_accounts(database: str, count: int) -> list[Account]:
     try:
         for number in range(count):
             name = f"user{number}"
-            user = storage.users.create(name, fold_text(name), name, password, 1_700_000_000_000, "member")
-            storage.tokens.add(user.id, hash_token(f"token of {name}"), 1_700_000_000_000)
+            user = storage.users.create(name, fold_text(name), name, password, now_ms(), "member")
+            storage.tokens.add(user.id, hash_token(f"token of {name}"), now_ms())
             made.append(Account(name, f"token of {name}"))
     finally:
         storage.close()

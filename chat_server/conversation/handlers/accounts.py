@@ -42,7 +42,7 @@ def password(services: Services, session: Session, request: Password) -> TokenRe
 @handles(Profile)
 def profile(services: Services, session: Session, request: Profile) -> ProfileReply:
     """Change the display name."""
-    return ProfileReply(services.accounts.set_display_name(session, request.display_name))
+    return ProfileReply(services.people.set_display_name(session, request.display_name))
 
 
 @handles(Logout, rate_limit="free")

@@ -3,15 +3,11 @@
 Runs on client threads; it may wait for the database and for a turn to hash a password.
 """
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from chat_protocol.emoji import without_emoji
-from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import EndEvent, ProfileEvent
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
 from chat_protocol.replies import SignedIn
@@ -22,6 +18,7 @@ from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
+from chat_server.services.accounts.devices import Devices, hash_token
 from chat_server.services.accounts.passwords import (
     check_strength,
     hash_password,
@@ -29,14 +26,13 @@ from chat_server.services.accounts.passwords import (
     verify_password,
 )
 from chat_server.services.accounts.registration import Registration
-from chat_server.services.audience import Audience
 from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.people.people import clean_display_name
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey
 from chat_server.storage.core.records import SanctionRecord, UserRecord
 
-_TOKEN_BYTES: Final = 32  # 256 random bits; the protocol asks for 128
 _SANCTION_CODES: Final = {"kick": ErrorCode.KICKED, "ban": ErrorCode.BANNED}
 
 
@@ -50,9 +46,9 @@ class Accounts:
         self,
         storage: Storage,
         registry: ConnectionRegistry,
-        audience: Audience,
         rooms: Rooms,
         sanctions: SanctionBook,
+        devices: Devices,
         registration: Registration,
         presence: Presence,
         rates: Rates,
@@ -60,17 +56,20 @@ class Accounts:
     ) -> None:
         self._storage = storage
         self._registry = registry
-        self._audience = audience
         self._rooms = rooms
         self._sanctions = sanctions
+        self._devices = devices
         self._registration = registration
         self._presence = presence
         self._rates = rates
         self._clock = clock
 
-    def register(self, session: Session, name: str, password: str, display_name: str | None) -> SignedIn:
+    def register(
+        self, session: Session, name: str, password: str, display_name: str | None, device: str = ""
+    ) -> SignedIn:
         """Create an account and sign in.
 
+        :param device: what the client calls itself.
         :raises ChatError: `registration_closed`, `invalid_username`, `weak_password`, `username_taken`, or a
             sanction on the address.
         """
@@ -88,11 +87,12 @@ class Accounts:
         except DuplicateKey:
             raise _taken(username) from None
         self._rooms.welcome(user)
-        return self._enter(session, user, self._new_token(user))
+        return self._enter(session, user, self._new_token(session, user, device))
 
-    def login(self, session: Session, name: str, password: str) -> SignedIn:
+    def login(self, session: Session, name: str, password: str, device: str = "") -> SignedIn:
         """Sign in with the password.
 
+        :param device: what the client calls itself.
         :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`.
         """
         self._refuse_sanctioned(None, session.address)
@@ -110,15 +110,16 @@ class Accounts:
         self._refuse_sanctioned(user, session.address)
         self._rates.guesses.right(session.address)
         user = self._with_new_hash(user, password)
-        return self._enter(session, user, self._new_token(user))
+        return self._enter(session, user, self._new_token(session, user, device))
 
-    def resume(self, session: Session, token: str) -> SignedIn:
+    def resume(self, session: Session, token: str, device: str = "") -> SignedIn:
         """Sign in with a token.
 
+        :param device: what the client calls itself; nothing leaves it as it was.
         :raises ChatError: `invalid_credentials` when it is unknown or has ended, `kicked` or `banned`.
         """
         self._refuse_sanctioned(None, session.address)
-        user = self._storage.tokens.user_of(hash_token(token))
+        user = self._devices.come_back(token, session.address, device)
         if user is None:
             raise ChatError(
                 ErrorCode.INVALID_CREDENTIALS, "This sign-in has ended; sign in with the password."
@@ -144,34 +145,24 @@ class Accounts:
         hashed = hash_password(new)
         if not self._storage.users.replace_password(user.id, user.password_hash, hashed):
             raise _changed()
-        self._storage.tokens.remove_all(user.id)
-        token = self._new_token(replace(user, password_hash=hashed))
+        renewed = replace(user, password_hash=hashed)
+        token = self._devices.replace_all(renewed, session.token_hash, session.address)
+        if token is None:
+            raise _changed()
         session.token_hash = hash_token(token)
         if session.account.must_change_password:
             session.account.must_change_password = session.quiet = False
-        event = EndEvent("killed", "The password was changed elsewhere; sign in again.")
-        self._audience.end_user(user.id, event, besides=session.id)
+        reason = "The password was changed elsewhere; sign in again."
+        self._devices.end_connections(user.id, reason, besides=session.id)
         return token
-
-    def set_display_name(self, session: Session, name: str) -> User:
-        """Change one's display name."""
-        shown = clean_display_name(name)
-        self._storage.users.set_display_name(session.user_id, shown)
-        session.account.display_name = shown
-        user = User(session.username, shown, session.role)
-        self._audience.to_user(session.user_id, ProfileEvent(user), besides=session.id)
-        self._presence.renamed(session)
-        return user
 
     def logout(self, session: Session) -> None:
         """End this sign-in's token, and the other connections that it serves."""
-        self._storage.tokens.remove(session.token_hash)
-        event = EndEvent("killed", "You have signed out on another connection.")
-        self._audience.end_user(session.user_id, event, besides=session.id, token_hash=session.token_hash)
+        self._devices.sign_out(session.user_id, session.token_hash, besides=session.id)
 
-    def _new_token(self, user: UserRecord) -> str:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        if not self._storage.tokens.add(user.id, hash_token(token), self._clock(), user.password_hash):
+    def _new_token(self, session: Session, user: UserRecord, device: str) -> str:
+        token = self._devices.sign_in(user, session.address, device)
+        if token is None:
             raise _changed()
         return token
 
@@ -257,22 +248,6 @@ def sanction_error(record: SanctionRecord) -> ChatError:
     else:
         message = f"You may not sign in before {until or 'an administrator allows it'}."
     return ChatError(_SANCTION_CODES[record.kind], message, reason=record.reason, until=until)
-
-
-def clean_display_name(name: str) -> str:
-    """Return a display name without outer spaces and line ends.
-
-    :raises ChatError: `bad_request` when nothing is left.
-    """
-    shown = " ".join(name.split())
-    if not shown or not without_emoji(shown).isprintable():
-        raise bad_request("display_name", "A display name has 1 to 60 printable characters.")
-    return shown
-
-
-def hash_token(token: str) -> str:
-    """Return what is stored of a token; it is random enough to need no salt."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _changed() -> ChatError:

@@ -1,19 +1,25 @@
-"""Finding people among all accounts; it must not know rooms nor the wire."""
+"""Finding people among all accounts, and how they are shown; it must not know rooms nor the wire."""
 
+from chat_protocol.emoji import without_emoji
+from chat_protocol.errors import bad_request
+from chat_protocol.events import ProfileEvent
 from chat_protocol.names import DIRECT_PREFIX, fold_text
-from chat_protocol.objects import Member
+from chat_protocol.objects import Member, User
 from chat_protocol.paging import fitting
 from chat_protocol.replies import PeopleFound
+from chat_server.live.presence import Presence
+from chat_server.live.session import Session
 from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 
 
 class People:
-    """Look accounts up by the beginning of a username or display name."""
+    """Look accounts up by the beginning of a username or display name, and change display names."""
 
-    def __init__(self, storage: Storage, audience: Audience) -> None:
+    def __init__(self, storage: Storage, audience: Audience, presence: Presence) -> None:
         self._storage = storage
         self._audience = audience
+        self._presence = presence
 
     def find(self, prefix: str, limit: int) -> PeopleFound:
         """Return up to `limit` accounts, with their status, and whether there are others."""
@@ -25,3 +31,24 @@ class People:
             people.append(Member(user.username, user.display_name, status))
         end = min(limit, fitting(people))
         return PeopleFound(people[:end], end < len(people) or None)
+
+    def set_display_name(self, session: Session, name: str) -> User:
+        """Change one's display name."""
+        shown = clean_display_name(name)
+        self._storage.users.set_display_name(session.user_id, shown)
+        session.account.display_name = shown
+        user = User(session.username, shown, session.role)
+        self._audience.to_user(session.user_id, ProfileEvent(user), besides=session.id)
+        self._presence.renamed(session)
+        return user
+
+
+def clean_display_name(name: str) -> str:
+    """Return a display name without outer spaces and line ends.
+
+    :raises ChatError: `bad_request` when nothing is left.
+    """
+    shown = " ".join(name.split())
+    if not shown or not without_emoji(shown).isprintable():
+        raise bad_request("display_name", "A display name has 1 to 60 printable characters.")
+    return shown

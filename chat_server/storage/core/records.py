@@ -21,6 +21,24 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRecord:
+    """A token, as the device on which its user is signed in.
+
+    :param public_id: what people call it by; it signs nobody in.
+    :param name: what its client calls itself; empty where it says nothing.
+    :param address: from where it was used last; empty for one of an earlier release, until it is used.
+    """
+
+    token_hash: str
+    user_id: int
+    public_id: str
+    name: str
+    address: str
+    created_at: int
+    last_used_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRecord:
     """A room; `kind` is `public`, `moderated` or `direct` (then of the users `user_a` <= `user_b`)."""
 

@@ -61,8 +61,9 @@ class Personal:
         return self._fields("user_addresses", columns, "first_seen_at", user_id)
 
     def tokens(self, user_id: int) -> list[Fields]:
-        """List when the user's devices were signed in; a token itself is nobody's business."""
-        return self._fields("tokens", ("created_at",), "created_at", user_id)
+        """List the user's devices; a token itself is nobody's business."""
+        columns = ("device", "address", "created_at", "last_used_at")
+        return self._fields("tokens", columns, "created_at", user_id)
 
     def _fields(self, table: str, columns: tuple[str, ...], order: str, user_id: int) -> list[Fields]:
         rows = self._database.rows(

@@ -307,7 +307,9 @@ def test_check_of_rows_that_do_not_fit(backup: Path, progress: Progress) -> None
     lines = gzip.decompress(backup.read_bytes()).splitlines(keepends=True)
     first = next(place for place, line in enumerate(lines) if line == b'{"table":"tokens"}\n')
     header = json.loads(lines[0])
-    header["tables"]["tokens"] = ["created_at", "token_hash", "user"]
+    header["tables"]["tokens"] = [
+        "user" if column == "user_id" else column for column in header["tables"]["tokens"]
+    ]
     backup.write_bytes(
         gzip.compress(b"".join([json.dumps(header).encode() + b"\n", *lines[1:first], *lines[first:]]))
     )

@@ -10,7 +10,7 @@ from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.devices import hash_token
 from chat_server.services.messages.messages import Submission
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import ConnectionFake

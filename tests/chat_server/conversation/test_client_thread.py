@@ -9,7 +9,7 @@ from chat_protocol.events import Hello
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
 from chat_server.live.timer import Timer
-from chat_server.services.accounts.accounts import hash_token
+from chat_server.services.accounts.devices import hash_token
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from tests.chat_server.building import Building
 from tests.chat_server.conversation.talk import Greeting, ScriptedConnection, Talk, line_of, send_of

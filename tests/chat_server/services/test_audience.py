@@ -144,3 +144,16 @@ def test_told_and_ended_by_user_and_network(office: Office) -> None:
     assert (desk.ended, laptop.ended, other.ended) == (end, None, None)
     assert office.audience.end_network(parse_network("198.51.100.0/24"), end) == 1
     assert (laptop.ended, other.ended) == (end, None)
+
+
+def test_tokens_in_use_are_those_of_connections(office: Office) -> None:
+    """Each is there once, as its connection that was active last has it, for one user or for all."""
+    ada, zoe = office.user("ada"), office.user("zoe")
+    early, late, other = (
+        office.connect(user, f"192.0.2.{number}") for number, user in enumerate((ada, ada, zoe))
+    )
+    for session, token_hash in ((early, "a"), (late, "a"), (other, "z")):
+        session.token_hash = token_hash
+    late.last_active_at += 1
+    assert office.audience.tokens_in_use(ada.id) == {"a": (late.last_active_at, "192.0.2.1")}
+    assert office.audience.tokens_in_use().keys() == {"a", "z"}

@@ -67,7 +67,7 @@ def test_memberships_addresses_and_sign_ins(
     storage.members.join(room.id, alice.id)
     storage.members.request(moderated.id, alice.id, "please", START_MS + 5)
     storage.members.join(moderated.id, bob.id)
-    storage.tokens.add(alice.id, "a hash", START_MS + 9)
+    storage.tokens.add(alice.id, "a hash", START_MS + 9, address="192.0.2.1", name="desk")
     storage.tokens.add(bob.id, "another hash", START_MS + 10)
     memberships = storage.personal.memberships(alice.id)
     assert [(one["room_id"], one["state"], one["reason"]) for one in memberships] == [
@@ -75,5 +75,12 @@ def test_memberships_addresses_and_sign_ins(
         (moderated.id, "pending", "please"),
     ]
     assert memberships[1]["requested_at"] == START_MS + 5
-    assert storage.personal.tokens(alice.id) == [{"created_at": START_MS + 9}]
+    assert storage.personal.tokens(alice.id) == [
+        {
+            "device": "desk",
+            "address": "192.0.2.1",
+            "created_at": START_MS + 9,
+            "last_used_at": START_MS + 9,
+        }
+    ]
     assert storage.personal.addresses(alice.id) == []

@@ -129,20 +129,6 @@ def test_user_erased(storage: Storage, room: RoomRecord, alice: UserRecord, bob:
     assert storage.users.create("Alice", "alice", "Another Alice", "hash", 30).id != alice.id
 
 
-def test_tokens(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
-    """A token signs its user in until it ends, alone or with all others."""
-    for user, token in ((alice, "a1"), (alice, "a2"), (bob, "b1")):
-        storage.tokens.add(user.id, token, START_MS)
-    assert storage.tokens.user_of("a1") == alice
-    assert storage.tokens.user_of("A1") is None
-    assert storage.tokens.remove("a1")
-    assert not storage.tokens.remove("a1")
-    assert storage.tokens.user_of("a1") is None
-    assert storage.tokens.remove_all(alice.id) == 1
-    assert storage.tokens.user_of("a2") is None
-    assert storage.tokens.user_of("b1") == bob
-
-
 def test_password_replaced_only_where_it_is_still_the_known_one(storage: Storage, alice: UserRecord) -> None:
     """Of two changes at the same time one wins, and a one-time password ends with the user's own choice."""
     storage.users.set_password(alice.id, "one-time", one_time=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_protocol.times import now_ms
 from chat_server.storage import SchemaError, Storage, StorageError
 from chat_server.storage.core.database import Database, Migrator, Parameters
 from chat_server.storage.core.records import NewMessage
@@ -13,6 +14,8 @@ from chat_server.storage.schema.migrations import Migration, known_migrations, m
 from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
 LATEST = len(known_migrations("sqlite"))
+DEVICES = 9  # the version that gave tokens their ids and times
+OTHER_TOKEN = "INSERT INTO tokens (token_hash, user_id, created_at) VALUES ('two', 1, 7)"
 OLD_DATA = (
     "INSERT INTO users (username, username_key, display_name, display_key, role, password_hash, created_at)"
     " VALUES ('Zoé', 'zoe', 'Zoé 😀', 'zoe 😀', 'admin', 'hash', 5)",
@@ -21,6 +24,7 @@ OLD_DATA = (
     " VALUES (1, 1, 1, 'héllo 😀', 'n1', 9)",
     "UPDATE rooms SET last_seq = 1 WHERE id = 1",
     "INSERT INTO settings (name, value) VALUES ('motd', 'bonjour')",
+    "INSERT INTO tokens (token_hash, user_id, created_at) VALUES ('one', 1, 6)",
 )
 
 
@@ -101,6 +105,25 @@ def test_migration_from_each_version(open_database: OpenDatabase, version: int) 
     storage = Storage(open_database())
     assert storage.schema_version == LATEST
     assert_whole(storage)
+    storage.close()
+
+
+def test_tokens_of_older_versions_are_used_now(open_database: OpenDatabase) -> None:
+    """The upgrade signs nobody out: each counts as used at that moment, and has an id of its own."""
+    database = open_database()
+    known = known_migrations(database.name)
+    migrate(database, known[: DEVICES - 1])
+    for sql in (*OLD_DATA, OTHER_TOKEN):
+        database.run(sql)
+    before = now_ms() - 1_000  # the database counts in seconds
+    migrate(database, known)
+    database.close()
+    storage = Storage(open_database())
+    devices = storage.tokens.of_user(1)
+    assert {device.created_at for device in devices} == {6, 7}
+    assert all(before <= device.last_used_at <= now_ms() for device in devices)
+    assert len({device.public_id for device in devices}) == 2
+    assert {len(device.public_id) for device in devices} == {12}
     storage.close()
 
 

@@ -1,0 +1,187 @@
+"""The devices on which users are signed in: their tokens and how long these hold; it must not know passwords.
+
+Runs on client threads and the console's; the timer notes what was used and removes what was not.
+"""
+
+import hashlib
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from chat_protocol.events import EndEvent
+from chat_protocol.printable import is_shown
+from chat_server.limits import Limits
+from chat_server.services.audience import Audience, TokenUse
+from chat_server.storage import Storage
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.records import DeviceRecord, UserRecord
+
+DEVICES_MAX: Final = 20  # of one user; a client that forgets its token makes another at each sign-in
+NOTE_EVERY_S: Final = 60.0
+USED_EVERY_MS: Final = 3_600_000
+LOOK_EVERY_MS: Final = 24 * 3_600_000
+DAY_MS: Final = 24 * 3_600_000
+BATCH_TOKENS: Final = 500
+_TOKEN_BYTES: Final = 32  # 256 random bits; the protocol asks for 128
+
+_log = logging.getLogger("chat.accounts")
+
+
+class Devices:
+    """Give out tokens, say whom they sign in, and end them with the connections that they serve.
+
+    :param limits: for how many days a token holds that is not used.
+    :param clock: milliseconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        audience: Audience,
+        limits: Limits,
+        clock: Callable[[], int],
+    ) -> None:
+        self._storage = storage
+        self._audience = audience
+        self._clock = clock
+        self._lock = threading.Lock()  # guards _used
+        self._used: dict[str, tuple[str, str]] = {}  # token's hash -> address, name: to be noted
+        # The timer thread's alone.
+        self._next_note = 0
+        self._next_look = 0
+        self.apply(limits)
+
+    def apply(self, limits: Limits) -> None:
+        """Use these limits from now on."""
+        self._unused_ms = limits.token_days * DAY_MS
+
+    # -- signing in (client threads) --------------------------------------------------------------
+
+    def sign_in(self, user: UserRecord, address: str, name: str) -> str | None:
+        """Give the user another token; past :data:`DEVICES_MAX`, the one used least recently ends.
+
+        :param name: what the client calls itself; nothing where it does not say.
+        :return: None when the user was erased or the password changed meanwhile.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        hashed = hash_token(token)
+        added = self._storage.tokens.add(
+            user.id, hashed, self._clock(), user.password_hash, address=address, name=clean_name(name)
+        )
+        if not added:
+            return None
+        others = [each for each in self.of_user(user.id) if each.token_hash != hashed]
+        for device in others[DEVICES_MAX - 1 :]:
+            self._end(device, "You are signed in on too many devices; this one was not used for longest.")
+        return token
+
+    def come_back(self, token: str, address: str, name: str) -> UserRecord | None:
+        """Find whom a token signs in, and count it as used; None for one that is unknown or has ended."""
+        found = self._storage.tokens.sign_in_of(hash_token(token))
+        if found is None:
+            return None
+        user, device = found
+        now = self._clock()
+        if device.last_used_at < now - self._unused_ms:
+            return None
+        name = clean_name(name) or device.name
+        noted = device.last_used_at > now - USED_EVERY_MS
+        if not noted or (address, name) != (device.address, device.name):
+            with self._lock:
+                self._used[device.token_hash] = address, name
+        return user
+
+    def replace_all(self, user: UserRecord, token_hash: str, address: str) -> str | None:
+        """End every token of the user, and give another one to the device that had this one.
+
+        The connections stay; None when the user was erased or the password changed meanwhile.
+        """
+        found = self._storage.tokens.sign_in_of(token_hash)
+        self._storage.tokens.remove_all(user.id)
+        return self.sign_in(user, address, found[1].name if found else "")
+
+    def sign_out(self, user_id: int, token_hash: str, *, besides: int) -> None:
+        """End a token, and the connections that it serves but the one with the number `besides`."""
+        # The token first: a sign-in under way looks for it once more when it has entered.
+        self._storage.tokens.remove(token_hash)
+        reason = "You have signed out on another connection."
+        self.end_connections(user_id, reason, besides=besides, token_hash=token_hash)
+
+    def end_connections(self, user_id: int, reason: str, *, besides: int = 0, token_hash: str = "") -> int:
+        """End a user's connections but the one with the number `besides`; return how many there were.
+
+        :param token_hash: only those that this token serves.
+        """
+        event = EndEvent("killed", reason)
+        return self._audience.end_user(user_id, event, besides=besides, token_hash=token_hash)
+
+    # -- what a user has --------------------------------------------------------------------------
+
+    def of_user(self, user_id: int) -> list[DeviceRecord]:
+        """List the devices on which a user is signed in: connected ones first, then the one used last.
+
+        What is noted once an hour is as it is now for those that are connected.
+        """
+        since = self._clock() - self._unused_ms
+        known = [each for each in self._storage.tokens.of_user(user_id) if each.last_used_at >= since]
+        connected = self._audience.tokens_in_use(user_id)
+        shown = [_as_now(device, connected.get(device.token_hash)) for device in known]
+        return sorted(shown, key=lambda device: (device.token_hash not in connected, -device.last_used_at))
+
+    def _end(self, device: DeviceRecord, reason: str) -> int:
+        self._storage.tokens.remove(device.token_hash)
+        return self.end_connections(device.user_id, reason, token_hash=device.token_hash)
+
+    # -- what was used, and what was not (timer) --------------------------------------------------
+
+    def note(self) -> None:
+        """Write down which tokens were used; once a day, remove those that were not."""
+        now = self._clock()
+        with self._lock:
+            used, self._used = self._used, {}
+        try:
+            if used:
+                self._storage.tokens.used(used, now)
+                used = {}
+            if _is_due(self._next_note, USED_EVERY_MS, now):
+                self._note_connected(now)
+            if _is_due(self._next_look, LOOK_EVERY_MS, now):
+                self._remove_unused(now)
+        except StorageError as error:
+            _log.debug("which tokens were used could not be stored: %s", error)
+            with self._lock:
+                self._used = used | self._used
+
+    def _note_connected(self, now: int) -> None:
+        self._storage.tokens.in_use(self._audience.tokens_in_use(), now, now - USED_EVERY_MS)
+        self._next_note = now + USED_EVERY_MS
+
+    def _remove_unused(self, now: int) -> None:
+        removed = self._storage.tokens.remove_unused(now - self._unused_ms, BATCH_TOKENS)
+        if removed:
+            _log.info("%d tokens removed that were not used for long", removed)
+        if removed < BATCH_TOKENS:  # otherwise the next call goes on
+            self._next_look = now + LOOK_EVERY_MS
+
+
+def _is_due(at: int, every_ms: int, now: int) -> bool:
+    return not at - every_ms <= now < at  # earlier: the clock was set back
+
+
+def _as_now(device: DeviceRecord, use: TokenUse | None) -> DeviceRecord:
+    if use is None:
+        return device
+    return replace(device, last_used_at=max(device.last_used_at, use.at), address=use.address)
+
+
+def clean_name(name: str) -> str:
+    """Return what may be shown of what a client calls itself."""
+    return "".join(char for char in " ".join(name.split()) if is_shown(char))
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token; it is random enough to need no salt."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
