@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
@@ -122,7 +123,7 @@ class TransferLine:
     def _send(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            sent = self._patiently(lambda rest=rest: self._stream.send(rest))  # type: ignore[misc]
+            sent = self._patiently(partial(self._stream.send, rest))
             rest = rest[sent:]
 
     def _patiently(self, act: Callable[[], _T]) -> _T:

@@ -144,9 +144,9 @@ class Outbox:
         self._insert(entry)
 
     def _insert(self, entry: Entry) -> None:
-        values = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
-        values += (entry.written_at, entry.error, entry.detail)  # type: ignore[assignment]
-        values += (entry.room_id, _kept_files(entry), self.account)  # type: ignore[assignment]
+        values: tuple[object, ...] = (entry.nonce, entry.kind, entry.room, entry.body, entry.seq, entry.on)
+        values += (entry.written_at, entry.error, entry.detail)
+        values += (entry.room_id, _kept_files(entry), self.account)
         statement = f"INSERT OR REPLACE INTO entries ({_COLUMNS}, account) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
         self._write(statement, values, entry.nonce)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from chat_client.engine.client import Client
@@ -30,8 +31,8 @@ class Moderating:
             "refuse": lambda rest: self._decide(rest, accept=False),
         }
         for kind in ("kick", "mute", "ban"):
-            self.lines[kind] = lambda rest, kind=kind: self._sanction(kind, rest)  # type: ignore[misc]
-            self.lines[f"un{kind}"] = lambda rest, kind=kind: self._lift(kind, rest)  # type: ignore[misc]
+            self.lines[kind] = partial(self._sanction, kind)
+            self.lines[f"un{kind}"] = partial(self._lift, kind)
 
     def _decide(self, rest: str, *, accept: bool) -> None:
         words, reason = _parts(rest)

@@ -52,7 +52,7 @@ class Menus:
                 label=_(f"status.{status}"),
                 value=status,
                 variable=self._status,
-                command=lambda status=status: client.status.set(status, state.status_text),  # type: ignore[misc]
+                command=partial(client.status.set, status, state.status_text),
             )
         self._add("status_text")
         menu.add_separator()
@@ -86,7 +86,7 @@ class Menus:
             label = f"{account.display_name or account.username} — {account.server or account.host}"
             self.menu.add_command(
                 label=self._look.line(label),
-                command=lambda account=account: client.session.resume(account.id),  # type: ignore[misc]
+                command=partial(client.session.resume, account.id),
             )
 
     def copy_invitation(self) -> None:
@@ -152,7 +152,7 @@ class Menus:
                 label=_(f"notify.{level.value}"),
                 value=level.value,
                 variable=self._level,
-                command=lambda level=level: self._client.rooms.set_notify(room.key, level),  # type: ignore[misc]
+                command=partial(self._client.rooms.set_notify, room.key, level),
             )
 
     def ask_leave(self, room: RoomState) -> None:

@@ -9,7 +9,7 @@ from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
-from chat_client.ui.widgets.widgets import button, icon_button, on_wheel
+from chat_client.ui.widgets.widgets import button, icon_button, on_event, on_wheel
 from chat_protocol.objects import JoinRequest
 
 WIDTH = 340
@@ -125,7 +125,7 @@ class RequestsPane(ttk.Frame):
         no.pack(side="left", padx=look.px(8))
         for name, made in (("accept", yes), ("refuse", no)):
             made.bind("<Escape>", lambda _event: self._on_close())
-            made.bind("<FocusIn>", lambda _event, card=card: self._see(card))  # type: ignore[misc]
+            made.bind("<FocusIn>", on_event(self._see, card))
             self.buttons[(request.username, request.room, name)] = made
 
     def _see(self, card: ttk.Frame) -> None:

@@ -2,10 +2,11 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from chat_client.ui.look.look import Look
-from chat_client.ui.widgets.widgets import give_back_focus
+from chat_client.ui.widgets.widgets import give_back_focus, on_event
 
 REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "👀", "✅", "🙏", "👏", "🔥", "🤔", "💡", "☕")
 #: Where colour emoji would end the program: signs that every font has.
@@ -32,12 +33,12 @@ class EmojiPalette(tk.Frame):
                 text=emoji,
                 width=2,
                 style="Raised.Emoji.TButton",
-                command=lambda emoji=emoji: self._choose(emoji),  # type: ignore[misc]
+                command=partial(self._choose, emoji),
             )
             made.grid(row=number // self.COLUMNS, column=number % self.COLUMNS, padx=1, pady=1)
-            made.bind("<Return>", lambda _event, emoji=emoji: self._choose(emoji))  # type: ignore[misc]
+            made.bind("<Return>", on_event(self._choose, emoji))
             for key, step in (("Left", -1), ("Right", 1), ("Up", -self.COLUMNS), ("Down", self.COLUMNS)):
-                made.bind(f"<{key}>", lambda _event, to=number + step: self._move(to))  # type: ignore[misc]
+                made.bind(f"<{key}>", on_event(self._move, number + step))
             made.bind("<Escape>", lambda _event: self.close())
             self.buttons.append(made)
         self.update_idletasks()

@@ -6,6 +6,7 @@ The actions of a message (``chat_client/ui/actions.py``) call it; it knows no ke
 import time
 import tkinter as tk
 import webbrowser
+from functools import partial
 from typing import Protocol
 
 from chat_client.engine.client import Client
@@ -113,7 +114,7 @@ class RoomMessages:
         for link in links:
             self.menu.add_command(
                 label=self._look.line(link)[:100],
-                command=lambda link=link: self.open_link(link),  # type: ignore[misc]
+                command=partial(self.open_link, link),
             )
         self.menu.tk_popup(x, y)
 
@@ -180,7 +181,7 @@ class RoomMessages:
         for emoji in self._chips(message):
             self.menu.add_command(
                 label=f"{self._look.line(emoji)[:24]}  {self._look.line(self._names(message, emoji))}",
-                command=lambda emoji=emoji: self.toggle_reaction(message, emoji),  # type: ignore[misc]
+                command=partial(self.toggle_reaction, message, emoji),
                 state="normal" if self.may_write() else "disabled",
             )
         self.menu.tk_popup(x, y)

@@ -9,7 +9,7 @@ from chat_client.i18n import LANGUAGES, _
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
-from chat_client.ui.widgets.widgets import Field, button
+from chat_client.ui.widgets.widgets import Field, button, on_event
 from chat_protocol.limits import PASSWORD_MIN_CHARS
 
 TEXT_SIZES = (100, 115, 130, 150)
@@ -79,7 +79,7 @@ class SettingsSheet(Sheet):
             choice.pack(side="left", padx=(0, self.look.px(8)))
             number = len(made)
             for key, step in (("Left", -1), ("Up", -1), ("Right", 1), ("Down", 1)):
-                choice.bind(f"<{key}>", lambda _event, to=number + step: _focus(made, to))  # type: ignore[misc]
+                choice.bind(f"<{key}>", on_event(_focus, made, number + step))
             made.append(choice)
 
     def _switch(self, row: ttk.Frame, text: str, variable: tk.BooleanVar, name: str) -> None:

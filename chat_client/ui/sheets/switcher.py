@@ -12,6 +12,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_row, room_row, title_of
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.widgets import on_event
 from chat_protocol.names import fold_text
 
 ROWS_MAX = 30
@@ -62,7 +63,7 @@ class Switcher(Sheet):
         self.list.pack(fill="both", expand=True, pady=(look.px(8), 0))
         self.list.on_choose = self._choose
         for key, step in (("Up", -1), ("Down", 1), ("Prior", -8), ("Next", 8)):
-            self.entry.bind(f"<{key}>", lambda _event, step=step: self._step(step))  # type: ignore[misc]
+            self.entry.bind(f"<{key}>", on_event(self._step, step))
         self.entry.bind("<Return>", lambda _event: self.list.choose_cursor())
         self.query.trace_add("write", lambda *_args: self._changed())
         self.fill()

@@ -7,6 +7,7 @@ import contextlib
 import tkinter as tk
 from collections.abc import Callable, Iterator
 from tkinter import ttk
+from typing import Protocol
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
@@ -14,6 +15,11 @@ from chat_client.ui.look.look import Look
 _TOOLTIP_DELAY_MS = 500
 #: Generated for the window when the keyboard has come to it, where keys are lost.
 FOCUS_LOST = "<<FocusLost>>"
+
+
+def on_event(act: Callable[..., object], *arguments: object) -> Callable[[tk.Event[tk.Misc]], object]:
+    """Return what is bound to an event to call `act` with these arguments, those of a loop for instance."""
+    return lambda _event: act(*arguments)
 
 
 class Tooltip:
@@ -82,6 +88,12 @@ class Tooltip:
             self._window = None
 
 
+class IconButton(ttk.Button):
+    """A square button that shows an icon and says in a tooltip what it is for."""
+
+    tooltip: Tooltip
+
+
 def icon_button(
     parent: tk.Misc,
     look: Look,
@@ -93,7 +105,7 @@ def icon_button(
     colour: str = "muted",
     size: float = 18,
     focus: bool = True,
-) -> ttk.Button:
+) -> IconButton:
     """Make a square button that shows an icon; its purpose stands in a tooltip."""
     # Without a picture of its own for the disabled state ttk dots the ordinary one.
     images = (
@@ -101,14 +113,14 @@ def icon_button(
         "disabled",
         look.pictures.icon(icon, "field_line", size),
     )
-    button = ttk.Button(
+    button = IconButton(
         parent,
         image=images,  # type: ignore[arg-type]
         command=command,
         style=f"{surface.capitalize()}.Icon.TButton",
         takefocus=focus,
     )
-    button.tooltip = Tooltip(look, button, tip)  # type: ignore[attr-defined]
+    button.tooltip = Tooltip(look, button, tip)
     press_with_return(button)
     return button
 
@@ -204,7 +216,7 @@ class Field(ttk.Frame):
         """Show what was typed, or hide it again."""
         hidden = bool(self.entry.cget("show"))
         self.entry.configure(show="" if hidden else "•")
-        self.eye.tooltip.text = _("field.hide" if hidden else "field.show")  # type: ignore[attr-defined]
+        self.eye.tooltip.text = _("field.hide" if hidden else "field.show")
 
     def get(self) -> str:
         """Return the field's text."""
@@ -279,9 +291,16 @@ def on_wheel(widget: tk.Misc, scroll: Callable[[int], object]) -> None:
     widget.bind("<Button-5>", lambda _event: scroll(1))
 
 
-def fit(text: str, font: object, width: int) -> str:
+class Measuring(Protocol):
+    """A font, as far as widths are concerned."""
+
+    def measure(self, text: str, /) -> int:
+        """Return how many pixels wide a text is."""
+
+
+def fit(text: str, font: Measuring, width: int) -> str:
     """Shorten a text with an ellipsis until it is at most ``width`` pixels wide."""
-    measure = font.measure  # type: ignore[attr-defined]
+    measure = font.measure
     text = text[:400]
     if width <= 0 or measure(text) <= width:
         return text if width > 0 else ""

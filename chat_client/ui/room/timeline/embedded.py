@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.widgets import on_event
 
 
 class DayLine(tk.Canvas):
@@ -65,12 +66,8 @@ class Chips(tk.Canvas):
         for index, (_emoji, _count, mine) in enumerate(chips):
             width = font.measure(self.labels[index]) + look.px(16)
             self._draw(look, left, width, height, self.labels[index], mine, f"chip{index}")
-            self.tag_bind(f"chip{index}", "<Button-1>", lambda _event, index=index: on_click(index))  # type: ignore[misc]
-            self.tag_bind(
-                f"chip{index}",
-                "<Enter>",
-                lambda _event, index=index: on_hover(index),  # type: ignore[misc]
-            )
+            self.tag_bind(f"chip{index}", "<Button-1>", on_event(on_click, index))
+            self.tag_bind(f"chip{index}", "<Enter>", on_event(on_hover, index))
             left += width + look.px(6)
         self.configure(width=left)
 

@@ -8,6 +8,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.markup import is_action
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.timeline_text import TimelineText
+from chat_client.ui.widgets.widgets import on_event
 
 WIDTH = 64
 AVATAR = 36
@@ -71,7 +72,7 @@ class Gutter(tk.Canvas):
             y = top + look.px(13)
             item = self.create_image(look.px(16), y, image=image, anchor="nw")
             if message.author:
-                self.tag_bind(item, "<Button-1>", lambda _event, who=message.author: self._on_person(who))  # type: ignore[misc]
+                self.tag_bind(item, "<Button-1>", on_event(self._on_person, message.author))
                 self.configure(cursor="")
         elif entry.minute:
             self.create_text(

@@ -22,7 +22,7 @@ from chat_client.ui.room.timeline.scroll_position import KeepScrollPosition
 from chat_client.ui.room.timeline.shown_words import ShownWords
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context
-from chat_client.ui.widgets.widgets import on_wheel
+from chat_client.ui.widgets.widgets import on_event, on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
 FIRST_MESSAGES = 60
@@ -80,7 +80,7 @@ class TimelineView(ttk.Frame):
             ("Home", self._to_top),
             ("End", self.jump_to_newest),
         ):
-            self.paper.bind(f"<{key}>", lambda _event, act=act: act())  # type: ignore[misc]
+            self.paper.bind(f"<{key}>", on_event(act))
         self.paper.bind("<Configure>", lambda _event: self._resized(), add="+")
         # Tk measures long texts in the background; when it has finished, the end may lie elsewhere.
         self.paper.bind("<<WidgetViewSync>>", lambda _event: self._resized())
