@@ -23,6 +23,7 @@ PACKAGES = ("chat_protocol", "chat_server", "chat_client")
 SERVER_ORDER = (
     "chat_server",  # the version alone
     "chat_server.limits",
+    "chat_server.durable",
     "chat_server.measurements",
     "chat_server.config",
     "chat_server.logs",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chat_server.backup.errors import BackupError
 from chat_server.backup.progress import Progress
+from chat_server.durable import sync_folder
 from chat_server.files.store import BlobStore, digest_of, pieces
 
 TABLE: Final = "files"
@@ -144,11 +145,7 @@ def _write(place: Path, data: Iterable[bytes]) -> None:
         os.replace(part, place)
     finally:
         part.unlink(missing_ok=True)
-    handle = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(place.parent)
 
 
 def remove_all(path: Path) -> None:

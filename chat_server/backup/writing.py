@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 from chat_server.backup.errors import BackupError
 from chat_server.backup.format import FORMAT, FORMAT_VERSION, Encode, RowSum, encode_row
 from chat_server.backup.reading import is_backup
+from chat_server.durable import sync_folder
 
 COMPRESSION: Final = 4  # a third faster than 6, and a few per cent larger
 
@@ -66,12 +67,4 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(path.parent)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from chat_server.durable import sync_folder
 from chat_server.files.digests import Digest
 from chat_server.files.kinds import HEAD_BYTES
 
@@ -185,7 +186,7 @@ class BlobStore:
         target = self.path(digest)
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         os.utime(source)
         while True:
             try:
@@ -195,7 +196,7 @@ class BlobStore:
                 with contextlib.suppress(FileNotFoundError):  # it was just moved aside
                     os.utime(target)
                     break
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def keep_bytes(self, data: bytes) -> str:
         """Keep a few bytes and return their digest."""
@@ -298,11 +299,3 @@ def _name(source: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(target) from None
         source.rename(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

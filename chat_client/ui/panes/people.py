@@ -1,5 +1,7 @@
 """How people and rooms are called and pictured in lists: looks names up in the state; makes no widget."""
 
+from dataclasses import replace
+
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, NotifyLevel, PersonState, RoomState
@@ -41,22 +43,22 @@ def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -
     """Picture a room for the list at the left and for the switcher."""
     unread = room.unread if room.joined else 0
     muted = room.notify == NotifyLevel.NONE
-    common = {
-        "key": room.key,
-        "title": look.line(title_of(state, room)),
-        "badge": unread if not muted or room.is_direct else 0,
-        "loud": room.is_direct,
-        "calls": room.mentions if room.joined and not room.is_direct else 0,
-        "bold": room.news or (bool(unread) and not muted),
-        "selected": active,
-        "trailing_icon": _trailing_icon(room),
-    }
+    row = Row(
+        key=room.key,
+        title=look.line(title_of(state, room)),
+        badge=unread if not muted or room.is_direct else 0,
+        loud=room.is_direct,
+        calls=room.mentions if room.joined and not room.is_direct else 0,
+        bold=room.news or (bool(unread) and not muted),
+        selected=active,
+        trailing_icon=_trailing_icon(room),
+    )
     if room.is_direct:
         person = person_of(state, room.partner)
         avatar = (room.display_name or person.display_name, room.partner)
-        return Row(avatar=avatar, status=person.status or "offline", **common)  # type: ignore[arg-type]
+        return replace(row, avatar=avatar, status=person.status or "offline")
     icon = "lock" if room.kind == "moderated" else "hash"
-    return Row(icon=icon, dim=not room.joined or muted, **common)  # type: ignore[arg-type]
+    return replace(row, icon=icon, dim=not room.joined or muted)
 
 
 def _trailing_icon(room: RoomState) -> str:

@@ -69,7 +69,7 @@ class _NewUser(_Kind):
 
 
 class _Room(_Kind):
-    def read(self, word: str) -> RoomRecord:
+    def read(self, word: str) -> object:
         return self._parts.directory.find(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
@@ -78,7 +78,7 @@ class _Room(_Kind):
 
 
 class _Rooms(_Room):
-    def read(self, word: str) -> list[RoomRecord]:  # type: ignore[override]
+    def read(self, word: str) -> object:
         return [self._parts.directory.find(name) for name in _names(word)]
 
     def complete(self, prefix: str) -> Sequence[str]:
@@ -87,7 +87,7 @@ class _Rooms(_Room):
 
 
 class _RoomsOrAll(_Rooms):
-    def read(self, word: str) -> list[RoomRecord] | None:  # type: ignore[override]
+    def read(self, word: str) -> object:
         return None if word.lower() == ALL else super().read(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
@@ -95,7 +95,7 @@ class _RoomsOrAll(_Rooms):
 
 
 class _RoomOrAll(_Room):
-    def read(self, word: str) -> RoomRecord | None:  # type: ignore[override]
+    def read(self, word: str) -> object:
         return None if word.lower() == ALL else super().read(word)
 
     def complete(self, prefix: str) -> Sequence[str]:
@@ -108,7 +108,7 @@ class _RoomOrAllPlainly(_RoomOrAll):
     def fits(self, word: str) -> bool:
         return True
 
-    def read(self, word: str) -> RoomRecord | str:  # type: ignore[override]
+    def read(self, word: str) -> object:
         return super().read(word) or ALL
 
 
