@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check mutants file-map key-table conversations \
+.PHONY: help venv server client admin test lint format types check mutants file-map data-model docs key-table conversations \
     conversations-page bench bench-smoke race chaos screenshots dist deb app clean
 
 help: ## list the targets
@@ -104,6 +104,13 @@ mutants: $(VENV)/.tests ## put small faults into a copy of the program, one at a
 file-map: ## write docs/build/file-map.md from the modules' first sentences
 	@$(PYTHON) -m tests.support.filemap
 
+data-model: $(VENV)/.runtime ## write docs/build/data-model.md from a new database
+	@$(RUN) -m tests.support.data_model
+
+docs: $(VENV)/.docs ## make dist/docs from the pages and the docstrings (Sphinx; a warning is an error)
+	@$(RUN) -m sphinx --builder html --fail-on-warning --keep-going --quiet docs dist/docs
+	@echo "wrote dist/docs/index.html"
+
 key-table: ## write the table of keys of docs/use/client.md from the table of actions
 	@$(PYTHON) -m tests.support.key_table
 
@@ -146,6 +153,9 @@ $(VENV)/.runtime: requirements.txt
 
 $(VENV)/.tests: requirements.txt tests/requirements.txt
 	$(call install,tests/requirements.txt,$(VENV)/.runtime)
+
+$(VENV)/.docs: requirements.txt docs/requirements.txt
+	$(call install,docs/requirements.txt,$(VENV)/.runtime)
 
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

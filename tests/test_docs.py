@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from chat_server.console.shell.shell import TABLE
+from tests.support.data_model import DATA_MODEL, data_model
 from tests.support.filemap import FILE_MAP, PACKAGES, ROOT, file_map, first_sentence, modules
 
 DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
@@ -86,6 +87,13 @@ def _can_be_run(module: str) -> bool:
 def test_file_map_fresh() -> None:
     """docs/build/file-map.md is what the modules' first sentences make it."""
     assert FILE_MAP.read_text(encoding="utf-8") == file_map(), "stale: run `make file-map` and commit it"
+
+
+def test_data_model_fresh() -> None:
+    """docs/build/data-model.md shows the tables that the migrations make."""
+    assert DATA_MODEL.read_text(encoding="utf-8") == data_model(), (
+        "stale: run `make data-model` and commit it"
+    )
 
 
 @pytest.mark.parametrize("package", PACKAGES)

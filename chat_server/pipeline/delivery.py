@@ -1,4 +1,4 @@
-"""The delivery thread: sends stored messages to their readers and `ok`s to their senders; it stores nothing.
+"""The delivery thread: sends stored messages to their readers and each `ok` to its sender; it stores nothing.
 
 Each message is encoded once per room and name of the room, each batch joined once per room; a reader costs
 one write for all that a batch holds.

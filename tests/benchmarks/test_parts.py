@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import machine
 from benchmarks.cli import main
-from benchmarks.parts import idle, reconnect, signin, slow
+from benchmarks.parts import idle, indexing, reconnect, signin, slow
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "REFERENCE_S", 0.05)
     monkeypatch.setattr(idle, "SETTLE_S", 0.05)
     monkeypatch.setattr(idle, "MESSAGES", 1)
+    monkeypatch.setattr(indexing, "ROUNDS", 1)
     monkeypatch.setattr(signin, "USERS", 2)
     monkeypatch.setattr(reconnect, "USERS", 2)
     monkeypatch.setattr(reconnect, "MISSED", 20)

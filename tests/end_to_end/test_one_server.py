@@ -76,7 +76,7 @@ def test_frozen_server_whose_lease_was_taken_ends(start: Start, mariadb: MariaDb
     with connected(first.port, tls=False) as alice:
         alice.register("alice")
         assert alice.ok("send", room=ROOM, body="before", nonce="n1")["seq"] == 1
-        first.process.send_signal(signal.SIGSTOP)
+        first.freeze()
         alice.send("send", room=ROOM, body="late", nonce="n2")
         second = start("two")  # waits for the end of the lease
         first.process.send_signal(signal.SIGCONT)

@@ -67,6 +67,7 @@ def test_client_under_sigstop(server: ServerProcess, person: Person) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         os.kill(process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         try:
             assert flood(sender, listener, 3000) < 5
         finally:

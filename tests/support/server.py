@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -99,6 +100,11 @@ class ServerProcess:
         """End the server by SIGKILL, as a power cut does."""
         self.process.kill()
         self._reap(STOP_TIMEOUT_S)
+
+    def freeze(self) -> None:
+        """Stop the server by SIGSTOP, and return when it does nothing more; SIGCONT lets it go on."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
 
     def _reap(self, timeout: float) -> int:
         try:

@@ -17,7 +17,7 @@ _TOOLTIP_DELAY_MS = 500
 FOCUS_LOST = "<<FocusLost>>"
 
 
-def on_event(act: Callable[..., object], *arguments: object) -> Callable[[tk.Event[tk.Misc]], object]:
+def on_event(act: Callable[..., object], *arguments: object) -> Callable[["tk.Event[tk.Misc]"], object]:
     """Return what is bound to an event to call `act` with these arguments, those of a loop for instance."""
     return lambda _event: act(*arguments)
 
