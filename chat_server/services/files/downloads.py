@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.requests import Download
@@ -13,8 +13,6 @@ from chat_server.services.files.rights import Rights
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import FileRecord
-
-LOOK_EVERY_BYTES: Final = 8 * 1024 * 1024
 
 
 class Outgoing:
