@@ -18,6 +18,7 @@ from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
 from chat_client.engine.open_room import OpenRoom
 from chat_client.engine.people import PeopleLookup
+from chat_client.engine.pictures import PictureLoader
 from chat_client.engine.rooms import RoomActions
 from chat_client.engine.search import MessageSearch
 from chat_client.engine.sending import Sender
@@ -53,9 +54,9 @@ class Client:
 
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
-    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `people`, `status`, `search`,
-    `moderation`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room
-    is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
+    `search`, `moderation`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used
+    directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Client:
         self.outbox = Sender(core, self.home)
         self.files = FileTransfers(core, link, self.outbox, self.home)
         self.files.wake_with(lambda: self._wake())
+        self.pictures = PictureLoader(core, self.files, lambda: self._wake())
         self.status = OwnStatus(core, self._away_after_s)
         self.search = MessageSearch(core)
         self.moderation = Moderation(core)
@@ -109,6 +111,7 @@ class Client:
             self.status.tick,
             self._expire_typing,
             self.files.pump,
+            self.pictures.pump,
             self.outbox.pump,
             self._open_room.pump,
             self.history.pump,
@@ -164,6 +167,7 @@ class Client:
         """End the connection and the threads and close the files; unsent messages stay for the next start."""
         self._drafts.flush()
         self.files.close()
+        self.pictures.close()
         self.outbox.close()
         self.history.close()
         self._link.close()

@@ -26,17 +26,22 @@ NOT_SAVED: Final = "not_saved"
 UPLOADS_MAX: Final = 1  # at a time: the next has the whole line when this one has arrived
 DOWNLOADS_MAX: Final = 3
 
+#: Told at the end of a download: None, or why there is none.
+Ended = Callable[[ChatError | None], object]
+
 
 @dataclass(slots=True)
 class _Wanted:
     """A download that was asked for.
 
     :param targets: where copies go, beside the cache.
+    :param told: who is told of its end; a refusal is a change only when somebody else asked, too.
     """
 
     file: File
     preview: bool
     targets: list[Path] = field(default_factory=list)
+    told: list[Ended] = field(default_factory=list)
 
 
 class FileTransfers:
@@ -148,16 +153,26 @@ class FileTransfers:
         state = self._core.state.transfers.get(key)
         if state is None:
             return
-        self._wanted.pop(key, None)
+        wanted = self._wanted.pop(key, None)
         if state.message:
             self._sender.discard(state.message)
         self._threads.end(key)
+        for told in wanted.told if wanted is not None else ():
+            told(ChatError(NOT_CONNECTED, "It was given up."))
 
     def fetch(self, file: File, *, preview: bool = False) -> None:
         """Bring a file, or its small picture, into the cache (`cached`); nothing where it is there."""
         if self.cached(file, preview=preview) is None:
             self._want(file, preview)
             self._core.wake()
+
+    def bring(self, file: File, told: Ended) -> None:
+        """Bring a file into the cache by the program's own wish: only `told` hears of its end."""
+        if self.cached(file) is not None:
+            told(None)
+            return
+        self._want(file, False).told.append(told)
+        self._core.wake()
 
     def save(self, file: File, target: Path) -> None:
         """Put a file where the user wants it, in place of what stands there; in a folder, over no other."""
@@ -291,6 +306,8 @@ class FileTransfers:
         self._threads.end(key)
         self._core.emit(ch.FileFetched(wanted.file.id, wanted.preview))
         self._save(wanted.file, path, wanted.targets)
+        for told in wanted.told:
+            told(None)
 
     def _save(self, file: File, found: Path, targets: Sequence[Path]) -> None:
         for target in targets:
@@ -304,7 +321,12 @@ class FileTransfers:
                 self._core.emit(ch.FileSaved(file.id, str(target)))
 
     def _download_failed(self, key: str, error: ChatError) -> None:
-        if not self._threads.try_later(key, error):
-            self._wanted.pop(key, None)
-            self._threads.end(key)
+        if self._threads.try_later(key, error):
+            return
+        wanted = self._wanted.pop(key, None)
+        self._threads.end(key)
+        told = wanted.told if wanted is not None else []
+        for tell in told:
+            tell(error)
+        if wanted is None or wanted.targets or not told:
             self._core.emit(failure(Download.TYPE, error))

@@ -189,6 +189,13 @@ class FileFetched:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureChanged:
+    """A picture that was wanted (by its file's id) can be shown, or never will be."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileSaved:
     """A file (by its id) stands where the user wanted it."""
 
@@ -221,6 +228,7 @@ Change = (
     | RequestDone
     | TransferChanged
     | FileFetched
+    | PictureChanged
     | FileSaved
 )
 

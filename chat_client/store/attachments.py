@@ -15,7 +15,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.objects import File
 
 FILE_UNREADABLE: Final = "file_unreadable"
-CACHE_MAX_BYTES: Final = 256 * 1024 * 1024
+CACHE_MAX_BYTES: Final = 100 * 1024 * 1024
 ORPHAN_AFTER_S: Final = 24 * 3600.0  # another client of the same user may have just made it
 _PIECE_BYTES: Final = 1024 * 1024
 

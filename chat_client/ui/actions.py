@@ -171,6 +171,13 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         enabled=lambda c: not c.message.deleted,
     ),
     Action(
+        "view_picture",
+        "action.view_picture",
+        lambda c: c.commands.view_picture(c.message),
+        ("v",),
+        enabled=lambda c: c.readable and bool(c.commands.pictures(c.message)),
+    ),
+    Action(
         "save_files",
         "action.save_files",
         lambda c: c.commands.save_files(c.message),

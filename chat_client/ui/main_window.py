@@ -24,11 +24,13 @@ from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
 from chat_client.ui.room.room_view import RoomView
 from chat_client.ui.sheets.keys_sheet import KeysSheet
+from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_client.ui.sheets.questions import tell
 from chat_client.ui.sheets.settings_sheet import PasswordSheet
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.sheets.switcher import Switcher
 from chat_client.ui.widgets.toast import Toast
+from chat_protocol.objects import File
 
 
 class MainWindow(tk.Frame):
@@ -107,6 +109,7 @@ class MainWindow(tk.Frame):
             ch.MembershipDecided: self._decided,
             ch.RequestDone: self.outcomes.done,
             ch.FileSaved: self.outcomes.saved,
+            ch.PictureChanged: self._picture_changed,
             ch.TransferChanged: lambda _c: self.view.show_progress(),
         }
 
@@ -231,6 +234,11 @@ class MainWindow(tk.Frame):
         self.show_rooms()
         self.requests.show()
 
+    def _picture_changed(self, change: ch.PictureChanged) -> None:
+        self.view.pictures.changed(change.file)
+        if isinstance(self.sheet, PictureSheet) and not self.sheet.closed:
+            self.sheet.changed(change.file)
+
     def _decided(self, change: ch.MembershipDecided) -> None:
         self.show_rooms()
         self.outcomes.decided(change)
@@ -336,6 +344,13 @@ class MainWindow(tk.Frame):
         if self.sheet is None or self.sheet.closed:
             self.sheet = KeysSheet(self._look)
         return "break"
+
+    def show_picture(self, file: File) -> None:
+        """Show a picture of the open room over the window."""
+        if self.room is not None and (self.sheet is None or self.sheet.closed):
+            files = self.view.pictures.of_room(self.room)
+            if file in files:
+                self.sheet = PictureSheet(self._look, self._client, files, files.index(file))
 
     def open_direct(self, username: str) -> None:
         """Open the private conversation with somebody."""

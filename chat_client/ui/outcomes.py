@@ -11,6 +11,7 @@ from chat_client.model.state import ClientState
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.room.room_view import RoomView
+from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_client.ui.sheets.settings_sheet import PasswordSheet
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.toast import Toast
@@ -72,7 +73,12 @@ class Outcomes:
 
     def saved(self, change: ch.FileSaved) -> None:
         """Say where a file was saved."""
-        self._toast.say(_("file.saved", path=self._look.plain_line(change.path)))
+        sheet = self._sheet()
+        words = _("file.saved", path=self._look.plain_line(change.path))
+        if isinstance(sheet, PictureSheet) and not sheet.closed:
+            sheet.tell(words)
+        else:
+            self._toast.say(words)
 
     def done(self, change: ch.RequestDone) -> None:
         """Say that a request was carried out, where nothing else shows it."""

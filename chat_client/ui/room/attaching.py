@@ -13,6 +13,7 @@ from tkinter import filedialog, ttk
 from chat_client.engine.client import Client
 from chat_client.file_words import size_words
 from chat_client.i18n import _, error_text
+from chat_client.model.state import MessageState
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.pasting import clipboard_files
@@ -82,6 +83,12 @@ class Attaching:
         self._client.files.send(room, self.paths, body, reply_to)
         self._waiting.pop(room, None)
         self._draw()
+
+    def progress(self, message: MessageState) -> str:
+        """Say how far the files of a message that waits have come."""
+        parts = [one for one in self._client.state.transfers.values() if one.message == message.nonce]
+        size = sum(one.size for one in parts)
+        return _("file.progress", percent=100 * sum(one.done for one in parts) // size) if size else ""
 
     def _draw(self) -> None:
         for child in self.bar.winfo_children():

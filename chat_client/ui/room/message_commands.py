@@ -20,11 +20,13 @@ from chat_client.ui.panes.people import name_of
 from chat_client.ui.room.attaching import ask_folder, ask_where
 from chat_client.ui.room.emoji import EmojiPalette
 from chat_client.ui.room.markup import parse, plain
+from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import is_long
 from chat_client.ui.sheets.questions import ask
 from chat_client.ui.widgets.widgets import Tooltip
 from chat_protocol.limits import EDIT_WINDOW_MS
+from chat_protocol.objects import File
 
 #: People named of one reaction; more would make a menu wider than the screen.
 NAMED_MAX = 20
@@ -35,6 +37,9 @@ class OpenRoom(Protocol):
 
     @property
     def room(self) -> RoomState | None: ...
+
+    pictures: RoomPictures
+
     def start_reply(self, message: MessageState) -> object: ...
     def start_edit(self, message: MessageState) -> object: ...
     def jump(self, seq: int) -> object: ...
@@ -157,6 +162,15 @@ class RoomMessages:
     def discard(self, message: MessageState) -> None:
         """Give up a message that was not sent."""
         self._client.outbox.discard(message.nonce or "")
+
+    def pictures(self, message: MessageState) -> list[File]:
+        """Give the pictures of a message that the viewer can show."""
+        return self._view.pictures.of(message)
+
+    def view_picture(self, message: MessageState) -> None:
+        """Show the first picture of a message over the window."""
+        for file in self.pictures(message)[:1]:
+            self._view.pictures.open(file)
 
     def save_files(self, message: MessageState) -> None:
         """Save the files of a message where the user wants them."""

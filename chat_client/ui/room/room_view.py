@@ -27,6 +27,7 @@ from chat_client.ui.room.join_card import JoinCard
 from chat_client.ui.room.loss_card import LossCard
 from chat_client.ui.room.markup import plain
 from chat_client.ui.room.message_commands import RoomMessages
+from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
@@ -52,7 +53,9 @@ class RoomView(ttk.Frame):
         self._editing: int | None = None
         self._unfolded: set[str] = set()
         self.header = Header(self, look, actions)
+        self.pictures = RoomPictures(look, client, self._window.show_picture)
         self.timeline = TimelineView(self, look, self._context(), self)
+        self.pictures.serve(self.timeline)
         self.messages = RoomMessages(look, client, self, self.timeline)
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
@@ -77,7 +80,9 @@ class RoomView(ttk.Frame):
             find=lambda seq: self.room.message(seq) if self.room is not None else None,
             me=self._state.username,
             unfolded=self._unfolded,
-            progress=self._progress,
+            progress=lambda message: self.files.progress(message),
+            shows=self.pictures.shows,
+            complaint=self.pictures.complaint,
         )
 
     def _centre(self) -> None:
@@ -230,11 +235,6 @@ class RoomView(ttk.Frame):
         room = self.room
         if room is not None and room.joined and any(message.files for message in room.pending):
             self.timeline.pending_changed()
-
-    def _progress(self, message: MessageState) -> str:
-        parts = [one for one in self._state.transfers.values() if one.message == message.nonce]
-        size = sum(one.size for one in parts)
-        return _("file.progress", percent=100 * sum(one.done for one in parts) // size) if size else ""
 
     def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""

@@ -7,6 +7,7 @@ from tkinter import ttk
 from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
 from chat_client.ui.look.look import Look
+from chat_client.ui.look.photos import pillow
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button, on_event
@@ -42,6 +43,7 @@ class SettingsSheet(Sheet):
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
+        self._tell_pictures()
         if client.state.username:
             self._account()
         row = ttk.Frame(self.inside, style="Raised.TFrame")
@@ -92,6 +94,15 @@ class SettingsSheet(Sheet):
         )
         self.switches[name] = switch
         switch.pack(anchor="w", pady=(self.look.px(2), 0))
+
+    def _tell_pictures(self) -> None:
+        """Say which pictures are shown, which depends on what is installed."""
+        words = _("settings.with_pillow" if pillow() else "settings.without_pillow")
+        row = self._row(_("settings.pictures"))
+        label = ttk.Label(
+            row, text=words, style="Raised.Muted.TLabel", wraplength=self.look.px(400), justify="left"
+        )
+        label.pack(anchor="w", pady=(self.look.px(8), 0))
 
     def _choose(self, name: str, value: object) -> None:
         self._client.settings.set(name, value)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chat_client.engine.pictures import Picture, told_fault
 from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.keys import key_of, user_key
+from chat_client.model.pictures import Fault
 from chat_client.model.state import (
     ClientState,
     ConnectionState,
@@ -24,6 +26,7 @@ from chat_client.store.known_servers import KnownServers
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError
 from chat_protocol.limits import BODY_MAX_CHARS
+from chat_protocol.objects import File
 
 MINUTE_MS = 60_000
 PAGE = 50
@@ -46,7 +49,7 @@ class FakeClient:
         self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search = Part(self, "search")
-        self.files = Part(self, "files")
+        self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side
@@ -174,6 +177,26 @@ class FakeTrust(Part):
     def forget(self, host: str, port: int) -> None:
         self._client.calls.append(("trust.forget", host, port))
         self._client.known_servers.forget(host, port)
+
+
+class FakePictures(Part):
+    """Pictures that the test has put aside, under the ids of their files."""
+
+    def __init__(self, client: FakeClient, name: str) -> None:
+        super().__init__(client, name)
+        self.results: dict[str, Picture] = {}
+
+    def found(self, file: File) -> Picture | None:
+        fault = told_fault(file)
+        return Picture(fault=fault) if fault else self.results.get(file.id)
+
+    def come(self, file: File, picture: Picture) -> None:
+        """Let a picture come, or what is wrong with it."""
+        self.results[file.id] = picture
+        self._client.tell(ch.PictureChanged(file.id))
+
+    def refuse(self, file: File, fault: Fault) -> None:
+        self.come(file, Picture(fault=fault))
 
 
 class FakeRooms(Part):

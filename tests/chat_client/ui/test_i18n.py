@@ -8,6 +8,7 @@ import pytest
 
 import chat_client
 from chat_client import i18n
+from chat_client.model.pictures import Fault
 from chat_protocol.errors import ALL_CODES
 
 CLIENT = Path(chat_client.__file__).parent
@@ -23,6 +24,7 @@ COMPOSED = {
     "ended.": {"kicked", "banned", "killed", "shutdown", "slow_consumer"},
     "notify.": {"all", "mentions", "none"},
     "status.": {"online", "away", "busy", "offline"},
+    "picture.": {fault.value for fault in Fault},
     "person.": {"mute", "kick", "ban", "mute_title", "kick_title", "ban_title"},
     "date.weekday": {str(number) for number in range(7)},
     "date.month": {str(number) for number in range(1, 13)},

@@ -16,6 +16,7 @@ from chat_client.ui.app import App
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
 from tests.support.clipboard import offered
+from tests.support.pictures import png
 from tests.support.server import ROOT
 
 PASSWORD = "correct horse battery"
@@ -307,3 +308,33 @@ def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp
     jules.main.view.messages.save_files(message)
     until(people, lambda: str(target) in jules.main.toast.words)
     assert target.read_bytes() == picture
+
+
+def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path):
+    """What one attaches is seen in the other's timeline, and the keyboard opens it."""
+    server = server_process()
+    people = zoe, jules = together("zoe", "jules")
+    for person in people:
+        person.sign_up(server)
+    trust(people, server)
+    until(people, lambda: all(person.main.room is not None for person in people))
+    (tmp_path / "a.png").write_bytes(png(640, 480))
+    (tmp_path / "half.png").write_bytes(png(640, 480)[:-40])
+    zoe.main.view.files.add([tmp_path / "a.png", tmp_path / "half.png"])
+    zoe.main.view.composer.submit()
+    paper = jules.main.view.timeline.paper
+
+    def shown():
+        return [frame.image for frame in paper.embedded("m1") if frame.image is not None]
+
+    until(people, lambda: [(image.width(), image.height()) for image in shown()] == [(320, 240)])
+    until(people, lambda: "half.png  " in jules.timeline() and "incomplete" in jules.timeline())
+    until(people, lambda: zoe.main.view.timeline.paper.embedded("m1"))
+    paper.focus_force()
+    jules.app.root.update()
+    paper.event_generate("<Up>")
+    paper.event_generate("<v>")
+    until(people, lambda: jules.main.sheet is not None and jules.main.sheet.image is not None)
+    assert jules.main.sheet.image.height() > 240
+    jules.main.sheet.canvas.event_generate("<Escape>")
+    assert jules.main.sheet.closed

@@ -1,10 +1,55 @@
-"""The small canvases between the lines of the timeline: day lines and reactions. Tk thread only."""
+"""The canvases between the lines of the timeline: day lines, reactions, others'. Tk thread only."""
 
 import tkinter as tk
 from collections.abc import Callable
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import on_event
+
+
+class Embedded:
+    """The canvases in a text, by the key of the entry that they belong to."""
+
+    def __init__(self, text: tk.Text) -> None:
+        self._text = text
+        self._canvases: dict[str, list[tk.Canvas]] = {}
+
+    def add(self, key: str, canvas: tk.Canvas) -> None:
+        """Take a canvas in; the wheel goes on scrolling the text below the pointer."""
+        self._canvases.setdefault(key, []).append(canvas)
+        for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+            canvas.bind(sequence, lambda event, sequence=sequence: self._pass_on(event, sequence))
+
+    def pass_pointer(self, canvas: tk.Canvas) -> None:
+        """Let the text hear of the pointer over a canvas as over its own words."""
+        for sequence in ("<Motion>", "<Button-2>", "<Button-3>", "<Control-Button-1>"):
+            canvas.bind(sequence, lambda event, sequence=sequence: self._point(event, sequence))
+
+    def _pass_on(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
+        if sequence == "<MouseWheel>":
+            self._text.event_generate(sequence, delta=event.delta)
+        else:
+            self._text.event_generate(sequence)
+
+    def _point(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
+        x, y = event.widget.winfo_x() + event.x, event.widget.winfo_y() + event.y
+        self._text.event_generate(sequence, x=x, y=y, rootx=event.x_root, rooty=event.y_root)
+
+    def of(self, key: str) -> list[tk.Canvas]:
+        """Give the canvases of an entry."""
+        return self._canvases.get(key, [])
+
+    def forget(self, key: str) -> None:
+        """Destroy the canvases of an entry."""
+        for canvas in self._canvases.pop(key, ()):
+            canvas.destroy()
+
+    def fit(self, width: int) -> None:
+        """Draw the day lines for a width in pixels."""
+        for canvases in self._canvases.values():
+            for canvas in canvases:
+                if isinstance(canvas, DayLine):
+                    canvas.fit(width)
 
 
 class DayLine(tk.Canvas):

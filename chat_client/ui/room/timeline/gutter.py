@@ -57,7 +57,8 @@ class Gutter(tk.Canvas):
                 continue
             info = paper.dlineinfo(f"{entry.key}.first")
             if info is not None:
-                self._draw_entry(entry, info[1], info[4])
+                # A picture's line has its base line far below: the minute stands at its top.
+                self._draw_entry(entry, info[1], min(info[4], self._look.font("body").metrics("linespace")))
             elif paper.compare(f"{entry.key}.first", ">", f"@0,{paper.winfo_height()}"):
                 break
 

@@ -38,6 +38,8 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     text.tag_configure("pending", foreground=palette.faint)
     text.tag_configure("deleted", font=look.font("italic"), foreground=palette.faint)
     text.tag_configure("note", font=look.font("tiny"), foreground=palette.faint)
+    text.tag_configure("caption", font=look.font("small"), foreground=palette.muted)
+    text.tag_configure("picture", lmargin1=left, lmargin2=left, spacing1=look.px(4))
     text.tag_configure(
         "quote",
         font=look.font("small"),

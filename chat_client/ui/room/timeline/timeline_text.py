@@ -9,12 +9,13 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 
 from chat_client.ui.look.look import Look
-from chat_client.ui.room.timeline.embedded import Chips, DayLine
+from chat_client.ui.room.timeline.embedded import Chips, DayLine, Embedded
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.reading_order import Original, needs_reordering, reordered
 from chat_client.ui.room.timeline.tags import configure_tags
 from chat_client.ui.room.timeline.wording import Run, with_emoji
 from chat_client.ui.widgets.widgets import fit, writable
+from chat_protocol.objects import File
 
 #: Lines longer than this tire the eye; on a wide screen the text stays a column.
 COLUMN_MAX = 820
@@ -64,9 +65,11 @@ class TimelineText(tk.Text):
         #: Called with an entry's key and the number of a reaction that was pressed or pointed at.
         self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
         self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
+        #: Makes the place of a picture in a column of a width in pixels.
+        self.frame_of: Callable[[tk.Misc, File, int], tk.Canvas] | None = None
         self.entries: list[Entry] = []
         self._keys: set[str] = set()
-        self._embedded: dict[str, list[tk.Canvas]] = {}
+        self._embedded = Embedded(self)
         self._originals: dict[str, Original] = {}
         #: The entry that the keyboard has chosen; pointed out while the keyboard is here.
         self.chosen = ""
@@ -119,8 +122,7 @@ class TimelineText(tk.Text):
         self.insert_entries(place, [entry])
 
     def _forget(self, key: str) -> None:
-        for canvas in self._embedded.pop(key, ()):
-            canvas.destroy()
+        self._embedded.forget(key)
         self.tag_delete(key)
         self._originals.pop(key, None)
         self._keys.discard(key)
@@ -131,7 +133,7 @@ class TimelineText(tk.Text):
             self._write_message(entry)
         elif entry.kind in ("day", "new"):
             rule = DayLine(self, self._look, self._label(entry), strong=entry.kind == "new")
-            self._embed(entry.key, rule)
+            self._embedded.add(entry.key, rule)
             rule.fit(self._column())
             self.window_create("here", window=rule)
             self.insert("here", "\n", ("rule",))
@@ -164,12 +166,12 @@ class TimelineText(tk.Text):
         for run in self._arranged(entry.key, runs):
             if run.text:
                 parts += [run.text, run.styles]
-            if run.picture or run.chips:
+            if run.picture or run.chips or run.file is not None:
                 self._flush(parts)
                 if run.picture:
                     self._draw_picture(run)
                 else:
-                    self._draw_chips(entry, run)
+                    self._draw_canvas(entry, run)
         self._flush(parts)
 
     def _worded(self, entry: Entry) -> list[Run]:
@@ -255,35 +257,32 @@ class TimelineText(tk.Text):
         for style in run.styles:
             self.tag_add(style, start, "here")
 
-    def _draw_chips(self, entry: Entry, run: Run) -> None:
-        key = entry.key
-        chips = Chips(
+    def _draw_canvas(self, entry: Entry, run: Run) -> None:
+        if run.file is None:
+            canvas: tk.Canvas = self._chips(entry.key, run)
+        elif self.frame_of is not None:
+            canvas = self.frame_of(self, run.file, self._column())
+            self._embedded.pass_pointer(canvas)
+        else:
+            return
+        self._embedded.add(entry.key, canvas)
+        start = self.index("here")
+        self.window_create("here", window=canvas, align="center")
+        for style in run.styles:
+            self.tag_add(style, start, "here")
+
+    def _chips(self, key: str, run: Run) -> Chips:
+        return Chips(
             self,
             self._look,
             run.chips,
             lambda index: self.on_chip(key, index),
             lambda index: self.on_chip_hover(key, index),
         )
-        self._embed(key, chips)
-        start = self.index("here")
-        self.window_create("here", window=chips, align="center")
-        for style in run.styles:
-            self.tag_add(style, start, "here")
-
-    def _embed(self, key: str, canvas: tk.Canvas) -> None:
-        self._embedded.setdefault(key, []).append(canvas)
-        for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
-            canvas.bind(sequence, lambda event, sequence=sequence: self._pass_on(event, sequence))
-
-    def _pass_on(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
-        if sequence == "<MouseWheel>":
-            self.event_generate(sequence, delta=event.delta)
-        else:
-            self.event_generate(sequence)
 
     def embedded(self, key: str) -> list[tk.Canvas]:
         """Give the canvases of an entry."""
-        return self._embedded.get(key, [])
+        return self._embedded.of(key)
 
     # Width
 
@@ -300,17 +299,15 @@ class TimelineText(tk.Text):
             self.tag_configure(tag, rmargin=right)
         if not self._refit_due:
             self._refit_due = self.after_idle(self._refit_replies)
-        for canvases in self._embedded.values():
-            for canvas in canvases:
-                if isinstance(canvas, DayLine):
-                    canvas.fit(self._column())
+        self._embedded.fit(self._column())
 
     def _refit_replies(self) -> None:
         """Write anew what was shortened to another width."""
         self._refit_due = ""
         for place, entry in enumerate(list(self.entries)):
-            reply = entry.message is not None and entry.message.reply_to is not None
-            if entry.kind == "message" and (reply or entry.key in self._originals):
+            message = entry.message
+            fitted = message is not None and (message.reply_to is not None or message.files)
+            if entry.kind == "message" and (fitted or entry.key in self._originals):
                 self.replace_entry(place, entry)
 
     # Places

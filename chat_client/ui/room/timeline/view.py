@@ -379,13 +379,14 @@ class TimelineView(ttk.Frame):
     def follow_date(self) -> None:
         """After midnight write the day lines again."""
         if self._words.date_changed():
-            self._rewrite(lambda entry: entry.kind == "day")
+            self.rewrite(lambda entry: entry.kind == "day")
 
     def names_changed(self) -> None:
         """Write again what names somebody whose displayed name is another now."""
-        self._rewrite(self._words.name_changed())
+        self.rewrite(self._words.name_changed())
 
-    def _rewrite(self, concerned: Callable[[Entry], bool]) -> None:
+    def rewrite(self, concerned: Callable[[Entry], bool]) -> None:
+        """Write some entries again, without a jump."""
         due = [(place, entry) for place, entry in enumerate(self.paper.entries) if concerned(entry)]
         if due:
             with self.keep_scroll_position():

@@ -13,6 +13,7 @@ from chat_client.ui.look.dates import clock
 from chat_client.ui.look.mixed import EMOJI
 from chat_client.ui.room.markup import ACTION_PREFIX, Span, is_action, parse, plain
 from chat_client.ui.room.timeline.entries import Entry
+from chat_protocol.objects import File
 
 #: A message of more lines is shown folded, so that it does not push all others away.
 FOLD_OVER_LINES = 40
@@ -26,12 +27,13 @@ STYLED_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in some styles, or with ``picture`` an icon, or with ``chips`` the reactions to a message."""
+    """Text in some styles, or with ``picture`` an icon, ``chips`` reactions, ``file`` a sent picture."""
 
     text: str
     styles: tuple[str, ...] = ()
     picture: str = ""
     chips: tuple[tuple[str, int, bool], ...] = ()
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Context:
     :param me: the reader's username.
     :param unfolded: keys of long messages that the reader has unfolded.
     :param progress: how far the files of a message that waits have come, in words.
+    :param shows: whether a file is shown as a picture.
+    :param complaint: why a picture is not shown, in words.
     """
 
     safe: Callable[[str], str]
@@ -53,6 +57,8 @@ class Context:
     me: str
     unfolded: set[str] = field(default_factory=set)
     progress: Callable[[MessageState], str] = lambda _message: ""
+    shows: Callable[[File], bool] = lambda _file: False
+    complaint: Callable[[File], str] = lambda _file: ""
 
 
 def word(entry: Entry, context: Context) -> list[Run]:
@@ -126,14 +132,20 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
 
 
 def _files(message: MessageState, context: Context) -> list[Run]:
-    """Word the files, each on a line of its own below the text."""
+    """Word the files, each on a line of its own below the text; pictures with their name below them."""
     runs: list[Run] = []
     for number, file in enumerate(message.files):
         if message.body or number:
             runs.append(Run("\n", ("body",)))
+        shown = context.shows(file)
+        if shown:
+            runs += [Run("", ("picture",), file=file), Run("\n", ("picture",))]
         runs.append(Run("", ("body",), picture="clip"))
-        runs += with_emoji(f" {context.safe_line(file.name)}", ("body", *_state_styles(message)))
+        styles = ("body", "caption") if shown else ("body", *_state_styles(message))
+        runs += with_emoji(f" {context.safe_line(file.name)}", styles)
         runs.append(Run(f"  {size_words(file.size)}", ("body", "note")))
+        if complaint := context.complaint(file):
+            runs.append(Run(f"  {complaint}", ("body", "note")))
     if message.files and message.status == Status.PENDING and (words := context.progress(message)):
         runs.append(Run(f"  {words}", ("body", "note")))
     return runs

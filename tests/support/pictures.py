@@ -1,0 +1,39 @@
+"""Small pictures for tests, also such as no program writes; it imports nothing of the project."""
+
+import struct
+import zlib
+
+# A clear code, one pixel, and the end, at three bits each.
+_GIF_PIXELS = b"\x02\x02\x44\x01\x00"
+
+
+def png_chunk(name: bytes, content: bytes) -> bytes:
+    """Return one chunk of a PNG."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png_of(
+    width: int, height: int, content: bytes, *, depth: int = 8, colour: int = 6, interlaced: int = 0
+) -> bytes:
+    """Return a PNG whose header says what it is told, over any content."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    chunks = (png_chunk(b"IHDR", header), png_chunk(b"IDAT", content), png_chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def png(width: int, height: int, colour: tuple[int, int, int] = (40, 120, 200)) -> bytes:
+    """Return a PNG of one colour that gets lighter from row to row."""
+    rows = []
+    for y in range(height):
+        light = y / height
+        pixel = bytes(round(part + (255 - part) * light) for part in colour)
+        rows.append(b"\0" + (pixel + b"\xff") * width)
+    return png_of(width, height, zlib.compress(b"".join(rows), 1))
+
+
+def gif(width: int, height: int, *, frames: int = 1) -> bytes:
+    """Return a GIF of two colours; each frame has but its first pixel, the rest is left out."""
+    head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    control = b"!\xf9\x04\0\0\0\0\0"
+    frame = control + b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + _GIF_PIXELS
+    return head + frame * frames + b";"
