@@ -70,7 +70,7 @@ class Connection:
         self._caught_up: threading.Event | None = (
             None  # set when little is unread; made when it is waited for
         )
-        self._caught_up_bytes = 0
+        self._caught_up_bytes: int  # what counts as little, with that event
         self.slow = False
 
     # -- the client's own thread ------------------------------------------------------------------

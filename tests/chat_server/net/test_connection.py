@@ -324,3 +324,18 @@ def test_raw_bytes_over_tls(context: ssl.SSLContext) -> None:
     thread.join(5)
     assert found == bytes(received) == data
     ends.connection.close()
+
+
+def test_plain_bytes_come_as_they_are(ends: Ends) -> None:
+    """Without encryption, what the client has written is what is read."""
+    ends.theirs.sendall(b"hello\n")
+    assert ends.connection.receive() == b"hello\n"
+    ends.theirs.shutdown(socket.SHUT_WR)
+    assert ends.connection.receive() is None
+
+
+def test_reader_is_woken_when_a_write_finds_the_client_gone(ends: Ends) -> None:
+    """A socket that takes no bytes any more gives none either: its thread must not wait for them."""
+    ends.theirs.shutdown(socket.SHUT_RD)  # what is written breaks the pipe, and nothing comes to be read
+    ends.connection.write(b"x")
+    assert ends.connection.receive() is None
