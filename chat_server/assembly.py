@@ -40,6 +40,7 @@ from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.people.importing import Importing
 from chat_server.services.people.people import People
 from chat_server.services.people.personal import PersonalData
 from chat_server.services.people.roles import Roles
@@ -98,6 +99,7 @@ class Parts:
     roles: Roles
     retention: Retention
     personal: PersonalData
+    importing: Importing
     sweeper: Sweeper
     file_administration: FileAdministration
     shutdown: Shutdown
@@ -194,6 +196,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit, store),
+        importing=Importing(storage, directory, audit, clock),
         sweeper=Sweeper(storage, store, files.uploads, clock),
         file_administration=FileAdministration(storage, files.space, audit),
         shutdown=shutdown,

@@ -45,7 +45,7 @@ class FileCommands(Commands):
 
     @command("records")
     def do_remove_file(self, file: str) -> Reply:
-        """remove file <file>
+        """remove file <id>
 
         Take a file, by its id, from everybody, after a question. The message that names it stays without it.
         """

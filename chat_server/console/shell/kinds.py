@@ -4,7 +4,9 @@ act.
 Runs on the console's thread.
 """
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, TypeVar
 
 from chat_protocol.errors import ChatError
@@ -46,6 +48,18 @@ class _Kind:
     def complete(self, prefix: str) -> Sequence[str]:
         """Return nothing."""
         return ()
+
+
+class _Path(_Kind):
+    def read(self, word: str) -> Path:
+        try:
+            path = Path(word).expanduser().absolute()
+            os.fsencode(path)
+        except (RuntimeError, UnicodeError) as error:
+            raise UsageError(f"“{shorten(word)}” cannot be the name of a file.") from error
+        if "\0" in word:
+            raise UsageError(f"“{shorten(word)}” cannot be the name of a file.")
+        return path
 
 
 class _Text(_Kind):
@@ -191,7 +205,8 @@ class _Choice(_Kind):
 _NAMED: Final[dict[str, type[_Kind]]] = {
     **dict.fromkeys(("reason", "text", "topic", "command"), _Text),
     **dict.fromkeys(("user", "U"), _User),
-    **dict.fromkeys(("name", "NAME", "T", "file"), _Kind),
+    **dict.fromkeys(("name", "NAME", "T", "id"), _Kind),
+    **dict.fromkeys(("file", "passwords"), _Path),
     "newuser": _NewUser,
     "room": _Room,
     "rooms": _Rooms,

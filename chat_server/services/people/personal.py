@@ -3,19 +3,17 @@
 Runs on the thread of whoever acts.
 """
 
-import contextlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
-from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.printable import escape_json
 from chat_protocol.times import to_rfc3339
 from chat_server.files.store import BlobStore, pieces
 from chat_server.services.moderation.audit import Audit
+from chat_server.services.people.new_file import new_file
 from chat_server.services.rooms.directs import FORMER_MEMBER
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
@@ -50,7 +48,7 @@ class PersonalData:
         with self._audit.act(actor, "export user", user.username, str(path)) as act:
             require(actor, "admin")
             count = 0
-            with _new_file(path) as file:
+            with new_file(path) as file:
                 file.write("{\n")
                 for name, value in self._about(user):
                     file.write(f"{_json(name)}: {_json(value)},\n")
@@ -130,26 +128,6 @@ class PersonalData:
         other_id = room.user_b if room.user_a == user.id else room.user_a
         other = self._storage.users.by_id(other_id or 0)
         return FORMER_MEMBER if other is None or other.erased else f"@{other.username}"
-
-
-@contextlib.contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """Give a file that is there whole when the block ends, and not at all when it fails."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        if path.exists():
-            raise ChatError(ErrorCode.BAD_REQUEST, f"{path} is there already.")
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    except OSError as error:
-        raise ChatError(ErrorCode.BAD_REQUEST, f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def _json(value: object) -> str:

@@ -25,6 +25,11 @@ GROUPS: Final = 4
 GROUP_CHARS: Final = 4  # 16 of 31 characters: 79 random bits
 
 
+def make_password() -> str:
+    """Return a password that is to be told to somebody, and used once."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP_CHARS)) for _ in range(GROUPS))
+
+
 class Roles:
     """Give roles and one-time passwords, and make administrators.
 
@@ -64,8 +69,7 @@ class Roles:
         """
         with self._audit.act(actor, "password", user.username, "one-time password"):
             require(actor, "admin")
-            groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_CHARS)) for _ in range(GROUPS))
-            password = "-".join(groups)
+            password = make_password()
             self._storage.users.set_password(user.id, hash_password(password), one_time=True)
             self._end(user, "Your password was reset by an administrator.")
         return password

@@ -78,3 +78,20 @@ def test_export_user(console: Typist, server: ChatServer, user: MakeUser, tmp_pa
     assert "is there already" in console.type(f'export user jules "{path}"')
     assert console.status("export user nobody file.json") == 1
     assert "export user" in console.type("audit")
+
+
+def test_people_imported(console: Typist, server: ChatServer, tmp_path: Path) -> None:
+    """Shown first, then made once; the passwords are in the file and nowhere else."""
+    table, passwords = tmp_path / "people.csv", tmp_path / "passwords.csv"
+    table.write_text("username,display_name,rooms\nlea,Léa,Marketing\n", encoding="utf-8")
+    shown = console.type(f'import users "{table}" --dry-run')
+    assert "Léa" in shown
+    assert "1 account would be made." in shown
+    assert "Say which file" in console.type(f'import users "{table}"')
+    assert "1 account made" in console.type(f'import users "{table}" "{passwords}" --yes')
+    assert "lea,Léa," in passwords.read_text(encoding="utf-8")
+    lea = server.parts.storage.users.by_key("lea")
+    assert lea is not None
+    assert lea.one_time_password
+    assert "they have an account: lea" in console.type(f'import users "{table}" --dry-run')
+    assert "import users" in console.type("audit")
