@@ -19,6 +19,7 @@ CAPABILITIES: Final = (
     "sync",
     "unread_counts",
     "files",
+    "devices",
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 

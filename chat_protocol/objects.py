@@ -119,6 +119,48 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A device on which the user is signed in.
+
+    :param id: what it is ended by; it signs nobody in.
+    :param created_at: milliseconds since 1970 UTC, as `last_used_at`.
+    :param current: whether it is the one that asks.
+    :param name: what its client calls itself; empty where it says nothing.
+    :param address: from where it was used last; empty where that is not known.
+    """
+
+    id: str
+    created_at: int
+    last_used_at: int
+    current: bool = False
+    name: str = ""
+    address: str = ""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object; what is not known is left out."""
+        known = {name: text for name, text in (("name", self.name), ("address", self.address)) if text}
+        return {
+            "id": self.id,
+            **known,
+            "created_at": to_rfc3339(self.created_at),
+            "last_used_at": to_rfc3339(self.last_used_at),
+            "current": self.current,
+        }
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Device":
+        """Read the JSON object; unknown fields are ignored."""
+        return cls(
+            str(frame["id"]),
+            from_rfc3339(frame["created_at"]),
+            from_rfc3339(frame["last_used_at"]),
+            bool(frame.get("current", False)),
+            str(frame.get("name") or ""),
+            str(frame.get("address") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file that was uploaded.
 

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 from chat_protocol import requests
-from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
+from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Ref, Request
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
@@ -302,6 +302,20 @@ class StatusSet(Reply):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceList(Reply):
+    """The devices on which the user is signed in, the one used last first."""
+
+    devices: Sequence[Device] = _wire(_many(Device))
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesEnded(Reply):
+    """So many devices were signed out; 0 when there was none of that id."""
+
+    ended: int = _wire(_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
 class JoinRequests(Reply):
     """The join requests that wait for a decision, the oldest first, as many as fit."""
 
@@ -334,6 +348,8 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Password: TokenReply,
     requests.Profile: ProfileReply,
     requests.Logout: Done,
+    requests.Devices: DeviceList,
+    requests.EndDevice: DevicesEnded,
     requests.ModerationPending: JoinRequests,
     requests.ModerationDecide: Done,
     requests.ModerationSanction: Done,

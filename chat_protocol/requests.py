@@ -7,6 +7,8 @@ from typing import Any
 from chat_protocol import fields as check
 from chat_protocol.errors import bad_request
 from chat_protocol.limits import (
+    DEVICE_ID_MAX_CHARS,
+    DEVICE_NAME_MAX_CHARS,
     DISPLAY_NAME_MAX_CHARS,
     EMOJI_MAX_CHARS,
     FILE_ID_MAX_CHARS,
@@ -39,16 +41,21 @@ _REASON = check.text(0, REASON_MAX_CHARS)
 _NONCE = check.text(1, NONCE_MAX_CHARS)
 _SEQ = check.integer(1)
 _FILE = check.text(1, FILE_ID_MAX_CHARS)
+_DEVICE = check.text(0, DEVICE_NAME_MAX_CHARS)
 
 
 @dataclass(frozen=True, slots=True)
 class Register(Request):
-    """Create an account and sign in."""
+    """Create an account and sign in.
+
+    :param device: what the client calls itself, for the user's list of devices.
+    """
 
     TYPE = "register"
     username: str = required(_USERNAME)
     password: str = required(_PASSWORD)
     display_name: str | None = optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
+    device: str | None = optional(_DEVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class Login(Request):
     TYPE = "login"
     username: str = required(_USERNAME)
     password: str = required(_PASSWORD)
+    device: str | None = optional(_DEVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class Resume(Request):
 
     TYPE = "resume"
     token: str = required(check.text(1, 200))
+    device: str | None = optional(_DEVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +346,26 @@ class Logout(Request):
     """End this token; the server then closes."""
 
     TYPE = "logout"
+
+
+@dataclass(frozen=True, slots=True)
+class Devices(Request):
+    """List where the user is signed in."""
+
+    TYPE = "devices"
+
+
+@dataclass(frozen=True, slots=True)
+class EndDevice(Request):
+    """Sign a device of the user's out, or (`others` true) all but the one that asks."""
+
+    TYPE = "end_device"
+    id: str | None = optional(check.text(1, DEVICE_ID_MAX_CHARS))
+    others: bool | None = optional(check.boolean)
+
+    def __post_init__(self) -> None:
+        if self.id is not None and self.others:
+            raise bad_request("others", "end_device takes id or others, not both.")
 
 
 @dataclass(frozen=True, slots=True)

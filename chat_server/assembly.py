@@ -140,7 +140,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     moderation = Moderation(storage, audience, directory, sanctions, audit, clock)
     notices = Notices(storage, audience, audit)
     registration = Registration(storage, audit, options.registration)
-    devices = Devices(storage, audience, options.limits, clock)
+    devices = Devices(storage, audience, audit, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
 
     shutdown = Shutdown(audience, timer, clock)
@@ -158,6 +158,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         registry=registry,
         directory=directory,
         accounts=Accounts(storage, registry, rooms, sanctions, devices, registration, presence, rates, clock),
+        devices=devices,
         rooms=rooms,
         room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, audit, clock),
         messages=messages,

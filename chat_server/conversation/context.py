@@ -8,6 +8,7 @@ from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.strangers import Strangers
 from chat_server.services.accounts.accounts import Accounts
+from chat_server.services.accounts.devices import Devices
 from chat_server.services.files.files import Files
 from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
@@ -29,6 +30,7 @@ class Services:
     registry: ConnectionRegistry
     directory: RoomDirectory
     accounts: Accounts
+    devices: Devices
     rooms: Rooms
     room_admin: RoomAdmin
     messages: Messages

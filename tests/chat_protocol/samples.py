@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from chat_protocol import events, replies, requests
-from chat_protocol.objects import File, JoinRequest, Member, Message, Room, User
+from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Request
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
@@ -11,8 +11,11 @@ NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
 REQUESTS: Final[tuple[Request, ...]] = (
     requests.Register("Zoé", "correct horse", "Zoé 🎈"),
     requests.Register("Zoé", "correct horse"),
+    requests.Register("Zoé", "correct horse", device="desk"),
     requests.Login("zoe", "correct horse"),
+    requests.Login("zoe", "correct horse", "desk 💻"),
     requests.Resume("dG9rZW4"),
+    requests.Resume("dG9rZW4", "desk"),
     requests.Ping(),
     requests.Send("Général", "bonjour\n👋", "n-1", 12),
     requests.Send("@jules", "salut"),
@@ -51,6 +54,9 @@ REQUESTS: Final[tuple[Request, ...]] = (
     requests.Password("correct horse", "battery staple"),
     requests.Profile("Zoé M."),
     requests.Logout(),
+    requests.Devices(),
+    requests.EndDevice("0123456789ab"),
+    requests.EndDevice(others=True),
     requests.ModerationPending(),
     requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
     requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
@@ -68,6 +74,9 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "old": (*NO_TEXT, "", "x" * 1025),
     "new": (*NO_TEXT, "", "x" * 1025),
     "display_name": (*NO_TEXT, "", "x" * 61),
+    "device": (*NO_TEXT, "x" * 65),
+    "id": (*NO_TEXT, "", "x" * 65),
+    "others": (0, 1, "true", []),
     "token": (*NO_TEXT, "", "x" * 201),
     "room": (*NO_TEXT, "", "x" * 241),
     "body": (*NO_TEXT, "", "x" * 4001),
@@ -112,6 +121,11 @@ ROOMS: Final = (
 FILES: Final = (
     File("f1", "écran.png", 123456, "image/png", 1920, 1080, True),
     File("f2", "vide", 0),
+)
+
+DEVICES: Final = (
+    Device("0123456789ab", NOON, NOON + 5, True, "desk 💻", "192.0.2.1"),
+    Device("ba9876543210", NOON, NOON),
 )
 
 MESSAGES: Final = (
@@ -160,7 +174,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
 
 REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (REQUESTS[0], replies.SignedIn(user=User("Zoé", "Zoé 🎈"), token="dG9rZW4", rooms=ROOMS)),
-    (REQUESTS[2], replies.SignedIn(user=User("Zoé", "Zoé"), must_change_password=True, token="t", rooms=())),
+    (REQUESTS[3], replies.SignedIn(user=User("Zoé", "Zoé"), must_change_password=True, token="t", rooms=())),
     (requests.Resume("t"), replies.SignedIn(user=User("Zoé", "Zoé", "admin"), token="t", rooms=ROOMS[:1])),
     (requests.Ping(), replies.Done()),
     (requests.Send("Général", "bonjour"), replies.Stored("Général", 1042, NOON)),
@@ -193,6 +207,8 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Password("correct horse", "battery staple"), replies.TokenReply("t")),
     (requests.Profile("Zoé M."), replies.ProfileReply(User("Zoé", "Zoé M."))),
     (requests.Logout(), replies.Done()),
+    (requests.Devices(), replies.DeviceList(DEVICES)),
+    (requests.EndDevice(others=True), replies.DevicesEnded(2)),
     (
         requests.ModerationPending(),
         replies.JoinRequests((JoinRequest("jules", "Jules", "Marketing", "I work there.", NOON),)),

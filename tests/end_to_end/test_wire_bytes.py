@@ -21,7 +21,7 @@ SINCE = re.compile(  # fields that later releases have added
     rb',"(former":true|(room_)?id":"[^"]+"|last_at":"[^"]+"|(unread|mentions)":\d+)'
 )
 # Requests that the first release does not know.
-LATER = {"quiet", "sync", "upload", "download"}
+LATER = {"quiet", "sync", "upload", "download", "devices", "end_device"}
 Step = tuple[str, str, dict[str, Any]]
 
 G = "Général"

@@ -1,8 +1,19 @@
 """Answers to requests about signing in and out, passwords and profiles."""
 
+from chat_protocol.errors import bad_request
 from chat_protocol.events import NoticeEvent
-from chat_protocol.replies import Done, ProfileReply, SignedIn, TokenReply
-from chat_protocol.requests import Login, Logout, Password, Ping, Profile, Register, Resume
+from chat_protocol.replies import DeviceList, DevicesEnded, Done, ProfileReply, SignedIn, TokenReply
+from chat_protocol.requests import (
+    Devices,
+    EndDevice,
+    Login,
+    Logout,
+    Password,
+    Ping,
+    Profile,
+    Register,
+    Resume,
+)
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
@@ -17,20 +28,26 @@ def ping(services: Services, session: Session, request: Ping) -> Done:
 @handles(Register, access="guest", rate_limit="sign_in")
 def register(services: Services, session: Session, request: Register) -> SignedIn:
     """Create an account and sign in."""
-    reply = services.accounts.register(session, request.username, request.password, request.display_name)
+    reply = services.accounts.register(
+        session, request.username, request.password, request.display_name, request.device or ""
+    )
     return _welcomed(services, session, reply)
 
 
 @handles(Login, access="guest", rate_limit="sign_in")
 def login(services: Services, session: Session, request: Login) -> SignedIn:
     """Sign in with the password."""
-    return _welcomed(services, session, services.accounts.login(session, request.username, request.password))
+    device = request.device or ""
+    reply = services.accounts.login(session, request.username, request.password, device)
+    return _welcomed(services, session, reply)
 
 
 @handles(Resume, access="guest")
 def resume(services: Services, session: Session, request: Resume) -> SignedIn:
     """Sign in with a token."""
-    return _welcomed(services, session, services.accounts.resume(session, request.token))
+    return _welcomed(
+        services, session, services.accounts.resume(session, request.token, request.device or "")
+    )
 
 
 @handles(Password, rate_limit="sign_in")
@@ -50,6 +67,20 @@ def logout(services: Services, session: Session, request: Logout) -> Done:
     """End this sign-in; the client's thread closes after the answer."""
     services.accounts.logout(session)
     return Done()
+
+
+@handles(Devices)
+def devices(services: Services, session: Session, request: Devices) -> DeviceList:
+    """List where the user is signed in."""
+    return DeviceList(services.devices.shown_to(session))
+
+
+@handles(EndDevice)
+def end_device(services: Services, session: Session, request: EndDevice) -> DevicesEnded:
+    """Sign out one other device, or all others."""
+    if request.id is None and not request.others:
+        raise bad_request("id", "Say which device, or all others.")
+    return DevicesEnded(services.devices.end_other(session, request.id))
 
 
 def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn:

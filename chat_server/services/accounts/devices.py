@@ -11,10 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from chat_protocol.errors import bad_request
 from chat_protocol.events import EndEvent
+from chat_protocol.objects import Device
 from chat_protocol.printable import is_shown
 from chat_server.limits import Limits
+from chat_server.live.session import Session
 from chat_server.services.audience import Audience, TokenUse
+from chat_server.services.moderation.audit import Audit
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import DeviceRecord, UserRecord
@@ -33,6 +38,7 @@ _log = logging.getLogger("chat.accounts")
 class Devices:
     """Give out tokens, say whom they sign in, and end them with the connections that they serve.
 
+    :param audit: records what administrators end.
     :param limits: for how many days a token holds that is not used.
     :param clock: milliseconds since 1970 UTC.
     """
@@ -41,11 +47,13 @@ class Devices:
         self,
         storage: Storage,
         audience: Audience,
+        audit: Audit,
         limits: Limits,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
         self._audience = audience
+        self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()  # guards _used
         self._used: dict[str, tuple[str, str]] = {}  # token's hash -> address, name: to be noted
@@ -131,9 +139,48 @@ class Devices:
         shown = [_as_now(device, connected.get(device.token_hash)) for device in known]
         return sorted(shown, key=lambda device: (device.token_hash not in connected, -device.last_used_at))
 
-    def _end(self, device: DeviceRecord, reason: str) -> int:
-        self._storage.tokens.remove(device.token_hash)
-        return self.end_connections(device.user_id, reason, token_hash=device.token_hash)
+    def shown_to(self, session: Session) -> list[Device]:
+        """Return the devices of a session's user as that session is shown them."""
+        return [_shown(device, session.token_hash) for device in self.of_user(session.user_id)]
+
+    def end_other(self, session: Session, public_id: str | None) -> int:
+        """Sign out one other device of a session's user, or without an id all others.
+
+        :return: how many devices were signed out; 0 when there is none of that id.
+        :raises ChatError: `bad_request` for the session's own: that would be a `logout`.
+        """
+        ended = 0
+        for device in self._named(session.user_id, public_id):
+            if device.token_hash != session.token_hash:
+                ended += self._end(device, "This device was signed out from another one.")
+            elif public_id is not None:
+                raise bad_request("id", "This is the device that you are using: sign out on it instead.")
+        return ended
+
+    def end(self, actor: Actor, user: UserRecord, public_id: str | None) -> int:
+        """Sign out a user's device, or without an id all of them, and return how many there were.
+
+        :raises ChatError: `forbidden`; `bad_request` when there is no device of that id.
+        """
+        with self._audit.act(actor, "end device", user.username, public_id or "all") as act:
+            require(actor, "admin")
+            found = self._named(user.id, public_id)
+            if public_id is not None and not found:
+                raise bad_request("device", f"{user.username} has no device “{public_id[:40]}”.")
+            reason = "An administrator has signed this device out."
+            ended = sum(self._end(device, reason) for device in found)
+            act.note(f"{ended} ended")
+        return ended
+
+    def _named(self, user_id: int, public_id: str | None) -> list[DeviceRecord]:
+        found = self._storage.tokens.of_user(user_id)
+        return [device for device in found if public_id in (None, device.public_id)]
+
+    def _end(self, device: DeviceRecord, reason: str) -> bool:
+        """End a token and then its connections; return whether it was there."""
+        removed = self._storage.tokens.remove(device.token_hash)
+        self.end_connections(device.user_id, reason, token_hash=device.token_hash)
+        return removed
 
     # -- what was used, and what was not (timer) --------------------------------------------------
 
@@ -165,6 +212,17 @@ class Devices:
             _log.info("%d tokens removed that were not used for long", removed)
         if removed < BATCH_TOKENS:  # otherwise the next call goes on
             self._next_look = now + LOOK_EVERY_MS
+
+
+def _shown(device: DeviceRecord, current_hash: str) -> Device:
+    return Device(
+        device.public_id,
+        device.created_at,
+        device.last_used_at,
+        device.token_hash == current_hash,
+        device.name,
+        device.address,
+    )
 
 
 def _is_due(at: int, every_ms: int, now: int) -> bool:

@@ -4,8 +4,18 @@ import pytest
 
 from chat_protocol.errors import ChatError
 from chat_protocol.events import MembershipEvent, MuteEvent, NoticeEvent, ShutdownScheduledEvent
-from chat_protocol.replies import Done, ProfileReply, SignedIn, TokenReply
-from chat_protocol.requests import Login, Logout, Password, Ping, Profile, Register, Resume
+from chat_protocol.replies import DeviceList, DevicesEnded, Done, ProfileReply, SignedIn, TokenReply
+from chat_protocol.requests import (
+    Devices,
+    EndDevice,
+    Login,
+    Logout,
+    Password,
+    Ping,
+    Profile,
+    Register,
+    Resume,
+)
 from chat_server.conversation.dispatch import dispatch
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from tests.chat_server.building import ADMIN, Building
@@ -124,3 +134,23 @@ def test_what_has_to_be_known_follows_each_sign_in(building: Building, way: str)
     assert session.sent[2] == MuteEvent(True, "loud", None)
     assert session.sent[3] == services.shutdown.announced
     services.shutdown.cancel()
+
+
+def test_devices_are_listed_and_ended(building: Building) -> None:
+    """Each sign-in may say what the client calls itself; another device is ended by its id, or with all."""
+    dispatch(building.services, _guest(building), Register("jules", PASSWORD, device="desk"))
+    laptop, phone = _guest(building), _guest(building)
+    signed_in = dispatch(building.services, laptop, Login("jules", PASSWORD, "laptop"))
+    assert isinstance(signed_in, SignedIn)
+    dispatch(building.services, phone, Resume(signed_in.token, "telephone"))
+    building.server.parts.devices.note()
+    reply = dispatch(building.services, laptop, Devices())
+    assert isinstance(reply, DeviceList)
+    found = {device.name: device for device in reply.devices}
+    assert {name: device.current for name, device in found.items()} == {"desk": False, "telephone": True}
+    assert dispatch(building.services, phone, EndDevice(found["desk"].id)) == DevicesEnded(1)
+    assert dispatch(building.services, phone, EndDevice(others=True)) == DevicesEnded(0)
+    assert (laptop.ended, phone.ended) == (None, None)
+    with pytest.raises(ChatError) as caught:
+        dispatch(building.services, phone, EndDevice())
+    assert caught.value.extra["field"] == "id"

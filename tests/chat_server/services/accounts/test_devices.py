@@ -9,6 +9,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.limits import Limits
 from chat_server.live.session import Session
 from chat_server.services.accounts.devices import DAY_MS, DEVICES_MAX, LOOK_EVERY_MS, USED_EVERY_MS
+from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageUnavailable
 from chat_server.storage.core.records import DeviceRecord, UserRecord
 from tests.chat_server.fakes import FakeSession
@@ -192,3 +193,78 @@ def test_use_is_noted_after_an_outage(
         office.parts.devices.note()
     office.parts.devices.note()
     assert _only(office, jules).last_used_at == office.clock()
+
+
+def test_user_ends_a_device(office: Office, jules: UserRecord) -> None:
+    """Its token and its connections end, and nothing of other devices or users."""
+    devices = office.parts.devices
+    token = _sign_in(office, jules, "laptop")
+    desk, laptop, again = (_resume(office, each) for each in (_sign_in(office, jules, "desk"), token, token))
+    zoe = _resume(office, _sign_in(office, office.user("zoe")))
+    shown = {device.name: device for device in devices.shown_to(desk)}
+    assert (shown["desk"].current, shown["laptop"].current) == (True, False)
+    assert devices.end_other(zoe, shown["laptop"].id) == 0
+    assert devices.end_other(desk, shown["laptop"].id) == 1
+    assert [session.ended is not None for session in (desk, laptop, again, zoe)] == [False, True, True, False]
+    assert _ended(office, token)
+    assert devices.end_other(desk, shown["laptop"].id) == 0
+
+
+def test_user_ends_all_other_devices(office: Office, jules: UserRecord) -> None:
+    """The one that asks stays, with all its connections."""
+    devices = office.parts.devices
+    token = _sign_in(office, jules)
+    desk, again = _resume(office, token), _resume(office, token)
+    others = [_resume(office, _sign_in(office, jules)) for _ in range(2)]
+    assert devices.end_other(desk, None) == 2
+    assert [session.ended for session in (desk, again)] == [None, None]
+    assert all(session.ended for session in others)
+    assert [device.current for device in devices.shown_to(desk)] == [True]
+    assert devices.end_other(desk, None) == 0
+
+
+def test_own_device_is_signed_out_otherwise(office: Office, jules: UserRecord) -> None:
+    """To end the device that asks is a logout, which closes after its answer."""
+    desk = _resume(office, _sign_in(office, jules))
+    (own,) = office.parts.devices.shown_to(desk)
+    with pytest.raises(ChatError) as caught:
+        office.parts.devices.end_other(desk, own.id)
+    assert (caught.value.code, caught.value.extra["field"]) == (ErrorCode.BAD_REQUEST, "id")
+    assert desk.ended is None
+
+
+def test_end_reaches_a_sign_in_under_way(
+    office: Office, jules: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that is ended after it was looked up and before its connection is entered signs nobody in."""
+    token = _sign_in(office, jules)
+    add = office.registry.add
+
+    def enter(entering: Session, most: int) -> bool:
+        office.parts.devices.end(office.admin, jules, None)
+        return add(entering, most)
+
+    monkeypatch.setattr(office.registry, "add", enter)
+    assert _ended(office, token)
+    assert not office.registry.is_online(jules.id)
+
+
+def test_administrator_ends_devices(office: Office, jules: UserRecord) -> None:
+    """One or all; the audit has it, and an id that the user has no device of is refused there, too."""
+    sessions = [_resume(office, _sign_in(office, jules)) for _ in range(3)]
+    first = next(
+        device for device in office.parts.devices.of_user(jules.id)
+        if device.token_hash == sessions[0].token_hash
+    )  # fmt: skip
+    assert office.parts.devices.end(office.admin, jules, first.public_id) == 1
+    assert [session.ended is not None for session in sessions] == [True, False, False]
+    with pytest.raises(ChatError, match="no device"):
+        office.parts.devices.end(office.admin, jules, first.public_id)
+    assert office.parts.devices.end(office.admin, jules, None) == 2
+    assert all(session.ended for session in sessions)
+    moderator = Actor("mo", "moderator", "wire 192.0.2.1")
+    with pytest.raises(ChatError):
+        office.parts.devices.end(moderator, jules, None)
+    assert [act for act in office.actions() if act[0] == "end device"] == [
+        ("end device", "jules", allowed) for allowed in (True, False, True, False)
+    ]
