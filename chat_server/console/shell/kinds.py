@@ -188,6 +188,14 @@ class _Seq(_Kind):
         return int(word)
 
 
+class _DeviceOrAll(_Kind):
+    def read(self, word: str) -> str | None:
+        return None if word.lower() == ALL else word.lower()
+
+    def complete(self, prefix: str) -> Sequence[str]:
+        return _beginning((ALL,), prefix)
+
+
 class _Choice(_Kind):
     def __init__(self, parts: Parts, words: Sequence[str]) -> None:
         super().__init__(parts)
@@ -221,6 +229,7 @@ _NAMED: Final[dict[str, type[_Kind]]] = {
     "time": _Since,
     "address|network": _Network,
     "number": _Seq,
+    "device|all": _DeviceOrAll,
 }
 
 

@@ -13,6 +13,7 @@ from chat_protocol.errors import ChatError
 from chat_server.assembly import Parts
 from chat_server.console.commands.announcing import NoticeCommands
 from chat_server.console.commands.data import DataCommands
+from chat_server.console.commands.devices import DeviceCommands
 from chat_server.console.commands.excluding import SanctionCommands
 from chat_server.console.commands.files import FileCommands
 from chat_server.console.commands.people import PeopleCommands
@@ -42,6 +43,7 @@ AWAY: Final = "The database does not answer just now. Try again when it is back.
 class Shell(
     RoomCommands,
     PeopleCommands,
+    DeviceCommands,
     SanctionCommands,
     NoticeCommands,
     RecordCommands,
