@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin test lint format types check mutants file-map data-model docs key-table conversations \
+.PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
     conversations-page bench bench-smoke race chaos screenshots dist deb app clean
 
 help: ## list the targets
@@ -42,6 +42,9 @@ client: ## start the client (needs only Python with Tk)
 
 admin: $(VENV)/.runtime ## run one administration command: make admin ARGS="…"
 	@exec $(RUN) -m chat_server.admin $(ARGS)
+
+invite: $(VENV)/.runtime ## print the link by which people come to the running server; HOST=chat.example.org names it
+	@exec $(RUN) -m chat_server.admin invite $(HOST)
 
 # One file for colleagues, and a wheel. INVITE=chat://host:port/?fp=… tells the client where to go.
 dist: $(VENV)/.runtime ## make dist/chat-client.pyz (INVITE=chat://…) and a wheel of everything

@@ -8,9 +8,9 @@ from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from chat_client.invitation import Invitation, parse_invitation
 from chat_client.net.tls import is_loopback
 from chat_client.store.files import HOME_VARIABLE, make_private_folder, settings_folder
+from chat_protocol.invitations import Invitation, parse_invitation
 from chat_protocol.limits import DEFAULT_PORT
 
 INVITATION_FILE = "invitation.txt"

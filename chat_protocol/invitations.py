@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
-from chat_client.net.tls import normal_fingerprint
 from chat_protocol.limits import DEFAULT_PORT
 
 SCHEME = "chat"
@@ -28,6 +27,17 @@ class Invitation:
         server = quote(self.server, safe="").replace(".", "%2E")
         query += [f"server={server}"] if server else []
         return f"{SCHEME}://{host}:{self.port}/" + ("?" + "&".join(query) if query else "")
+
+
+def normal_fingerprint(text: str) -> str:
+    """Return a fingerprint as pairs of digits with colons between them, from any usual spelling.
+
+    :raises ValueError: when it is not a SHA-256.
+    """
+    digits = text.strip().upper().removeprefix("SHA256").lstrip(":=").replace(":", "").replace(" ", "")
+    if len(digits) != 64 or set(digits) - set("0123456789ABCDEF"):
+        raise ValueError("a fingerprint is 64 hexadecimal digits")
+    return ":".join(digits[i : i + 2] for i in range(0, 64, 2))
 
 
 def parse_invitation(text: str) -> Invitation:

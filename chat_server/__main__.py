@@ -18,6 +18,7 @@ from chat_server.admin.control import ControlSocket
 from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import OTHERS, FolderError, prepare_folder, remember_database, shown
 from chat_server.files.store import BlobStore
+from chat_server.invitations import invitations
 from chat_server.logs import configure_logging
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.health import ended_threads
@@ -166,7 +167,7 @@ def _make_files_folder(options: Options) -> None:
 def _encryption(options: Options) -> Encryption:
     if options.insecure:
         return Encryption()
-    return load_certificate(options.tls_cert, options.tls_key, options.data_dir, options.host)
+    return load_certificate(options.tls_cert, options.tls_key, options.data_dir, options.certified_host)
 
 
 def _open_storage(options: Options) -> Storage:
@@ -199,6 +200,8 @@ def _announce(server: ChatServer, options: Options) -> None:
     )  # fmt: skip
     with contextlib.suppress(OSError):  # nobody may read it: the log has said the same
         print(f"Listening on {host}:{server.port} ({how})", flush=True)
+        for invitation in invitations(server.parts):
+            print(f"Invitation: {invitation.link()}", flush=True)
 
 
 if __name__ == "__main__":

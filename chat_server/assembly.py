@@ -75,6 +75,7 @@ class Parts:
     :param options: what is in force; a reload replaces it, as it does the encryption.
     :param clock: milliseconds since 1970 UTC.
     :param started_s: when, by a clock that nobody sets.
+    :param port: the one that the server listens on; 0 before it does.
     :param reloading: reads the settings again; None where there is nothing to read.
     """
 
@@ -106,6 +107,7 @@ class Parts:
     services: Services
     pipeline: Pipeline
     reloading: Reloading | None = None
+    port: int = 0
 
     @property
     def data_dir(self) -> Path:

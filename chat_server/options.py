@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from chat_protocol.invitations import parse_invitation
 from chat_protocol.limits import DEFAULT_PORT
 from chat_server.config.layers import Layers, UsageError, read_layers
 from chat_server.config.settings_file import Mistake
@@ -40,6 +41,7 @@ class Options:
     rate_limits: bool = True
     connections: int = CONNECTIONS_MAX
     name: str = "Chat"
+    public_name: str = ""
     metrics: str = ""
     files: bool = True
     files_dir: Path | None = None
@@ -52,6 +54,11 @@ class Options:
     def database_url(self) -> str:
         """Where messages are stored: in the data folder, unless something else was said."""
         return self.database or sqlite_url(self.data_dir / "chat.db")
+
+    @property
+    def certified_host(self) -> str:
+        """The name in a certificate that the server makes for itself."""
+        return parse_invitation(self.public_name).host if self.public_name else self.host
 
     @property
     def files_folder(self) -> Path:

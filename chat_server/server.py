@@ -67,6 +67,7 @@ class ChatServer:
             is_crowded=self._is_crowded,
         )
         self._listener = Listener(options.host, options.port, self._admit, self._serve, full=self._full)
+        self.parts.port = self._listener.port
         self._listening = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.25}, name="listener", daemon=True
         )

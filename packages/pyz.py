@@ -13,8 +13,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from chat_client.invitation import parse_invitation  # noqa: E402
 from chat_client.options import INVITATION_FILE  # noqa: E402
+from chat_protocol.invitations import parse_invitation  # noqa: E402
 
 PACKAGES: Final = ("chat_client", "chat_protocol")
 START: Final = ROOT / "packages" / "start_client.py"

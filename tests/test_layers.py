@@ -40,6 +40,7 @@ SERVER_ORDER = (
     "chat_server.pipeline",
     "chat_server.conversation",
     "chat_server.assembly",
+    "chat_server.invitations",
     "chat_server.statistics",
     "chat_server.monitoring",
     "chat_server.console",

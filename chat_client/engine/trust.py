@@ -1,10 +1,10 @@
 """Which certificate of a server is trusted: the user's answer, invitations; it opens no socket."""
 
 from chat_client.engine.core import Core
-from chat_client.invitation import Invitation
 from chat_client.model.changes import ConnectionChanged
 from chat_client.net.link import Link
 from chat_client.store.known_servers import KnownServers
+from chat_protocol.invitations import Invitation
 
 
 class Trust:

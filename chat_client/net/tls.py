@@ -11,17 +11,6 @@ def fingerprint_of(certificate: bytes) -> str:
     return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
 
 
-def normal_fingerprint(text: str) -> str:
-    """Return a fingerprint in the form of :func:`fingerprint_of`, from any usual spelling.
-
-    :raises ValueError: when it is not a SHA-256.
-    """
-    digits = text.strip().upper().removeprefix("SHA256").lstrip(":=").replace(":", "").replace(" ", "")
-    if len(digits) != 64 or set(digits) - set("0123456789ABCDEF"):
-        raise ValueError("a fingerprint is 64 hexadecimal digits")
-    return ":".join(digits[i : i + 2] for i in range(0, 64, 2))
-
-
 def verifying_context() -> ssl.SSLContext:
     """Return a context that trusts what the system trusts."""
     context = ssl.create_default_context()

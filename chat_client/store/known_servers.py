@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from chat_client.net.tls import normal_fingerprint
 from chat_client.store.files import JsonFile
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import normal_fingerprint
 
 
 class KnownServers:

@@ -17,7 +17,6 @@ from typing import Final
 from chat_client import i18n
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.options import Options, add_common_options, enclosed_invitation, make_options, start_log
@@ -27,6 +26,7 @@ from chat_client.terminal.commands import SECRETS, Commands
 from chat_client.terminal.line_input import LineInput, Typed, standard_input
 from chat_client.terminal.show import HISTORY_PIPED, HISTORY_TYPED, Show
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Invitation, parse_invitation
 from chat_protocol.standard_streams import on_any_streams
 
 POLL_S = 0.05

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from chat_client import i18n
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.ui.attention import AttentionKeeper
@@ -33,6 +32,7 @@ from chat_client.ui.sheets.settings_sheet import SettingsSheet
 from chat_client.ui.sheets.sign_in import SignInView
 from chat_client.ui.waking import Waker
 from chat_client.ui.widgets.editing import use_desktop_keys
+from chat_protocol.invitations import Invitation
 
 #: How often the window looks where it cannot be woken, and while it waits to connect again.
 POLL_MS = 50

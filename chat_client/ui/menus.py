@@ -6,7 +6,6 @@ from functools import partial
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.invitation import Invitation
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
@@ -15,6 +14,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
 from chat_client.ui.widgets.action_widgets import add_actions
+from chat_protocol.invitations import Invitation
 
 STATUSES = ("online", "away", "busy")
 #: How long each sanction lasts, in seconds; None for good.

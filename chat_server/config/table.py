@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from chat_protocol.invitations import parse_invitation
 from chat_protocol.limits import DEFAULT_PORT
 from chat_server.config.kinds import Address, FilePath, Flag, Kind, Number, OneOf, Whole, Words
 from chat_server.limits import CONNECTIONS_MAX, Limits
@@ -59,6 +60,14 @@ def _wrong_metrics(text: str) -> str:
 
 def _wrong_name(text: str) -> str:
     return "" if text.strip() and text.isprintable() else "the name is empty or has control characters"
+
+
+def _wrong_public_name(text: str) -> str:
+    try:
+        parse_invitation(text or "localhost")
+    except ValueError as error:
+        return f"{error}; say chat.example.org, or chat.example.org:5000 where another port leads here"
+    return ""
 
 
 _SETTINGS: Final = (
@@ -138,6 +147,16 @@ _SETTINGS: Final = (
         "the server's name, shown to its users (default: Chat)",
         ("--name",),
         "NAME",
+        live=True,
+    ),
+    Setting(
+        "public_name",
+        Words(_wrong_public_name),
+        "",
+        "host name under which users reach the server, for invitations and the certificate that it makes"
+        " (default: the address of this machine)",
+        ("--public-name",),
+        "HOST",
         live=True,
     ),
     Setting(

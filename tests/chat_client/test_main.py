@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chat_client import __main__ as program
-from chat_client.invitation import Invitation
 from chat_client.options import Options, parse_window_options, start_log
+from chat_protocol.invitations import Invitation
 from tests.support.server import ROOT
 
 FINGERPRINT = ":".join(["AB"] * 32)

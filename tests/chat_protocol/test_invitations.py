@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_client.invitation import Invitation, parse_invitation
-from chat_client.net.tls import is_loopback, normal_fingerprint
+from chat_protocol.invitations import Invitation, normal_fingerprint, parse_invitation
 
 FINGERPRINT = ":".join(["AB"] * 32)
 
@@ -84,15 +83,3 @@ def test_fingerprint_that_is_none_is_refused(text: str) -> None:
     """A typing error does not become a pin."""
     with pytest.raises(ValueError, match="64"):
         normal_fingerprint(text)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        *((host, True) for host in ("127.0.0.1", "::1", "[::1]", "LOCALHOST", "127.8.8.8")),
-        *((host, False) for host in ("192.0.2.1", "localhost.example", "", "chat.example")),
-    ],
-)
-def test_loopback_is_known_without_asking_a_name_server(host: str, expected: bool) -> None:
-    """Only this machine's own addresses may be spoken to in the clear."""
-    assert is_loopback(host) is expected

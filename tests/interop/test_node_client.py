@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import pytest
 
-from chat_client.invitation import Invitation
 from chat_client.model.state import Phase
+from chat_protocol.invitations import Invitation
 from tests.chat_client.live import PASSWORD, LiveClient, clients
 from tests.conftest import need_program
 from tests.support.cutting_proxy import CuttingProxy

@@ -7,7 +7,6 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
-from chat_client.invitation import Invitation, parse_invitation
 from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.status_bar import report
@@ -16,6 +15,7 @@ from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Invitation, parse_invitation
 from chat_protocol.limits import DEFAULT_PORT, DISPLAY_NAME_MAX_CHARS, PASSWORD_MIN_CHARS
 
 WIDTH = 368

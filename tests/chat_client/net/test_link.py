@@ -2,10 +2,10 @@
 
 import pytest
 
-from chat_client.invitation import Invitation
 from chat_client.model.state import Phase
 from chat_client.net.events import Disconnected, FingerprintUnknown
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Invitation
 from chat_protocol.times import to_rfc3339
 from tests.chat_client.fakes import Bench, a_message, a_room
 

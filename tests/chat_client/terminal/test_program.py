@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 
-from chat_client.invitation import Invitation
 from chat_client.terminal.__main__ import main
+from chat_protocol.invitations import Invitation
 from tests.chat_client.live import run_command
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess

@@ -10,10 +10,10 @@ from typing import cast
 import pytest
 
 from chat_client.engine.client import Client
-from chat_client.invitation import Invitation
 from chat_client.ui.app import App
 from chat_client.ui.garbage import collected_here
 from chat_client.ui.notify import Notifier
+from chat_protocol.invitations import Invitation
 from tests.chat_client.ui.fake import FakeClient
 
 SETTLE_TIMEOUT_S = 5.0

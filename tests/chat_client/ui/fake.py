@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from chat_client.engine.pictures import Picture, told_fault
-from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.pictures import Fault
@@ -25,6 +24,7 @@ from chat_client.store.accounts import Account, Accounts
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Invitation
 from chat_protocol.limits import BODY_MAX_CHARS
 from chat_protocol.objects import File
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chat_client.invitation import Invitation
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase
 from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet, grouped
+from chat_protocol.invitations import Invitation
 
 FINGERPRINT = ":".join(f"{number:02X}" for number in range(32))
 

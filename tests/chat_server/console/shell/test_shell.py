@@ -89,7 +89,7 @@ def test_session_uses_every_command() -> None:
     left = {" ".join(words) for words in set(TABLE) - used}
     with_tests_of_their_own = {
         "accept pending", "refuse pending", "versions", "export user", "retention", "reindex", "reload",
-        "files", "remove file", "quota user", "import users", "devices", "end device",
+        "files", "remove file", "quota user", "import users", "invite", "devices", "end device",
     }  # fmt: skip
     assert left <= with_tests_of_their_own
 

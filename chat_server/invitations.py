@@ -1,0 +1,29 @@
+"""The links by which people come to this server: address, fingerprint, name; it must not know who asks."""
+
+from chat_protocol.invitations import Invitation, parse_invitation
+from chat_server.assembly import Parts
+from chat_server.net.reachable import reachable
+
+
+def invitations(parts: Parts, host: str = "") -> list[Invitation]:
+    """Return a link for each address under which clients may find the server.
+
+    :param host: the name or address to take, with `:port` where another one leads to the server; empty for
+        the public name or, without one, for the addresses of this machine.
+    :raises ValueError: when `host` is none.
+    """
+    options = parts.options
+    fingerprint = parts.encryption.fingerprint
+    named = host or options.public_name
+    if not named:
+        return [
+            Invitation(address, parts.port, fingerprint, options.name) for address in reachable(options.host)
+        ]
+    place = parse_invitation(named)
+    port = place.port if _has_port(named) else parts.port
+    return [Invitation(place.host, port, fingerprint, options.name)]
+
+
+def _has_port(host: str) -> bool:
+    before, colon, digits = host.rpartition(":")
+    return bool(colon) and digits.isdigit() and (":" not in before or before.endswith("]"))
