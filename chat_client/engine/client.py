@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat_client.engine.core import Core
+from chat_client.engine.devices import OwnDevices, device_name
 from chat_client.engine.files import FileTransfers
 from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
@@ -55,8 +56,8 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `moderation`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used
-    directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `moderation`, `devices`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be
+    used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Client:
         self.status = OwnStatus(core, self._away_after_s)
         self.search = MessageSearch(core)
         self.moderation = Moderation(core)
+        self.devices = OwnDevices(core)
         self.session = Session(
             core,
             link,
@@ -102,6 +104,7 @@ class Client:
             self.settings,
             self._drafts,
             self._begin,
+            device=device_name(),
             insecure=insecure,
         )
         self._open_room = OpenRoom(core, self.people)

@@ -30,6 +30,7 @@ SIGN_IN_AGAIN: Final = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.RATE_LIMITED,
 class Session:
     """One account at a time, from the sign-in to the sign-out.
 
+    :param device: what this client calls itself in the user's list of devices.
     :param insecure: whether a sign-in with a password uses plain TCP.
     :param begin: called after each sign-in, and after a forced change of the password: requests make sense.
     """
@@ -44,22 +45,24 @@ class Session:
         drafts: Drafts,
         begin: Callable[[], None],
         *,
+        device: str,
         insecure: bool,
     ) -> None:
         self._core, self._link, self._sender = core, link, sender
         self._accounts, self._settings, self._drafts = accounts, settings, drafts
         self._begin = begin
+        self._device = device
         self._insecure_asked = self._insecure = insecure
 
     # What the user does
 
     def sign_in(self, host: str, port: int, username: str, password: str) -> None:
         """Connect and sign in; the password is kept in memory only until the answer came."""
-        self._connect(host, port, self._insecure_asked, Login(username.strip(), password))
+        self._connect(host, port, self._insecure_asked, Login(username.strip(), password, self._device))
 
     def sign_up(self, host: str, port: int, username: str, password: str, display_name: str = "") -> None:
         """Connect and register a new account."""
-        request = Register(username.strip(), password, display_name.strip() or None)
+        request = Register(username.strip(), password, display_name.strip() or None, self._device)
         self._connect(host, port, self._insecure_asked, request)
 
     def resume(self, account: str) -> None:
@@ -68,7 +71,7 @@ class Session:
         if known is None or not known.token:
             self._core.emit(ch.SignedOut(ErrorCode.INVALID_CREDENTIALS))
             return
-        self._connect(known.host, known.port, known.insecure, Resume(known.token))
+        self._connect(known.host, known.port, known.insecure, Resume(known.token, self._device))
         self._core.account = account
 
     def reconnect_now(self) -> None:

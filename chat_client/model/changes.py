@@ -109,6 +109,19 @@ class FoundPeopleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """`state.devices` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesEnded:
+    """So many of the user's devices were signed out: the one that was asked for, or all others (empty)."""
+
+    count: int
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JumpReady:
     """The history around a message was loaded: show it."""
 
@@ -219,6 +232,8 @@ Change = (
     | TypingChanged
     | SearchChanged
     | FoundPeopleChanged
+    | DevicesChanged
+    | DevicesEnded
     | JumpReady
     | ModerationChanged
     | NoticeArrived

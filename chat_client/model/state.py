@@ -7,7 +7,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from chat_client.model.ranges import SeqRanges
-from chat_protocol.objects import File, JoinRequest
+from chat_protocol.objects import Device, File, JoinRequest
 
 SEQ_OF = attrgetter("seq")
 
@@ -304,6 +304,7 @@ class ClientState:
     open_room: str | None = None
     people: dict[str, PersonState] = field(default_factory=dict)
     found_people: list[PersonState] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
     search: SearchState = field(default_factory=SearchState)
     notices: list[str] = field(default_factory=list)
     join_requests: list[JoinRequest] = field(default_factory=list)

@@ -15,6 +15,9 @@ from chat_protocol.errors import ChatError
 #: What is asked without being shown, after which line.
 SECRETS: Final = {"/password": ("terminal.password_old", "terminal.password_new", "terminal.password_again")}
 
+#: In the place of a device: all but this one.
+OTHERS: Final = "others"
+
 
 class Commands:
     """Carry out lines.
@@ -46,6 +49,8 @@ class Commands:
             "search": self._search,
             "reply": self._reply,
             "password": self._password,
+            "devices": lambda rest: self._show.ask_devices(),
+            "end-device": self._end_device,
             "name": lambda rest: self._client.status.set_display_name(rest),
             "notify": self._notify,
             "edit": self._edit,
@@ -148,6 +153,14 @@ class Commands:
         if new != again:
             raise Mistake(_("terminal.password_differs"))
         self._client.session.change_password(old, new)
+
+    def _end_device(self, rest: str) -> None:
+        if not rest or " " in rest:
+            raise Mistake(_("terminal.which_device"))
+        if rest.casefold() == OTHERS:
+            self._client.devices.end_others()
+        else:
+            self._client.devices.end(rest.casefold())
 
     def _notify(self, rest: str) -> None:
         if rest not in set(NotifyLevel):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chat_client.engine.client import Client
 from chat_client.file_words import said_in, size_words
-from chat_client.i18n import _, error_text
+from chat_client.i18n import _, error_text, ngettext
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.keys import user_key
@@ -66,12 +66,15 @@ class Show:
             ch.RequestFailed: self._failed,
             ch.RequestDone: self._done,
             ch.FoundPeopleChanged: lambda _change: self._found_people(),
+            ch.DevicesChanged: lambda _change: self._devices(),
+            ch.DevicesEnded: self._devices_ended,
             ch.ModerationChanged: lambda _change: self._requests(),
             ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
             ch.TransferChanged: self._transfer,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
         }
+        self._devices_asked = False
         self._requests_asked, self._requests_told = False, set[tuple[str, str, int]]()
         self._last_status = ""
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
@@ -136,6 +139,28 @@ class Show:
         begin = bisect_left(room.messages, seq - AROUND, key=SEQ_OF)
         for message in room.messages[begin : bisect_right(room.messages, seq + AROUND, key=SEQ_OF)]:
             self._message(message, room)
+
+    def ask_devices(self) -> None:
+        """Ask where the user is signed in, and write it."""
+        self._devices_asked = True
+        self._client.devices.refresh()
+
+    def _devices(self) -> None:
+        """Write the devices that were asked for."""
+        if not self._devices_asked:
+            return
+        self._devices_asked = False
+        for device in self._state.devices:
+            used = time.strftime("%Y-%m-%d %H:%M", time.localtime(device.last_used_at / 1000))
+            words = [device.name or _("devices.unnamed"), device.address, _("devices.used", when=used)]
+            mark = f" ({_('devices.current')})" if device.current else ""
+            self._write(printable(f"  {device.id}  {', '.join(filter(None, words))}{mark}"))
+
+    def _devices_ended(self, change: ch.DevicesEnded) -> None:
+        words = ngettext("terminal.device_ended", change.count)
+        if change.device and not change.count:
+            words = _("terminal.no_device")
+        self._note(f"* {words}")
 
     def ask_requests(self) -> None:
         """Ask for the requests to join, and write them all."""

@@ -8,6 +8,7 @@ from chat_client.model.changes import SignedIn
 from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.line_input import Typed
 from chat_client.terminal.show import printable
+from chat_protocol.objects import Device
 from tests.chat_client.fakes import Bench, a_message, a_room, live, page
 
 
@@ -335,3 +336,31 @@ def test_terminal_names_files_and_how_to_fetch_them(session: Session) -> None:
     assert "/download 2.1] [file: b" in shown
     assert "7 B, /download 2.2]" in shown
     assert "\x1b" not in shown
+
+
+def test_terminal_lists_devices_and_ends_them(session: Session) -> None:
+    """Each stands on a line with its id, and the one in use is marked; the list comes only when asked for."""
+    session.type("/devices")
+    desk = Device("0123456789ab", 0, 1_700_000_000_000, True, "desk\x1b[31m", "192.0.2.1")
+    phone = Device("ba9876543210", 0, 1_700_000_000_000)
+    server = session.bench.server
+    server.ok(server.take("devices"), devices=[desk.to_frame(), phone.to_frame()])
+    first, second = session.step().split("\n")
+    assert re.fullmatch(
+        r"  0123456789ab  desk\ufffd\[31m, 192\.0\.2\.1, last used 2023-11-1\d .*this device\)", first
+    )
+    assert re.fullmatch(r"  ba9876543210  a client without a name, last used 2023-11-1\d \d\d:\d\d", second)
+    session.type("/end-device BA9876543210")
+    request = server.take("end_device")
+    assert request["id"] == "ba9876543210"
+    server.ok(request, ended=1)
+    assert session.step() == "* 1 device was signed out."
+    session.type("/end-device gone")
+    server.ok(server.take("end_device"), ended=0)
+    assert session.step() == "* There is no such device; /devices lists them."
+    session.type("/end-device others")
+    request = server.take("end_device")
+    assert request["others"] is True
+    server.ok(request, ended=0)
+    assert session.step() == "* 0 devices were signed out."
+    assert session.type("/end-device") == "* Name one device as /devices lists it, or others."
