@@ -76,6 +76,8 @@ def _require_known(backup: BackupFile, database: Database) -> None:
 
 
 def _load(backup: BackupFile, target: RestoreTarget, progress: Progress) -> None:
+    if backup.tables.keys() != target.tables():
+        raise BackupError(f"the backup has not the tables of schema version {backup.schema_version}")
     for table, columns in backup.tables.items():
         if target.columns(table) != columns:
             raise BackupError(f"the backup's {table} are not those of schema version {backup.schema_version}")

@@ -28,6 +28,10 @@ class RestoreTarget:
         self.kind = kind
         self.query: Query = migrator.rows
 
+    def tables(self) -> set[str]:
+        """Return the tables that a backup of this schema has."""
+        return tables_in(self.query, self.kind) & TABLES.keys()
+
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that a table has, in the order of their names."""
         return columns_of(self.query, self.kind, table)
