@@ -38,8 +38,10 @@ from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.settings import Settings
 from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
+from chat_protocol.printable import escape
 
 POLL_EVENTS_MAX: Final = 200
+UNREADABLE_SHOWN: Final = 200  # characters of what a server has sent and nobody understands
 _log = logging.getLogger("chat.client")
 
 
@@ -198,7 +200,11 @@ class Client:
         if frame.get("type") in ("ok", "error"):
             self._core.replies.take(frame)
             return
-        event = parse_event(frame)
+        try:
+            event = parse_event(frame)
+        except ValueError as error:  # the server's fault, not this program's
+            _log.warning("%s", escape(str(error))[:UNREADABLE_SHOWN])
+            return
         if event is None:
             return
         if isinstance(event, Hello):

@@ -1,5 +1,7 @@
 """The client as a whole: in which order it tells what changed, and whose state it shows."""
 
+import pytest
+
 from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
 from chat_client.model.state import ClientState, Phase, Status
 from tests.chat_client.fakes import Bench, a_room, live
@@ -50,6 +52,21 @@ def test_token_of_a_renamed_account_shows_no_state_of_another(bench: Bench) -> N
     bench.let_in(a_room("Board"), user="ada")
     assert bench.state.username == "ada"
     assert list(bench.state.rooms) == ["board"]
+
+
+def test_event_that_nobody_understands_is_one_line_of_the_log(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a traceback, short, and without a terminal's escapes; what comes behind it is taken."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "room", "room": {"name": ["\x1b[2J" * 500]}})
+    live(bench, "Lobby", 1)
+    bench.poll()
+    (record,) = [record for record in caplog.records if "unreadable event" in record.getMessage()]
+    assert record.exc_info is None
+    assert "\x1b" not in record.getMessage()
+    assert len(record.getMessage()) <= 200
+    assert bench.state.rooms["lobby"].last_seq == 1
 
 
 def test_calls_for_a_room_that_is_gone_do_nothing(bench: Bench) -> None:
