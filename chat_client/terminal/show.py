@@ -157,9 +157,9 @@ class Show:
             self._write(printable(f"  {device.id}  {', '.join(filter(None, words))}{mark}"))
 
     def _devices_ended(self, change: ch.DevicesEnded) -> None:
-        words = ngettext("terminal.device_ended", change.count)
+        words = ngettext("devices.ended", change.count)
         if change.device and not change.count:
-            words = _("terminal.no_device")
+            words = _("devices.none")
         self._note(f"* {words}")
 
     def ask_requests(self) -> None:

@@ -260,6 +260,8 @@ class App:
             self._connection_changed(change)
         elif isinstance(change, ch.Attention):
             self.attention.attend(change)
+        elif isinstance(change, ch.DevicesChanged | ch.DevicesEnded) and self.settings_sheet is not None:
+            self.settings_sheet.devices_changed(change)
         if self.main is not None:
             self.main.apply(change)
 

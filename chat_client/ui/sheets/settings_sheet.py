@@ -1,4 +1,4 @@
-"""What the user may choose: language, theme, text size, notifications, name, password; Tk thread only."""
+"""What the user may choose: language, theme, notifications, name, password and others; Tk thread only."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
+from chat_client.model.changes import DevicesChanged, DevicesEnded
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
+from chat_client.ui.sheets.devices_sheet import DevicesSheet
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button, on_event
@@ -24,6 +26,7 @@ class SettingsSheet(Sheet):
         self.choices: dict[str, list[ttk.Radiobutton]] = {}
         self._client = client
         self._apply = apply
+        self.devices: DevicesSheet | None = None  # opened in the place of this one
         self.switches: dict[str, ttk.Checkbutton] = {}
         settings = client.settings
         self.language = tk.StringVar(self, str(settings.get("language")))
@@ -120,6 +123,21 @@ class SettingsSheet(Sheet):
         button(row, _("settings.password"), self._ask_password, surface="raised").pack(
             side="left", padx=look.px(8)
         )
+
+        if self._client.devices.known:
+            row = self._row(_("settings.devices"))
+            button(row, _("settings.show_devices"), self.show_devices, surface="raised").pack(side="left")
+
+    def show_devices(self) -> None:
+        """Show where the user is signed in, in the place of the settings."""
+        client, look = self._client, self.look
+        self.close()
+        self.devices = DevicesSheet(look, client)
+
+    def devices_changed(self, change: DevicesChanged | DevicesEnded) -> None:
+        """Take what has changed of the devices to the sheet that shows them."""
+        if self.devices is not None:
+            self.devices.changed(change)
 
     def _ask_name(self) -> None:
         client, look = self._client, self.look

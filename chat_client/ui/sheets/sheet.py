@@ -53,11 +53,8 @@ class Sheet(tk.Frame):
         margin = self.look.px(16)
         room = self.master.winfo_width() - margin * 2
         width = min(self.look.px(self._wide), room) if room > 200 else self.look.px(self._wide)
-        spread = self.look.px(5)
         self.place(relx=0.5, rely=self._rely, anchor="center" if self._rely == 0.5 else "n", width=width)
-        self._shadow.place(
-            in_=self, x=-spread // 3, y=0, relwidth=1, relheight=1, width=spread, height=spread
-        )
+        self._place_shadow()
         self._shadow.lift()
         self.lift()
         self._tag_children(self)
@@ -66,6 +63,18 @@ class Sheet(tk.Frame):
         (focus or self).focus_set()
         with contextlib.suppress(tk.TclError):
             self.grab_set()
+
+    def grown(self) -> None:
+        """Let what lies under the card follow it, after something in it has become higher or lower."""
+        self.update_idletasks()
+        self._place_shadow()
+        self._tag_children(self)
+
+    def _place_shadow(self) -> None:
+        spread = self.look.px(5)
+        self._shadow.place(
+            in_=self, x=-spread // 3, y=0, relwidth=1, relheight=1, width=spread, height=spread
+        )
 
     def _tag_children(self, widget: tk.Misc) -> None:
         for child in widget.winfo_children():

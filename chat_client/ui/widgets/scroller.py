@@ -13,13 +13,14 @@ class Scroller(tk.Canvas):
     What gets the keyboard is brought into view.
     """
 
-    def __init__(self, parent: tk.Misc, look: Look, width: int) -> None:
-        super().__init__(
-            parent, background=look.palette.paper, highlightthickness=0, borderwidth=0, height=10
-        )
-        self._margin = look.px(24)
+    def __init__(
+        self, parent: tk.Misc, look: Look, width: int, *, margin: int = 24, surface: str = "paper"
+    ) -> None:
+        ground = getattr(look.palette, surface)
+        super().__init__(parent, background=ground, highlightthickness=0, borderwidth=0, height=10)
+        self._margin = look.px(margin)
         self._wide = width
-        self.inside = ttk.Frame(self, style="Paper.TFrame")
+        self.inside = ttk.Frame(self, style=f"{surface.capitalize()}.TFrame")
         self._window = self.create_window(0, 0, window=self.inside, anchor="nw", width=width)
         self.configure(yscrollincrement=1)
         self._top: int | None = None

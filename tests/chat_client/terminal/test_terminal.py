@@ -357,7 +357,7 @@ def test_terminal_lists_devices_and_ends_them(session: Session) -> None:
     assert session.step() == "* 1 device was signed out."
     session.type("/end-device gone")
     server.ok(server.take("end_device"), ended=0)
-    assert session.step() == "* There is no such device; /devices lists them."
+    assert session.step() == "* There is no such device any more."
     session.type("/end-device others")
     request = server.take("end_device")
     assert request["others"] is True

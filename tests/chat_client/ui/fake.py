@@ -49,6 +49,7 @@ class FakeClient:
         self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search = Part(self, "search")
+        self.devices = FakeDevices(self, "devices")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
@@ -164,6 +165,12 @@ class Part:
             self._client.calls.append((f"{self._name}.{name}", *arguments, *options.values()))
 
         return record
+
+
+class FakeDevices(Part):
+    """The devices of a server that knows of them."""
+
+    known = True
 
 
 class FakeTrust(Part):
