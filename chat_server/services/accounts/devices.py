@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from chat_protocol.errors import bad_request
@@ -190,9 +191,7 @@ class Devices:
         with self._lock:
             used, self._used = self._used, {}
         try:
-            if used:
-                self._storage.tokens.used(used, now)
-                used = {}
+            self._note_used(used, now)
             if _is_due(self._next_note, USED_EVERY_MS, now):
                 self._note_connected(now)
             if _is_due(self._next_look, LOOK_EVERY_MS, now):
@@ -201,6 +200,14 @@ class Devices:
             _log.debug("which tokens were used could not be stored: %s", error)
             with self._lock:
                 self._used = used | self._used
+
+    def _note_used(self, used: dict[str, tuple[str, str]], now: int) -> None:
+        """Write down what was used, some at a time; what is left in `used` after an error was not noted."""
+        while used:
+            part = dict(islice(used.items(), BATCH_TOKENS))
+            self._storage.tokens.used(part, now)
+            for token_hash in part:
+                del used[token_hash]
 
     def _note_connected(self, now: int) -> None:
         self._storage.tokens.in_use(self._audience.tokens_in_use(), now, now - USED_EVERY_MS)

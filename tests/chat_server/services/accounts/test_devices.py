@@ -195,6 +195,31 @@ def test_use_is_noted_after_an_outage(
     assert _only(office, jules).last_used_at == office.clock()
 
 
+def test_uses_are_noted_some_at_a_time(
+    office: Office, jules: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a return of everybody no transaction is long, and an outage in between loses nothing."""
+    tokens = [_sign_in(office, jules) for _ in range(5)]
+    office.clock.pass_by(2 * USED_EVERY_MS)
+    for token in tokens:
+        office.registry.closed(_resume(office, token))
+    used, sizes = office.storage.tokens.used, list[int]()
+
+    def note(uses: dict[str, tuple[str, str]], now: int) -> None:
+        if len(sizes) == 1:
+            sizes.append(0)
+            raise StorageUnavailable("away")
+        sizes.append(len(uses))
+        used(uses, now)
+
+    monkeypatch.setattr("chat_server.services.accounts.devices.BATCH_TOKENS", 2)
+    monkeypatch.setattr(office.storage.tokens, "used", note)
+    office.parts.devices.note()
+    office.parts.devices.note()
+    assert sizes == [2, 0, 2, 1]
+    assert {device.last_used_at for device in office.storage.tokens.of_user(jules.id)} == {office.clock()}
+
+
 def test_user_ends_a_device(office: Office, jules: UserRecord) -> None:
     """Its token and its connections end, and nothing of other devices or users."""
     devices = office.parts.devices
