@@ -5,7 +5,7 @@ It sends through the client; what becomes of a file then is shown by the timelin
 
 import contextlib
 import tkinter as tk
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from tkinter import filedialog, ttk
@@ -16,19 +16,25 @@ from chat_client.i18n import _, error_text
 from chat_client.model.state import MessageState
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.composer import Composer
-from chat_client.ui.room.pasting import clipboard_files
+from chat_client.ui.room.pasting import clipboard_files, keep
 from chat_client.ui.widgets.widgets import fit, icon_button
 from chat_protocol.limits import FILES_MAX
 
 
 class Attaching:
-    """The files of each room's next message, and the bar that lists those of the room shown."""
+    """The files of each room's next message, and the bar that lists those of the room shown.
 
-    def __init__(self, look: Look, client: Client, composer: Composer) -> None:
-        self._look, self._client, self._composer = look, client, composer
+    :param editing: says whether the composer changes a message that was sent, which takes no files.
+    """
+
+    def __init__(
+        self, look: Look, client: Client, composer: Composer, editing: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._look, self._client, self._composer, self._editing = look, client, composer, editing
         self._waiting: dict[str, list[Path]] = {}
         self._room = ""
         composer.on_attach, composer.on_paste = self.choose, self.paste
+        composer.takes_file, composer.on_text_file = self.takes_one, self.add_text
         self.bar = ttk.Frame(composer, style="Paper.TFrame")
 
     @property
@@ -53,19 +59,39 @@ class Attaching:
         """Attach the files or the picture on the clipboard; False where there are none, or may be none."""
         if not self._client.files.available:
             return False
-        found = clipboard_files(self._composer, self._client.home / "pasted")
+        found = clipboard_files(self._composer, self._folder)
         if found:
             self.add(found)
         return bool(found)
+
+    @property
+    def _folder(self) -> Path:
+        return self._client.home / "pasted"
+
+    @property
+    def _most(self) -> int:
+        return self._client.state.connection.limits.get("files", FILES_MAX)
+
+    def takes_one(self) -> bool:
+        """Say whether the next message takes one more file."""
+        return self._client.files.available and not self._editing() and len(self.paths) < self._most
+
+    def add_text(self, text: str) -> bool:
+        """Attach a text as a file; False where it cannot be written, which is said."""
+        try:
+            self.add([keep(self._folder, text.encode("utf-8", "replace"), "txt")])
+        except OSError:
+            self._composer.notice(_("attach.not_written"))
+            return False
+        return True
 
     def add(self, paths: Iterable[Path]) -> None:
         """Attach files to the next message; past the limit of a message they are left out, which is said."""
         kept = self._waiting.setdefault(self._room, [])
         kept += [path for path in dict.fromkeys(paths) if path not in kept]
-        most = self._client.state.connection.limits.get("files", FILES_MAX)
-        if len(kept) > most:
-            del kept[most:]
-            self._composer.notice(_("attach.too_many", most=most))
+        if len(kept) > self._most:
+            del kept[self._most :]
+            self._composer.notice(_("attach.too_many", most=self._most))
         self._draw()
         self._composer.text.focus_set()
 

@@ -12,8 +12,9 @@ from typing import Protocol
 from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
+from chat_client.ui.room.said import Said
 from chat_client.ui.widgets.editing import Paster
-from chat_client.ui.widgets.widgets import button, fit, icon_button, on_key
+from chat_client.ui.widgets.widgets import fit, icon_button, on_key
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9
@@ -54,6 +55,9 @@ class Composer(ttk.Frame):
         #: Lets the user choose files; attaches what is on the clipboard, False where there are no files.
         self.on_attach: Callable[[], object] = lambda: None
         self.on_paste: Callable[[], bool] = lambda: False
+        #: Says whether a text may go as a file; makes it one for the next message, False where it cannot.
+        self.takes_file: Callable[[], bool] = lambda: False
+        self.on_text_file: Callable[[str], bool] = lambda _text: False
         self._context_words = ""
         self._completing: tuple[str, int, list[str]] | None = None
         self._build_context()
@@ -104,15 +108,10 @@ class Composer(ttk.Frame):
         )
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
-        self._notice = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
-        self._noticed = ""
-        self._banner_row = ttk.Frame(self, style="Paper.TFrame")
-        self._banner = ttk.Label(self._banner_row, style="Paper.Danger.TLabel", justify="left")
-        self._banner.pack(side="left")
-        self.banner_button = button(
-            self._banner_row, _("connection.retry"), lambda: self._banner_act(), kind="Link"
-        )
-        self._banner_act: Callable[[], object] = lambda: None
+        #: Said until the text is another one, and for as long as nothing can be sent.
+        self.noticed = Said(self, look, self.box)
+        self.banner = Said(self, look, self.box)
+        self._noticed_text = ""
         self._bind_events()
 
     def _build_context(self) -> None:
@@ -139,7 +138,7 @@ class Composer(ttk.Frame):
             text,
             self._look.text,
             BODY_MAX_CHARS,
-            lambda count: self.notice(ngettext("composer.left_out", count)),
+            self._left_out,
             lambda: self.notice(_("composer.no_text")),
             lambda: self.on_paste(),
         )
@@ -173,7 +172,8 @@ class Composer(ttk.Frame):
         body = self.get().strip("\n")
         over = len(body) - BODY_MAX_CHARS
         if over > 0:
-            self.notice(ngettext("composer.not_sent_too_long", over, most=BODY_MAX_CHARS))
+            words = ngettext("composer.not_sent_too_long", over, most=BODY_MAX_CHARS)
+            self.notice(words, lambda: self._send_as_file(self.get(), "1.0", "end"))
         elif (body.strip() or self._has_files) and self._writer.send_text(body):
             self.set("")
         return "break"
@@ -193,38 +193,36 @@ class Composer(ttk.Frame):
         self.on_attach()
         return "break"
 
-    def notice(self, words: str) -> None:
-        """Say something above the field until its text is another."""
-        self._noticed = self.get()
-        self._notice.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
-        self._notice.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
+    def _left_out(self, count: int, pasted: str, start: str) -> None:
+        """Say that not all of a paste has found room, and offer to send all of it as a file."""
+        end = self.text.index("insert")
+        words = ngettext("composer.left_out", count)
+        self.notice(words, lambda: self._send_as_file(pasted, start, end))
+
+    def _send_as_file(self, text: str, start: str, end: str) -> None:
+        """Send a text as a file, with what else stands in the field as the message."""
+        if self.on_text_file(text):
+            self.text.delete(start, end)
+            self.submit()
+            self.text.focus_set()
+
+    def notice(self, words: str, as_file: Callable[[], object] | None = None) -> None:
+        """Say something above the field until its text is another.
+
+        :param as_file: what sends as a file what is too long for a message; offered where files may go.
+        """
+        self._noticed_text = self.get()
+        self.noticed.say(words, _("composer.send_as_file"), as_file if self.takes_file() else None)
 
     def show_banner(self, words: str, again: Callable[[], object] | None = None) -> None:
         """Say above the field, until it is told otherwise, why nothing can be sent; without words nothing.
 
         :param again: what a button behind the words does.
         """
-        if words == self.banner_words:
-            return
-        self._banner.configure(text=words, wraplength=max(self._look.px(200), self.box.winfo_width()))
-        self.banner_button.pack_forget()
-        if again is not None:
-            self._banner_act = again
-            self.banner_button.pack(side="left", padx=self._look.px(8))
-        if words:
-            self._banner_row.pack(anchor="w", before=self.box, pady=(0, self._look.px(4)))
-        else:
-            self._banner_row.pack_forget()
-
-    @property
-    def banner_words(self) -> str:
-        """What is said for as long as it holds."""
-        return str(self._banner.cget("text"))
-
-    @property
-    def notice_words(self) -> str:
-        """What is said above the field."""
-        return str(self._notice.cget("text")) if self._notice.winfo_manager() else ""
+        if not words:
+            self.banner.hide()
+        elif words != self.banner.words:
+            self.banner.say(words, _("connection.retry"), again)
 
     def cancel(self) -> str:
         """Give up the reply or the edit."""
@@ -307,8 +305,8 @@ class Composer(ttk.Frame):
     def _refresh(self) -> None:
         length = len(self.get())
         look = self._look
-        if self._notice.winfo_manager() and self._noticed != self.get():
-            self._notice.pack_forget()
+        if self.noticed.words and self._noticed_text != self.get():
+            self.noticed.hide()
         if length:
             self._placeholder.place_forget()
         else:

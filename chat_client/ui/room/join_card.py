@@ -41,7 +41,7 @@ class JoinCard(ttk.Frame):
         self.reason = text_box(self._reason_box, look)
         self.reason.configure(height=3)
         self.reason.pack(fill="both")
-        Paster(self.reason, look.text, REASON_MAX_CHARS, lambda _count: None, lambda: None)
+        Paster(self.reason, look.text, REASON_MAX_CHARS, lambda *_: None, lambda: None)
         self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))
         self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))
         self.reason.bind("<Tab>", self._leave_reason)

@@ -28,7 +28,7 @@ def clipboard_files(widget: tk.Misc, folder: Path) -> list[Path]:
     if URIS in offered:
         return uri_files(_bytes(_get(widget, URIS)))
     if PICTURE in offered and (data := _bytes(_get(widget, PICTURE))).startswith(_PNG):
-        return [_kept(folder, data)]
+        return [keep(folder, data, "png")]
     return []
 
 
@@ -59,14 +59,19 @@ def _bytes(words: str) -> bytes:
         return words.encode("utf-8", "surrogateescape")
 
 
-def _kept(folder: Path, data: bytes) -> Path:
+def keep(folder: Path, data: bytes, ending: str) -> Path:
+    """Put what was pasted into a file that can be attached, named by the time; what is older than a day goes.
+
+    :raises OSError: it cannot be written.
+    """
     make_private_folder(folder)
     now = time.time()
     for old in folder.iterdir():
         with contextlib.suppress(OSError):
             if now - old.stat().st_mtime > _KEPT_S:
                 old.unlink()
-    path = folder / time.strftime(f"%Y-%m-%d %H-%M-%S {time.time_ns() % 1000:03}.png", time.localtime(now))
+    name = time.strftime(f"%Y-%m-%d %H-%M-%S {time.time_ns() % 1000:03}", time.localtime(now))
+    path = folder / f"{name}.{ending}"
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
     return path

@@ -61,7 +61,7 @@ class RoomView(ttk.Frame):
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
         self.typing.indent(look.px(20))
         self.composer = Composer(self, look, self)
-        self.files = Attaching(look, client, self.composer)
+        self.files = Attaching(look, client, self.composer, lambda: self._editing is not None)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.loss_card = LossCard(self, look, self._window.go_on)
         self.header.pack(fill="x")

@@ -211,7 +211,7 @@ class Paster:
 
     :param clean: makes a text safe to show.
     :param most: how many characters the text may hold; Tk would stand still over very many.
-    :param left_out: told how many characters were left out.
+    :param left_out: told how many characters were left out, of which text, and where the part put in begins.
     :param no_text: told that there is no text on the clipboard.
     :param take: takes what is on the clipboard beside text; False where there is nothing of that kind.
     """
@@ -221,7 +221,7 @@ class Paster:
         text: tk.Text,
         clean: Callable[[str], str],
         most: int,
-        left_out: Callable[[int], object],
+        left_out: Callable[[int, str, str], object],
         no_text: Callable[[], object],
         take: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -245,11 +245,12 @@ class Paster:
         room = max(0, self._most - len(text.get("1.0", "end-1c")))
         # Cleaning 300,000 characters takes longer than to see that most of them have no place.
         fitting = self._clean(pasted[: room + 1])[:room]
+        start = text.index("insert")
         text.insert("insert", fitting)
         text.edit_separator()
         text.see("insert")
         if len(pasted) > room:
-            self._left_out(len(pasted) - len(fitting))
+            self._left_out(len(pasted) - len(fitting), pasted, start)
         return "break"
 
     def _paste_selection(self, event: "tk.Event[tk.Misc]") -> str:

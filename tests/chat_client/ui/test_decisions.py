@@ -93,14 +93,14 @@ def test_mute_is_told_where_one_writes(hand, client):
     client.tell(ch.ProfileChanged())
     hand.settle()
     composer = hand.view.composer
-    assert composer.banner_words.startswith("You may read here, but not write.")
-    assert "calm down" in composer.banner_words
-    assert composer._banner.winfo_ismapped()
+    assert composer.banner.words.startswith("You may read here, but not write.")
+    assert "calm down" in composer.banner.words
+    assert composer.banner.winfo_ismapped()
     client.state.mutes["general"] = Mute("calm down", round(time.time() * 1000) - 1)
     hand.settle()
-    assert composer.banner_words == ""
+    assert composer.banner.words == ""
     hand.open("blabla")
-    assert "spam" in composer.banner_words
+    assert "spam" in composer.banner.words
 
 
 @pytest.mark.parametrize("code", ["kicked", "banned", "killed"])
@@ -112,16 +112,16 @@ def test_who_is_excluded_reads_why_where_one_writes(hand, client, code):
     client.tell(ch.ConnectionChanged())
     hand.settle()
     composer = hand.view.composer
-    assert "rude words" in composer.banner_words
-    assert "until" in composer.banner_words.lower()
-    assert composer.banner_button.winfo_ismapped()
-    composer.banner_button.invoke()
+    assert "rude words" in composer.banner.words
+    assert "until" in composer.banner.words.lower()
+    assert composer.banner.button.winfo_ismapped()
+    composer.banner.button.invoke()
     assert client.called("session.reconnect_now")
     connection.phase, connection.code, connection.detail, connection.until = Phase.ONLINE, "", "", None
     client.tell(ch.ConnectionChanged())
     hand.settle()
-    assert composer.banner_words == ""
-    assert not composer.banner_button.winfo_ismapped()
+    assert composer.banner.words == ""
+    assert not composer.banner.button.winfo_ismapped()
 
 
 def test_mute_comes_by_event_and_by_refusal(tmp_path):
@@ -151,7 +151,7 @@ def test_countdown_follows_the_servers_clock(hand, client):
     client.state.mutes["general"] = Mute("over by the server's clock", round(time.time() * 1000) + 600_000)
     hand.settle()
     assert hand.app.status.words.startswith("The server stops in 10 minutes.")
-    assert hand.view.composer.banner_words == ""
+    assert hand.view.composer.banner.words == ""
 
 
 def test_greeting_tells_the_servers_clock(tmp_path):

@@ -338,3 +338,27 @@ def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path)
     assert jules.main.sheet.image.height() > 240
     jules.main.sheet.canvas.event_generate("<Escape>")
     assert jules.main.sheet.closed
+
+
+def test_long_paste_goes_as_a_file(together, server_process, tmp_path, monkeypatch):
+    """A log longer than a message arrives whole in the other window, by one button."""
+    server = server_process()
+    people = zoe, jules = together("zoe", "jules")
+    for person in people:
+        person.sign_up(server)
+    trust(people, server)
+    until(people, lambda: all(person.main.room is not None for person in people))
+    log = "".join(f"{number} é 😀\n" for number in range(20_000))
+    composer = zoe.main.view.composer
+    zoe.app.root.clipboard_clear()
+    zoe.app.root.clipboard_append(log)
+    composer.text.focus_force()
+    composer.text.event_generate("<<Paste>>")
+    until(people, composer.noticed.button.winfo_ismapped)
+    composer.noticed.button.invoke()
+    until(people, lambda: ".txt  " in jules.timeline() and not zoe.main.room.pending)
+    target = tmp_path / "saved.txt"
+    monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: str(target))
+    jules.main.view.messages.save_files(jules.main.room.messages[-1])
+    until(people, lambda: str(target) in jules.main.toast.words)
+    assert target.read_text("utf-8") == log

@@ -72,7 +72,7 @@ def test_more_than_a_message_takes_are_left_out(hand, client, chosen, tmp_path):
     chosen[:] = [tmp_path / f"{number}.txt" for number in range(12)]
     hand.press("<Control-o>")
     assert hand.view.files.paths == chosen[:10]
-    assert "10 files" in hand.view.composer.notice_words
+    assert "10 files" in hand.view.composer.noticed.words
 
 
 def test_refused_files_stay_attached(hand, client, chosen, monkeypatch):
@@ -95,7 +95,7 @@ def test_server_without_files_is_said(hand, client, chosen):
     client.files.available = False
     hand.press("<Control-o>")
     assert hand.view.files.paths == []
-    assert "takes no files" in hand.view.composer.notice_words
+    assert "takes no files" in hand.view.composer.noticed.words
 
 
 def test_files_of_a_message_are_saved(hand, client, monkeypatch, tmp_path):

@@ -1,5 +1,6 @@
 """Pictures and files on the clipboard, offered by another program of the display."""
 
+import errno
 import tkinter as tk
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ import pytest
 
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.room.pasting import uri_files
+from chat_protocol.limits import BODY_MAX_CHARS, FILES_MAX
 from tests.chat_client.ui.conftest import Hand
 from tests.support.clipboard import offered
 
@@ -67,6 +69,73 @@ def test_text_is_pasted_as_before(hand):
     hand.view.composer.text.event_generate("<<Paste>>")
     hand.settle()
     assert (hand.view.composer.get(), hand.view.files.paths) == ("words", [])
+
+
+@pytest.fixture
+def long_paste(hand: Hand) -> str:
+    """Paste 60,000 words behind some words of the user's own."""
+    words = "word é " * 60_000
+    hand.write("Here is the log: ")
+    hand.app.root.clipboard_clear()
+    hand.app.root.clipboard_append(words)
+    hand.press("<Control-v>", hand.view.composer.text)
+    assert "did not fit" in hand.view.composer.noticed.words
+    return words
+
+
+def test_what_is_too_long_is_sent_as_a_file(hand, client, long_paste):
+    """The button sends all that was pasted as a file, and what the user wrote as the message."""
+    button = hand.view.composer.noticed.button
+    assert button.winfo_ismapped()
+    button.invoke()
+    hand.settle()
+    ((room, (path,), body, reply_to),) = client.called("files.send")
+    assert (room, body, reply_to) == ("general", "Here is the log: ", None)
+    assert path.read_text("utf-8") == long_paste
+    assert path.suffix == ".txt"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert (hand.view.composer.get(), hand.view.files.paths) == ("", [])
+    assert not button.winfo_ismapped()
+    assert hand.app.root.focus_get() is hand.view.composer.text
+
+
+def test_typed_text_that_is_too_long_is_sent_as_a_file(hand, client):
+    """What was typed or came from a draft can go as a file too, all of it."""
+    hand.view.composer.set("x" * (BODY_MAX_CHARS + 1))
+    hand.press("<Return>", hand.view.composer.text)
+    hand.view.composer.noticed.button.invoke()
+    ((_room, (path,), body, _reply_to),) = client.called("files.send")
+    assert (path.read_text("utf-8"), body) == ("x" * (BODY_MAX_CHARS + 1), "")
+    assert client.called("outbox.send") == []
+
+
+@pytest.mark.parametrize("why", ["no files", "editing", "full"])
+def test_no_file_is_offered_where_none_may_go(hand, client, tmp_path, why):
+    """There is no button without files, for an edit, and for a message with all files it may have."""
+    if why == "editing":
+        hand.view.start_edit(client.write(client.state.rooms["general"], "zoe", "mine", 0))
+    elif why == "full":
+        hand.view.files.add(tmp_path / str(number) for number in range(FILES_MAX))
+    client.files.available = why != "no files"
+    hand.app.root.clipboard_clear()
+    hand.app.root.clipboard_append("x" * (BODY_MAX_CHARS + 1))
+    hand.press("<Control-v>", hand.view.composer.text)
+    assert "did not fit" in hand.view.composer.noticed.words
+    assert not hand.view.composer.noticed.button.winfo_ismapped()
+
+
+def test_text_that_cannot_be_written_stays(hand, client, long_paste, monkeypatch):
+    """On a full disk it is said, nothing is sent, and the field keeps what it holds."""
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = hand.view.composer.get()
+    monkeypatch.setattr("chat_client.ui.room.attaching.keep", full)
+    hand.view.composer.noticed.button.invoke()
+    assert "could not be made a file" in hand.view.composer.noticed.words
+    assert hand.view.composer.get() == before
+    assert client.called("files.send") == []
 
 
 def test_addresses_of_other_places_and_folders_are_left_out(tmp_path):

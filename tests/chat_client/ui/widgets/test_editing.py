@@ -88,9 +88,9 @@ def test_huge_line_is_cut_at_once(hand, client):
     hand.press("<Control-v>", composer.text)
     assert time.process_time() - before < 1.0
     assert len(composer.get()) == BODY_MAX_CHARS
-    assert f"{300_000 - BODY_MAX_CHARS} characters did not fit" in composer.notice_words
+    assert f"{300_000 - BODY_MAX_CHARS} characters did not fit" in composer.noticed.words
     hand.press("<BackSpace>", composer.text)
-    assert composer.notice_words == ""
+    assert composer.noticed.words == ""
 
 
 def test_too_many_lines_say_why_they_stay(hand, client):
@@ -98,7 +98,7 @@ def test_too_many_lines_say_why_they_stay(hand, client):
     composer = hand.view.composer
     hand.write("x\n" * (BODY_MAX_CHARS // 2 + 200))
     hand.press("<Return>", composer.text)
-    assert "399 characters too long" in composer.notice_words
+    assert "399 characters too long" in composer.noticed.words
     assert client.called("outbox.send") == []
 
 
@@ -111,7 +111,7 @@ def test_image_is_told(hand, client):
     assert clipboard_text(root) is None
     hand.press("<Control-v>", composer.text)
     assert composer.get() == ""
-    assert "no text on the clipboard" in composer.notice_words
+    assert "no text on the clipboard" in composer.noticed.words
 
 
 def test_reason_holds_what_it_may(hand, client):
