@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_protocol.request_reading import REQUESTS
+from chat_protocol.times import now_ms
 from tests.end_to_end.test_moderation import command
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, TIMEOUT_S, WireClient
@@ -100,6 +101,13 @@ class Recorder:
         return line + b"\n"
 
 
+def wait_for_the_next_millisecond() -> None:
+    """Return when what is stored from now on is newer than what was stored before."""
+    before = now_ms()
+    while now_ms() == before:
+        pass
+
+
 def talk(recorder: Recorder, server: ServerProcess) -> None:
     """Hold the conversation that the transcript has."""
     recorder.connect("boss")
@@ -111,6 +119,8 @@ def talk(recorder: Recorder, server: ServerProcess) -> None:
     for name, type, fields in TALK:
         if type == "search":
             recorder.wait_for_the_index("boss", "privately")
+        if type == "send":
+            wait_for_the_next_millisecond()  # a search gives the newest first, by the time
         recorder.ask(name, type, **fields)
     recorder.connect("resumed")
     recorder.ask("resumed", "resume", token=token)
