@@ -241,6 +241,18 @@ class NoticeEvent(_FlatEvent):
 
 
 @dataclass(frozen=True)
+class DeviceEvent(_FlatEvent):
+    """The user has signed in with the password somewhere else.
+
+    :param name: what the client there calls itself; None where it does not say.
+    """
+
+    TYPE = "device"
+    address: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class ProfileEvent(Event):
     """One's own display name or role changed, in another session or by an administrator."""
 
@@ -347,6 +359,7 @@ class EndEvent(Event):
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
     *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent, SyncEvent),
+    DeviceEvent,
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

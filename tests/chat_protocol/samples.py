@@ -163,6 +163,8 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.TypingEvent("Général", "jules"),
     events.ReadEvent("Général", 1042),
     events.NoticeEvent("Coffee is ready."),
+    events.DeviceEvent("192.0.2.7", "desk 💻"),
+    events.DeviceEvent("192.0.2.7"),
     events.ModerationEvent(3),
     events.ShutdownScheduledEvent(NOON, "update"),
     events.ShutdownScheduledEvent(None),

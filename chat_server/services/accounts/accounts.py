@@ -90,7 +90,7 @@ class Accounts:
         return self._enter(session, user, self._new_token(session, user, device))
 
     def login(self, session: Session, name: str, password: str, device: str = "") -> SignedIn:
-        """Sign in with the password.
+        """Sign in with the password; the user's other connections are told.
 
         :param device: what the client calls itself.
         :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`.
@@ -110,7 +110,9 @@ class Accounts:
         self._refuse_sanctioned(user, session.address)
         self._rates.guesses.right(session.address)
         user = self._with_new_hash(user, password)
-        return self._enter(session, user, self._new_token(session, user, device))
+        reply = self._enter(session, user, self._new_token(session, user, device))
+        self._devices.announce(session, device)
+        return reply
 
     def resume(self, session: Session, token: str, device: str = "") -> SignedIn:
         """Sign in with a token.

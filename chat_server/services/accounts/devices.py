@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final
 
 from chat_protocol.errors import bad_request
-from chat_protocol.events import EndEvent
+from chat_protocol.events import DeviceEvent, EndEvent
 from chat_protocol.objects import Device
 from chat_protocol.printable import is_shown
 from chat_server.limits import Limits
@@ -86,6 +86,11 @@ class Devices:
         for device in others[DEVICES_MAX - 1 :]:
             self._end(device, "You are signed in on too many devices; this one was not used for longest.")
         return token
+
+    def announce(self, session: Session, name: str) -> None:
+        """Tell the other connections of a user of the device on which the session has just signed in."""
+        event = DeviceEvent(session.address, clean_name(name) or None)
+        self._audience.to_user(session.user_id, event, besides=session.id)
 
     def come_back(self, token: str, address: str, name: str) -> UserRecord | None:
         """Find whom a token signs in, and count it as used; None for one that is unknown or has ended."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.events import DeviceEvent
 from chat_server.limits import Limits
 from chat_server.live.session import Session
 from chat_server.services.accounts.devices import DAY_MS, DEVICES_MAX, LOOK_EVERY_MS, USED_EVERY_MS
@@ -70,6 +71,34 @@ def test_device_has_name_address_and_times(office: Office, jules: UserRecord) ->
     assert len(device.public_id) == 12
     assert device.public_id not in token
     assert device.public_id not in device.token_hash
+
+
+def test_sign_in_with_the_password_is_told_to_the_other_devices(office: Office, jules: UserRecord) -> None:
+    """They learn its name and address; the one that signs in, one with a token and other users do not."""
+    zoe = office.user("zoe")
+    there, elsewhere = _resume(office, _sign_in(office, jules)), _resume(office, _sign_in(office, zoe))
+    accounts = office.parts.services.accounts
+    new = _connect(
+        office,
+        lambda session: accounts.login(session, "jules", PASSWORD, " Chat\x1b on  desk"),
+        "192.0.2.7",
+    )
+    assert there.sent == [DeviceEvent("192.0.2.7", "Chat on desk")]
+    _resume(office, _sign_in(office, jules))
+    assert [there.sent[1:], new.sent] == [[DeviceEvent("192.0.2.1")]] * 2
+    assert elsewhere.sent == []
+
+
+def test_sign_in_that_fails_is_not_told(office: Office, jules: UserRecord) -> None:
+    """A wrong password, or one too many connections, alarms nobody."""
+    there = _resume(office, _sign_in(office, jules))
+    accounts = office.parts.services.accounts
+    with pytest.raises(ChatError):
+        _connect(office, lambda session: accounts.login(session, "jules", "wrong password"))
+    accounts._rates.connections_per_user = 1
+    with pytest.raises(ChatError):
+        _connect(office, lambda session: accounts.login(session, "jules", PASSWORD))
+    assert there.sent == []
 
 
 def test_token_ends_unused(office: Office, jules: UserRecord) -> None:
