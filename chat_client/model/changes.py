@@ -122,6 +122,14 @@ class DevicesEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceSignedIn:
+    """Somebody has signed in to this account with the password, on another device (its name may be empty)."""
+
+    device: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class JumpReady:
     """The history around a message was loaded: show it."""
 
@@ -234,6 +242,7 @@ Change = (
     | FoundPeopleChanged
     | DevicesChanged
     | DevicesEnded
+    | DeviceSignedIn
     | JumpReady
     | ModerationChanged
     | NoticeArrived

@@ -51,6 +51,7 @@ class Model:
             ev.TypingEvent: self.people.typing,
             ev.ReadEvent: self._read,
             ev.NoticeEvent: self._notice,
+            ev.DeviceEvent: lambda event: emit(ch.DeviceSignedIn(event.name or "", event.address)),
             ev.ModerationEvent: self._moderation,
             ev.MuteEvent: self._mute,
             ev.ShutdownScheduledEvent: self._shutdown_scheduled,

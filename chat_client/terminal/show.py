@@ -68,6 +68,7 @@ class Show:
             ch.FoundPeopleChanged: lambda _change: self._found_people(),
             ch.DevicesChanged: lambda _change: self._devices(),
             ch.DevicesEnded: self._devices_ended,
+            ch.DeviceSignedIn: self._device_signed_in,
             ch.ModerationChanged: lambda _change: self._requests(),
             ch.SearchChanged: lambda _change: self._search(),
             ch.Attention: self._attention,
@@ -161,6 +162,11 @@ class Show:
         if change.device and not change.count:
             words = _("devices.none")
         self._note(f"* {words}")
+
+    def _device_signed_in(self, change: ch.DeviceSignedIn) -> None:
+        name = change.device or _("devices.unnamed")
+        words = _("devices.signed_in", device=name, address=change.address)
+        self._note(printable(f"* {words} {_('terminal.see_devices')}"))
 
     def ask_requests(self) -> None:
         """Ask for the requests to join, and write them all."""

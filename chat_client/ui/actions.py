@@ -105,6 +105,12 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("account_menu", "settings.account", lambda w: w.show_account_menu()),
     Action("status_text", "status.text", lambda w: w.ask_status_text()),
     Action("invite", "account.invite", lambda w: w.copy_invitation()),
+    Action(
+        "devices",
+        "settings.show_devices",
+        lambda w: w.program.show_devices(),
+        enabled=lambda w: "devices" in w.state.connection.capabilities,
+    ),
     Action("keys", "keys.title", lambda w: w.show_keys(), ("F1",)),
     Action("sign_out", "account.sign_out", lambda w: w.ask_sign_out()),
 )

@@ -26,6 +26,7 @@ from chat_client.ui.main_window import MainWindow
 from chat_client.ui.notify import APPLICATION, Notifier
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.panes.status_bar import StatusBar, report
+from chat_client.ui.sheets.devices_sheet import DevicesSheet
 from chat_client.ui.sheets.fingerprint import FingerprintSheet
 from chat_client.ui.sheets.questions import ask
 from chat_client.ui.sheets.settings_sheet import SettingsSheet
@@ -86,6 +87,7 @@ class App:
         self._notifier.on_click = self._waker.wake
         self._fingerprint: FingerprintSheet | None = None
         self.settings_sheet: SettingsSheet | None = None
+        self.devices_sheet: DevicesSheet | None = None
         self.main: MainWindow | None = None
         self.sign_in: SignInView | None = None
         self._adding = False
@@ -146,7 +148,7 @@ class App:
 
     def restart(self) -> None:
         """Show what a program that has just been started would show."""
-        self.settings_sheet = self._fingerprint = None
+        self.settings_sheet = self.devices_sheet = self._fingerprint = None
         self._adding = False
         self._build()
         self._resume_last()
@@ -260,8 +262,8 @@ class App:
             self._connection_changed(change)
         elif isinstance(change, ch.Attention):
             self.attention.attend(change)
-        elif isinstance(change, ch.DevicesChanged | ch.DevicesEnded) and self.settings_sheet is not None:
-            self.settings_sheet.devices_changed(change)
+        elif isinstance(change, ch.DevicesChanged | ch.DevicesEnded) and self.devices_sheet is not None:
+            self.devices_sheet.changed(change)
         if self.main is not None:
             self.main.apply(change)
 
@@ -318,14 +320,22 @@ class App:
     def show_settings(self) -> str:
         """Open the settings."""
         if self.settings_sheet is None or self.settings_sheet.closed:
-            self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self._show_choice)
+            self.settings_sheet = sheet = self._settings()
             sheet.show(sheet.done)
         return "break"
+
+    def _settings(self) -> SettingsSheet:
+        return SettingsSheet(self.look, self.client, self._show_choice, self.show_devices)
+
+    def show_devices(self) -> None:
+        """Show where the user is signed in."""
+        if self.devices_sheet is None or self.devices_sheet.closed:
+            self.devices_sheet = DevicesSheet(self.look, self.client)
 
     def _show_choice(self, name: str) -> None:
         """Show the window as it was chosen, and the settings over it again, where the choice was made."""
         self.rebuild()
-        self.settings_sheet = sheet = SettingsSheet(self.look, self.client, self._show_choice)
+        self.settings_sheet = sheet = self._settings()
         sheet.show(sheet.present(name))
 
     def remember_geometry(self) -> None:

@@ -63,9 +63,7 @@ class MainWindow(tk.Frame):
         self.menus = Menus(look, client, self.actions, self.toast.say)
         asides = {"members": self.members, "search": self.search, "requests": self.requests}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
-        self.outcomes = Outcomes(
-            look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program.attract
-        )
+        self.outcomes = Outcomes(look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program)
         self._table = self._make_table()
         self.show_rooms()
         if self.state.open_room is not None:
@@ -107,6 +105,7 @@ class MainWindow(tk.Frame):
             ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), c.text),
             ch.RequestFailed: self.outcomes.failed,
             ch.MembershipDecided: self._decided,
+            ch.DeviceSignedIn: self.outcomes.signed_in_elsewhere,
             ch.RequestDone: self.outcomes.done,
             ch.FileSaved: self.outcomes.saved,
             ch.PictureChanged: self._picture_changed,

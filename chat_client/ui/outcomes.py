@@ -8,6 +8,7 @@ from collections.abc import Callable
 from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState
+from chat_client.ui.action_targets import Program
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.room.room_view import RoomView
@@ -22,7 +23,7 @@ class Outcomes:
 
     :param state: gives what is shown now.
     :param sheet: gives the sheet that is open, if any.
-    :param attract: tells a user who is elsewhere.
+    :param program: tells a user who is elsewhere, and shows where the user is signed in.
     """
 
     def __init__(
@@ -32,14 +33,14 @@ class Outcomes:
         view: RoomView,
         toast: Toast,
         sheet: Callable[[], Sheet | None],
-        attract: Callable[[str], object],
+        program: Program,
     ) -> None:
         self._look = look
         self._state = state
         self._view = view
         self._toast = toast
         self._sheet = sheet
-        self._attract = attract
+        self._program = program
 
     def failed(self, change: ch.RequestFailed) -> None:
         """Say why a request was refused."""
@@ -69,7 +70,15 @@ class Outcomes:
             words = _("decision.refused", room=name)
         if not self._view.tells_loss:
             self._toast.say(words, danger=change.membership != "joined")
-        self._attract(words)
+        self._program.attract(words)
+
+    def signed_in_elsewhere(self, change: ch.DeviceSignedIn) -> None:
+        """Say that somebody has signed in to the account, and lead to the list of its devices."""
+        look = self._look
+        device, address = look.plain_line(change.device), look.plain_line(change.address)
+        words = _("devices.signed_in", device=device or _("devices.unnamed"), address=address)
+        self._toast.say(f"{words} {_('devices.look')}", danger=True, on_click=self._program.show_devices)
+        self._program.attract(words)
 
     def saved(self, change: ch.FileSaved) -> None:
         """Say where a file was saved."""

@@ -6,10 +6,8 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
-from chat_client.model.changes import DevicesChanged, DevicesEnded
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
-from chat_client.ui.sheets.devices_sheet import DevicesSheet
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button, on_event
@@ -19,14 +17,24 @@ TEXT_SIZES = (100, 115, 130, 150)
 
 
 class SettingsSheet(Sheet):
-    """The sheet. ``apply`` gets the name of a setting that changes how the window looks, after a choice."""
+    """The sheet.
 
-    def __init__(self, look: Look, client: Client, apply: Callable[[str], object]) -> None:
+    :param apply: gets the name of a setting that changes how the window looks, after a choice.
+    :param show_devices: shows where the user is signed in, in the place of this sheet.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        client: Client,
+        apply: Callable[[str], object],
+        show_devices: Callable[[], object],
+    ) -> None:
         super().__init__(look.root, look, _("settings.title"), width=600)
         self.choices: dict[str, list[ttk.Radiobutton]] = {}
         self._client = client
         self._apply = apply
-        self.devices: DevicesSheet | None = None  # opened in the place of this one
+        self._show_devices = show_devices
         self.switches: dict[str, ttk.Checkbutton] = {}
         settings = client.settings
         self.language = tk.StringVar(self, str(settings.get("language")))
@@ -130,14 +138,8 @@ class SettingsSheet(Sheet):
 
     def show_devices(self) -> None:
         """Show where the user is signed in, in the place of the settings."""
-        client, look = self._client, self.look
         self.close()
-        self.devices = DevicesSheet(look, client)
-
-    def devices_changed(self, change: DevicesChanged | DevicesEnded) -> None:
-        """Take what has changed of the devices to the sheet that shows them."""
-        if self.devices is not None:
-            self.devices.changed(change)
+        self._show_devices()
 
     def _ask_name(self) -> None:
         client, look = self._client, self.look

@@ -1,6 +1,7 @@
 """A short word at the bottom of the window that goes away by itself; Tk thread only."""
 
 import tkinter as tk
+from collections.abc import Callable
 
 from chat_client.ui.look.look import Look
 
@@ -8,7 +9,7 @@ _SHOWN_MS = 5000
 
 
 class Toast(tk.Label):
-    """The widget; a click takes it away at once."""
+    """The widget; a click takes it away at once, and does what it leads to."""
 
     def __init__(self, parent: tk.Misc, look: Look) -> None:
         super().__init__(
@@ -22,21 +23,32 @@ class Toast(tk.Label):
         )
         self._look = look
         self._timer = ""
-        self.bind("<Button-1>", lambda _event: self.hide())
+        self._on_click: Callable[[], object] | None = None
+        self.bind("<Button-1>", lambda _event: self.click())
 
-    def say(self, words: str, *, danger: bool = False) -> None:
-        """Show some words for some seconds."""
+    def say(self, words: str, *, danger: bool = False, on_click: Callable[[], object] | None = None) -> None:
+        """Show some words for some seconds, or, where they lead somewhere, until they are clicked."""
+        self._on_click = on_click
         palette = self._look.palette
         ground = palette.danger_soft if danger else palette.text
         ink = palette.danger_text if danger else palette.paper
         self.configure(
-            text=self._look.paragraph(words, "label", self._look.px(420)), background=ground, foreground=ink
+            text=self._look.paragraph(words, "label", self._look.px(420)),
+            background=ground,
+            foreground=ink,
+            cursor="hand2" if on_click else "",
         )
         self.place(relx=0.5, rely=1.0, y=-self._look.px(96), anchor="s")
         self.lift()
         if self._timer:
             self.after_cancel(self._timer)
-        self._timer = self.after(_SHOWN_MS, self.hide)
+        self._timer = "" if on_click else self.after(_SHOWN_MS, self.hide)
+
+    def click(self) -> None:
+        """Take the words away, and go to where they lead."""
+        self.hide()
+        if self._on_click is not None:
+            self._on_click()
 
     def hide(self) -> None:
         """Take the words away."""

@@ -288,6 +288,13 @@ def test_counts_of_the_server_are_taken_where_it_counted(bench: ModelBench) -> N
     assert (room.unread, room.mentions) == (5, 0)
 
 
+def test_sign_in_elsewhere_is_announced(bench: ModelBench) -> None:
+    """A device that does not say its name has an empty one."""
+    told = ch.DeviceSignedIn("desk (Linux)", "192.0.2.7")
+    assert bench.apply(ev.DeviceEvent("192.0.2.7", "desk (Linux)")) == [told]
+    assert bench.apply(ev.DeviceEvent("192.0.2.7")) == [ch.DeviceSignedIn("", "192.0.2.7")]
+
+
 def test_notices_requests_and_planned_stops_are_kept(bench: ModelBench) -> None:
     """Each is in the state, and announced."""
     assert bench.apply(ev.NoticeEvent("hello all")) == [ch.NoticeArrived("hello all")]

@@ -292,6 +292,16 @@ def test_terminal_shows_replies_names_and_days(session: Session) -> None:
     assert (request["body"], request["reply_to"]) == ("me too", 2)
 
 
+def test_terminal_tells_of_a_sign_in_elsewhere(session: Session) -> None:
+    """Device and address are said, without what could drive the terminal, and where to look."""
+    session.bench.server.say({"type": "device", "name": "desk\x1b[2J", "address": "192.0.2.7"})
+    (line,) = session.step().splitlines()
+    words = "* New sign-in to your account on desk\ufffd[2J from 192.0.2.7."
+    assert line == f"{words} /devices lists where you are signed in."
+    session.bench.server.say({"type": "device", "address": "192.0.2.7"})
+    assert "on a client without a name from 192.0.2.7" in session.step()
+
+
 def test_terminal_says_what_a_one_time_password_is_for(bench: Bench) -> None:
     """Nothing that is typed vanishes before the password is changed, and `/password` changes it."""
     session = Session(bench)

@@ -47,6 +47,38 @@ def test_decision_is_told_and_marked(hand, client, shown, membership, reason, wo
     assert row.trailing_icon != "bell"
 
 
+def test_sign_in_elsewhere_is_told_and_leads_to_the_devices(hand, client, shown):
+    """Toast and notification name device and address; the toast stays until a click shows the list."""
+    client.tell(ch.DeviceSignedIn("desk\u202e (Linux)", "192.0.2.7"))
+    hand.settle()
+    words = "New sign-in to your account on desk (Linux) from 192.0.2.7."
+    assert [body for _title, body in shown] == [words]
+    toast = hand.main.toast
+    assert toast.words == f"{words} Click here to see where you are signed in."
+    assert not toast._timer
+    toast.event_generate("<Button-1>")
+    hand.settle()
+    assert toast.words == ""
+    assert client.called("devices.refresh") == [()]
+    sheet = hand.app.devices_sheet
+    hand.app.show_devices()
+    assert hand.app.devices_sheet is sheet
+    sheet.close()
+
+
+def test_words_after_a_sign_in_elsewhere_lead_nowhere(hand, client, shown):
+    """What is said later goes away by itself, and a click shows no list; a nameless device has a word."""
+    client.tell(ch.DeviceSignedIn("", "192.0.2.7"))
+    hand.settle()
+    assert "on a client without a name from 192.0.2.7" in hand.main.toast.words
+    client.tell(ch.RequestDone("moderation.decide"))
+    hand.settle()
+    assert hand.main.toast._timer
+    hand.main.toast.event_generate("<Button-1>")
+    hand.settle()
+    assert hand.app.devices_sheet is None
+
+
 def test_busy_user_is_not_notified(hand, client, shown, at):
     """While the user is busy neither messages nor decisions notify."""
     client.state.status = "busy"

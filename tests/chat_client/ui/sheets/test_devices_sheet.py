@@ -17,7 +17,7 @@ def sheet(hand, client) -> DevicesSheet:
     hand.app.show_settings()
     hand.app.settings_sheet.show_devices()
     hand.settle()
-    sheet = hand.app.settings_sheet.devices
+    sheet = hand.app.devices_sheet
     assert client.called("devices.refresh") == [()]
     assert sheet.rows == []
     client.state.devices = [DESK, PHONE, NAMELESS]
@@ -75,6 +75,17 @@ def test_many_devices_are_scrolled(hand, client, sheet):
     last.focus_force()
     hand.settle()
     assert 0 <= last.winfo_rooty() - sheet._scroller.winfo_rooty() < sheet._scroller.winfo_height()
+
+
+def test_devices_are_in_the_list_of_actions(hand, client):
+    """The keyboard finds them without the settings, where the server knows of devices."""
+    actions = hand.main.actions
+    assert not actions.find("devices").enabled(hand.main)
+    client.state.connection.capabilities = ("devices",)
+    assert actions.find("devices").enabled(hand.main)
+    actions.do("devices")
+    hand.settle()
+    assert not hand.app.devices_sheet.closed
 
 
 def test_server_without_devices_has_no_button(hand, client, monkeypatch):
