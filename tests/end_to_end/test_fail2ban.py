@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.conftest import need_program
 from tests.support.filemap import ROOT
 from tests.support.server import ServerProcess
 from tests.support.wire import connected
@@ -26,6 +27,7 @@ def _addresses(log: Path) -> list[str]:
 
 def test_wrong_passwords_are_counted_by_their_address(server_process: Start, tmp_path: Path) -> None:
     """One line for each, and none for who signs in or for a name that names another address."""
+    need_program("fail2ban-regex", "sudo apt-get install fail2ban")
     server = server_process("--no-limits", tls=False)
     with connected(server.port, tls=False) as client:
         client.register("alice")
