@@ -5,16 +5,21 @@ that the same line showed one emoji in colour and the next one in black.
 """
 
 import re
+import sys
 import tkinter as tk
 from tkinter import font as tkfont
 from typing import Final, Literal
 
 Anchor = Literal["w", "nw", "sw", "e", "ne", "se", "center"]
 
+#: Where several emoji are drawn as one, what joins them belongs to the run. Xft draws each by itself, and the
+#: joiner of an emoji font as a gap; that of a text font takes no room.
+_JOINER: Final = "\u200d?" if sys.platform in ("darwin", "win32") else ""
+
 #: Runs of emoji; those of text that only look like them (arrows, digits in a box) are none.
 EMOJI: Final = re.compile(
     "((?:[\U0001f1e6-\U0001faff\u231a\u231b\u23e9-\u23f3\u25fd\u25fe\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55]"
-    "\ufe0f?\u200d?)+)"
+    "\ufe0f?" + _JOINER + ")+)"
 )
 
 
@@ -37,6 +42,31 @@ class MixedFont:
     def measure(self, line: str) -> int:
         """Say how many pixels a line takes."""
         return sum(font.measure(piece) for piece, font in self._pieces(line))
+
+    def wrapped(self, text: str, width: int) -> list[str]:
+        """Break a text into lines of at most ``width`` pixels, between words where possible; 0: nowhere."""
+        lines: list[str] = []
+        for paragraph in text.split("\n"):
+            line = ""
+            for word in paragraph.split(" "):
+                longer = f"{line} {word}" if line else word
+                if not width or self.measure(longer) <= width:
+                    line = longer
+                    continue
+                lines += [line] if line else []
+                *full, line = self._broken(word, width)
+                lines += full
+            lines.append(line)
+        return lines
+
+    def _broken(self, word: str, width: int) -> list[str]:
+        """Break a word that is wider than a line."""
+        parts = [""]
+        for character in word:
+            if parts[-1] and self.measure(parts[-1] + character) > width:
+                parts.append("")
+            parts[-1] += character
+        return parts
 
     @property
     def linespace(self) -> int:

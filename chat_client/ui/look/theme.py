@@ -183,6 +183,7 @@ TYPE_SCALE: dict[str, tuple[float, Weight, Slant, str]] = {
     "tiny": (8.25, "normal", "roman", "sans"),
     "tiny_bold": (8.25, "bold", "roman", "sans"),
     "emoji": (10.5, "normal", "roman", "emoji"),
+    "emoji_display": (20, "normal", "roman", "emoji"),
     "emoji_title": (13, "normal", "roman", "emoji"),
     "emoji_label": (10, "normal", "roman", "emoji"),
     "emoji_small": (9, "normal", "roman", "emoji"),

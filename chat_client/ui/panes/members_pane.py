@@ -11,6 +11,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import person_of, person_row, status_words, title_of
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.words import Words
 
 WIDTH = 224
 
@@ -25,13 +26,10 @@ class MembersPane(ttk.Frame):
         self._card = ttk.Frame(self, style="Side.TFrame", padding=(look.px(16), look.px(28), look.px(16), 0))
         self._picture = ttk.Label(self._card, style="Side.TLabel")
         self._picture.pack(pady=(0, look.px(10)))
-        self._name = ttk.Label(
-            self._card, style="Side.Title.TLabel", justify="center", wraplength=look.px(WIDTH - 32)
-        )
+        inner = look.px(WIDTH - 32)
+        self._name = Words(self._card, look, "Side.Title", justify="center", wrap=inner)
         self._name.pack()
-        self._detail = ttk.Label(
-            self._card, style="Side.Small.TLabel", justify="center", wraplength=look.px(WIDTH - 32)
-        )
+        self._detail = Words(self._card, look, "Side.Small", justify="center", wrap=inner)
         self._detail.pack(pady=(look.px(4), look.px(16)))
         self._partner = ""
         self.find = button(self._card, _("members.find"), actions.window.find_here, surface="side")
@@ -64,9 +62,9 @@ class MembersPane(ttk.Frame):
         self._partner = room.partner
         title = title_of(state, room)
         self._picture.configure(image=look.pictures.avatar(title, room.partner, 72))
-        self._name.configure(text=look.line(title))
+        self._name.say(look.line(title))
         words = status_words(person.status, person.text)
-        self._detail.configure(text=look.line(f"@{room.partner}") + "\n" + look.line(words))
+        self._detail.say(look.line(f"@{room.partner}") + "\n" + look.line(words))
 
     def _rows(self, state: ClientState, room: RoomState) -> list[Row]:
         people = [person_of(state, username) for username in room.members]

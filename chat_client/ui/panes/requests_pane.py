@@ -10,6 +10,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.widgets.widgets import button, icon_button, on_event, on_wheel
+from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
 
 WIDTH = 340
@@ -96,17 +97,15 @@ class RequestsPane(ttk.Frame):
         ttk.Label(top, image=avatar, style="Raised.TLabel").pack(side="left", padx=(0, look.px(10)))
         names = ttk.Frame(top, style="Raised.TFrame")
         names.pack(side="left", fill="x", expand=True)
-        ttk.Label(names, text=look.line(request.display_name), style="Raised.Bold.TLabel").pack(anchor="w")
+        inner = look.px(WIDTH - 110)
+        Words(names, look, "Raised.Bold", look.line(request.display_name), wrap=inner).pack(anchor="w")
         asked = dates.moment(request.requested_at, dates.today())
         where = _("requests.wants", room=look.line(request.room), time=asked)
-        ttk.Label(names, text=where, style="Raised.Small.TLabel", wraplength=look.px(WIDTH - 110)).pack(
-            anchor="w"
-        )
+        Words(names, look, "Raised.Small", where, wrap=inner).pack(anchor="w")
         if request.reason:
-            words = look.paragraph(request.reason, "label", look.px(WIDTH - 70))
-            ttk.Label(
-                card, text=words, style="Raised.TLabel", wraplength=look.px(WIDTH - 70), justify="left"
-            ).pack(anchor="w", pady=(look.px(8), 0))
+            inner = look.px(WIDTH - 70)
+            words = look.paragraph(request.reason, "label", inner)
+            Words(card, look, "Raised", words, wrap=inner).pack(anchor="w", pady=(look.px(8), 0))
         self._answers(card, request)
 
     def _answers(self, card: ttk.Frame, request: JoinRequest) -> None:

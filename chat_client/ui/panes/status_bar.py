@@ -14,6 +14,7 @@ from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import Tooltip, button
+from chat_client.ui.widgets.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,7 @@ class StatusBar(ttk.Frame):
         self._inside.pack(fill="both", expand=True)
         self._dot = tk.Label(self._inside, background=look.palette.side, borderwidth=0)
         self._dot.pack(side="left", padx=(0, look.px(6)))
-        self._words = tk.Label(
-            self._inside, font=look.font("small"), anchor="w", borderwidth=0, background=look.palette.side
-        )
+        self._words = Words(self._inside, look, "Side.Small")
         self._words.pack(side="left")
         self.retry = button(self._inside, _("connection.retry"), on_retry, kind="Link", surface="side")
         self._tip = Tooltip(look, self._words, "")
@@ -125,7 +124,8 @@ class StatusBar(ttk.Frame):
         self._inside.configure(background=ground)
         surface = {"calm": "side", "warning": "warning_soft", "danger": "danger_soft"}[shown.tone]
         self._dot.configure(background=ground, image=look.pictures.dot(statuses[shown.tone], surface, 12))
-        self._words.configure(text=look.line(shown.words), background=ground, foreground=inks[shown.tone])
+        self._words.paint(inks[shown.tone], ground)
+        self._words.say(look.line(shown.words))
         self.retry.configure(style=f"{surface.capitalize()}.Link.TButton")
         if shown.retry:
             self.retry.pack(side="left", padx=(look.px(8), 0))
@@ -135,4 +135,4 @@ class StatusBar(ttk.Frame):
     @property
     def words(self) -> str:
         """What the bar says."""
-        return str(self._words.cget("text"))
+        return self._words.text

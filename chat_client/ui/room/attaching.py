@@ -18,6 +18,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.pasting import clipboard_files, keep
 from chat_client.ui.widgets.widgets import fit, icon_button
+from chat_client.ui.widgets.words import Words
 from chat_protocol.limits import FILES_MAX
 
 
@@ -137,11 +138,12 @@ class Attaching:
         )
         close = icon_button(row, look, "close", _("attach.remove"), partial(self.remove, path), size=14)
         close.pack(side="right")
-        words = look.plain_line(path.name)
+        size = ""
         with contextlib.suppress(OSError):
-            words += f"  {size_words(path.stat().st_size)}"
-        width = max(look.px(120), self._composer.winfo_width() - look.px(110))
-        name = ttk.Label(row, style="Paper.Small.TLabel", text=fit(words, look.font("small"), width))
+            size = f"  {size_words(path.stat().st_size)}"
+        font = look.mixed("small")
+        width = max(look.px(120), self._composer.winfo_width() - look.px(110)) - font.measure(size)
+        name = Words(row, look, "Paper.Small", fit(look.line(path.name), font, width) + size, filled=True)
         name.pack(side="left", fill="x", expand=True)
 
 

@@ -15,6 +15,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.said import Said
 from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import fit, icon_button, on_key
+from chat_client.ui.widgets.words import Words, mark_emoji
 from chat_protocol.limits import BODY_MAX_CHARS
 
 LINES_MAX = 9
@@ -95,17 +96,8 @@ class Composer(ttk.Frame):
         self.attach_button.configure(style="Raised.Icon.TButton")
         self.attach_button.pack(side="right", anchor="s")
         self.text.pack(side="left", fill="x", expand=True)
-        self._placeholder = tk.Label(
-            self.text,
-            font=look.font("body"),
-            background=palette.raised,
-            foreground=palette.faint,
-            anchor="w",
-            cursor="xterm",
-            borderwidth=0,
-            padx=0,
-            pady=0,
-        )
+        self._placeholder = Words(self.text, look, "Raised.Tiny", font="body")
+        self._placeholder.configure(cursor="xterm")
         self._placeholder.bind("<Button-1>", lambda _event: self.text.focus_set())
         self._counter = ttk.Label(self, style="Paper.Tiny.TLabel")
         #: Said until the text is another one, and for as long as nothing can be sent.
@@ -119,7 +111,7 @@ class Composer(ttk.Frame):
         self._context = ttk.Frame(self, style="Paper.TFrame", padding=(look.px(2), 0, look.px(2), look.px(6)))
         self._context_icon = ttk.Label(self._context, style="Paper.TLabel")
         self._context_icon.pack(side="left", padx=(0, look.px(8)))
-        self._context_text = ttk.Label(self._context, style="Paper.Small.TLabel", width=10)
+        self._context_text = Words(self._context, look, "Paper.Small", filled=True)
         self._context_close = icon_button(
             self._context, look, "close", _("action.cancel"), self.cancel, size=14
         )
@@ -243,7 +235,7 @@ class Composer(ttk.Frame):
     def _fit_context(self) -> None:
         look = self._look
         width = max(look.px(120), self.winfo_width() - look.px(110))
-        self._context_text.configure(text=fit(look.line(self._context_words), look.font("small"), width))
+        self._context_text.say(fit(look.line(self._context_words), look.mixed("small"), width))
 
     @property
     def context_words(self) -> str:
@@ -311,8 +303,9 @@ class Composer(ttk.Frame):
             self._placeholder.place_forget()
         else:
             width = max(look.px(60), self.text.winfo_width() - look.px(4))
-            self._placeholder.configure(text=fit(self._hint, look.font("body"), width))
+            self._placeholder.say(fit(self._hint, look.mixed("body"), width))
             self._placeholder.place(x=look.px(3), y=0)
+        mark_emoji(self.text, look)
         left = BODY_MAX_CHARS - length
         if length >= COUNT_FROM:
             words = ngettext("composer.left", left) if left >= 0 else ngettext("composer.too_long", -left)

@@ -9,6 +9,7 @@ from chat_client.model.state import RoomState
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import button, text_box
+from chat_client.ui.widgets.words import Words, keep_emoji_marked
 from chat_protocol.limits import REASON_MAX_CHARS
 
 WIDTH = 400
@@ -30,11 +31,11 @@ class JoinCard(ttk.Frame):
         self.bind("<Configure>", lambda event: self._fit(event.width))
         self._icon = ttk.Label(card, style="Paper.TLabel")
         self._icon.pack(pady=(0, look.px(12)))
-        self.title = ttk.Label(card, style="Paper.Display.TLabel", justify="center")
+        self.title = Words(card, look, "Paper.Display", justify="center")
         self.title.pack()
-        self.topic = ttk.Label(card, style="Paper.Muted.TLabel", justify="center")
+        self.topic = Words(card, look, "Paper.Muted", justify="center")
         self.topic.pack(pady=(look.px(4), look.px(16)))
-        self.words = ttk.Label(card, style="Paper.TLabel", justify="center")
+        self.words = Words(card, look, "Paper", justify="center")
         self.words.pack(pady=(0, look.px(12)))
         self._reason_box = ttk.Frame(card, style="Paper.Field.TFrame", padding=(look.px(10), look.px(6)))
         self._reason_label = ttk.Label(card, text=_("join.reason"), style="Paper.SmallBold.TLabel")
@@ -42,6 +43,7 @@ class JoinCard(ttk.Frame):
         self.reason.configure(height=3)
         self.reason.pack(fill="both")
         Paster(self.reason, look.text, REASON_MAX_CHARS, lambda *_: None, lambda: None)
+        keep_emoji_marked(self.reason, look)
         self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))
         self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))
         self.reason.bind("<Tab>", self._leave_reason)
@@ -72,8 +74,9 @@ class JoinCard(ttk.Frame):
         """Take the width that reads well, or what there is beside a search in a small window."""
         width = min(self._look.px(WIDTH), space - 2 * self._look.px(MARGIN))
         self._card.place(relx=0.5, rely=0.42, anchor="center", width=max(width, 1))
-        for label in (self.title, self.topic, self.words, self._reason_label):
-            label.configure(wraplength=max(width, 1))
+        for label in (self.title, self.topic, self.words):
+            label.wrap(max(width, 1))
+        self._reason_label.configure(wraplength=max(width, 1))
 
     def show(self, room: RoomState | None, look: Look) -> None:
         """Draw the way into a room."""
@@ -83,15 +86,15 @@ class JoinCard(ttk.Frame):
             widget.pack_forget()
         if room is None:
             self._icon.configure(image=look.pictures.icon("bubble", "field_line", 56))
-            self.title.configure(text=_("join.nothing_title"))
-            self.topic.configure(text=_("join.nothing"))
-            self.words.configure(text="")
+            self.title.say(_("join.nothing_title"))
+            self.topic.say(_("join.nothing"))
+            self.words.say("")
             return
         moderated = room.kind == "moderated"
         self._icon.configure(image=look.pictures.icon("lock" if moderated else "hash", "accent", 44))
-        self.title.configure(text=look.line(room.name))
-        self.topic.configure(text=look.line(room.topic))
-        self.words.configure(text=self._words(room))
+        self.title.say(look.line(room.name))
+        self.topic.say(look.line(room.topic))
+        self.words.say(self._words(room))
         if not same:
             self.reason.delete("1.0", "end")
         if room.membership == "pending":

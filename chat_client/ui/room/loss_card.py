@@ -10,6 +10,7 @@ from tkinter import ttk
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import button, text_box
+from chat_client.ui.widgets.words import Words, mark_emoji
 
 WIDTH = 420
 LINES_MAX = 8
@@ -26,9 +27,9 @@ class LossCard(ttk.Frame):
         card.place(relx=0.5, rely=0.42, anchor="center", width=width)
         icon = look.pictures.icon("lock", "field_line", 44)
         ttk.Label(card, style="Paper.TLabel", image=icon).pack(pady=(0, look.px(12)))
-        self.title = ttk.Label(card, style="Paper.Display.TLabel", justify="center", wraplength=width)
+        self.title = Words(card, look, "Paper.Display", justify="center", wrap=width)
         self.title.pack()
-        self.words = ttk.Label(card, style="Paper.Muted.TLabel", justify="center", wraplength=width)
+        self.words = Words(card, look, "Paper.Muted", justify="center", wrap=width)
         self.words.pack(pady=(look.px(6), look.px(16)))
         self._kept = ttk.Frame(card, style="Paper.TFrame")
         label = ttk.Label(self._kept, text=_("loss.unsent"), style="Paper.SmallBold.TLabel")
@@ -46,8 +47,8 @@ class LossCard(ttk.Frame):
     def show(self, title: str, words: str, unsent: str) -> None:
         """Say what happened, and show what was not sent."""
         look = self._look
-        self.title.configure(text=look.line(title))
-        self.words.configure(text=look.line(words))
+        self.title.say(look.line(title))
+        self.words.say(look.line(words))
         for widget in (self._kept, self._buttons, self.copy, self.go_on):
             widget.pack_forget()
         self._unsent = unsent
@@ -55,6 +56,7 @@ class LossCard(ttk.Frame):
             lines = 1 + len(unsent) // 50 + unsent.count("\n")
             self.text.configure(state="normal", height=min(LINES_MAX, lines))
             self.text.replace("1.0", "end", look.text(unsent))
+            mark_emoji(self.text, look)
             self.text.configure(state="disabled")
             self._kept.pack(fill="x", pady=(0, look.px(14)))
             self.copy.pack(side="left", padx=(0, look.px(8)))

@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.words import Words
 
 
 class Said(ttk.Frame):
@@ -18,7 +19,7 @@ class Said(ttk.Frame):
         super().__init__(parent, style="Paper.TFrame")
         self._look, self._before = look, before
         self._act: Callable[[], object] = lambda: None
-        self._label = ttk.Label(self, style="Paper.Danger.TLabel", justify="left")
+        self._label = Words(self, look, "Paper.Danger")
         self._label.pack(side="left")
         self.button = button(self, "", lambda: self._act(), kind="Link")
         self.bind("<Configure>", lambda _event: self._wrap())
@@ -26,7 +27,7 @@ class Said(ttk.Frame):
     @property
     def words(self) -> str:
         """What is said now, or nothing."""
-        return str(self._label.cget("text")) if self.winfo_manager() else ""
+        return self._label.text if self.winfo_manager() else ""
 
     def say(self, words: str, label: str = "", act: Callable[[], object] | None = None) -> None:
         """Say something else.
@@ -39,7 +40,7 @@ class Said(ttk.Frame):
             self._act = act
             self.button.configure(text=label)
             self.button.pack(side="left", padx=self._look.px(8))
-        self._label.configure(text=words)
+        self._label.say(words)
         self._wrap()
         self.pack(fill="x", before=self._before, pady=(0, self._look.px(4)))
 
@@ -50,4 +51,4 @@ class Said(ttk.Frame):
     def _wrap(self) -> None:
         beside = self.button.winfo_reqwidth() + self._look.px(16) if self.button.winfo_manager() else 0
         width = max(self._before.winfo_width(), self._look.px(200)) - beside
-        self._label.configure(wraplength=max(self._look.px(140), width))
+        self._label.wrap(max(self._look.px(140), width))

@@ -10,6 +10,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import Device
 
 WIDTH = 520
@@ -85,7 +86,7 @@ class DevicesSheet(Sheet):
             end = button(row, _("devices.end"), lambda: self._client.devices.end(device.id), surface="raised")
             end.pack(side="right", padx=(look.px(8), 0))
         name = look.line(device.name or _("devices.unnamed"))
-        ttk.Label(row, text=name, style="Raised.SmallBold.TLabel").pack(anchor="w")
+        Words(row, look, "Raised.SmallBold", name).pack(anchor="w")
         used = _("devices.used", when=dates.moment(device.last_used_at, dates.today()))
         words = [_("devices.current") if device.current else "", look.plain_line(device.address), used]
         shown = " · ".join(filter(None, words))

@@ -20,6 +20,7 @@ from chat_client.ui.look.photos import decode, shrunk
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import button, fit, icon_button, on_wheel
+from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import File
 
 STEP: Final = 54  # units of a turn of the wheel
@@ -65,7 +66,7 @@ class PictureSheet(Sheet):
                 made = button(top, action.words, act, kind="Quiet", surface="raised")
             made.pack(side="right", padx=(look.px(2), 0))
             self.buttons[action.id] = made
-        self._name = ttk.Label(top, style="Raised.SmallBold.TLabel")
+        self._name = Words(top, look, "Raised.SmallBold")
         self._details = ttk.Label(top, style="Raised.Small.TLabel")
         self._name.pack(side="left")
         self._details.pack(side="left", padx=(look.px(12), 0))
@@ -132,8 +133,8 @@ class PictureSheet(Sheet):
             text=fit("   ".join(part for part in (words, number) if part), look.font("small"), room)
         )
         left = room - look.font("small").measure(str(self._details.cget("text")))
-        name = fit(look.line(self.file.name), look.font("small_bold"), max(look.px(80), left))
-        self._name.configure(text=name)
+        name = fit(look.line(self.file.name), look.mixed("small_bold"), max(look.px(80), left))
+        self._name.say(name)
 
     # How large
 

@@ -7,6 +7,7 @@ from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button
+from chat_client.ui.widgets.words import Words
 
 
 def ask(
@@ -73,9 +74,7 @@ def ask_text(
 
 def _words(sheet: Sheet, look: Look, words: str) -> None:
     shown = look.paragraph(words, "label", look.px(372))
-    label = ttk.Label(
-        sheet.inside, text=shown, style="Raised.TLabel", wraplength=look.px(372), justify="left"
-    )
+    label = Words(sheet.inside, look, "Raised", shown, wrap=look.px(372))
     label.pack(anchor="w", pady=(0, look.px(4)))
 
 

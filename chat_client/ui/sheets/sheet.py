@@ -8,6 +8,7 @@ from tkinter import ttk
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.veil import Veil
 from chat_client.ui.widgets.widgets import give_back_focus
+from chat_client.ui.widgets.words import Words
 
 
 class Sheet(tk.Frame):
@@ -25,12 +26,8 @@ class Sheet(tk.Frame):
         self._shadow = tk.Frame(root, background=palette.shade)
         self._veil: Veil | None = None
         if title:
-            ttk.Label(
-                self.inside,
-                text=look.line(title),
-                style="Raised.Title.TLabel",
-                wraplength=look.px(width - 48),
-            ).pack(anchor="w", pady=(0, look.px(12)))
+            heading = Words(self.inside, look, "Raised.Title", look.line(title), wrap=look.px(width - 48))
+            heading.pack(anchor="w", pady=(0, look.px(12)))
         self._wide = width
         self._rely = rely
         self.closed = False

@@ -14,6 +14,7 @@ from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button
+from chat_client.ui.widgets.words import Words
 from chat_protocol.errors import ChatError
 from chat_protocol.invitations import Invitation, parse_invitation
 from chat_protocol.limits import DEFAULT_PORT, DISPLAY_NAME_MAX_CHARS, PASSWORD_MIN_CHARS
@@ -136,16 +137,9 @@ class SignInView(ttk.Frame):
 
     def _build_end(self) -> None:
         look = self._look
-        self._message = tk.Label(
-            self._card,
-            font=look.font("small"),
-            justify="left",
-            anchor="w",
-            wraplength=look.px(WIDTH - 24),
-            padx=look.px(12),
-            pady=look.px(8),
-            borderwidth=0,
-        )
+        self._message = tk.Frame(self._card, padx=look.px(12), pady=look.px(8), borderwidth=0)
+        self._words = Words(self._message, look, "Paper.Small", wrap=look.px(WIDTH - 24))
+        self._words.pack(anchor="w")
         self._forget = button(self._card, _("signin.forget_fingerprint"), self._forget_pin, kind="Link")
         self.button = button(self._card, "", self.submit, kind="Accent")
         self.button.pack(fill="x", pady=(look.px(6), 0))
@@ -353,10 +347,12 @@ class SignInView(ttk.Frame):
             "warning": (palette.warning_soft, palette.warning_text),
             "danger": (palette.danger_soft, palette.danger_text),
         }[tone]
-        self._message.configure(text=words, background=ground, foreground=ink)
+        self._message.configure(background=ground)
+        self._words.paint(ink, ground)
+        self._words.say(words)
         self._message.pack(fill="x", before=self._end, pady=(0, self._look.px(8)))
 
     @property
     def message(self) -> str:
         """What stands above the button."""
-        return str(self._message.cget("text")) if self._message.winfo_manager() else ""
+        return self._words.text if self._message.winfo_manager() else ""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
+from chat_client.ui.widgets.words import Words
 
 _TOOLTIP_DELAY_MS = 500
 #: Generated for the window when the keyboard has come to it, where keys are lost.
@@ -57,16 +58,10 @@ class Tooltip:
         look, palette = self._look, self._look.palette
         self._window = window = tk.Toplevel(self._widget, background=palette.text, borderwidth=0)
         window.wm_overrideredirect(True)
-        tk.Label(
-            window,
-            text="\n".join(look.line(line) for line in self.text.split("\n")),
-            justify="left",
-            background=palette.text,
-            foreground=palette.paper,
-            font=look.font("small"),
-            padx=look.px(8),
-            pady=look.px(4),
-        ).pack()
+        text = "\n".join(look.line(line) for line in self.text.split("\n"))
+        words = Words(window, look, "Paper.Small", text)
+        words.paint(palette.paper, palette.text)
+        words.pack(padx=look.px(8), pady=look.px(4))
         window.update_idletasks()
         if self._at is None:
             x = self._widget.winfo_rootx() + (self._widget.winfo_width() - window.winfo_reqwidth()) // 2

@@ -8,6 +8,7 @@ import pytest
 from chat_client.model import changes as ch
 from chat_client.model.state import FoundMessage, MessageState, Mute, Phase
 from chat_client.ui.look import dates
+from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
 from chat_protocol.times import to_rfc3339
 from tests.chat_client.fakes import HELLO, Bench, a_room
@@ -210,13 +211,13 @@ def test_panes_follow_the_date(hand, client, at, monkeypatch):
     monkeypatch.setattr(dates, "today", lambda: tomorrow)
     hand.settle()
     assert hand.main.search.list.rows[0].trailing == "yesterday 12:00"
-    words = [str(child.cget("text")) for child in _labels(hand.main.requests._cards)]
+    words = [child.text for child in _labels(hand.main.requests._cards)]
     assert any("yesterday 12:00" in text for text in words)
 
 
 def _labels(parent):
     """Give all labels inside a widget."""
     for child in parent.winfo_children():
-        if child.winfo_class() == "TLabel":
+        if isinstance(child, Words):
             yield child
         yield from _labels(child)

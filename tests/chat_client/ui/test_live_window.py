@@ -211,7 +211,7 @@ def test_moderator_lets_somebody_in(together, server_process, tmp_path, database
     card = jules.main.view.join_card
     card.reason.insert("1.0", "I mend the printers.")
     card.button.invoke()
-    until(people, lambda: "You have asked to join." in card.words.cget("text"))
+    until(people, lambda: "You have asked to join." in card.words.text)
     until(people, lambda: "1 request" in zoe.main.rooms.requests.cget("text"))
     zoe.main.toggle_requests()
     until(people, lambda: zoe.main.requests.buttons)

@@ -1,11 +1,10 @@
 """Rooms, conversations and people around the timeline."""
 
-from tkinter import ttk
-
 import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.state import NotifyLevel
+from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
 
 
@@ -105,8 +104,8 @@ def test_join_a_public_room(lively, client):
     """A public room says what it is, and is joined by one button."""
     lively.open("cantine")
     card = lively.view.join_card
-    assert card.title.cget("text") == "Cantine"
-    assert card.topic.cget("text") == "Menus"
+    assert card.title.text == "Cantine"
+    assert card.topic.text == "Menus"
     assert not card.reason.winfo_ismapped()
     card.button.invoke()
     assert client.called("rooms.join") == [("cantine", "")]
@@ -127,14 +126,14 @@ def test_ask_to_join_with_a_reason(lively, client):
     room.membership = "pending"
     client.tell(ch.RoomsChanged())
     lively.settle()
-    assert "You have asked to join." in card.words.cget("text")
+    assert "You have asked to join." in card.words.text
     assert not card.button.winfo_ismapped()
     card.take_back.invoke()
     assert client.called("rooms.leave") == [("comptabilite",)]
     room.membership, room.refusal = "none", "full"
     client.tell(ch.RoomsChanged())
     lively.settle()
-    assert card.words.cget("text") == "Your request was refused: full"
+    assert card.words.text == "Your request was refused: full"
     assert card.button.winfo_ismapped()
 
 
@@ -197,8 +196,8 @@ def test_narrow_window_keeps_the_timeline(start, client, hand):
 def test_partner_of_a_private_conversation(lively):
     """A private conversation shows the other in place of a list."""
     lively.open("@nadia")
-    assert lively.main.members._name.cget("text") == "Nadia"
-    assert lively.main.members._detail.cget("text") == "@nadia\nback at two"
+    assert lively.main.members._name.text == "Nadia"
+    assert lively.main.members._detail.text == "@nadia\nback at two"
     assert lively.view.header.texts == ("Nadia", "back at two")
 
 
@@ -319,7 +318,7 @@ def test_notice_has_to_be_seen(lively, client):
     client.tell(ch.NoticeArrived("The server stops at noon."))
     lively.settle()
     sheet = lively.app.root.focus_get().master.master
-    labels = [str(child.cget("text")) for child in sheet.winfo_children() if isinstance(child, ttk.Label)]
+    labels = [child.text for child in sheet.winfo_children() if isinstance(child, Words)]
     assert "The server stops at noon." in labels
     lively.press("<Return>")
     assert lively.app.root.tk.call("grab", "current", lively.app.root) == ""

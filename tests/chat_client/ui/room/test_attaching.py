@@ -6,6 +6,7 @@ import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.state import MessageState, Status, TransferState
+from chat_client.ui.widgets.words import Words
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File
 
@@ -22,7 +23,7 @@ def chosen(monkeypatch, tmp_path):
 
 def shown(widget):
     """Collect the words in a bar."""
-    texts = [str(widget.cget("text"))] if widget.winfo_class() == "TLabel" else []
+    texts = [widget.text] if isinstance(widget, Words) else []
     return [text for text in texts + [t for w in widget.winfo_children() for t in shown(w)] if text]
 
 

@@ -119,7 +119,7 @@ def test_typing_is_told(hand, client, composer):
 
 def test_hint_names_the_room(hand, composer):
     """An empty field says where the text goes."""
-    assert composer._placeholder.cget("text") == "Write to Général"
+    assert composer._placeholder.text == "Write to Général"
     hand.write("x")
     assert not composer._placeholder.winfo_ismapped()
 

@@ -40,7 +40,7 @@ def test_rest_of_a_sentence_goes_nowhere(hand, client, lose):
     assert client.state.rooms["general"].draft == ""
     card = hand.view.loss_card
     assert card.winfo_ismapped()
-    assert "Blabla" in card.title.cget("text")
+    assert "Blabla" in card.title.text
     assert card.text.get("1.0", "end-1c") == "the secret is"
     card.copy.invoke()
     assert hand.app.root.clipboard_get() == "the secret is"
@@ -51,7 +51,7 @@ def test_reason_of_a_removal_is_told(hand, client):
     hand.open("blabla")
     take_out(client, "blabla", "off topic")
     hand.settle()
-    assert hand.view.loss_card.words.cget("text") == "off topic"
+    assert hand.view.loss_card.words.text == "off topic"
     assert not hand.view.loss_card.text.winfo_ismapped()
     hand.view.loss_card.go_on.invoke()
     hand.settle()
