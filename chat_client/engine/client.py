@@ -175,6 +175,7 @@ class Client:
         self.pictures.close()
         self.outbox.close()
         self.history.close()
+        self.session.close()
         self._link.close()
 
     # Events

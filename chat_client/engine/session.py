@@ -53,17 +53,28 @@ class Session:
         self._begin = begin
         self._device = device
         self._insecure_asked = self._insecure = insecure
+        self._stays = True  # whether the token is kept on disk
 
     # What the user does
 
-    def sign_in(self, host: str, port: int, username: str, password: str) -> None:
-        """Connect and sign in; the password is kept in memory only until the answer came."""
-        self._connect(host, port, self._insecure_asked, Login(username.strip(), password, self._device))
+    def sign_in(self, host: str, port: int, username: str, password: str, *, stay: bool = True) -> None:
+        """Connect and sign in; the password is kept in memory only until the answer came.
 
-    def sign_up(self, host: str, port: int, username: str, password: str, display_name: str = "") -> None:
-        """Connect and register a new account."""
+        :param stay: whether the token is kept on disk; otherwise it ends with this program, or when another
+            account is signed in.
+        """
+        request = Login(username.strip(), password, self._device)
+        self._connect(host, port, self._insecure_asked, request, stay=stay)
+
+    def sign_up(
+        self, host: str, port: int, username: str, password: str, display_name: str = "", *, stay: bool = True
+    ) -> None:
+        """Connect and register a new account.
+
+        :param stay: as for `sign_in`.
+        """
         request = Register(username.strip(), password, display_name.strip() or None, self._device)
-        self._connect(host, port, self._insecure_asked, request)
+        self._connect(host, port, self._insecure_asked, request, stay=stay)
 
     def resume(self, account: str) -> None:
         """Connect with the remembered token of an account (see `accounts.all()`), ending the current one."""
@@ -88,14 +99,22 @@ class Session:
         self._link.sign_out()
         self._core.emit(ch.SignedOut(), ch.ConnectionChanged())
 
+    def close(self) -> None:
+        """End a token that is kept in memory only, where the server can be reached; others stay good."""
+        if not self._stays:
+            self._core.tell(Logout())
+
     def change_password(self, old: str, new: str) -> None:
-        """Ask for another password; the account's new token replaces the remembered one."""
+        """Ask for another password; the account's new token replaces the one before."""
         self._core.ask(Password(old, new), self._password_changed)
 
-    def _connect(self, host: str, port: int, insecure: bool, credentials: Request) -> None:
+    def _connect(
+        self, host: str, port: int, insecure: bool, credentials: Request, *, stay: bool = True
+    ) -> None:
         """Leave the current account and begin a connection."""
+        self.close()
         self._leave_account()
-        self._insecure = insecure
+        self._insecure, self._stays = insecure, stay
         self._link.start(host.strip(), port, insecure=insecure, credentials=credentials)
         self._core.emit(ch.ConnectionChanged())
 
@@ -146,7 +165,7 @@ class Session:
         account = self._keep_account(user, reply.token)
         self._enter(account.id)
         core.state.must_change_password = bool(reply.must_change_password)
-        self._link.signed_in(account.token)
+        self._link.signed_in(reply.token)
         core.state.connection.ended_by = ""
         core.model.signed_in(user, reply.rooms)
         self._load_drafts()
@@ -170,7 +189,7 @@ class Session:
             user.username,
             user.display_name,
             state.server,
-            token,
+            token if self._stays else "",
             self._insecure,
             self._core.now_ms(),
         )
@@ -212,7 +231,7 @@ class Session:
     def _password_changed(self, reply: TokenReply) -> None:
         core, token = self._core, reply.token
         known = self._accounts.get(core.account)
-        if known is not None:
+        if known is not None and self._stays:
             self._accounts.keep(replace(known, token=token))
         self._link.credentials = Resume(token)
         forced, core.state.must_change_password = core.state.must_change_password, False

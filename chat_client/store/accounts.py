@@ -11,7 +11,10 @@ from chat_client.store.files import JsonFile
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One user on one server. `token` is empty after a logout; `last_used` is in ms since 1970."""
+    """One user on one server. `last_used` is in ms since 1970.
+
+    `token` is empty where the password is asked for: after a logout, or as the user chose at the sign-in.
+    """
 
     host: str
     port: int

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "away_after_minutes": 10,
     "geometry": "",
     "maximised": False,
+    "stay_signed_in": True,
     "last_account": "",
     "last_host": "",
     "last_port": 0,

@@ -211,6 +211,12 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     parser.add_argument("server", metavar="HOST:PORT", nargs=needed, default=default, help=help_text)
     parser.add_argument("--user", default="", help="the username (default: asked for)")
     parser.add_argument("--register", action="store_true", help="make the account first")
+    parser.add_argument(
+        "--no-stay",
+        dest="stay",
+        action="store_false",
+        help="do not keep the sign-in on this computer: sign out at the end",
+    )
     parser.add_argument("--room", default="", help="open this room, and join it where needed")
     parser.add_argument("--quiet", action="store_true", help="write messages and mistakes only")
     parser.add_argument("--send", metavar="ROOM", default="", help="send files to this room, and end")
@@ -231,12 +237,12 @@ def _sign_in(client: Client, server: Invitation, given: argparse.Namespace) -> N
     client.trust.accept_invitation(server)
     user = given.user or input(_("terminal.username"))
     known = client.accounts.get(account_id(server.host, server.port, user))
-    if known is not None and known.token and not given.register:
+    if known is not None and known.token and given.stay and not given.register:
         client.session.resume(known.id)
         return
     password = os.environ.get("CHAT_PASSWORD") or getpass.getpass(_("terminal.password"))
     sign = client.session.sign_up if given.register else client.session.sign_in
-    sign(server.host, server.port, user, password)
+    sign(server.host, server.port, user, password, stay=given.stay)
 
 
 if __name__ == "__main__":

@@ -163,9 +163,11 @@ class Bench:
             changes += self.poll()
         return changes
 
-    def sign_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:
+    def sign_in(
+        self, *rooms: Frame, user: str = "zoe", role: str = "member", stay: bool = True, **fields: Any
+    ) -> list[Change]:
         """Sign in with a password."""
-        self.client.session.sign_in("chat.example", 5000, user, "a password")
+        self.client.session.sign_in("chat.example", 5000, user, "a password", stay=stay)
         return self.let_in(*rooms, user=user, role=role, **fields)
 
     def let_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:

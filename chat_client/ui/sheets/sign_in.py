@@ -121,6 +121,11 @@ class SignInView(ttk.Frame):
         self.display_name = self._field(_("signin.display_name"))
         self.password = self._field(_("signin.password"), secret=True)
         self.repeat = self._field(_("signin.repeat"), secret=True)
+        self.stay = tk.BooleanVar(self, bool(self._client.settings.get("stay_signed_in")))
+        self.stay_switch = ttk.Checkbutton(
+            self._card, text=_("signin.stay"), variable=self.stay, style="Paper.TCheckbutton"
+        )
+        self.stay_switch.pack(anchor="w")
         self.host.value.trace_add("write", lambda *_args: self._look_for_invitation())
         for field in self._fields:
             field.entry.bind("<Return>", lambda _event: self.submit())
@@ -246,13 +251,14 @@ class SignInView(ttk.Frame):
         if self._complaints():
             return "break"
         self.on_try()
-        host, port = self.host.get().strip(), int(self.port.get())
+        session, stay = self._client.session, bool(self.stay.get())
+        self._client.settings.set("stay_signed_in", stay)
+        place = self.host.get().strip(), int(self.port.get())
+        name, password = self.name.get(), self.password.get()
         if self.mode.get() == "up":
-            self._client.session.sign_up(
-                host, port, self.name.get(), self.password.get(), self.display_name.get()
-            )
+            session.sign_up(*place, name, password, self.display_name.get(), stay=stay)
         else:
-            self._client.session.sign_in(host, port, self.name.get(), self.password.get())
+            session.sign_in(*place, name, password, stay=stay)
         self.show(self._client.state.connection)
         return "break"
 

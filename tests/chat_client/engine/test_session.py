@@ -151,6 +151,62 @@ def test_log_out_ends_the_token_and_empties_the_state(bench: Bench) -> None:
     assert bench.client.accounts.all()[0].token == ""
 
 
+def test_sign_in_that_does_not_stay_is_in_memory_only(bench: Bench) -> None:
+    """No token is on disk, neither the first nor that of a new password; a lost connection comes back."""
+    bench.sign_in(a_room("Lobby"), stay=False)
+    bench.drop()
+    bench.come_back(a_room("Lobby"))
+    bench.client.session.change_password("a password", "another password")
+    bench.server.ok(bench.server.take("password"), token="t2")
+    bench.poll()
+    texts = [path.read_text(errors="replace") for path in bench.home.iterdir() if path.is_file()]
+    assert not any("t0ken" in text or '"t2"' in text for text in texts)
+    (account,) = bench.client.accounts.all()
+    assert (account.host, account.username, account.server) == ("chat.example", "zoe", "Test")
+    assert bench.client.settings.get("last_account") == account.id
+    bench.drop()
+    bench.pass_s(2)
+    bench.server.up()
+    bench.poll()
+    assert bench.server.take("resume")["token"] == "t2"
+
+
+def test_sign_in_that_does_not_stay_forgets_the_one_before(bench: Bench) -> None:
+    """What an earlier sign-in has left on disk does not sign in at the next start."""
+    bench.sign_in(a_room("Lobby"))
+    bench.sign_in(a_room("Lobby"), stay=False)
+    assert [account.token for account in bench.client.accounts.all()] == [""]
+
+
+def test_sign_in_that_does_not_stay_ends_with_the_program(bench: Bench) -> None:
+    """The server ends its token; one that stays, or that cannot be reached, is left as it is."""
+    bench.sign_in(a_room("Lobby"), stay=False)
+    bench.client.close()
+    assert bench.server.take("logout")
+    bench.restart()
+    bench.sign_in(a_room("Lobby"))
+    bench.client.close()
+    assert bench.server.take_all("logout") == []
+    bench.restart()
+    bench.sign_in(a_room("Lobby"), stay=False)
+    bench.drop()
+    bench.client.close()
+    assert bench.server.take_all("logout") == []
+
+
+def test_sign_in_that_does_not_stay_ends_when_another_account_comes(bench: Bench) -> None:
+    """The other account stays as it was asked to; its connection tells the server nothing of the first."""
+    bench.sign_in(a_room("Lobby"), stay=False)
+    first = bench.server
+    bench.sign_in(a_room("Lobby"), user="ada")
+    assert first.take("logout")
+    assert bench.server.take_all("logout") == []
+    assert {account.username: account.token for account in bench.client.accounts.all()} == {
+        "ada": "t0ken",
+        "zoe": "",
+    }
+
+
 def test_another_account_shows_nothing_of_the_first(bench: Bench) -> None:
     """Rooms, unsent messages and drafts belong to their account."""
     bench.sign_in(a_room("Lobby"))

@@ -10,11 +10,13 @@ from typing import Final
 
 import pytest
 
+from chat_client.store.accounts import Accounts
 from chat_client.terminal.__main__ import main
 from chat_protocol.invitations import Invitation
 from tests.chat_client.live import run_command
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
+from tests.support.transfers import until
 from tests.support.wire import PASSWORD, WireClient, connected
 
 Start = Callable[..., ServerProcess]
@@ -138,6 +140,21 @@ def test_pipe_says_nothing_where_no_room_is_named(
     assert (done.returncode, done.stderr) == (0, b"")
     assert all(line.startswith(b"[") for line in done.stdout.splitlines())
     assert jules.event("message")["body"] == "to all"
+
+
+def test_sign_in_that_does_not_stay_leaves_nothing(server: ServerProcess, tmp_path: Path) -> None:
+    """With `--no-stay` no token is on disk, and at the end the server has none of it either."""
+    with connected(server.port) as zoe:
+        zoe.register("zoe")
+        words = _words(server, tmp_path / "home", "--room", "general", "--no-stay")
+        for said in ("one\n", "two\n"):
+            assert _piped(words, said).returncode == 0
+            (account,) = Accounts(tmp_path / "home").all()
+            assert (account.username, account.token) == ("zoe", "")
+            until(lambda: len(zoe.ok("devices")["devices"]) == 1)
+        assert _piped(words[:-1], "three\n").returncode == 0
+        assert Accounts(tmp_path / "home").all()[0].token
+        assert _piped(words, "four\n", CHAT_PASSWORD="not this one").returncode == 1
 
 
 def test_listener_on_a_pipe_gets_little_history_once(

@@ -40,7 +40,37 @@ def test_three_fields_and_one_button(door, client):
     """Server, name and password are enough."""
     fill_in(door)
     door.app.sign_in.button.invoke()
-    assert client.called("session.sign_in") == [("chat.example.org", 5000, "zoe", "correct horse")]
+    assert client.called("session.sign_in") == [("chat.example.org", 5000, "zoe", "correct horse", True)]
+
+
+@pytest.mark.parametrize(("way", "call"), [("in", "session.sign_in"), ("up", "session.sign_up")])
+def test_user_may_choose_not_to_stay_signed_in(start, client, way, call):
+    """The switch is on until it was turned off, by the keyboard too; the next form remembers the choice."""
+    hand = start("960x700")
+    form = hand.app.sign_in
+    assert form.stay_switch.instate(["selected"])
+    form.mode.set(way)
+    form._switch_mode()
+    hand.press("<space>", form.stay_switch)
+    fill_in(hand, repeat="correct horse")
+    form.button.invoke()
+    assert client.called(call)[0][-1] is False
+    hand.app.rebuild()
+    assert not hand.app.sign_in.stay.get()
+
+
+def test_account_that_does_not_stay_fills_in_the_form(start, client):
+    """Server and name are known at the next start, and the keyboard is where the password goes."""
+    account = client.remember("zoe", token="")
+    client.settings.set("last_account", account.id)
+    client.settings.set("last_host", account.host)
+    client.settings.set("last_port", account.port)
+    hand = start()
+    form = hand.app.sign_in
+    assert client.called("session.resume") == []
+    assert (form.host.get(), form.port.get(), form.name.get()) == ("chat.example.org", "5000", "zoe")
+    assert not form.accounts.rows
+    assert hand.app.root.focus_get() is form.password.entry
 
 
 def test_return_signs_in(door, client):
@@ -78,7 +108,9 @@ def test_new_account(door, client):
     assert view.repeat.complaint == "The two passwords differ."
     fill_in(door, repeat="correct horse", display_name="Zoé B.")
     view.button.invoke()
-    assert client.called("session.sign_up") == [("chat.example.org", 5000, "zoe", "correct horse", "Zoé B.")]
+    assert client.called("session.sign_up") == [
+        ("chat.example.org", 5000, "zoe", "correct horse", "Zoé B.", True)
+    ]
 
 
 def test_complaint_ends_with_the_choice_of_the_other_way_in(door):
@@ -286,7 +318,7 @@ def test_another_account(hand, client, account_menu):
     fill_in(hand, name="admin")
     client.state.username = ""
     hand.app.sign_in.button.invoke()
-    assert client.called("session.sign_in") == [("chat.example.org", 5000, "admin", "correct horse")]
+    assert client.called("session.sign_in") == [("chat.example.org", 5000, "admin", "correct horse", True)]
     client.sign("admin", "Administrator")
     hand.settle()
     assert hand.app.main is not None
