@@ -13,7 +13,7 @@ from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
-from chat_client.ui.widgets.widgets import Tooltip, button
+from chat_client.ui.widgets.widgets import Tooltip, button, fit
 from chat_client.ui.widgets.words import Words
 
 
@@ -109,11 +109,16 @@ class StatusBar(ttk.Frame):
         self._words.pack(side="left")
         self.retry = button(self._inside, _("connection.retry"), on_retry, kind="Link", surface="side")
         self._tip = Tooltip(look, self._words, "")
+        #: What the bar says, also where it is not wide enough for all of it.
+        self.words = ""
+        self._detail = ""
+        self.bind("<Configure>", lambda _event: self._fit())
 
     def show(self, shown: Report, tip: str = "") -> None:
         """Draw a report."""
-        self._tip.text = tip
+        self._detail = tip
         if shown == self._shown:
+            self._fit()
             return
         self._shown = shown
         look, palette = self._look, self._look.palette
@@ -125,14 +130,22 @@ class StatusBar(ttk.Frame):
         surface = {"calm": "side", "warning": "warning_soft", "danger": "danger_soft"}[shown.tone]
         self._dot.configure(background=ground, image=look.pictures.dot(statuses[shown.tone], surface, 12))
         self._words.paint(inks[shown.tone], ground)
-        self._words.say(look.line(shown.words))
+        self.words = look.line(shown.words)
         self.retry.configure(style=f"{surface.capitalize()}.Link.TButton")
         if shown.retry:
             self.retry.pack(side="left", padx=(look.px(8), 0))
         else:
             self.retry.pack_forget()
+        self._fit()
 
-    @property
-    def words(self) -> str:
-        """What the bar says."""
-        return self._words.text
+    def _fit(self) -> None:
+        """Shorten what is said so that the button behind it stays in view; the tooltip has all of it."""
+        look = self._look
+        beside = self._dot.winfo_reqwidth() + look.px(32)
+        if self.retry.winfo_manager():
+            beside += self.retry.winfo_reqwidth() + look.px(8)
+        width = max(look.px(200), self.winfo_width() - beside)
+        line = fit(self.words, look.mixed("small"), width)
+        if line != self._words.text:
+            self._words.say(line)
+        self._tip.text = self._detail if line == self.words else self.words

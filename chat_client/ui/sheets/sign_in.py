@@ -357,6 +357,7 @@ class SignInView(ttk.Frame):
         self._words.paint(ink, ground)
         self._words.say(words)
         self._message.pack(fill="x", before=self._end, pady=(0, self._look.px(8)))
+        self._scroller.reveal(self._message)
 
     @property
     def message(self) -> str:

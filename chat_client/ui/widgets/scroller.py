@@ -50,9 +50,18 @@ class Scroller(tk.Canvas):
                 child.bind("<FocusIn>", self._see, add="+")
             self.watch(child)
 
+    def reveal(self, widget: tk.Misc) -> None:
+        """Bring what was just put into the frame into view."""
+        self.update_idletasks()
+        self._arrange()
+        self._show(widget)
+
     def _see(self, event: "tk.Event[tk.Misc]") -> None:
-        top = event.widget.winfo_rooty() - self.winfo_rooty()
-        bottom = top + event.widget.winfo_height()
+        self._show(event.widget)
+
+    def _show(self, widget: tk.Misc) -> None:
+        top = widget.winfo_rooty() - self.winfo_rooty()
+        bottom = top + widget.winfo_height()
         if top < 0:
             self.yview_scroll(top - self._margin, "units")
         elif bottom > self.winfo_height():

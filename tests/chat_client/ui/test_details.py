@@ -194,6 +194,28 @@ def test_button_of_a_bar_stands_on_its_ground(hand, client, phase, code):
     assert ground == bar._inside.cget("background")
 
 
+def test_button_stays_in_view_beside_a_long_reason(start, client):
+    """In a small window a long reason is shortened in the bar and wrapped above the field."""
+    client.sign()
+    client.add_room("Général", members=["zoe"])
+    hand = start("720x480")
+    hand.open("general")
+    connection = client.state.connection
+    connection.phase, connection.code, connection.detail = Phase.REFUSED, "banned", "too loud in here " * 8
+    client.tell(ch.ConnectionChanged())
+    hand.settle()
+    right = hand.app.root.winfo_rootx() + hand.app.root.winfo_width()
+    bar, banner = hand.app.status, hand.view.composer.banner
+    for shown in (bar.retry, banner.button):
+        assert shown.winfo_ismapped()
+        assert shown.winfo_width() >= shown.winfo_reqwidth()
+        assert shown.winfo_rootx() + shown.winfo_width() <= right
+    assert bar._words.text.endswith("…")
+    assert bar._tip.text == bar.words
+    assert connection.detail.strip() in bar.words
+    assert connection.detail.strip() in banner.words
+
+
 def test_toolbar_stands_beside_the_text(start, client, at):
     """In a wide window the toolbar of a message is near its words."""
     client.sign()

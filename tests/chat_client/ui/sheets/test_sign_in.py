@@ -357,6 +357,20 @@ def test_small_window_scrolls_to_the_field(start, client):
     assert bottom <= hand.app.root.winfo_rooty() + hand.app.root.winfo_height()
 
 
+def test_small_window_scrolls_to_what_is_said(start, client):
+    """In a low window the reason why there is no way in comes into view, below the button."""
+    hand = start("720x480")
+    hand.until(lambda: hand.app.root.winfo_height() == 480)
+    connection = client.state.connection
+    connection.phase, connection.code, connection.host = Phase.WAITING, "unreachable", "chat.example.org"
+    client.tell(ch.ConnectionChanged())
+    hand.settle()
+    message = hand.app.sign_in._message
+    assert message.winfo_ismapped()
+    bottom = message.winfo_rooty() + message.winfo_height()
+    assert bottom <= hand.app.root.winfo_rooty() + hand.app.root.winfo_height()
+
+
 def test_tab_stays_in_a_sheet(door):
     """Tab goes around in a dialog and does not leave it for the window behind."""
     door.app.show_settings()
