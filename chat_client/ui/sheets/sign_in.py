@@ -125,7 +125,7 @@ class SignInView(ttk.Frame):
         self.stay_switch = ttk.Checkbutton(
             self._card, text=_("signin.stay"), variable=self.stay, style="Paper.TCheckbutton"
         )
-        self.stay_switch.pack(anchor="w")
+        self.stay_switch.pack(anchor="w", pady=(0, look.px(6)))
         self.host.value.trace_add("write", lambda *_args: self._look_for_invitation())
         for field in self._fields:
             field.entry.bind("<Return>", lambda _event: self.submit())
