@@ -359,7 +359,10 @@ def test_small_window_scrolls_to_the_field(start, client):
 
 def test_small_window_scrolls_to_what_is_said(start, client):
     """In a low window the reason why there is no way in comes into view, below the button."""
+    client.remember("zoe")
     hand = start("720x480")
+    hand.app.sign_in.mode.set("up")
+    hand.app.sign_in._switch_mode()
     hand.until(lambda: hand.app.root.winfo_height() == 480)
     connection = client.state.connection
     connection.phase, connection.code, connection.host = Phase.WAITING, "unreachable", "chat.example.org"
