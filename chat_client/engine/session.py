@@ -92,8 +92,7 @@ class Session:
 
     def log_out(self) -> None:
         """End the token on the server where it can be reached, forget it here, and become SIGNED_OUT."""
-        if self._core.signed_in:
-            self._core.tell(Logout())
+        self._end_token()
         self._accounts.forget_token(self._core.account)
         self._leave_account()
         self._link.sign_out()
@@ -102,7 +101,12 @@ class Session:
     def close(self) -> None:
         """End a token that is kept in memory only, where the server can be reached; others stay good."""
         if not self._stays:
-            self._core.tell(Logout())
+            self._end_token()
+
+    def _end_token(self) -> None:
+        """Ask the server to end the token; it does so also while it waits for another password."""
+        if self._core.signed_in:
+            self._core.replies.ask(Logout(), lambda _reply: None, lambda _error: None)
 
     def change_password(self, old: str, new: str) -> None:
         """Ask for another password; the account's new token replaces the one before."""

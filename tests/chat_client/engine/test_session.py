@@ -151,6 +151,17 @@ def test_log_out_ends_the_token_and_empties_the_state(bench: Bench) -> None:
     assert bench.client.accounts.all()[0].token == ""
 
 
+@pytest.mark.parametrize("stay", [True, False])
+def test_log_out_ends_the_token_of_a_one_time_password(bench: Bench, stay: bool) -> None:
+    """The server takes a logout before the password is changed: it is told, by the user or at the end."""
+    bench.sign_in(a_room("Lobby"), stay=stay, must_change_password=True)
+    if stay:
+        bench.client.session.log_out()
+    else:
+        bench.client.close()
+    assert bench.server.take("logout")
+
+
 def test_sign_in_that_does_not_stay_is_in_memory_only(bench: Bench) -> None:
     """No token is on disk, neither the first nor that of a new password; a lost connection comes back."""
     bench.sign_in(a_room("Lobby"), stay=False)
