@@ -1,5 +1,6 @@
 """Small pictures for tests, also such as no program writes; it imports nothing of the project."""
 
+import math
 import struct
 import zlib
 
@@ -37,3 +38,27 @@ def gif(width: int, height: int, *, frames: int = 1) -> bytes:
     control = b"!\xf9\x04\0\0\0\0\0"
     frame = control + b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + _GIF_PIXELS
     return head + frame * frames + b";"
+
+
+def landscape(width: int, height: int) -> bytes:
+    """Return a PNG of hills under an evening sky, for pictures of the window."""
+    ridges = [
+        (0.58, 0.05, 5.0, 0.3, (122, 134, 158)),
+        (0.68, 0.06, 3.4, 2.1, (78, 98, 120)),
+        (0.80, 0.05, 2.3, 4.0, (38, 58, 70)),
+    ]
+    rows = []
+    for y in range(height):
+        row = bytearray(b"\0")
+        down = y / height
+        sky = (round(250 - 60 * (1 - down)), round(150 + 90 * down), round(120 + 70 * (1 - down)))
+        for x in range(width):
+            pixel = sky
+            if (x - width * 0.7) ** 2 + (y - height * 0.42) ** 2 < (height * 0.09) ** 2:
+                pixel = (255, 244, 214)
+            for level, swing, waves, start, colour in ridges:
+                if down > level + swing * math.sin(x / width * waves * math.pi + start):
+                    pixel = colour
+            row += bytes(pixel) + b"\xff"
+        rows.append(bytes(row))
+    return png_of(width, height, zlib.compress(b"".join(rows), 6))

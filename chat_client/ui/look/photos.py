@@ -16,6 +16,11 @@ from chat_client.model.pictures import GIF, JPEG, PNG, WEBP, Fault, PictureRefus
 _TK_FORMATS: Final = {PNG: "png", GIF: "gif -index 0"}
 _PILLOW_FORMATS: Final = {PNG: "PNG", GIF: "GIF", JPEG: "JPEG", WEBP: "WEBP"}
 
+#: Tk scales by one whole number over another; larger ones take longer and hardly come closer.
+TIMES_MAX: Final = 4
+#: So many rows of the smaller picture, for each time that it is multiplied, are made at once.
+BAND_ROWS: Final = 16
+
 
 @lru_cache(maxsize=1)
 def pillow() -> Any:
@@ -32,23 +37,24 @@ def decoded_kinds() -> frozenset[str]:
 
 
 def shrunk(size: Size, width: int, height: int) -> Size:
-    """Return in which size a picture is shown where there is so much room: never larger than it is.
-
-    Tk divides by whole numbers only.
-    """
+    """Return in which size a picture is shown where there is so much room: never larger than it is."""
     width, height = max(1, width), max(1, height)
     if size.width <= width and size.height <= height:
         return size
     if pillow():
         scale = min(width / size.width, height / size.height)
         return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
-    by = divisor(size, width, height)
-    return Size(-(-size.width // by), -(-size.height // by))
+    times, by = fraction(size, width, height)
+    return Size(-(-size.width * times // by), -(-size.height * times // by))
 
 
-def divisor(size: Size, width: int, height: int) -> int:
-    """Return by which whole number a picture is divided to have room."""
-    return max(1, -(-size.width // width), -(-size.height // height))
+def fraction(size: Size, width: int, height: int) -> tuple[int, int]:
+    """Return by which numbers a picture is multiplied and divided to have room: Tk knows whole ones only."""
+    found = (
+        (times, max(times, -(-size.width * times // width), -(-size.height * times // height)))
+        for times in range(1, TIMES_MAX + 1)
+    )
+    return max(found, key=lambda pair: pair[0] / pair[1])
 
 
 def decode(root: tk.Misc, path: Path, kind: str, shown: Size | None = None) -> tk.PhotoImage:
@@ -63,10 +69,27 @@ def decode(root: tk.Misc, path: Path, kind: str, shown: Size | None = None) -> t
         whole = tk.PhotoImage(master=root, file=str(path), format=_TK_FORMATS[kind])
         if shown is None:
             return whole
-        by = divisor(Size(whole.width(), whole.height()), shown.width, shown.height)
-        return whole.subsample(by) if by > 1 else whole
+        return _scaled(root, whole, *fraction(Size(whole.width(), whole.height()), shown.width, shown.height))
     except tk.TclError as error:
         raise PictureRefused(Fault.DAMAGED) from error
+
+
+def _scaled(root: tk.Misc, whole: tk.PhotoImage, times: int, by: int) -> tk.PhotoImage:
+    """Scale a picture band by band: multiplied as a whole it would take many times its memory."""
+    if times == by:
+        return whole
+    if times == 1:
+        return whole.subsample(by)
+    call, width, height = whole.tk.call, whole.width(), whole.height()
+    size = Size(-(-width * times // by), -(-height * times // by))
+    made = tk.PhotoImage(master=root, width=size.width, height=size.height)
+    for band in range(-(-height // (by * BAND_ROWS))):
+        top = band * by * BAND_ROWS
+        larger = tk.PhotoImage(master=root)
+        end = min(height, top + by * BAND_ROWS)
+        call(larger, "copy", whole, "-from", 0, top, width, end, "-zoom", times)
+        call(made, "copy", larger, "-subsample", by, "-to", 0, band * BAND_ROWS * times)
+    return made
 
 
 def _by_pillow(root: tk.Misc, path: Path, kind: str, shown: Size | None) -> tk.PhotoImage:

@@ -47,6 +47,7 @@ class PictureSheet(Sheet):
         self._from = (0, 0)
         self._dragged_from = (0, 0)
         self._due = ""
+        self._words = ""
         self._build()
         self._bind_keys()
         self.show(self.canvas)
@@ -77,7 +78,7 @@ class PictureSheet(Sheet):
             for key in action.keys:
                 self._bind_key(key, partial(action.perform, self))
         canvas = self.canvas
-        canvas.bind("<Configure>", lambda _event: self._draw_soon())
+        canvas.bind("<Configure>", lambda _event: self._resized())
         canvas.bind("<ButtonPress-1>", self._grasp)
         canvas.bind("<B1-Motion>", self._drag)
         canvas.bind("<Double-Button-1>", lambda _event: self.toggle_size())
@@ -126,15 +127,23 @@ class PictureSheet(Sheet):
 
     def tell(self, words: str) -> None:
         """Say something beside the picture's name."""
+        self._words = words
+        self._fit_words()
+
+    def _resized(self) -> None:
+        self._fit_words()
+        self._draw_soon()
+
+    def _fit_words(self) -> None:
         look = self.look
         number = f"{self.at + 1} / {len(self._files)}" if len(self._files) > 1 else ""
-        room = max(look.px(60), self.winfo_width() - look.px(420))
-        self._details.configure(
-            text=fit("   ".join(part for part in (words, number) if part), look.font("small"), room)
-        )
-        left = room - look.font("small").measure(str(self._details.cget("text")))
-        name = fit(look.line(self.file.name), look.mixed("small_bold"), max(look.px(80), left))
-        self._name.say(name)
+        said = "   ".join(part for part in (number, self._words) if part)
+        taken = sum(one.winfo_reqwidth() for one in self.buttons.values()) + look.px(60)
+        room = self.inside.winfo_width() - taken
+        details = fit(said, look.font("small"), max(look.px(60), room * 2 // 3))
+        self._details.configure(text=details)
+        left = max(look.px(60), room - look.font("small").measure(details))
+        self._name.say(fit(look.line(self.file.name), look.mixed("small_bold"), left))
 
     # How large
 

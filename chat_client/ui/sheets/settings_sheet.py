@@ -113,7 +113,7 @@ class SettingsSheet(Sheet):
         label = ttk.Label(
             row, text=words, style="Raised.Muted.TLabel", wraplength=self.look.px(400), justify="left"
         )
-        label.pack(anchor="w", pady=(self.look.px(8), 0))
+        label.pack(anchor="w", pady=self.look.px(8))
 
     def _choose(self, name: str, value: object) -> None:
         self._client.settings.set(name, value)

@@ -22,8 +22,10 @@ from chat_client.model.state import Phase
 from chat_client.ui.app import App
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
+from chat_client.ui.sheets.picture_sheet import PictureSheet
 from tests.chat_client.live import PASSWORD, LiveClient, all_until
 from tests.support.certificate import make_certificate
+from tests.support.pictures import landscape
 from tests.support.server import ROOT, ServerProcess, start_server
 
 PATIENCE_S = 30.0
@@ -144,11 +146,32 @@ def converse(people: dict[str, LiveClient]) -> None:
     for name in ("zoe", "jules", "lea"):
         people[name].client.rooms.join("blabla")
         people[name].until(lambda name=name: people[name].room("blabla").joined)
+    show_pictures(people)
     say("jules", "Qui vient au marché samedi ?", "blabla")
     say("lea", "Moi !", "blabla")
     people["nadia"].client.status.set("away", "de retour à 14 h")
     people["karim"].client.status.set("busy", "en réunion")
     people["jules"].client.rooms.typing("general")
+
+
+def show_pictures(people: dict[str, LiveClient]) -> None:
+    """Let two people show something: a photograph, what is on a screen, and half a file."""
+    lea = people["lea"]
+    view = lea.home / "Vue du refuge.png"
+    view.write_bytes(landscape(1200, 675))
+    half = lea.home / "Panorama.png"
+    half.write_bytes(view.read_bytes()[:6_000])
+    for person, files, words in (
+        (lea, [view, half], "Dimanche dernier, juste avant la pluie :"),
+        (
+            people["jules"],
+            [ROOT / "docs" / "screenshots" / "sign-in-english.png"],
+            "Chez moi c’est en anglais…",
+        ),
+    ):
+        before = person.room("blabla").last_seq
+        person.client.files.send("blabla", files, words)
+        person.until(lambda person=person, before=before: person.room("blabla").last_seq > before)
 
 
 def sign_everybody_in(server: ServerProcess, folder: Path, stack: ExitStack) -> dict[str, LiveClient]:
@@ -195,6 +218,8 @@ def take_all(photographer: Photographer, server: ServerProcess, folder: Path, st
         )
         if name == "room-light":
             take_panes(photographer, app)
+        if language == "fr":
+            take_pictures(photographer, app, theme)
         app.close()
     take_sign_in(photographer, folder)
 
@@ -220,6 +245,25 @@ def take_panes(photographer: Photographer, app: App) -> None:
     app.settings_sheet.close()
     main.open_room("informatique")
     photographer.take("join", app)
+
+
+def take_pictures(photographer: Photographer, app: App, theme: str) -> None:
+    main = app.main
+    assert main is not None
+    main.open_room("blabla")
+    paper = main.view.timeline.paper
+
+    def there() -> bool:
+        return bool(found := paper.pictures.in_view()) and all(map(paper.pictures.shown, found))
+
+    main.view.timeline.show_around(1, flash=False)
+    photographer.take(f"pictures-{theme}", app, there)
+    main.show_picture(paper.pictures.in_view()[0].file)
+    photographer.take(
+        f"viewer-{theme}", app, lambda: isinstance(main.sheet, PictureSheet) and main.sheet.image
+    )
+    assert main.sheet is not None
+    main.sheet.close()
 
 
 def take_sign_in(photographer: Photographer, folder: Path) -> None:

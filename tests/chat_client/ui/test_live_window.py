@@ -318,24 +318,25 @@ def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path)
         person.sign_up(server)
     trust(people, server)
     until(people, lambda: all(person.main.room is not None for person in people))
-    (tmp_path / "a.png").write_bytes(png(640, 480))
-    (tmp_path / "half.png").write_bytes(png(640, 480)[:-40])
+    (tmp_path / "a.png").write_bytes(png(200, 480))
+    (tmp_path / "half.png").write_bytes(png(200, 480)[:-40])
     zoe.main.view.files.add([tmp_path / "a.png", tmp_path / "half.png"])
     zoe.main.view.composer.submit()
     paper = jules.main.view.timeline.paper
 
     def shown():
-        return [frame.image for frame in paper.embedded("m1") if frame.image is not None]
+        images = [paper.pictures.shown(placed) for placed in paper.pictures.of("m1")]
+        return [(image.width(), image.height()) for image in images if image is not None]
 
-    until(people, lambda: [(image.width(), image.height()) for image in shown()] == [(320, 240)])
+    until(people, lambda: shown() == [(152, 362)])
     until(people, lambda: "half.png  " in jules.timeline() and "incomplete" in jules.timeline())
-    until(people, lambda: zoe.main.view.timeline.paper.embedded("m1"))
+    until(people, lambda: zoe.main.view.timeline.paper.pictures.of("m1"))
     paper.focus_force()
     jules.app.root.update()
     paper.event_generate("<Up>")
     paper.event_generate("<v>")
     until(people, lambda: jules.main.sheet is not None and jules.main.sheet.image is not None)
-    assert jules.main.sheet.image.height() > 240
+    assert jules.main.sheet.image.height() > 362
     jules.main.sheet.canvas.event_generate("<Escape>")
     assert jules.main.sheet.closed
 

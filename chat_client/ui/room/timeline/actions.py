@@ -62,6 +62,7 @@ class TimelineActions:
         for tag, act in (
             ("link", self._open_link),
             ("mention", self._open_mention),
+            ("picture", self._open_picture),
         ):
             self._bind_tag(tag, act)
         for tag, name in _PRESSED.items():
@@ -115,6 +116,11 @@ class TimelineActions:
     def _open_mention(self, _entry: Entry, index: str) -> None:
         x, y = self._paper.winfo_pointerxy()
         self._window.show_person(self._range("mention", index).removeprefix("@"), x, y)
+
+    def _open_picture(self, _entry: Entry, index: str) -> None:
+        file = self._paper.pictures.at(index)
+        if file is not None:
+            self._window.show_picture(file)
 
     def _open_author(self, entry: Entry, _index: str) -> None:
         if entry.message is not None and entry.message.author:

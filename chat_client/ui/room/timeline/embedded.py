@@ -1,4 +1,4 @@
-"""The canvases between the lines of the timeline: day lines, reactions, others'. Tk thread only."""
+"""The canvases between the lines of the timeline: day lines and reactions. Tk thread only."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -20,20 +20,11 @@ class Embedded:
         for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
             canvas.bind(sequence, lambda event, sequence=sequence: self._pass_on(event, sequence))
 
-    def pass_pointer(self, canvas: tk.Canvas) -> None:
-        """Let the text hear of the pointer over a canvas as over its own words."""
-        for sequence in ("<Motion>", "<Button-2>", "<Button-3>", "<Control-Button-1>"):
-            canvas.bind(sequence, lambda event, sequence=sequence: self._point(event, sequence))
-
     def _pass_on(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
         if sequence == "<MouseWheel>":
             self._text.event_generate(sequence, delta=event.delta)
         else:
             self._text.event_generate(sequence)
-
-    def _point(self, event: "tk.Event[tk.Misc]", sequence: str) -> None:
-        x, y = event.widget.winfo_x() + event.x, event.widget.winfo_y() + event.y
-        self._text.event_generate(sequence, x=x, y=y, rootx=event.x_root, rooty=event.y_root)
 
     def of(self, key: str) -> list[tk.Canvas]:
         """Give the canvases of an entry."""

@@ -8,9 +8,11 @@ import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
+from chat_client.model.pictures import Size
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.timeline.embedded import Chips, DayLine, Embedded
 from chat_client.ui.room.timeline.entries import Entry
+from chat_client.ui.room.timeline.placed_pictures import PlacedPictures
 from chat_client.ui.room.timeline.reading_order import Original, needs_reordering, reordered
 from chat_client.ui.room.timeline.tags import configure_tags
 from chat_client.ui.room.timeline.wording import Run, with_emoji
@@ -65,8 +67,11 @@ class TimelineText(tk.Text):
         #: Called with an entry's key and the number of a reaction that was pressed or pointed at.
         self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
         self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
-        #: Makes the place of a picture in a column of a width in pixels.
-        self.frame_of: Callable[[tk.Misc, File, int], tk.Canvas] | None = None
+        #: Says how large a picture is shown in a column of a width in pixels.
+        self.size_of: Callable[[File, int], Size] = lambda _file, _column: Size(1, 1)
+        #: Called when there may be other pictures in view.
+        self.on_places: Callable[[], object] = lambda: None
+        self.pictures = PlacedPictures(self, look)
         self.entries: list[Entry] = []
         self._keys: set[str] = set()
         self._embedded = Embedded(self)
@@ -123,6 +128,7 @@ class TimelineText(tk.Text):
 
     def _forget(self, key: str) -> None:
         self._embedded.forget(key)
+        self.pictures.forget(key)
         self.tag_delete(key)
         self._originals.pop(key, None)
         self._keys.discard(key)
@@ -170,8 +176,12 @@ class TimelineText(tk.Text):
                 self._flush(parts)
                 if run.picture:
                     self._draw_picture(run)
+                elif run.file is not None:
+                    size = self.size_of(run.file, self._column())
+                    self.pictures.insert(entry.key, run.file, size, run.styles)
+                    self.on_places()
                 else:
-                    self._draw_canvas(entry, run)
+                    self._draw_chips(entry.key, run)
         self._flush(parts)
 
     def _worded(self, entry: Entry) -> list[Run]:
@@ -257,28 +267,19 @@ class TimelineText(tk.Text):
         for style in run.styles:
             self.tag_add(style, start, "here")
 
-    def _draw_canvas(self, entry: Entry, run: Run) -> None:
-        if run.file is None:
-            canvas: tk.Canvas = self._chips(entry.key, run)
-        elif self.frame_of is not None:
-            canvas = self.frame_of(self, run.file, self._column())
-            self._embedded.pass_pointer(canvas)
-        else:
-            return
-        self._embedded.add(entry.key, canvas)
-        start = self.index("here")
-        self.window_create("here", window=canvas, align="center")
-        for style in run.styles:
-            self.tag_add(style, start, "here")
-
-    def _chips(self, key: str, run: Run) -> Chips:
-        return Chips(
+    def _draw_chips(self, key: str, run: Run) -> None:
+        chips = Chips(
             self,
             self._look,
             run.chips,
             lambda index: self.on_chip(key, index),
             lambda index: self.on_chip_hover(key, index),
         )
+        self._embedded.add(key, chips)
+        start = self.index("here")
+        self.window_create("here", window=chips, align="center")
+        for style in run.styles:
+            self.tag_add(style, start, "here")
 
     def embedded(self, key: str) -> list[tk.Canvas]:
         """Give the canvases of an entry."""
@@ -295,7 +296,7 @@ class TimelineText(tk.Text):
             return
         self._width = width
         right = max(self._look.px(16), width - self._look.px(COLUMN_MAX))
-        for tag in ("body", "head", "quote", "refused", "chips", "edge", "block"):
+        for tag in ("body", "head", "quote", "refused", "chips", "picture", "edge", "block"):
             self.tag_configure(tag, rmargin=right)
         if not self._refit_due:
             self._refit_due = self.after_idle(self._refit_replies)

@@ -360,6 +360,7 @@ class TimelineView(ttk.Frame):
     def _scrolled(self, first: float, last: float) -> None:
         self.bar.set(first, last)
         self.gutter.follow()
+        self.paper.on_places()
 
     def _resized(self) -> None:
         if self.follows:

@@ -139,7 +139,7 @@ def _files(message: MessageState, context: Context) -> list[Run]:
             runs.append(Run("\n", ("body",)))
         shown = context.shows(file)
         if shown:
-            runs += [Run("", ("picture",), file=file), Run("\n", ("picture",))]
+            runs += [Run("", ("picture",), file=file), Run("\n", ("body",))]
         runs.append(Run("", ("body",), picture="clip"))
         styles = ("body", "caption") if shown else ("body", *_state_styles(message))
         runs += with_emoji(f" {context.safe_line(file.name)}", styles)

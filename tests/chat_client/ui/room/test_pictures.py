@@ -1,11 +1,15 @@
 """Pictures in the timeline: their place is there before them, and what cannot be shown says why."""
 
+import tkinter as tk
+
 import pytest
 
 from chat_client.engine.pictures import Picture
 from chat_client.model import changes as ch
-from chat_client.model.pictures import PIXELS_MAX, Fault
+from chat_client.model.pictures import PIXELS_MAX, Fault, Size
+from chat_client.ui.room import pictures
 from chat_client.ui.room.pictures import FILE_MAX_BYTES
+from chat_client.ui.room.timeline.placed_pictures import SMALLEST, rim_bits
 from chat_protocol.objects import File
 from tests.support.pictures import gif, png
 
@@ -19,13 +23,24 @@ def picture(name="a.png", width=300, height=200, size=2000, kind="image/png", nu
     return File(f"f{number}", name, size, kind, width, height)
 
 
-def frames(hand, key="m1"):
-    return hand.paper.embedded(key)
+def places(hand, key="m1"):
+    return hand.paper.pictures.of(key)
+
+
+def shown(hand, key="m1"):
+    """The pictures of a message that are there, with their rims."""
+    found = [hand.paper.pictures.shown(placed) for placed in places(hand, key)]
+    return [image for image in found if image is not None]
+
+
+def box(hand, key="m1"):
+    """Where the text has the picture of a message."""
+    return hand.paper.bbox(places(hand, key)[0].name)
 
 
 def wait_for_picture(hand, key="m1"):
-    hand.until(lambda: frames(hand, key) and frames(hand, key)[0].image is not None)
-    return frames(hand, key)[0].image
+    hand.until(lambda: shown(hand, key))
+    return shown(hand, key)[0]
 
 
 @pytest.fixture
@@ -41,32 +56,32 @@ def on_disk(tmp_path):
 
 
 def test_place_of_a_picture_is_there_before_it(hand, client, general, at, on_disk):
-    """The frame is as large before the picture has come as afterwards, and has its name below."""
+    """It is as large before the picture has come as afterwards, and the name is below."""
     file = picture()
     client.arrive(general, "jules", "look", at(), files=(file,))
     hand.settle()
-    (frame,) = frames(hand)
+    before = box(hand)
     assert client.called("pictures.want") == [(file,)]
     assert "look\n\n a.png  2 KB\n" in hand.timeline()
-    before = hand.paper.bbox(f"{hand.paper.index('m1.last')} - 1 chars"), frame.winfo_height()
     client.pictures.come(file, on_disk(png(300, 200)))
     image = wait_for_picture(hand)
-    assert (image.width(), image.height()) == (300, 200)
-    assert (hand.paper.bbox(f"{hand.paper.index('m1.last')} - 1 chars"), frame.winfo_height()) == before
+    assert (image.width(), image.height()) == (302, 202) == before[2:]
+    assert box(hand) == before
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "shown"), [(1440, 1080, (480, 360)), (90, 2000, (15, 334)), (20, 10, (20, 10))]
+    ("width", "height", "size"), [(1440, 1080, (480, 360)), (90, 2000, (16, 353)), (20, 10, (20, 10))]
 )
-def test_picture_is_as_high_as_allowed(hand, client, general, at, on_disk, width, height, shown):
-    """Large ones are divided by a whole number, small ones stay as they are."""
+def test_picture_is_as_high_as_allowed(hand, client, general, at, on_disk, width, height, size):
+    """Large ones have room afterwards, small ones stay as they are."""
     file = picture(width=width, height=height)
     client.arrive(general, "jules", "", at(), files=(file,))
     client.pictures.come(file, on_disk(png(width, height)))
     hand.settle()
     image = wait_for_picture(hand)
-    assert (image.width(), image.height()) == shown
-    assert (frames(hand)[0].shown_size.width, frames(hand)[0].shown_size.height) == shown
+    assert (places(hand)[0].size.width, places(hand)[0].size.height) == size
+    least = hand.app.look.px(SMALLEST)
+    assert (image.width(), image.height()) == (max(size[0], least) + 2, max(size[1], least) + 2)
 
 
 def test_first_frame_of_a_moving_picture(hand, client, general, at, on_disk):
@@ -75,7 +90,7 @@ def test_first_frame_of_a_moving_picture(hand, client, general, at, on_disk):
     client.arrive(general, "jules", "", at(), files=(file,))
     client.pictures.come(file, on_disk(gif(7, 5, frames=1000)))
     hand.settle()
-    assert wait_for_picture(hand).width() == 7
+    assert wait_for_picture(hand)
 
 
 def test_only_what_is_in_view_is_brought(hand, client, general, at):
@@ -92,6 +107,8 @@ def test_only_what_is_in_view_is_brought(hand, client, general, at):
     hand.press("<Prior>", hand.paper)
     hand.press("<Prior>", hand.paper)
     assert "f30" in {file.id for (file,) in client.called("pictures.leave")}
+    client.calls.clear()
+    hand.press("<Prior>", hand.paper)
     assert "f30" not in {file.id for (file,) in client.called("pictures.want")}
 
 
@@ -135,13 +152,13 @@ def test_newest_stays_in_view_while_pictures_come(hand, client, general, at, on_
     ],
 )
 def test_picture_that_is_refused_says_why(hand, client, general, at, fault, words):
-    """Its frame goes, and its name says in words what is wrong."""
+    """Its place goes, and its name says in words what is wrong."""
     file = picture()
     client.arrive(general, "jules", "look", at(), files=(file,))
     hand.settle()
     client.pictures.come(file, Picture(fault=fault))
     hand.settle()
-    assert frames(hand) == []
+    assert places(hand) == []
     assert "a.png  2 KB  Not shown: the file" in hand.timeline()
     assert words in hand.timeline()
 
@@ -176,7 +193,7 @@ def test_other_files_are_names(hand, client, general, at, file):
     """What is large, what Tk cannot decode and what is no picture stays a name, and is not brought."""
     client.arrive(general, "jules", "", at(), files=(file,))
     hand.settle()
-    assert frames(hand) == []
+    assert places(hand) == []
     assert "Not shown" not in hand.timeline()
     assert client.called("pictures.want") == []
 
@@ -187,7 +204,7 @@ def test_picture_that_tk_cannot_decode(hand, client, general, at, on_disk):
     client.arrive(general, "jules", "", at(), files=(file,))
     client.pictures.come(file, on_disk(b"no picture"))
     hand.until(lambda: "damaged" in hand.timeline())
-    assert frames(hand) == []
+    assert places(hand) == []
 
 
 def test_picture_follows_the_width_of_the_window(hand, client, general, at, on_disk):
@@ -200,11 +217,11 @@ def test_picture_follows_the_width_of_the_window(hand, client, general, at, on_d
     was = wait_for_picture(hand).width()
     hand.app.root.geometry("640x600")
     hand.until(lambda: wait_for_picture(hand).width() < was)
-    assert frames(hand)[0].winfo_width() <= hand.paper.winfo_width()
+    assert box(hand)[2] <= hand.paper.winfo_width()
 
 
 def test_change_of_a_message_keeps_its_picture(hand, client, general, at, on_disk):
-    """A reaction does not make the picture flicker: it is in the new frame at once."""
+    """A reaction does not make the picture flicker: it is in its new place before anything is drawn."""
     file = picture()
     message = client.arrive(general, "jules", "", at(), files=(file,))
     client.pictures.come(file, on_disk(png(300, 200)))
@@ -212,15 +229,57 @@ def test_change_of_a_message_keeps_its_picture(hand, client, general, at, on_dis
     image = wait_for_picture(hand)
     message.reactions["👍"] = ("zoe",)
     hand.view.timeline.changed(1)
-    assert frames(hand)[0].image is image
+    hand.app.root.update_idletasks()
+    assert shown(hand) == [image]
 
 
 def test_deleted_message_has_no_picture(hand, client, general, at):
-    """Frame and name go with the message."""
+    """Place and name go with the message."""
     message = client.arrive(general, "jules", "", at(), files=(picture(),))
     hand.settle()
     message.deleted, message.files = True, ()
     client.tell(ch.MessageChanged("general", 1))
     hand.settle()
-    assert frames(hand) == []
+    assert places(hand) == []
     assert "a.png" not in hand.timeline()
+
+
+def test_pictures_far_away_are_let_go(hand, client, general, at, on_disk, monkeypatch):
+    """Only so many are kept decoded; one that was let go is blank, as large as before, and comes back."""
+    monkeypatch.setattr(pictures, "KEPT_MAX", 1)
+    for number in range(1, 21):
+        file = picture(number=number, height=300)
+        client.write(general, "jules", "", at(number), files=(file,))
+        client.pictures.results[file.id] = on_disk(png(300, 300), file.id)
+    general.read_seq = general.last_seq
+    hand.open("blabla")
+    hand.open("general")
+    wait_for_picture(hand, "m20")
+    hand.press("<Home>", hand.paper)
+    wait_for_picture(hand, "m1")
+    hand.until(lambda: not shown(hand, "m20"))
+    hand.press("<End>", hand.paper)
+    wait_for_picture(hand, "m20")
+    assert len(hand.view.pictures._images) < 10
+
+
+def test_click_opens_the_picture(hand, client, general, at):
+    """Beside it nothing is opened."""
+    file = picture()
+    client.arrive(general, "jules", "", at(), files=(file,))
+    hand.settle()
+    x, y, width, height = box(hand)
+    for at_x, opened in ((x + width + 40, False), (x + width // 2, True)):
+        hand.paper.event_generate("<Motion>", x=at_x, y=y + height // 2)
+        hand.paper.event_generate("<ButtonPress-1>", x=at_x, y=y + height // 2)
+        hand.paper.event_generate("<ButtonRelease-1>", x=at_x, y=y + height // 2)
+        hand.settle()
+        assert (hand.main.sheet is not None) == opened
+    assert hand.main.sheet.file is file
+
+
+@pytest.mark.parametrize(("width", "height"), [(42, 42), (48, 40), (302, 202)])
+def test_rim_of_a_blank_place(bare_root, width, height):
+    """Tk reads the bitmap, and it is as large as it should be."""
+    image = tk.BitmapImage(master=bare_root, data=rim_bits(Size(width, height)))
+    assert (image.width(), image.height()) == (width, height)

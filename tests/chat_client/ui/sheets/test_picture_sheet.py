@@ -64,8 +64,10 @@ def test_viewer_opens_by_keyboard(hand, client, files):
 
 def test_viewer_opens_by_a_click(hand, client, files):
     """A click on a picture opens that one."""
-    (frame,) = hand.paper.embedded("m3")
-    frame.event_generate("<ButtonRelease-1>", x=5, y=5)
+    (placed,) = hand.paper.pictures.of("m3")
+    x, y, width, height = hand.paper.bbox(placed.name)
+    for event in ("<Motion>", "<ButtonPress-1>", "<ButtonRelease-1>"):
+        hand.paper.event_generate(event, x=x + width // 2, y=y + height // 2)
     hand.settle()
     assert opened(hand).file is files[2]
 
