@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from chat_client import i18n
 from tests.chat_client.fakes import Bench
 from tests.chat_client.live import Stage
 from tests.support.server import LOGGED_ERROR, start_server
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """No test leaves its language to the next one of the process."""
+    before = i18n.language()
+    yield
+    i18n.use(before)
 
 
 @pytest.fixture
