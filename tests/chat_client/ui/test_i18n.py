@@ -114,6 +114,28 @@ def test_system_language(environ, language):
     assert i18n.system_language(environ) == language
 
 
+@pytest.mark.parametrize(
+    ("language", "message_id", "text"),
+    [
+        ("en", "password.old", "Current password"),
+        ("en", "signin.title_first", "Welcome"),
+        ("fr", "signin.title_first", "Bienvenue"),
+        ("fr", "notify.all", "Me prévenir de tous les messages"),
+        ("fr", "keys.title", "Raccourcis clavier"),
+        ("fr", "status.text", "Message de statut…"),
+        (
+            "fr",
+            "error.weak_password",
+            "Le mot de passe doit compter au moins 10 caractères et différer du nom.",
+        ),
+    ],
+)
+def test_words_that_were_mistaken_once(language, message_id, text):
+    """“Signaler” is to report somebody, ten characters are the least, and a first start is no return."""
+    i18n.use(language)
+    assert i18n._(message_id) == text
+
+
 def test_error_of_a_newer_server():
     """A code that this client does not know is shown by a general sentence."""
     i18n.use("en")
