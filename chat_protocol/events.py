@@ -70,6 +70,14 @@ def _fits(value: Any, hint: Any) -> bool:
     return type(value) is hint or (value is None and hint is NoneType)
 
 
+def _optional_text(frame: dict[str, Any], name: str) -> str | None:
+    """Return a field that may be missing; raise TypeError for what is no text."""
+    value = frame.get(name)
+    if value is None or type(value) is str:
+        return value
+    raise TypeError(f"{name} is of the wrong type")
+
+
 @dataclass(frozen=True)
 class Hello(_FlatEvent):
     """The server's first frame.
@@ -167,7 +175,7 @@ class RoomEvent(Event):
         """Read either form."""
         if frame.get("removed"):
             return cls(None, removed=str(frame["room"]), removed_id=str(frame.get("id") or ""))
-        return cls(Room.from_frame(frame), was=frame.get("was"))
+        return cls(Room.from_frame(frame), was=_optional_text(frame, "was"))
 
 
 @dataclass(frozen=True)
@@ -299,8 +307,8 @@ class MuteEvent(Event):
             bool(frame["active"]),
             str(frame.get("reason") or ""),
             from_rfc3339(until) if until else None,
-            frame.get("room"),
-            frame.get("room_id"),
+            _optional_text(frame, "room"),
+            _optional_text(frame, "room_id"),
         )
 
 

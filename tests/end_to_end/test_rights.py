@@ -141,10 +141,11 @@ class Walk:
             place.pending.discard(person)
 
     def do_download(self) -> None:
-        """Read a file of a room, which goes with its message."""
+        """Read a file of a room, which goes with its message, and with the account of its sender."""
         person, (file, (place, said)) = self._somebody(), self._random.choice(list(self.files.items()))
         client = transfer_connection(self._server.port, person.token, tls=False)
-        if rights.inside(person, place) == OK and not said.deleted:
+        there = not said.deleted and said.author in self.people
+        if rights.inside(person, place) == OK and there:
             assert download(client, file)
         else:
             assert client.error("download", file=file) == "no_such_file", (person.name, place.name)
