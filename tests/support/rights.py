@@ -108,7 +108,7 @@ def sanction(actor: Person, target: Person, kind: str) -> str:
 
 def lift(actor: Person, target: Person, kind: str, room: str | None) -> str:
     """Say what becomes of lifting; without a room all mutes are."""
-    if not actor.reaches("admin" if kind == "ban" else "moderator"):
+    if sanction(actor, target, kind) != OK:
         return "forbidden"
     if kind != "mute":
         return OK if kind in target.kept_out else "bad_request"

@@ -115,11 +115,12 @@ class Moderation:
         """Take a sanction back at once.
 
         :param room: the room of a mute; None lifts a user's mutes everywhere.
-        :raises ChatError: `forbidden`, or `bad_request` when there is nothing to lift.
+        :raises ChatError: `forbidden` for whoever could not have imposed it, or `bad_request` when there is
+            nothing to lift.
         """
         name = target_name(target)
         with self._audit.act(actor, f"un{kind}", name, f"in {room.name}" if room else ""):
-            require(actor, ON_USERS[kind] if isinstance(target, UserRecord) else "admin")
+            _require_reach(actor, kind, target)
             found = self._found(kind, target)
             if room is not None:
                 found = [record for record in found if record.room_id == room.id]
@@ -159,14 +160,7 @@ class Moderation:
         if order.kind != "mute" and order.room is not None:
             text = f"A {order.kind} applies to the whole server; only a mute can name a room."
             raise bad_request("room", text)
-        if not isinstance(order.target, UserRecord):
-            require(actor, "admin")
-            return
-        require(actor, ON_USERS[order.kind])
-        if not actor.may_act_as("admin") and rank(order.target.role) >= rank(actor.role):
-            raise ChatError(
-                ErrorCode.FORBIDDEN, f"{order.target.username} is {order.target.role}, as you are or above."
-            )
+        _require_reach(actor, order.kind, order.target)
 
     def _store(self, actor: Actor, order: SanctionOrder, reason: str) -> SanctionRecord:
         now = self._clock()
@@ -234,3 +228,13 @@ class Moderation:
 
 def _where(record: SanctionRecord) -> str:
     return f" by the network {show_network(record.network)}" if record.network else ""
+
+
+def _require_reach(actor: Actor, kind: str, target: Target) -> None:
+    """Refuse a sanction, or its end, of somebody who is as high as the actor: a moderator's own mute, too."""
+    if not isinstance(target, UserRecord):
+        require(actor, "admin")
+        return
+    require(actor, ON_USERS[kind])
+    if not actor.may_act_as("admin") and rank(target.role) >= rank(actor.role):
+        raise ChatError(ErrorCode.FORBIDDEN, f"{target.username} is {target.role}, as you are or above.")

@@ -55,6 +55,19 @@ def test_sanction_outlives_a_restart_and_lifting_is_immediate(office: Office) ->
     assert SanctionBook(office.storage, office.clock).check_user(jules.id) is None
 
 
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+def test_moderators_lift_nothing_of_their_equals(office: Office, role: str) -> None:
+    """Least of all their own mute; what they could have imposed themselves they lift."""
+    muted, jules = office.user("zoe", role), office.user("jules")
+    moderator = Actor(muted.username if role == "moderator" else "max", "moderator", "client")
+    for user in (muted, jules):
+        office.moderation.sanction(office.admin, SanctionOrder("mute", user))
+    with pytest.raises(ChatError, match="as you are or above"):
+        office.moderation.lift(moderator, "mute", muted)
+    assert office.moderation.lift(moderator, "mute", jules)
+    assert office.moderation.lift(office.admin, "mute", muted)
+
+
 def test_later_sanction_replaces_the_earlier_one(office: Office) -> None:
     """The administrator's last word holds: a shorter kick replaces a longer one."""
     jules = office.user("jules")
