@@ -34,10 +34,10 @@ from chat_protocol.request import Ref, Request, optional, required
 from chat_protocol.times import to_rfc3339
 
 # A spelling of a name may be longer than the name itself: `@`, decomposed marks.
-_ROOM = check.text(1, 4 * ROOM_NAME_MAX_CHARS)
-_USERNAME = check.text(1, 4 * USERNAME_MAX_CHARS)
+ROOM = check.text(1, 4 * ROOM_NAME_MAX_CHARS)
+USERNAME = check.text(1, 4 * USERNAME_MAX_CHARS)
 _PASSWORD = check.text(1, PASSWORD_MAX_CHARS)
-_REASON = check.text(0, REASON_MAX_CHARS)
+REASON = check.text(0, REASON_MAX_CHARS)
 _NONCE = check.text(1, NONCE_MAX_CHARS)
 _SEQ = check.integer(1)
 _FILE = check.text(1, FILE_ID_MAX_CHARS)
@@ -52,7 +52,7 @@ class Register(Request):
     """
 
     TYPE = "register"
-    username: str = required(_USERNAME)
+    username: str = required(USERNAME)
     password: str = required(_PASSWORD)
     display_name: str | None = optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
     device: str | None = optional(_DEVICE)
@@ -63,7 +63,7 @@ class Login(Request):
     """Sign in with the password."""
 
     TYPE = "login"
-    username: str = required(_USERNAME)
+    username: str = required(USERNAME)
     password: str = required(_PASSWORD)
     device: str | None = optional(_DEVICE)
 
@@ -93,7 +93,7 @@ class Send(Request):
     """
 
     TYPE = "send"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     body: str = required(check.body)
     nonce: str | None = optional(_NONCE)
     reply_to: int | None = optional(_SEQ)
@@ -117,7 +117,7 @@ class Edit(Request):
     """Replace the text of the user's own message."""
 
     TYPE = "edit"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     seq: int = required(_SEQ)
     body: str = required(check.body)
     nonce: str | None = optional(_NONCE)
@@ -132,7 +132,7 @@ class Delete(Request):
     """Take a message back; a trace stays."""
 
     TYPE = "delete"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     seq: int = required(_SEQ)
     nonce: str | None = optional(_NONCE)
 
@@ -142,7 +142,7 @@ class React(Request):
     """Put an emoji under a message, or (`on` false) take it away."""
 
     TYPE = "react"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     seq: int = required(_SEQ)
     emoji: str = required(check.text(1, EMOJI_MAX_CHARS))
     on: bool = optional(check.boolean, True)
@@ -160,7 +160,7 @@ class Upload(Request):
     """
 
     TYPE = "upload"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     nonce: str = required(_NONCE)
     name: str = required(check.text(1, FILE_NAME_MAX_CHARS))
     size: int = required(check.integer(0))
@@ -189,7 +189,7 @@ class History(Request):
     """Read a room's messages before or after a seq (exclusive); without either, the newest."""
 
     TYPE = "history"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     before: int | None = optional(_SEQ)
     after: int | None = optional(check.integer(0))
     limit: int = optional(check.integer(1, HISTORY_MAX), HISTORY_DEFAULT)
@@ -220,7 +220,7 @@ class Read(Request):
     """
 
     TYPE = "read"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     seq: int = required(check.integer(0))
     counts: bool | None = optional(check.boolean)
 
@@ -230,8 +230,8 @@ class Join(Request):
     """Enter a public room, or ask to be let into a moderated one."""
 
     TYPE = "join"
-    room: str = required(_ROOM)
-    reason: str | None = optional(_REASON)
+    room: str = required(ROOM)
+    reason: str | None = optional(REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class Leave(Request):
     """Leave a room, or take a request back."""
 
     TYPE = "leave"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ class Members(Request):
     """List who belongs to a room: the first ones, or those after a username, in the order of their keys."""
 
     TYPE = "members"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
     after_username: str | None = optional(check.text(0, 4 * USERNAME_MAX_CHARS))
 
 
@@ -259,8 +259,8 @@ class Watch(Request):
     """
 
     TYPE = "watch"
-    room: str | None = optional(_ROOM)
-    rooms: tuple[str, ...] | None = optional(check.several(_ROOM, WATCHED_MAX))
+    room: str | None = optional(ROOM)
+    rooms: tuple[str, ...] | None = optional(check.several(ROOM, WATCHED_MAX))
 
     def __post_init__(self) -> None:
         if self.room is not None and self.rooms is not None:
@@ -285,7 +285,7 @@ class Typing(Request):
     """Tell those who watch the room that one is writing."""
 
     TYPE = "typing"
-    room: str = required(_ROOM)
+    room: str = required(ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ class Search(Request):
 
     TYPE = "search"
     query: str = required(check.text(1, QUERY_MAX_CHARS))
-    room: str | None = optional(_ROOM)
+    room: str | None = optional(ROOM)
     before: int | None = optional(check.moment)
     limit: int = optional(check.integer(1, SEARCH_MAX), SEARCH_DEFAULT)
 
@@ -366,50 +366,3 @@ class EndDevice(Request):
     def __post_init__(self) -> None:
         if self.id is not None and self.others:
             raise bad_request("others", "end_device takes id or others, not both.")
-
-
-@dataclass(frozen=True, slots=True)
-class ModerationPending(Request):
-    """List the join requests that wait for a decision."""
-
-    TYPE = "moderation.pending"
-
-
-@dataclass(frozen=True, slots=True)
-class ModerationDecide(Request):
-    """Accept or refuse a join request."""
-
-    TYPE = "moderation.decide"
-    username: str = required(_USERNAME)
-    room: str = required(_ROOM)
-    accept: bool = required(check.boolean)
-    reason: str | None = optional(_REASON)
-
-
-@dataclass(frozen=True, slots=True)
-class ModerationSanction(Request):
-    """Kick, ban or mute a user or an address; `duration` in seconds, None for good.
-
-    `confirm` stands for the answer to the question that a sanction asks which would hit more than one
-    connected user, or the one who imposes it.
-    """
-
-    TYPE = "moderation.sanction"
-    kind: str = required(check.one_of("kick", "ban", "mute"))
-    username: str | None = optional(_USERNAME)
-    address: str | None = optional(check.text(1, 64))
-    duration: int | None = optional(check.integer(1, 100 * 366 * 86_400))
-    room: str | None = optional(_ROOM)
-    reason: str | None = optional(_REASON)
-    confirm: bool | None = optional(check.boolean)
-
-
-@dataclass(frozen=True, slots=True)
-class ModerationLift(Request):
-    """Lift a sanction."""
-
-    TYPE = "moderation.lift"
-    kind: str = required(check.one_of("kick", "ban", "mute"))
-    username: str | None = optional(_USERNAME)
-    address: str | None = optional(check.text(1, 64))
-    room: str | None = optional(_ROOM)

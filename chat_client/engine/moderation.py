@@ -2,9 +2,14 @@
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import ModerationChanged, RequestDone
+from chat_protocol.moderation_requests import (
+    ModerationDecide,
+    ModerationLift,
+    ModerationPending,
+    ModerationSanction,
+)
 from chat_protocol.replies import Done, JoinRequests
 from chat_protocol.request import Request
-from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
 
 
 class Moderation:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chat_protocol import events, replies, requests
+from chat_protocol import events, moderation_requests, replies, requests
 from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Request
 
@@ -57,11 +57,11 @@ REQUESTS: Final[tuple[Request, ...]] = (
     requests.Devices(),
     requests.EndDevice("0123456789ab"),
     requests.EndDevice(others=True),
-    requests.ModerationPending(),
-    requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
-    requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
-    requests.ModerationSanction("ban", None, "192.0.2.0/24"),
-    requests.ModerationLift("mute", "jules", None, "Général"),
+    moderation_requests.ModerationPending(),
+    moderation_requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
+    moderation_requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
+    moderation_requests.ModerationSanction("ban", None, "192.0.2.0/24"),
+    moderation_requests.ModerationLift("mute", "jules", None, "Général"),
 )
 
 # Of each field: values that must be refused with `bad_request` (or, for a body, `body_too_long`).
@@ -212,10 +212,10 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Devices(), replies.DeviceList(DEVICES)),
     (requests.EndDevice(others=True), replies.DevicesEnded(2)),
     (
-        requests.ModerationPending(),
+        moderation_requests.ModerationPending(),
         replies.JoinRequests((JoinRequest("jules", "Jules", "Marketing", "I work there.", NOON),)),
     ),
-    (requests.ModerationDecide("jules", "Marketing", False), replies.Done()),
-    (requests.ModerationSanction("kick", "jules"), replies.Done()),
-    (requests.ModerationLift("kick", "jules"), replies.Done()),
+    (moderation_requests.ModerationDecide("jules", "Marketing", False), replies.Done()),
+    (moderation_requests.ModerationSanction("kick", "jules"), replies.Done()),
+    (moderation_requests.ModerationLift("kick", "jules"), replies.Done()),
 )

@@ -1,10 +1,15 @@
 """Answers to moderators' requests; who may do what, and the audit, are the services' own."""
 
 from chat_protocol.errors import bad_request
+from chat_protocol.moderation_requests import (
+    ModerationDecide,
+    ModerationLift,
+    ModerationPending,
+    ModerationSanction,
+)
 from chat_protocol.objects import JoinRequest
 from chat_protocol.paging import fitting
 from chat_protocol.replies import Done, JoinRequests
-from chat_protocol.requests import ModerationDecide, ModerationLift, ModerationPending, ModerationSanction
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session

@@ -4,8 +4,9 @@ import pytest
 
 from chat_protocol import requests
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.moderation_requests import ModerationPending
 from chat_protocol.request import Request
-from chat_protocol.requests import Login, Logout, ModerationPending, Password, Ping
+from chat_protocol.requests import Login, Logout, Password, Ping
 from chat_server.conversation import handlers
 from chat_server.conversation.dispatch import check_access, dispatch, handler_of, handles
 from chat_server.services.messages.messages import Messages

@@ -3,16 +3,16 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.objects import JoinRequest
-from chat_protocol.replies import Done, JoinRequests
-from chat_protocol.request import Request
-from chat_protocol.requests import (
-    Join,
+from chat_protocol.moderation_requests import (
     ModerationDecide,
     ModerationLift,
     ModerationPending,
     ModerationSanction,
 )
+from chat_protocol.objects import JoinRequest
+from chat_protocol.replies import Done, JoinRequests
+from chat_protocol.request import Request
+from chat_protocol.requests import Join
 from chat_server.conversation.dispatch import dispatch
 from chat_server.conversation.handlers.moderation import actor_of
 from tests.chat_server.building import Building
