@@ -7,7 +7,6 @@ answering, and comes back at once while more waits. Where Tk cannot be woken it 
 
 import logging
 import time
-import tkinter as tk
 from collections.abc import Callable
 
 from chat_client import i18n
@@ -17,6 +16,7 @@ from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.garbage import collect_due, collected_here
+from chat_client.ui.interpreter import make_root
 from chat_client.ui.keyboard import Keyboard
 from chat_client.ui.look import display
 from chat_client.ui.look.icon import application_icon
@@ -72,7 +72,7 @@ class App:
         self._invitation = invitation
         self._notifier = notifier or Notifier()
         self._system_is_dark = system_is_dark()
-        self.root = tk.Tk(className=APPLICATION)
+        self.root = make_root(APPLICATION)
         self.root.withdraw()
         display.apply_density(self.root)
         self.root.report_callback_exception = _report

@@ -1,7 +1,6 @@
 """Starts the window for a command line, or says why it cannot; it must not know what the window shows."""
 
 import sys
-import tkinter as tk
 from tkinter import messagebox
 
 from chat_client import i18n
@@ -10,6 +9,7 @@ from chat_client.i18n import _
 from chat_client.options import Options
 from chat_client.store.files import NewerFileError
 from chat_client.ui.app import App
+from chat_client.ui.interpreter import make_root
 from chat_client.ui.look import display
 from chat_client.ui.notify import APPLICATION
 
@@ -29,7 +29,7 @@ def _refuse_to_start(error: NewerFileError, language: str) -> int:
     """Say what to do, on the terminal and in a box for those who started the program without one."""
     print(error, file=sys.stderr)
     i18n.use(language)
-    root = tk.Tk(className=APPLICATION)
+    root = make_root(APPLICATION)
     root.withdraw()
     messagebox.showerror(APPLICATION, _("files.newer", path=error.path), parent=root)
     root.destroy()

@@ -12,6 +12,7 @@ import pytest
 from chat_client.engine.client import Client
 from chat_client.ui.app import App
 from chat_client.ui.garbage import collected_here
+from chat_client.ui.interpreter import make_root
 from chat_client.ui.notify import Notifier
 from chat_protocol.invitations import Invitation
 from tests.chat_client.ui.fake import FakeClient
@@ -124,7 +125,7 @@ def client(tmp_path: Path) -> FakeClient:
 @pytest.fixture
 def bare_root(xvfb: str) -> Iterator[tk.Tk]:
     """A root without anything in it; what it says of the screen's density is forgotten with it."""
-    root = tk.Tk()
+    root = make_root()
     density = root.tk.call("tk", "scaling")
     yield root
     # All roots of a process share the screen, and with it its density.

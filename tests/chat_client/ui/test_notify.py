@@ -1,10 +1,10 @@
 """Notifications of the desktop."""
 
 import threading
-import tkinter as tk
 
 import pytest
 
+from chat_client.ui.interpreter import make_root
 from chat_client.ui.look import x11
 from chat_client.ui.notify import WAITING_MAX, Notifier, command, draw_attention
 
@@ -58,7 +58,7 @@ def test_missing_program_is_no_error():
 
 def test_urgency_is_set_and_taken_back(xvfb):
     """The window carries the mark of the window manager, until it is looked at."""
-    root = tk.Tk()
+    root = make_root()
     try:
         root.update()
         draw_attention(root)
