@@ -284,14 +284,19 @@ def test_presence_and_typing(together, server_process):
     until([jules], lambda: row_of_zoe().status == "offline")
 
 
-def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
-    """Ctrl+V of a screenshot and Return; the other sees its name, saves it, and has the same bytes."""
-    server = server_process()
-    people = zoe, jules = together("zoe", "jules")
+def both_in_a_room(together, server):
+    """Sign two people up on a server; both windows show a room then."""
+    people = together("zoe", "jules")
     for person in people:
         person.sign_up(server)
     trust(people, server)
     until(people, lambda: all(person.main.room is not None for person in people))
+    return people
+
+
+def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
+    """Ctrl+V of a screenshot and Return; the other sees its name, saves it, and has the same bytes."""
+    people = zoe, jules = both_in_a_room(together, server_process())
     picture = encode_png(300, 200, os.urandom(300 * 200 * 4))
     field = zoe.main.view.composer.text
     field.focus_force()
@@ -312,12 +317,7 @@ def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp
 
 def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path):
     """What one attaches is seen in the other's timeline, and the keyboard opens it."""
-    server = server_process()
-    people = zoe, jules = together("zoe", "jules")
-    for person in people:
-        person.sign_up(server)
-    trust(people, server)
-    until(people, lambda: all(person.main.room is not None for person in people))
+    people = zoe, jules = both_in_a_room(together, server_process())
     (tmp_path / "a.png").write_bytes(png(200, 480))
     (tmp_path / "half.png").write_bytes(png(200, 480)[:-40])
     zoe.main.view.files.add([tmp_path / "a.png", tmp_path / "half.png"])
@@ -343,12 +343,7 @@ def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path)
 
 def test_long_paste_goes_as_a_file(together, server_process, tmp_path, monkeypatch):
     """A log longer than a message arrives whole in the other window, by one button."""
-    server = server_process()
-    people = zoe, jules = together("zoe", "jules")
-    for person in people:
-        person.sign_up(server)
-    trust(people, server)
-    until(people, lambda: all(person.main.room is not None for person in people))
+    people = zoe, jules = both_in_a_room(together, server_process())
     log = "".join(f"{number} é 😀\n" for number in range(20_000))
     composer = zoe.main.view.composer
     zoe.app.root.clipboard_clear()
