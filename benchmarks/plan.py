@@ -14,6 +14,7 @@ from benchmarks.parts import (
     latency,
     reconnect,
     rooms,
+    screen,
     search,
     signin,
     slow,
@@ -52,6 +53,7 @@ PARTS: dict[str, Part] = {
     "indexing": indexing.part,
     "reconnect": on_fresh_server(reconnect.measure),
     "window": window.part,
+    "screen": screen.part,
 }
 
 
@@ -93,6 +95,7 @@ ALL = [
     Size("indexing"),
     Size("reconnect", tls=True),
     Size("window", tls=True),
+    Size("screen", tls=True),
 ]
 
 # How cost grows with clients, rooms and messages: `make bench-growth`.

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.window.lines import Lines
 from benchmarks.window.pulse import Pulse
 from chat_client.engine.client import Client
 from chat_client.model.keys import key_of
@@ -49,6 +50,7 @@ class Watched:
         self._load(order["messages"])
         assert self.app.main is not None
         self.pulse = Pulse(self.app.main.view.composer.text)
+        self.lines = Lines(self.app.main.view.timeline, self.room)
 
     @property
     def room(self) -> RoomState:
@@ -85,7 +87,9 @@ class Watched:
         self.app.main.open_room(self._keys[which])
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Begin to record in a certain view, or end it and say what was found."""
+        """Begin to record in a certain view; say which lines stand there; or end it and say what was found."""
+        if order["do"] == "lines":
+            return {"stored": self.lines.stored, "cpu_s": time.process_time()}
         if order["do"] == "start":
             began = time.perf_counter()
             self._arrange(order["view"])
@@ -94,6 +98,7 @@ class Watched:
             settled = time.monotonic() + SETTLE_S
             self._until(lambda: time.monotonic() > settled)
             self.pulse.start()
+            self.lines.start()
             return {"last_seq": self.room.last_seq, "shown_s": shown_s}
         self._let_come(order["keys"])
         self.pulse.stop()

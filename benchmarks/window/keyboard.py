@@ -6,7 +6,8 @@ import time
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
 _KEY_PRESS_MASK, _KEY_RELEASE_MASK = 1, 2
-_LETTER = ord("a")
+#: Keysyms, see X11/keysymdef.h.
+LETTER, RETURN = ord("a"), 0xFF0D
 
 
 class _KeyEvent(ctypes.Structure):
@@ -33,7 +34,7 @@ class _KeyEvent(ctypes.Structure):
 
 
 class Keyboard:
-    """Sends the key "a" to one window; the X server hands it over whether the window listens or not.
+    """Sends keys to one window; the X server hands them over whether the window listens or not.
 
     :param display: such as ``:7``.
     :param window: the id of the widget that is to get the keys.
@@ -53,15 +54,15 @@ class Keyboard:
         self._display = ctypes.c_void_p(opened)
         self._window = window
         self._root = self._x11.XDefaultRootWindow(self._display)
-        self._keycode = self._x11.XKeysymToKeycode(self._display, ctypes.c_ulong(_LETTER))
         #: When each key was pressed, by ``time.perf_counter``, which is one clock for all processes.
         self.pressed: list[float] = []
 
-    def press(self) -> None:
-        """Press and release the key."""
+    def press(self, keysym: int = LETTER) -> None:
+        """Press and release a key."""
+        keycode = self._x11.XKeysymToKeycode(self._display, ctypes.c_ulong(keysym))
         self.pressed.append(time.perf_counter())
-        self._send(_KEY_PRESS, _KEY_PRESS_MASK)
-        self._send(_KEY_RELEASE, _KEY_RELEASE_MASK)
+        self._send(_KEY_PRESS, _KEY_PRESS_MASK, keycode)
+        self._send(_KEY_RELEASE, _KEY_RELEASE_MASK, keycode)
         self._x11.XFlush(self._display)
 
     def let_go(self) -> None:
@@ -72,10 +73,8 @@ class Keyboard:
     def close(self) -> None:
         self._x11.XCloseDisplay(self._display)
 
-    def _send(self, kind: int, mask: int) -> None:
-        event = _KeyEvent(
-            type=kind, window=self._window, root=self._root, keycode=self._keycode, same_screen=1
-        )
+    def _send(self, kind: int, mask: int, keycode: int) -> None:
+        event = _KeyEvent(type=kind, window=self._window, root=self._root, keycode=keycode, same_screen=1)
         self._x11.XSendEvent(
             self._display, ctypes.c_ulong(self._window), 0, ctypes.c_long(mask), ctypes.byref(event)
         )

@@ -24,6 +24,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.look.placement import Placement, is_maximised
 from chat_client.ui.main_window import MainWindow
 from chat_client.ui.notify import APPLICATION, Notifier
+from chat_client.ui.pace import Pace
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.panes.status_bar import StatusBar, report
 from chat_client.ui.sheets.devices_sheet import DevicesSheet
@@ -39,8 +40,6 @@ from chat_protocol.invitations import Invitation
 POLL_MS = 50
 #: How often it looks for what is due at a time, where it is woken for all that arrives.
 IDLE_POLL_MS = 500
-#: What arrives within this time after a look is taken at the next: each look draws.
-GATHER_MS = 20
 #: Events taken in one go; between two goes the window answers keys and pointer.
 EVENTS_MAX = 100
 FIRST_SIZE = (1120, 740)
@@ -81,7 +80,7 @@ class App:
         self.root.createcommand("bgerror", self._report_in_background)
         self.look: Look = None  # type: ignore[assignment]  # made by _build, at once
         self.poll_timer = ""
-        self._looked_at = 0.0
+        self._pace = Pace()
         self._waker = Waker(self.root, self._woken)
         client.wake_with(self._waker.wake)
         self._notifier.on_click = self._waker.wake
@@ -220,7 +219,7 @@ class App:
     def tick(self) -> None:
         """Take what has arrived and draw it."""
         self.root.after_cancel(self.poll_timer)
-        self._looked_at = time.monotonic()
+        self._pace.begin()
         changes = self.client.poll(EVENTS_MAX)
         for change in _merged(changes):
             try:
@@ -233,6 +232,7 @@ class App:
         if self.main is not None:
             self.main.follow_time()
         collect_due()
+        self.root.after_idle(self._drawn)
         self.poll_timer = self.root.after(1 if self.client.more_waits else self._patience_ms(), self.tick)
 
     def _open_clicked(self, room: str) -> None:
@@ -249,13 +249,17 @@ class App:
         return IDLE_POLL_MS if self._waker.works and not waiting else POLL_MS
 
     def _woken(self) -> None:
-        """Look at once; right after another look a moment later, with all that comes meanwhile."""
-        since_ms = round((time.monotonic() - self._looked_at) * 1000)
-        if since_ms >= GATHER_MS:
+        """Look at once; right after a look that took long a moment later, with all that comes meanwhile."""
+        wait_ms = self._pace.ask()
+        if wait_ms == 0:
             self.tick()
-        elif self.poll_timer:
+        elif wait_ms is not None and self.poll_timer:
             self.root.after_cancel(self.poll_timer)
-            self.poll_timer = self.root.after(GATHER_MS - since_ms, self.tick)
+            self.poll_timer = self.root.after(wait_ms, self.tick)
+
+    def _drawn(self) -> None:
+        if self._pace.end():
+            self._woken()
 
     def _apply(self, change: ch.Change) -> None:
         if isinstance(change, ch.SignedIn | ch.SignedOut | ch.ConnectionChanged):

@@ -99,7 +99,7 @@ def test_many_asks_are_one_call(bare_root):
 
 
 def test_burst_is_drawn_together(hand, client, at, monkeypatch):
-    """What arrives right after a look waits for the next one, and is taken in one go."""
+    """What arrives while a look is drawn waits for the next one, and is taken in one go."""
     taken = []
     poll = client.poll
 
@@ -108,7 +108,6 @@ def test_burst_is_drawn_together(hand, client, at, monkeypatch):
         taken.append(sum(isinstance(change, ch.MessagesAppended) for change in changes))
         return changes
 
-    monkeypatch.setattr(app_module, "GATHER_MS", 1000)
     monkeypatch.setattr(client, "poll", counted)
     room = client.state.rooms["general"]
     hand.settle()
@@ -116,6 +115,6 @@ def test_burst_is_drawn_together(hand, client, at, monkeypatch):
     taken.clear()
     for number in range(30):
         client.arrive(room, "jules", f"burst {number}", at(number / 100))
-        client.wake()
+        hand.app._woken()
     let_run(hand.app.root, lambda: "burst 29" in hand.timeline())
     assert [count for count in taken if count] == [30]
