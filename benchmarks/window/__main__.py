@@ -87,7 +87,7 @@ class Watched:
         self.app.main.open_room(self._keys[which])
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Begin to record in a certain view; say which lines stand there; or end it and say what was found."""
+        """Begin to record in a certain view, say which lines stand there, or end and say what was found."""
         if order["do"] == "lines":
             return {"stored": self.lines.stored, "cpu_s": time.process_time()}
         if order["do"] == "start":

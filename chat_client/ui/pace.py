@@ -1,7 +1,4 @@
-"""How soon the window looks again at what has arrived: at once at rest, and together what comes while it draws.
-
-It knows no widget and no client.
-"""
+"""How soon the window looks again at what has arrived: at once at rest; it knows no widget and no client."""
 
 import time
 from collections.abc import Callable
@@ -23,12 +20,12 @@ class Pace:
         self._asked = False
 
     def begin(self) -> None:
-        """A look begins."""
+        """Note that a look begins."""
         self._began = self._clock()
         self._drawing, self._asked = True, False
 
     def end(self) -> bool:
-        """What the look found is drawn; return whether somebody has asked for another one meanwhile."""
+        """Note that all is drawn; return whether somebody has asked for another look meanwhile."""
         self._ended = self._clock()
         self._drawing = False
         return self._asked
