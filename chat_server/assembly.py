@@ -9,6 +9,7 @@ from chat_protocol.times import now_ms
 from chat_server.conversation import handlers
 from chat_server.conversation.context import Services
 from chat_server.files.store import BlobStore
+from chat_server.limits import STORE_RETRY_MOVING_S, STORE_RETRY_S
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.last_seen import LastSeen
 from chat_server.live.presence import Presence
@@ -214,7 +215,13 @@ def _pipeline(
     submissions, batches = make_queues(options.limits.waiting_max)
     indexer = Indexer(storage.search.index)
     committer = Committer(
-        storage, submissions, batches, clock, follow=indexer.stored, measurements=measurements
+        storage,
+        submissions,
+        batches,
+        clock,
+        follow=indexer.stored,
+        measurements=measurements,
+        retry_s=STORE_RETRY_MOVING_S if storage.database.has_others else STORE_RETRY_S,
     )
     delivery = Delivery(registry, batches, CatchUp(storage).missing, measurements)
     return Pipeline(submissions, batches, committer, delivery, indexer, Flusher())

@@ -37,6 +37,7 @@ WAITING_MAX: Final = 20_000  # messages before the commit; then the senders' rea
 IN_FLIGHT_MAX: Final = 256  # unanswered messages of one connection: a flood shares the queue with others
 SENDERS_WAIT_MAX_S: Final = 0.01  # a batch waits for senders who were just answered
 DELIVERIES_WAITING_MAX: Final = 4  # committed batches before the delivery; then the commit waits
+STORE_RETRY_MOVING_S: Final = 8.0  # where another server of the database may step in: Galera takes 2.4 to 6 s
 STORE_RETRY_S: Final = 3.0  # a batch is tried again this long before `unavailable`, promised within 5 s
 
 PASSWORD_WAIT_S: Final = 8.0  # within the time for a sign-in

@@ -91,7 +91,8 @@ _SETTINGS: Final = (
         "database",
         Words(),
         "",
-        "sqlite:///path or mysql://user:password@host:port/name (default: chat.db in the data folder)",
+        "sqlite:///path or mysql://user:password@host:port/name, where host:port,host:port… name several"
+        " servers of one database (default: chat.db in the data folder)",
         ("--database",),
         "URL",
         secret=True,

@@ -1,7 +1,7 @@
 """The commit thread: takes all messages that wait and stores them in one transaction; it writes to no client.
 
 A batch that fails for the database's fault is tried again, because nonces make that safe; after
-`STORE_RETRY_S` its senders are told `unavailable`. From then on each batch is tried once, until one succeeds.
+`retry_s` its senders are told `unavailable`. From then on each batch is tried once, until one succeeds.
 """
 
 import logging
@@ -49,6 +49,7 @@ class Committer:
     :param clock: milliseconds since 1970 UTC.
     :param follow: hears, after each batch was handed on, of the rooms in it and its size.
     :param pause: sleeps some seconds between two tries.
+    :param retry_s: how long a batch that the database does not take is tried again, in seconds.
     :param measurements: where sizes, times and failures of batches are counted.
     """
 
@@ -63,6 +64,7 @@ class Committer:
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
         measurements: Measurements | None = None,
+        retry_s: float = STORE_RETRY_S,
     ) -> None:
         self._measurements = measurements or Measurements()
         self._storage = storage
@@ -70,6 +72,7 @@ class Committer:
         self._deliveries = deliveries
         self._clock = clock
         self._follow = follow
+        self._retry_s = retry_s
         self._monotonic = monotonic
         self._pause = pause
         self.stored = 0  # since the start; written by this thread alone, as the next one
@@ -135,7 +138,7 @@ class Committer:
 
     def _store(self, submissions: Sequence[Submission]) -> list[Result]:
         messages = [submission.message for submission in submissions]
-        give_up_at = self._monotonic() + (0 if self._down else STORE_RETRY_S)
+        give_up_at = self._monotonic() + (0 if self._down else self._retry_s)
         while True:
             try:
                 results = self._storage.messages.append(messages, self._clock())

@@ -80,11 +80,14 @@ class MariaDb:
     """One server process with a data folder of its own; leave it by `with` or :meth:`close`."""
 
     def __init__(
-        self, template: Path | None = None, options: tuple[str, ...] = (), folder: Path | None = None
+        self,
+        template: Path | None = None,
+        options: tuple[str, ...] = ("--skip-log-bin",),
+        folder: Path | None = None,
     ) -> None:
         """Copy the data folder and start the server.
 
-        :param options: further options of `mariadbd`.
+        :param options: further options of `mariadbd`; without a binary log unless they say more.
         :param folder: where the server is to live when not in memory; it goes with the server.
         """
         self.folder = _temporary_folder() if folder is None else folder
@@ -149,7 +152,6 @@ class MariaDb:
                 f"--log-error={self.folder}/err.log",
                 f"--port={self.port}",
                 "--bind-address=127.0.0.1",
-                "--skip-log-bin",
                 "--innodb-buffer-pool-size=64M",
                 LOG_SIZE,
                 *_run_as(),

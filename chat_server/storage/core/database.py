@@ -89,6 +89,7 @@ class Database(ABC):
     """A database that retries what is safe to retry and bounds what it waits for. Any thread may call it."""
 
     name: str  # the folder of its migrations
+    has_others = False  # whether another server of the same database may step in for one that fails
 
     @abstractmethod
     def read(self, work: Callable[[Transaction], T]) -> T:

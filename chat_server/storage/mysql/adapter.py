@@ -1,50 +1,31 @@
-"""The MySQL and MariaDB adapter, the only module that imports the driver. It must not know the domain.
+"""One database on one or several MySQL or MariaDB servers, through a pool; it must not know the domain.
 
-Any thread may call it. A connection serves one thread at a time, is lent by a pool that waits, and is closed
-after whatever leaves its state in doubt. The driver's two implementations, C and Python, are used alike.
+Any thread may call it. Connections are lent by a pool that waits.
 """
 
-import importlib
 import logging
-import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import lru_cache
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
 
-import mysql.connector
-from mysql.connector.constants import ClientFlag
-
-from chat_server.storage.core.database import (
-    CALL_MAX_S,
-    Database,
-    Migrator,
-    Parameters,
-    Row,
-    TextRow,
-    Transaction,
-    placeholders,
-)
-from chat_server.storage.core.errors import (
-    DuplicateKey,
-    NoMoreConnections,
-    OutcomeUnknown,
-    StorageConfigError,
-    StorageError,
-    StorageUnavailable,
-)
+from chat_server.storage.core.database import CALL_MAX_S, Database, Migrator, Transaction
+from chat_server.storage.core.errors import NoMoreConnections, StorageConfigError, StorageUnavailable
 from chat_server.storage.core.outage import Use
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.pool import LAST_RETRY_S, Pool
 from chat_server.storage.core.urls import MysqlAddress
+from chat_server.storage.mysql.addresses import Addresses
 from chat_server.storage.mysql.checks import warnings_about
-from chat_server.storage.mysql.errors import (
-    FULL,
-    MISCONFIGURED,
-    ConnectionLost,
-    error_of,
+from chat_server.storage.mysql.connection import (
+    ANSWER_MAX_S,
+    DRIVER_ERRORS,
+    DRIVER_VERSION,
+    HAS_C_EXTENSION,
+    MysqlConnection,
+    text_of,
 )
+from chat_server.storage.mysql.errors import FULL, MISCONFIGURED, ConnectionLost
 from chat_server.storage.mysql.lease import Lease
 from chat_server.storage.mysql.lending import Lender
 from chat_server.storage.mysql.migrator import MysqlMigrator
@@ -53,242 +34,56 @@ T = TypeVar("T")
 
 CONNECTIONS: Final = 9  # one of them is for the commit thread, which never queues behind the clients' threads
 START_MAX_S: Final = 5.0  # waiting for a first connection
-# A call that meets a server which has just stopped answering takes one of each of these at most.
+# A call that meets a server which has just stopped answering takes this, and one of each of a connection's
+# bounds, at most.
 TURN_MAX_S: Final = 1.5  # waiting for a connection of the pool
-CONNECT_MAX_S: Final = 2
-ANSWER_MAX_S: Final = 3
-LOCK_WAIT_MAX_S: Final = 1  # leaves time for a second try
 MIGRATION_MAX_S: Final = 3600
 MIGRATION_LOCK: Final = "chat_schema"
 _HAS_LEASES: Final = (
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'leases'"
 )
-INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
 
 _log = logging.getLogger("chat.storage")
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
-    # The C extension's own error, which commit and rollback raise, is not one of the driver's.
-    own: list[type[Exception]] = [mysql.connector.Error, OSError]
-    if mysql.connector.HAVE_CEXT:
-        own.append(importlib.import_module("_mysql_connector").MySQLInterfaceError)
-    return tuple(own)
-
-
-DRIVER_ERRORS: Final = _driver_errors()
-
-
-@lru_cache(maxsize=1024)
-def _with_driver_marks(sql: str) -> str:
-    return sql.replace("?", "%s")
-
-
-def _tls_settings(address: MysqlAddress) -> dict[str, Any]:
-    """Return what the driver is told about encryption."""
-    if address.tls == "off":
-        return {"ssl_disabled": True}
-    if address.tls != "verify":
-        return {}
-    authorities = address.ca or ssl.get_default_verify_paths().cafile
-    return {"ssl_ca": authorities, "ssl_verify_cert": True, "ssl_verify_identity": True}
-
-
-class MysqlConnection(Transaction):
-    """Statements on one connection, through one cursor: making a cursor costs a round trip."""
-
-    def __init__(
-        self, address: MysqlAddress, answer_max_s: int = ANSWER_MAX_S, *, pure: bool = False
-    ) -> None:
-        place = (
-            {"unix_socket": address.unix_socket}
-            if address.unix_socket
-            else {"host": address.host, "port": address.port}
-        )
-        # Any: the driver's own types differ between its two implementations.
-        self._raw: Any = mysql.connector.connect(
-            **place,
-            **_tls_settings(address),
-            allow_local_infile=False,  # a server that lies must not read this machine's files
-            user=address.user,
-            password=address.password,
-            database=address.name,
-            use_pure=pure or not mysql.connector.HAVE_CEXT,
-            charset="utf8mb4",
-            collation="utf8mb4_unicode_520_ci",
-            autocommit=True,
-            time_zone="+00:00",
-            sql_mode="STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION",
-            client_flags=[ClientFlag.FOUND_ROWS],  # an UPDATE counts what it matched, as on SQLite
-            connection_timeout=CONNECT_MAX_S,
-            read_timeout=answer_max_s,
-            write_timeout=answer_max_s,
-            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        )
-        self._cursor: Any = self._raw.cursor()
-        self._require_tls(address)
-        self.run("SET SESSION innodb_lock_wait_timeout = ?", (LOCK_WAIT_MAX_S,))
-
-    def _require_tls(self, address: MysqlAddress) -> None:
-        """Refuse a server that did not encrypt: the driver goes on in plain text without a word."""
-        if address.tls not in ("verify", "require"):
-            return
-        found = self.rows("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
-        if not (found and found[0][1]):
-            self.close()
-            raise StorageConfigError(
-                f"the database server {address} offers no TLS: set it up there, or, where nobody can listen"
-                " in between, add ?tls=off to the URL"
-            )
-
-    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        self._execute(sql, parameters)
-        with self._translation():
-            return list(self._cursor.fetchall())
-
-    def run(self, sql: str, parameters: Parameters = ()) -> int:
-        self._execute(sql, parameters)
-        return int(self._cursor.rowcount)
-
-    def insert(self, sql: str, parameters: Parameters = ()) -> int:
-        self._execute(sql, parameters)
-        return int(self._cursor.lastrowid)
-
-    def insert_new(self, table: str, values: Mapping[str, Any]) -> bool:
-        # Not INSERT IGNORE: that hides every other error too.
-        try:
-            self.run(_insert(table, values), tuple(values.values()))
-        except DuplicateKey:
-            return False
-        return True
-
-    def put(self, table: str, values: Mapping[str, Any], key: Sequence[str], update: Sequence[str]) -> None:
-        changes = ", ".join(f"{column} = VALUES({column})" for column in update)
-        self.run(f"{_insert(table, values)} ON DUPLICATE KEY UPDATE {changes}", tuple(values.values()))
-
-    def raise_last_seq(self, counts: Mapping[int, int]) -> dict[int, int]:
-        if len(counts) == 1:
-            ((room_id, count),) = counts.items()
-            sql = "UPDATE rooms SET last_seq = LAST_INSERT_ID(last_seq + ?) WHERE id = ?"
-            return {room_id: int(self._cursor.lastrowid)} if self.run(sql, (count, room_id)) else {}
-        # In the order of the ids, so that two servers never wait for each other.
-        room_ids = sorted(counts)
-        cases = " ".join(f"WHEN {int(room_id)} THEN {int(counts[room_id])}" for room_id in room_ids)
-        rooms = f"WHERE id IN ({placeholders(room_ids)}) ORDER BY id"
-        self.run(f"UPDATE rooms SET last_seq = last_seq + CASE id {cases} END {rooms}", room_ids)
-        return dict(self.rows(f"SELECT id, last_seq FROM rooms {rooms}", room_ids))
-
-    def insert_texts(self, rows: Sequence[TextRow]) -> None:
-        # Numbers stand in the text: each parameter costs the driver more than all the rest of a row.
-        values: list[str] = []
-        parameters: list[str] = []
-        chars = 0
-        for room_id, seq, author_id, body, nonce, sent_at in rows:
-            values.append(f"({room_id:d},{seq:d},{author_id:d},?,?,{sent_at:d})")
-            parameters += (body, nonce)
-            chars += len(body)
-            if chars > INSERT_MAX_CHARS:
-                self._insert_texts(values, parameters)
-                values, parameters, chars = [], [], 0
-        if values:
-            self._insert_texts(values, parameters)
-
-    def _insert_texts(self, values: list[str], parameters: list[str]) -> None:
-        head = "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES "
-        self._execute_once((head + ",".join(values)).replace("?", "%s"), parameters)
-
-    def transact(
-        self, work: Callable[[Transaction], T], guard: Callable[[Transaction], None] | None = None
-    ) -> T:
-        """Run `work` in a transaction.
-
-        :param guard: raises where the transaction must not be committed.
-        :raises OutcomeUnknown: when the connection was lost while committing.
-        """
-        self.run("BEGIN")
-        try:
-            result = work(self)
-            if guard is not None:
-                guard(self)
-        except ConnectionLost:
-            raise
-        except BaseException:
-            self._roll_back()
-            raise
-        try:
-            self.run("COMMIT")
-        except ConnectionLost as error:
-            raise OutcomeUnknown(str(error)) from error
-        except StorageError:
-            self._roll_back()  # or the next BEGIN on this connection would commit it
-            raise
-        return result
-
-    def close(self) -> None:
-        """Close the connection, whatever its state."""
-        with suppress(*DRIVER_ERRORS):
-            self._raw.close()
-
-    def _roll_back(self) -> None:
-        # A failure here replaces the first one: the connection is then not fit for another loan.
-        try:
-            self.run("ROLLBACK")
-        except StorageError as error:
-            raise ConnectionLost(str(error)) from error
-
-    def _execute(self, sql: str, parameters: Parameters) -> None:
-        self._execute_once(_with_driver_marks(sql), parameters)
-
-    def _execute_once(self, sql: str, parameters: Parameters) -> None:
-        with self._translation():
-            self._cursor.execute(sql, tuple(parameters))
-
-    @contextmanager
-    def _translation(self) -> Iterator[None]:
-        try:
-            yield
-        except UnicodeError as error:  # a lone surrogate, refused before the server sees it
-            raise StorageError(str(error)) from error
-        except DRIVER_ERRORS as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: Exception) -> StorageError:
-        if isinstance(error, OSError):
-            return ConnectionLost(_text(error))
-        # Without a number it is the driver's own: a value that it cannot convert, or a connection known lost.
-        number = getattr(error, "errno", None) or -1
-        if number == -1 and not self._raw.is_connected():
-            return ConnectionLost(_text(error))
-        return error_of(number)(_text(error))
-
-
-def _insert(table: str, values: Mapping[str, Any]) -> str:
-    return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(list(values))})"
-
-
 class MysqlDatabase(Database):
-    """One database on a server that other programs may use too."""
+    """One database, on a server that other programs may use too, or on several that hold the same."""
 
     name = "mysql"
 
-    def __init__(self, address: MysqlAddress, *, pure: bool = False) -> None:
+    def __init__(self, address: MysqlAddress, *, pure: bool = False, writable: bool = True) -> None:
         """Connect once, to know that the address is right.
 
         :param pure: use the driver's implementation in Python.
+        :param writable: refuse servers that may not write.
         :raises StorageConfigError: when the server refuses the user or the database.
         :raises StorageUnavailable: when it does not answer.
         """
         self._address = address
         self._pure = pure
+        self._writable = writable
+        self._addresses: Addresses[MysqlConnection] = Addresses(address.each())
+        self.has_others = bool(address.others)
         self._lease: Lease | None = None
         self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close, reserved=1)
-        self._lender: Lender[MysqlConnection] = Lender(self._pool, CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S)
-        try:
-            self._pool.give(self._pool.take(START_MAX_S, first=True))
-        except ConnectionLost as error:
-            if getattr(error.__cause__, "errno", None) in MISCONFIGURED:
-                raise StorageConfigError(str(error).replace("does not answer", "refuses")) from None
-            raise
+        self._lender: Lender[MysqlConnection] = Lender(
+            self._pool, CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S, self._addresses.is_left
+        )
+        self._connect_first(len(address.each()))
+
+    def _connect_first(self, tries: int) -> None:
+        refused: ConnectionLost | None = None
+        for _ in range(tries):  # one may take as long as an address that does not answer
+            try:
+                self._pool.give(self._pool.take(START_MAX_S, first=True))
+            except ConnectionLost as error:
+                refused = refused or error
+            else:
+                return
+        assert refused is not None
+        if getattr(refused.__cause__, "errno", None) in MISCONFIGURED:
+            raise StorageConfigError(str(refused).replace("does not answer", "refuses")) from None
+        raise refused
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         return self._lender.lend(Use.READ, work)
@@ -315,7 +110,7 @@ class MysqlDatabase(Database):
 
     @contextmanager
     def migrator(self) -> Iterator[Migrator]:
-        connection = self._open_patiently(MIGRATION_MAX_S)
+        connection = self.open_apart(MIGRATION_MAX_S)
         try:
             locked = connection.row("SELECT GET_LOCK(?, 60)", (MIGRATION_LOCK,))
             if locked != (1,):
@@ -328,13 +123,13 @@ class MysqlDatabase(Database):
         return self._pool.opened, self._pool.allowed
 
     def check(self) -> list[str]:
-        implementation = "C" if mysql.connector.HAVE_CEXT and not self._pure else "Python (slower)"
+        implementation = "C" if HAS_C_EXTENSION and not self._pure else "Python (slower)"
         version = self.rows("SELECT VERSION()")[0][0]
         _log.info(
             "%s, server %s, driver %s in %s, up to %d connections",
             self._address,
             version,
-            mysql.connector.__version__,
+            DRIVER_VERSION,
             implementation,
             CONNECTIONS,
         )
@@ -348,15 +143,24 @@ class MysqlDatabase(Database):
         self._pool.close()
 
     def _open(self, answer_max_s: int = ANSWER_MAX_S) -> MysqlConnection:
+        return self._addresses.open(lambda address: self._connect(address, answer_max_s))
+
+    def _connect(self, address: MysqlAddress, answer_max_s: int) -> MysqlConnection:
         try:
-            return MysqlConnection(self._address, answer_max_s, pure=self._pure)
+            connection = MysqlConnection(address, answer_max_s, pure=self._pure)
         except DRIVER_ERRORS as error:
             if getattr(error, "errno", None) in FULL:
-                raise NoMoreConnections(f"{self._address} has no connection left: {_text(error)}") from error
-            raise ConnectionLost(f"{self._address} does not answer: {_text(error)}") from error
+                raise NoMoreConnections(f"{address} has no connection left: {text_of(error)}") from error
+            raise ConnectionLost(f"{address} does not answer: {text_of(error)}") from error
+        if self._writable:
+            connection.require_writable()
+        return connection
 
-    def _open_patiently(self, answer_max_s: int) -> MysqlConnection:
-        """Open a connection beside the pool's, in place of its idle ones where there is no room for both."""
+    def open_apart(self, answer_max_s: int) -> MysqlConnection:
+        """Open a connection beside the pool's, in place of its idle ones where there is no room for both.
+
+        :param answer_max_s: how long it waits for an answer; the caller closes it.
+        """
         deadline = time.monotonic() + START_MAX_S
         while True:
             try:
@@ -366,8 +170,3 @@ class MysqlDatabase(Database):
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(LAST_RETRY_S)
-
-
-def _text(error: Exception) -> str:
-    """Write a driver's error, some of which fill lines, as one."""
-    return " ".join(str(error).split())

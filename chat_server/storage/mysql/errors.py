@@ -26,14 +26,22 @@ _LOST: Final = frozenset(
         1053,  # shutdown in progress
         1927,  # killed (MariaDB)
         *range(1156, 1162),  # packets out of order, read and write errors and time-outs
+        # A server of a replicated database that may not write, now or any more: another one may.
+        1047,  # Galera: this node is not ready, or without the majority
+        1180,  # Galera: the majority was lost while committing
+        *(1290, 1836),  # read-only: a replica, a secondary of a group, or one that has become that
+        3100,  # Group Replication: a commit that the group did not take
+        *range(3796, 3800),  # Group Replication: this member is not in a state to serve
     }
 )
-_CONFLICT: Final = frozenset({1205, 1213, 1020})  # lock wait, deadlock, record changed since last read
+_CONFLICT: Final = frozenset(
+    {1205, 1213, 1020, 3101}
+)  # lock wait, deadlock, record changed, rolled back by the group
 _DUPLICATE: Final = frozenset({1062, 1586})
 _TRANSIENT: Final = frozenset(
     {
         *(1021, 1114, 1030, 1026, 3675),  # disk or table full, storage engine and write errors
-        *(1036, 1290, 1792, 1836),  # read-only
+        *(1036, 1792),  # a table or a transaction that is read-only
         *(1037, 1038, 1041, 1135),  # out of memory, of threads
         *(1040, 1129, 1203, 1226),  # too many connections
         *(1044, 1045, 1049, 1142, 1698),  # access taken away, or the database dropped, while the server runs

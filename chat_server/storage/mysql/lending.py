@@ -21,16 +21,24 @@ TRIES: Final = 3
 class Lender(Generic[C]):
     """Gives work a connection of a pool, and the pool its connection back, if that is still good."""
 
-    def __init__(self, pool: Pool[C], begin_max_s: float, turn_max_s: float) -> None:
+    def __init__(
+        self,
+        pool: Pool[C],
+        begin_max_s: float,
+        turn_max_s: float,
+        is_left: Callable[[C], bool] = lambda _connection: False,
+    ) -> None:
         """Bound the waiting.
 
         :param pool: of the connections.
         :param begin_max_s: after so many seconds no try begins: what it takes comes on top.
         :param turn_max_s: seconds to wait for a connection.
+        :param is_left: tells a connection to a server that is not used any more.
         """
         self._pool = pool
         self._begin_max_s = begin_max_s
         self._turn_max_s = turn_max_s
+        self._is_left = is_left
         self._outage = Outage()
 
     def lend(self, use: Use, work: Callable[[C], T], *, first: bool = False) -> T:
@@ -66,6 +74,9 @@ class Lender(Generic[C]):
     def _try_once(self, work: Callable[[C], T], deadline: float, first: bool) -> T:
         pool = self._pool
         connection = pool.take(self._turn_max_s, first=first)
+        while self._is_left(connection):
+            pool.drop(connection)
+            connection = pool.take(self._turn_max_s, first=first)
         try:
             if time.monotonic() > deadline:
                 raise GivenUp("the database answers too slowly")

@@ -75,13 +75,13 @@ def _sqlite(path: Path) -> Iterator[Query]:
 
 @contextmanager
 def _mysql(address: MysqlAddress) -> Iterator[Query]:
-    from chat_server.storage.mysql import adapter as mysql  # the driver is needed for MySQL alone
+    from chat_server.storage.mysql.adapter import MysqlDatabase  # the driver is needed for MySQL alone
 
-    mysql.MysqlDatabase(address).close()  # says in plain words what is wrong with the address
+    database = MysqlDatabase(address, writable=False)  # a replica is as good for reading
     try:
-        connection = mysql.MysqlConnection(address, ANSWER_MAX_S)
-    except mysql.DRIVER_ERRORS as error:
-        raise StorageUnavailable(f"{address} does not answer: {error}") from error
+        connection = database.open_apart(ANSWER_MAX_S)
+    finally:
+        database.close()
     with closing(connection):
         connection.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT")
