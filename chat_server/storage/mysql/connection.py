@@ -127,7 +127,7 @@ class MysqlConnection(Transaction):
             raise ConnectionLost(f"{self.address} may not write: {reason}")
 
     def _why_not_writable(self) -> str:
-        state = dict(self.rows(_STATE))
+        state: dict[str, str] = dict(self.rows(_STATE))
         if state.get("read_only") != "OFF":
             return "it is read-only"
         if state.get("wsrep_on", "OFF") == "OFF":  # MySQL, and MariaDB by itself
