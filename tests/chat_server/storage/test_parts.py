@@ -119,7 +119,8 @@ def test_database_on_another_machine_is_verified(place: str, tls: str) -> None:
 
 def test_driver_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the driver, a MySQL URL is answered with what to install."""
-    monkeypatch.delitem(sys.modules, "chat_server.storage.mysql.adapter", raising=False)
+    for name in ("adapter", "connection"):
+        monkeypatch.delitem(sys.modules, f"chat_server.storage.mysql.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "mysql.connector", None)
     with pytest.raises(StorageConfigError, match="pip install"):
         open_storage("mysql://user:secret@127.0.0.1:1/chat")
