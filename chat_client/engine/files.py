@@ -1,8 +1,9 @@
 """Files up and down: which are brought when, from which copies, into which cache; it opens no socket."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from chat_client.engine.core import NOT_CONNECTED, Core, failure
 from chat_client.engine.sending import Sender
 from chat_client.engine.transfer_threads import END_WAIT_S, Access, Then, Told, TransferThreads
 from chat_client.model import changes as ch
+from chat_client.model.pictures import SentPicture
 from chat_client.net import transfer
 from chat_client.net.link import Link
 from chat_client.net.transfer import TransferLine
@@ -76,14 +78,14 @@ class FileTransfers:
         files: Sequence[Path],
         body: str = "",
         reply_to: int | None = None,
-        previews: Sequence[bytes] = (),
+        pictures: Sequence[SentPicture | None] = (),
     ) -> None:
         """Send files with a text or none: they are copied, then the message waits in the outbox.
 
         A file that cannot be read becomes a `RequestFailed` of `upload`, and nothing is sent.
 
         :param room: the room's key.
-        :param previews: small pictures (PNG) of the files, in their order; empty bytes for none.
+        :param pictures: what is known of the files as pictures, in their order; None for what is none.
         :raises ChatError: `files_off`, `no_such_room`, `file_too_large`, `file_unreadable`, or `bad_request`
             for none or too many.
         """
@@ -91,14 +93,16 @@ class FileTransfers:
         names = [clean_file_name(path.name) for path in files]
         nonces = [f"{self._core.rng.getrandbits(128):032x}" for _path in files]
         account = self._sender.stored.account
-        small = [*previews, *(b"" for _path in files)]
+        known = [*pictures, *(None for _path in files)]
 
         def prepare() -> None:
             made: list[Attachment] = []
             try:
-                for path, name, nonce, preview in zip(files, names, nonces, small, strict=False):
+                for path, name, nonce, picture in zip(files, names, nonces, known, strict=False):
+                    preview = picture.preview if picture is not None else b""
                     preview = preview if len(preview) <= limits.get("preview", 0) else b""
-                    made.append(self._attachments.copy(path, name, nonce, limits["file"], preview))
+                    copy = self._attachments.copy(path, name, nonce, limits["file"], preview)
+                    made.append(_described(copy, picture))
             except ChatError as error:
                 for nonce in nonces:
                     self._attachments.remove(nonce)
@@ -166,13 +170,15 @@ class FileTransfers:
             self._want(file, preview)
             self._core.wake()
 
-    def bring(self, file: File, told: Ended) -> None:
+    def bring(self, file: File, told: Ended, *, preview: bool = False) -> None:
         """Bring a file into the cache by the program's own wish: only `told` hears of its end."""
-        if self.cached(file) is not None:
+        if self.cached(file, preview=preview) is not None:
             told(None)
-            return
-        self._want(file, False).told.append(told)
-        self._core.wake()
+        elif self._attachments.waiting(file) is not None:  # it was sent, or given up, this moment
+            told(ChatError(ErrorCode.NO_SUCH_FILE, "It waits no more."))
+        else:
+            self._want(file, preview).told.append(told)
+            self._core.wake()
 
     def save(self, file: File, target: Path) -> None:
         """Put a file where the user wants it, in place of what stands there; in a folder, over no other."""
@@ -184,7 +190,10 @@ class FileTransfers:
             self._save(file, found, [target])
 
     def cached(self, file: File, *, preview: bool = False) -> Path | None:
-        """Return where a file is in the cache, or None."""
+        """Return where a file is in the cache, or the copy of one that waits; None where there is none."""
+        waiting = self._attachments.waiting(file)
+        if waiting is not None:
+            return waiting if waiting.exists() and not preview else None
         path = self._cache_path(file, preview)
         return path if self._cache.find(path) else None
 
@@ -261,6 +270,9 @@ class FileTransfers:
             preview = self._attachments.preview(attachment)
             request = Upload(room, nonce, file.name, file.size, attachment.sha256, len(preview))
             stored = transfer.upload(line, request, path, preview, told)
+            if stored.width is not None:  # the user looks at it: it need not come back
+                with contextlib.suppress(OSError):
+                    self._cache.adopt(self._cache_path(stored, False), path)
             return lambda: self._uploaded(entry, attachment, stored)
 
         self._threads.start(nonce, bring, access, lambda error: self._upload_failed(entry, attachment, error))
@@ -330,3 +342,11 @@ class FileTransfers:
             tell(error)
         if wanted is None or wanted.targets or not told:
             self._core.emit(failure(Download.TYPE, error))
+
+
+def _described(attachment: Attachment, picture: SentPicture | None) -> Attachment:
+    """Note what is known of a picture, so that it is shown while it waits."""
+    if picture is None:
+        return attachment
+    width, height = picture.size.width, picture.size.height
+    return replace(attachment, file=replace(attachment.file, type=picture.kind, width=width, height=height))

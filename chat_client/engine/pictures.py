@@ -11,9 +11,10 @@ from typing import Final
 from chat_client.engine.core import Core
 from chat_client.engine.files import FileTransfers
 from chat_client.model.changes import PictureChanged
-from chat_client.model.pictures import Fault, PictureRefused, Size, check_picture, check_size
+from chat_client.model.pictures import PNG, Fault, PictureRefused, Size, check_picture, check_size
 from chat_client.model.state import ClientState
 from chat_protocol.errors import ChatError
+from chat_protocol.limits import PREVIEW_MAX_BYTES
 from chat_protocol.objects import File
 
 AT_A_TIME_MAX: Final = 2
@@ -32,48 +33,54 @@ class Picture:
     fault: Fault | None = None
 
 
+_Wish = tuple[str, bool]  # the id of a file, and whether its small picture is meant
+
+
 class PictureLoader:
     """`client.pictures`: what is wanted is brought and checked, the latest wish first.
 
-    Each result is a `PictureChanged`; then `found` has it.
+    Each result is a `PictureChanged`; then `found` has it. With `preview` the small picture is meant
+    that the sender's client has made.
 
     :param wake: asks for a poll, from any thread.
     """
 
     def __init__(self, core: Core, files: FileTransfers, wake: Callable[[], object]) -> None:
         self._core, self._files, self._wake = core, files, wake
-        self._results: queue.SimpleQueue[tuple[ClientState, File, Picture]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[ClientState, _Wish, Picture]] = queue.SimpleQueue()
         self._threads: set[threading.Thread] = set()
         self._state = core.state
-        self._wanted: dict[str, File] = {}
-        self._busy: set[str] = set()
-        self._found: dict[str, Picture] = {}
+        self._wanted: dict[_Wish, File] = {}
+        self._busy: set[_Wish] = set()
+        self._found: dict[_Wish, Picture] = {}
 
-    def want(self, file: File) -> None:
+    def want(self, file: File, *, preview: bool = False) -> None:
         """Ask for a picture; nothing happens where the answer is known or on its way."""
-        if self.found(file) is not None or file.id in self._busy:
+        wish = file.id, preview
+        if self.found(file, preview=preview) is not None or wish in self._busy:
             return
-        self._wanted.pop(file.id, None)
-        self._wanted[file.id] = file
+        self._wanted.pop(wish, None)
+        self._wanted[wish] = file
         self._core.wake()
 
     def leave(self, file: File) -> None:
         """Take a wish back, unless the picture is on its way already."""
-        self._wanted.pop(file.id, None)
+        for preview in (False, True):
+            self._wanted.pop((file.id, preview), None)
 
-    def found(self, file: File) -> Picture | None:
+    def found(self, file: File, *, preview: bool = False) -> Picture | None:
         """Return what is known of a picture; None before it has come, or when the cache let it go."""
-        if fault := told_fault(file):
+        if not preview and (fault := told_fault(file)):
             return Picture(fault=fault)
-        found = self._found.get(file.id)
-        if found is not None and found.path is not None and self._files.cached(file) is None:
-            del self._found[file.id]
+        found = self._found.get((file.id, preview))
+        if found is not None and found.path is not None and self._files.cached(file, preview=preview) is None:
+            del self._found[file.id, preview]
             return None
         return found
 
-    def refuse(self, file: File, fault: Fault) -> None:
+    def refuse(self, file: File, fault: Fault, *, preview: bool = False) -> None:
         """Note that a picture could not be decoded after all."""
-        self._note(file, Picture(fault=fault))
+        self._note((file.id, preview), Picture(fault=fault))
 
     @property
     def busy(self) -> bool:
@@ -85,13 +92,13 @@ class PictureLoader:
         self._follow_account()
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         while not self._results.empty():
-            state, file, picture = self._results.get_nowait()
+            state, wish, picture = self._results.get_nowait()
             if state is self._state:
-                self._note(file, picture)
+                self._note(wish, picture)
         while self._wanted and len(self._busy) < AT_A_TIME_MAX:
-            file = self._wanted.popitem()[1]
-            self._busy.add(file.id)
-            self._files.bring(file, partial(self._brought, self._state, file))
+            wish, file = self._wanted.popitem()
+            self._busy.add(wish)
+            self._files.bring(file, partial(self._brought, self._state, file, wish[1]), preview=wish[1])
 
     def close(self) -> None:
         """Wait for the threads."""
@@ -106,22 +113,23 @@ class PictureLoader:
             self._busy.clear()
             self._found.clear()
 
-    def _note(self, file: File, picture: Picture) -> None:
-        self._busy.discard(file.id)
-        self._found[file.id] = picture
-        self._core.emit(PictureChanged(file.id))
+    def _note(self, wish: _Wish, picture: Picture) -> None:
+        self._busy.discard(wish)
+        self._found[wish] = picture
+        self._core.emit(PictureChanged(wish[0]))
 
-    def _brought(self, state: ClientState, file: File, error: ChatError | None) -> None:
+    def _brought(self, state: ClientState, file: File, preview: bool, error: ChatError | None) -> None:
         """Look through a file that has come, on a thread of its own: inflating it takes a while."""
         if state is not self._state:
             return
-        path = self._files.cached(file)
+        path = self._files.cached(file, preview=preview)
         if error is not None or path is None:
-            self._note(file, Picture(fault=Fault.NOT_FETCHED))
+            self._note((file.id, preview), Picture(fault=Fault.NOT_FETCHED))
             return
 
         def look() -> None:
-            self._results.put((state, file, examined(path, file)))
+            picture = examined_preview(path) if preview else examined(path, file)
+            self._results.put((state, (file.id, preview), picture))
             self._wake()
 
         thread = threading.Thread(target=look, name="picture", daemon=True)
@@ -154,4 +162,17 @@ def examined(path: Path, file: File) -> Picture:
         return Picture(fault=Fault.NOT_FETCHED)
     if size is not None and size != Size(file.width or 0, file.height or 0):
         return Picture(fault=Fault.DAMAGED)
+    return Picture(path)
+
+
+def examined_preview(path: Path) -> Picture:
+    """Look through a small picture: whatever its sender's client says, it is a PNG of few bytes."""
+    try:
+        if path.stat().st_size > PREVIEW_MAX_BYTES:
+            raise PictureRefused(Fault.TOO_LARGE)
+        check_picture(path.read_bytes(), PNG)
+    except PictureRefused as refused:
+        return Picture(fault=refused.fault)
+    except OSError:
+        return Picture(fault=Fault.NOT_FETCHED)
     return Picture(path)

@@ -273,7 +273,7 @@ class Sender:
             reply_to=entry.seq,
             mine=True,
             kept=self.stored.keeps(entry.nonce),
-            files=tuple(attachment.file for attachment in entry.files),
+            files=tuple(attachment.shown for attachment in entry.files),
         )
 
     def _message(self, entry: Entry, reply: Stored) -> Message:

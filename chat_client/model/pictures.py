@@ -71,6 +71,19 @@ class Size:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class SentPicture:
+    """What the sender's client has found out about a picture.
+
+    :param kind: its media type.
+    :param preview: a small picture of it, a PNG; empty where none is needed or none could be made.
+    """
+
+    kind: str
+    size: Size
+    preview: bytes = b""
+
+
 def kind_of(data: bytes) -> str | None:
     """Return the media type that the first bytes tell of; None where it is no picture."""
     if data.startswith(_PNG_SIGNATURE):

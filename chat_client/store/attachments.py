@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,9 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.objects import File
 
 FILE_UNREADABLE: Final = "file_unreadable"
+FILE_CHANGED: Final = "file_changed"
+#: Begins the id under which a file is shown that has none of the server's yet; ids of servers have no slash.
+WAITING: Final = "waiting/"
 CACHE_MAX_BYTES: Final = 100 * 1024 * 1024
 ORPHAN_AFTER_S: Final = 24 * 3600.0  # another client of the same user may have just made it
 _PIECE_BYTES: Final = 1024 * 1024
@@ -34,6 +37,11 @@ class Attachment:
     sha256: str
     preview: int
     file: File
+
+    @property
+    def shown(self) -> File:
+        """The file as it is shown: under an id of its own until the server has given it one."""
+        return self.file if self.file.id else replace(self.file, id=f"{WAITING}{self.nonce}")
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept of it."""
@@ -69,16 +77,22 @@ class Attachments:
         """
         return self.path(f"{attachment.nonce}.preview").read_bytes() if attachment.preview else b""
 
+    def waiting(self, file: File) -> Path | None:
+        """Return the copy of a file that is shown under an id of its own; None for any other file."""
+        return self.path(file.id.removeprefix(WAITING)) if file.id.startswith(WAITING) else None
+
     def copy(self, source: Path, name: str, nonce: str, size_max: int, preview: bytes = b"") -> Attachment:
         """Copy a file, so that it can be changed or removed before it is sent.
 
-        :raises ChatError: `file_too_large`, or `file_unreadable` (with the system's words).
+        :raises ChatError: `file_too_large`, `file_changed` when somebody writes to it just now, or
+            `file_unreadable` (with the system's words).
         """
         target = self.path(nonce)
         digest, size = hashlib.sha256(), 0
         try:
             make_private_folder(self._folder)
             with source.open("rb") as read, open(_private(target), "wb") as written:
+                before = os.fstat(read.fileno())
                 while piece := read.read(_PIECE_BYTES):
                     size += len(piece)
                     if size > size_max:
@@ -87,6 +101,9 @@ class Attachments:
                     written.write(piece)
                 written.flush()
                 os.fsync(written.fileno())
+                after = os.fstat(read.fileno())
+            if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+                raise ChatError(FILE_CHANGED, f"{name} has changed while it was read.")
             if preview:
                 with open(_private(self.path(f"{nonce}.preview")), "wb") as written:
                     written.write(preview)
@@ -143,6 +160,19 @@ class FileCache:
         part = path.with_name(f"{path.name}.part")
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))
         return part
+
+    def adopt(self, path: Path, source: Path) -> None:
+        """Take in a file that is on this computer already, as what would come to `path`.
+
+        :raises OSError: the disk refuses.
+        """
+        part = self.part(path)
+        part.unlink()
+        try:
+            os.link(source, part)
+        except OSError:  # a file system without second names
+            shutil.copyfile(source, part)
+        self.keep(path)
 
     def keep(self, path: Path) -> None:
         """Take in what has come, and let go of the longest unused of the others past the limit.

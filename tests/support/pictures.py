@@ -1,6 +1,7 @@
 """Small pictures for tests, also such as no program writes; it imports nothing of the project."""
 
 import math
+import random
 import struct
 import zlib
 
@@ -62,3 +63,10 @@ def landscape(width: int, height: int) -> bytes:
             row += bytes(pixel) + b"\xff"
         rows.append(bytes(row))
     return png_of(width, height, zlib.compress(b"".join(rows), 6))
+
+
+def noise(width: int, height: int) -> bytes:
+    """Return a PNG of random pixels, always the same ones: nothing packs it."""
+    chance = random.Random(width * height)
+    rows = b"".join(b"\0" + chance.randbytes(width * 3) for _ in range(height))
+    return png_of(width, height, zlib.compress(rows, 1), colour=2)

@@ -48,10 +48,16 @@ def shrunk(size: Size, width: int, height: int) -> Size:
     return Size(-(-size.width * times // by), -(-size.height * times // by))
 
 
-def fraction(size: Size, width: int, height: int) -> tuple[int, int]:
-    """Return by which numbers a picture is multiplied and divided to have room: Tk knows whole ones only."""
+def fraction(size: Size, width: int, height: int, *, grown: bool = False) -> tuple[int, int]:
+    """Return by which numbers a picture is multiplied and divided to have room: Tk knows whole ones only.
+
+    :param grown: a smaller one becomes larger.
+    """
     found = (
-        (times, max(times, -(-size.width * times // width), -(-size.height * times // height)))
+        (
+            times,
+            max(1 if grown else times, -(-size.width * times // width), -(-size.height * times // height)),
+        )
         for times in range(1, TIMES_MAX + 1)
     )
     return max(found, key=lambda pair: pair[0] / pair[1])
@@ -60,7 +66,7 @@ def fraction(size: Size, width: int, height: int) -> tuple[int, int]:
 def decode(root: tk.Misc, path: Path, kind: str, shown: Size | None = None) -> tk.PhotoImage:
     """Decode a picture; of a moving one the first frame.
 
-    :param shown: its size on the screen, from `shrunk`; None for its own.
+    :param shown: its size on the screen, from `shrunk`; None for its own. A smaller picture fills it.
     :raises PictureRefused: it is damaged after all.
     """
     if pillow():
@@ -69,9 +75,24 @@ def decode(root: tk.Misc, path: Path, kind: str, shown: Size | None = None) -> t
         whole = tk.PhotoImage(master=root, file=str(path), format=_TK_FORMATS[kind])
         if shown is None:
             return whole
-        return _scaled(root, whole, *fraction(Size(whole.width(), whole.height()), shown.width, shown.height))
+        own = Size(whole.width(), whole.height())
+        return _scaled(root, whole, *fraction(own, shown.width, shown.height, grown=True))
     except tk.TclError as error:
         raise PictureRefused(Fault.DAMAGED) from error
+
+
+def picture_size(path: Path, kind: str) -> Size:
+    """Return how large a picture is of a kind that Pillow alone decodes.
+
+    :raises PictureRefused: it is damaged, or too large.
+    """
+    try:
+        with pillow().open(path, formats=[_PILLOW_FORMATS[kind]]) as picture:
+            size = Size(*picture.size)
+    except Exception as error:  # Pillow's decoders raise what they like
+        raise PictureRefused(Fault.DAMAGED) from error
+    check_size(size.width, size.height)
+    return size
 
 
 def _scaled(root: tk.Misc, whole: tk.PhotoImage, times: int, by: int) -> tk.PhotoImage:
@@ -80,6 +101,8 @@ def _scaled(root: tk.Misc, whole: tk.PhotoImage, times: int, by: int) -> tk.Phot
         return whole
     if times == 1:
         return whole.subsample(by)
+    if by == 1:
+        return whole.zoom(times)
     call, width, height = whole.tk.call, whole.width(), whole.height()
     size = Size(-(-width * times // by), -(-height * times // by))
     made = tk.PhotoImage(master=root, width=size.width, height=size.height)

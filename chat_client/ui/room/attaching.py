@@ -13,8 +13,10 @@ from tkinter import filedialog, ttk
 from chat_client.engine.client import Client
 from chat_client.file_words import size_words
 from chat_client.i18n import _, error_text
+from chat_client.model.pictures import SentPicture
 from chat_client.model.state import MessageState
 from chat_client.ui.look.look import Look
+from chat_client.ui.look.previews import sent_picture
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.pasting import clipboard_files, keep
 from chat_client.ui.widgets.widgets import fit, icon_button
@@ -33,6 +35,9 @@ class Attaching:
     ) -> None:
         self._look, self._client, self._composer, self._editing = look, client, composer, editing
         self._waiting: dict[str, list[Path]] = {}
+        #: What is known of the files as pictures, by path and by what tells that a file has changed.
+        self._pictures: dict[tuple[Path, int], SentPicture | None] = {}
+        self._looking = ""
         self._room = ""
         composer.on_attach, composer.on_paste = self.choose, self.paste
         composer.takes_file, composer.on_text_file = self.takes_one, self.add_text
@@ -93,6 +98,7 @@ class Attaching:
         if len(kept) > self._most:
             del kept[self._most :]
             self._composer.notice(_("attach.too_many", most=self._most))
+        self._look_soon()
         self._draw()
         self._composer.text.focus_set()
 
@@ -107,9 +113,33 @@ class Attaching:
 
         :raises ChatError: they cannot be sent; they stay attached.
         """
-        self._client.files.send(room, self.paths, body, reply_to)
+        paths = self.paths
+        self._client.files.send(room, paths, body, reply_to, pictures=[self._picture(path) for path in paths])
         self._waiting.pop(room, None)
+        self._pictures.clear()
         self._draw()
+
+    # Pictures
+
+    def _look_soon(self) -> None:
+        """Look at one file after the other, after what the user does: decoding takes a while."""
+        if not self._looking and self._unknown():
+            self._looking = self._look.root.after(1, self._look_at_next)
+
+    def _look_at_next(self) -> None:
+        self._looking = ""
+        if unknown := self._unknown():
+            self._picture(unknown[0])
+        self._look_soon()
+
+    def _unknown(self) -> list[Path]:
+        return [path for path in self.paths if _version(path) not in self._pictures]
+
+    def _picture(self, path: Path) -> SentPicture | None:
+        version = _version(path)
+        if version not in self._pictures:
+            self._pictures[version] = sent_picture(self._look.root, path)
+        return self._pictures[version]
 
     def progress(self, message: MessageState) -> str:
         """Say how far the files of a message that waits have come."""
@@ -145,6 +175,14 @@ class Attaching:
         width = max(look.px(120), self._composer.winfo_width() - look.px(110)) - font.measure(size)
         name = Words(row, look, "Paper.Small", fit(look.line(path.name), font, width) + size, filled=True)
         name.pack(side="left", fill="x", expand=True)
+
+
+def _version(path: Path) -> tuple[Path, int]:
+    """Return what is another when a file has changed."""
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError:
+        return path, 0
 
 
 def ask_where(parent: tk.Misc, name: str) -> Path | None:

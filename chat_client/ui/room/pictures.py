@@ -3,6 +3,7 @@
 import tkinter as tk
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from chat_client.engine.client import Client
@@ -22,7 +23,10 @@ FILE_MAX_BYTES: Final = 16 * 1024 * 1024
 #: Pixels of the decoded pictures that are kept, also out of view: what is scrolled back to is there at once.
 KEPT_MAX: Final = 16_000_000
 
-_Key = tuple[str, Size]
+#: The small picture of a larger file is shown until the file has come.
+PREVIEWED_FROM_BYTES: Final = 256 * 1024
+
+_Key = tuple[str, Size, bool]  # the last: whether it is made from the small picture
 
 
 class RoomPictures:
@@ -48,7 +52,19 @@ class RoomPictures:
 
     def shows(self, file: File) -> bool:
         """Say whether a file stands in the timeline as a picture."""
-        return file.size <= FILE_MAX_BYTES and self.opens(file) and self._fault(file) is None
+        return bool(self._stages(file))
+
+    def _stages(self, file: File) -> list[bool]:
+        """Return from what a file can be shown, the best first: the whole, or (True) its small picture."""
+        stages = []
+        whole = file.size <= FILE_MAX_BYTES and self.opens(file) and self._fault(file) is None
+        if whole:
+            stages.append(False)
+        if file.preview and file.width and file.height and not (whole and file.size < PREVIEWED_FROM_BYTES):
+            found = self._client.pictures.found(file, preview=True)
+            if found is None or found.fault is None:
+                stages.append(True)
+        return stages
 
     def opens(self, file: File) -> bool:
         """Say whether a file can be opened in the viewer."""
@@ -65,7 +81,7 @@ class RoomPictures:
 
     def of_room(self, room: RoomState) -> list[File]:
         """Return the pictures in the messages of a room that are loaded, the oldest first."""
-        return [file for message in room.messages for file in self.of(message)]
+        return [file for message in (*room.messages, *room.pending) for file in self.of(message)]
 
     def of(self, message: MessageState) -> list[File]:
         """Return the pictures of a message that can be opened."""
@@ -94,21 +110,33 @@ class RoomPictures:
             if placed.file.id not in ids:
                 self._client.pictures.leave(placed.file)
         for placed in self._missing():
-            image = self._images.get((placed.file.id, placed.size))
-            if image is not None:
-                timeline.paper.pictures.show(placed, image)
-            else:
-                self._client.pictures.want(placed.file)
+            stages = self._stages(placed.file)
+            keys = [(placed.file.id, placed.size, stage) for stage in stages]
+            best = next((place for place, key in enumerate(keys) if key in self._images), len(keys))
+            if best < len(keys):
+                timeline.paper.pictures.show(placed, self._images[keys[best]])
+            for stage in stages[:best]:  # the small one last: the latest wish comes first
+                self._client.pictures.want(placed.file, preview=stage)
         self._decode_soon()
 
     def _missing(self) -> list[Placed]:
-        shown = self._timeline.paper.pictures.shown if self._timeline is not None else lambda _placed: None
-        return [placed for placed in self._in_view if shown(placed) is None]
+        """Return the places in view where the best picture is not shown that there can be."""
+        if self._timeline is None:
+            return []
+        shown = self._timeline.paper.pictures.shown
+        missing = []
+        for placed in self._in_view:
+            stages = self._stages(placed.file)
+            best = self._images.get((placed.file.id, placed.size, stages[0])) if stages else None
+            if stages and (best is None or shown(placed) is not best):
+                missing.append(placed)
+        return missing
 
     def changed(self, file: str) -> None:
         """Show a picture that has come (by its file's id), or say in its place why it is not shown."""
         if self._timeline is not None and any(
-            placed.file.id == file and self._fault(placed.file) is not None for placed in self._in_view
+            placed.file.id == file and (self._fault(placed.file) is not None or not self.shows(placed.file))
+            for placed in self._in_view
         ):
             self._timeline.rewrite(lambda entry: _names(entry.message, file))
         self.look_soon()
@@ -117,39 +145,42 @@ class RoomPictures:
 
     def _decode_soon(self) -> None:
         """Decode after what the user does: one picture, then what else is due, then the next."""
-        if not self._decoding and any(self._found(placed) for placed in self._missing()):
+        if not self._decoding and self._next() is not None:
             self._decoding = self._look.root.after(1, self._decode_next)
 
     def _decode_next(self) -> None:
         self._decoding = ""
-        placed = next((placed for placed in self._missing() if self._found(placed)), None)
-        if placed is None:
+        due = self._next()
+        if due is None:
             return
+        placed, preview, path = due
+        kind = PNG if preview else placed.file.type
         try:
-            image = self._decoded(placed)
+            picture = decode(self._look.root, path, kind, placed.size)
         except PictureRefused as refused:
-            self._client.pictures.refuse(placed.file, refused.fault)
+            self._client.pictures.refuse(placed.file, refused.fault, preview=preview)
             return
-        self._images[placed.file.id, placed.size] = image
+        self._images[placed.file.id, placed.size, preview] = framed(self._look, picture, placed.size)
         self._let_go()
         self.look_soon()
 
-    def _found(self, placed: Placed) -> bool:
-        found = self._client.pictures.found(placed.file)
-        return found is not None and found.path is not None
-
-    def _decoded(self, placed: Placed) -> tk.PhotoImage:
-        found = self._client.pictures.found(placed.file)
-        if found is None or found.path is None:
-            raise PictureRefused(Fault.NOT_FETCHED)
-        picture = decode(self._look.root, found.path, placed.file.type, placed.size)
-        return framed(self._look, picture, placed.size)
+    def _next(self) -> tuple[Placed, bool, Path] | None:
+        """Return what is to be decoded next: its place, whether it is the small picture, and its file."""
+        for placed in self._missing():
+            for preview in self._stages(placed.file):
+                if (placed.file.id, placed.size, preview) in self._images:
+                    break  # what is shown meanwhile is no worse than the others
+                found = self._client.pictures.found(placed.file, preview=preview)
+                if found is not None and found.path is not None:
+                    return placed, preview, found.path
+        return None
 
     def _let_go(self) -> None:
         """Let the longest unseen pictures go when there are too many."""
         for placed in self._in_view:
-            if (key := (placed.file.id, placed.size)) in self._images:
-                self._images.move_to_end(key)
+            for preview in (True, False):
+                if (key := (placed.file.id, placed.size, preview)) in self._images:
+                    self._images.move_to_end(key)
         pixels = sum(image.width() * image.height() for image in self._images.values())
         while pixels > KEPT_MAX and len(self._images) > max(1, len(self._in_view)):
             gone = self._images.popitem(last=False)[1]

@@ -9,6 +9,7 @@ import pytest
 
 from chat_client.engine.files import FILES_OFF
 from chat_client.model import changes as ch
+from chat_client.model.pictures import PNG, SentPicture, Size
 from chat_client.model.state import MessageState, Phase, Status
 from chat_client.store.attachments import FILE_UNREADABLE
 from chat_protocol.errors import ChatError
@@ -65,14 +66,21 @@ def begun(server: ServerProcess, person: LiveClient, path: Path) -> None:
 def test_three_megabytes_arrive_as_they_were(stage: Stage, tmp_path: Path) -> None:
     """The other has text, names and bytes; the copy is gone, and what came is for its owner alone."""
     with stage.act(tmp_path, "zoe", "jules") as (zoe, jules):
-        large, small = written(tmp_path / "large.bin", 3_000_000), written(tmp_path / "écran 1.png", 10)
+        large, small = written(tmp_path / "large.bin", 3_000_000), tmp_path / "écran 1.png"
+        small.write_bytes(png(16, 9))
         before = digest(large)
-        zoe.client.files.send(zoe.place, [large, small], "look", previews=[b"", png(16, 9)])
+        zoe.client.files.send(
+            zoe.place, [large, small], "look", pictures=[None, SentPicture(PNG, Size(16, 9), png(16, 9))]
+        )
         all_until([zoe, jules], lambda: with_files(jules, jules.place) and with_files(zoe, zoe.place))
         (message,) = with_files(jules, jules.place)
         assert (message.body, [file.name for file in message.files]) == ("look", ["large.bin", "écran 1.png"])
         assert with_files(zoe, zoe.place)[0].files == message.files
         assert digest(saved(jules, message.files[0], tmp_path / "again.bin")) == before
+        assert zoe.client.files.cached(message.files[0]) is None
+        own = zoe.client.files.cached(message.files[1])  # the picture need not come back to be shown
+        assert own is not None
+        assert own.read_bytes() == small.read_bytes()
         jules.client.files.fetch(message.files[1], preview=True)
         jules.until(lambda: ch.FileFetched(message.files[1].id, preview=True) in jules.changes)
         preview = jules.client.files.cached(message.files[1], preview=True)

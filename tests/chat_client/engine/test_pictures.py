@@ -9,7 +9,14 @@ import pytest
 
 from chat_client.engine.core import Core
 from chat_client.engine.files import Ended, FileTransfers
-from chat_client.engine.pictures import AT_A_TIME_MAX, Picture, PictureLoader, examined, told_fault
+from chat_client.engine.pictures import (
+    AT_A_TIME_MAX,
+    Picture,
+    PictureLoader,
+    examined,
+    examined_preview,
+    told_fault,
+)
 from chat_client.model.changes import PictureChanged
 from chat_client.model.pictures import Fault
 from chat_protocol.errors import ChatError
@@ -24,12 +31,12 @@ class FakeFiles:
         self._folder = folder
         self.asked: dict[str, Ended] = {}
 
-    def cached(self, file: File) -> Path | None:
-        path = self._folder / file.id
+    def cached(self, file: File, *, preview: bool = False) -> Path | None:
+        path = self._folder / (f"{file.id}-preview" if preview else file.id)
         return path if path.exists() else None
 
-    def bring(self, file: File, told: Ended) -> None:
-        self.asked[file.id] = told
+    def bring(self, file: File, told: Ended, *, preview: bool = False) -> None:
+        self.asked[f"{file.id}-preview" if preview else file.id] = told
 
     def come(self, file: str, data: bytes) -> None:
         """Let a file come."""
@@ -180,3 +187,38 @@ def test_what_the_server_tells_is_enough_to_refuse() -> None:
     assert told_fault(File("f", "a.png", 1 << 30, "image/png", 30, 20)) == Fault.TOO_LARGE
     assert told_fault(File("f", "a.png", 0, "image/png", 30, 20)) == Fault.EMPTY
     assert told_fault(File("f", "a.png", 10, "image/png")) == Fault.NO_SIZE
+
+
+def test_small_picture_comes_beside_the_whole_one(
+    loader: PictureLoader, files: FakeFiles, settle: Settle
+) -> None:
+    """Each has its own wish and its own end; the latest wish is brought first."""
+    loader.want(picture())
+    loader.want(picture(), preview=True)
+    loader.pump()
+    assert list(files.asked) == ["f1-preview", "f1"]
+    files.come("f1-preview", png(15, 10))
+    assert settle() == ["f1"]
+    found = loader.found(picture(), preview=True)
+    assert found is not None
+    assert found.fault is None
+    assert loader.found(picture()) is None
+    loader.refuse(picture(), Fault.DAMAGED, preview=True)
+    assert loader.found(picture(), preview=True) == Picture(fault=Fault.DAMAGED)
+    assert loader.found(picture()) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (gif(30, 20), Fault.WRONG_KIND),
+        (png(30, 20)[:-20], Fault.CUT_OFF),
+        (png(30, 20) + b"\0" * 65_536, Fault.TOO_LARGE),
+    ],
+)
+def test_small_picture_that_is_none(tmp_path: Path, data: bytes, fault: Fault) -> None:
+    """Its sender's client is not believed: it must be a PNG of few bytes."""
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    assert examined_preview(path) == Picture(fault=fault)
+    assert examined_preview(tmp_path / "none") == Picture(fault=Fault.NOT_FETCHED)

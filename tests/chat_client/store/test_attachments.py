@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chat_client.store.attachments import (
+    FILE_CHANGED,
     FILE_UNREADABLE,
     ORPHAN_AFTER_S,
     Attachments,
@@ -39,6 +41,51 @@ def test_nothing_is_left_of_a_copy_that_fails(tmp_path: Path, name: str, code: s
         attachments.copy(tmp_path / name, name, "u1", 4)
     assert refused.value.code == code
     assert list(attachments.path("u1").parent.iterdir()) == []
+
+
+def test_file_that_changes_while_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the one and half of the other would arrive: it is refused, and nothing is left."""
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 100)
+    attachments = Attachments(tmp_path / "home")
+
+    def change(_descriptor: int) -> None:
+        source.write_bytes(b"y" * 101)
+
+    monkeypatch.setattr(os, "fsync", change)
+    with pytest.raises(ChatError) as refused:
+        attachments.copy(source, "name", "u1", 1000)
+    assert refused.value.code == FILE_CHANGED
+    assert list(attachments.path("u1").parent.iterdir()) == []
+
+
+def test_file_that_waits_is_found_by_the_id_under_which_it_is_shown(tmp_path: Path) -> None:
+    """Until the server has given it one; a server's id leads to no copy."""
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    attachments = Attachments(tmp_path / "home")
+    made = attachments.copy(source, "name", "u1", 1)
+    assert attachments.waiting(made.shown) == attachments.path("u1")
+    stored = replace(made, file=replace(made.file, id="f1"))
+    assert attachments.waiting(stored.shown) is None
+    assert stored.shown is stored.file
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_cache_takes_in_what_is_here_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    """Also where the disk knows no second name of a file."""
+    if not linked:
+        monkeypatch.setattr(os, "link", lambda *_names: os.open("/missing", os.O_RDONLY))
+    source = tmp_path / "source"
+    source.write_bytes(b"12")
+    cache = FileCache(tmp_path)
+    path = cache.path("host:1", "f1")
+    cache.adopt(path, source)
+    source.unlink()
+    assert cache.find(path)
+    assert path.read_bytes() == b"12"
 
 
 def test_old_copies_that_no_message_names_are_swept(tmp_path: Path) -> None:

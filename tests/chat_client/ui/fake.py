@@ -191,19 +191,22 @@ class FakePictures(Part):
 
     def __init__(self, client: FakeClient, name: str) -> None:
         super().__init__(client, name)
-        self.results: dict[str, Picture] = {}
+        self.results: dict[tuple[str, bool], Picture] = {}
 
-    def found(self, file: File) -> Picture | None:
-        fault = told_fault(file)
-        return Picture(fault=fault) if fault else self.results.get(file.id)
+    def want(self, file: File, *, preview: bool = False) -> None:
+        self._client.calls.append(("pictures.want", file, *((True,) if preview else ())))
 
-    def come(self, file: File, picture: Picture) -> None:
+    def found(self, file: File, *, preview: bool = False) -> Picture | None:
+        fault = None if preview else told_fault(file)
+        return Picture(fault=fault) if fault else self.results.get((file.id, preview))
+
+    def come(self, file: File, picture: Picture, *, preview: bool = False) -> None:
         """Let a picture come, or what is wrong with it."""
-        self.results[file.id] = picture
+        self.results[file.id, preview] = picture
         self._client.tell(ch.PictureChanged(file.id))
 
-    def refuse(self, file: File, fault: Fault) -> None:
-        self.come(file, Picture(fault=fault))
+    def refuse(self, file: File, fault: Fault, *, preview: bool = False) -> None:
+        self.come(file, Picture(fault=fault), preview=preview)
 
 
 class FakeRooms(Part):

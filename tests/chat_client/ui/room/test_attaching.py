@@ -1,14 +1,18 @@
 """Files that are attached, sent and saved in the window."""
 
+import os
 from tkinter import filedialog
 
 import pytest
 
+from chat_client.engine.pictures import Picture
 from chat_client.model import changes as ch
+from chat_client.model.pictures import PNG, SentPicture, Size
 from chat_client.model.state import MessageState, Status, TransferState
 from chat_client.ui.widgets.words import Words
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File
+from tests.support.pictures import png
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def test_files_are_listed_and_sent_with_the_text_or_alone(hand, client, chosen):
     assert hand.view.files.bar.winfo_ismapped()
     hand.write("look")
     hand.press("<Return>")
-    assert client.called("files.send") == [("general", chosen, "look", None)]
+    assert client.called("files.send") == [("general", chosen, "look", None, [None, None])]
     assert client.called("outbox.send") == []
     assert not hand.view.files.bar.winfo_ismapped()
     assert hand.view.composer.send_button.instate(["disabled"])
@@ -43,7 +47,7 @@ def test_files_are_listed_and_sent_with_the_text_or_alone(hand, client, chosen):
     hand.settle()
     assert hand.view.composer.send_button.instate(["!disabled"])
     hand.press("<Return>")
-    assert client.called("files.send")[1:] == [("general", chosen, "", None)]
+    assert client.called("files.send")[1:] == [("general", chosen, "", None, [None])]
 
 
 def test_attached_file_is_taken_off_again(hand, client, chosen):
@@ -79,7 +83,7 @@ def test_more_than_a_message_takes_are_left_out(hand, client, chosen, tmp_path):
 def test_refused_files_stay_attached(hand, client, chosen, monkeypatch):
     """What cannot be sent is said above the field, and text and files stay."""
 
-    def refuse(*_arguments):
+    def refuse(*_arguments, **_options):
         raise ChatError("file_too_large", "Too large.")
 
     hand.press("<Control-o>")
@@ -130,3 +134,31 @@ def test_timeline_shows_how_far_an_upload_has_come(hand, client):
     client.tell(ch.TransferChanged("u2"))
     hand.settle()
     assert "60 %" in hand.view.timeline.paper.get("1.0", "end")
+
+
+def test_picture_is_looked_at_before_it_is_sent(hand, client, chosen):
+    """When the user presses Return, what the client says of it is there; a changed file is looked at anew."""
+    chosen[0].write_bytes(png(60, 40))
+    hand.press("<Control-o>")
+    hand.until(lambda: len(hand.view.files._pictures) == 2)
+    chosen[0].write_bytes(png(90, 40))
+    os.utime(chosen[0], (1, 1))
+    hand.press("<Return>")
+    assert client.called("files.send")[0][-1] == [SentPicture(PNG, Size(90, 40)), None]
+
+
+def test_picture_that_waits_is_shown_at_once(hand, client, tmp_path):
+    """Nobody waits for the server to see the own picture."""
+    file = File("waiting/u1", "a.png", 500, "image/png", 60, 40)
+    path = tmp_path / "copy"
+    path.write_bytes(png(60, 40))
+    general = client.state.rooms["general"]
+    general.pending.append(
+        MessageState(None, "zoe", "", 10**12, "n1", Status.PENDING, mine=True, files=(file,))
+    )
+    client.pictures.results[file.id, False] = Picture(path)
+    client.tell(ch.PendingChanged("general"))
+    hand.settle()
+    hand.until(lambda: all(map(hand.paper.pictures.shown, hand.paper.pictures.in_view())))
+    (placed,) = hand.paper.pictures.in_view()
+    assert placed.file is file

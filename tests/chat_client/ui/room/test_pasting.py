@@ -40,7 +40,9 @@ def test_picture_is_attached_as_it_was(hand, client, offer):
     assert path.suffix == ".png"
     assert path.stat().st_mode & 0o777 == 0o600
     hand.press("<Return>")
-    assert client.called("files.send") == [("general", [path], "look", None)]
+    ((*sent, pictures),) = client.called("files.send")
+    assert sent == ["general", [path], "look", None]
+    assert all(picture is not None for picture in pictures)
 
 
 def test_copied_files_are_attached(hand, offer, tmp_path):
@@ -89,7 +91,7 @@ def test_what_is_too_long_is_sent_as_a_file(hand, client, long_paste):
     assert button.winfo_ismapped()
     button.invoke()
     hand.settle()
-    ((room, (path,), body, reply_to),) = client.called("files.send")
+    ((room, (path,), body, reply_to, _pictures),) = client.called("files.send")
     assert (room, body, reply_to) == ("general", "Here is the log: ", None)
     assert path.read_text("utf-8") == long_paste
     assert path.suffix == ".txt"
@@ -104,7 +106,7 @@ def test_typed_text_that_is_too_long_is_sent_as_a_file(hand, client):
     hand.view.composer.set("x" * (BODY_MAX_CHARS + 1))
     hand.press("<Return>", hand.view.composer.text)
     hand.view.composer.noticed.button.invoke()
-    ((_room, (path,), body, _reply_to),) = client.called("files.send")
+    ((_room, (path,), body, _reply_to, _pictures),) = client.called("files.send")
     assert (path.read_text("utf-8"), body) == ("x" * (BODY_MAX_CHARS + 1), "")
     assert client.called("outbox.send") == []
 

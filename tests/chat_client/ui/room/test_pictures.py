@@ -1,6 +1,7 @@
 """Pictures in the timeline: their place is there before them, and what cannot be shown says why."""
 
 import tkinter as tk
+from dataclasses import replace
 
 import pytest
 
@@ -250,7 +251,7 @@ def test_pictures_far_away_are_let_go(hand, client, general, at, on_disk, monkey
     for number in range(1, 21):
         file = picture(number=number, height=300)
         client.write(general, "jules", "", at(number), files=(file,))
-        client.pictures.results[file.id] = on_disk(png(300, 300), file.id)
+        client.pictures.results[file.id, False] = on_disk(png(300, 300), file.id)
     general.read_seq = general.last_seq
     hand.open("blabla")
     hand.open("general")
@@ -283,3 +284,48 @@ def test_rim_of_a_blank_place(bare_root, width, height):
     """Tk reads the bitmap, and it is as large as it should be."""
     image = tk.BitmapImage(master=bare_root, data=rim_bits(Size(width, height)))
     assert (image.width(), image.height()) == (width, height)
+
+
+def large(**fields):
+    """A picture with a small one of it."""
+    return replace(picture(size=5_000_000, **fields), preview=True)
+
+
+def test_small_picture_is_shown_until_the_whole_has_come(hand, client, general, at, on_disk):
+    """Both are asked for; the small one fills the place, the whole takes it over."""
+    file = large()
+    client.arrive(general, "jules", "", at(), files=(file,))
+    hand.settle()
+    assert client.called("pictures.want")[:2] == [(file,), (file, True)]
+    client.pictures.come(file, on_disk(png(150, 100), "small"), preview=True)
+    small = wait_for_picture(hand)
+    assert (small.width(), small.height()) == (302, 202)
+    assert small.get(250, 150) != small.get(250, 10)  # it fills the place
+    client.pictures.come(file, on_disk(png(300, 200)))
+    hand.until(lambda: shown(hand) != [small])
+    assert (shown(hand)[0].width(), shown(hand)[0].height()) == (302, 202)
+
+
+@pytest.mark.parametrize("fields", [{"kind": "image/webp"}, {"size": FILE_MAX_BYTES + 1}])
+def test_small_picture_stands_for_what_is_not_shown_itself(
+    hand, client, general, at, on_disk, fields, monkeypatch
+):
+    """Of a kind that cannot be decoded here, or of a very large file, it is all that is brought."""
+    monkeypatch.setattr(pictures, "decoded_kinds", lambda: frozenset(["image/png"]))
+    file = replace(picture(**fields), preview=True)
+    client.arrive(general, "jules", "", at(), files=(file,))
+    hand.settle()
+    assert client.called("pictures.want") == [(file, True)]
+    client.pictures.come(file, on_disk(png(150, 100)), preview=True)
+    assert wait_for_picture(hand).width() == 302
+
+
+def test_small_picture_that_lies_leaves_the_name(hand, client, general, at):
+    """Without the whole there is no place for it any more."""
+    file = replace(picture(size=FILE_MAX_BYTES + 1), preview=True)
+    client.arrive(general, "jules", "", at(), files=(file,))
+    hand.settle()
+    client.pictures.come(file, Picture(fault=Fault.DAMAGED), preview=True)
+    hand.settle()
+    assert places(hand) == []
+    assert "a.png" in hand.timeline()

@@ -27,7 +27,7 @@ def files(client, hand, at, tmp_path):
         path = tmp_path / f"{number}.png"
         path.write_bytes(png(width, height))
         if number != 3:
-            client.pictures.results[file.id] = Picture(path)
+            client.pictures.results[file.id, False] = Picture(path)
     room.read_seq = room.last_seq
     hand.open("blabla")
     hand.open("general")
@@ -132,7 +132,7 @@ def test_viewer_says_why_a_picture_is_not_shown(hand, client, files):
 def test_viewer_says_when_tk_cannot_decode(hand, client, files, tmp_path):
     """What slips through the checks ends in words, not in an error."""
     (tmp_path / "3.png").write_bytes(b"no picture")
-    client.pictures.results["f3"] = Picture(tmp_path / "3.png")
+    client.pictures.results["f3", False] = Picture(tmp_path / "3.png")
     hand.main.show_picture(files[2])
     hand.settle()
     assert said(opened(hand)) == "Not shown: the file is damaged."
