@@ -15,7 +15,8 @@ CLIENT = Path(chat_client.__file__).parent
 #: The codes that the client itself gives (see ConnectionState in chat_client/model/state.py).
 OWN_CODES = {
     "unreachable", "dropped", "silent", "not_tls", "not_chat", "fingerprint_changed", "fingerprint_unknown",
-    "insecure_refused", "suspended", "not_connected", "other", "file_unreadable", "files_off", "not_saved",
+    "insecure_refused", "suspended", "not_connected", "other", "file_unreadable", "file_changed",
+    "files_off", "not_saved",
 }  # fmt: skip
 #: Ids that are put together in the code: their beginnings, and where the ends come from.
 COMPOSED = {
