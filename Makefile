@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke race chaos screenshots dist deb app clean
+    conversations-page bench bench-smoke growth-pictures race chaos screenshots dist deb app clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -129,6 +129,10 @@ bench: $(VENV)/.runtime ## measure everything (a few minutes): a table, and JSON
 
 bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the order, on a collapse of speed
 	@$(RUN) -m benchmarks smoke $(ARGS)
+
+# RESULTS is the file that `make bench-growth` has written.
+growth-pictures: $(VENV)/.docs ## draw how cost grows for docs/run: make growth-pictures RESULTS=bench-results/….json
+	@$(RUN) -m benchmarks.pictures $(RESULTS) docs/run/pictures
 
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)

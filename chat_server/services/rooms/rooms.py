@@ -198,9 +198,10 @@ class Rooms:
         listed = {
             user_id: Member(a.username, a.display_name, a.status, a.status_text) for user_id, a in online
         }
+        stored: list[UserRecord] = []
         if conversation.is_direct:
             stored = list(self._storage.users.by_ids(list(conversation.names)).values())
-        else:
+        elif len(listed) < MEMBERS_MAX:
             stored = self._storage.members.of_room(conversation.id, MEMBERS_MAX + len(listed))
         for user in stored:
             listed.setdefault(user.id, Member(user.username, user.display_name))
