@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.clients import Client
 from benchmarks.connection import Target, Waiting
-from benchmarks.conversations import SignIn, Talk, run_all, timed
+from benchmarks.conversations import Frame, SignIn, Talk, run_all, timed
 from benchmarks.crowd import QUIET_S, meter_of, without_collection
 from benchmarks.loop import Loop
 from benchmarks.machine import Shares
@@ -117,6 +117,6 @@ def _first_page(talk: Talk) -> Waiting:
 
 
 def _all_pages(talk: Talk) -> Waiting:
-    page = {"members": [{"username": ""}], "more": True}
+    page: Frame = {"members": [{"username": ""}], "more": True}
     while page.get("more"):
         page = yield from talk.ask("members", room=ROOM, after_username=page["members"][-1]["username"])
