@@ -73,7 +73,7 @@ def main() -> int:
             options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale
         )
     print(f"\n{table(result)}\n\npeak memory of the server: {result.peak_memory_mib:.0f} MiB")
-    print(f"{result.files} files were sent, and are there as they were")
+    print(f"{result.files} files were sent")
     for text in result.wrong:
         print(f"FAULT: {text}")
     return 1 if result.wrong else 0

@@ -1,4 +1,4 @@
-"""A client that sends files through every interruption, and looks whether they stay as they were.
+"""A client that sends files through every interruption, takes some back, and looks at all of them.
 
 It is written from docs/build/protocol.md alone ("Files"); one thread.
 """
@@ -11,15 +11,19 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
+from tests.support.pictures import png
 from tests.support.transfers import begin_upload, sha256, take
 from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
 
 SIZES: Final = (0, 1, 4_096, 60_000, 300_000)
 PIECE_BYTES: Final = 16_384
 FOR_THE_MOMENT: Final = frozenset({"unavailable", "no_space", "rate_limited"})
+SAME_CHANCE: Final = 0.1  # of bytes that were sent before: they are kept once
+PREVIEW_CHANCE: Final = 0.3
+TAKE_BACK_CHANCE: Final = 0.2
 
 
 @dataclass
@@ -27,18 +31,22 @@ class Parcel:
     """A file on its way into a message."""
 
     nonce: str
+    room: str
     data: bytes
+    preview: bytes = b""
     file: str = ""
 
 
 @dataclass
 class Delivered:
-    """What was acknowledged: the message's place, the file and the digest of its bytes."""
+    """What was acknowledged: the place of the message, the file, the digests of its bytes and preview."""
 
     room: str
     seq: int
     file: str
     digest: str
+    preview: str = ""  # empty where there is none
+    taken_back: bool = False
 
 
 @dataclass
@@ -49,13 +57,22 @@ class Deliveries:
     checked: int = 0
 
 
+class Sends(Protocol):
+    """Who has sent files."""
+
+    token: str
+    record: Record
+    deliveries: Deliveries
+
+
 class Carrier(threading.Thread):
     """One user who sends a file after the other.
 
     :param port: asked before each connection.
+    :param rooms: where to; what is sent in private is taken back now and then, where nobody compares texts.
     """
 
-    def __init__(self, name: str, port: Callable[[], int], room: str, seed: str) -> None:
+    def __init__(self, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
         super().__init__(name=f"carrier-{name}", daemon=True)
         self.username = name
         self.token = ""
@@ -63,9 +80,10 @@ class Carrier(threading.Thread):
         self.deliveries = Deliveries()
         self.talking = threading.Event()
         self._port = port
-        self._room = room
+        self._rooms = rooms
         self._random = random.Random(seed)
         self._parcel: Parcel | None = None
+        self._leaving: Delivered | None = None
         self._number = 0
         self._connected = threading.Event()
         self._ending = threading.Event()
@@ -73,7 +91,7 @@ class Carrier(threading.Thread):
 
     def quiet(self) -> bool:
         """Whether everything that was begun has been acknowledged."""
-        return self._parcel is None and self._connected.is_set()
+        return self._parcel is None and self._leaving is None and self._connected.is_set()
 
     def cut(self) -> None:
         """Cut the connection without a farewell, wherever it is."""
@@ -110,6 +128,9 @@ class Carrier(threading.Thread):
         client.ok("quiet")
         self._connected.set()
         while not self._ending.is_set():
+            if self._leaving is not None:
+                self._take_back(client, self._leaving)
+                continue
             if self._parcel is None and self.talking.is_set():
                 self._parcel = self._next()
             if self._parcel is None:
@@ -133,15 +154,18 @@ class Carrier(threading.Thread):
         self._number += 1
         self.record.sent += 1
         size = self._random.choice(SIZES)
-        # Now and then the same bytes again: they are kept once.
-        data = b"the same" if self._random.random() < 0.1 else self._random.randbytes(size)
-        return Parcel(f"{self.username} {self._number}", data)
+        data = b"the same" if self._random.random() < SAME_CHANCE else self._random.randbytes(size)
+        colour = (self._number % 256, self._number // 256 % 256, 0)
+        preview = png(8, 8, colour) if self._random.random() < PREVIEW_CHANCE else b""
+        return Parcel(f"{self.username} {self._number}", self._random.choice(self._rooms), data, preview)
 
     def _bring(self, client: WireClient, parcel: Parcel) -> None:
         if not parcel.file:
-            answer = begin_upload(client, self._room, parcel.data, nonce=parcel.nonce, name=parcel.nonce)
+            answer = begin_upload(
+                client, parcel.room, parcel.data, parcel.preview, nonce=parcel.nonce, name=parcel.nonce
+            )
             if answer["type"] == "ok" and "file" not in answer:
-                rest = parcel.data[answer["offset"] :]
+                rest = (parcel.data + parcel.preview)[answer["offset"] :]
                 for start in range(0, len(rest), PIECE_BYTES):
                     client.send_bytes(rest[start : start + PIECE_BYTES])
                 answer = client.reply(answer["ref"])
@@ -149,13 +173,23 @@ class Carrier(threading.Thread):
                 return
             parcel.file = answer["file"]["id"]
         said = client.request(
-            "send", room=self._room, body=parcel.nonce, nonce=parcel.nonce, files=[parcel.file]
+            "send", room=parcel.room, body=parcel.nonce, nonce=parcel.nonce, files=[parcel.file]
         )
         if self._refused(said):
             return
-        delivered = Delivered(said["room"], said["seq"], parcel.file, sha256(parcel.data))
+        preview = sha256(parcel.preview) if parcel.preview else ""
+        delivered = Delivered(said["room"], said["seq"], parcel.file, sha256(parcel.data), preview)
         self.deliveries.all.append(delivered)
         self._parcel = None
+        if parcel.room.startswith("@") and self._random.random() < TAKE_BACK_CHANCE:
+            self._leaving = delivered
+
+    def _take_back(self, client: WireClient, one: Delivered) -> None:
+        """Delete a message: its file goes with it."""
+        nonce = f"{self.username} back {one.seq}"
+        if not self._refused(client.request("delete", room=one.room, seq=one.seq, nonce=nonce)):
+            one.taken_back = True
+            self._leaving = None
 
     def _refused(self, answer: Frame) -> bool:
         if answer["type"] == "ok":
@@ -167,31 +201,36 @@ class Carrier(threading.Thread):
         return True
 
 
-def check(port: int, carrier: Carrier, *, everything: bool = False) -> list[str]:
+def check(port: int, sender: Sends, *, everything: bool = False) -> list[str]:
     """Look, on a new connection, whether each acknowledged message names its file, as it was."""
-    found = carrier.deliveries.all if everything else carrier.deliveries.all[carrier.deliveries.checked :]
-    wrong = [*carrier.record.wrong]
-    carrier.record.wrong.clear()
+    found = sender.deliveries.all if everything else sender.deliveries.all[sender.deliveries.checked :]
+    wrong = [*sender.record.wrong]
+    sender.record.wrong.clear()
     client = connect(port)
     try:
-        _patiently(client, "resume", token=carrier.token)
+        _patiently(client, "resume", token=sender.token)
         client.ok("quiet")
         for one in found:
             wrong += _check_one(client, one)
     finally:
         client.close()
-    carrier.deliveries.checked = len(carrier.deliveries.all)
+    sender.deliveries.checked = len(sender.deliveries.all)
     return wrong
 
 
 def _check_one(client: WireClient, one: Delivered) -> list[str]:
     page = _patiently(client, "history", room=one.room, after=one.seq - 1, limit=1)
     files = [file["id"] for message in page["messages"] for file in message.get("files", ())]
-    if files != [one.file]:
-        return [f"{one.room} {one.seq} names {files}, not {one.file}"]
-    answer = _patiently(client, "download", file=one.file)
-    if sha256(take(client, answer["length"])) != one.digest:
-        return [f"the file {one.file} of {one.room} {one.seq} is not what was sent"]
+    if files != [one.file][: not one.taken_back]:
+        return [f"{one.room} {one.seq} names {files}, not {one.file} (taken back: {one.taken_back})"]
+    if one.taken_back:
+        answer = client.request("download", file=one.file)
+        return [] if answer.get("code") == "no_such_file" else [f"{one.file} was taken back, but: {answer}"]
+    for digest, preview in ((one.digest, False), (one.preview, True)):
+        if digest:
+            answer = _patiently(client, "download", file=one.file, preview=preview)
+            if sha256(take(client, answer["length"])) != digest:
+                return [f"{one.file} of {one.room} {one.seq} is not what was sent (preview: {preview})"]
     return []
 
 

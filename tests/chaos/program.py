@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import cast
 
 from chat_client.engine.client import Client
+from chat_client.model.changes import RequestFailed
 from chat_client.model.keys import key_of
-from chat_client.model.state import Phase, RoomState
+from chat_client.model.state import MessageState, Phase, RoomState
 from chat_client.net.network import Connection
 from chat_client.net.transport import Address, Stream, open_stream
+from chat_protocol.requests import Upload
+from tests.chaos.carrier import Delivered, Deliveries
 from tests.chaos.talker import Record
+from tests.support.transfers import sha256
 from tests.support.wire import PASSWORD
 
 POLL_S = 0.02
 RECENT = 400  # messages among which one's own new ones are looked for
 RESTART_CHANCE = 0.004  # at each message
+FILE_CHANCE = 0.1
+SIZES = (0, 1, 4_096, 200_000)
 
 
 class ProgramClient(threading.Thread):
@@ -40,6 +46,7 @@ class ProgramClient(threading.Thread):
         self.username = name
         self.token = ""
         self.record = Record()
+        self.deliveries = Deliveries()
         self.talking = threading.Event()
         self.connected = threading.Event()
         self.restarts = 0
@@ -48,7 +55,7 @@ class ProgramClient(threading.Thread):
         self._rooms = rooms
         self._random = random.Random(seed)
         self._ending = threading.Event()
-        self._unacknowledged: dict[str, tuple[str, str]] = {}  # body -> nonce, key of the room
+        self._unacknowledged: dict[str, tuple[str, str]] = {}  # body -> digest of its file, key of the room
         self._next_message_at = 0.0
         self._joined: set[str] = set()
         self._stream: Stream | None = None
@@ -91,7 +98,9 @@ class ProgramClient(threading.Thread):
         return self._stream, encrypted
 
     def _turn(self) -> None:
-        self._client.poll()
+        for change in self._client.poll():
+            if isinstance(change, RequestFailed) and change.request == Upload.TYPE:
+                self.record.wrong.append(f"{self.username}: {change}")
         self._follow_phase()
         if self.connected.is_set():
             for name in self._rooms:
@@ -137,10 +146,23 @@ class ProgramClient(threading.Thread):
         if room is None or not room.joined:
             return  # after a restart the rooms come with the sign-in
         body = f"{self.username} {self.record.sent} {self._random.getrandbits(64):016x} 👋 *a* `b`"
-        self._unacknowledged[body] = (self._client.outbox.send(room.key, body), room.key)
+        if self._random.random() < FILE_CHANCE and self._client.files.available:
+            self._send_file(room.key, body)
+        else:
+            self._client.outbox.send(room.key, body)
+            self._unacknowledged[body] = ("", room.key)
         self.record.sent += 1
         if self._random.random() < RESTART_CHANCE:
             self._restart()
+
+    def _send_file(self, room: str, body: str) -> None:
+        path = self._home / "to send.bin"
+        path.write_bytes(self._random.randbytes(self._random.choice(SIZES)))
+        self._unacknowledged[body] = (sha256(path.read_bytes()), room)
+        self._client.files.send(room, [path], body)
+        while self._client.files.busy:  # it is copied on a thread; then the original may change
+            self._client.poll()
+            self._ending.wait(0.001)
 
     def _restart(self) -> None:
         self.restarts += 1
@@ -154,13 +176,24 @@ class ProgramClient(threading.Thread):
             if room is None:
                 continue
             for message in room.messages[-RECENT:]:
-                nonce, _ = self._unacknowledged.pop(message.body, ("", ""))
-                if nonce and message.seq is not None:
-                    self.record.acknowledged[nonce] = (room.name, message.seq, message.body)
-                    self.record.last_ack_at = time.monotonic()
+                if message.body in self._unacknowledged and message.seq is not None:
+                    digest, _ = self._unacknowledged.pop(message.body)
+                    self._acknowledged(room.name, message, digest)
             for message in room.pending:
-                if message.error is not None:
+                if message.error == "no_space" and message.nonce:  # as a user who tries again
+                    self._client.outbox.retry(message.nonce)
+                elif message.error is not None:
                     self.record.wrong.append(f"{self.username}: refused: {message.error}")
+
+    def _acknowledged(self, room: str, message: MessageState, digest: str) -> None:
+        assert message.seq is not None
+        self.record.acknowledged[message.body] = (room, message.seq, message.body)
+        self.record.last_ack_at = time.monotonic()
+        files = [file.id for file in message.files]
+        if len(files) != bool(digest):
+            self.record.wrong.append(f"{self.username}: {room} {message.seq} names {files}")
+        elif digest:
+            self.deliveries.all.append(Delivered(room, message.seq, files[0], digest))
 
     def _complete_rooms(self) -> None:
         """Look at each room that is not complete until it is, as one who scrolls up, and show the view."""

@@ -11,6 +11,7 @@ from tests.chaos.checks import Checker, all_quiet
 from tests.chaos.program import ProgramClient
 from tests.chaos.stage import Database, Stage
 from tests.chaos.talker import Participant, Talker
+from tests.support.wire import connected
 
 TALK_BEFORE_S = (0.2, 1.5)
 TALK_AFTER_S = 0.2
@@ -20,6 +21,7 @@ ANSWER_MAX_S = 5.0 + 1.0
 DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
 NAMES = ("alice", "bob", "carol", "dave")
 CARRIER_NAME = "frank"  # sends files; what others see of them is no concern of the others' views
+SILENT_NAME = "grace"  # is sent files in private
 PROGRAM_NAME = "erin"  # uses the program's own client, whose pauses are its own: recovery is the others'
 ROOM = "Général"
 SECOND_ROOM = "Blabla"
@@ -87,14 +89,17 @@ class Chaos:
         ]
         places = [ROOM, SECOND_ROOM, f"@{NAMES[0]}"]
         program = ProgramClient(stage.folder / PROGRAM_NAME, PROGRAM_NAME, stage.port, places, f"{seed}")
+        carrier = Carrier(CARRIER_NAME, stage.port, [ROOM, f"@{SILENT_NAME}"], f"{seed} files")
         self._everybody: list[Participant] = [*self._talkers, program]
-        self._carrier = Carrier(CARRIER_NAME, stage.port, ROOM, f"{seed} files")
-        self._present: list[Participant] = [*self._everybody, self._carrier]
+        self._present: list[Participant] = [*self._everybody, carrier]
+        self._senders: list[carriers.Sends] = [carrier, program]
         self._checker = Checker()
         self.result = Result(rows={name: Row() for name in self._faults})
 
     def run(self, rounds: int) -> Result:
         """Run the rounds and, at the end, compare every history from its first message on."""
+        with connected(self._stage.port()) as silent:
+            silent.register(SILENT_NAME)
         for participant in self._present:
             participant.start()
         if not all_quiet(self._present, SETTLED_TIMEOUT_S):
@@ -104,8 +109,9 @@ class Chaos:
                 self._round(number, name)
             last = self._checker.check(self._stage.port(), self._everybody, everything=True)
             self.result.wrong += last.wrong
-            self.result.wrong += carriers.check(self._stage.port(), self._carrier, everything=True)
-            self.result.files = len(self._carrier.deliveries.all)
+            for sender in self._senders:
+                self.result.wrong += carriers.check(self._stage.port(), sender, everything=True)
+            self.result.files = sum(len(sender.deliveries.all) for sender in self._senders)
         finally:
             for participant in self._present:
                 participant.finish()
@@ -140,7 +146,8 @@ class Chaos:
             wrong += self._stayed_up(disconnects, starts, recovery)
         verdict = self._checker.check(self._stage.port(), self._everybody)
         wrong += verdict.wrong
-        wrong += carriers.check(self._stage.port(), self._carrier)
+        for sender in self._senders:
+            wrong += carriers.check(self._stage.port(), sender)
         row.rounds += 1
         row.lost += verdict.lost
         row.doubled += verdict.doubled
