@@ -149,6 +149,22 @@ class BlobStore:
         except FileNotFoundError:  # it may be moved aside just now
             return (self._folder / LEAVING / digest).open("rb", buffering=0)
 
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self._folder
+
+    def try_to_write(self) -> None:
+        """Write and remove a byte where uploads come in.
+
+        :raises OSError: when the disk does not take it.
+        """
+        trial = self._folder / PARTIALS / f"trial-{os.getpid()}-{time.monotonic_ns()}.part"
+        try:
+            trial.write_bytes(b"x")
+        finally:
+            trial.unlink(missing_ok=True)
+
     def free_bytes(self) -> int:
         """Return how much space the disk has for this program."""
         found = os.statvfs(self._folder)

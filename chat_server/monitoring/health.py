@@ -9,6 +9,8 @@ from typing import Final
 
 from chat_server.assembly import Parts
 from chat_server.data_folder import last_backup_at
+from chat_server.files.store import BlobStore
+from chat_server.services.files.space import MIB
 from chat_server.statistics import statistics_of
 from chat_server.storage.core.errors import StorageError
 
@@ -36,6 +38,9 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     free = shutil.disk_usage(parts.data_dir).free
     few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
     yield Check("disk", few if free < DISK_FREE_MIN_BYTES else "")
+    files = parts.services.files
+    if files.enabled:
+        yield Check("files", _files(files.store, files.limits.files_free_mib))
     yield Check("certificate", _certificate(parts.encryption.ends_at, now_s()))
     yield Check("backup", _backup(last_backup_at(parts.data_dir), now_s()))
 
@@ -63,6 +68,16 @@ def _queues(parts: Parts) -> str:
     stats = statistics_of(parts)
     waiting, limit = stats.waiting_for_commit, stats.waiting_for_commit_limit
     return f"{waiting} messages wait for the database" if waiting >= QUEUE_SHARE_MAX * limit else ""
+
+
+def _files(store: BlobStore, least_mib: int) -> str:
+    """Say whether uploads are refused: the folder is gone or may not be written, or the disk is too full."""
+    try:
+        store.try_to_write()
+        free_mib = store.free_bytes() // MIB
+    except OSError as error:
+        return f"{store.folder} cannot be written: {error.strerror or error}"
+    return f"only {free_mib} MiB are free in {store.folder}: no uploads" if free_mib < least_mib else ""
 
 
 def _certificate(ends_at: float, now_s: float) -> str:

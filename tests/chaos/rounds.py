@@ -102,9 +102,10 @@ class Chaos:
             silent.register(SILENT_NAME)
         for participant in self._present:
             participant.start()
-        if not all_quiet(self._present, SETTLED_TIMEOUT_S):
-            self.result.wrong.append("the clients did not get connected")
         try:
+            if not all_quiet(self._present, SETTLED_TIMEOUT_S):
+                self.result.wrong.append("the clients did not get connected")
+                return self.result
             for number, name in enumerate(self._choices(rounds), 1):
                 self._round(number, name)
             last = self._checker.check(self._stage.port(), self._everybody, everything=True)
@@ -140,7 +141,8 @@ class Chaos:
         for participant in self._present:
             participant.talking.clear()
         if not all_quiet(self._present, SETTLED_TIMEOUT_S):
-            wrong.append("messages stay without an answer")
+            waiting = [one.username for one in self._present if not one.quiet()]
+            wrong.append(f"messages of {', '.join(waiting)} stay without an answer")
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
             wrong += self._stayed_up(disconnects, starts, recovery)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.server import ServerProcess, start_server
 
 TERM_MAX_S = 5.0
-FILE_SYSTEM_MIB = 256
+FILE_SYSTEM_MIB = 1024  # a hundred rounds bring some 6 MiB of files each
 
 
 class Stage:

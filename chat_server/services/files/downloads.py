@@ -41,8 +41,15 @@ class Outgoing:
         self._file = file
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes."""
-        return pieces(self._stream, self.length)
+        """Yield the bytes, up to the moment in which the user is taken out of the file's room."""
+        was_member = self._is_member()
+        for piece in pieces(self._stream, self.length):
+            if was_member and not self._is_member():
+                return
+            yield piece
+
+    def _is_member(self) -> bool:
+        return self._file.room_id in self._session.rooms
 
     def may_go_on(self) -> bool:
         """Return whether the user may still have the file; asked now and then."""

@@ -79,7 +79,7 @@ class Incoming:
     def finish(self) -> FileRecord:
         """Check, keep and record the file when all is there.
 
-        :raises ChatError: `bad_request`, `file_refused`, `no_space` or `unavailable`.
+        :raises ChatError: `bad_request`, `file_refused`, `not_a_member`, `no_space` or `unavailable`.
         """
         return self._uploads.finish(self)
 
@@ -193,6 +193,10 @@ class Uploads:
         """Return whether the user is still in the room, if it is one that can be left."""
         return room_id in session.rooms or self._messages.is_direct_of(session, room_id)
 
+    def _require_right(self, incoming: Incoming) -> None:
+        if not self.may_write(incoming.session, incoming.room_id):
+            raise ChatError(ErrorCode.NOT_A_MEMBER, "You are no longer a member of this room.", field="room")
+
     def finish(self, incoming: Incoming) -> FileRecord:
         """Check, keep and record a file that is there whole."""
         partial, request = incoming.partial, incoming.request
@@ -210,10 +214,11 @@ class Uploads:
         try:
             partial.sync()
             scan(self.scan_command, partial.path, self._space.limits.scan_s)
+            self._require_right(incoming)  # looking at a file may take a minute
             self._store.keep(partial.path, digest)
             preview_digest = self._store.keep_bytes(preview) if preview else ""
         except ChatError as error:
-            if error.code == ErrorCode.FILE_REFUSED:
+            if error.code in (ErrorCode.FILE_REFUSED, ErrorCode.NOT_A_MEMBER):
                 partial.remove()
             raise
         except OSError as error:

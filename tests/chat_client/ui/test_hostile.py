@@ -5,6 +5,7 @@ import time
 import pytest
 
 from chat_client.model import changes as ch
+from chat_protocol.objects import File
 
 #: The CPU time that one message may take, with all that belongs to it; most take a hundredth of that.
 PATIENCE_S = 1.0
@@ -91,3 +92,46 @@ def test_nothing_reaches_tcl_as_a_command(hand, client, at):
     hand.settle()
     assert "[destroy .] $x {" in hand.timeline()
     assert hand.app.root.winfo_exists()
+
+
+HOSTILE_FILE_NAMES = {
+    "wide": "\u8a9e" * 255,
+    "path": "../../x",
+    "device": "CON.txt",
+    "right_to_left": "photo\u202egpj.exe",
+    "controls": "a\nb\x00c\x1b[2J.png",
+    "towers": ("Z" + "\u0301" * 60) * 4,
+    "nothing": "",
+    "tcl": "[destroy .] $x {.png",
+    "surrogates": "\ud800.png",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_FILE_NAMES)
+@pytest.mark.parametrize("kind", ["text/plain", "image/png"])
+def test_hostile_file_name(hand, client, at, name, kind):
+    """Whatever a server calls a file, the window goes on, and shows what comes next on a line of its own."""
+    room = client.state.rooms["general"]
+    size = (300, 200) if kind == "image/png" else ()
+    client.arrive(room, "jules", "", at(), files=(File("f1", HOSTILE_FILE_NAMES[name], 2_000, kind, *size),))
+    client.arrive(room, "jules", "after it", at(1))
+    hand.settle()
+    assert "after it" in [line.strip() for line in hand.timeline().splitlines()]
+    assert "\u202e" not in hand.timeline()
+
+
+def test_thousand_files(hand, client, at):
+    """A hundred messages with ten pictures each take no long time, and only those in view are brought."""
+    room = client.state.rooms["general"]
+    before = time.process_time()
+    for number in range(100):
+        files = [File(f"f{number}-{one}", "a.png", 2_000, "image/png", 300, 200) for one in range(10)]
+        client.arrive(room, "jules", "", at(number), files=tuple(files))
+        hand.settle()
+    assert time.process_time() - before < 100 * PATIENCE_S
+    wanted = {file.id for (file,) in client.called("pictures.want")}
+    assert {f"f99-{one}" for one in range(9)} & wanted
+    assert len(wanted - {file.id for (file,) in client.called("pictures.leave")}) <= 10
+    client.arrive(room, "jules", "after them", at(101))
+    hand.settle()
+    assert "after them" in hand.timeline()

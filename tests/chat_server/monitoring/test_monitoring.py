@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from tests.support.server import ServerProcess
 from tests.support.wire import connected
 
 MONITORING = ROOT / "docs" / "run" / "monitoring"
+PARTS = ("database", "queues", "threads", "disk", "files", "certificate", "backup")
 HISTOGRAM_SUFFIXES = ("_bucket", "_count", "_sum")
 
 
@@ -44,6 +46,7 @@ HISTOGRAM_SUFFIXES = ("_bucket", "_count", "_sum")
 def server(tmp_path: Path) -> Iterator[ChatServer]:
     """A server without its threads."""
     with open_building(tmp_path / "data") as building:
+        building.services.files.store.prepare()
         yield building.server
 
 
@@ -117,7 +120,13 @@ def test_health_of_a_running_server(server_process: Callable[..., ServerProcess]
     status, _, text = get(port, "/healthz")
     assert (status, set(text.split("\n"))) == (
         200,
-        {"", *(f"{part}: ok" for part in ("database", "queues", "threads", "disk", "certificate", "backup"))},
+        {
+            "",
+            *(
+                f"{part}: ok"
+                for part in ("database", "queues", "threads", "disk", "files", "certificate", "backup")
+            ),
+        },
     )
     assert get(port, "/")[0] == 404
 
@@ -172,6 +181,21 @@ def test_health_names_what_is_wrong(
     os.utime(mark, (1_000_000, 1_000_000))
     assert wrong(server, 1_000_000 + 86_400) == {}
     assert wrong(server, 1_000_000 + 3 * 86_400) == {"backup": "the last one is 3 days old"}
+
+
+def test_health_of_the_files(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is gone or may not be written, and a disk on which uploads are refused, are told."""
+    monkeypatch.setattr(health, "THREADS", frozenset({threading.main_thread().name}))
+    files = server.parts.services.files
+    folder = files.store.folder
+    assert wrong(server) == {}
+    assert list(folder.rglob("*.part")) == []  # the trial leaves nothing
+    files.apply(dataclasses.replace(files.limits, files_free_mib=2**31), "")
+    assert wrong(server)["files"].endswith(f"MiB are free in {folder}: no uploads")
+    shutil.rmtree(folder)
+    assert wrong(server) == {"files": f"{folder} cannot be written: No such file or directory"}
+    files.enabled = False
+    assert wrong(server) == {}
 
 
 def test_health_without_a_database(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
