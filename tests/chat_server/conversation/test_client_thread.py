@@ -8,9 +8,12 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
+from chat_server.live.session import Session
 from chat_server.live.timer import Timer
 from chat_server.services.accounts.devices import hash_token
+from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
+from chat_server.storage.core.records import MessageRecord
 from tests.chat_server.building import Building
 from tests.chat_server.conversation.talk import Greeting, ScriptedConnection, Talk, line_of, send_of
 
@@ -180,17 +183,19 @@ def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
 
 
 def test_lines_cost_until_the_sign_in(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line of a guest is charged to its address, the one that signs in and all behind it are not."""
-    charged: list[str] = []
+    """Each line of a guest costs its address one, a connection that nobody signs in on five."""
+    charged: list[tuple[str, float]] = []
     monkeypatch.setattr(
-        talk.building.services.strangers, "charge", lambda address, cost=1.0: charged.append(address)
+        talk.building.services.strangers,
+        "charge",
+        lambda address, cost=1.0: charged.append((address, cost)),
     )
     ping = line_of(type="ping")
     talk.run(ping + ping, b"rubbish\n" + talk.resume + ping, ping)
-    assert charged == ["127.0.0.1"] * 3
+    assert charged == [("127.0.0.1", 1)] * 3
     charged.clear()
     talk.run(ping)
-    assert charged == ["127.0.0.1"] * 2  # the line, and the connection that nobody signed in on
+    assert charged == [("127.0.0.1", 1), ("127.0.0.1", 5)]
 
 
 def test_sign_ins_and_refusals_are_counted(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
@@ -240,14 +245,39 @@ def test_form_of_a_request_that_one_may_not_make_is_not_what_is_wrong(talk: Talk
     assert told[1:] == [("already_signed_in", 1), ("bad_request", 2)]
 
 
-def test_changes_wait_until_the_messages_before_them_are_stored(talk: Talk) -> None:
-    """An edit looks its target up; messages are submitted together."""
-    edit = line_of(type="edit", room="Plaza", seq=1, body="x", ref=3)
-    told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2) + edit + send_of("c", 4))
-    assert told[2:4] == [("ok", 1), ("ok", 2)]
-    assert [ref for _, ref in told[2:]] == [1, 2, 3, 4]
-    assert talk.submissions.bodies[:2] == ["a", "b"]
-    assert talk.submissions.on_their_way[0] == 2
+@pytest.mark.parametrize("kind", ["edit", "delete", "react"])
+def test_changes_wait_until_the_messages_before_them_are_stored(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A change looks its target up: the messages before it are answered by then, those together, it alone."""
+    held: list[Submission] = []
+    put, look_up = talk.submissions.put, talk.building.storage.messages.get
+    waiting: list[int] = []  # for an answer, at each look
+
+    def hold(items: list[Submission], timeout: float | None = None) -> bool:
+        held.extend(items)
+        return True
+
+    def answer_held(session: Session, allowed: int = 0) -> None:
+        if held and not allowed:
+            put(list(held), 1.0)
+            held.clear()
+
+    def look(room_id: int, seq: int) -> MessageRecord | None:
+        waiting.append(len(held))
+        return look_up(room_id, seq)
+
+    monkeypatch.setattr(talk.submissions, "put", hold)
+    monkeypatch.setattr(Session, "wait_until_answered", answer_held)
+    monkeypatch.setattr(talk.building.storage.messages, "get", look)
+    more = {"edit": {"body": "x"}, "delete": {}, "react": {"emoji": "👍", "on": True}}[kind]
+    change = line_of(type=kind, room="Plaza", seq=1, ref=3, **more)
+    told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2) + change + send_of("c", 4))
+    answer_held(cast(Session, None))
+    assert [ref for _, ref in told[2:]] == [1, 2, 3]
+    assert talk.submissions.bodies == ["a", "b", "c"]
+    assert talk.submissions.on_their_way == [2, 1]
+    assert waiting == [0]
 
 
 @pytest.mark.parametrize(("cores", "turns"), [(None, 1), (1, 1), (2, 1), (4, 2), (9, 4)])

@@ -264,3 +264,17 @@ def test_total_is_at_least_who_is_there() -> None:
     presence.digest()
     (frame,) = frames_of(watcher)
     assert (frame["online"], frame["total"]) == (2, 2)
+
+
+def test_user_who_joins_is_told_as_present() -> None:
+    """Once, on however many devices; of a user who is not connected there is nothing to tell."""
+    presence, watcher, (bob, carol) = office(2)
+    presence.changed_user(bob.user_id)
+    presence.changed_user(99)
+    presence.digest()
+    assert told(watcher) == {bob.username: "online"}
+    second = make_session(carol.user_id, carol.username)
+    presence._registry.add(second)
+    presence.changed_user(carol.user_id)
+    presence.digest()
+    assert frames_of(watcher)[-1]["changes"] == {carol.username: "online"}
