@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from tests.mutants.mutations import Mutant, mutants_of
-from tests.mutants.running import ROOT, Trials, copy_tree, places_of
+from tests.mutants.running import ROOT, Trials, copy_tree
 
 CORE: Final = (
     "chat_protocol",
@@ -58,7 +58,7 @@ def equivalent() -> dict[str, str]:
     return known
 
 
-def try_all(faults: list[Fault], workers: int) -> Iterator[tuple[Fault, bool]]:
+def try_all(faults: list[Fault], workers: int, recording: str) -> Iterator[tuple[Fault, bool]]:
     """Try faults, each in a copy of the tree, and tell of each whether it was noticed."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         free: SimpleQueue[Path] = SimpleQueue()
@@ -68,7 +68,7 @@ def try_all(faults: list[Fault], workers: int) -> Iterator[tuple[Fault, bool]]:
             free.put(tree)
         whole = Path(folder, "whole")
         copy_tree(whole)
-        trials = Trials(whole)
+        trials = Trials(whole, Path(recording or Path(folder, "reached")).resolve())
 
         def attempt(fault: Fault) -> bool:
             module, mutant = fault
@@ -76,7 +76,7 @@ def try_all(faults: list[Fault], workers: int) -> Iterator[tuple[Fault, bool]]:
             source = (whole / module).read_text("utf-8")
             (tree / module).write_text(mutant.apply(source), "utf-8")
             try:
-                return trials.noticed(tree, module)
+                return trials.noticed(tree, module, mutant.line)
             finally:
                 (tree / module).write_text(source, "utf-8")
                 free.put(tree)
@@ -91,19 +91,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="chooses the sample")
     parser.add_argument("--size", type=int, default=60, help="how many faults to try; 0 tries all")
     parser.add_argument("--workers", type=int, default=2, help="how many to try at the same time")
+    parser.add_argument("--reached", default="", help="a file that keeps which test reaches what")
     options = parser.parse_args()
     unseen_by_nature = equivalent()
     chosen = sample(options.places, options.seed, options.size)
     faults = [fault for fault in chosen if key_of(fault) not in unseen_by_nature]
     print(f"{len(faults)} faults, {len(chosen) - len(faults)} more that change nothing; seed {options.seed}")
     seen = 0
-    for fault, was_noticed in try_all(faults, options.workers):
+    for fault, was_noticed in try_all(faults, options.workers, options.reached):
         seen += was_noticed
         if not was_noticed:
             module, mutant = fault
             print(f"not noticed: {module}:{mutant.line}: {mutant.change}\n    {mutant.text}", flush=True)
-            if not places_of(module):
-                print("    (no test mirrors this module)")
     share = seen / len(faults) if faults else 1.0
     print(f"noticed: {seen} of {len(faults)} ({share:.0%})")
     return 0 if share >= ENOUGH else 1
