@@ -270,8 +270,12 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     monkeypatch.setattr(talk.submissions, "put", hold)
     monkeypatch.setattr(Session, "wait_until_answered", answer_held)
     monkeypatch.setattr(talk.building.storage.messages, "get", look)
-    more = {"edit": {"body": "x"}, "delete": {}, "react": {"emoji": "👍", "on": True}}[kind]
-    change = line_of(type=kind, room="Plaza", seq=1, ref=3, **more)
+    fields: dict[str, dict[str, Any]] = {
+        "edit": {"body": "x"},
+        "delete": {},
+        "react": {"emoji": "👍", "on": True},
+    }
+    change = line_of(type=kind, room="Plaza", seq=1, ref=3, **fields[kind])
     told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2) + change + send_of("c", 4))
     answer_held(cast(Session, None))
     assert [ref for _, ref in told[2:]] == [1, 2, 3]
