@@ -18,6 +18,7 @@ class ErrorCode:
     WEAK_PASSWORD: Final = "weak_password"
     PASSWORD_CHANGE_REQUIRED: Final = "password_change_required"
     REGISTRATION_CLOSED: Final = "registration_closed"
+    INVALID_INVITATION: Final = "invalid_invitation"
     KICKED: Final = "kicked"
     BANNED: Final = "banned"
     MUTED: Final = "muted"

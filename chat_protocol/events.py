@@ -20,6 +20,7 @@ CAPABILITIES: Final = (
     "unread_counts",
     "files",
     "devices",
+    "invitations",
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 

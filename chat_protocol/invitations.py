@@ -1,32 +1,44 @@
 """Invitation links: server, fingerprint and name in one paste; text in, values out."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlsplit
 
-from chat_protocol.limits import DEFAULT_PORT
+from chat_protocol.limits import DEFAULT_PORT, INVITATION_MAX_CHARS, USERNAME_MAX_CHARS
 
 SCHEME = "chat"
+_CODE = re.compile(rf"[A-Za-z0-9_-]{{1,{INVITATION_MAX_CHARS}}}")
 _LINK = re.compile(r"chat://[^\s<>\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Where to go; `fingerprint` is empty where the link has none, and is then asked at first contact."""
+    """Where to go; `fingerprint` is empty where the link has none, and is then asked at first contact.
+
+    :param code: lets one person register; a secret, so it stands in no `repr`.
+    :param username: for whom the code is, where it is for somebody.
+    """
 
     host: str
     port: int = DEFAULT_PORT
     fingerprint: str = ""
     server: str = ""
+    code: str = field(default="", repr=False)
+    username: str = ""
 
     def link(self) -> str:
-        """Return the link: `chat://host:port/?fp=…&server=…`."""
+        """Return the link: `chat://host:port/?fp=…&server=…`, with `code` and `for` where it has a code."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         query = [f"fp={self.fingerprint.replace(':', '')}"] if self.fingerprint else []
-        # A full stop at the end of a link belongs to the sentence around it: the name's own is written out.
-        server = quote(self.server, safe="").replace(".", "%2E")
-        query += [f"server={server}"] if server else []
+        query += [f"server={_quoted(self.server)}"] if self.server else []
+        query += [f"for={_quoted(self.username)}"] if self.username else []
+        query += [f"code={self.code}"] if self.code else []
         return f"{SCHEME}://{host}:{self.port}/" + ("?" + "&".join(query) if query else "")
+
+
+def _quoted(name: str) -> str:
+    # A full stop at the end of a link belongs to the sentence around it: the name's own is written out.
+    return quote(name, safe="").replace(".", "%2E")
 
 
 def normal_fingerprint(text: str) -> str:
@@ -57,9 +69,14 @@ def parse_invitation(text: str) -> Invitation:
     port = DEFAULT_PORT if parts.port is None else parts.port
     if port == 0:
         raise ValueError("port 0 is no port")
+    code = query.get("code", [""])[0]
+    if code and not _CODE.fullmatch(code):
+        raise ValueError("the code is cut off or mistyped")
     return Invitation(
         parts.hostname,
         port,
         normal_fingerprint(fingerprint) if fingerprint else "",
         query.get("server", [""])[0].strip()[:100],
+        code,
+        query.get("for", [""])[0].strip()[: 4 * USERNAME_MAX_CHARS] if code else "",
     )

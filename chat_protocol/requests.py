@@ -16,6 +16,7 @@ from chat_protocol.limits import (
     FILES_MAX,
     HISTORY_DEFAULT,
     HISTORY_MAX,
+    INVITATION_MAX_CHARS,
     NONCE_MAX_CHARS,
     PASSWORD_MAX_CHARS,
     PREVIEW_MAX_BYTES,
@@ -49,6 +50,7 @@ class Register(Request):
     """Create an account and sign in.
 
     :param device: what the client calls itself, for the user's list of devices.
+    :param invitation: the code of a one-time invitation.
     """
 
     TYPE = "register"
@@ -56,6 +58,7 @@ class Register(Request):
     password: str = required(_PASSWORD)
     display_name: str | None = optional(check.text(1, DISPLAY_NAME_MAX_CHARS))
     device: str | None = optional(_DEVICE)
+    invitation: str | None = optional(check.text(1, INVITATION_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)

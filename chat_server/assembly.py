@@ -29,6 +29,7 @@ from chat_server.pipeline.indexer import Indexer
 from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.devices import Devices
+from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
 from chat_server.services.files.administration import FileAdministration
@@ -97,6 +98,7 @@ class Parts:
     moderation: Moderation
     notices: Notices
     registration: Registration
+    invitations: OneTimeInvitations
     devices: Devices
     roles: Roles
     retention: Retention
@@ -142,9 +144,10 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     sanctions = SanctionBook(storage, clock)
     moderation = Moderation(storage, audience, directory, sanctions, audit, clock)
     notices = Notices(storage, audience, audit)
-    registration = Registration(storage, audit, options.registration)
     devices = Devices(storage, audience, audit, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
+    invitations = OneTimeInvitations(storage, audit, rates, clock)
+    registration = Registration(storage, audit, invitations, options.registration)
 
     shutdown = Shutdown(audience, timer, clock)
     presence = Presence(storage, registry)
@@ -196,6 +199,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         moderation=moderation,
         notices=notices,
         registration=registration,
+        invitations=invitations,
         devices=devices,
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),

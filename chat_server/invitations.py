@@ -5,23 +5,24 @@ from chat_server.assembly import Parts
 from chat_server.net.reachable import reachable
 
 
-def invitations(parts: Parts, host: str = "") -> list[Invitation]:
+def invitations(parts: Parts, host: str = "", code: str = "", username: str = "") -> list[Invitation]:
     """Return a link for each address under which clients may find the server.
 
     :param host: the name or address to take, with `:port` where another one leads to the server; empty for
         the public name or, without one, for the addresses of this machine.
+    :param code: of a one-time invitation.
+    :param username: for whom it is.
     :raises ValueError: when `host` is none.
     """
     options = parts.options
     fingerprint = parts.encryption.fingerprint
     named = host or options.public_name
-    if not named:
-        return [
-            Invitation(address, parts.port, fingerprint, options.name) for address in reachable(options.host)
-        ]
-    place = parse_invitation(named)
-    port = place.port if _has_port(named) else parts.port
-    return [Invitation(place.host, port, fingerprint, options.name)]
+    if named:
+        place = parse_invitation(named)
+        places = [(place.host, place.port if _has_port(named) else parts.port)]
+    else:
+        places = [(address, parts.port) for address in reachable(options.host)]
+    return [Invitation(*place, fingerprint, options.name, code, username) for place in places]
 
 
 def _has_port(host: str) -> bool:

@@ -34,6 +34,7 @@ class Statistics:
     batch_mean_messages: float
     delivery_mean_ms: float
     sign_ins: int
+    invitations: int
     refusals: int
     database_errors: int
     database_connections: int
@@ -77,6 +78,7 @@ def statistics_of(parts: Parts) -> Statistics:
         batch_mean_messages=round(measured.batch_messages.read().mean, 1),
         delivery_mean_ms=round(measured.delivery_s.read().mean * 1000, 1),
         sign_ins=measured.sign_ins.read().get("ok", 0),
+        invitations=parts.invitations.count(),
         refusals=measured.refusals.total,
         database_errors=measured.database_errors.total,
         database_connections=database_connections,

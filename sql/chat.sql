@@ -1,4 +1,4 @@
--- The whole schema, version 9, with the rooms of a first start, for
+-- The whole schema, version 10, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -226,6 +226,18 @@ CREATE TABLE files (
     KEY files_by_preview (preview_digest)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- One-time invitations: who has the code may register once; only its hash is kept, and the row goes with its use.
+CREATE TABLE invitations (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    code_hash VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    username VARCHAR(190) NOT NULL,
+    role VARCHAR(16) NOT NULL,
+    by_name VARCHAR(190) NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    UNIQUE KEY invitations_by_code (code_hash)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -242,4 +254,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (6, 'room_ids', 1, 1, 1),
     (7, 'leases', 1, 1, 1),
     (8, 'files', 2, 2, 2),
-    (9, 'devices', 3, 3, 3);
+    (9, 'devices', 3, 3, 3),
+    (10, 'invitations', 1, 1, 1);

@@ -67,13 +67,23 @@ class Session:
         self._connect(host, port, self._insecure_asked, request, stay=stay)
 
     def sign_up(
-        self, host: str, port: int, username: str, password: str, display_name: str = "", *, stay: bool = True
+        self,
+        host: str,
+        port: int,
+        username: str,
+        password: str,
+        display_name: str = "",
+        *,
+        stay: bool = True,
+        code: str = "",
     ) -> None:
         """Connect and register a new account.
 
         :param stay: as for `sign_in`.
+        :param code: of a one-time invitation; kept like the password, until the answer came.
         """
-        request = Register(username.strip(), password, display_name.strip() or None, self._device)
+        shown = display_name.strip() or None
+        request = Register(username.strip(), password, shown, self._device, code or None)
         self._connect(host, port, self._insecure_asked, request, stay=stay)
 
     def resume(self, account: str) -> None:

@@ -205,10 +205,9 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
         prog="python -m chat_client.terminal", description="The chat client for a terminal."
     )
     enclosed = enclosed_invitation()
-    default = enclosed.link() if enclosed is not None else None
-    needed = "?" if default else None
-    help_text = "or an invitation: chat://host:port/?fp=…"
-    parser.add_argument("server", metavar="HOST:PORT", nargs=needed, default=default, help=help_text)
+    default = enclosed.link() if enclosed is not None else ""
+    help_text = "or an invitation: chat://host:port/?fp=…; without it, a terminal is asked"
+    parser.add_argument("server", metavar="HOST:PORT", nargs="?", default=default, help=help_text)
     parser.add_argument("--user", default="", help="the username (default: asked for)")
     parser.add_argument("--register", action="store_true", help="make the account first")
     parser.add_argument(
@@ -225,24 +224,42 @@ def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     given = parser.parse_args(arguments)
     if bool(given.send) != bool(given.file):
         parser.error("--send ROOM and --file FILE go together")
+    server = given.server or _asked_server(parser, given.lang)
     try:
-        invitation = parse_invitation(given.server)
+        invitation = parse_invitation(server)
     except ValueError as error:
-        parser.error(f"{given.server!r}: {error}")
+        parser.error(f"{server!r}: {error}")
     return make_options(parser, given, invitation), given
+
+
+def _asked_server(parser: argparse.ArgumentParser, language: str) -> str:
+    """Ask where to go: so a one-time invitation stands in no list of processes and no shell's history."""
+    missing = "the server is missing: HOST:PORT, or an invitation"
+    if not sys.stdin.isatty():
+        parser.error(missing)
+    i18n.use(language)
+    try:
+        return input(_("terminal.server"))
+    except EOFError:
+        parser.error(missing)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _sign_in(client: Client, server: Invitation, given: argparse.Namespace) -> None:
     """Sign in with the remembered token where there is one, otherwise with a password."""
     client.trust.accept_invitation(server)
-    user = given.user or input(_("terminal.username"))
+    user = given.user or server.username or input(_("terminal.username"))
     known = client.accounts.get(account_id(server.host, server.port, user))
     if known is not None and known.token and given.stay and not given.register:
         client.session.resume(known.id)
         return
     password = os.environ.get("CHAT_PASSWORD") or getpass.getpass(_("terminal.password"))
-    sign = client.session.sign_up if given.register else client.session.sign_in
-    sign(server.host, server.port, user, password, stay=given.stay)
+    place = (server.host, server.port)
+    if given.register or server.code:
+        client.session.sign_up(*place, user, password, stay=given.stay, code=server.code)
+    else:
+        client.session.sign_in(*place, user, password, stay=given.stay)
 
 
 if __name__ == "__main__":

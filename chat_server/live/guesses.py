@@ -1,4 +1,4 @@
-"""Wrong passwords by name and by address group, and how long the next guess has to wait; it keeps none.
+"""Wrong passwords and codes by name and by address group, and how long the next has to wait; it keeps none.
 
 Any thread calls it. Nobody is locked out: a token needs no password, and an address at which the user has
 signed in before does not wait for what others guess.
@@ -37,17 +37,31 @@ class Guesses:
 
     def wait_s(self, user_key: str, address: str) -> float:
         """Return for how long a guess has to wait, in seconds; 0 when it may be tried."""
-        now = self._clock()
-        with self._lock:
-            return max(self._wait_locked(key, free, now) for key, free in _keys(user_key, address))
+        return self._wait(_keys(user_key, address))
+
+    def wait_for_code_s(self, address: str) -> float:
+        """Return for how long a code has to wait, in seconds; 0 when it may be tried."""
+        return self._wait(_groups(address))
 
     def wrong(self, user_key: str, address: str) -> None:
         """Count a wrong password."""
+        self._count(_keys(user_key, address))
+
+    def wrong_code(self, address: str) -> None:
+        """Count a wrong code of an invitation; no name has to wait for it."""
+        self._count(_groups(address))
+
+    def _wait(self, keys: Iterable[tuple[str, int]]) -> float:
+        now = self._clock()
+        with self._lock:
+            return max(self._wait_locked(key, free, now) for key, free in keys)
+
+    def _count(self, keys: Iterable[tuple[str, int]]) -> None:
         if not self._enforced:
             return
         now = self._clock()
         with self._lock:
-            for key, _ in _keys(user_key, address):
+            for key, _ in keys:
                 count, at = self._entries.pop(key, (0, now))
                 self._entries[key] = (1 if now - at > FORGOTTEN_AFTER_S else count + 1, now)
             while self._entries and (
@@ -75,5 +89,9 @@ class Guesses:
 
 def _keys(user_key: str, address: str) -> Iterable[tuple[str, int]]:
     yield f"@{user_key[:200]}", FREE_BY_NAME
+    yield from _groups(address)
+
+
+def _groups(address: str) -> Iterable[tuple[str, int]]:
     for place, group in enumerate(address_groups(address)):
         yield group, FREE_BY_GROUP * (8 if place else 1)

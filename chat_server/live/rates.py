@@ -196,6 +196,15 @@ class Rates:
         if wait := self.guesses.wait_s(user_key, address):
             raise too_fast(wait)
 
+    def check_code(self, address: str) -> None:
+        """Count the code of an invitation, and let it wait for what was guessed at that address before.
+
+        :raises ChatError: `rate_limited`.
+        """
+        self.check_guess(address, "")
+        if wait := self.guesses.wait_for_code_s(address):
+            raise too_fast(wait)
+
 
 def round_up_wait(wait_s: float) -> float:
     """Return a wait as clients are told it, in seconds: never less than it is, to the tenth."""

@@ -10,6 +10,7 @@ from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.repositories.audit import Audit
 from chat_server.storage.repositories.files import Files
+from chat_server.storage.repositories.invitations import Invitations
 from chat_server.storage.repositories.members import Members
 from chat_server.storage.repositories.messages import Messages
 from chat_server.storage.repositories.personal import Personal
@@ -41,6 +42,7 @@ class Storage:
         self.warnings = database.check()
         self.users = Users(database)
         self.tokens = Tokens(database)
+        self.invitations = Invitations(database)
         ids = RoomIds(database)
         self.rooms = Rooms(database, ids)
         self.members = Members(database, ids)

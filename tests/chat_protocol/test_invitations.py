@@ -26,6 +26,8 @@ FINGERPRINT = ":".join(["AB"] * 32)
         ),
         (f"Welcome! Paste this: <chat://h:1/?fp={'ab' * 32}> and sign up.", Invitation("h", 1, FINGERPRINT)),
         ("Come to chat://h:1/.", Invitation("h", 1)),
+        ("chat://h:1/?for=Zo%C3%A9&code=a-B_9.", Invitation("h", 1, code="a-B_9", username="Zoé")),
+        ("chat://h:1/?for=zoe", Invitation("h", 1)),
     ],
 )
 def test_invitation_is_read_however_it_was_pasted(text: str, invitation: Invitation) -> None:
@@ -48,6 +50,8 @@ def test_invitation_is_read_however_it_was_pasted(text: str, invitation: Invitat
         "h:x",
         "http://h/x",
         "chat://h/?fp=abc",
+        "chat://h/?code=a+b",
+        f"chat://h/?code={'a' * 101}",
         "chat://[::1",
         "h/path",
     ],
@@ -63,11 +67,20 @@ def test_invitation_that_is_none_is_refused(text: str) -> None:
     st.integers(1, 65535),
     st.sampled_from(["", FINGERPRINT]),
     st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=30),
+    st.from_regex(r"[A-Za-z0-9_-]{1,22}", fullmatch=True),
+    st.sampled_from(["", "Zoé", "j.b."]),
 )
-def test_invitation_comes_back_from_its_link(host: str, port: int, fingerprint: str, server: str) -> None:
+def test_invitation_comes_back_from_its_link(
+    host: str, port: int, fingerprint: str, server: str, code: str, username: str
+) -> None:
     """What one client writes another reads."""
-    invitation = Invitation(host, port, fingerprint, server)
+    invitation = Invitation(host, port, fingerprint, server, code, username)
     assert parse_invitation(f"Hi! {invitation.link()} see you") == invitation
+
+
+def test_code_is_in_no_repr() -> None:
+    """A log that has the values has not the secret."""
+    assert "Vb4-x_9" not in repr(Invitation("h", code="Vb4-x_9"))
 
 
 @pytest.mark.parametrize(

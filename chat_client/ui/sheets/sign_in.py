@@ -7,6 +7,7 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
+from chat_client.model.keys import user_key
 from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.status_bar import report
@@ -39,6 +40,7 @@ class SignInView(ttk.Frame):
         self._look = look
         self._client = client
         self.mode = tk.StringVar(self, "in")
+        self._invitation: Invitation | None = None  # the last one pasted, with its code: never on disk
         self._build_brand()
         self._scroller = Scroller(self, look, look.px(WIDTH))
         self._scroller.pack(fill="both", expand=True)
@@ -240,11 +242,23 @@ class SignInView(ttk.Frame):
         self._accept_invitation(invitation)
 
     def _fill_invitation(self, invitation: Invitation) -> None:
+        self._invitation = invitation
         known = any(account.host == invitation.host for account in self._client.accounts.all())
-        self.mode.set("in" if known else "up")
+        self.mode.set("in" if known and not invitation.code else "up")
         self._switch_mode()
-        self._say(_("signin.invited", server=self._look.line(invitation.server or invitation.host)), "calm")
-        self.name.entry.focus_set()
+        words = "signin.invited_once" if invitation.code else "signin.invited"
+        self._say(_(words, server=self._look.line(invitation.server or invitation.host)), "calm")
+        if invitation.username:
+            self.name.set(invitation.username)
+        (self.password if invitation.username else self.name).entry.focus_set()
+
+    def _invited(self) -> Invitation | None:
+        """Return the one-time invitation to the server in the fields, for a new account."""
+        invitation = self._invitation
+        if invitation is None or not invitation.code or self.mode.get() != "up":
+            return None
+        here = (self.host.get().strip(), self.port.get().strip())
+        return invitation if here == (invitation.host, str(invitation.port)) else None
 
     def submit(self) -> str:
         """Check the fields, then connect."""
@@ -256,7 +270,9 @@ class SignInView(ttk.Frame):
         place = self.host.get().strip(), int(self.port.get())
         name, password = self.name.get(), self.password.get()
         if self.mode.get() == "up":
-            session.sign_up(*place, name, password, self.display_name.get(), stay=stay)
+            invited = self._invited()
+            code = invited.code if invited else ""
+            session.sign_up(*place, name, password, self.display_name.get(), stay=stay, code=code)
         else:
             session.sign_in(*place, name, password, stay=stay)
         self.show(self._client.state.connection)
@@ -285,13 +301,19 @@ class SignInView(ttk.Frame):
         if field is self.port:
             return "" if value.isdigit() and 0 < int(value) < 65536 else _("signin.bad_port")
         if field is self.name:
-            return "" if value else _("signin.need_name")
+            return self._name_complaint(value)
         if field is self.password:
             return self._password_complaint(new)
         if field is self.display_name:
             too_long = new and len(value) > DISPLAY_NAME_MAX_CHARS
             return _("signin.long_name", n=DISPLAY_NAME_MAX_CHARS) if too_long else ""
         return _("signin.not_equal") if new and self.repeat.get() != self.password.get() else ""
+
+    def _name_complaint(self, name: str) -> str:
+        invited = self._invited()
+        if name and invited and invited.username and user_key(name) != user_key(invited.username):
+            return _("signin.invited_name", name=invited.username)
+        return "" if name else _("signin.need_name")
 
     def _password_complaint(self, new: bool) -> str:
         if not self.password.get():
@@ -337,6 +359,8 @@ class SignInView(ttk.Frame):
             "unreachable": self.host,
         }
         words = report(connection, 0).words
+        if code == "invalid_invitation":
+            self._invitation = None
         if code in fields and connection.phase == Phase.REFUSED:
             self._message.pack_forget()
             fields[code].complain(words)

@@ -9,8 +9,6 @@ from typing import Final
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Reply, Said
-from chat_server.invitations import invitations
-from chat_server.options import Options, is_loopback
 from chat_server.services.moderation.sanction_order import clean_reason
 from chat_server.services.vocabulary.durations import format_duration
 from chat_server.statistics import statistics_of
@@ -51,22 +49,6 @@ class ServerCommands(Commands):
         return Said(f"Settings read again; {done}.", facts)
 
     @command("server")
-    def do_invite(self, host: str) -> Reply:
-        """invite [host]
-
-        Show the link by which people come to this server: it carries the address, the fingerprint and the
-        server's name, so that nobody has to compare anything. Pass it on by a way that you trust. Without a
-        host, the public name is taken, or the addresses of this machine; `host:port` where another port leads
-        here.
-        """
-        try:
-            links = [each.link() for each in invitations(self.parts, host)]
-        except ValueError as error:
-            raise ChatError(ErrorCode.BAD_REQUEST, f"That is no host: {error}.") from error
-        note = "" if host or self.parts.options.public_name else _hint(self.parts.options, links)
-        return Said("\n".join([*links, *([note] if note else [])]), {"links": links, "note": note})
-
-    @command("server")
     def do_shutdown(self, delay: int | None, reason: str) -> Reply:
         """shutdown [delay] [reason]
 
@@ -91,15 +73,6 @@ class ServerCommands(Commands):
             if not self.parts.shutdown.cancel():
                 raise ChatError(ErrorCode.BAD_REQUEST, "No shutdown is under way.")
         return Said("The shutdown is called off; everyone is told.")
-
-
-def _hint(options: Options, links: list[str]) -> str:
-    """Say what makes links useless on other computers."""
-    if not links:
-        return "This machine is in no network: name the server, as in `invite chat.example.org`."
-    if is_loopback(options.host):
-        return "It works on this machine alone; start the server with --host 0.0.0.0 for the others."
-    return ""
 
 
 def _column(key: str, value: object) -> Column:

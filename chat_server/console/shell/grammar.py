@@ -10,6 +10,7 @@ of
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any, Final, Protocol
 
 from chat_server.console.shell.tokens import Token
@@ -209,7 +210,8 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 def _keyword(flag: str) -> str:
-    return flag.removeprefix("--").replace("-", "_")
+    name = flag.removeprefix("--").replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name
 
 
 def _text(line: str, tokens: list[Token]) -> str:

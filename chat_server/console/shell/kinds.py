@@ -181,10 +181,10 @@ class _Network(_Kind):
         return _beginning(sorted(connected | sanctioned), prefix)
 
 
-class _Seq(_Kind):
+class _Number(_Kind):
     def read(self, word: str) -> int:
         if not (word.isascii() and word.isdigit() and len(word) <= 15):
-            raise UsageError(f"“{shorten(word)}” is not the number of a message.")
+            raise UsageError(f"“{shorten(word)}” is not a number.")
         return int(word)
 
 
@@ -228,7 +228,7 @@ _NAMED: Final[dict[str, type[_Kind]]] = {
     **dict.fromkeys(("duration", "delay"), _Duration),
     "time": _Since,
     "address|network": _Network,
-    "number": _Seq,
+    **dict.fromkeys(("number", "days"), _Number),
     "device|all": _DeviceOrAll,
 }
 

@@ -16,6 +16,7 @@ from chat_server.console.commands.data import DataCommands
 from chat_server.console.commands.devices import DeviceCommands
 from chat_server.console.commands.excluding import SanctionCommands
 from chat_server.console.commands.files import FileCommands
+from chat_server.console.commands.inviting import InvitationCommands
 from chat_server.console.commands.people import PeopleCommands
 from chat_server.console.commands.records import RecordCommands
 from chat_server.console.commands.rooms import RoomCommands
@@ -50,6 +51,7 @@ class Shell(
     DataCommands,
     FileCommands,
     SearchCommands,
+    InvitationCommands,
     ServerCommands,
     Commands,
 ):

@@ -29,7 +29,12 @@ def ping(services: Services, session: Session, request: Ping) -> Done:
 def register(services: Services, session: Session, request: Register) -> SignedIn:
     """Create an account and sign in."""
     reply = services.accounts.register(
-        session, request.username, request.password, request.display_name, request.device or ""
+        session,
+        request.username,
+        request.password,
+        request.display_name,
+        request.device or "",
+        code=request.invitation or "",
     )
     return _welcomed(services, session, reply)
 

@@ -19,6 +19,7 @@ from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
 from chat_server.services.accounts.devices import Devices, hash_token
+from chat_server.services.accounts.one_time_invitations import no_invitation
 from chat_server.services.accounts.passwords import (
     check_strength,
     hash_password,
@@ -30,8 +31,8 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.people.people import clean_display_name
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.storage import Storage
-from chat_server.storage.core.errors import DuplicateKey
-from chat_server.storage.core.records import SanctionRecord, UserRecord
+from chat_server.storage.core.errors import DuplicateKey, NoSuchInvitation
+from chat_server.storage.core.records import InvitationRecord, SanctionRecord, UserRecord
 
 _SANCTION_CODES: Final = {"kick": ErrorCode.KICKED, "ban": ErrorCode.BANNED}
 
@@ -65,27 +66,29 @@ class Accounts:
         self._clock = clock
 
     def register(
-        self, session: Session, name: str, password: str, display_name: str | None, device: str = ""
+        self,
+        session: Session,
+        name: str,
+        password: str,
+        display_name: str | None,
+        device: str = "",
+        *,
+        code: str = "",
     ) -> SignedIn:
         """Create an account and sign in.
 
         :param device: what the client calls itself.
-        :raises ChatError: `registration_closed`, `invalid_username`, `weak_password`, `username_taken`, or a
-            sanction on the address.
+        :param code: of a one-time invitation, which lets in while registration is closed.
+        :raises ChatError: `registration_closed`, `invalid_invitation`, `invalid_username`, `weak_password`,
+            `username_taken`, `rate_limited`, or a sanction on the address.
         """
         self._refuse_sanctioned(None, session.address)
-        if not self._registration.is_open():
+        if not code and not self._registration.is_open():
             raise ChatError(ErrorCode.REGISTRATION_CLOSED, "Only an administrator can create accounts here.")
-        username, key = clean_username(name), username_key(name)
+        username = clean_username(name)
+        invitation = self._registration.invitations.find(code, username, session.address) if code else None
         check_strength(password, username)
-        shown = clean_display_name(display_name) if display_name else username
-        if self._storage.users.by_key(key) is not None:
-            raise _taken(username)
-        hashed = hash_password(password, address_groups(session.address)[0], known=False)
-        try:
-            user = self._storage.users.create(username, key, shown, hashed, self._clock())
-        except DuplicateKey:
-            raise _taken(username) from None
+        user = self._create(session, username, display_name, password, invitation)
         self._rooms.welcome(user)
         return self._enter(session, user, self._new_token(session, user, device))
 
@@ -161,6 +164,31 @@ class Accounts:
     def logout(self, session: Session) -> None:
         """End this sign-in's token, and the other connections that it serves."""
         self._devices.sign_out(session.user_id, session.token_hash, besides=session.id)
+
+    def _create(
+        self,
+        session: Session,
+        username: str,
+        display_name: str | None,
+        password: str,
+        invitation: InvitationRecord | None,
+    ) -> UserRecord:
+        """Make an account; an invitation is used up by it, and stays where that fails."""
+        key = username_key(username)
+        shown = clean_display_name(display_name) if display_name else username
+        if self._storage.users.by_key(key) is not None:
+            raise _taken(username)
+        hashed = hash_password(password, address_groups(session.address)[0], known=False)
+        role, used = (invitation.role, invitation.id) if invitation else ("member", None)
+        try:
+            user = self._storage.users.create(username, key, shown, hashed, self._clock(), role, used)
+        except DuplicateKey:
+            raise _taken(username) from None
+        except NoSuchInvitation:
+            raise no_invitation() from None
+        if invitation is not None:
+            self._registration.invitations.used(invitation, user, session.address)
+        return user
 
     def _new_token(self, session: Session, user: UserRecord, device: str) -> str:
         token = self._devices.sign_in(user, session.address, device)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
@@ -16,10 +17,14 @@ class Registration:
 
     :param storage: keeps what the administrator chose.
     :param audit: records each change.
+    :param invitations: what lets single people in while it is closed.
     :param default: what holds as long as no administrator has chosen; the command line's option.
     """
 
-    def __init__(self, storage: Storage, audit: Audit, default: str = OPEN) -> None:
+    def __init__(
+        self, storage: Storage, audit: Audit, invitations: OneTimeInvitations, default: str = OPEN
+    ) -> None:
+        self.invitations = invitations
         self._storage = storage
         self._audit = audit
         self._chosen = storage.settings.get(SETTING)

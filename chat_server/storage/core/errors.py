@@ -33,6 +33,10 @@ class NoSuchFile(StorageError):
     """A message names a file that is not there, is gone, or was sent with another message."""
 
 
+class NoSuchInvitation(StorageError):
+    """An invitation was used, revoked or has expired."""
+
+
 class NonceTaken(StorageError):
     """A nonce was used before, for something in another room, of another kind, or about another message."""
 

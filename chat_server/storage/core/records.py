@@ -191,6 +191,18 @@ class SanctionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationRecord:
+    """A one-time invitation; `username` is empty where whoever has it chooses the name."""
+
+    id: int
+    username: str
+    role: str
+    by_name: str
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRecord:
     """An administrative act, or an attempt that was refused."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from chat_protocol.names import fold_text
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
-from chat_server.storage.core.errors import StorageError
+from chat_server.storage.core.errors import NoSuchInvitation, StorageError
 from chat_server.storage.core.records import UserRecord
 from chat_server.storage.repositories.file_rows import give_up_of_user
 
@@ -44,13 +44,21 @@ class Users:
         password_hash: str,
         now: int,
         role: str = "member",
+        invitation: int | None = None,
     ) -> UserRecord:
         """Add an account and join it to every arrival room, all that was said there being read.
 
+        :param invitation: the id of the one that is used up by it.
         :raises DuplicateKey: when the key is taken.
+        :raises NoSuchInvitation: when the invitation is not in force any more. After either nothing was done.
         """
 
         def work(transaction: Transaction) -> int:
+            # First: of two who use it at once, the second waits here until the first has an account.
+            if invitation is not None and not transaction.run(
+                "DELETE FROM invitations WHERE id = ? AND expires_at > ?", (invitation, now)
+            ):
+                raise NoSuchInvitation(f"invitation {invitation} is not in force")
             user_id = transaction.insert(
                 "INSERT INTO users (username, username_key, display_name, display_key, role, password_hash,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",

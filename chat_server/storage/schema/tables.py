@@ -24,6 +24,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "message_versions": ("room_id", "seq", "version_seq"),
     "reactions": ("room_id", "seq", "emoji", "user_id"),
     "tokens": ("token_hash",),
+    "invitations": ("id",),
     "settings": ("name",),
     "user_addresses": ("user_id", "address"),
     "sanctions": ("id",),

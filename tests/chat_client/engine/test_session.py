@@ -49,6 +49,23 @@ def test_sign_up_registers(bench: Bench) -> None:
     assert "display_name" not in request
 
 
+@pytest.mark.parametrize("code", ["Vb4-x_9", ""])
+def test_sign_up_by_invitation(bench: Bench, code: str) -> None:
+    """The code of an invitation goes with the registration, and is kept no longer and nowhere."""
+    bench.client.session.sign_up("chat.example", 5000, "zoe", "a password", code=code)
+    bench.server.up()
+    bench.poll()
+    request = bench.server.take("register")
+    assert request.get("invitation", "") == code
+    user = {"username": "zoe", "display_name": "zoe", "role": "member"}
+    bench.server.ok(request, user=user, token="t", rooms=[a_room("Lobby")])
+    bench.poll()
+    assert bench.state.username == "zoe"
+    kept = [path.read_bytes() for path in bench.home.rglob("*") if path.is_file()]
+    assert kept
+    assert not any(b"Vb4-x_9" in text for text in kept)
+
+
 def test_token_is_kept_and_the_password_is_not(bench: Bench) -> None:
     """What is on disk signs in without the password, and only its owner can read it."""
     bench.sign_in(a_room("Lobby"))

@@ -1,10 +1,12 @@
 """The terminal client as a program: in a pseudo-terminal, on pipes, in any locale, in both languages."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +14,7 @@ import pytest
 
 from chat_client.store.accounts import Accounts
 from chat_client.terminal.__main__ import main
-from chat_protocol.invitations import Invitation
+from chat_protocol.invitations import Invitation, parse_invitation
 from tests.chat_client.live import run_command
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
@@ -168,6 +170,50 @@ def test_listener_on_a_pipe_gets_little_history_once(
     lines = done.stdout.decode().splitlines()
     shown = [line.rpartition("> ")[2] for line in lines if "<jules>" in line]
     assert shown == [f"line {number}." for number in range(30, 40)]
+
+
+def test_one_time_invitation_lets_one_in(server_process: Start, tmp_path: Path) -> None:
+    """Of two who use it at once one is in, as the invitation says; neither side keeps its code."""
+    server = server_process("--no-limits", "--registration", "closed")
+    server.wait_for_output("no console here")
+    words = ["invite", "--one-time", "--role", "moderator", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "chat_server.admin", "--data-dir", str(server.data_dir), *words],
+        cwd=ROOT, capture_output=True, check=True, timeout=60,
+    )  # fmt: skip
+    link = json.loads(done.stdout)["links"][0]
+    homes = [tmp_path / name for name in ("zoe", "jules")]
+    both = [
+        ["chat_client.terminal", link, "--user", home.name, "--home", str(home), "--room", "general"]
+        for home in homes
+    ]
+    with ThreadPoolExecutor() as pool:
+        joined, refused = sorted(pool.map(lambda words: _piped(words, "hello\n"), both), key=_status)
+    assert (joined.returncode, refused.returncode) == (0, 1)
+    assert "was used or revoked" in refused.stdout.decode()
+    with connected(server.port) as boss:
+        winner = next(home.name for home in homes if home.name in joined.stdout.decode())
+        assert boss.login(winner)["user"]["role"] == "moderator"
+    code = parse_invitation(link).code.encode()
+    kept = [path for folder in (*homes, server.data_dir) for path in folder.rglob("*") if path.is_file()]
+    assert len(kept) > 5
+    assert not [path for path in kept if code in path.read_bytes()]
+
+
+def _status(done: subprocess.CompletedProcess[bytes]) -> int:
+    return done.returncode
+
+
+def test_server_that_is_not_named_is_asked_for(tmp_path: Path) -> None:
+    """In a terminal; on a pipe its absence is a mistake of the command line."""
+    done = _piped(["chat_client.terminal", "--home", str(tmp_path)], "")
+    assert done.returncode == 2
+    assert b"the server is missing" in done.stderr
+    program = PtyServer("chat_client.terminal", "--home", str(tmp_path))
+    program.wait_for("Server or invitation: ")
+    program.type("no server at all\n")
+    program.wait_for("there is no server in this text")
+    program.close()
 
 
 def test_unanswered_fingerprint_is_a_failure(server: ServerProcess, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_user_may_choose_not_to_stay_signed_in(start, client, way, call):
     hand.press("<space>", form.stay_switch)
     fill_in(hand, repeat="correct horse")
     form.button.invoke()
-    assert client.called(call)[0][-1] is False
+    assert client.called(call)[0][-2 if way == "up" else -1] is False
     hand.app.rebuild()
     assert not hand.app.sign_in.stay.get()
 
@@ -109,7 +109,7 @@ def test_new_account(door, client):
     fill_in(door, repeat="correct horse", display_name="Zoé B.")
     view.button.invoke()
     assert client.called("session.sign_up") == [
-        ("chat.example.org", 5000, "zoe", "correct horse", "Zoé B.", True)
+        ("chat.example.org", 5000, "zoe", "correct horse", "Zoé B.", True, "")
     ]
 
 
@@ -133,6 +133,39 @@ def test_invitation_in_one_paste(door, client):
     assert (view.host.get(), view.port.get(), view.mode.get()) == ("chat.example.org", "6000", "up")
     assert "Invitation to Atelier" in view.message
     assert client.known_servers.fingerprint("chat.example.org", 6000) == FINGERPRINT
+
+
+def test_one_time_invitation_goes_with_the_new_account(door, client):
+    """Also where an account is known: the name is filled in, and another one is told."""
+    client.remember("jules")
+    view = door.app.sign_in
+    view.take_invitation("chat://chat.example.org:6000/?server=Atelier&for=Zo%C3%A9&code=Vb4-x_9")
+    door.settle()
+    assert (view.mode.get(), view.name.get()) == ("up", "Zoé")
+    assert door.app.root.focus_get() is view.password.entry
+    assert "Atelier, good for one new account" in view.message
+    fill_in(door, host="chat.example.org", name="zora", repeat="correct horse")
+    view.submit()
+    assert view.name.complaint == "The invitation is for the name Zoé."
+    view.name.set("zoé")
+    view.submit()
+    view.host.set("elsewhere.example.org")
+    view.submit()
+    codes = [call[-1] for call in client.called("session.sign_up")]
+    assert codes == ["Vb4-x_9", ""]  # another server is told no code
+    assert not any(b"Vb4-x_9" in path.read_bytes() for path in client.home.rglob("*") if path.is_file())
+
+
+def test_invitation_that_was_used_is_told(door, client):
+    """In words, and it goes with no further attempt."""
+    view = door.app.sign_in
+    view.take_invitation("chat://chat.example.org/?code=Vb4-x_9")
+    door.settle()
+    fill_in(door, repeat="correct horse")
+    phase(door, client, Phase.REFUSED, code="invalid_invitation")
+    assert "was used or revoked" in view.message
+    view.submit()
+    assert client.called("session.sign_up")[0][-1] == ""
 
 
 @pytest.fixture

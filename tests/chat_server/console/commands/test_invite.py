@@ -1,5 +1,6 @@
 """The links by which people come to the server, as the console shows them."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -76,3 +77,50 @@ def test_address_that_is_listened_on_is_the_one() -> None:
     """And of all addresses none is of this machine alone."""
     assert reachable("192.0.2.7") == ["192.0.2.7"]
     assert not {"127.0.0.1", "::1", "0.0.0.0"} & set(reachable("::"))
+
+
+def test_one_time_invitation(console: Typist, shown: ChatServer) -> None:
+    """A link with a code for each address, shown once; the list has for whom, by whom and until when."""
+    assert "No one-time invitation" in console.type("invitations")
+    printed = console.type("invite --one-time --for Zoé --role moderator --days 3")
+    first, second, told = printed.splitlines()
+    links = [parse_invitation(first), parse_invitation(second)]
+    assert [each.host for each in links] == ["192.0.2.7", "2001:db8::7"]
+    assert len({each.code for each in links}) == 1
+    assert (links[0].username, links[0].fingerprint) == ("Zoé", FINGERPRINT)
+    assert "Zoé as moderator" in told
+    (row,) = json.loads(console.type("invitations --json"))["invitations"]
+    assert (row["username"], row["role"], row["by"]) == ("Zoé", "moderator", "boss")
+    assert row["expires_at"] > row["created_at"]
+    assert links[0].code not in console.type("invitations")
+    assert json.loads(console.type("stats --json"))["invitations"] == 1
+    assert "revoked" in console.type(f"revoke invitation {row['id']}")
+    assert "no invitation" in console.type(f"revoke invitation {row['id']}")
+    assert json.loads(console.type("stats --json"))["invitations"] == 0
+    actions = {(entry.action, entry.allowed) for entry in shown.parts.audit.entries()}
+    assert actions >= {("invite", True), ("revoke invitation", True), ("revoke invitation", False)}
+
+
+def test_one_time_invitation_of_an_administrator_asks(console: Typist, shown: ChatServer) -> None:
+    """Whoever has the link first would be one; without a yes there is none."""
+    console.answers = ["n"]
+    assert "Nothing was done" in console.type("invite --one-time --role admin")
+    assert shown.parts.invitations.in_force() == []
+    assert "one admin" in console.type("invite --one-time --role admin --yes")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("invite --for zoe", "go with --one-time"),
+        ("invite --one-time --days 0", "1 to 365 days"),
+        ("invite --one-time --days soon", "not a number"),
+        ("invite --one-time --role king", "not one of"),
+        ('invite --one-time --for "a b"', "name"),
+        ('invite --one-time "http://x/y"', "no host"),
+    ],
+)
+def test_one_time_invitation_that_is_wrong(console: Typist, shown: ChatServer, line: str, words: str) -> None:
+    """It is told, and nothing is made."""
+    assert words in console.type(line)
+    assert shown.parts.invitations.in_force() == []
