@@ -56,6 +56,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     _say(storage, NewMessage(room.id, bob.id, "", "f1", files=(file,)))
     storage.members.request(rooms[2].id, bob.id, "please — 🙏", START_MS)
     storage.tokens.add(alice.id, "ab" * 32, START_MS)
+    storage.invitations.add("cd" * 32, "Zoé", "member", "boss", START_MS, START_MS + 7 * 86_400_000)
     storage.settings.set("retention", '{"everywhere": null, "rooms": {}}')
     storage.users.seen([(alice.id, "2001:db8::1"), (bob.id, "192.0.2.1")], START_MS)
     storage.sanctions.add("mute", bob.id, None, room.id, "spam", "Alice", START_MS, START_MS + 60_000)

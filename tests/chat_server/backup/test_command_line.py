@@ -35,7 +35,7 @@ def test_create_check_restore(chat_url: str, empty_url: str, tmp_path: Path) -> 
     assert [(each.returncode, each.stderr) for each in results] == [(0, "")] * 3
     sums = [each.stdout.splitlines()[:-1] for each in results]
     assert sums[0] == sums[1] == sums[2]
-    assert len(sums[0]) == 12
+    assert len(sums[0]) == 13
     (file,) = (tmp_path / "new" / "files").glob("??/*")
     assert file.read_bytes() == FILE
 
