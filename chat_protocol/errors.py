@@ -34,6 +34,7 @@ class ErrorCode:
     NO_SUCH_FILE: Final = "no_such_file"
     NO_SPACE: Final = "no_space"
     QUOTA: Final = "quota"
+    ROOM_LIMIT: Final = "room_limit"
     FILE_REFUSED: Final = "file_refused"
     UNAVAILABLE: Final = "unavailable"
     INTERNAL: Final = "internal"

@@ -21,6 +21,7 @@ CAPABILITIES: Final = (
     "files",
     "devices",
     "invitations",
+    "rooms",
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 

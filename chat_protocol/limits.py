@@ -10,6 +10,7 @@ BODY_MAX_CHARS: Final = 4_000
 NONCE_MAX_CHARS: Final = 64
 REASON_MAX_CHARS: Final = 300
 TOPIC_MAX_CHARS: Final = 300
+DESCRIPTION_MAX_CHARS: Final = 1_000
 STATUS_TEXT_MAX_CHARS: Final = 80
 EMOJI_MAX_CHARS: Final = 16  # the longest emoji sequences (families, flags of subdivisions) take 14
 QUERY_MAX_CHARS: Final = 300
@@ -27,6 +28,8 @@ DEVICE_NAME_MAX_CHARS: Final = 64
 DEVICE_ID_MAX_CHARS: Final = 64
 INVITATION_MAX_CHARS: Final = 100
 ROOM_NAME_MAX_CHARS: Final = 60
+PRIVATE_NAME_MAX_CHARS: Final = 54  # with the mark behind it, it is a room name
+PEOPLE_ADDED_MAX: Final = 50  # by one request
 
 PASSWORD_MIN_CHARS: Final = 10
 PASSWORD_MAX_CHARS: Final = 1_024  # bounds the work of one hash

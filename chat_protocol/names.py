@@ -5,12 +5,23 @@ import unicodedata
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.limits import ROOM_NAME_MAX_CHARS, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS
+from chat_protocol.limits import (
+    PRIVATE_NAME_MAX_CHARS,
+    ROOM_NAME_MAX_CHARS,
+    USERNAME_MAX_CHARS,
+    USERNAME_MIN_CHARS,
+)
 
 RESERVED_KEYS: Final = frozenset({"ip", "all"})  # words of the console's grammar
 DIRECT_PREFIX: Final = "@"
 
+# Behind the name that people choose for a private room: who knows of no such room cannot come upon its name.
+PRIVATE_MARK_CHARS: Final = 4
+PRIVATE_MARK_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+_PRIVATE_MARK = re.compile(rf" ~[{PRIVATE_MARK_ALPHABET}]{{{PRIVATE_MARK_CHARS}}}", re.ASCII)
+
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+_MARK_CHARS: Final = 2 + PRIVATE_MARK_CHARS
 _MARKS = frozenset({"Mn", "Mc", "Me"})
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters that Unicode does not decompose, written out in ASCII. Keys are already casefolded.
@@ -80,24 +91,50 @@ def username_key(name: str) -> str:
     return fold_text(clean_username(name))
 
 
-def clean_room_name(name: str) -> str:
+def clean_room_name(name: str, field: str = "room") -> str:
     """Return the room name as it is kept, composed (NFC).
 
-    :raises ChatError: `bad_request` with field `room` when the name is not allowed.
+    :param field: names what is at fault.
+    :raises ChatError: `bad_request` when the name is not allowed.
     """
     name = unicodedata.normalize("NFC", name)
     if not 1 <= len(name) <= ROOM_NAME_MAX_CHARS:
-        raise bad_request("room", f"A room name has 1 to {ROOM_NAME_MAX_CHARS} characters.")
+        raise bad_request(field, f"A room name has 1 to {ROOM_NAME_MAX_CHARS} characters.")
     key = room_key(name)  # also with its fullwidth and small forms: "＠jules" must not pass for "@jules"
     if key.startswith(DIRECT_PREFIX) or "," in key:
-        raise bad_request("room", "A room name has no comma and does not begin with @.")
+        raise bad_request(field, "A room name has no comma and does not begin with @.")
     if _has_unshown(name) or _INVISIBLE.difference(map(chr, range(0xFE00, 0xFE10))).intersection(name):
-        raise bad_request("room", "A room name contains no control or invisible characters.")
+        raise bad_request(field, "A room name contains no control or invisible characters.")
     if name != " ".join(name.split()):
-        raise bad_request("room", "A room name has no leading, trailing or double space.")
+        raise bad_request(field, "A room name has no leading, trailing or double space.")
     if not key.strip() or key in RESERVED_KEYS:
-        raise bad_request("room", f"“{name}” cannot be the name of a room.")
+        raise bad_request(field, f"“{name}” cannot be the name of a room.")
+    if room_title(key) != key:
+        raise bad_request(
+            field, "A name with such an end is a private room's: leave the ~ and what follows out."
+        )
     return name
+
+
+def private_room_name(title: str, mark: str) -> str:
+    """Return the name of a private room: the one that people have chosen, and a random mark behind it."""
+    return f"{title} ~{mark}"
+
+
+def room_title(name: str) -> str:
+    """Return what people have chosen to call a private room."""
+    return name[:-_MARK_CHARS] if _PRIVATE_MARK.fullmatch(name, max(0, len(name) - _MARK_CHARS)) else name
+
+
+def clean_private_title(name: str, field: str = "room") -> str:
+    """Return what people choose to call a private room as it is kept.
+
+    :raises ChatError: `bad_request` when the name is not allowed.
+    """
+    clean = clean_room_name(name, field)
+    if len(clean) > PRIVATE_NAME_MAX_CHARS:
+        raise bad_request(field, f"A private room's name has at most {PRIVATE_NAME_MAX_CHARS} characters.")
+    return clean
 
 
 def room_key(name: str) -> str:

@@ -28,17 +28,24 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a list of people: `status` is `online`, `away`, `busy` or `offline`."""
+    """Somebody in a list of people: `status` is `online`, `away`, `busy` or `offline`.
+
+    :param owner: whether the room whose members are listed is this one's.
+    """
 
     username: str
     display_name: str
     status: str = "offline"
     text: str = ""
+    owner: bool = False
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
-        frame = {"username": self.username, "display_name": self.display_name, "status": self.status}
-        return frame | {"text": self.text} if self.text else frame
+        frame: dict[str, Any] = {"username": self.username, "display_name": self.display_name}
+        frame["status"] = self.status
+        if self.text:
+            frame["text"] = self.text
+        return frame | {"owner": True} if self.owner else frame
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> "Member":
@@ -49,6 +56,7 @@ class Member:
             str(frame.get("display_name", username)),
             str(frame.get("status", "offline")),
             str(frame.get("text", "")),
+            frame.get("owner") is True,
         )
 
 
@@ -56,10 +64,14 @@ class Member:
 class Room:
     """A room as one user sees it; of a direct one, `display_name` and `status` are the other's.
 
+    Of a private one, `display_name` is its name without the mark behind it.
+
     :param id: what no other room ever has; empty from a server that knows no ids.
     :param last_at: when something was said last, in milliseconds since 1970 UTC; None where nothing was.
     :param unread: others' messages after `read_seq`, up to `last_seq`; None where they were not counted.
     :param mentions: how many of these mention the user.
+    :param owner: whether the user owns it.
+    :param archived: whether it is read-only, and left out of lists.
     """
 
     name: str
@@ -75,6 +87,9 @@ class Room:
     last_at: int | None = None
     unread: int | None = None
     mentions: int | None = None
+    description: str = ""
+    owner: bool = False
+    archived: bool = False
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -90,6 +105,13 @@ class Room:
             frame["first_seq"] = self.first_seq
         if self.kind == "direct":
             frame |= {"display_name": self.display_name, "status": self.status}
+        if self.kind == "private":
+            frame["display_name"] = self.display_name
+        if self.description:
+            frame["description"] = self.description
+        for name, holds in (("owner", self.owner), ("archived", self.archived)):
+            if holds:
+                frame[name] = True
         if self.id:
             frame["id"] = self.id
         if self.last_at is not None:
@@ -115,6 +137,9 @@ class Room:
             from_rfc3339(frame["last_at"]) if frame.get("last_at") else None,
             _optional(int, frame.get("unread")),
             _optional(int, frame.get("mentions")),
+            str(frame.get("description") or ""),
+            frame.get("owner") is True,
+            frame.get("archived") is True,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
-from chat_protocol import moderation_requests, requests
+from chat_protocol import moderation_requests, requests, room_requests
 from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Ref, Request
 from chat_protocol.times import from_rfc3339, to_rfc3339
@@ -350,6 +350,11 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Logout: Done,
     requests.Devices: DeviceList,
     requests.EndDevice: DevicesEnded,
+    room_requests.RoomCreate: RoomReply,
+    room_requests.RoomEdit: Done,
+    room_requests.RoomAdd: Done,
+    room_requests.RoomRemove: Done,
+    room_requests.RoomArchive: Done,
     moderation_requests.ModerationPending: JoinRequests,
     moderation_requests.ModerationDecide: Done,
     moderation_requests.ModerationSanction: Done,

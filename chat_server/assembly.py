@@ -46,12 +46,17 @@ from chat_server.services.people.importing import Importing
 from chat_server.services.people.people import People
 from chat_server.services.people.personal import PersonalData
 from chat_server.services.people.roles import Roles
+from chat_server.services.rooms.creation_policy import CreationPolicy
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.retention import Retention
 from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.room_news import RoomNews
+from chat_server.services.rooms.room_owners import RoomOwners
+from chat_server.services.rooms.room_people import RoomPeople
 from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.rooms.succession import Succession
 from chat_server.services.shutdown import Shutdown
 from chat_server.storage import Storage
 
@@ -99,6 +104,7 @@ class Parts:
     notices: Notices
     registration: Registration
     invitations: OneTimeInvitations
+    creation_policy: CreationPolicy
     devices: Devices
     roles: Roles
     retention: Retention
@@ -132,6 +138,7 @@ class Parts:
         self.devices.apply(options.limits)
         self.services.strangers.apply(options.limits)
         self.services.files.apply(options.limits, options.scan)
+        self.services.room_owners.limits = options.limits
 
 
 def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
@@ -154,7 +161,11 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     directs = Directs(storage, registry, audience, directory, clock)
     requests = JoinRequests(storage, audience, clock)
     pending = PendingNotices(storage)
-    rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, clock)
+    news = RoomNews(storage, audience)
+    succession = Succession(storage, audience, directory, news)
+    rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, succession, clock)
+    policy = CreationPolicy(storage, audit)
+    people = RoomPeople(storage, audience, rooms, succession, requests, pending, news, audit)
     messages = Messages(storage, audience, rooms, directs, sanctions, clock)
     store = BlobStore(options.files_folder)
     files = Files(
@@ -166,7 +177,9 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         accounts=Accounts(storage, registry, rooms, sanctions, devices, registration, presence, rates, clock),
         devices=devices,
         rooms=rooms,
-        room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, audit, clock),
+        room_admin=RoomAdmin(storage, audience, directory, rooms, requests, pending, news, audit, clock),
+        room_people=people,
+        room_owners=RoomOwners(storage, directory, rooms, people, policy, news, audit, options.limits, clock),
         messages=messages,
         files=files,
         moderation=moderation,
@@ -200,6 +213,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         notices=notices,
         registration=registration,
         invitations=invitations,
+        creation_policy=policy,
         devices=devices,
         roles=Roles(storage, audience, audit, clock),
         retention=Retention(storage, directory, audit, clock),

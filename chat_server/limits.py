@@ -76,6 +76,7 @@ class Limits:
         30, "days after which a device that was not used has to sign in with the password again", live=True
     )
     connections_per_user: int = _setting(50, "connections of one user at a time", live=True)
+    rooms_per_user: int = _setting(50, "rooms that one user may own", live=True)
     # Of those who have not signed in; a line costs one, a connection on which nobody signs in costs five.
     strangers_burst: float = _setting(500, "what strangers at one address may cost at once", live=True)
     strangers_per_second: float = _setting(20, "what strangers at one address may cost ever after", live=True)

@@ -1,4 +1,4 @@
--- The whole schema, version 10, with the rooms of a first start, for
+-- The whole schema, version 11, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -42,6 +42,8 @@ CREATE TABLE rooms (
     user_a BIGINT,
     user_b BIGINT,
     first_seq BIGINT NOT NULL DEFAULT 1,
+    description VARCHAR(1000) NOT NULL DEFAULT '',
+    read_only TINYINT NOT NULL DEFAULT 0,
     UNIQUE KEY rooms_by_name_key (name_key),
     KEY rooms_by_user_a (user_a),
     KEY rooms_by_user_b (user_b)
@@ -54,6 +56,8 @@ CREATE TABLE members (
     read_seq BIGINT NOT NULL DEFAULT 0,
     reason VARCHAR(1000) NOT NULL DEFAULT '',
     requested_at BIGINT,
+    owner TINYINT NOT NULL DEFAULT 0,
+    joined_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (room_id, user_id),
     KEY members_by_user (user_id, state),
     CONSTRAINT members_room FOREIGN KEY (room_id) REFERENCES rooms (id),
@@ -255,4 +259,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (7, 'leases', 1, 1, 1),
     (8, 'files', 2, 2, 2),
     (9, 'devices', 3, 3, 3),
-    (10, 'invitations', 1, 1, 1);
+    (10, 'invitations', 1, 1, 1),
+    (11, 'private_rooms', 2, 2, 2);

@@ -19,6 +19,8 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.people.people import People
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.room_owners import RoomOwners
+from chat_server.services.rooms.room_people import RoomPeople
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.shutdown import Shutdown
 
@@ -33,6 +35,8 @@ class Services:
     devices: Devices
     rooms: Rooms
     room_admin: RoomAdmin
+    room_owners: RoomOwners
+    room_people: RoomPeople
     messages: Messages
     files: Files
     moderation: Moderation

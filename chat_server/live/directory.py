@@ -144,7 +144,7 @@ class RoomDirectory:
         if found is None:
             found = self._by_public_id.get(name) or self._by_key.get(room_key(name))
             if found is None:
-                raise ChatError(ErrorCode.NO_SUCH_ROOM, f"There is no room “{name}”.", field="room")
+                raise no_such_room(name)
             if len(self._spellings) < _SPELLINGS_MAX:
                 self._spellings[name] = found
         return found
@@ -209,3 +209,8 @@ class RoomDirectory:
                 self._by_key.pop(conversation.record.name_key, None)
                 self._by_public_id.pop(conversation.record.public_id, None)
             self._spellings = {}
+
+
+def no_such_room(name: str) -> ChatError:
+    """Return the refusal of a name that means no room to whoever has used it."""
+    return ChatError(ErrorCode.NO_SUCH_ROOM, f"There is no room “{name}”.", field="room")

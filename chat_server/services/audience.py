@@ -47,12 +47,21 @@ class Audience:
             session.send(event)
         return len(sessions)
 
-    def to_room(self, room_id: int, event: Event) -> int:
-        """Tell the connected members of a room; return how many sessions were told."""
-        sessions = self._registry.in_room(room_id)
-        for session in sessions:
-            session.send(event)
-        return len(sessions)
+    def to_room(self, room_id: int, by_user: Mapping[int, Event]) -> None:
+        """Tell each connected member of a room something of the member's own; others are told nothing."""
+        for session in self._registry.in_room(room_id):
+            if session.user_id in by_user:
+                session.send(by_user[session.user_id])
+
+    def to_outsiders(self, room_id: int, event: Event) -> None:
+        """Tell all who have signed in and are in a room no more, or never were."""
+        for session in self._registry.sessions():
+            if room_id not in session.rooms:
+                session.send(event)
+
+    def users_in(self, room_id: int) -> set[int]:
+        """Return the users who are connected and belong to a room."""
+        return {session.user_id for session in self._registry.in_room(room_id)}
 
     def to_moderators(self, event: Callable[[], Event]) -> None:
         """Tell those who moderate.

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from chat_protocol import events, moderation_requests, replies, requests
+from chat_protocol import events, moderation_requests, replies, requests, room_requests
 from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Request
 
@@ -58,6 +58,16 @@ REQUESTS: Final[tuple[Request, ...]] = (
     requests.Devices(),
     requests.EndDevice("0123456789ab"),
     requests.EndDevice(others=True),
+    room_requests.RoomCreate("Projet", "private", "Secret", ("jules", "Zoé")),
+    room_requests.RoomCreate("Cantine"),
+    room_requests.RoomEdit("Projet ~k3f9", "Projet 2", "Plus secret", "Ce que nous faisons.", "private"),
+    room_requests.RoomEdit("9f3a51c2d0,7", topic=""),
+    room_requests.RoomAdd("Projet ~k3f9", ("jules",)),
+    room_requests.RoomAdd("Projet ~k3f9", ("jules", "Zoé"), True),
+    room_requests.RoomRemove("Projet ~k3f9", "jules", "Bye."),
+    room_requests.RoomRemove("Projet ~k3f9", "jules"),
+    room_requests.RoomArchive("Projet ~k3f9"),
+    room_requests.RoomArchive("Projet ~k3f9", False),
     moderation_requests.ModerationPending(),
     moderation_requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
     moderation_requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
@@ -92,6 +102,10 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "before": (*NO_NUMBER, "yesterday", "2026-11-22T10:31:02", "2026-13-01T00:00:00Z"),
     "after": NO_NUMBER,
     "after_username": (*NO_TEXT, "x" * 129),
+    "people": (7, "x", {}, [7], [""], ["x" * 129], ["x"] * 51),
+    "topic": (*NO_TEXT, "x" * 301),
+    "description": (*NO_TEXT, "x" * 1001),
+    "owner": (0, 1, "true", []),
     "limit": (*NO_NUMBER, 0, 201),
     "reason": (*NO_TEXT, "x" * 301),
     "status": (*NO_TEXT, "", "offline", "Online"),
@@ -118,6 +132,16 @@ ROOMS: Final = (
     Room("@jules", "direct", membership="joined", last_seq=3, display_name="Jules", status="away"),
     Room("Général", "public", "Tout et rien", "joined", 1042, 1040, id="9f3a51c2d0,1"),
     Room("Blabla", "public", membership="joined", last_seq=9, last_at=1767225600123, unread=7, mentions=0),
+    Room(
+        "Projet ~k3f9",
+        "private",
+        membership="joined",
+        display_name="Projet",
+        id="9f3a51c2d0,7",
+        description="Ce que nous faisons.",
+        owner=True,
+        archived=True,
+    ),
 )
 
 FILES: Final = (
@@ -198,7 +222,9 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Leave("Général"), replies.RoomReply("Général", "none")),
     (
         requests.Members("Général"),
-        replies.MemberList("Général", (Member("Zoé", "Z", "busy", "lunch"), Member("jules", "J")), 9, 1),
+        replies.MemberList(
+            "Général", (Member("Zoé", "Z", "busy", "lunch"), Member("jules", "J", owner=True)), 9, 1
+        ),
     ),
     (requests.Watch("Général"), replies.Watching("Général")),
     (requests.Watch(None), replies.Watching(None)),
@@ -213,6 +239,11 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Logout(), replies.Done()),
     (requests.Devices(), replies.DeviceList(DEVICES)),
     (requests.EndDevice(others=True), replies.DevicesEnded(2)),
+    (room_requests.RoomCreate("Projet"), replies.RoomReply.joined(ROOMS[5])),
+    (room_requests.RoomEdit("Projet ~k3f9", "Projet 2"), replies.Done()),
+    (room_requests.RoomAdd("Projet ~k3f9", ("jules",)), replies.Done()),
+    (room_requests.RoomRemove("Projet ~k3f9", "jules"), replies.Done()),
+    (room_requests.RoomArchive("Projet ~k3f9"), replies.Done()),
     (
         moderation_requests.ModerationPending(),
         replies.JoinRequests((JoinRequest("jules", "Jules", "Marketing", "I work there.", NOON),)),

@@ -43,9 +43,9 @@ class Building:
         session.sent.clear()
         return session
 
-    def room(self, name: str, *, moderated: bool = False) -> RoomRecord:
+    def room(self, name: str, *, moderated: bool = False, kind: str = "public") -> RoomRecord:
         """Add a room."""
-        return self.services.room_admin.add(ADMIN, name, moderated, "")
+        return self.services.room_admin.add(ADMIN, name, "moderated" if moderated else kind, "")
 
     def say(self, room: RoomRecord, user: UserRecord, body: str, *, age_ms: int = 0) -> int:
         """Store a message that was said some time ago; return its seq."""

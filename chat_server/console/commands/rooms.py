@@ -76,16 +76,22 @@ class RoomCommands(Commands):
         )
 
     @command("rooms")
-    def do_add_room(self, names: list[str], *, moderated: bool, topic: str | None) -> Reply:
-        """add room <a,b> [--moderated] [--topic T]
+    def do_add_room(self, names: list[str], *, moderated: bool, private: bool, topic: str | None) -> Reply:
+        """add room <a,b> [--moderated] [--private] [--topic T]
 
-        Add one room or several. With --moderated, entering needs a decision.
+        Add one room or several. With --moderated, entering needs a decision; with --private, only its members
+        see it, and `add member` lets the first of them in, who then owns it.
         `add room "Salle de pause",Sport --topic "After work"`
         """
-        added, failed = _each(
-            names, lambda name: self.parts.room_admin.add(self.actor, name, moderated, topic or "")
-        )
-        kind = "moderated" if moderated else "public"
+        if moderated and private:
+            raise ChatError(ErrorCode.BAD_REQUEST, "A room is moderated or private, not both.")
+        kind = "moderated" if moderated else "private" if private else "public"
+        added: list[str] = []
+
+        def add(name: str) -> None:
+            added.append(self.parts.room_admin.add(self.actor, name, kind, topic or "").name)
+
+        _, failed = _each(names, add)
         return _outcome([f"{name} is there, {kind}." for name in added], failed, {"added": added})
 
     @command("rooms")

@@ -10,11 +10,11 @@ from chat_protocol.moderation_requests import (
 from chat_protocol.objects import JoinRequest
 from chat_protocol.paging import fitting
 from chat_protocol.replies import Done, JoinRequests
+from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
 from chat_server.services.moderation.sanction_order import SanctionOrder, Target
-from chat_server.services.vocabulary.actors import Actor
 from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage.core.records import RoomRecord
 
@@ -47,7 +47,7 @@ def sanction(services: Services, session: Session, request: ModerationSanction) 
     moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", request.kind, request.username or request.address or "")
     duration_ms = None if request.duration is None else request.duration * SECOND_MS
-    target, room = _target(services, request), _room(services, request.room)
+    target, room = _target(services, request), _room(services, session, request.room)
     order = SanctionOrder(request.kind, target, duration_ms, request.reason or "", room)
     hits = moderation.hits(actor, target)
     if hits.needs_confirmation and not request.confirm and actor.may_act_as("admin"):
@@ -61,14 +61,8 @@ def lift(services: Services, session: Session, request: ModerationLift) -> Done:
     """Lift a sanction at once."""
     moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", f"un{request.kind}", request.username or request.address or "")
-    moderation.lift(actor, request.kind, _target(services, request), _room(services, request.room))
+    moderation.lift(actor, request.kind, _target(services, request), _room(services, session, request.room))
     return Done()
-
-
-def actor_of(session: Session) -> Actor:
-    """Return the user of a session as one who acts."""
-    origin = f"wire {session.address}"
-    return Actor(session.username, session.role, origin, session.user_id, (session.address,))
 
 
 def _target(services: Services, request: ModerationSanction | ModerationLift) -> Target:
@@ -86,5 +80,5 @@ def _target(services: Services, request: ModerationSanction | ModerationLift) ->
         raise bad_request("address", f"{error}.") from None
 
 
-def _room(services: Services, name: str | None) -> RoomRecord | None:
-    return None if name is None else services.directory.find(name)
+def _room(services: Services, session: Session, name: str | None) -> RoomRecord | None:
+    return None if name is None else services.rooms.visible(session, name).record

@@ -16,6 +16,10 @@ def watch(services: Services, session: Session, request: Watch) -> Watching:
     presence = services.presence
     session.hold()
     presence.watch(session, tuple(found.values()))
+    for room in found.values():
+        if not room.is_direct and room.id not in session.rooms:  # removed from it while asking
+            presence.stop_watching(session.user_id, room.id)
+            services.rooms.conversation(session, room.public_id)  # says why not
     for conversation in found.values():
         session.send(presence.first(session, conversation))
     labels = [conversation.label(session.user_id) for conversation in found.values()]

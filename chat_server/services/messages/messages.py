@@ -142,7 +142,7 @@ class Messages:
     def prepare_send(self, session: Session, ref: Ref, request: Send) -> Submission:
         """Check something said and return it ready to be stored.
 
-        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
+        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted` or `forbidden`.
         """
         conversation = self.place_to_write(session, request)
         nonce = request.nonce or new_nonce()
@@ -161,14 +161,14 @@ class Messages:
     def place_to_write(self, session: Session, request: Said) -> Conversation:
         """Return the conversation that a request names, where its user may say something.
 
-        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`.
+        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted` or `forbidden`.
         """
         if request.room.startswith(DIRECT_PREFIX):
             conversation = self._directs.open(session, request.room)
         else:
             conversation = self._rooms.conversation(session, request.room)
             self._directs.require_partner(session, conversation)
-        self._refuse_muted(session, conversation)
+        self._refuse_silenced(session, conversation)
         return conversation
 
     def is_direct_of(self, session: Session, room_id: int) -> bool:
@@ -232,7 +232,7 @@ class Messages:
 
     def _target(self, session: Session, request: Said, seq: int) -> tuple[Conversation, MessageRecord]:
         conversation = self._rooms.conversation(session, request.room)
-        self._refuse_muted(session, conversation)
+        self._refuse_silenced(session, conversation)
         target = self._storage.messages.get(conversation.id, seq)
         if target is None or target.kind != "text" or target.deleted:
             raise ChatError(ErrorCode.NO_SUCH_MESSAGE, "There is no such message any more.", field="seq")
@@ -254,10 +254,13 @@ class Messages:
         message = NewMessage(conversation.id, session.user_id, body, nonce, kind, seq, on=on)
         return Submission(session, ref, conversation, message)
 
-    def _refuse_muted(self, session: Session, conversation: Conversation) -> None:
+    def _refuse_silenced(self, session: Session, conversation: Conversation) -> None:
+        if conversation.record.read_only:
+            text = f"{conversation.record.name} is archived: it can be read, and nothing is said in it."
+            raise ChatError(ErrorCode.FORBIDDEN, text)
         record = self._sanctions.mute_of(session.user_id, conversation.id, session.address)
         if record is not None:
-            raise _muted(record)
+            raise muted(record)
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -351,7 +354,8 @@ def _no_emoji() -> ChatError:
     return bad_request("emoji", "emoji must be one emoji, not text.")
 
 
-def _muted(record: SanctionRecord) -> ChatError:
+def muted(record: SanctionRecord) -> ChatError:
+    """Return the refusal of what a mute forbids."""
     until = None if record.until is None else to_rfc3339(record.until)
     message = f"You may not write here before {until}." if until else "You may not write here."
     return ChatError(ErrorCode.MUTED, message, reason=record.reason, until=until)

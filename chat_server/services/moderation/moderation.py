@@ -121,7 +121,7 @@ class Moderation:
         name = target_name(target)
         with self._audit.act(actor, f"un{kind}", name, f"in {room.name}" if room else ""):
             _require_reach(actor, kind, target)
-            found = self._found(kind, target)
+            found = [record for record in self._found(kind, target) if self._within_reach(actor, record)]
             if room is not None:
                 found = [record for record in found if record.room_id == room.id]
             if not found:
@@ -187,13 +187,25 @@ class Moderation:
             self._audience.to_user(record.user_id, event)
 
     def _mute_event(self, record: SanctionRecord, *, active: bool) -> MuteEvent | None:
-        """Return what tells of a mute; None where its room is gone."""
+        """Return what tells of a mute; None where its room is gone, or not for the user to know of."""
         room = self._directory.by_id(record.room_id) if record.room_id is not None else None
-        if record.room_id is not None and room is None:
+        if record.room_id is not None and (room is None or not self._may_know(room, record.user_id)):
             return None
         until = record.until if active else None
         name, public_id = (room.name, room.public_id) if room is not None else (None, None)
         return MuteEvent(active, record.reason if active else "", until, name, public_id)
+
+    def _may_know(self, room: RoomRecord | None, user_id: int | None) -> bool:
+        """Return whether a user may know of a room: of a private or archived one a member alone."""
+        if room is None or not room.members_only or user_id is None:
+            return True
+        membership = self._storage.members.get(room.id, user_id)
+        return membership is not None and membership.state == "joined"
+
+    def _within_reach(self, actor: Actor, record: SanctionRecord) -> bool:
+        """Return whether a sanction is one that the actor may know of: a moderator has to be in its room."""
+        room = self._directory.by_id(record.room_id) if record.room_id is not None else None
+        return actor.may_act_as("admin") or self._may_know(room, actor.user_id)
 
     def _accounts_on(self, target: Target) -> Sequence[Account]:
         if isinstance(target, UserRecord):

@@ -5,22 +5,21 @@ Runs on the thread of whoever acts; it must not know whether that is the console
 
 from collections.abc import Callable, Sequence
 
-from chat_protocol.errors import ChatError, ErrorCode, bad_request
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import MembershipEvent, RoomEvent
-from chat_protocol.limits import REASON_MAX_CHARS, TOPIC_MAX_CHARS
-from chat_protocol.names import clean_room_name, room_key
-from chat_protocol.objects import Room
-from chat_server.live.directory import RoomDirectory
+from chat_protocol.limits import REASON_MAX_CHARS
+from chat_server.live.directory import RoomDirectory, no_such_room
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.people.roles import find_user
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.services.rooms.pending_notices import PendingNotices
+from chat_server.services.rooms.room_names import clean_topic, store_under_name
+from chat_server.services.rooms.room_news import RoomNews, gone
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
-from chat_server.storage.core.errors import DuplicateKey
-from chat_server.storage.core.records import MembershipRecord, PendingRecord, RoomRecord, UserRecord
+from chat_server.storage.core.records import PendingRecord, RoomRecord, UserRecord
 
 
 class RoomAdmin:
@@ -37,6 +36,7 @@ class RoomAdmin:
         rooms: Rooms,
         requests: JoinRequests,
         pending_notices: PendingNotices,
+        news: RoomNews,
         audit: Audit,
         clock: Callable[[], int],
     ) -> None:
@@ -46,26 +46,22 @@ class RoomAdmin:
         self._rooms = rooms
         self._requests = requests
         self._pending_notices = pending_notices
+        self._news = news
         self._audit = audit
         self._clock = clock
 
-    def add(self, actor: Actor, name: str, moderated: bool, topic: str) -> RoomRecord:
-        """Make a room; everybody connected sees it.
+    def add(self, actor: Actor, name: str, kind: str, topic: str) -> RoomRecord:
+        """Make a room without owner or member; everybody connected sees it, unless it is private.
 
         :raises ChatError: `forbidden`, `bad_request` for a name that is not allowed or taken.
         """
-        with self._audit.act(actor, "add room", name, "moderated" if moderated else "public"):
+        with self._audit.act(actor, "add room", name, kind):
             require(actor, "admin")
-            clean = clean_room_name(name)
-            kind = "moderated" if moderated else "public"
-            try:
-                record = self._storage.rooms.create(
-                    clean, room_key(clean), kind, _topic(topic), self._clock()
-                )
-            except DuplicateKey:
-                raise _exists(clean) from None
+            about, now = clean_topic(topic), self._clock()
+            create = self._storage.rooms.create
+            record = store_under_name(kind, name, lambda name, key: create(name, key, kind, about, now))
             self._directory.put(record)
-            self._tell_everybody(record)
+            self._news.changed(record)
         return record
 
     def rename(self, actor: Actor, room: RoomRecord, name: str) -> None:
@@ -75,18 +71,16 @@ class RoomAdmin:
         """
         with self._audit.act(actor, "rename room", room.name, name):
             require(actor, "admin")
-            clean = clean_room_name(name)
-            try:
-                self._storage.rooms.rename(room.id, clean, room_key(clean))
-            except DuplicateKey:
-                raise _exists(clean) from None
+            store_under_name(
+                room.kind, name, lambda name, key: self._storage.rooms.rename(room.id, name, key)
+            )
             self._reload(room, was=room.name)
 
     def set_topic(self, actor: Actor, room: RoomRecord, topic: str) -> None:
         """Say what a room is about."""
         with self._audit.act(actor, "topic", room.name, topic):
             require(actor, "admin")
-            self._storage.rooms.set_topic(room.id, _topic(topic))
+            self._storage.rooms.set_topic(room.id, clean_topic(topic))
             self._reload(room)
 
     def archive(self, actor: Actor, room: RoomRecord) -> None:
@@ -102,7 +96,8 @@ class RoomAdmin:
                 )
             self._storage.rooms.archive(room.id, self._clock())
             self._rooms.close(room)
-        self._requests.tell_moderators()
+        if not room.members_only:  # nobody asks to enter one, and those outside hear nothing of it
+            self._requests.tell_moderators()
 
     def pending(self, user_id: int | None = None) -> Sequence[PendingRecord]:
         """Return the requests to join that wait."""
@@ -118,6 +113,8 @@ class RoomAdmin:
             require(actor, "moderator")
             user = find_user(self._storage, username)
             room = self._directory.conversation(room_name)
+            if room.record.members_only:
+                raise no_such_room(room_name)  # nobody asks to enter one, and no refusal tells of it
             membership = self._storage.members.get(room.id, user.id)
             if membership is None or membership.state != "pending":
                 message = (
@@ -147,6 +144,8 @@ class RoomAdmin:
             self._rooms.let_out(user.id, user.username, user.display_name, room)
             shown = reason[:REASON_MAX_CHARS]
             self._tell(user.id, MembershipEvent(room.name, "none", shown, room.public_id))
+            if room.members_only:
+                self._audience.to_user(user.id, gone(room.name, room))
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
         if not self._audience.to_user(user_id, event) and isinstance(event, MembershipEvent):
@@ -156,34 +155,4 @@ class RoomAdmin:
         record = self._storage.rooms.by_id(room.id)
         if record is not None:
             self._directory.put(record)
-            self._tell_everybody(record, was)
-
-    def _tell_everybody(self, record: RoomRecord, was: str | None = None) -> None:
-        """Tell each user of the room as that user sees it; one query, however many are connected."""
-        instead = {
-            membership.user_id: RoomEvent(_seen_with(membership, record), was=was)
-            for membership in self._storage.members.in_room(record.id)
-        }
-        stranger = Room(record.name, record.kind, record.topic, "none", id=record.public_id)
-        self._audience.to_everyone(RoomEvent(stranger, was=was), instead)
-
-
-def _seen_with(membership: MembershipRecord, record: RoomRecord) -> Room:
-    if membership.state != "joined":
-        return Room(record.name, record.kind, record.topic, membership.state, id=record.public_id)
-    last_seq, first_seq, room_id = record.last_seq, record.first_seq, record.public_id
-    read_seq = min(membership.read_seq, last_seq)
-    return Room(record.name, record.kind, record.topic, "joined", last_seq, read_seq, first_seq, id=room_id)
-
-
-def _topic(topic: str) -> str:
-    clean = " ".join(topic.split())
-    if len(clean) > TOPIC_MAX_CHARS:
-        raise bad_request("topic", f"A topic has at most {TOPIC_MAX_CHARS} characters.")
-    return clean
-
-
-def _exists(name: str) -> ChatError:
-    return bad_request(
-        "room", f"There is a room “{name}” already, or one that differs only in case or accents."
-    )
+            self._news.changed(record, was)

@@ -4,6 +4,7 @@ Runs on client threads, and on those of administrators.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
@@ -12,7 +13,7 @@ from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member, Room
 from chat_protocol.paging import fitting
 from chat_protocol.replies import MemberList, RoomReply
-from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.directory import Conversation, RoomDirectory, no_such_room
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
@@ -20,8 +21,10 @@ from chat_server.services.audience import Audience
 from chat_server.services.messages.unread import with_unread
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
+from chat_server.services.rooms.room_news import gone, view_of
+from chat_server.services.rooms.succession import Succession
 from chat_server.storage import Storage
-from chat_server.storage.core.records import MembershipRecord, RoomRecord, UserRecord
+from chat_server.storage.core.records import RoomRecord, UserRecord
 from chat_server.storage.repositories.room_ids import is_room_id
 
 
@@ -40,6 +43,7 @@ class Rooms:
         directs: Directs,
         requests: JoinRequests,
         presence: Presence,
+        succession: Succession,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
@@ -49,6 +53,7 @@ class Rooms:
         self._directs = directs
         self._requests = requests
         self._presence = presence
+        self._succession = succession
         self._clock = clock
 
     # -- at the sign-in ---------------------------------------------------------------------------
@@ -80,13 +85,14 @@ class Rooms:
         return rooms[:count]
 
     def views(self, session: Session) -> dict[int, Room]:
-        """Return all rooms as this user sees them, by number."""
+        """Return all rooms as this user sees them, by number; hidden ones only to members."""
         memberships = {item.room_id: item for item in self._storage.members.of_user(session.user_id)}
         records = self._directory.all()
         heads = self._storage.messages.heads([record.id for record in records if record.id in memberships])
         views = {
-            record.id: _room(record, memberships.get(record.id), *heads.get(record.id, (0, None)))
+            record.id: view_of(record, memberships.get(record.id), *heads.get(record.id, (0, None)))
             for record in records
+            if record.id in memberships or not record.members_only
         }
         views |= self._directs.overview(session, memberships)
         rooms = with_unread(self._storage, session.user_id, session.username, views)
@@ -108,19 +114,29 @@ class Rooms:
             return found
         if is_room_id(name) and (found := self._directs.by_public_id(session, name)) is not None:
             return found
-        conversation = self._directory.conversation(name)
+        conversation = self.visible(session, name)
         if conversation.id not in session.rooms:
             raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {conversation.record.name}.")
         return conversation
 
+    def visible(self, session: Session, name: str) -> Conversation:
+        """Return a room that the user may know of, by name or id.
+
+        :raises ChatError: `no_such_room`, alike for one that is not there and one that is not to be seen.
+        """
+        conversation = self._directory.conversation(name)
+        if conversation.record.members_only and conversation.id not in session.rooms:
+            raise no_such_room(name)
+        return conversation
+
     def known(self, session: Session, name: str) -> Conversation | None:
-        """Return what a name or id means, also to one who may not enter; None where it means nothing."""
+        """Return what a name or id means, also to one who has left; None for what the user may not know."""
         try:
             return self.conversation(session, name)
         except ChatError:
             pass
         try:
-            return self._directory.conversation(name)
+            return self.visible(session, name)
         except ChatError:
             return None
 
@@ -131,29 +147,29 @@ class Rooms:
         """
         if self._is_direct(session, name):
             raise ChatError(ErrorCode.FORBIDDEN, "A private conversation needs no joining: send a message.")
-        conversation = self._directory.conversation(name)
+        conversation = self.visible(session, name)
         record = conversation.record
         if conversation.id in session.rooms:
             raise ChatError(ErrorCode.ALREADY_MEMBER, f"You are a member of {record.name} already.")
         if record.kind == "moderated":
             self._requests.ask(session, record, reason)
-            self._tell_other_sessions(
+            self.tell_other_sessions(
                 session, MembershipEvent(record.name, "pending", room_id=record.public_id)
             )
             return RoomReply(record.name, "pending")
         session.hold()  # no message of the room before the reply that opens it
         view = self.let_in(session.user_id, session.username, session.display_name, conversation)
-        self._tell_other_sessions(session, RoomEvent(view))
+        self.tell_other_sessions(session, RoomEvent(view))
         return RoomReply.joined(view)
 
     def let_in(self, user_id: int, username: str, display_name: str, room: Conversation) -> Room:
         """Make a user a member and return the room as the user sees it now."""
-        membership = self._storage.members.join(room.id, user_id)
+        membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
         self._tell_members(room.record, username, display_name, "joined")
         self._presence.changed_user(user_id)
         head = self._storage.messages.heads([room.id]).get(room.id, (0, None))
-        view = _room(room.record, membership, *head)
+        view = view_of(room.record, membership, *head)
         return with_unread(self._storage, user_id, username, {room.id: view})[0]
 
     def let_out(self, user_id: int, username: str, display_name: str, record: RoomRecord) -> None:
@@ -161,12 +177,18 @@ class Rooms:
         self._registry.leave(user_id, record.id)
         self._presence.stop_watching(user_id, record.id)
         self._tell_members(record, username, display_name, "left")
+        self._succession.settle(record)
 
     def close(self, record: RoomRecord) -> None:
-        """Let everybody out of a room that is no more in storage, and tell all."""
+        """Let everybody out of a room that is no more in storage, and tell all who may know of it."""
         self._directory.drop(record.id)
+        members = self._audience.users_in(record.id)
         self._registry.close_room(record.id)
-        self._audience.to_everyone(RoomEvent(None, removed=record.name, removed_id=record.public_id))
+        if not record.members_only:
+            self._audience.to_everyone(gone(record.name, record))
+            return
+        for user_id in members:
+            self._audience.to_user(user_id, gone(record.name, record))
 
     def leave(self, session: Session, name: str) -> RoomReply:
         """Leave a room, or take a request to join back.
@@ -175,14 +197,17 @@ class Rooms:
         """
         if self._is_direct(session, name):
             raise ChatError(ErrorCode.FORBIDDEN, "A private conversation cannot be left.")
-        record = self._directory.find(name)
+        record = self.visible(session, name).record
         if not self._storage.members.remove(record.id, session.user_id):
             raise ChatError(ErrorCode.NOT_A_MEMBER, f"You are not a member of {record.name}.")
         if record.id in session.rooms:
             self.let_out(session.user_id, session.username, session.display_name, record)
         else:
             self._requests.tell_moderators()
-        self._tell_other_sessions(session, MembershipEvent(record.name, "none", room_id=record.public_id))
+        self.tell_other_sessions(session, MembershipEvent(record.name, "none", room_id=record.public_id))
+        if record.members_only:
+            session.hold()  # the answer comes before the room is gone
+            self._audience.to_user(session.user_id, gone(record.name, record))
         return RoomReply(record.name, "none")
 
     def members(self, session: Session, name: str, after: str | None = None) -> MemberList:
@@ -205,6 +230,8 @@ class Rooms:
             stored = self._storage.members.of_room(conversation.id, MEMBERS_MAX + len(listed))
         for user in stored:
             listed.setdefault(user.id, Member(user.username, user.display_name))
+        for user_id in self._storage.members.owners(conversation.id) & listed.keys():
+            listed[user_id] = replace(listed[user_id], owner=True)
         members = list(listed.values())[:MEMBERS_MAX]
         total = len(conversation.names) or self._storage.members.count(conversation.id)
         label = conversation.label(session.user_id)
@@ -215,7 +242,8 @@ class Rooms:
         key = fold_text(after.removeprefix(DIRECT_PREFIX))
         found = self._storage.members.of_room(conversation.id, MEMBERS_MAX + 1, after=key)
         online = dict(self._presence.online_in(conversation))
-        members = [_member(user, online.get(user.id)) for user in found]
+        owners = self._storage.members.owners(conversation.id)
+        members = [replace(_member(user, online.get(user.id)), owner=user.id in owners) for user in found]
         end = min(MEMBERS_MAX, fitting(members))
         total = self._storage.members.count(conversation.id)
         label, more = conversation.label(session.user_id), end < len(members) or None
@@ -233,7 +261,8 @@ class Rooms:
         found = self._directory.conversation_of(room_id)
         return None if found is None or found.is_direct else found
 
-    def _tell_other_sessions(self, session: Session, event: MembershipEvent | RoomEvent) -> None:
+    def tell_other_sessions(self, session: Session, event: MembershipEvent | RoomEvent) -> None:
+        """Tell the user's other sessions what this one is told by the reply."""
         self._audience.to_user(session.user_id, event, besides=session.id)
 
     def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
@@ -245,24 +274,3 @@ def _member(user: UserRecord, account: Account | None) -> Member:
     if account is None:
         return Member(user.username, user.display_name)
     return Member(user.username, user.display_name, account.status, account.status_text)
-
-
-def _room(
-    record: RoomRecord, membership: MembershipRecord | None, last_seq: int, last_at: int | None
-) -> Room:
-    """Return a room as one user sees it; of a room one has not joined, the seqs are not told."""
-    if membership is None or membership.state != "joined":
-        state = membership.state if membership else "none"
-        return Room(record.name, record.kind, record.topic, state, id=record.public_id)
-    read_seq = min(membership.read_seq, last_seq)
-    return Room(
-        record.name,
-        record.kind,
-        record.topic,
-        "joined",
-        last_seq,
-        read_seq,
-        record.first_seq,
-        id=record.public_id,
-        last_at=last_at,
-    )

@@ -40,7 +40,10 @@ class DeviceRecord:
 
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
-    """A room; `kind` is `public`, `moderated` or `direct` (then of the users `user_a` <= `user_b`)."""
+    """A room; `kind` is `public`, `moderated`, `private` or `direct` (of the users `user_a` <= `user_b`).
+
+    `archived_at` is when it was removed. One that is `read_only` was archived and can come back.
+    """
 
     id: int
     name: str
@@ -55,11 +58,18 @@ class RoomRecord:
     user_a: int | None
     user_b: int | None
     public_id: str = ""  # what clients keep it under
+    description: str = ""
+    read_only: bool = False
+
+    @property
+    def members_only(self) -> bool:
+        """Whether nobody but its members may know of it."""
+        return self.kind == "private" or self.read_only
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipRecord:
-    """A user's place in a room; `state` is `joined` or `pending`."""
+    """A user's place in a room; `state` is `joined` or `pending`, `owner` whether the room is the user's."""
 
     room_id: int
     user_id: int
@@ -67,6 +77,7 @@ class MembershipRecord:
     read_seq: int
     reason: str
     requested_at: int | None
+    owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from chat_server.storage.core.records import MembershipRecord, PendingRecord, Us
 from chat_server.storage.repositories import rooms, users
 from chat_server.storage.repositories.room_ids import RoomIds
 
-COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at"
+COLUMNS = "m.room_id, m.user_id, m.state, m.read_seq, m.reason, m.requested_at, m.owner"
 
 
 class Members:
@@ -23,7 +23,7 @@ class Members:
             " WHERE m.user_id = ? AND r.archived_at IS NULL ORDER BY m.room_id",
             (user_id,),
         )
-        return [MembershipRecord(*row) for row in rows]
+        return [_membership_of(row) for row in rows]
 
     def of_room(self, room_id: int, limit: int, after: str = "") -> list[UserRecord]:
         """List the room's members by the key of their usernames, those after a key."""
@@ -38,7 +38,55 @@ class Members:
     def in_room(self, room_id: int) -> list[MembershipRecord]:
         """List the memberships of a room, and the requests for it."""
         rows = self._database.rows(f"SELECT {COLUMNS} FROM members m WHERE m.room_id = ?", (room_id,))
-        return [MembershipRecord(*row) for row in rows]
+        return [_membership_of(row) for row in rows]
+
+    def owners(self, room_id: int) -> set[int]:
+        """Return the ids of the members whose room it is."""
+        sql = "SELECT user_id FROM members WHERE room_id = ? AND state = 'joined' AND owner = 1"
+        return {row[0] for row in self._database.rows(sql, (room_id,))}
+
+    def set_owner(self, room_id: int, user_id: int, owner: bool) -> None:
+        """Make a member an owner of the room, or no owner any more."""
+        self._database.run(
+            "UPDATE members SET owner = ? WHERE room_id = ? AND user_id = ? AND state = 'joined'",
+            (int(owner), room_id, user_id),
+        )
+
+    def count_owned(self, user_id: int) -> int:
+        """Count the rooms that the user owns."""
+        row = self._database.row(
+            "SELECT COUNT(*) FROM members m JOIN rooms r ON r.id = m.room_id"
+            " WHERE m.user_id = ? AND m.owner = 1 AND r.archived_at IS NULL",
+            (user_id,),
+        )
+        return int(row[0]) if row else 0
+
+    def ownerless(self) -> list[int]:
+        """List the private rooms that have members and no owner."""
+        rows = self._database.rows(
+            "SELECT r.id FROM rooms r JOIN members m ON m.room_id = r.id AND m.state = 'joined'"
+            " WHERE r.kind = 'private' AND r.archived_at IS NULL GROUP BY r.id HAVING MAX(m.owner) = 0"
+            " ORDER BY r.id"
+        )
+        return [row[0] for row in rows]
+
+    def settle_owner(self, room_id: int) -> int | None:
+        """Make the member who has been there longest the owner of a room without one; return who that is."""
+
+        def work(transaction: Transaction) -> int | None:
+            row = transaction.row(
+                "SELECT user_id, owner FROM members WHERE room_id = ? AND state = 'joined'"
+                " ORDER BY owner DESC, joined_at, user_id LIMIT 1",
+                (room_id,),
+            )
+            if row is None or row[1]:
+                return None
+            transaction.run(
+                "UPDATE members SET owner = 1 WHERE room_id = ? AND user_id = ?", (room_id, row[0])
+            )
+            return int(row[0])
+
+        return self._database.write(work)
 
     def user_ids(self, room_id: int) -> list[int]:
         """List the ids of the room's members."""
@@ -58,7 +106,7 @@ class Members:
         """Find the user's membership of the room, or the request for it."""
         return self._database.read(lambda transaction: _find(transaction, room_id, user_id))
 
-    def join(self, room_id: int, user_id: int) -> MembershipRecord:
+    def join(self, room_id: int, user_id: int, now: int = 0) -> MembershipRecord:
         """Make the user a member, all that was said before being read. A member stays as he is."""
 
         def work(transaction: Transaction) -> MembershipRecord:
@@ -69,8 +117,8 @@ class Members:
             if row is None:
                 raise StorageError(f"there is no room {room_id}")
             values = {"room_id": room_id, "user_id": user_id, "state": "joined", "read_seq": row[0]}
-            values |= {"reason": "", "requested_at": None}
-            update = ("state", "read_seq", "reason", "requested_at")
+            values |= {"reason": "", "requested_at": None, "owner": 0, "joined_at": now}
+            update = ("state", "read_seq", "reason", "requested_at", "owner", "joined_at")
             transaction.put("members", values, key=("room_id", "user_id"), update=update)
             return MembershipRecord(room_id, user_id, "joined", row[0], "", None)
 
@@ -132,11 +180,16 @@ class Members:
         return [_pending_of(row, self._ids) for row in rows]
 
 
+def _membership_of(row: Row) -> MembershipRecord:
+    room_id, user_id, state, read_seq, reason, requested_at, owner = row
+    return MembershipRecord(room_id, user_id, state, read_seq, reason, requested_at, bool(owner))
+
+
 def _find(transaction: Transaction, room_id: int, user_id: int) -> MembershipRecord | None:
     row = transaction.row(
         f"SELECT {COLUMNS} FROM members m WHERE m.room_id = ? AND m.user_id = ?", (room_id, user_id)
     )
-    return None if row is None else MembershipRecord(*row)
+    return None if row is None else _membership_of(row)
 
 
 def _pending_of(row: Row, ids: RoomIds) -> PendingRecord:

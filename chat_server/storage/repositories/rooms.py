@@ -12,15 +12,16 @@ from chat_server.storage.repositories.users import user_of
 
 COLUMNS = (
     "r.id, r.name, r.name_key, r.kind, r.topic, r.arrival, r.last_seq, r.first_seq, r.created_at,"
-    " r.archived_at, r.user_a, r.user_b"
+    " r.archived_at, r.user_a, r.user_b, r.description, r.read_only"
 )
-COLUMN_COUNT = 12
+COLUMN_COUNT = 14
 
 
 def room_of(row: Row, ids: RoomIds) -> RoomRecord:
     """Make the record of a row of :data:`COLUMNS`."""
-    room_id, name, name_key, kind, topic, arrival, *rest = row
-    rest.append(ids.of(room_id))
+    *values, description, read_only = row
+    room_id, name, name_key, kind, topic, arrival, *rest = values
+    rest += (ids.of(room_id), description, bool(read_only))
     return RoomRecord(room_id, name, name_key, kind, topic, bool(arrival), *rest)
 
 
@@ -53,20 +54,37 @@ class Rooms:
         return self._one("r.name_key = ?", key)
 
     def create(
-        self, name: str, name_key: str, kind: str, topic: str, now: int, arrival: bool = False
+        self,
+        name: str,
+        name_key: str,
+        kind: str,
+        topic: str,
+        now: int,
+        arrival: bool = False,
+        *,
+        owner_id: int | None = None,
     ) -> RoomRecord:
         """Add a room.
 
+        :param owner_id: the member whose room it is; None for nobody's.
         :raises DuplicateKey: when the key is taken.
         """
-        room_id = self._database.write(
-            lambda transaction: transaction.insert(
+
+        def work(transaction: Transaction) -> int:
+            room_id = transaction.insert(
                 "INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (name, name_key, kind, topic, int(arrival), now),
             )
-        )
-        return self._existing(room_id)
+            if owner_id is not None:
+                transaction.run(
+                    "INSERT INTO members (room_id, user_id, state, owner, joined_at)"
+                    " VALUES (?, ?, 'joined', 1, ?)",
+                    (room_id, owner_id, now),
+                )
+            return room_id
+
+        return self._existing(self._database.write(work))
 
     def rename(self, room_id: int, name: str, name_key: str) -> RoomRecord:
         """Give the room another name.
@@ -79,6 +97,35 @@ class Rooms:
     def set_topic(self, room_id: int, topic: str) -> RoomRecord:
         """Set what the room is about."""
         self._database.run("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room_id))
+        return self._existing(room_id)
+
+    def edit(self, room: RoomRecord) -> RoomRecord:
+        """Store the name, kind, topic and description of a record. A room that becomes private forgets who
+        asked to join it.
+
+        :raises DuplicateKey: when the key is taken.
+        """
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(
+                "UPDATE rooms SET name = ?, name_key = ?, kind = ?, topic = ?, description = ? WHERE id = ?",
+                (room.name, room.name_key, room.kind, room.topic, room.description, room.id),
+            )
+            if room.members_only:
+                transaction.run("DELETE FROM members WHERE room_id = ? AND state = 'pending'", (room.id,))
+
+        self._database.write(work)
+        return self._existing(room.id)
+
+    def set_read_only(self, room_id: int, read_only: bool) -> RoomRecord:
+        """Archive a room for its members alone, who asked to join it being forgotten, or take it back."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.run("UPDATE rooms SET read_only = ? WHERE id = ?", (int(read_only), room_id))
+            if read_only:
+                transaction.run("DELETE FROM members WHERE room_id = ? AND state = 'pending'", (room_id,))
+
+        self._database.write(work)
         return self._existing(room_id)
 
     def archive(self, room_id: int, now: int) -> RoomRecord:

@@ -84,7 +84,7 @@ def _require_empty(query: Query, kind: str) -> None:
     found = tables_in(query, kind)
     for table in TABLES:
         # Rooms without a message are those of a first start.
-        condition = " WHERE last_seq > 0 OR kind = 'direct'" if table == "rooms" else ""
+        condition = " WHERE last_seq > 0 OR kind IN ('direct', 'private')" if table == "rooms" else ""
         if table in found and query(f"SELECT 1 FROM {table}{condition} LIMIT 1", ()):
             raise StorageConfigError(f"the database is not empty: it has {table}; restore into a new one")
 

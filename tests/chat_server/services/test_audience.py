@@ -13,7 +13,9 @@ from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
+from chat_server.services.rooms.room_news import RoomNews
 from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.rooms.succession import Succession
 from chat_server.services.vocabulary.addresses import parse_network
 from tests.chat_server.fakes import make_session
 from tests.support.office import Office
@@ -26,6 +28,7 @@ def make_directs(office: Office) -> Directs:
 def make_room_admin(office: Office) -> RoomAdmin:
     presence = Presence(office.storage, office.registry)
     requests = JoinRequests(office.storage, office.audience, office.clock)
+    news = RoomNews(office.storage, office.audience)
     rooms = Rooms(
         office.storage,
         office.registry,
@@ -34,6 +37,7 @@ def make_room_admin(office: Office) -> RoomAdmin:
         make_directs(office),
         requests,
         presence,
+        Succession(office.storage, office.audience, office.directory, news),
         office.clock,
     )
     return RoomAdmin(
@@ -43,6 +47,7 @@ def make_room_admin(office: Office) -> RoomAdmin:
         rooms,
         requests,
         PendingNotices(office.storage),
+        news,
         office.audit,
         office.clock,
     )
@@ -53,7 +58,7 @@ def test_topic_costs_the_same_queries_however_many_are_connected(
 ) -> None:
     """The memberships are read by one query, for one session and for 1,100; each user sees its own."""
     admin = make_room_admin(office)
-    room = admin.add(office.admin, "Lounge", False, "")
+    room = admin.add(office.admin, "Lounge", "public", "")
     member, asker, stranger = (office.user(name) for name in ("member", "asker", "stranger"))
     office.storage.members.join(room.id, member.id)
     office.storage.members.request(room.id, asker.id, "please", office.clock())

@@ -13,8 +13,8 @@ from chat_protocol.objects import JoinRequest
 from chat_protocol.replies import Done, JoinRequests
 from chat_protocol.request import Request
 from chat_protocol.requests import Join
+from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
-from chat_server.conversation.handlers.moderation import actor_of
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession
 

@@ -32,7 +32,7 @@ def test_rooms_are_the_administrators(building: Building, admin: RoomAdmin) -> N
     """A moderator makes, renames, describes and removes no room; each attempt is written down as refused."""
     room = building.room("Plaza")
     for act, arguments in (
-        (admin.add, ("Hall", False, "")),
+        (admin.add, ("Hall", "public", "")),
         (admin.rename, (room, "Hall")),
         (admin.set_topic, (room, "news")),
         (admin.archive, (room,)),
@@ -56,7 +56,7 @@ def test_room_of_a_taken_name_is_refused(building: Building, admin: RoomAdmin) -
     """A name that differs in case or accents alone is taken, for a new room and for a renamed one."""
     building.room("Café")
     other = building.room("Hall")
-    assert _code(admin.add, ADMIN, "CAFE", False, "") == ErrorCode.BAD_REQUEST
+    assert _code(admin.add, ADMIN, "CAFE", "public", "") == ErrorCode.BAD_REQUEST
     assert _code(admin.rename, ADMIN, other, "cafe") == ErrorCode.BAD_REQUEST
     assert building.services.directory.find("Hall").id == other.id
 
