@@ -37,7 +37,6 @@ class Flusher:
         self._order = itertools.count()
         self._stopping = False
         self._wake_reader, self._wake_writer = socket.socketpair()
-        self._wake_reader.setblocking(False)
         self._epoll.register(self._wake_reader, select.EPOLLIN)
         self._thread = threading.Thread(target=self._run, name="flusher", daemon=True)
 

@@ -43,7 +43,7 @@ def sample(places: Iterable[str], seed: int, size: int) -> list[Fault]:
 def key_of(fault: Fault) -> str:
     """Return how a fault is named in the list of those that change nothing: its number of line may move."""
     module, mutant = fault
-    return f"{module}: {mutant.change}"
+    return f"{module}: {mutant.change} in: {mutant.text}"
 
 
 def equivalent() -> dict[str, str]:
@@ -51,7 +51,7 @@ def equivalent() -> dict[str, str]:
     known = {}
     for line in EQUIVALENT.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            key, separator, reason = line.partition("  # ")
+            key, separator, reason = line.rpartition("  # ")
             if not (separator and reason.strip()):
                 raise SystemExit(f"{EQUIVALENT.name}: a reason is missing behind “  # ” in: {line}")
             known[key] = reason

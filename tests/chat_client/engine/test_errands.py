@@ -34,6 +34,18 @@ def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     assert bench.server.take_all("search") == []
 
 
+def test_search_ends_where_a_page_brings_nothing_new(bench: Bench) -> None:
+    """A server that says there is more and sends what is known is not asked for ever."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.search.start("soup")
+    for _ in range(2):
+        bench.server.ok(bench.server.take("search"), messages=[a_message("Lobby", 9)], more=True)
+        bench.poll()
+        bench.client.search.more()
+    assert (bench.state.search.busy, bench.state.search.more) == (False, False)
+    assert bench.server.take_all("search") == []
+
+
 def test_search_answer_that_comes_after_another_search_is_not_shown(bench: Bench) -> None:
     """The view shows the results of what was typed last."""
     bench.sign_in(a_room("Lobby"))

@@ -1,6 +1,8 @@
 """Who is there: presence, typing, members and private conversations."""
 
 from chat_client.model.changes import (
+    MembersChanged,
+    PeopleChanged,
     RoomsChanged,
     TypingChanged,
 )
@@ -92,3 +94,17 @@ def test_members_are_asked_for_when_somebody_joins_but_not_for_each(bench: Bench
     bench.server.say({"type": "member", "room": "Lobby", "username": "u3", "change": "left"})
     bench.pass_s(5)
     assert "u3" not in bench.state.rooms["lobby"].members
+
+
+def test_presence_of_a_room_is_told_as_a_change_of_its_members(bench: Bench) -> None:
+    """With the counts; of a room that is not known only the people change."""
+    bench.sign_in(a_room("Lobby"))
+    for room, changes in (("Lobby", [MembersChanged("lobby")]), ("Cellar", [])):
+        bench.server.say(
+            {"type": "presence", "room": room, "changes": {"bob": "busy"}, "online": 4, "total": 7}
+        )
+        told = bench.poll()
+        assert PeopleChanged(("bob",)) in told
+        assert [change for change in told if isinstance(change, MembersChanged)] == changes
+    lobby = bench.state.rooms["lobby"]
+    assert (lobby.online, lobby.total) == (4, 7)

@@ -44,11 +44,33 @@ def test_png_of_any_form_is_measured(depth: int, colour: int, row: int) -> None:
     assert fault_of(png_of(11, 3, short, depth=depth, colour=colour)) == Fault.CUT_OFF
 
 
-def test_interlaced_png_is_measured() -> None:
-    """Seven passes of 8 by 8 pixels have 15 rows."""
-    content = zlib.compress(bytes(15 + 64))
-    assert check_picture(png_of(8, 8, content, colour=0, interlaced=1), PNG) == Size(8, 8)
-    assert fault_of(png_of(8, 8, zlib.compress(bytes(8 * 9)), colour=0, interlaced=1)) == Fault.CUT_OFF
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("colour", [0, 2, 3, 4, 6])
+def test_depths_of_each_colour_are_the_standard_s(depth: int, colour: int) -> None:
+    """Grey and palettes have small ones, palettes no 16, all others 8 and 16 alone."""
+    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    exists = depth in {0: (1, 2, 4, 8, 16), 3: (1, 2, 4, 8)}.get(colour, (8, 16))
+    data = png_of(3, 1, zlib.compress(bytes(1 + -(-3 * samples * depth // 8))), depth=depth, colour=colour)
+    if exists:
+        assert check_picture(data, PNG) == Size(3, 1)
+    else:
+        assert fault_of(data) == Fault.DAMAGED
+
+
+# In which of the seven passes each pixel of 8 by 8 comes (RFC 2083, 2.6).
+ADAM7 = ("16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777")
+
+
+@pytest.mark.parametrize("width", range(1, 10))
+@pytest.mark.parametrize("height", range(1, 10))
+def test_interlaced_png_is_measured(width: int, height: int) -> None:
+    """Each pass has its pixels, and a byte for each of its rows; passes without pixels have none."""
+    passes = [(ADAM7[y % 8][x % 8], y) for x in range(width) for y in range(height)]
+    expected = len(passes) + len(set(passes))
+    content = zlib.compress(bytes(expected))
+    assert check_picture(png_of(width, height, content, colour=0, interlaced=1), PNG) == Size(width, height)
+    short = png_of(width, height, zlib.compress(bytes(expected - 1)), colour=0, interlaced=1)
+    assert fault_of(short) == Fault.CUT_OFF
 
 
 def test_empty_file() -> None:

@@ -10,7 +10,6 @@ import pytest
 from chat_client.store.attachments import (
     FILE_CHANGED,
     FILE_UNREADABLE,
-    ORPHAN_AFTER_S,
     Attachments,
     FileCache,
     save_copy,
@@ -93,13 +92,12 @@ def test_old_copies_that_no_message_names_are_swept(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"x")
     attachments = Attachments(tmp_path / "home")
-    for nonce in ("named", "old", "young"):
+    now, day = 2_000_000_000, 24 * 3600
+    for nonce, age in (("named", day + 5), ("old", day + 1), ("young", day)):
         attachments.copy(source, "name", nonce, 1, b"small")
-    now = attachments.path("young").stat().st_mtime
-    for path in attachments.path("old").parent.iterdir():
-        if not path.name.startswith("young"):
-            os.utime(path, (now - ORPHAN_AFTER_S - 5, now - ORPHAN_AFTER_S - 5))
-    attachments.sweep({"named"}, lambda: now + 1)
+        for path in (attachments.path(nonce), attachments.path(f"{nonce}.preview")):
+            os.utime(path, (now - age, now - age))
+    attachments.sweep({"named"}, lambda: now)
     left = sorted(path.name for path in attachments.path("old").parent.iterdir())
     assert left == ["named", "named.preview", "young", "young.preview"]
 

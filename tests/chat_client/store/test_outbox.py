@@ -163,3 +163,18 @@ def test_files_of_a_message_are_kept_until_it_is_gone(tmp_path: Path) -> None:
     outbox.note_upload("n1", "u1", None)
     assert [one.file.id for _entry, one in outbox.to_upload()] == [""]
     outbox.close()
+
+
+def test_renaming_of_a_room_moves_what_waits_for_it_alone(tmp_path: Path) -> None:
+    """What was written for the room or, before ids, for its name; in memory as on disk."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    rooms = [("Lobby", ""), ("Lobby", "x,1"), ("Lobby", "x,2"), ("Plaza", ""), ("Plaza", "x,1")]
+    for number, (room, room_id) in enumerate(rooms):
+        outbox.add(entry(number, room=room, room_id=room_id))
+    outbox.rename_room("Lobby", "Hall", "x,1")
+    expected = ["Hall", "Hall", "Lobby", "Plaza", "Plaza"]
+    assert [item.room for item in outbox.all()] == expected
+    outbox.close()
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert [item.room for item in outbox.all()] == expected
+    outbox.close()

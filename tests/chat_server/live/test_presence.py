@@ -278,3 +278,24 @@ def test_user_who_joins_is_told_as_present() -> None:
     presence.changed_user(carol.user_id)
     presence.digest()
     assert frames_of(watcher)[-1]["changes"] == {carol.username: "online"}
+
+
+def test_text_and_name_of_a_visit_end_with_it() -> None:
+    """With the last session; a user who comes back has said nothing, and no name is told as new."""
+    presence, watcher, (bob,) = office(1)
+    laptop = make_session(bob.user_id, bob.username)
+    presence._registry.add(laptop)
+    presence.set_status(bob, "busy", "a call")
+    presence.set_status(bob, "busy", "")
+    presence.renamed(bob)
+    for session, expected in ((laptop, True), (bob, False)):
+        presence._registry.closed(session)
+        presence.left(session)
+        back = make_session(bob.user_id, bob.username)
+        presence._registry.add(back)
+        presence._registry.enter(back, [make_room(1)], presence._registry.changes)
+        presence.changed_user(bob.user_id)
+        presence.digest()
+        frame = frames_of(watcher)[-1]
+        assert ("texts" in frame, "names" in frame) == (expected, expected)
+        presence._registry.closed(back)

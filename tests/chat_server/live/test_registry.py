@@ -155,3 +155,18 @@ def test_simultaneous_sign_ins_of_a_user_share_an_account() -> None:
     assert registry.add(second)
     second.account.status = "away"
     assert first.status == "away"
+
+
+def test_user_who_is_gone_is_nobody_s_partner() -> None:
+    """Private conversations with others stay, in all sessions."""
+    registry = ConnectionRegistry()
+    alice, bob = make_session(1, "Alice"), make_session(2, "Bob")
+    for session in (alice, bob):
+        registry.add(session)
+        registry.add_partner(session.user_id, 7, "Gone")
+        registry.add_partner(session.user_id, 8, "Zoe")
+    registry.add_partner(1, 2, "Bob")
+    registry.forget_partner(7)
+    assert (alice.partners, bob.partners) == ({8: "Zoe", 2: "Bob"}, {8: "Zoe"})
+    assert registry.partners_of(7) == {}
+    assert registry.partners_of(2) == {1: "Bob"}

@@ -32,6 +32,23 @@ def test_words_are_plain(tmp_path: Path) -> None:
     assert "for the address ::not:an:address::" in reason(None, None, tmp_path, "::not:an:address::")
 
 
+def test_words_of_openssl_go_into_the_log_alone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Where it fails, the terminal shows nothing of it."""
+    program = tmp_path / "openssl"
+    program.write_text("#!/bin/sh\necho aloud\necho wrong >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr("shutil.which", lambda name: str(program))
+    caplog.set_level("DEBUG")
+    assert "for the address chat.example" in reason(None, None, tmp_path, "chat.example")
+    assert capfd.readouterr() == ("", "")
+    assert "openssl said: wrong\n" in caplog.messages
+
+
 def test_network_card_is_in_no_certificate(tmp_path: Path) -> None:
     """An address with its network card gets a certificate as well."""
     assert load_certificate(None, None, tmp_path, "fe80::1%eth0").fingerprint

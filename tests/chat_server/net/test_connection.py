@@ -142,6 +142,8 @@ def test_slow_reader_in_the_middle_of_a_long_chunk_gets_it_whole() -> None:
     ends.connection.write(chunk)
     ends.connection.write(b"z" * 200_000 + b"\n")
     assert ends.connection.slow
+    unread = sum(map(len, ends.connection.unread()))
+    assert ends.connection.waiting_bytes == unread + len(ends.connection._wire)
     assert ends.read_to_end() == chunk + b"too slow\n"
     ends.close()
 

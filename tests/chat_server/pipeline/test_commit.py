@@ -10,7 +10,13 @@ from chat_server.limits import STORE_RETRY_S
 from chat_server.live.session import Session
 from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.services.messages.messages import Submission
-from chat_server.storage.core.errors import NonceTaken, NoSuchTarget, StorageError, StorageUnavailable
+from chat_server.storage.core.errors import (
+    NonceTaken,
+    NoSuchFile,
+    NoSuchTarget,
+    StorageError,
+    StorageUnavailable,
+)
 from chat_server.storage.core.records import NewMessage, Stored
 from tests.chat_server.fakes import make_room, make_session, make_submission
 
@@ -154,6 +160,7 @@ def test_store_is_tried_again_after_a_pause_each(monkeypatch: pytest.MonkeyPatch
     [
         (StorageUnavailable("gone"), "unavailable"),
         (NoSuchTarget("no"), "no_such_message"),
+        (NoSuchFile("no"), "no_such_file"),
         (NonceTaken("no"), "bad_request"),
         (StorageError("no"), "internal"),
     ],
@@ -164,7 +171,7 @@ def test_each_refusal_has_its_code(error: StorageError, code: str) -> None:
     (result,) = committer.commit(_submissions(1)).results
     assert isinstance(result, ChatError)
     assert result.code == code
-    field = {"no_such_message": "seq", "bad_request": "nonce"}.get(code)
+    field = {"no_such_message": "seq", "no_such_file": "files", "bad_request": "nonce"}.get(code)
     assert result.extra.get("field") == field
 
 
