@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from chat_client.i18n import _
-from chat_client.model.state import MessageState
+from chat_client.i18n import _, error_text
+from chat_client.model.state import MessageState, TransferState
 
 _KIB: Final = 1024
 
@@ -22,3 +22,23 @@ def said_in(message: MessageState) -> str:
     names = ", ".join(file.name for file in message.files)
     words = _("file.named", names=names) if names else ""
     return " ".join(part for part in (message.body, words) if part)
+
+
+def transfer_words(transfer: TransferState) -> str:
+    """Say how far a file has come, or why it does not go on."""
+    if transfer.paused:
+        return _("file.paused", percent=_percent(transfer))
+    if transfer.code:
+        return _("file.tried_later", reason=error_text(transfer.code).rstrip("."))
+    if not transfer.done:
+        return _("file.waits")
+    return _(
+        "file.under_way",
+        percent=_percent(transfer),
+        done=size_words(transfer.done),
+        size=size_words(transfer.size),
+    )
+
+
+def _percent(transfer: TransferState) -> int:
+    return 100 * transfer.done // transfer.size if transfer.size else 0

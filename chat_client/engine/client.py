@@ -20,6 +20,7 @@ from chat_client.engine.moderation import Moderation
 from chat_client.engine.open_room import OpenRoom
 from chat_client.engine.people import PeopleLookup
 from chat_client.engine.pictures import PictureLoader
+from chat_client.engine.room_files import RoomFileList
 from chat_client.engine.rooms import RoomActions
 from chat_client.engine.search import MessageSearch
 from chat_client.engine.sending import Sender
@@ -58,8 +59,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `moderation`, `devices`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be
-    used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `room_files`, `moderation`, `devices`. `settings`, `accounts`, `known_servers` and `home` (the
+    folder) may be used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone
+    does nothing.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Client:
         self.pictures = PictureLoader(core, self.files, lambda: self._wake())
         self.status = OwnStatus(core, self._away_after_s)
         self.search = MessageSearch(core)
+        self.room_files = RoomFileList(core)
         self.moderation = Moderation(core)
         self.devices = OwnDevices(core)
         self.session = Session(

@@ -217,6 +217,11 @@ class PictureChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomFilesChanged:
+    """More is known of the files of the room in `state.room_files`."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileSaved:
     """A file (by its id) stands where the user wanted it."""
 
@@ -254,6 +259,7 @@ Change = (
     | FileFetched
     | PictureChanged
     | FileSaved
+    | RoomFilesChanged
 )
 
 

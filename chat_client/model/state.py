@@ -257,6 +257,7 @@ class TransferState:
     :param key: of an upload the nonce of its attachment, of a download the id of the file.
     :param message: of an upload: the nonce of the message that waits for it.
     :param done: of `size` bytes so many have arrived.
+    :param asked: the user has asked for it; other downloads are pictures in view.
     :param code: why it waits to be tried again; empty where it goes on.
     """
 
@@ -267,6 +268,7 @@ class TransferState:
     done: int = 0
     paused: bool = False
     code: str = ""
+    asked: bool = True
 
 
 @dataclass(slots=True)
@@ -290,6 +292,23 @@ class SearchState:
 
 
 @dataclass(slots=True)
+class RoomFilesState:
+    """The messages of a room (by its key) that have files, the newest first, as far as the server was asked.
+
+    :param busy: until the answer has come.
+    :param more: older ones exist.
+    :param complete: there are none before the last.
+    """
+
+    room: str = ""
+    found: list[MessageState] = field(default_factory=list)
+    more: bool = False
+    busy: bool = False
+    complete: bool = False
+    code: str = ""
+
+
+@dataclass(slots=True)
 class ClientState:
     """All that the window shows. `rooms` is keyed by room key, `people` by username key."""
 
@@ -306,6 +325,7 @@ class ClientState:
     found_people: list[PersonState] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
     search: SearchState = field(default_factory=SearchState)
+    room_files: RoomFilesState = field(default_factory=RoomFilesState)
     notices: list[str] = field(default_factory=list)
     join_requests: list[JoinRequest] = field(default_factory=list)
     join_request_count: int = 0

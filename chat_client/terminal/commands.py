@@ -60,6 +60,7 @@ class Commands:
             "discard": self._discard,
             "upload": self._upload,
             "download": self._download,
+            "files": lambda rest: self._client.room_files.show(self._open_room().key),
             "status": self._status,
             "reconnect": lambda rest: self._client.session.reconnect_now(),
             "logout": self._log_out,

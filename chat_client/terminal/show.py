@@ -71,6 +71,7 @@ class Show:
             ch.DeviceSignedIn: self._device_signed_in,
             ch.ModerationChanged: lambda _change: self._requests(),
             ch.SearchChanged: lambda _change: self._search(),
+            ch.RoomFilesChanged: lambda _change: self._room_files(),
             ch.Attention: self._attention,
             ch.TransferChanged: self._transfer,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
@@ -324,6 +325,21 @@ class Show:
             room = self._state.rooms.get(found.room)
             self._write(printable(f"  {room.name if room else found.room} "))
             self._message(found.message, room)
+
+    def _room_files(self) -> None:
+        """Write the files of a room that was asked for, the newest last, as `/download` takes them."""
+        listed = self._state.room_files
+        if listed.busy:
+            return
+        files = self._client.room_files.files()
+        more = f", {_('terminal.more')}" if listed.more else ""
+        failed = f" {error_text(listed.code)}" if listed.code else ""
+        self._write(f"* {ngettext('terminal.files', len(files))}{more}{failed}")
+        for one in reversed(files):
+            name = " ".join(one.file.name.split())
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.message.sent_at / 1000))
+            what = _("terminal.file", name=name, size=size_words(one.file.size), place=one.key)
+            self._write(printable(f"  [{when}] <{self._name(one.message.author)}> {what}"))
 
 
 def _said(message: MessageState) -> str:

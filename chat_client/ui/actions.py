@@ -4,7 +4,7 @@ Menus, toolbars, the switcher, the sheet of keys (F1) and the table of keys in `
 from it. It imports no view: what an action is done to is described in :mod:`action_targets`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -87,6 +87,14 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("unread_above", "keys.unread_above", lambda w: w.go(-1, unread_only=True), ("Alt-Shift-Up",)),
     Action("unread_below", "keys.unread_below", lambda w: w.go(1, unread_only=True), ("Alt-Shift-Down",)),
     Action("search", "keys.search", lambda w: w.toggle_search(), ("Control-f",), "search"),
+    Action(
+        "files",
+        "keys.files",
+        lambda w: w.toggle_files(),
+        ("Control-j",),
+        "clip",
+        lambda w: w.room is not None and w.room.joined and "files" in w.state.connection.capabilities,
+    ),
     Action("members", "keys.members", lambda w: w.toggle_members(), ("Control-m",), "people"),
     Action("newest", "keys.newest", lambda w: w.jump_to_newest(), ("Control-End",), "down"),
     Action("pane_next", "keys.pane_next", lambda w: w.next_pane(1), ("F6",)),
@@ -309,7 +317,25 @@ PERSON: Final[tuple[Action[ChosenPerson], ...]] = (
     Action("copy_name", "person.copy_name", lambda c: c.commands.copy_name(c.username)),
 )
 
-_KEY_SIGNS: Final = {"Control": "Ctrl", "Up": "↑", "Down": "↓", "comma": ",", "plus": "+"}
+_KEY_SIGNS: Final = {
+    "Control": "Ctrl",
+    "Up": "↑",
+    "Down": "↓",
+    "Left": "←",
+    "Right": "→",
+    "comma": ",",
+    "plus": "+",
+    "minus": "−",
+}
+    "Control": "Ctrl",
+    "Up": "↑",
+    "Down": "↓",
+    "Left": "←",
+    "Right": "→",
+    "minus": "−",
+    "comma": ",",
+    "plus": "+",
+}
 _KEY_WORDS: Final = {
     "Return": "key.enter",
     "KP_Enter": "key.enter",
@@ -330,34 +356,6 @@ def _part_name(part: str) -> str:
     if part in _KEY_WORDS:
         return _(_KEY_WORDS[part])
     return _KEY_SIGNS.get(part, part.upper() if len(part) == 1 else part)
-
-
-AnyAction = Action[Program] | Action[Window] | Action[Writing] | Action[Timeline] | Action[Chosen]
-
-
-def told_keys() -> list[tuple[str, list[tuple[list[str], str]]]]:
-    """Give what the sheet of keys tells: for each place its heading, then keys and what they do.
-
-    Two actions of one key and one place stand on two lines: which of them it does depends on the message.
-    """
-    places: tuple[
-        tuple[
-            str,
-            Iterable[Action[Program] | Action[Window] | Action[Writing] | Action[Timeline] | Action[Chosen]],
-        ],
-        ...,
-    ] = (
-        ("keys.everywhere", (*WINDOW, *PROGRAM)),
-        ("keys.writing", WRITING),
-        ("keys.timeline", (*TIMELINE, *MESSAGE)),
-    )
-    return [
-        (
-            _(heading),
-            [(action.key_names, action.words) for action in actions if action.keys],
-        )
-        for heading, actions in places
-    ]
 
 
 class Actions:

@@ -4,7 +4,9 @@ Tk thread only.
 """
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from tkinter import ttk
+from typing import Any
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
@@ -16,12 +18,14 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
 from chat_client.ui.outcomes import Outcomes
+from chat_client.ui.panes.files_pane import FilesPane
 from chat_client.ui.panes.members_pane import MembersPane
 from chat_client.ui.panes.panes import Panes
 from chat_client.ui.panes.people import person_of, title_of
 from chat_client.ui.panes.requests_pane import RequestsPane
 from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
+from chat_client.ui.panes.walking import walk
 from chat_client.ui.room.room_view import RoomView
 from chat_client.ui.sheets.keys_sheet import KeysSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
@@ -59,9 +63,11 @@ class MainWindow(tk.Frame):
         self.members = MembersPane(self, look, self.actions)
         self.search = SearchPane(self, look, client, self.actions)
         self.requests = RequestsPane(self, look, client, self.actions)
+        self.files = FilesPane(self, look, client, self.actions, self.view.pictures)
         self.toast = Toast(self, look)
         self.menus = Menus(look, client, self.actions, self.toast.say)
-        asides = {"members": self.members, "search": self.search, "requests": self.requests}
+        asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search}
+        asides |= {"requests": self.requests, "files": self.files}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self.outcomes = Outcomes(look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program)
         self._table = self._make_table()
@@ -92,13 +98,14 @@ class MainWindow(tk.Frame):
             ch.RoomsChanged: lambda _c: self._rooms_changed(),
             ch.RoomChanged: lambda _c: self._room_changed(),
             ch.MessagesAppended: self._appended,
-            ch.MessagesInserted: self._inserted,
+            ch.MessagesInserted: self._here(lambda c: self.view.timeline.inserted(c.at_front)),
             ch.MessageChanged: self._message_changed,
-            ch.PendingChanged: self._pending_changed,
+            ch.PendingChanged: self._here(lambda _c: self.view.timeline.pending_changed()),
             ch.MembersChanged: self._members_changed,
             ch.PeopleChanged: lambda _c: self._people_changed(),
-            ch.TypingChanged: self._typing_changed,
+            ch.TypingChanged: self._here(lambda _c: self.view.show_typing()),
             ch.SearchChanged: lambda _c: self.search.show(),
+            ch.RoomFilesChanged: lambda _c: self.files.show(),
             ch.FoundPeopleChanged: lambda _c: self._found_people(),
             ch.JumpReady: lambda c: self._jump_ready(c.room, c.seq),
             ch.ModerationChanged: lambda _c: self._moderation_changed(),
@@ -109,8 +116,12 @@ class MainWindow(tk.Frame):
             ch.RequestDone: self.outcomes.done,
             ch.FileSaved: self.outcomes.saved,
             ch.PictureChanged: self._picture_changed,
-            ch.TransferChanged: lambda _c: self.view.show_progress(),
+            ch.TransferChanged: lambda _c: self._transfer_changed(),
         }
+
+    def _here(self, act: Callable[[Any], object]) -> Callable[[Any], object]:
+        """Do something for a change of the open room alone."""
+        return lambda change: act(change) if change.room == self.state.open_room else None
 
     def follow_time(self) -> None:
         """Draw what depends on the time; after midnight also the times in the panes at the right."""
@@ -118,6 +129,7 @@ class MainWindow(tk.Frame):
         if self._dated != dates.today():
             self._dated = dates.today()
             self.search.show()
+            self.files.show()
             self.requests.show(again=True)
 
     def apply(self, change: ch.Change) -> None:
@@ -196,22 +208,12 @@ class MainWindow(tk.Frame):
         self.show_rooms()
         if change.room == self.state.open_room:
             self.view.appended()
+            self.files.show()
 
     def _message_changed(self, change: ch.MessageChanged) -> None:
         if change.room == self.state.open_room:
             self.view.timeline.changed(change.seq)
-
-    def _typing_changed(self, change: ch.TypingChanged) -> None:
-        if change.room == self.state.open_room:
-            self.view.show_typing()
-
-    def _inserted(self, change: ch.MessagesInserted) -> None:
-        if change.room == self.state.open_room:
-            self.view.timeline.inserted(change.at_front)
-
-    def _pending_changed(self, change: ch.PendingChanged) -> None:
-        if change.room == self.state.open_room:
-            self.view.timeline.pending_changed()
+            self.files.show()
 
     def _members_changed(self, change: ch.MembersChanged) -> None:
         if change.room == self.state.open_room:
@@ -232,6 +234,10 @@ class MainWindow(tk.Frame):
     def _moderation_changed(self) -> None:
         self.show_rooms()
         self.requests.show()
+
+    def _transfer_changed(self) -> None:
+        self.view.show_progress()
+        self.files.show_soon()
 
     def _picture_changed(self, change: ch.PictureChanged) -> None:
         self.view.pictures.changed(change.file)
@@ -264,6 +270,8 @@ class MainWindow(tk.Frame):
         self.members.show(self.state, self.room)
         self.show_rooms()
         self.panes.arrange()
+        if self.files.winfo_manager():
+            self.files.follow()
 
     def jump(self, key: str, seq: int) -> None:
         """Show a message of any room."""
@@ -305,24 +313,20 @@ class MainWindow(tk.Frame):
         self.requests.start()
         return "break"
 
+    def toggle_files(self) -> str:
+        """Show the files of the open room."""
+        self.panes.choose("files")
+        self.files.start()
+        return "break"
+
     def show_members_again(self) -> None:
-        """Leave the search or the requests."""
+        """Leave the search, the requests or the files."""
         self.panes.choose()
         self.take_focus()
 
     def next_pane(self, step: int) -> None:
         """Take the keyboard to the next pane: rooms, timeline, composer, the pane at the right."""
-        stops: list[tk.Misc] = [self.rooms.list.canvas, self.view.timeline.paper, self.view.composer.text]
-        if self.members.winfo_ismapped() and self.members.list.winfo_ismapped():
-            stops.append(self.members.list.canvas)
-        if self.search.winfo_ismapped():
-            stops.append(self.search.entry)
-        present = self.focus_get()
-        at = stops.index(present) if present in stops else -1
-        target = stops[(at + step) % len(stops)]
-        target.focus_set()
-        if target is self.view.timeline.paper:
-            self.view.actions.move_cursor(0)
+        walk(step, self.rooms, self.view, self.members, self.search, self.files)
 
     def take_focus(self) -> None:
         """Give the keyboard a place where it is seen: what the open room has for it, or the rooms."""
@@ -344,10 +348,10 @@ class MainWindow(tk.Frame):
             self.sheet = KeysSheet(self._look)
         return "break"
 
-    def show_picture(self, file: File) -> None:
-        """Show a picture of the open room over the window."""
+    def show_picture(self, file: File, among: Sequence[File] = ()) -> None:
+        """Show a picture of the open room over the window, and `among` others where it is none loaded."""
         if self.room is not None and (self.sheet is None or self.sheet.closed):
-            files = self.view.pictures.of_room(self.room)
+            files = among or self.view.pictures.of_room(self.room)
             if file in files:
                 self.sheet = PictureSheet(self._look, self._client, files, files.index(file))
 

@@ -3,7 +3,7 @@
 import sys
 
 from chat_client import i18n
-from chat_client.ui.actions import told_keys
+from chat_client.ui.key_table import told_keys
 from tests.support.filemap import ROOT
 
 CLIENT_PAGE = ROOT / "docs" / "use" / "client.md"

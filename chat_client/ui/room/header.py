@@ -33,6 +33,8 @@ class Header(tk.Canvas):
         self.menu_button = action_button(self, look, actions, "room_menu")
         self.members_button = action_button(self, look, actions, "members")
         self.search_button = action_button(self, look, actions, "search")
+        self.files_button = action_button(self, look, actions, "files")
+        self._files = False
         self.bind("<Configure>", lambda _event: self._draw())
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
@@ -46,8 +48,9 @@ class Header(tk.Canvas):
         else:
             icon = "lock" if room.kind == "moderated" else "hash"
             shown = (room.name, self._topic(room), "", icon)
-        if shown != self._shown:
-            self._shown = shown
+        files = room is not None and room.joined and "files" in state.connection.capabilities
+        if (shown, files) != (self._shown, self._files):
+            self._shown, self._files = shown, files
             self._draw()
 
     def _topic(self, room: RoomState) -> str:
@@ -70,7 +73,8 @@ class Header(tk.Canvas):
         self.create_line(0, height - 1, width, height - 1, fill=palette.line)
         if not title:
             return
-        for widget in (self.menu_button, self.members_button, self.search_button):
+        buttons = [self.menu_button, self.members_button, self.search_button]
+        for widget in [*buttons, self.files_button] if self._files else buttons:
             self.create_window(right, middle, window=widget, anchor="e")
             right -= widget.winfo_reqwidth() + look.px(4)
         left = look.px(16)

@@ -3,7 +3,7 @@
 from tkinter import ttk
 
 from chat_client.i18n import _
-from chat_client.ui.actions import told_keys
+from chat_client.ui.key_table import told_keys
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import button
@@ -22,12 +22,18 @@ class KeysSheet(Sheet):
         self._gap = look.px(2) if look.root.winfo_height() >= look.px(AIRY_FROM) else 0
         columns = ttk.Frame(self.inside, style="Raised.TFrame")
         columns.pack(fill="x")
-        everywhere, writing, timeline = told_keys()
+        everywhere, writing, timeline, *others = told_keys()
         for number, places in enumerate(((everywhere, writing), (timeline,))):
             column = ttk.Frame(columns, style="Raised.TFrame")
             column.grid(row=0, column=number, sticky="nw", padx=(look.px(24 * number), 0))
             for heading, keys in places:
                 self._add(column, heading, keys)
+        for heading, keys in others if self._gap else ():  # menu and tooltips tell them, too
+            told = "  ·  ".join(f"{names[0]} {does}" for names, does in keys)
+            words = ttk.Label(
+                self.inside, text=f"{heading}:  {told}", style="Raised.Small.TLabel", wraplength=look.px(700)
+            )
+            words.pack(anchor="w", pady=(look.px(4), 0))
         done = button(self.inside, _("action.close"), self.close, kind="Accent", surface="raised")
         done.pack(anchor="e", pady=(look.px(12), 0))
         self.show(done)

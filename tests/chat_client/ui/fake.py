@@ -10,6 +10,7 @@ from chat_client.engine.pictures import Picture, told_fault
 from chat_client.model import changes as ch
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.pictures import Fault
+from chat_client.model.room_files import RoomFile
 from chat_client.model.state import (
     ClientState,
     ConnectionState,
@@ -48,7 +49,7 @@ class FakeClient:
         self.session, self.people = Part(self, "session"), Part(self, "people")
         self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
-        self.search = Part(self, "search")
+        self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
         self.devices = FakeDevices(self, "devices")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
@@ -171,6 +172,13 @@ class FakeDevices(Part):
     """The devices of a server that knows of them."""
 
     known = True
+
+
+class FakeRoomFiles(Part):
+    """A room without files, unless a test says otherwise."""
+
+    def files(self) -> list[RoomFile]:
+        return []
 
 
 class FakeTrust(Part):

@@ -1,0 +1,165 @@
+"""The files of the open room at the right, newest first: open, save, go to the message; Tk thread only."""
+
+import tkinter as tk
+from functools import partial
+from tkinter import ttk
+
+from chat_client.engine.client import Client
+from chat_client.file_words import size_words, transfer_words
+from chat_client.i18n import _, error_text
+from chat_client.model.room_files import RoomFile
+from chat_client.store.saving import safe_name
+from chat_client.ui.action_targets import ChosenFile
+from chat_client.ui.actions import Actions
+from chat_client.ui.file_actions import FILE
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.opening import is_harmless, open_outside
+from chat_client.ui.panes.people import name_of
+from chat_client.ui.room.attaching import ask_where
+from chat_client.ui.room.pictures import RoomPictures
+from chat_client.ui.widgets.action_widgets import add_actions
+from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.widgets import icon_button, on_plain_key
+
+WIDTH = 340
+
+
+class FilesPane(ttk.Frame):
+    """The widget.
+
+    :param pictures: knows which files the viewer shows.
+    """
+
+    def __init__(
+        self, parent: tk.Misc, look: Look, client: Client, actions: Actions, pictures: RoomPictures
+    ) -> None:
+        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
+        self.pack_propagate(False)
+        self._look, self._client, self._window, self._pictures = look, client, actions.window, pictures
+        head = ttk.Frame(
+            self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
+        )
+        head.pack(fill="x")
+        ttk.Label(head, text=_("files.title"), style="Side.Title.TLabel").pack(side="left")
+        icon_button(
+            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
+        ).pack(side="right")
+        self.words = ttk.Label(
+            self, style="Side.Small.TLabel", wraplength=look.px(WIDTH - 32), padding=(look.px(16), look.px(4))
+        )
+        self.list = RowList(self, look, surface="side")
+        self.list.pack(fill="both", expand=True)
+        self.list.on_choose = self._choose
+        self.list.on_menu = self._offer
+        self.list.on_near_end = self._more
+        self.menu = look.menu(self)
+        canvas = self.list.canvas
+        canvas.bind("<Escape>", lambda _event: actions.window.show_members_again())
+        for action in FILE:
+            for key in action.keys:
+                on_plain_key(canvas, key, partial(self._do_at_cursor, key))
+        self._listed: dict[str, RoomFile] = {}
+        self._due = ""
+
+    def start(self) -> None:
+        """Ask for the files of the open room, and take the keyboard."""
+        self.follow()
+        self.list.canvas.focus_set()
+
+    def follow(self) -> None:
+        """Ask anew: another room is open, or the pane was just opened."""
+        room = self._client.state.open_room
+        if room is not None:
+            self._client.room_files.show(room)
+        self.show()
+
+    def show(self) -> None:
+        """Draw what is known of the files."""
+        self._due = ""
+        if not self.winfo_manager():
+            return
+        state = self._client.state.room_files
+        files = self._client.room_files.files()
+        self._listed = {listed.key: listed for listed in files}
+        words = error_text(state.code) if state.code else ""
+        if not files and not words:
+            words = _("files.busy") if state.busy else _("files.none")
+        self.words.configure(text=words)
+        if words:
+            self.words.pack(fill="x", before=self.list)
+        else:
+            self.words.pack_forget()
+        self.list.set_rows([self._row(listed) for listed in files])
+
+    def show_soon(self) -> None:
+        """Draw once all that is due has been applied: files under way come further many times a second."""
+        if not self._due and self.winfo_manager():
+            self._due = self.after_idle(self.show)
+
+    def _row(self, listed: RoomFile) -> Row:
+        look, file, message = self._look, listed.file, listed.message
+        author = (
+            name_of(self._client.state, message.author) if message.author else _("timeline.erased_author")
+        )
+        transfer = self._client.state.transfers.get(file.id)
+        size = transfer_words(transfer) if transfer is not None and transfer.asked else size_words(file.size)
+        return Row(
+            key=listed.key,
+            title=look.line(file.name),
+            detail=f"{size}  ·  {look.line(author)}",
+            icon="picture" if file.type.startswith("image/") else "clip",
+            trailing=dates.moment(message.sent_at, dates.today()),
+        )
+
+    def _more(self) -> None:
+        state = self._client.state.room_files
+        if state.more and not state.busy:
+            self._client.room_files.more()
+
+    # What can be done with one
+
+    def _choose(self, key: str) -> None:
+        listed = self._listed.get(key)
+        if listed is not None:
+            (self.open if self.may_open(listed) else self.save)(listed)
+
+    def _offer(self, key: str, x: int, y: int) -> None:
+        listed = self._listed.get(key)
+        if listed is not None:
+            self.menu.delete(0, "end")
+            add_actions(self.menu, self._look, FILE, ChosenFile(self, listed))
+            self.menu.tk_popup(x, y)
+
+    def _do_at_cursor(self, key: str) -> str:
+        at = self.list.cursor
+        listed = self._listed.get(self.list.rows[at].key) if 0 <= at < len(self.list.rows) else None
+        if listed is not None:
+            for action in FILE:
+                if key in action.keys:
+                    action.perform(ChosenFile(self, listed))
+        return "break"
+
+    def may_open(self, listed: RoomFile) -> bool:
+        """Say whether a file is shown or opened; what could do harm is only saved."""
+        return self._pictures.opens(listed.file) or is_harmless(listed.file)
+
+    def open(self, listed: RoomFile) -> None:
+        """Show a picture, and open what else does no harm with the system's program."""
+        if self._pictures.opens(listed.file):
+            shown = [one.file for one in reversed(self._listed.values()) if self._pictures.opens(one.file)]
+            self._window.show_picture(listed.file, shown)
+        else:
+            open_outside(self._client, listed.file, lambda: self.save(listed))
+
+    def save(self, listed: RoomFile) -> None:
+        """Save a file where the user wants it."""
+        target = ask_where(self, safe_name(listed.file.name))
+        if target is not None:
+            self._client.files.save(listed.file, target)
+
+    def show_message(self, listed: RoomFile) -> None:
+        """Show the message that a file came with."""
+        room, seq = self._client.state.open_room, listed.message.seq
+        if room is not None and seq is not None:
+            self._window.jump(room, seq)
