@@ -327,15 +327,6 @@ _KEY_SIGNS: Final = {
     "plus": "+",
     "minus": "−",
 }
-    "Control": "Ctrl",
-    "Up": "↑",
-    "Down": "↓",
-    "Left": "←",
-    "Right": "→",
-    "minus": "−",
-    "comma": ",",
-    "plus": "+",
-}
 _KEY_WORDS: Final = {
     "Return": "key.enter",
     "KP_Enter": "key.enter",

@@ -35,14 +35,20 @@ class KeysSheet(Sheet):
             )
             words.pack(anchor="w", pady=(look.px(4), 0))
         done = button(self.inside, _("action.close"), self.close, kind="Accent", surface="raised")
-        done.pack(anchor="e", pady=(look.px(12), 0))
+        done.pack(anchor="e", pady=(look.px(12 if self._gap else 2), 0))
         self.show(done)
 
     def _add(self, column: ttk.Frame, heading: str, keys: list[tuple[list[str], str]]) -> None:
         look = self.look
         row = column.grid_size()[1]
         title = ttk.Label(column, text=heading.upper(), style="Raised.Tiny.TLabel")
-        title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(6 if row else 0), look.px(2)))
+        title.grid(
+            row=row,
+            column=0,
+            columnspan=2,
+            sticky="w",
+            pady=(look.px(6) if row and self._gap else 0, self._gap),
+        )
         for at, (names, does) in enumerate(keys, row + 1):
             name = ttk.Label(column, text=names[0], style="Raised.SmallBold.TLabel")
             name.grid(row=at, column=0, sticky="nw", pady=self._gap)
