@@ -31,6 +31,7 @@ class Member:
     """Somebody in a list of people: `status` is `online`, `away`, `busy` or `offline`.
 
     :param owner: whether the room whose members are listed is this one's.
+    :param bot: whether it is a program's account.
     """
 
     username: str
@@ -38,14 +39,17 @@ class Member:
     status: str = "offline"
     text: str = ""
     owner: bool = False
+    bot: bool = False
 
     def to_frame(self) -> dict[str, Any]:
-        """Return the JSON object."""
+        """Return the JSON object; what there is nothing to say of is left out."""
         frame: dict[str, Any] = {"username": self.username, "display_name": self.display_name}
         frame["status"] = self.status
         if self.text:
             frame["text"] = self.text
-        return frame | {"owner": True} if self.owner else frame
+        if self.owner:
+            frame["owner"] = True
+        return frame | {"bot": True} if self.bot else frame
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> "Member":
@@ -57,6 +61,7 @@ class Member:
             str(frame.get("status", "offline")),
             str(frame.get("text", "")),
             frame.get("owner") is True,
+            frame.get("bot") is True,
         )
 
 

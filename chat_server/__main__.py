@@ -15,6 +15,7 @@ from types import FrameType
 from chat_protocol.standard_streams import on_any_streams
 from chat_server import __version__
 from chat_server.admin.control import ControlSocket
+from chat_server.assembly import reception
 from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import OTHERS, FolderError, prepare_folder, remember_database, shown
 from chat_server.files.store import BlobStore
@@ -31,6 +32,7 @@ from chat_server.server import ChatServer
 from chat_server.service_manager import ServiceManager
 from chat_server.storage import Storage, open_storage
 from chat_server.storage.core.errors import StorageError
+from chat_server.webhooks.endpoint import Endpoint as WebhookEndpoint
 
 _log = logging.getLogger("chat.server")
 
@@ -105,6 +107,7 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
     metrics = _metrics(server, options)
+    webhooks = _webhooks(server, options)
     _announce(server, options)
     if console:
         run_console(server.parts)
@@ -116,8 +119,9 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     server.wait(lambda: _look(server, manager))
     manager.tell("STOPPING=1")
     control.close()
-    if metrics is not None:
-        metrics.stop()
+    for endpoint in (metrics, webhooks):
+        if endpoint is not None:
+            endpoint.stop()
     server.stop()
     _log.info("stopped")
 
@@ -143,6 +147,21 @@ def _metrics(server: ChatServer, options: Options) -> Endpoint | None:
         fail(f"cannot listen on {options.metrics} for metrics: {error.strerror or error}")
     endpoint.start()
     _log.info("health and metrics on port %d: /healthz, /metrics", endpoint.port)
+    return endpoint
+
+
+def _webhooks(server: ChatServer, options: Options) -> WebhookEndpoint | None:
+    """Start what other programs post to, where it was asked for."""
+    if not options.webhooks:
+        return None
+    try:
+        endpoint = WebhookEndpoint(options.webhooks, reception(server.parts))
+    except OSError as error:
+        server.stop()
+        fail(f"cannot listen on {options.webhooks} for webhooks: {error.strerror or error}")
+    endpoint.start()
+    server.parts.webhooks_port = endpoint.port
+    _log.info("webhooks on port %d", endpoint.port)
     return endpoint
 
 

@@ -58,7 +58,10 @@ from chat_server.services.rooms.room_people import RoomPeople
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.rooms.succession import Succession
 from chat_server.services.shutdown import Shutdown
+from chat_server.services.webhooks.incoming import IncomingWebhooks
 from chat_server.storage import Storage
+from chat_server.webhooks.posting import Posting
+from chat_server.webhooks.requests import Reception
 
 Clock = Callable[[], int]
 
@@ -83,6 +86,7 @@ class Parts:
     :param clock: milliseconds since 1970 UTC.
     :param started_s: when, by a clock that nobody sets.
     :param port: the one that the server listens on; 0 before it does.
+    :param webhooks_port: the one that programs post to; 0 where there is none.
     :param reloading: reads the settings again; None where there is nothing to read.
     """
 
@@ -112,11 +116,13 @@ class Parts:
     importing: Importing
     sweeper: Sweeper
     file_administration: FileAdministration
+    webhooks: IncomingWebhooks
     shutdown: Shutdown
     services: Services
     pipeline: Pipeline
     reloading: Reloading | None = None
     port: int = 0
+    webhooks_port: int = 0
 
     @property
     def data_dir(self) -> Path:
@@ -221,9 +227,23 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         importing=Importing(storage, directory, audit, clock),
         sweeper=Sweeper(storage, store, files.uploads, clock),
         file_administration=FileAdministration(storage, files.space, audit),
+        webhooks=IncomingWebhooks(storage, directory, rooms, messages, sanctions, audit, clock),
         shutdown=shutdown,
         services=services,
         pipeline=_pipeline(options, storage, registry, clock, measurements),
+    )
+
+
+def reception(parts: Parts) -> Reception:
+    """Return what the port of the webhooks needs."""
+    return Reception(
+        incoming=parts.webhooks,
+        posting=Posting(parts.webhooks, parts.rates, parts.pipeline.submissions),
+        strangers=parts.services.strangers,
+        sanctions=parts.sanctions,
+        measurements=parts.measurements,
+        timer=parts.timer,
+        context=lambda: parts.encryption.context,
     )
 
 

@@ -1,8 +1,9 @@
-"""The links by which people come to this server: address, fingerprint, name; it must not know who asks."""
+"""The links by which people and programs come to this server; it must not know who asks."""
 
 from chat_protocol.invitations import Invitation, parse_invitation
 from chat_server.assembly import Parts
 from chat_server.net.reachable import reachable
+from chat_server.webhooks.requests import PATH
 
 
 def invitations(parts: Parts, host: str = "", code: str = "", username: str = "") -> list[Invitation]:
@@ -23,6 +24,17 @@ def invitations(parts: Parts, host: str = "", code: str = "", username: str = ""
     else:
         places = [(address, parts.port) for address in reachable(options.host)]
     return [Invitation(*place, fingerprint, options.name, code, username) for place in places]
+
+
+def webhook_links(parts: Parts, secret: str) -> list[str]:
+    """Return the addresses that a program may post to, for each under which it may find the server."""
+    options = parts.options
+    host, _, port = options.webhooks.rpartition(":")
+    named = options.public_name and parse_invitation(options.public_name).host
+    hosts = [named] if named else reachable(host.strip("[]"))
+    scheme = "https" if parts.encryption.context else "http"
+    places = (f"[{one}]" if ":" in one else one for one in hosts)
+    return [f"{scheme}://{place}:{parts.webhooks_port or port}{PATH}{secret}" for place in places]
 
 
 def _has_port(host: str) -> bool:

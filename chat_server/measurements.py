@@ -81,4 +81,5 @@ class Measurements:
         self.delivery_s = Histogram(SECONDS)  # the delivery thread's
         self.sign_ins = LabelledCounter()  # by what came of them: `ok`, or an error code
         self.refusals = LabelledCounter()  # by error code
+        self.webhooks = LabelledCounter()  # what programs posted, by what came of it: `ok`, or an error code
         self.database_errors = LabelledCounter()  # by where they were noticed: `commit`, `request`

@@ -43,6 +43,7 @@ class Options:
     name: str = "Chat"
     public_name: str = ""
     metrics: str = ""
+    webhooks: str = ""
     files: bool = True
     files_dir: Path | None = None
     scan: str = ""
@@ -108,8 +109,15 @@ def mistakes_in(options: Options) -> Iterator[Mistake]:
             if not is_local:
                 text = f"sends passwords in the clear: it takes only a loopback address, not {options.host}"
                 yield Mistake("--insecure", 0, text)
+        if options.webhooks and not ipaddress.ip_address(_host_of(options.webhooks)).is_loopback:
+            text = "sends webhooks' secrets in the clear: with it, --webhooks takes only a loopback address"
+            yield Mistake("--insecure", 0, text)
     if (options.tls_cert is None) != (options.tls_key is None):
         yield Mistake("--tls-cert and --tls-key", 0, "one needs the other")
+
+
+def _host_of(place: str) -> str:
+    return place.rpartition(":")[0].strip("[]")
 
 
 def is_loopback(host: str) -> bool:

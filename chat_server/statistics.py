@@ -36,6 +36,8 @@ class Statistics:
     sign_ins: int
     invitations: int
     refusals: int
+    webhook_messages: int
+    webhook_refusals: int
     database_errors: int
     database_connections: int
     database_connections_limit: int
@@ -57,6 +59,7 @@ def statistics_of(parts: Parts) -> Statistics:
     """Return the figures of this moment."""
     open_sessions = parts.registry.open_sessions()
     pipeline, measured = parts.pipeline, parts.measurements
+    posted = measured.webhooks.read()
     database_connections, database_connections_limit = parts.storage.database.connections()
     return Statistics(
         version=__version__,
@@ -80,6 +83,8 @@ def statistics_of(parts: Parts) -> Statistics:
         sign_ins=measured.sign_ins.read().get("ok", 0),
         invitations=parts.invitations.count(),
         refusals=measured.refusals.total,
+        webhook_messages=posted.pop("ok", 0),
+        webhook_refusals=sum(posted.values()),
         database_errors=measured.database_errors.total,
         database_connections=database_connections,
         database_connections_limit=database_connections_limit,

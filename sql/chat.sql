@@ -1,4 +1,4 @@
--- The whole schema, version 11, with the rooms of a first start, for
+-- The whole schema, version 12, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -24,6 +24,7 @@ CREATE TABLE users (
     last_seen_at BIGINT,
     one_time_password TINYINT NOT NULL DEFAULT 0,
     erased TINYINT NOT NULL DEFAULT 0,
+    kind VARCHAR(16) NOT NULL DEFAULT 'local',
     UNIQUE KEY users_by_username_key (username_key),
     KEY users_by_display_key (display_key)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
@@ -242,6 +243,19 @@ CREATE TABLE invitations (
     UNIQUE KEY invitations_by_code (code_hash)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- Through these a program speaks in a room, as its bot; whoever knows the secret may.
+CREATE TABLE incoming_webhooks (
+    user_id BIGINT NOT NULL PRIMARY KEY,
+    room_id BIGINT NOT NULL,
+    secret_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    UNIQUE KEY incoming_webhooks_by_secret (secret_hash),
+    KEY incoming_webhooks_by_room (room_id),
+    CONSTRAINT incoming_webhooks_user FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT incoming_webhooks_room FOREIGN KEY (room_id) REFERENCES rooms (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -260,4 +274,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (8, 'files', 2, 2, 2),
     (9, 'devices', 3, 3, 3),
     (10, 'invitations', 1, 1, 1),
-    (11, 'private_rooms', 2, 2, 2);
+    (11, 'private_rooms', 2, 2, 2),
+    (12, 'bots', 2, 2, 2);

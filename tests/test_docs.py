@@ -50,7 +50,9 @@ SCRIPTS: Final = dict(
 )
 FOREIGN_MODULES: Final = {"venv"}
 #: Options of other people's programs.
-FOREIGN_OPTIONS: Final = {"--system", "--strict", "--rr", "--fail", "--now", "--no-summary", "--fdpass"}
+FOREIGN_OPTIONS: Final = {
+    "--system", "--strict", "--rr", "--fail", "--now", "--no-summary", "--fdpass", "--json", "--cacert",
+}  # fmt: skip
 
 
 def _name(document: Path) -> str:

@@ -39,6 +39,7 @@ SERVER_ORDER = (
     "chat_server.services",
     "chat_server.pipeline",
     "chat_server.conversation",
+    "chat_server.webhooks",
     "chat_server.assembly",
     "chat_server.invitations",
     "chat_server.statistics",

@@ -37,6 +37,7 @@ class People:
         person = self.person(member.username)
         person.username, person.display_name = member.username, member.display_name or member.username
         person.status, person.text = member.status or "offline", member.text
+        person.bot = person.bot or member.bot  # a private conversation does not tell it
         return person
 
     def members(self, room: RoomState, members: Iterable[Member], online: int, total: int) -> None:

@@ -78,6 +78,7 @@ class PersonState:
     display_name: str
     status: str = "offline"
     text: str = ""
+    bot: bool = False
 
 
 @dataclass(slots=True)

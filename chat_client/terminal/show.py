@@ -198,7 +198,7 @@ class Show:
 
     def _person(self, username: str) -> None:
         person = self._state.people.get(user_key(username))
-        status = f" [{person.status}]" if person is not None else ""
+        status = f" [{_('people.bot') if person.bot else person.status}]" if person is not None else ""
         self._write(printable(f"  {self._name(username)}{status}"))
 
     def _connection(self) -> None:

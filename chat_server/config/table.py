@@ -2,7 +2,7 @@
 
 import dataclasses
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -45,17 +45,22 @@ class Setting:
         return "CHAT_" + long.removeprefix("--").replace("-", "_").replace(".", "_").upper()
 
 
-def _wrong_metrics(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not text:
+def _wrong_place(example: str) -> Callable[[str], str]:
+    """Return the check for an address with a port, or nothing."""
+
+    def wrong(text: str) -> str:
+        host, colon, port = text.rpartition(":")
+        if not text:
+            return ""
+        if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+            return f"{text!r} is not ADDRESS:PORT, as in {example}"
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            return f"{host!r} is no address; the usual one is {example}"
         return ""
-    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        return f"{text!r} is not ADDRESS:PORT, as in 127.0.0.1:9464"
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return f"{host!r} is no address; the usual one is 127.0.0.1:9464"
-    return ""
+
+    return wrong
 
 
 def _wrong_name(text: str) -> str:
@@ -162,10 +167,18 @@ _SETTINGS: Final = (
     ),
     Setting(
         "metrics",
-        Words(_wrong_metrics),
+        Words(_wrong_place("127.0.0.1:9464")),
         "",
         "serve /healthz and /metrics over HTTP there, for instance 127.0.0.1:9464 (default: nowhere)",
         ("--metrics",),
+        "ADDRESS:PORT",
+    ),
+    Setting(
+        "webhooks",
+        Words(_wrong_place("0.0.0.0:5080")),
+        "",
+        "take messages of other programs over HTTPS there, for instance on 0.0.0.0:5080 (default: nowhere)",
+        ("--webhooks",),
         "ADDRESS:PORT",
     ),
     Setting(

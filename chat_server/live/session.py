@@ -5,9 +5,9 @@ Its fields belong to the client's own thread, but for those that say otherwise; 
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError
 from chat_protocol.events import EndEvent, Event
@@ -41,6 +41,42 @@ class Account:
 # The events that a quiet session gets, beside those that end it.
 QUIET_TYPES: Final = frozenset({"room", "membership", "mute", "notice", "shutdown_scheduled"})
 _NOBODY = Account(0, "", "", "", "")
+
+
+class Writer(Protocol):
+    """What takes the frames that are written to a sender."""
+
+    def write(self, data: bytes) -> None:
+        """Take frames; never wait, never raise."""
+
+
+class Sender(Protocol):
+    """Who says something, as the message's way sees it: a session, or a program behind a webhook."""
+
+    quiet: bool
+
+    @property
+    def account(self) -> "Account":
+        """As whom it speaks."""
+
+    @property
+    def user_id(self) -> int:
+        """The number of that account."""
+
+    @property
+    def address(self) -> str:
+        """From where, as an IP address."""
+
+    @property
+    def rooms(self) -> Mapping[int, Conversation]:
+        """The rooms whose messages it is sent."""
+
+    @property
+    def connection(self) -> Writer:
+        """Where its answers go."""
+
+    def answered(self, count: int) -> None:
+        """Count messages whose replies were written; called by the delivery thread alone."""
 
 
 class Session:

@@ -46,6 +46,8 @@ def families(parts: Parts) -> Iterator[Family]:
     yield Family("chat_sign_ins", COUNTER, "Sign-ins by result, ok or an error code.", sign_ins, "result")
     refusals = {"unavailable": 0, **measured.refusals.read()}
     yield Family("chat_refusals", COUNTER, "Refused requests by error code.", refusals, "code")
+    posted = {"ok": 0, **measured.webhooks.read()}
+    yield Family("chat_webhook_posts", COUNTER, "Posts to webhooks by result.", posted, "result")
     errors = {"commit": 0, "request": 0, **measured.database_errors.read()}
     yield Family("chat_database_errors", COUNTER, "Calls that the database failed.", errors, "during")
     commit, batch = measured.commit_s.read(), measured.batch_messages.read()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, SENDERS_WAIT_MAX_S, STORE_RETRY_S
-from chat_server.live.session import Session
+from chat_server.live.session import Sender
 from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.messages.messages import Submission
@@ -77,7 +77,7 @@ class Committer:
         self._pause = pause
         self.stored = 0  # since the start; written by this thread alone, as the next one
         self._down = False
-        self._returning: set[Session] = set()  # whom the next batch waits for, and until when
+        self._returning: set[Sender] = set()  # whom the next batch waits for, and until when
         self._wait_until = 0.0
         self._thread = threading.Thread(target=self._run, name="commit", daemon=True)
 

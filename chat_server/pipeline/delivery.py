@@ -16,7 +16,7 @@ from chat_protocol.frames import encode_frame
 from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry, everyone_in
-from chat_server.live.session import Session
+from chat_server.live.session import Sender
 from chat_server.measurements import Measurements
 from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
@@ -27,8 +27,8 @@ from chat_server.storage.core.records import Stored
 _log = logging.getLogger("chat.delivery")
 
 Missing = Callable[[Conversation, int, int], Sequence[bytes]]
-BySender = Mapping[Session, Sequence[int]]  # the places of a sender's own messages in the batch
-Writes = Iterable[tuple[Session, bytes]]
+BySender = Mapping[Sender, Sequence[int]]  # the places of a sender's own messages in the batch
+Writes = Iterable[tuple[Sender, bytes]]
 
 
 class Delivery:
@@ -77,7 +77,7 @@ class Delivery:
 
         The senders come first: what they say next is decoded and stored while the readers are written to.
         """
-        by_sender: dict[Session, list[int]] = defaultdict(list)
+        by_sender: dict[Sender, list[int]] = defaultdict(list)
         for index, submission in enumerate(batch.submissions):
             by_sender[submission.session].append(index)
         try:
@@ -128,7 +128,7 @@ class Delivery:
         self, batch: Batch, by_room: Mapping[Conversation, list[int]], by_sender: BySender
     ) -> tuple[Writes, Writes]:
         """Plan a batch of several rooms, or of private conversations, which have two names."""
-        outgoing: dict[Session, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
+        outgoing: dict[Sender, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
         for room, indexes in by_room.items():
             introductions = self._introduce(room)
             missed = b"".join(self._catch_up(batch, room, indexes))

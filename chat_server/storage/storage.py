@@ -21,6 +21,7 @@ from chat_server.storage.repositories.sanctions import Sanctions
 from chat_server.storage.repositories.settings import Settings
 from chat_server.storage.repositories.tokens import Tokens
 from chat_server.storage.repositories.users import Users
+from chat_server.storage.repositories.webhooks import Webhooks
 from chat_server.storage.schema.migrations import migrate
 from chat_server.storage.search.search import Search
 from chat_server.storage.sqlite.adapter import SqliteDatabase
@@ -54,6 +55,7 @@ class Storage:
         self.search = Search(database)
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)
+        self.webhooks = Webhooks(database)
 
     def close(self, release_max_s: float = RELEASE_MAX_S) -> None:
         """Close every connection, and let another server have the database.

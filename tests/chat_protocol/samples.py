@@ -233,7 +233,10 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Typing("@jules"), replies.TypingNoted("@jules")),
     (requests.Status("busy"), replies.StatusSet("busy")),
     (requests.Search("x"), replies.SearchPage(MESSAGES[:1], True)),
-    (requests.Users("ju"), replies.PeopleFound((Member("jules", "Jules", "away"),))),
+    (
+        requests.Users("ju"),
+        replies.PeopleFound((Member("jules", "Jules", "away"), Member("juke", "juke", bot=True))),
+    ),
     (requests.Password("correct horse", "battery staple"), replies.TokenReply("t")),
     (requests.Profile("Zoé M."), replies.ProfileReply(User("Zoé", "Zoé M."))),
     (requests.Logout(), replies.Done()),

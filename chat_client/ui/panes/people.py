@@ -76,10 +76,11 @@ def _trailing_icon(room: RoomState) -> str:
 def person_row(look: Look, person: PersonState, *, me: bool = False) -> Row:
     """Picture a person for the list at the right."""
     name = look.line(person.display_name or person.username)
+    detail = _("people.bot") if person.bot else person.text if person.status != "offline" else ""
     return Row(
         key=person.username,
         title=_("people.me", name=name) if me else name,
-        detail=look.line(person.text) if person.text and person.status != "offline" else "",
+        detail=look.line(detail) if detail else "",
         avatar=(person.display_name, person.username),
         status=person.status or "offline",
         dim=person.status not in ("online", "away", "busy"),

@@ -160,7 +160,7 @@ class PeopleCommands(Commands):
         return {
             "username": user.username,
             "display_name": user.display_name,
-            "role": user.role,
+            "role": _role(user),
             "created_at": user.created_at,
             "last_seen_at": user.last_seen_at,
             "connections": connections,
@@ -174,11 +174,15 @@ def _account_row(user: UserRecord, connected: bool) -> dict[str, object]:
     return {
         "username": user.username,
         "display_name": user.display_name,
-        "role": user.role,
+        "role": _role(user),
         "connected": connected,
         "created_at": user.created_at,
         "last_seen_at": user.last_seen_at,
     }
+
+
+def _role(user: UserRecord) -> str:
+    return "bot" if user.is_bot else user.role
 
 
 def _begins(row: Row, wanted: str) -> bool:

@@ -22,6 +22,7 @@ from chat_server.console.commands.records import RecordCommands
 from chat_server.console.commands.rooms import RoomCommands
 from chat_server.console.commands.running import ServerCommands
 from chat_server.console.commands.search import SearchCommands
+from chat_server.console.commands.webhooks import WebhookCommands
 from chat_server.console.shell.base import Asking, Commands, NotConfirmed, collect, command
 from chat_server.console.shell.completing import completions
 from chat_server.console.shell.grammar import CommandSpec, UsageError, read_arguments, shorten
@@ -52,6 +53,7 @@ class Shell(
     FileCommands,
     SearchCommands,
     InvitationCommands,
+    WebhookCommands,
     ServerCommands,
     Commands,
 ):

@@ -107,7 +107,7 @@ class Accounts:
             self._rates.check_guesses_of_others(session.address, key)
         group = address_groups(session.address)[0]
         right = verify_password(password, user.password_hash if user else None, group, known=known)
-        if user is None or not right or user.erased:
+        if user is None or not right or user.erased or user.is_bot:
             self._rates.guesses.wrong(key, session.address)
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)

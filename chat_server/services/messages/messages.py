@@ -21,7 +21,7 @@ from chat_protocol.request import Ref, Request
 from chat_protocol.requests import Delete, Edit, History, React, Send
 from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
-from chat_server.live.session import Session
+from chat_server.live.session import Sender, Session
 from chat_server.services.audience import Audience
 from chat_server.services.messages.unread import ASKED_MAX, count_unread
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -36,7 +36,7 @@ from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessa
 class Submission:
     """A message on its way from a client to the database and on to its readers."""
 
-    session: Session
+    session: Sender
     ref: Ref
     conversation: Conversation
     message: NewMessage
@@ -158,6 +158,15 @@ class Messages:
         )
         return Submission(session, ref, conversation, message)
 
+    def prepare_text(self, sender: Sender, conversation: Conversation, body: str, nonce: str) -> Submission:
+        """Return what a program says, ready to be stored, where nothing keeps its bot from it.
+
+        :raises ChatError: `muted`.
+        """
+        self._refuse_silenced(sender, conversation)
+        message = NewMessage(conversation.id, sender.user_id, body, nonce)
+        return Submission(sender, None, conversation, message)
+
     def place_to_write(self, session: Session, request: Said) -> Conversation:
         """Return the conversation that a request names, where its user may say something.
 
@@ -254,11 +263,11 @@ class Messages:
         message = NewMessage(conversation.id, session.user_id, body, nonce, kind, seq, on=on)
         return Submission(session, ref, conversation, message)
 
-    def _refuse_silenced(self, session: Session, conversation: Conversation) -> None:
+    def _refuse_silenced(self, sender: Sender, conversation: Conversation) -> None:
         if conversation.record.read_only:
             text = f"{conversation.record.name} is archived: it can be read, and nothing is said in it."
             raise ChatError(ErrorCode.FORBIDDEN, text)
-        record = self._sanctions.mute_of(session.user_id, conversation.id, session.address)
+        record = self._sanctions.mute_of(sender.user_id, conversation.id, sender.address)
         if record is not None:
             raise muted(record)
 

@@ -28,7 +28,7 @@ class People:
         for user in found:
             account = self._audience.account_of(user.id)
             status = account.status if account else "offline"
-            people.append(Member(user.username, user.display_name, status))
+            people.append(Member(user.username, user.display_name, status, bot=user.is_bot))
         end = min(limit, fitting(people))
         return PeopleFound(people[:end], end < len(people) or None)
 

@@ -69,6 +69,7 @@ class Roles:
         """
         with self._audit.act(actor, "password", user.username, "one-time password"):
             require(actor, "admin")
+            _refuse_bot(user)
             password = make_password()
             self._storage.users.set_password(user.id, hash_password(password), one_time=True)
             self._end(user, "Your password was reset by an administrator.")
@@ -101,6 +102,7 @@ class Roles:
             known = self._storage.users.by_key(key)
             if known is None:
                 return self._create(username, key, password)
+            _refuse_bot(known)
             if not reset:
                 raise ChatError(ErrorCode.USERNAME_TAKEN, f"{known.username} has an account already.")
             self._storage.users.set_password(known.id, hash_password(password))
@@ -120,7 +122,7 @@ class Roles:
         except ChatError:
             user = None
         right = verify_password(password, user.password_hash if user else None)
-        if user is None or not right or user.role != "admin":
+        if user is None or not right or user.role != "admin" or user.is_bot:
             unknown = Actor(name[:40] or "?", "member", origin)
             self._audit.record(unknown, "sign in", "", "refused", allowed=False)
             raise ChatError(
@@ -150,6 +152,11 @@ class Roles:
             return False
         everyone = self._storage.users.listing("", limit=1_000_000)
         return not any(other.role == "admin" and other.id != user.id for other in everyone)
+
+
+def _refuse_bot(user: UserRecord) -> None:
+    if user.is_bot:
+        raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is a bot; it has no password.")
 
 
 def find_user(storage: Storage, name: str) -> UserRecord:

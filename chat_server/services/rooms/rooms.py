@@ -229,7 +229,7 @@ class Rooms:
         elif len(listed) < MEMBERS_MAX:
             stored = self._storage.members.of_room(conversation.id, MEMBERS_MAX + len(listed))
         for user in stored:
-            listed.setdefault(user.id, Member(user.username, user.display_name))
+            listed.setdefault(user.id, _member(user, None))
         for user_id in self._storage.members.owners(conversation.id) & listed.keys():
             listed[user_id] = replace(listed[user_id], owner=True)
         members = list(listed.values())[:MEMBERS_MAX]
@@ -272,5 +272,5 @@ class Rooms:
 
 def _member(user: UserRecord, account: Account | None) -> Member:
     if account is None:
-        return Member(user.username, user.display_name)
+        return Member(user.username, user.display_name, bot=user.is_bot)
     return Member(user.username, user.display_name, account.status, account.status_text)

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """An account. An erased one keeps its id, and nothing that says whose it was."""
+    """An account. An erased one keeps its id, and nothing that says whose it was.
+
+    :param kind: `local` (its password is kept here), or `bot` (a program's: it has no password).
+    """
 
     id: int
     username: str
@@ -18,6 +21,12 @@ class UserRecord:
     last_seen_at: int | None
     one_time_password: bool
     erased: bool
+    kind: str = "local"
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether a program speaks through it."""
+        return self.kind == "bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,16 @@ class DeviceRecord:
     address: str
     created_at: int
     last_used_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingHookRecord:
+    """A webhook through which a program speaks in a room, as the bot `user`."""
+
+    user: UserRecord
+    room_id: int
+    created_at: int
+    last_used_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ DISPLAY_KEY_MAX_CHARS = 190
 LAST_CHARACTER = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix and this
 COLUMNS = (
     "u.id, u.username, u.username_key, u.display_name, u.role, u.password_hash, u.created_at, u.last_seen_at,"
-    " u.one_time_password, u.erased"
+    " u.one_time_password, u.erased, u.kind"
 )
-COLUMN_COUNT = 10
+COLUMN_COUNT = 11
 
 
 def user_of(row: Row) -> UserRecord:
     """Make the record of a row of :data:`COLUMNS`."""
-    fields: Row = (*row[:-2], bool(row[-2]), bool(row[-1]))
+    fields: Row = (*row[:-3], bool(row[-3]), bool(row[-2]), row[-1])
     return UserRecord(*fields)
 
 
@@ -46,7 +46,7 @@ class Users:
         role: str = "member",
         invitation: int | None = None,
     ) -> UserRecord:
-        """Add an account and join it to every arrival room, all that was said there being read.
+        """Add a person's account and join it to every arrival room, all that was said there being read.
 
         :param invitation: the id of the one that is used up by it.
         :raises DuplicateKey: when the key is taken.
@@ -74,6 +74,22 @@ class Users:
         user_id = self._database.write(work)
         return UserRecord(
             user_id, username, username_key, display_name, role, password_hash, now, None, False, False
+        )
+
+    def create_bot(self, username: str, username_key: str, now: int) -> UserRecord:
+        """Add an account of a program: it has no password and belongs to no room.
+
+        :raises DuplicateKey: when the key is taken.
+        """
+        user_id = self._database.write(
+            lambda transaction: transaction.insert(
+                "INSERT INTO users (username, username_key, display_name, display_key, password_hash,"
+                " created_at, kind) VALUES (?, ?, ?, ?, '', ?, 'bot')",
+                (username, username_key, username, _display_key(username), now),
+            )
+        )
+        return UserRecord(
+            user_id, username, username_key, username, "member", "", now, None, False, False, "bot"
         )
 
     def by_key(self, key: str) -> UserRecord | None:
@@ -189,7 +205,7 @@ class Users:
                 " WHERE id = ?",
                 (f"~{user_id}", f"~{user_id}", user_id),
             )
-            for table in ("tokens", "user_addresses", "members"):
+            for table in ("tokens", "user_addresses", "members", "incoming_webhooks"):
                 transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
             give_up_of_user(transaction, user_id)
 

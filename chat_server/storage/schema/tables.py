@@ -29,6 +29,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "user_addresses": ("user_id", "address"),
     "sanctions": ("id",),
     "audit": ("id",),
+    "incoming_webhooks": ("user_id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.

@@ -62,6 +62,8 @@ def fill(storage: Storage, messages: int = 100) -> None:
     storage.sanctions.add("mute", bob.id, None, room.id, "spam", "Alice", START_MS, START_MS + 60_000)
     storage.sanctions.add("ban", None, "198.51.100.0/24", None, "", "Alice", START_MS, None)
     storage.audit.add(START_MS, "Alice", "console", "mute", "Bob", "spam; 1 connection", True)
+    bot = storage.users.create_bot("Alerts", "alerts", START_MS)
+    storage.webhooks.add_incoming(bot.id, room.id, "cd" * 32, START_MS)
     storage.users.erase(gone.id)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.backup.progress import Progress
+from chat_server.storage.schema.tables import TABLES
 from tests.chat_server.backup.chat import FILE
 from tests.support.server import ROOT
 
@@ -35,7 +36,7 @@ def test_create_check_restore(chat_url: str, empty_url: str, tmp_path: Path) -> 
     assert [(each.returncode, each.stderr) for each in results] == [(0, "")] * 3
     sums = [each.stdout.splitlines()[:-1] for each in results]
     assert sums[0] == sums[1] == sums[2]
-    assert len(sums[0]) == 13
+    assert len(sums[0]) == len(TABLES)
     (file,) = (tmp_path / "new" / "files").glob("??/*")
     assert file.read_bytes() == FILE
 

@@ -118,7 +118,7 @@ def test_restored_database_goes_on(
         first = storage.rooms.all()[0].id
         (repeated,) = storage.messages.append([NewMessage(first, 2, "👍🏽", "r1", "react", 1)], START_MS)
         storage.close()
-        assert user.id == 4
+        assert user.id == 5
         assert not isinstance(stored, Exception)
         assert stored.seq == room.last_seq + 1
         assert not isinstance(repeated, Exception)
@@ -190,7 +190,7 @@ def test_fresh_database(
     imported = mariadb.new_database()
     mariadb.sql((SQL_FOLDER / "chat.sql").read_text(encoding="utf-8"), imported.rpartition("/")[2])
     there, _ = restore(backup, imported, progress)
-    assert there["users"].rows == 3
+    assert there["users"].rows == 4
 
 
 def test_foreign_tables(backup: Path, mariadb: MariaDb, progress: Progress) -> None:

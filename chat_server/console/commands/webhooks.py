@@ -1,0 +1,83 @@
+"""Commands about webhooks, through which other programs speak in rooms; it must not know what a secret opens.
+
+Runs on the thread that reads the lines.
+"""
+
+from typing import Final
+
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.console.shell.base import Commands, command
+from chat_server.console.shell.replies import Column, Listing, Reply, Said
+from chat_server.invitations import webhook_links
+from chat_server.services.webhooks.incoming import MadeHook
+from chat_server.storage.core.records import IncomingHookRecord, RoomRecord
+
+WEBHOOKS: Final = (
+    Column("name", "Name"),
+    Column("room", "Room"),
+    Column("created_at", "Created", "time"),
+    Column("last_used_at", "Last used", "time"),
+)
+
+
+class WebhookCommands(Commands):
+    """Let programs speak in rooms, and end that."""
+
+    @command("rooms")
+    def do_webhooks(self, room: RoomRecord | None) -> Reply:
+        """webhooks [room]
+
+        List through which webhooks programs speak in rooms, and when each was used last.
+        """
+        rows = [self._hook_row(hook) for hook in self.parts.webhooks.listing(room)]
+        return Listing("webhooks", WEBHOOKS, rows, "There is no webhook.")
+
+    @command("rooms")
+    def do_webhook_add(self, room: RoomRecord, name: str) -> Reply:
+        """webhook add <room> <name>
+
+        Let a program speak in a room, as a bot of this name. What it posts to is shown once: whoever knows it
+        can speak as the bot. `webhook add Informatique alerts`
+        """
+        self._require_port()
+        return self._made(self.parts.webhooks.add(self.actor, room, name))
+
+    @command("rooms")
+    def do_webhook_rotate(self, name: str) -> Reply:
+        """webhook rotate <name>
+
+        Give a webhook another secret, which is shown once; the former one ends at once.
+        """
+        self._require_port()
+        return self._made(self.parts.webhooks.rotate(self.actor, name))
+
+    @command("rooms")
+    def do_webhook_remove(self, name: str) -> Reply:
+        """webhook remove <name>
+
+        End a webhook. Its bot leaves the room; what it said stays.
+        """
+        hook = self.parts.webhooks.remove(self.actor, name)
+        return Said(f"The webhook {hook.user.username} is removed.", {"name": hook.user.username})
+
+    def _require_port(self) -> None:
+        if not self.parts.options.webhooks:
+            message = (
+                "This server takes no webhooks: start it with --webhooks ADDRESS:PORT, as in 0.0.0.0:5080."
+            )
+            raise ChatError(ErrorCode.BAD_REQUEST, message)
+
+    def _made(self, made: MadeHook) -> Reply:
+        links = webhook_links(self.parts, made.secret)
+        said = "\n".join(
+            (f"{made.name} speaks in {made.room} with what is posted to", *links, "It is shown only now.")
+        )
+        return Said(said, {"name": made.name, "room": made.room, "links": links})
+
+    def _hook_row(self, hook: IncomingHookRecord) -> dict[str, object]:
+        return {
+            "name": hook.user.username,
+            "room": self.parts.webhooks.room_name(hook) or "(removed)",
+            "created_at": hook.created_at,
+            "last_used_at": hook.last_used_at,
+        }

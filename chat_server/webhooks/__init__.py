@@ -1,0 +1,1 @@
+"""Webhooks: other programs speak in rooms over HTTP; it must not know how messages are stored."""
