@@ -46,16 +46,19 @@ class RecordCommands(Commands):
         """messages <time> [room|@user] [--user U]
 
         Show what was said since a time: `messages 2h`, `messages 14:30 Blabla`, `messages yesterday --user
-        jules`. With @jules, the private conversations of jules, which is noted in the audit; otherwise
-        private ones are left out.
+        jules`. With @jules, the private conversations of jules, with a private room what was said there,
+        which is noted in the audit; otherwise private ones are left out.
         """
         author_id = user.id if user else None
         if isinstance(where, UserRecord):
             found, names = self._private(where, since, author_id)
         else:
             room_id = where.id if where else None
+            if where is not None and where.kind == "private":
+                self.parts.audit.record(self.actor, "messages", where.name, "private room")
             found = self.parts.storage.messages.since(since, room_id, author_id, MESSAGES_MAX)
-            names = {room.id: room.name for room in self.parts.directory.all()}
+            rooms = self.parts.directory.all()
+            names = {room.id: room.name for room in rooms if room.kind != "private" or where is not None}
         rows = [_message_row(record, names) for record in found if record.room_id in names]
         note = f"Only the last {MESSAGES_MAX:,} were read." if len(found) >= MESSAGES_MAX else ""
         return Listing("messages", MESSAGES, rows, "Nothing was said.", note)

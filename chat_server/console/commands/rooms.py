@@ -9,6 +9,8 @@ from typing import Final, TypeVar
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Report, Said, count
+from chat_server.live.directory import Conversation
+from chat_server.services.vocabulary.actors import Role
 from chat_server.storage.core.records import PendingRecord, RoomRecord, UserRecord
 
 T = TypeVar("T")
@@ -22,13 +24,20 @@ ROOMS: Final = (
     Column("connected", "Connected", "number"),
     Column("pending", "Requests", "number"),
     Column("last_seq", "Messages", "number"),
+    Column("archived", "Archived", "flag"),
     Column("topic", "Topic"),
 )
-ROOM: Final = (*ROOMS, Column("arrival", "Everyone joins", "flag"), Column("created_at", "Created", "time"))
+ROOM: Final = (
+    *ROOMS,
+    Column("description", "Description"),
+    Column("arrival", "Everyone joins", "flag"),
+    Column("created_at", "Created", "time"),
+)
 MEMBERS: Final = (
     Column("username", "User"),
     Column("display_name", "Name"),
     Column("role", "Role"),
+    Column("owner", "Owner", "flag"),
     Column("connected", "Connected", "flag"),
 )
 PENDING: Final = (
@@ -48,7 +57,8 @@ class RoomCommands(Commands):
     def do_rooms(self) -> Reply:
         """rooms
 
-        List the rooms: `public` ones are open to all, `moderated` ones need a decision.
+        List the rooms: `public` ones are open to all, `moderated` ones need a decision, `private` ones are
+        seen by their members alone, though what is said there is in the database like everything.
         """
         pending = self.parts.storage.members.pending()
         rooms = self.parts.directory.all()
@@ -64,9 +74,14 @@ class RoomCommands(Commands):
         """
         pending = [one for one in self.parts.storage.members.pending() if one.room.id == room.id]
         last_seqs = self.parts.storage.messages.last_seqs([room.id])
-        facts = self._row(room, pending, last_seqs) | {"arrival": room.arrival, "created_at": room.created_at}
+        facts = self._row(room, pending, last_seqs) | {
+            "arrival": room.arrival,
+            "created_at": room.created_at,
+            "description": room.description,
+        }
         members = self.parts.storage.members.of_room(room.id, MEMBERS_SHOWN_MAX)
-        rows = [self._member_row(member) for member in members]
+        owners = self.parts.storage.members.owners(room.id)
+        rows = [self._member_row(member) | {"owner": member.id in owners} for member in members]
         return Report(
             [
                 Facts(ROOM, facts),
@@ -101,7 +116,8 @@ class RoomCommands(Commands):
         Give a room another name. Members and messages stay. Names with spaces stand in quotes.
         """
         self.parts.room_admin.rename(self.actor, room, name)
-        return Said(f"{room.name} is now {name}.", {"room": name, "was": room.name})
+        renamed = self.parts.directory.by_id(room.id) or room  # a private one has a mark behind its name
+        return Said(f"{room.name} is now {renamed.name}.", {"room": renamed.name, "was": room.name})
 
     @command("rooms")
     def do_topic(self, room: RoomRecord, text: str) -> Reply:
@@ -125,6 +141,53 @@ class RoomCommands(Commands):
         self.confirm(f"The room {room.name} with its {members} would be removed (its messages are kept)")
         self.parts.room_admin.archive(self.actor, room)
         return Said(f"{room.name} is removed; its messages are kept.", {"room": room.name})
+
+    @command("rooms")
+    def do_archive_room(self, room: RoomRecord) -> Reply:
+        """archive room <room>
+
+        Make a room read-only and leave it out of the lists; its members still read and search it.
+        """
+        self.parts.services.room_owners.archive(self.actor, self._conversation(room), on=True)
+        return Said(f"{room.name} is archived.", {"room": room.name, "archived": True})
+
+    @command("rooms")
+    def do_unarchive_room(self, room: RoomRecord) -> Reply:
+        """unarchive room <room>
+
+        Bring an archived room back.
+        """
+        self.parts.services.room_owners.archive(self.actor, self._conversation(room), on=False)
+        return Said(f"{room.name} is back.", {"room": room.name, "archived": False})
+
+    @command("rooms")
+    def do_add_member(self, user: UserRecord, room: RoomRecord, *, owner: bool) -> Reply:
+        """add member <user> <room> [--owner]
+
+        Let a user into a room of any kind; with --owner, the user owns it, as a private room's first member
+        does in any case.
+        """
+        people = self.parts.services.room_people
+        people.add(self.actor, self._conversation(room), [user.username], True if owner else None)
+        role = "an owner" if owner else "a member"
+        return Said(
+            f"{user.username} is {role} of {room.name}.", {"username": user.username, "room": room.name}
+        )
+
+    @command("rooms")
+    def do_policy(self, what: str, kind: str | None, role: Role | None) -> Reply:
+        """policy <create-rooms> [public|moderated|private] [member|moderator|admin]
+
+        Show which role it takes to make rooms of each kind, or choose it for one kind.
+        `policy create-rooms private moderator`
+        """
+        policy = self.parts.creation_policy
+        if kind is not None and role is not None:
+            policy.change(self.actor, kind, role)
+        roles = policy.roles()
+        shown = roles if kind is None else {kind: roles[kind]}
+        lines = [f"{one} rooms: {least} and above" for one, least in shown.items()]
+        return Said("\n".join(lines), {what: dict(shown)})
 
     @command("rooms")
     def do_pending_rooms(self, user: UserRecord | None) -> Reply:
@@ -174,6 +237,9 @@ class RoomCommands(Commands):
         sentence = f"{user.username} is no longer a member of {room.name}."
         return Said(sentence, {"username": user.username, "room": room.name})
 
+    def _conversation(self, room: RoomRecord) -> Conversation:
+        return self.parts.directory.conversation(room.public_id)
+
     def _decide(self, user: UserRecord, room: RoomRecord, accept: bool, reason: str) -> None:
         self.parts.room_admin.decide(self.actor, user.username, room.name, accept, reason)
 
@@ -196,6 +262,7 @@ class RoomCommands(Commands):
             "connected": len(self.parts.registry.in_room(room.id)),
             "pending": sum(one.room.id == room.id for one in pending),
             "last_seq": last_seqs.get(room.id, 0),
+            "archived": room.read_only,
             "topic": room.topic,
         }
 
