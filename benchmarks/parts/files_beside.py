@@ -64,7 +64,7 @@ def _last_receivers(setting: Setting, clients: int) -> list[float]:
 @contextmanager
 def transfers(port: int) -> Iterator[list[float]]:
     """Two uploads and two downloads at a time, from another process; its list gets their MiB a second."""
-    command = [sys.executable, "-m", "benchmarks.parts.files_beside", str(port)]
+    command = [sys.executable, "-m", "benchmarks.parts.files_beside", str(port), str(FILE_BYTES)]
     moved: list[float] = []
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -76,20 +76,20 @@ def transfers(port: int) -> Iterator[list[float]]:
         moved.append(float(out))
 
 
-def transfer_until_told(port: int) -> None:
+def transfer_until_told(port: int, file_bytes: int) -> None:
     """The other process: transfer without a pause until the input ends, then print the rate."""
     chats = [Chat(port) for _ in range(TRANSFERS)]
     for chat in chats:
-        chat.upload(FILE_BYTES, bytes(MIB))
+        chat.upload(file_bytes, bytes(MIB))
     ending = threading.Event()
     counts = [0] * TRANSFERS
 
     def work(number: int) -> None:
         while not ending.is_set():
             if number % 2:
-                chats[number].download(FILE_BYTES)
+                chats[number].download(file_bytes)
             else:
-                chats[number].upload(FILE_BYTES, bytes(MIB))
+                chats[number].upload(file_bytes, bytes(MIB))
             counts[number] += 1
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(TRANSFERS)]
@@ -103,8 +103,8 @@ def transfer_until_told(port: int) -> None:
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
-    sys.stdout.write(f"{sum(counts) * FILE_BYTES / MIB / seconds:.1f}\n")
+    sys.stdout.write(f"{sum(counts) * file_bytes / MIB / seconds:.1f}\n")
 
 
 if __name__ == "__main__":
-    transfer_until_told(int(sys.argv[1]))
+    transfer_until_told(int(sys.argv[1]), int(sys.argv[2]))

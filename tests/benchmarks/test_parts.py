@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import machine
 from benchmarks.cli import main
-from benchmarks.parts import idle, indexing, presence, reconnect, signin, slow, start
+from benchmarks.parts import files, files_beside, idle, indexing, presence, reconnect, signin, slow, start
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +21,9 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signin, "USERS", 2)
     monkeypatch.setattr(reconnect, "USERS", 2)
     monkeypatch.setattr(presence, "LISTS", 1)
+    monkeypatch.setattr(files, "ROUNDS", 1)
+    monkeypatch.setattr(files, "LARGE_BYTES", 4 * files.MIB)
+    monkeypatch.setattr(files_beside, "FILE_BYTES", 65_536)
     monkeypatch.setattr(start, "ROUNDS", 1)
     monkeypatch.setattr(reconnect, "MISSED", 20)
     # As much as this test sends does not reach the limit of what a slow reader may leave unread.
@@ -41,6 +44,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
         ["history", "--n", "12", "--messages", "1000"],
         ["reconnect", "--n", "12", "--tls"],
         ["fairness", "--n", "12"],
+        ["files", "--n", "1"],
+        ["files-beside", "--n", "12"],
         ["search", "--messages", "12000"],
         ["search-in-flood", "--n", "12", "--messages", "2000"],
         ["presence", "--n", "12", "--tls"],
