@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -37,7 +38,7 @@ from chat_protocol.requests import (
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import Answer, check_access, dispatch, handler_of
 from chat_server.conversation.transfers import Pace, run_download, run_upload
-from chat_server.limits import RETRY_AFTER_S
+from chat_server.limits import RETRY_AFTER_S, STRANGER_PAUSE_S
 from chat_server.live.rates import too_fast
 from chat_server.live.session import Session
 from chat_server.live.strangers import CONNECTION_COST
@@ -66,6 +67,7 @@ class ClientContext:
     :param clock: milliseconds since 1970 UTC.
     :param measurements: where sign-ins and refusals are counted.
     :param is_crowded: whether the last places are being taken, which only a token opens.
+    :param pause: sleeps for some seconds.
     """
 
     services: Services
@@ -77,6 +79,7 @@ class ClientContext:
     sign_in_s: float
     measurements: Measurements = field(default_factory=Measurements)
     is_crowded: Callable[[], bool] = bool
+    pause: Callable[[float], object] = time.sleep
     # The work of strangers: as much at a time as leaves a core to the users.
     strangers_turns: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
@@ -215,7 +218,9 @@ class ClientThread:
         return Pace(self._common.services.files.limits.transfer_min_rate)
 
     def _check_stranger(self) -> None:
+        """Refuse a line of one who cost too much, after a pause in which its sender has to wait, too."""
         if wait_s := self._common.services.strangers.wait_s(self._session.address):
+            self._common.pause(min(wait_s, STRANGER_PAUSE_S))
             raise too_fast(wait_s)
 
     def _check_place(self, request: Request) -> None:

@@ -13,7 +13,7 @@ from chat_server.live.address_groups import address_groups
 from chat_server.live.rates import Rate
 
 SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
-HURRIED_SHARE: Final = 0.1  # of its burst is left to a group while all strangers together cost too much
+HURRIED_SHARE: Final = 0.1  # of its burst and rate is left to a group while all together cost too much
 CONNECTION_COST: Final = 5  # of one that never signs in: a handshake, a thread, and no answer
 REMEMBERED_GROUPS: Final = 20_000
 
@@ -54,11 +54,12 @@ class Strangers:
             return
         now = self._clock()
         with self._lock:
+            hurried = self._hurried_locked(now)
             self._all = (_left(self._all, self._together, now) + cost, now)
             for place, group in enumerate(address_groups(address)):
-                rate = self._rate(place)
+                rate = self._rate(place, hurried=hurried)
                 spent = _left(self._groups.pop(group, (0.0, now)), rate, now)
-                self._groups[group] = (min(spent + cost, 2 * rate.burst), now)
+                self._groups[group] = (min(spent + cost, 2 * self._rate(place).burst), now)
             while len(self._groups) > self._remember:
                 self._groups.popitem(last=False)
 
@@ -68,18 +69,20 @@ class Strangers:
             return 0.0
         now, longest = self._clock(), 0.0
         with self._lock:
-            hurried = _left(self._all, self._together, now) > self._together.burst
+            hurried = self._hurried_locked(now)
             for place, group in enumerate(address_groups(address)):
-                rate = self._rate(place)
-                allowed = rate.burst * (HURRIED_SHARE if hurried else 1.0)
-                over = _left(self._groups.get(group, (0.0, now)), rate, now) - allowed
-                longest = max(longest, over / rate.per_second)
+                rate = self._rate(place, hurried=hurried)
+                over = _left(self._groups.get(group, (0.0, now)), rate, now) - rate.burst
+                longest = max(longest, over / self._rate(place).per_second)  # the hurry may end before
             if longest > 0:
                 self.refused += 1
         return longest
 
-    def _rate(self, place: int) -> Rate:
-        factor = SITE_FACTOR if place else 1
+    def _hurried_locked(self, now: float) -> bool:
+        return _left(self._all, self._together, now) > self._together.burst
+
+    def _rate(self, place: int, *, hurried: bool = False) -> Rate:
+        factor = (SITE_FACTOR if place else 1) * (HURRIED_SHARE if hurried else 1.0)
         return Rate(self._each.burst * factor, self._each.per_second * factor)
 
 

@@ -194,6 +194,9 @@ class Accounts:
         token = self._devices.sign_in(user, session.address, device)
         if token is None:
             raise _changed()
+        # At once, not with those who stay for a while: what is known of an address decides whether the next
+        # sign-in there has to wait for what others guess.
+        self._storage.users.seen([(user.id, session.address)], self._clock())
         return token
 
     def _was_here(self, user: UserRecord, address: str) -> bool:

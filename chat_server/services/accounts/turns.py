@@ -17,7 +17,7 @@ class NoTurn(Exception):
 class FairTurns:
     """Give turns to one group after another; those that are known come before all others.
 
-    :param slots: how many have a turn at a time.
+    :param slots: how many have a turn at a time; of those that are not known, half as many.
     :param most: how many may wait, the known ones not counted.
     :param most_each: how many of one group may wait.
     """
@@ -27,6 +27,7 @@ class FairTurns:
         self._most_each = most_each
         self._lock = threading.Lock()  # guards all below
         self._free = slots
+        self._kept = slots - max(1, slots // 2)  # for the known ones
         self._known: OrderedDict[str, deque[threading.Event]] = OrderedDict()
         self._others: OrderedDict[str, deque[threading.Event]] = OrderedDict()
 
@@ -51,7 +52,7 @@ class FairTurns:
 
     def _acquire(self, group: str, timeout_s: float, lane: OrderedDict[str, deque[threading.Event]]) -> None:
         with self._lock:
-            if self._free:
+            if self._free > self._kept_from(lane):
                 self._free -= 1
                 return
             waiting = lane.get(group, ())
@@ -75,14 +76,18 @@ class FairTurns:
 
     def _release(self) -> None:
         with self._lock:
+            self._free += 1
             lane = self._known or self._others
-            if not lane:
-                self._free += 1
+            if not lane or self._free <= self._kept_from(lane):
                 return
+            self._free -= 1
             group, waiting = lane.popitem(last=False)
             waiting.popleft().set()
             if waiting:
                 lane[group] = waiting
+
+    def _kept_from(self, lane: OrderedDict[str, deque[threading.Event]]) -> int:
+        return self._kept if lane is self._others else 0
 
     @staticmethod
     def _count(lane: OrderedDict[str, deque[threading.Event]]) -> int:

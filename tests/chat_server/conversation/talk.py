@@ -98,6 +98,7 @@ class Talk:
         building.room("Plaza")
         self.user = user
         self.is_crowded = False
+        self.pauses: list[float] = []
         self.measurements = Measurements()
         self.resume = line_of(type="resume", token="a token", ref="in")
         self.join = line_of(type="join", room="Plaza", ref="join")
@@ -115,6 +116,7 @@ class Talk:
             sign_in_s=5,
             measurements=self.measurements,
             is_crowded=lambda: self.is_crowded,
+            pause=self.pauses.append,
         )
         ClientThread(cast(Connection, self.connection), "127.0.0.1", context).run()
         frames = [decode_object(line) for line in b"".join(self.connection.writes).splitlines()]

@@ -8,6 +8,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import Hello
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
+from chat_server.limits import STRANGER_PAUSE_S
 from chat_server.live.session import Session
 from chat_server.live.timer import Timer
 from chat_server.services.accounts.devices import hash_token
@@ -147,6 +148,13 @@ def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
     assert told[0] == ("ok", "p")
     assert told[-1] == ("rate_limited", "in")
     assert not talk.building.services.strangers.wait_s("192.0.2.9")
+
+
+def test_stranger_who_cost_too_much_is_kept_waiting(talk: Talk) -> None:
+    """Each line over the limit is refused after a pause, so that a flood of them is no work."""
+    talk.run(line_of(type="ping", ref="p") * 510)
+    assert 0 < len(talk.pauses) <= 10
+    assert all(0 < pause <= STRANGER_PAUSE_S for pause in talk.pauses)
 
 
 def test_last_places_are_for_those_with_a_token(talk: Talk) -> None:

@@ -128,6 +128,24 @@ def test_allowance_is_small_while_all_strangers_together_cost_too_much() -> None
     assert strangers.wait_s("198.51.100.1") == 0
 
 
+def test_rate_is_small_while_all_strangers_together_cost_too_much() -> None:
+    """Many addresses that each stay within their own rate are, together, held to a tenth of it."""
+    clock = Clock()
+    limits = Limits(
+        strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=0.001
+    )
+    strangers = Strangers(clock, limits)
+    for host in range(40):
+        strangers.charge(f"192.0.2.{host}", 1)
+    served = 0
+    for _ in range(100):
+        clock.now += 1
+        if not strangers.wait_s("192.0.2.1"):
+            served += 1
+            strangers.charge("192.0.2.1", 1)
+    assert served <= 1 + 100 * HURRIED_SHARE
+
+
 def test_site_has_its_own_allowance() -> None:
     """The networks of one site have together eight times what one has."""
     strangers = Strangers(Clock(), Limits(strangers_burst=10, strangers_per_second=1))

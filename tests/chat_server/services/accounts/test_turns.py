@@ -48,6 +48,20 @@ def test_turns_go_round_between_groups_and_known_ones_come_first() -> None:
     assert turns.waiting == 0
 
 
+def test_half_of_the_turns_are_kept_for_those_who_are_known() -> None:
+    """With two turns, one stranger at a time has one, and somebody known has the other at once."""
+    turns = FairTurns(2)
+    waiting = Waiting(turns)
+    with turns.turn("stranger", 1):
+        with pytest.raises(NoTurn), turns.turn("another", 0.01):
+            pass
+        with turns.turn("owner", 0.01, known=True):
+            waiting.add("another")
+        assert waiting.order == []
+    waiting.join()
+    assert waiting.order == ["another"]
+
+
 def test_group_may_not_fill_the_queue() -> None:
     """One more than a group's share is refused at once, and another group still waits."""
     turns = FairTurns(1, most_each=2)

@@ -1,0 +1,46 @@
+"""`python -m benchmarks.siege PART`: besieges a server of its own; fails when a bound is broken."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.cli import allow_many_files
+from benchmarks.report import Result, table, write_json
+from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
+from benchmarks.siege.storm import storm
+
+PARTS: dict[str, Callable[[Options], Result]] = {"siege": storm}
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 when a bound is broken."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.siege", description=__doc__)
+    parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
+    parser.add_argument("--seconds", type=float, help="of the siege (default: 60)")
+    parser.add_argument("--n", type=int, help="users who talk (default: 50)")
+    parser.add_argument(
+        "--database", help=f"URL of an empty database, or {PRIVATE_MARIADB!r} (default: SQLite)"
+    )
+    parser.add_argument("--folder", type=Path, default=RESULTS, help="for data and results; on a real disk")
+    given = parser.parse_args()
+    options = Options(
+        n=given.n, seconds=given.seconds, database=given.database, folder=given.folder.resolve(), tls=True
+    )
+    allow_many_files()
+    results = []
+    for part in PARTS if given.part == "all" else [given.part]:
+        result = PARTS[part](options)
+        results.append(result)
+        sys.stdout.write(table([result]) + "\n")
+        for name, value in result.details.items():
+            sys.stdout.write(f"    {name}: {value}\n")
+        for problem in result.problems:
+            sys.stdout.write(f"    PROBLEM: {problem}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"\nwritten to {write_json(results, options.folder)}\n")
+    return int(any(result.problems for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""The siege in short: what users notice of it, and that a broken bound is said."""
+
+from pathlib import Path
+
+from benchmarks.setting import Options
+from benchmarks.siege.members import Noticed
+from benchmarks.siege.storm import judge, storm
+
+# Beside other tests, on two cores, times say little: a collapse does.
+SLOWER_MAX = 40.0
+
+
+def test_short_siege(tmp_path: Path) -> None:
+    """A tenth of the attackers, for two seconds: nobody is refused, each message arrives."""
+    result = storm(Options(n=6, seconds=2, folder=tmp_path), share=0.1, owners=1, slower_max=SLOWER_MAX)
+    assert result.problems == []
+    assert result.details["messages"]["during"] >= 6
+    assert result.details["attackers did"]["pings"] > 0
+
+
+def test_judge_names_what_users_noticed() -> None:
+    """A refused user, a message that did not arrive, and a figure over its bound are three problems."""
+    quiet = Noticed(last_receiver=[0.002], returns=[0.1], sign_ins=[0.3])
+    besieged = Noticed(
+        last_receiver=[0.005], returns=[0.1], sign_ins=[3.5], refused=["return: closed"], undelivered=2
+    )
+    figures, problems = judge(quiet, besieged, 100.0)
+    assert len(figures) == 10
+    assert len(problems) == 5
+    assert "2 messages did not reach everybody" in problems[1]
