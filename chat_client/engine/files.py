@@ -177,7 +177,7 @@ class FileTransfers:
         elif self._attachments.waiting(file) is not None:  # it was sent, or given up, this moment
             told(ChatError(ErrorCode.NO_SUCH_FILE, "It waits no more."))
         else:
-            self._want(file, preview).told.append(told)
+            self._want(file, preview, asked=False).told.append(told)
             self._core.wake()
 
     def save(self, file: File, target: Path) -> None:
@@ -212,13 +212,13 @@ class FileTransfers:
             self._start_downloads(access)
 
     def _start_uploads(self, access: Access) -> None:
+        free = UPLOADS_MAX - sum(key not in self._wanted for key in self._threads.running)
         for entry, attachment in self._sender.stored.to_upload():
-            if sum(key not in self._wanted for key in self._threads.running) >= UPLOADS_MAX:
-                return
             file = attachment.file
             self._threads.note(attachment.nonce, file.name, file.size, entry.nonce)
-            if self._threads.may_start(attachment.nonce):
+            if free > 0 and self._threads.may_start(attachment.nonce):
                 self._start_upload(entry, attachment, access)
+                free -= 1
 
     def _start_downloads(self, access: Access) -> None:
         free = DOWNLOADS_MAX - sum(key in self._wanted for key in self._threads.running)
@@ -297,9 +297,9 @@ class FileTransfers:
         connection = self._core.state.connection
         return self._cache.path(f"{connection.host}:{connection.port}", file.id, preview=preview)
 
-    def _want(self, file: File, preview: bool) -> _Wanted:
+    def _want(self, file: File, preview: bool, *, asked: bool = True) -> _Wanted:
         key = f"{file.id}/preview" if preview else file.id
-        self._threads.note(key, file.name, 0 if preview else file.size)
+        self._threads.note(key, file.name, 0 if preview else file.size, asked=asked)
         return self._wanted.setdefault(key, _Wanted(file, preview))
 
     def _start_download(self, key: str, wanted: _Wanted, access: Access) -> None:

@@ -64,13 +64,20 @@ class TransferThreads:
             while True:
                 self._events.get_nowait()()
 
-    def note(self, key: str, name: str, size: int, message: str = "") -> TransferState:
-        """Return what is shown of a transfer, which is shown from now on."""
+    def note(self, key: str, name: str, size: int, message: str = "", *, asked: bool = True) -> None:
+        """Have a transfer shown from now on.
+
+        :param asked: the user has asked for it.
+        """
         transfers = self._core.state.transfers
-        if key not in transfers:
-            transfers[key] = TransferState(key, name, size, message, paused=key in self._paused)
-            self._core.emit(ch.TransferChanged(key))
-        return transfers[key]
+        known = transfers.get(key)
+        if known is None:
+            transfers[key] = TransferState(key, name, size, message, paused=key in self._paused, asked=asked)
+        elif asked and not known.asked:
+            known.asked = True
+        else:
+            return
+        self._core.emit(ch.TransferChanged(key))
 
     def may_start(self, key: str) -> bool:
         """Say whether a transfer is due that is not running."""

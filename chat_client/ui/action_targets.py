@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat_client.model.room_files import RoomFile
-from chat_client.model.state import ClientState, MessageState, RoomState, Status
+from chat_client.model.state import ClientState, MessageState, RoomState, Status, TransferState
 from chat_protocol.objects import File
 
 
@@ -104,6 +104,8 @@ class MessageCommands(Protocol):
     def discard(self, message: MessageState) -> object: ...
     def view_picture(self, message: MessageState) -> object: ...
     def save_files(self, message: MessageState) -> object: ...
+    def transfers(self, message: MessageState) -> list[TransferState]: ...
+    def control(self, message: MessageState, what: str) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,16 @@ class Chosen:
     @property
     def waiting(self) -> bool:
         return self.message.seq is None
+
+    @property
+    def running(self) -> bool:
+        """Whether a file of it is under way and rests not."""
+        return any(not (one.paused or one.code) for one in self.commands.transfers(self.message))
+
+    @property
+    def resting(self) -> bool:
+        """Whether a file of it rests, or waits to be tried again."""
+        return any(one.paused or one.code for one in self.commands.transfers(self.message))
 
     @property
     def refused(self) -> bool:

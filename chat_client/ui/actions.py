@@ -11,8 +11,6 @@ from typing import Final, Generic, TypeVar
 from chat_client.i18n import _
 from chat_client.ui.action_targets import (
     Chosen,
-    ChosenPerson,
-    ChosenRoom,
     Program,
     Timeline,
     Window,
@@ -199,6 +197,29 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         enabled=lambda c: c.readable and bool(c.message.files),
     ),
     Action(
+        "pause",
+        "file.pause",
+        lambda c: c.commands.control(c.message, "pause"),
+        ("u",),
+        "",
+        lambda c: c.running,
+    ),
+    Action(
+        "go_on",
+        "file.go_on",
+        lambda c: c.commands.control(c.message, "go_on"),
+        ("u",),
+        "",
+        lambda c: c.resting,
+    ),
+    Action(
+        "cancel_files",
+        "file.cancel",
+        lambda c: c.commands.control(c.message, "cancel"),
+        ("x",),
+        enabled=lambda c: c.running or c.resting,
+    ),
+    Action(
         "open_link",
         "action.open_link",
         lambda c: c.commands.open_links(c.message, c.x, c.y),
@@ -250,71 +271,6 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         ("Delete",),
         enabled=lambda c: c.waiting,
     ),
-)
-
-ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
-    Action(
-        "mark_read",
-        "room.mark_read",
-        lambda c: c.commands.mark_read(c.room),
-        enabled=lambda c: c.room.joined and c.room.unread > 0,
-    ),
-    Action(
-        "copy_partner",
-        "person.copy_name",
-        lambda c: c.commands.copy_name(c.room.partner),
-        enabled=lambda c: c.room.is_direct,
-    ),
-    Action(
-        "leave",
-        "room.leave",
-        lambda c: c.commands.ask_leave(c.room),
-        enabled=lambda c: c.room.joined and not c.room.is_direct,
-        danger=True,
-    ),
-    Action(
-        "open",
-        "room.open",
-        lambda c: c.commands.open(c.room),
-        enabled=lambda c: not c.room.joined and not c.room.is_direct,
-    ),
-)
-
-PERSON: Final[tuple[Action[ChosenPerson], ...]] = (
-    Action(
-        "write_to", "action.direct", lambda c: c.commands.write_to(c.username), enabled=lambda c: not c.is_me
-    ),
-    Action(
-        "mention",
-        "person.mention",
-        lambda c: c.commands.mention(c.username),
-        enabled=lambda c: not c.is_me and c.room is not None,
-    ),
-    Action(
-        "mute",
-        "person.mute",
-        lambda c: c.commands.ask_sanction("mute", c.username, c.room),
-        enabled=lambda c: c.moderated,
-        group="moderation",
-        danger=True,
-    ),
-    Action(
-        "kick",
-        "person.kick",
-        lambda c: c.commands.ask_sanction("kick", c.username, None),
-        enabled=lambda c: c.moderated,
-        group="moderation",
-        danger=True,
-    ),
-    Action(
-        "ban",
-        "person.ban",
-        lambda c: c.commands.ask_sanction("ban", c.username, None),
-        enabled=lambda c: c.moderated and c.commands.may_ban,
-        group="moderation",
-        danger=True,
-    ),
-    Action("copy_name", "person.copy_name", lambda c: c.commands.copy_name(c.username)),
 )
 
 _KEY_SIGNS: Final = {

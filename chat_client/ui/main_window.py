@@ -116,7 +116,7 @@ class MainWindow(tk.Frame):
             ch.RequestDone: self.outcomes.done,
             ch.FileSaved: self.outcomes.saved,
             ch.PictureChanged: self._picture_changed,
-            ch.TransferChanged: lambda _c: self._transfer_changed(),
+            ch.TransferChanged: self._transfer_changed,
         }
 
     def _here(self, act: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -235,8 +235,8 @@ class MainWindow(tk.Frame):
         self.show_rooms()
         self.requests.show()
 
-    def _transfer_changed(self) -> None:
-        self.view.show_progress()
+    def _transfer_changed(self, change: ch.TransferChanged) -> None:
+        self.view.transfers.changed(change.key)
         self.files.show_soon()
 
     def _picture_changed(self, change: ch.PictureChanged) -> None:

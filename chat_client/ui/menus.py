@@ -9,7 +9,8 @@ from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
-from chat_client.ui.actions import PERSON, ROOM, Actions
+from chat_client.ui.actions import Actions
+from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text

@@ -14,7 +14,6 @@ from chat_client.engine.client import Client
 from chat_client.file_words import size_words
 from chat_client.i18n import _, error_text
 from chat_client.model.pictures import SentPicture
-from chat_client.model.state import MessageState
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.previews import sent_picture
 from chat_client.ui.room.composer import Composer
@@ -140,12 +139,6 @@ class Attaching:
         if version not in self._pictures:
             self._pictures[version] = sent_picture(self._look.root, path)
         return self._pictures[version]
-
-    def progress(self, message: MessageState) -> str:
-        """Say how far the files of a message that waits have come."""
-        parts = [one for one in self._client.state.transfers.values() if one.message == message.nonce]
-        size = sum(one.size for one in parts)
-        return _("file.progress", percent=100 * sum(one.done for one in parts) // size) if size else ""
 
     def _draw(self) -> None:
         for child in self.bar.winfo_children():

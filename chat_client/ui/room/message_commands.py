@@ -13,7 +13,7 @@ from chat_client.engine.client import Client
 from chat_client.file_words import said_in
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
-from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.model.state import ClientState, MessageState, RoomState, TransferState
 from chat_client.store.saving import safe_name
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import name_of
@@ -23,6 +23,7 @@ from chat_client.ui.room.markup import parse, plain
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import is_long
+from chat_client.ui.room.transfers import RoomTransfers
 from chat_client.ui.sheets.questions import ask
 from chat_client.ui.widgets.widgets import Tooltip
 from chat_protocol.limits import EDIT_WINDOW_MS
@@ -39,6 +40,7 @@ class OpenRoom(Protocol):
     def room(self) -> RoomState | None: ...
 
     pictures: RoomPictures
+    transfers: RoomTransfers
 
     def start_reply(self, message: MessageState) -> object: ...
     def start_edit(self, message: MessageState) -> object: ...
@@ -182,6 +184,15 @@ class RoomMessages:
         if target is not None:
             for file in files:
                 self._client.files.save(file, target)
+
+    def transfers(self, message: MessageState) -> list[TransferState]:
+        """Give the files of a message that are under way."""
+        return self._view.transfers.of_message(message)
+
+    def control(self, message: MessageState, what: str) -> None:
+        """Pause, go on with or cancel them."""
+        for state in self.transfers(message):
+            self._view.transfers.press(state.key, what)
 
     # Reactions
 

@@ -33,6 +33,7 @@ from chat_client.ui.room.timeline.gutter import WIDTH
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import Context
+from chat_client.ui.room.transfers import RoomTransfers
 from chat_protocol.errors import ChatError
 
 TYPING_NAMED_MAX = 3
@@ -56,6 +57,7 @@ class RoomView(ttk.Frame):
         self.pictures = RoomPictures(look, client, self._window.show_picture)
         self.timeline = TimelineView(self, look, self._context(), self)
         self.pictures.serve(self.timeline)
+        self.transfers = RoomTransfers(client, self.timeline)
         self.messages = RoomMessages(look, client, self, self.timeline)
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
@@ -80,7 +82,7 @@ class RoomView(ttk.Frame):
             find=lambda seq: self.room.message(seq) if self.room is not None else None,
             me=self._state.username,
             unfolded=self._unfolded,
-            progress=lambda message: self.files.progress(message),
+            transfer=lambda file: self.transfers.of(file),
             shows=self.pictures.shows,
             complaint=self.pictures.complaint,
         )
@@ -229,12 +231,6 @@ class RoomView(ttk.Frame):
             if len(names) > TYPING_NAMED_MAX:
                 words = _("typing.many")
         self.typing.say(words)
-
-    def show_progress(self) -> None:
-        """Show how far the files of messages that wait have come."""
-        room = self.room
-        if room is not None and room.joined and any(message.files for message in room.pending):
-            self.timeline.pending_changed()
 
     def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""

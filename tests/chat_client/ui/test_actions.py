@@ -3,11 +3,13 @@
 import pytest
 
 from chat_client.ui.action_targets import Chosen
-from chat_client.ui.actions import MESSAGE, PERSON, PROGRAM, ROOM, TIMELINE, WINDOW, WRITING, key_name
+from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, key_name
+from chat_client.ui.file_actions import FILE
+from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.sheets.switcher import Switcher
 from tests.support.key_table import CLIENT_PAGE, key_table, with_table
 
-TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE, ROOM, PERSON)
+TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE, ROOM, PERSON, FILE)
 
 
 def test_page_has_the_keys_of_the_table():

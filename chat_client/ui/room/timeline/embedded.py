@@ -30,6 +30,10 @@ class Embedded:
         """Give the canvases of an entry."""
         return self._canvases.get(key, [])
 
+    def all(self) -> list[tk.Canvas]:
+        """Give those of all entries."""
+        return [canvas for canvases in self._canvases.values() for canvas in canvases]
+
     def forget(self, key: str) -> None:
         """Destroy the canvases of an entry."""
         for canvas in self._canvases.pop(key, ()):

@@ -7,6 +7,7 @@ thread only.
 import logging
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from chat_client.model.pictures import Size
 from chat_client.ui.look.look import Look
@@ -15,6 +16,7 @@ from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.placed_pictures import PlacedPictures
 from chat_client.ui.room.timeline.reading_order import Original, needs_reordering, reordered
 from chat_client.ui.room.timeline.tags import configure_tags
+from chat_client.ui.room.timeline.transfer_bar import TransferBar
 from chat_client.ui.room.timeline.wording import Run, with_emoji
 from chat_client.ui.widgets.widgets import fit, writable
 from chat_protocol.objects import File
@@ -67,6 +69,8 @@ class TimelineText(tk.Text):
         #: Called with an entry's key and the number of a reaction that was pressed or pointed at.
         self.on_chip: Callable[[str, int], object] = lambda _key, _index: None
         self.on_chip_hover: Callable[[str, int], object] = lambda _key, _index: None
+        #: Called with the key of a file under way and what is to be done with it.
+        self.on_transfer: Callable[[str, str], object] = lambda _key, _what: None
         #: Says how large a picture is shown in a column of a width in pixels.
         self.size_of: Callable[[File, int], Size] = lambda _file, _column: Size(1, 1)
         #: Called when there may be other pictures in view.
@@ -172,10 +176,13 @@ class TimelineText(tk.Text):
         for run in self._arranged(entry.key, runs):
             if run.text:
                 parts += [run.text, run.styles]
-            if run.picture or run.chips or run.file is not None:
+            if run.picture or run.chips or run.file is not None or run.transfer is not None:
                 self._flush(parts)
                 if run.picture:
                     self._draw_picture(run)
+                elif run.transfer is not None:
+                    press = partial(self.on_transfer, run.transfer.key)
+                    self._embed(entry.key, run, TransferBar(self, self._look, run.transfer, press))
                 elif run.file is not None:
                     size = self.size_of(run.file, self._column())
                     self.pictures.insert(entry.key, run.file, size, run.styles)
@@ -275,15 +282,22 @@ class TimelineText(tk.Text):
             lambda index: self.on_chip(key, index),
             lambda index: self.on_chip_hover(key, index),
         )
-        self._embedded.add(key, chips)
+        self._embed(key, run, chips)
+
+    def _embed(self, key: str, run: Run, canvas: tk.Canvas) -> None:
+        self._embedded.add(key, canvas)
         start = self.index("here")
-        self.window_create("here", window=chips, align="center")
+        self.window_create("here", window=canvas, align="center")
         for style in run.styles:
             self.tag_add(style, start, "here")
 
     def embedded(self, key: str) -> list[tk.Canvas]:
         """Give the canvases of an entry."""
         return self._embedded.of(key)
+
+    def transfer_bars(self, key: str) -> list[TransferBar]:
+        """Give those that show a transfer."""
+        return [one for one in self._embedded.all() if isinstance(one, TransferBar) and one.key == key]
 
     # Width
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from chat_client.file_words import said_in, size_words
 from chat_client.i18n import _, error_text, ngettext
-from chat_client.model.state import MessageState, Status
+from chat_client.model.state import MessageState, Status, TransferState
 from chat_client.ui.look.dates import clock
 from chat_client.ui.look.mixed import EMOJI
 from chat_client.ui.room.markup import ACTION_PREFIX, Span, is_action, parse, plain
@@ -27,13 +27,14 @@ STYLED_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in some styles, or with ``picture`` an icon, ``chips`` reactions, ``file`` a sent picture."""
+    """Text in some styles, or an icon (``picture``), ``chips`` of reactions, a sent ``file``, a ``transfer``."""
 
     text: str
     styles: tuple[str, ...] = ()
     picture: str = ""
     chips: tuple[tuple[str, int, bool], ...] = ()
     file: File | None = None
+    transfer: TransferState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Context:
     :param find: the message with a seq, where it is loaded.
     :param me: the reader's username.
     :param unfolded: keys of long messages that the reader has unfolded.
-    :param progress: how far the files of a message that waits have come, in words.
+    :param transfer: how far a file has come that is under way.
     :param shows: whether a file is shown as a picture.
     :param complaint: why a picture is not shown, in words.
     """
@@ -56,7 +57,7 @@ class Context:
     find: Callable[[int], MessageState | None]
     me: str
     unfolded: set[str] = field(default_factory=set)
-    progress: Callable[[MessageState], str] = lambda _message: ""
+    transfer: Callable[[File], TransferState | None] = lambda _file: None
     shows: Callable[[File], bool] = lambda _file: False
     complaint: Callable[[File], str] = lambda _file: ""
 
@@ -146,8 +147,8 @@ def _files(message: MessageState, context: Context) -> list[Run]:
         runs.append(Run(f"  {size_words(file.size)}", ("body", "note")))
         if complaint := context.complaint(file):
             runs.append(Run(f"  {complaint}", ("body", "note")))
-    if message.files and message.status == Status.PENDING and (words := context.progress(message)):
-        runs.append(Run(f"  {words}", ("body", "note")))
+        if transfer := context.transfer(file):
+            runs += [Run("\n", ("body",)), Run("", ("body",), transfer=transfer)]
     return runs
 
 

@@ -8,7 +8,7 @@ import pytest
 from chat_client.engine.pictures import Picture
 from chat_client.model import changes as ch
 from chat_client.model.pictures import PNG, SentPicture, Size
-from chat_client.model.state import MessageState, Status, TransferState
+from chat_client.model.state import MessageState, Status
 from chat_client.ui.widgets.words import Words
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File
@@ -119,21 +119,6 @@ def test_files_of_a_message_are_saved(hand, client, monkeypatch, tmp_path):
     client.tell(ch.FileSaved("f1", "/x/y"))
     hand.settle()
     assert "/x/y" in hand.main.toast.words
-
-
-def test_timeline_shows_how_far_an_upload_has_come(hand, client):
-    """A message that waits has the part that has arrived of all its files."""
-    room = client.state.rooms["general"]
-    files = (File("", "a.png", 100), File("", "b.txt", 100))
-    room.pending.append(MessageState(None, "zoe", "", 0, "n1", Status.PENDING, mine=True, files=files))
-    client.tell(ch.PendingChanged("general"))
-    hand.settle()
-    assert "a.png" in hand.view.timeline.paper.get("1.0", "end")
-    client.state.transfers["u1"] = TransferState("u1", "a.png", 100, "n1", done=100)
-    client.state.transfers["u2"] = TransferState("u2", "b.txt", 100, "n1", done=20)
-    client.tell(ch.TransferChanged("u2"))
-    hand.settle()
-    assert "60 %" in hand.view.timeline.paper.get("1.0", "end")
 
 
 def test_picture_is_looked_at_before_it_is_sent(hand, client, chosen):
