@@ -27,7 +27,7 @@ STYLED_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in some styles, or an icon (``picture``), ``chips`` of reactions, a sent ``file``, a ``transfer``."""
+    """Text in some styles, or an icon (``picture``), ``chips`` of reactions, a sent ``file``, a transfer."""
 
     text: str
     styles: tuple[str, ...] = ()
