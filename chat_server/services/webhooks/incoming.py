@@ -157,6 +157,10 @@ class IncomingWebhooks:
         conversation = self._directory.conversation_of(hook.room_id)
         if conversation is None:
             raise ChatError(ErrorCode.NO_SUCH_ROOM, "The room of this webhook was removed.")
+        if conversation.record.members_only:  # whose owners may have taken the bot out
+            membership = self._storage.members.get(hook.room_id, hook.user.id)
+            if membership is None or membership.state != "joined":
+                raise ChatError(ErrorCode.NO_SUCH_ROOM, "The room of this webhook was removed.")
         record = self._sanctions.check_user(hook.user.id)
         if record is not None:
             raise sanction_error(record)

@@ -71,12 +71,13 @@ class Members:
         return [row[0] for row in rows]
 
     def settle_owner(self, room_id: int) -> int | None:
-        """Make the member who has been there longest the owner of a room without one; return who that is."""
+        """Make the person who has been there longest the owner of a room without one; return who that is."""
 
         def work(transaction: Transaction) -> int | None:
             row = transaction.row(
-                "SELECT user_id, owner FROM members WHERE room_id = ? AND state = 'joined'"
-                " ORDER BY owner DESC, joined_at, user_id LIMIT 1",
+                "SELECT m.user_id, m.owner FROM members m JOIN users u ON u.id = m.user_id"
+                " WHERE m.room_id = ? AND m.state = 'joined' AND u.kind <> 'bot'"
+                " ORDER BY m.owner DESC, m.joined_at, m.user_id LIMIT 1",
                 (room_id,),
             )
             if row is None or row[1]:

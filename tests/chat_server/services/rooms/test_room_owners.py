@@ -268,3 +268,17 @@ def test_acts_are_in_the_audit(house: House) -> None:
         ("archive room", "ann", True),
         ("unarchive room", "bob", False),
     ]
+
+
+def test_bot_owns_no_room(house: House) -> None:
+    """A program's account is passed over, and says nothing more where it was removed."""
+    hooks = house.building.server.parts.webhooks
+    hooks.add(ADMIN, house.room.record, "robot")
+    hook = hooks.find("robot")
+    house.building.storage.members.remove(house.room.id, house.bob.user_id)
+    house.ask(house.ann, Leave(house.name))
+    assert house.owners() == set()
+    house.services.room_people.add(ADMIN, house.room, ("cleo",))
+    assert house.owners() == {house.cleo.user_id}
+    house.ask(house.cleo, RoomRemove(house.name, "robot"))
+    assert refusal(hooks.prepare, hook, house.ann, "x") == ErrorCode.NO_SUCH_ROOM
