@@ -59,9 +59,11 @@ from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.rooms.succession import Succession
 from chat_server.services.shutdown import Shutdown
 from chat_server.services.webhooks.incoming import IncomingWebhooks
+from chat_server.services.webhooks.outgoing import OutgoingWebhooks
 from chat_server.storage import Storage
 from chat_server.webhooks.posting import Posting
 from chat_server.webhooks.requests import Reception
+from chat_server.webhooks.sending import WebhookSender
 
 Clock = Callable[[], int]
 
@@ -117,6 +119,8 @@ class Parts:
     sweeper: Sweeper
     file_administration: FileAdministration
     webhooks: IncomingWebhooks
+    outgoing_webhooks: OutgoingWebhooks
+    webhook_sender: WebhookSender
     shutdown: Shutdown
     services: Services
     pipeline: Pipeline
@@ -200,6 +204,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         sync=Sync(storage, rooms),
         shutdown=shutdown,
     )
+    webhook_sender = WebhookSender(storage, directory, clock, measurements)
     return Parts(
         options=options,
         encryption=encryption,
@@ -228,9 +233,11 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         sweeper=Sweeper(storage, store, files.uploads, clock),
         file_administration=FileAdministration(storage, files.space, audit),
         webhooks=IncomingWebhooks(storage, directory, rooms, messages, sanctions, audit, clock),
+        outgoing_webhooks=OutgoingWebhooks(storage, directory, audit, webhook_sender.changed, clock),
+        webhook_sender=webhook_sender,
         shutdown=shutdown,
         services=services,
-        pipeline=_pipeline(options, storage, registry, clock, measurements),
+        pipeline=_pipeline(options, storage, registry, clock, measurements, webhook_sender),
     )
 
 
@@ -248,16 +255,26 @@ def reception(parts: Parts) -> Reception:
 
 
 def _pipeline(
-    options: Options, storage: Storage, registry: ConnectionRegistry, clock: Clock, measurements: Measurements
+    options: Options,
+    storage: Storage,
+    registry: ConnectionRegistry,
+    clock: Clock,
+    measurements: Measurements,
+    webhook_sender: WebhookSender,
 ) -> Pipeline:
     submissions, batches = make_queues(options.limits.waiting_max)
     indexer = Indexer(storage.search.index)
+
+    def follow(room_ids: set[int], count: int) -> None:
+        indexer.stored(room_ids, count)
+        webhook_sender.stored(room_ids)
+
     committer = Committer(
         storage,
         submissions,
         batches,
         clock,
-        follow=indexer.stored,
+        follow=follow,
         measurements=measurements,
         retry_s=STORE_RETRY_MOVING_S if storage.database.has_others else STORE_RETRY_S,
     )

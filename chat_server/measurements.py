@@ -82,4 +82,5 @@ class Measurements:
         self.sign_ins = LabelledCounter()  # by what came of them: `ok`, or an error code
         self.refusals = LabelledCounter()  # by error code
         self.webhooks = LabelledCounter()  # what programs posted, by what came of it: `ok`, or an error code
+        self.webhook_sends = LabelledCounter()  # messages sent on: `ok`, `failed` tries, `given_up`
         self.database_errors = LabelledCounter()  # by where they were noticed: `commit`, `request`

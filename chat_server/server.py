@@ -88,6 +88,7 @@ class ChatServer:
         pipeline.committer.start()
         pipeline.delivery.start()
         pipeline.indexer.start()
+        parts.webhook_sender.start()
         parts.timer.every(DIGEST_EVERY_S, parts.services.presence.digest)
         parts.timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(parts.registry.open_count()))
         parts.timer.every(UNREAD_EVERY_S, self._bound_unread)
@@ -152,6 +153,7 @@ class ChatServer:
         parts.timer.stop(TIMER_STOP_S)
         pipeline.flusher.stop()
         pipeline.indexer.stop(INDEXER_STOP_S if stored else 0)
+        parts.webhook_sender.stop()
         if stored:
             parts.storage.close()
         else:

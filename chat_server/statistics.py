@@ -38,6 +38,9 @@ class Statistics:
     refusals: int
     webhook_messages: int
     webhook_refusals: int
+    webhook_sends: int
+    webhook_sends_failed: int
+    webhook_sends_given_up: int
     database_errors: int
     database_connections: int
     database_connections_limit: int
@@ -59,7 +62,7 @@ def statistics_of(parts: Parts) -> Statistics:
     """Return the figures of this moment."""
     open_sessions = parts.registry.open_sessions()
     pipeline, measured = parts.pipeline, parts.measurements
-    posted = measured.webhooks.read()
+    posted, sent = measured.webhooks.read(), measured.webhook_sends.read()
     database_connections, database_connections_limit = parts.storage.database.connections()
     return Statistics(
         version=__version__,
@@ -85,6 +88,9 @@ def statistics_of(parts: Parts) -> Statistics:
         refusals=measured.refusals.total,
         webhook_messages=posted.pop("ok", 0),
         webhook_refusals=sum(posted.values()),
+        webhook_sends=sent.get("ok", 0),
+        webhook_sends_failed=sent.get("failed", 0),
+        webhook_sends_given_up=sent.get("given_up", 0),
         database_errors=measured.database_errors.total,
         database_connections=database_connections,
         database_connections_limit=database_connections_limit,

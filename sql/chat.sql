@@ -1,4 +1,4 @@
--- The whole schema, version 12, with the rooms of a first start, for
+-- The whole schema, version 13, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -256,6 +256,25 @@ CREATE TABLE incoming_webhooks (
     CONSTRAINT incoming_webhooks_room FOREIGN KEY (room_id) REFERENCES rooms (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- Where messages of a room are sent on, signed with the secret; sent_seq is the last one that was sent or given up.
+CREATE TABLE outgoing_webhooks (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    room_id BIGINT NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    name_key VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    url VARCHAR(2000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    secret VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    created_at BIGINT NOT NULL,
+    sent_seq BIGINT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    retry_at BIGINT NOT NULL DEFAULT 0,
+    trouble VARCHAR(255) NOT NULL DEFAULT '',
+    given_up BIGINT NOT NULL DEFAULT 0,
+    UNIQUE KEY outgoing_webhooks_by_name_key (name_key),
+    KEY outgoing_webhooks_by_room (room_id),
+    CONSTRAINT outgoing_webhooks_room FOREIGN KEY (room_id) REFERENCES rooms (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -275,4 +294,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (9, 'devices', 3, 3, 3),
     (10, 'invitations', 1, 1, 1),
     (11, 'private_rooms', 2, 2, 2),
-    (12, 'bots', 2, 2, 2);
+    (12, 'bots', 2, 2, 2),
+    (13, 'outgoing_webhooks', 1, 1, 1);

@@ -48,6 +48,8 @@ def families(parts: Parts) -> Iterator[Family]:
     yield Family("chat_refusals", COUNTER, "Refused requests by error code.", refusals, "code")
     posted = {"ok": 0, **measured.webhooks.read()}
     yield Family("chat_webhook_posts", COUNTER, "Posts to webhooks by result.", posted, "result")
+    sent = {"ok": 0, "failed": 0, "given_up": 0, **measured.webhook_sends.read()}
+    yield Family("chat_webhook_sends", COUNTER, "Messages sent on to webhooks by result.", sent, "result")
     errors = {"commit": 0, "request": 0, **measured.database_errors.read()}
     yield Family("chat_database_errors", COUNTER, "Calls that the database failed.", errors, "during")
     commit, batch = measured.commit_s.read(), measured.batch_messages.read()

@@ -213,7 +213,7 @@ class _Choice(_Kind):
 _NAMED: Final[dict[str, type[_Kind]]] = {
     **dict.fromkeys(("reason", "text", "topic", "command"), _Text),
     **dict.fromkeys(("user", "U"), _User),
-    **dict.fromkeys(("name", "NAME", "T", "id", "host"), _Kind),
+    **dict.fromkeys(("name", "NAME", "T", "id", "host", "url"), _Kind),
     **dict.fromkeys(("file", "passwords"), _Path),
     "newuser": _NewUser,
     "room": _Room,

@@ -76,6 +76,8 @@ class IncomingWebhooks:
         with self._audit.act(actor, "webhook add", name[:40], room.name):
             require(actor, "admin")
             bot = self._bot(clean_username(name))
+            if any(hook.name_key == bot.username_key for hook in self._storage.webhooks.outgoing()):
+                raise ChatError(ErrorCode.USERNAME_TAKEN, f"There is a webhook {bot.username} already.")
             secret, hashed = _new_secret()
             try:
                 self._storage.webhooks.add_incoming(bot.id, room.id, hashed, self._clock())

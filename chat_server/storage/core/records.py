@@ -58,6 +58,30 @@ class IncomingHookRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingHookRecord:
+    """Where a room's messages are sent on.
+
+    :param sent_seq: the last message that was sent, or is not to be.
+    :param tries: how often the next one was tried in vain; `retry_at` is when it is tried again.
+    :param trouble: why the last try failed; empty where it did not.
+    :param given_up: how many messages were never sent.
+    """
+
+    id: int
+    room_id: int
+    name: str
+    name_key: str
+    url: str
+    secret: str
+    created_at: int
+    sent_seq: int
+    tries: int = 0
+    retry_at: int = 0
+    trouble: str = ""
+    given_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRecord:
     """A room; `kind` is `public`, `moderated`, `private` or `direct` (of the users `user_a` <= `user_b`).
 

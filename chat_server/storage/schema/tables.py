@@ -30,6 +30,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "sanctions": ("id",),
     "audit": ("id",),
     "incoming_webhooks": ("user_id",),
+    "outgoing_webhooks": ("id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.

@@ -64,6 +64,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     storage.audit.add(START_MS, "Alice", "console", "mute", "Bob", "spam; 1 connection", True)
     bot = storage.users.create_bot("Alerts", "alerts", START_MS)
     storage.webhooks.add_incoming(bot.id, room.id, "cd" * 32, START_MS)
+    storage.webhooks.add_outgoing(room.id, "relay", "relay", "https://x.example/", "ef" * 32, 5, START_MS)
     storage.users.erase(gone.id)
 
 

@@ -16,7 +16,7 @@ def take_webhooks(server: ChatServer, public_name: str = "") -> None:
 def test_webhooks_off(console: Typist) -> None:
     """A server without a port for webhooks makes none, and says what to do."""
     assert "--webhooks ADDRESS:PORT" in console.type("webhook add Blabla alerts")
-    assert "There is no webhook." in console.type("webhooks")
+    assert "No program speaks here." in console.type("webhooks")
 
 
 def test_webhook_made_and_ended(console: Typist, server: ChatServer) -> None:
@@ -30,7 +30,7 @@ def test_webhook_made_and_ended(console: Typist, server: ChatServer) -> None:
     listed = console.type("webhooks Blabla")
     assert "alerts" in listed
     assert "/hook/" not in listed
-    assert "There is no webhook." in console.type("webhooks Général")
+    assert "No program speaks here." in console.type("webhooks Général")
     assert "bot" in console.type("users --all alerts")
     assert "The webhook alerts is removed." in console.type("webhook remove alerts")
     assert "alerts has no webhook." in console.type("webhook remove alerts")
@@ -49,3 +49,26 @@ def test_webhook_under_the_public_name(console: Typist, server: ChatServer) -> N
     server.parts.webhooks_port = 6000
     (made,) = json.loads(console.type("webhook add Blabla alerts --json"))["links"]
     assert made.startswith("http://chat.example.org:6000/hook/")
+
+
+def test_messages_sent_on(console: Typist) -> None:
+    """A room's messages are sent to an address until the webhook is removed; its secret is shown once."""
+    made = json.loads(console.type("webhook send Blabla archive https://a.example/in?key=s3cret --json"))
+    shown = console.type("webhook rotate Archive")
+    assert "Secret of the signatures: " in shown
+    assert made["secret"] not in shown
+    (listed,) = json.loads(console.type("webhooks Blabla --json"))["outgoing"]
+    assert (listed["url"], listed["waiting"]) == ("https://a.example/in?key=s3cret", 0)
+    assert "There is a webhook archive already." in console.type(
+        "webhook send Blabla archive https://b.example"
+    )
+    assert "removed" in console.type("webhook remove archive")
+    assert json.loads(console.type("webhooks --json"))["outgoing"] == []
+    details = [entry.detail for entry in console.server.parts.audit.entries()]
+    assert "Blabla to a.example" in details
+    assert not any("s3cret" in detail for detail in details)
+
+
+def test_sent_in_the_clear(console: Typist) -> None:
+    """Who sends messages over plain HTTP is told what that means."""
+    assert "in the clear" in console.type("webhook send Blabla archive http://archive.example/")

@@ -91,7 +91,7 @@ def test_session_uses_every_command() -> None:
         "accept pending", "refuse pending", "versions", "export user", "retention", "reindex", "reload",
         "files", "remove file", "quota user", "import users", "invite", "devices", "end device",
         "invitations", "revoke invitation",
-        "webhooks", "webhook add", "webhook rotate", "webhook remove",
+        "webhooks", "webhook add", "webhook rotate", "webhook remove", "webhook send",
     }  # fmt: skip
     assert left <= with_tests_of_their_own
 

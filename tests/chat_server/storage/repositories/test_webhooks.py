@@ -1,5 +1,7 @@
 """The rows of webhooks, in both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat_server.storage import DuplicateKey, Storage
@@ -42,3 +44,18 @@ def test_bot_erased(storage: Storage, room: RoomRecord) -> None:
     storage.webhooks.add_incoming(bot.id, room.id, HASHES[0], START_MS)
     storage.users.erase(bot.id)
     assert storage.webhooks.incoming_by_secret(HASHES[0]) is None
+
+
+def test_outgoing_webhook(storage: Storage, room: RoomRecord) -> None:
+    """Where a room's messages go is kept with how far that has come, until it is removed."""
+    storage.webhooks.add_outgoing(room.id, "Relay", "relay", "https://x.example/", HASHES[0], 7, START_MS)
+    (hook,) = storage.webhooks.outgoing()
+    assert (hook.name, hook.sent_seq, hook.tries, hook.trouble) == ("Relay", 7, 0, "")
+    with pytest.raises(DuplicateKey):
+        storage.webhooks.add_outgoing(room.id, "relay", "relay", "https://y.example/", HASHES[1], 0, START_MS)
+    later = replace(hook, sent_seq=9, tries=2, retry_at=START_MS + 5, trouble="x" * 300, given_up=1)
+    storage.webhooks.sent(later)
+    storage.webhooks.replace_outgoing_secret(hook.id, HASHES[1])
+    assert storage.webhooks.outgoing() == [replace(later, trouble="x" * 255, secret=HASHES[1])]
+    storage.webhooks.remove_outgoing(hook.id)
+    assert storage.webhooks.outgoing() == []
