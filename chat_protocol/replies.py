@@ -192,10 +192,14 @@ class Synced(Reply):
 
 @dataclass(frozen=True, slots=True)
 class SearchPage(Reply):
-    """Messages that were found, the newest first; `more` when there are older ones."""
+    """Messages that were found, the newest first; `more` when there are older ones.
+
+    :param incomplete: true while the index is filled, so that older ones may be lacking; otherwise None.
+    """
 
     messages: Sequence[Message] = _wire(_many(Message))
     more: bool = _wire(_YES_NO, False)
+    incomplete: bool | None = _wire(_YES_NO, None)
 
 
 @dataclass(frozen=True, slots=True)

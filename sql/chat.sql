@@ -183,11 +183,13 @@ CREATE TABLE search_words (
     uses BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
--- Up to where each room is in the index, and from where on.
+-- Up to where each room is in the index, and from where on; from `hole_first` to `hole_last` (0: no hole) it is not yet.
 CREATE TABLE search_positions (
     room_id BIGINT NOT NULL PRIMARY KEY,
     seq BIGINT NOT NULL,
-    first_seq BIGINT NOT NULL
+    first_seq BIGINT NOT NULL,
+    hole_first BIGINT NOT NULL DEFAULT 0,
+    hole_last BIGINT NOT NULL DEFAULT 0
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 -- The word in the ids of this database's rooms, one row. It is in no backup, and so restored rooms have other ids.
@@ -295,4 +297,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (10, 'invitations', 1, 1, 1),
     (11, 'private_rooms', 2, 2, 2),
     (12, 'bots', 2, 2, 2),
-    (13, 'outgoing_webhooks', 1, 1, 1);
+    (13, 'outgoing_webhooks', 1, 1, 1),
+    (14, 'search_holes', 1, 1, 1);

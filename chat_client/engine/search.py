@@ -43,6 +43,7 @@ class MessageSearch:
             count = len(search.results)
             self._add_results(search, page.messages)
             search.busy, search.more = False, page.more and len(search.results) > count
+            search.incomplete = bool(page.incomplete)
             self._core.emit(SearchChanged())
 
         def refused(error: ChatError) -> None:

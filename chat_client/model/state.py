@@ -282,12 +282,16 @@ class FoundMessage:
 
 @dataclass(slots=True)
 class SearchState:
-    """The last search: `busy` until its answer came, `more` when older results exist; `room` None: in all."""
+    """The last search: `busy` until its answer came, `more` when older results exist; `room` None: in all.
+
+    :param incomplete: the server has not gone through all older messages yet.
+    """
 
     query: str = ""
     room: str | None = None
     results: list[FoundMessage] = field(default_factory=list)
     more: bool = False
+    incomplete: bool = False
     busy: bool = False
     code: str = ""
 

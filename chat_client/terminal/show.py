@@ -321,6 +321,8 @@ class Show:
         more = f", {_('terminal.more')}" if search.more else ""
         failed = f" {error_text(search.code)}" if search.code else ""
         self._write(f"* {_('terminal.found', count=len(search.results))}{more}{failed}")
+        if search.incomplete:
+            self._write(f"* {_('search.incomplete')}")
         for found in reversed(search.results):
             room = self._state.rooms.get(found.room)
             self._write(printable(f"  {room.name if room else found.room} "))

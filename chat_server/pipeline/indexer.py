@@ -47,7 +47,7 @@ class Indexer:
         self._cpu_clock = cpu_clock
         self._turn_ended = (clock(), cpu_clock())
         # The thread's own: rooms that are not wholly in the index, whether all are to be looked at,
-        # and whether the index is being built from the first message on.
+        # and whether the index is being built.
         self._pending: set[int] = set()
         self._looking = False
         self._building = False
@@ -91,7 +91,7 @@ class Indexer:
                 self._changed.notify()
 
     def rebuild(self) -> None:
-        """Have the index rebuilt, from the first message on; meanwhile less is found."""
+        """Have the index rebuilt, the newest messages first; meanwhile less is found."""
         self._index.make_stale()
         with self._lock:
             self._told_to_look = True

@@ -101,7 +101,9 @@ class SearchPane(ttk.Frame):
         elif not search.query:
             words = _("search.hint")
         else:
-            words = "" if search.results else _("search.nothing")
+            words = _("search.incomplete") if search.incomplete else ""
+            if not search.results:
+                words = f"{_('search.nothing')} {words}".rstrip()
         self.words.configure(text=words)
         if words:
             self.words.pack(fill="x", before=self.list)

@@ -36,6 +36,8 @@ class Search:
     def search(self, session: Session, request: SearchRequest) -> SearchPage:
         """Return the newest messages that match, the newest first, and whether there are older ones.
 
+        Where the index is still being filled, the page says so.
+
         :raises ChatError: about the field `room`, as any request; the query itself is never at fault.
         """
         asked = parse_query(request.query)
@@ -52,7 +54,9 @@ class Search:
         found = self._storage.search.find(query, request.limit + 1)
         messages = [to_message(record, *labels[record.room_id]) for record in found]
         end = _page_end(found, min(request.limit, fitting(messages)))
-        return SearchPage(messages[:end], end < len(messages))
+        return SearchPage(
+            messages[:end], end < len(messages), not self._storage.search.is_complete(query) or None
+        )
 
     def _labels(self, session: Session, name: str | None, asked: Asked) -> Labels:
         """Return the rooms to look in: those of the user that the request, and the query, name."""

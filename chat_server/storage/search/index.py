@@ -1,12 +1,13 @@
 """Fills the search index behind the commit, from each room's position on; it must not know the databases.
 
 The indexer thread calls it. A position moves in the transaction that indexes the messages up to it: whatever
-happens, each message is indexed once.
+happens, each message is indexed once. A room with much to index gets a hole: the newest messages are indexed
+first, then the hole is filled from its end backwards, so that what was said today is found at once.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
@@ -20,6 +21,8 @@ VERSION: Final = "1"  # of the tables' contents: another one makes the index be 
 SETTING: Final = "search_index"
 STALE: Final = "stale"
 KNOWN_WORDS_MAX: Final = 100_000
+HOLE_FROM: Final = 2_000  # messages that are not in the index: with more of them the newest come first
+NEWEST: Final = 1_000  # so many, before a hole is filled
 ROOM_STEP: Final = 40_503  # keeps rooms that are written to in the same millisecond apart
 
 _TEXT = "seq, kind, target, sender_id, body, sent_at, deleted, files"
@@ -31,20 +34,42 @@ class _Overtaken(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """A room that is not wholly in the index: messages after `seq` are not, some before `first_seq` are."""
+    """A room that is not wholly in the index.
+
+    Messages after `seq` are not in it, nor those from `hole_first` to `hole_last` (0 and 0: no hole); some
+    before `first_seq` are.
+    """
 
     id: int
     last_seq: int
     first_seq: int
     seq: int
     known_first_seq: int
+    hole_first: int
+    hole_last: int
+
+    @property
+    def forward(self) -> bool:
+        """Whether something is to be done besides filling the hole."""
+        return self.last_seq > self.seq or self.first_seq > self.known_first_seq
+
+    def holds(self, seq: int) -> bool:
+        """Whether a message is in the index."""
+        return seq <= self.seq and not self.hole_first <= seq <= self.hole_last
+
+    def with_newest_first(self) -> "_Room":
+        """Return the room as it is, or where much is to be indexed, near its end with a hole before that."""
+        if self.hole_last or self.last_seq - self.seq <= HOLE_FROM:
+            return self
+        start = self.last_seq - NEWEST
+        return replace(self, seq=start, hole_first=self.seq + 1, hole_last=start)
 
 
 @dataclass(slots=True)
 class _Changes:
     """What one transaction is to do."""
 
-    rooms: list[tuple[_Room, int]] = field(default_factory=list)  # and the new position
+    rooms: list[tuple[_Room, _Room]] = field(default_factory=list)  # as it is, and as it becomes
     texts: dict[Place, Row] = field(default_factory=dict)
     file_names: dict[Place, list[str]] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)  # in the index with what they said before
@@ -82,8 +107,24 @@ class SearchIndex:
         rows = self._database.rows(
             "SELECT r.id FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
             " WHERE r.last_seq > COALESCE(p.seq, 0) OR r.first_seq > COALESCE(p.first_seq, 1)"
+            " OR COALESCE(p.hole_last, 0) > 0"
         )
         return {row[0] for row in rows}
+
+    def is_complete(self, room_ids: Sequence[int]) -> bool:
+        """Return whether the index has all of these rooms, but for what was stored in the last seconds."""
+        if self._settings.get(SETTING) != VERSION:
+            return False
+        for part in chunks(room_ids):
+            lacks = self._database.row(
+                "SELECT r.id FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
+                f" WHERE r.id IN ({placeholders(part)})"
+                " AND (COALESCE(p.hole_last, 0) > 0 OR r.last_seq - COALESCE(p.seq, 0) > ?) LIMIT 1",
+                (*part, HOLE_FROM),
+            )
+            if lacks:
+                return False
+        return True
 
     def advance(self, room_ids: Iterable[int], limit: int) -> set[int]:
         """Index up to `limit` messages of these rooms; return the rooms that need more."""
@@ -112,8 +153,8 @@ class SearchIndex:
         words: Counter[str],
         limit: int,
     ) -> None:
-        for room, seq in changes.rooms:
-            _move(transaction, room, seq)
+        for room, moved in changes.rooms:
+            _move(transaction, room, moved)
             if room.first_seq > room.known_first_seq:
                 old = _entries(
                     transaction,
@@ -153,31 +194,56 @@ class SearchIndex:
 
 def _read(transaction: Transaction, room_ids: Sequence[int], limit: int) -> _Changes:
     changes = _Changes()
-    for part in chunks(room_ids):
-        for row in transaction.rows(
-            "SELECT r.id, r.last_seq, r.first_seq, COALESCE(p.seq, 0), COALESCE(p.first_seq, 1)"
-            " FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
-            f" WHERE r.id IN ({placeholders(part)})",
-            part,
-        ):
-            room = _Room(*row)
-            if room.last_seq <= room.seq and room.first_seq <= room.known_first_seq:
-                continue
-            if changes.messages < limit:
-                _read_room(transaction, room, changes, limit - changes.messages)
-            else:
-                changes.unfinished.add(room.id)
+    rooms = [room for part in chunks(room_ids) for room in _rooms(transaction, part)]
+    # What is new anywhere goes before what has been lacking for long.
+    for room in sorted(rooms, key=lambda room: not room.forward):
+        if changes.messages >= limit:
+            changes.unfinished.add(room.id)
+        elif room.forward:
+            _read_forward(transaction, room, changes, limit - changes.messages)
+        elif room.hole_last:
+            _read_hole(transaction, room, changes, limit - changes.messages)
     return changes
 
 
-def _read_room(transaction: Transaction, room: _Room, changes: _Changes, limit: int) -> None:
+def _rooms(transaction: Transaction, room_ids: Sequence[int]) -> list[_Room]:
+    rows = transaction.rows(
+        "SELECT r.id, r.last_seq, r.first_seq, COALESCE(p.seq, 0), COALESCE(p.first_seq, 1),"
+        " COALESCE(p.hole_first, 0), COALESCE(p.hole_last, 0)"
+        " FROM rooms r LEFT JOIN search_positions p ON p.room_id = r.id"
+        f" WHERE r.id IN ({placeholders(room_ids)})",
+        room_ids,
+    )
+    return [_Room(*row) for row in rows]
+
+
+def _read_forward(transaction: Transaction, room: _Room, changes: _Changes, limit: int) -> None:
+    """Read on from the room's position, or from near its end."""
+    start = room.with_newest_first()
     rows = transaction.rows(
         f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-        (room.id, room.seq, room.last_seq, limit),
+        (room.id, start.seq, room.last_seq, limit),
     )
     reached = rows[-1][0] if len(rows) == limit else room.last_seq
-    # What is changed by the same stretch was read in its present state.
-    targets = sorted({row[2] for row in rows if row[1] in ("edit", "delete") and row[2] <= room.seq})
+    _take(transaction, rows, room, replace(start, seq=reached), changes)
+
+
+def _read_hole(transaction: Transaction, room: _Room, changes: _Changes, limit: int) -> None:
+    """Read the end of the hole, so that the newer is found before the older."""
+    first = max(room.hole_first, room.first_seq)
+    rows = transaction.rows(
+        f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+        (room.id, first, room.hole_last, limit),
+    )
+    last = rows[-1][0] - 1 if len(rows) == limit else 0
+    hole = (room.hole_first, last) if last >= first else (0, 0)
+    _take(transaction, rows, room, replace(room, hole_first=hole[0], hole_last=hole[1]), changes)
+
+
+def _take(transaction: Transaction, rows: list[Row], room: _Room, moved: _Room, changes: _Changes) -> None:
+    """Note what the rows of one room mean to the index, and where the room stands then."""
+    # What is changed in the same stretch was read in its present state, and what is in the hole will be.
+    targets = sorted({row[2] for row in rows if row[1] in ("edit", "delete") and room.holds(row[2])})
     for part in chunks(targets):
         rows += transaction.rows(
             f"SELECT {_TEXT} FROM messages WHERE room_id = ? AND seq IN ({placeholders(part)})",
@@ -188,18 +254,21 @@ def _read_room(transaction: Transaction, room: _Room, changes: _Changes, limit: 
     for place, files in files_of(transaction, with_files).items():
         changes.file_names[place] = [file.name for file in files]
     changes.changed.update((room.id, target) for target in targets)
-    changes.rooms.append((room, reached))
+    changes.rooms.append((room, moved))
     changes.messages += len(rows)
-    if reached < room.last_seq or room.first_seq > room.known_first_seq:
+    if moved.forward or moved.hole_last:
         changes.unfinished.add(room.id)
 
 
-def _move(transaction: Transaction, room: _Room, seq: int) -> None:
-    moved = transaction.run(
-        "UPDATE search_positions SET seq = ? WHERE room_id = ? AND seq = ?", (seq, room.id, room.seq)
+def _move(transaction: Transaction, room: _Room, moved: _Room) -> None:
+    position = {"seq": moved.seq, "hole_first": moved.hole_first, "hole_last": moved.hole_last}
+    done = transaction.run(
+        "UPDATE search_positions SET seq = ?, hole_first = ?, hole_last = ?"
+        " WHERE room_id = ? AND seq = ? AND hole_last = ?",
+        (*position.values(), room.id, room.seq, room.hole_last),
     )
-    first = {"room_id": room.id, "seq": seq, "first_seq": 1}
-    if not moved and (room.seq or not transaction.insert_new("search_positions", first)):
+    first = {"room_id": room.id, "first_seq": 1, **position}
+    if not done and (room.seq or room.hole_last or not transaction.insert_new("search_positions", first)):
         raise _Overtaken(f"room {room.id} was indexed by another server")
 
 

@@ -49,6 +49,10 @@ class Search:
         finally:
             self._turns.release()
 
+    def is_complete(self, query: SearchQuery) -> bool:
+        """Return whether all messages of the query's rooms can be found, but for the last seconds'."""
+        return self.index.is_complete(query.room_ids)
+
     def _find(self, query: SearchQuery, limit: int) -> list[MessageRecord]:
         known = self._uses({word for clause in query.clauses for word in clause.words})
         wanted = [Wanted(clause, tuple(self._groups(clause, known))) for clause in query.clauses]

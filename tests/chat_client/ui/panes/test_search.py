@@ -113,11 +113,12 @@ def test_search_in_this_room_only(hand, client):
         ({}, "Words, or from:zoe"),
         ({"query": "x", "busy": True}, "Searching…"),
         ({"query": "x"}, "Nothing found."),
+        ({"query": "x", "incomplete": True}, "Nothing found. The server is still reading older messages"),
         ({"query": "x", "code": "unavailable"}, "The server cannot do that right now."),
     ],
 )
 def test_search_tells_how_it_stands(hand, client, values, words):
-    """While it searches, where it found nothing and when it failed, it says so."""
+    """While it searches, where it found nothing or not all, and when it failed, it says so."""
     for name, value in values.items():
         setattr(client.state.search, name, value)
     hand.main.toggle_search()

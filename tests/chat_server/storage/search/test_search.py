@@ -1,5 +1,6 @@
 """The search index on every database: what is found, what follows changes, and what survives a crash."""
 
+import random
 from collections.abc import Callable, Iterable
 from itertools import count
 
@@ -12,6 +13,7 @@ from chat_server.storage import Storage
 from chat_server.storage.core.database import Database, Transaction
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import NewFile, NewMessage, RoomRecord, Stored, UserRecord
+from chat_server.storage.search import index as search_index
 from chat_server.storage.search import records as search_records
 from chat_server.storage.search.mysql import MysqlSearchTables
 from chat_server.storage.search.records import SearchQuery
@@ -172,6 +174,76 @@ def test_index_in_small_turns(storage: Storage, room: RoomRecord, alice: UserRec
     assert found[0] == "ours dernier"
     assert sorted(found[1:]) == sorted(message.body for message in batch)
     assert search(storage, "ours ", [room], 1000) == [f"ours {n}" for n in range(58, -1, -2)]
+
+
+def test_index_newest_first(
+    storage: Storage, room: RoomRecord, alice: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With much to index the newest is found at once, then the older bit by bit; until the end it is said."""
+    monkeypatch.setattr(search_index, "HOLE_FROM", 20)
+    monkeypatch.setattr(search_index, "NEWEST", 5)
+    say(storage, room, alice, *(f"mot {n}" for n in range(60)))
+    index = storage.search.index
+    assert index.prepare() or index.prepare()
+    query = SearchQuery(tuple(parse_query("mot").clauses), (room.id,))
+    found = []
+    while unfinished := index.advance({room.id}, 10):
+        assert not storage.search.is_complete(query)
+        found.append(search(storage, "mot", [room]))
+        assert index.behind() == unfinished
+    assert storage.search.is_complete(query)
+    assert [bodies[-1] for bodies in found] == ["mot 55", "mot 45", "mot 35", "mot 25", "mot 15", "mot 5"]
+    # What is said meanwhile goes before what has been lacking for long: nothing new waits for a hole.
+    assert search(storage, "mot", [room]) == [f"mot {n}" for n in range(59, -1, -1)]
+
+
+def test_index_new_messages_before_holes(
+    storage: Storage, room: RoomRecord, alice: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one room's hole is filled, a new message anywhere is in the index after the next turn."""
+    monkeypatch.setattr(search_index, "HOLE_FROM", 20)
+    monkeypatch.setattr(search_index, "NEWEST", 5)
+    other = storage.rooms.create("Autre", "autre", "public", "", START_MS)
+    say(storage, room, alice, *(f"mot {n}" for n in range(60)))
+    index = storage.search.index
+    assert index.prepare() or index.prepare()
+    index.advance({room.id}, 5)
+    say(storage, other, alice, "ailleurs")
+    say(storage, room, alice, "ici")
+    assert index.advance({room.id, other.id}, 2) == {room.id}
+    assert search(storage, "ailleurs", [other]) == ["ailleurs"]
+    assert search(storage, "ici", [room]) == ["ici"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_index_with_holes_follows_changes(
+    storage: Storage, room: RoomRecord, alice: UserRecord, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Edits and deletions before, in and after a hole, between turns of any size, all end in the index."""
+    monkeypatch.setattr(search_index, "HOLE_FROM", 8)
+    monkeypatch.setattr(search_index, "NEWEST", 3)
+    choice = random.Random(seed)
+    texts: dict[int, str] = {}
+    index = storage.search.index
+    assert index.prepare() or index.prepare()
+    for number in range(80):
+        kind = choice.choice(("text", "text", "text", "edit", "delete", "turn"))
+        if kind == "turn":
+            index.advance({room.id}, choice.randint(1, 12))
+        elif kind == "text" or not texts:
+            (seq,) = say(storage, room, alice, f"mot{number} commun")
+            texts[seq] = f"mot{number} commun"
+        else:
+            target = choice.choice(list(texts))
+            body = f"mot{number} commun" if kind == "edit" else ""
+            change(storage, room, alice, kind, target, body)
+            texts[target] = body
+            if kind == "delete":
+                del texts[target]
+    index_all(storage, limit=4)
+    assert sorted(search(storage, "commun", [room])) == sorted(texts.values())
+    for text in texts.values():
+        assert search(storage, text.split()[0] + " ", [room]) == [text]
 
 
 def test_index_after_a_crash(open_database: Callable[[], Database], monkeypatch: pytest.MonkeyPatch) -> None:
