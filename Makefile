@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race chaos screenshots dist deb app clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos screenshots dist deb app clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -140,6 +140,17 @@ bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-l
 race: $(VENV)/.runtime ## race this server with InspIRCd and ngIRCd, by turns: make race N=50 ROUNDS=5
 	@$(RUN) -m benchmarks.race $(if $(N),--n $(N)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
+# PART chooses one part; DATABASE=mariadb for a private one.
+siege: $(VENV)/.runtime ## besiege a server of its own: strangers, guesses, a hostile member; fail when users notice too much
+	@$(BENCH_DATABASE) $(RUN) -m benchmarks.siege $(PART) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(N),--n $(N)) $(ARGS)
+
+# What accepted findings are and why stands in tests/audit/accepted.toml.
+bandit: $(VENV)/.audit ## look for weak places in the code (bandit); fail on a finding that nobody has accepted
+	@$(RUN) -m tests.audit code
+
+audit: $(VENV)/.audit bandit ## and ask whether what running needs has known vulnerabilities (pip-audit, over the network)
+	@$(RUN) -m tests.audit packages
+
 # Only what was given here: a CHAT_DATABASE in the environment may be the one that people work with.
 BENCH_DATABASE = $(if $(value DATABASE),CHAT_BENCH_DATABASE="$$CHAT_DATABASE")
 BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(SECONDS))
@@ -160,6 +171,9 @@ $(VENV)/.runtime: requirements.txt
 
 $(VENV)/.tests: requirements.txt tests/requirements.txt
 	$(call install,tests/requirements.txt,$(VENV)/.runtime)
+
+$(VENV)/.audit: requirements.txt tests/audit/requirements.txt
+	$(call install,tests/audit/requirements.txt,$(VENV)/.runtime)
 
 $(VENV)/.docs: requirements.txt docs/requirements.txt
 	$(call install,docs/requirements.txt,$(VENV)/.runtime)
