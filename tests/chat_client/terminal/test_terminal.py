@@ -1,13 +1,16 @@
 """The terminal client: what is typed, what is shown, and that nothing said can drive the terminal."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from chat_client.i18n import error_text
 from chat_client.model.changes import SignedIn
+from chat_client.model.state import ConnectionState
 from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.line_input import Typed
-from chat_client.terminal.show import printable
+from chat_client.terminal.show import _reason, printable
 from chat_protocol.objects import Device
 from tests.chat_client.fakes import Bench, a_message, a_room, live, page
 
@@ -374,3 +377,36 @@ def test_terminal_lists_devices_and_ends_them(session: Session) -> None:
     server.ok(request, ended=0)
     assert session.step() == "* 0 devices were signed out."
     assert session.type("/end-device") == "* Name one device as /devices lists it, or others."
+
+
+def test_terminal_leaves_the_open_room(session: Session) -> None:
+    """`/leave` names none: it is the one in which lines are said."""
+    session.type("/leave")
+    assert session.bench.server.take("leave")["room"] == "Lobby"
+
+
+def test_terminal_sends_a_file(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/upload` takes a path, `~` for the home folder; without one it says what is missing."""
+    sent: list[tuple[str, list[Path]]] = []
+    monkeypatch.setattr(session.bench.client.files, "send", lambda room, files: sent.append((room, files)))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    session.type("/upload ~/a b.txt")
+    assert sent == [("lobby", [tmp_path / "a b.txt"])]
+    assert "file" in session.type("/upload")
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "shown"),
+    [
+        *((code, "enough", True) for code in ("kicked", "banned", "killed")),
+        ("dropped", "enough", False),
+        ("kicked", "", False),
+    ],
+)
+def test_terminal_says_why_a_connection_was_ended(code: str, detail: str, shown: bool) -> None:
+    """The reason that a person gave stands behind the code's words; a program's detail does not."""
+    said = _reason(ConnectionState(code=code, detail=detail))
+    assert said.startswith(error_text(code))
+    assert (said != error_text(code)) == shown
+    assert ("enough" in said) == shown

@@ -23,3 +23,20 @@ def test_search_finds_what_was_said_in_the_user_s_rooms(building: Building) -> N
     one = dispatch(building.services, session, Search("apple", limit=1))
     assert isinstance(one, SearchPage)
     assert ([message.body for message in one.messages], one.more) == (["another apple"], True)
+
+
+def test_search_finds_what_certain_people_said(building: Building) -> None:
+    """By username or by the name shown to others; a username comes before another's shown name."""
+    zoe, ada = building.user("zoe"), building.user("ada")
+    building.storage.users.set_display_name(ada.id, "Ada L.")
+    building.storage.users.set_display_name(zoe.id, "ada")
+    plaza = building.room("Plaza")
+    session = building.sign_in(building.user("jules"))
+    dispatch(building.services, session, Join("Plaza"))
+    building.say(plaza, zoe, "apple of zoe")
+    building.say(plaza, ada, "apple of ada")
+    building.index()
+    for author, found in (("zoe", ["apple of zoe"]), ("ADA", ["apple of ada"]), ("nobody", [])):
+        reply = dispatch(building.services, session, Search(f"apple from:{author}"))
+        assert isinstance(reply, SearchPage)
+        assert [message.body for message in reply.messages] == found

@@ -233,3 +233,34 @@ def test_owner_gets_in_where_he_was_before_while_others_guess(building: Building
     assert _code(accounts.login, stranger, "jules", PASSWORD) == ErrorCode.RATE_LIMITED
     assert accounts.login(FakeSession(address="192.0.2.1"), "jules", PASSWORD).token
     assert accounts.resume(FakeSession(address="203.0.113.9"), token).token == token
+
+
+def test_sign_in_is_seen_by_those_who_watch(building: Building, accounts: Accounts) -> None:
+    """With the next digest, and a second device of the user changes nothing in it."""
+    room, jules = building.room("Plaza"), building.user("jules")
+    zoe = building.sign_in(building.user("zoe"))
+    building.services.rooms.join(zoe, "Plaza", "")
+    building.services.rooms.join(building.sign_in(jules), "Plaza", "")
+    building.services.presence.watch(zoe, [building.services.directory.conversation("Plaza")])
+    for number in range(2):
+        before = len(frames_of(zoe))
+        building.storage.tokens.add(jules.id, hash_token(f"t{number}"), building.server.parts.clock())
+        accounts.resume(FakeSession(), f"t{number}")
+        building.services.presence.digest()
+        (frame,) = frames_of(zoe)[before:]
+        assert (frame["room"], frame["changes"]) == (room.name, {"jules": "online"})
+
+
+def test_registration_works_as_a_stranger_s(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who makes an account is not known yet: the work waits behind that of users."""
+    asked: list[tuple[str, bool]] = []
+
+    def hashed(password: str, group: str = "", *, known: bool = True) -> str:
+        asked.append((group, known))
+        return hash_password(password)
+
+    monkeypatch.setattr("chat_server.services.accounts.accounts.hash_password", hashed)
+    accounts.register(FakeSession(address="192.0.2.7"), "zoe", PASSWORD, None)
+    assert asked == [("192.0.2.7", False)]

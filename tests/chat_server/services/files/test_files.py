@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -200,3 +201,26 @@ def test_places_are_shared() -> None:
     for place in held:
         place.__exit__(None, None, None)
     assert places.taken == 0
+
+
+def test_file_is_on_the_disk_before_it_has_a_name(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss of power leaves no named file without its bytes; the partial one is gone in the end."""
+    steps: list[str] = []
+    sync, keep = Partial.sync, shelf.store.keep
+
+    def noted_sync(partial: Partial) -> None:
+        steps.append("sync")
+        sync(partial)
+
+    def noted_keep(path: Path, digest: str) -> None:
+        steps.append("keep")
+        keep(path, digest)
+
+    monkeypatch.setattr(Partial, "sync", noted_sync)
+    monkeypatch.setattr(shelf.store, "keep", noted_keep)
+    incoming = shelf.begin(4)
+    incoming.write(b"1234")
+    incoming.finish()
+    assert steps == ["sync", "keep"]
+    assert not incoming.partial.path.exists()
+    incoming.close()

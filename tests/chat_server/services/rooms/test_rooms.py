@@ -7,6 +7,7 @@ from chat_protocol.events import MemberEvent, MembershipEvent, ModerationEvent, 
 from chat_protocol.requests import Send
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from tests.chat_server.building import ADMIN, Building
+from tests.chat_server.fakes import frames_of
 
 
 def _code(function: object, *arguments: object) -> str:
@@ -180,3 +181,20 @@ def test_conversation_with_an_erased_partner_keeps_its_id(building: Building) ->
     assert building.services.rooms.conversation(jules, private.public_id).id == private.id
     send = Send(private.public_id, "are you there?")
     assert _code(building.services.messages.prepare_send, jules, 1, send) == ErrorCode.NO_SUCH_USER
+
+
+def test_joining_and_leaving_are_told_to_those_who_watch(building: Building) -> None:
+    """With the display name; who joins is not told of it, and who watches another room is not."""
+    plaza, tower = building.room("Plaza"), building.room("Tower")
+    zoe, ada = building.sign_in(building.user("zoe")), building.sign_in(building.user("ada"))
+    jules = building.sign_in(building.user("jules"))
+    rooms, directory = building.services.rooms, building.services.directory
+    for session, room in ((zoe, plaza), (ada, tower)):
+        rooms.join(session, room.name, "")
+        building.services.presence.watch(session, [directory.conversation(room.name)])
+    rooms.join(jules, "Plaza", "")
+    rooms.leave(jules, "Plaza")
+    told = [(frame["change"], frame["username"]) for frame in frames_of(zoe) if frame["type"] == "member"]
+    assert told == [("joined", "jules"), ("left", "jules")]
+    for session in (ada, jules):
+        assert [frame for frame in frames_of(session) if frame["type"] == "member"] == []
