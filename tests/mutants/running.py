@@ -60,11 +60,13 @@ class Trials:
         self._reach = Reach(whole, recording)
 
     def noticed(self, tree: Path, module: str, line: int) -> bool:
-        """Run the tests that reach a line in a copy until one fails or hangs; return whether one did."""
-        tests = self._reach.tests_of(module, line)
-        if not tests and (mirror := mirror_of(module, self._whole)):
-            tests = [mirror]
-        return bool(tests) and _fails(tree, tests)
+        """Run the tests that reach a line in a copy until one fails or hangs; return whether one did.
+
+        The mirror's come behind them: a recording that was kept does not know the newest.
+        """
+        mirror = mirror_of(module, self._whole)
+        steps = [self._reach.tests_of(module, line), [mirror] if mirror else []]
+        return any(_fails(tree, tests) for tests in steps if tests)
 
 
 def _fails(tree: Path, tests: list[str]) -> bool:

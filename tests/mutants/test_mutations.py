@@ -56,7 +56,8 @@ def test_each_mutant_of_a_module_is_a_program() -> None:
 
 def test_sample_depends_on_the_seed_alone() -> None:
     """A sample that was talked about can be tried again."""
-    assert sample(CORE, 7, 20) == sample(CORE, 7, 20) != sample(CORE, 8, 20)
+    places = CORE[1:2]
+    assert sample(places, 7, 20) == sample(places, 7, 20) != sample(places, 8, 20)
 
 
 def test_fault_that_no_test_reaches_is_left_to_the_mirror(tmp_path: Path) -> None:

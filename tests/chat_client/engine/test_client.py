@@ -4,6 +4,7 @@ import pytest
 
 from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
 from chat_client.model.state import ClientState, Phase, Status
+from chat_client.store.outbox import OUTBOX_FILE, Outbox
 from tests.chat_client.fakes import Bench, a_room, live
 
 
@@ -100,3 +101,16 @@ def test_answer_that_cannot_be_read_is_a_refusal(bench: Bench) -> None:
     bench.client.outbox.send("lobby", "second")
     bench.poll()
     assert bench.server.take("send")["body"] == "second"
+
+
+def test_closed_client_lets_go_of_its_files(bench: Bench) -> None:
+    """What waits is on the disk, for whoever opens it next."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    bench.client.outbox.send("lobby", "later")
+    account = bench.client.outbox.stored.account
+    bench.client.close()
+    assert (bench.client.outbox.stored.account, bench.client.outbox.stored.all()) == ("", [])
+    kept = Outbox(bench.home / OUTBOX_FILE, account)
+    assert [entry.body for entry in kept.all()] == ["later"]
+    kept.close()

@@ -1,7 +1,7 @@
 """Files up and down: what is brought when and what its end changes; the transfers themselves are played."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +93,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A client with files; no thread of a transfer outlives what is played for it."""
     desk = Desk(bench)
     monkeypatch.setattr(transfer_threads, "TransferLine", Line)
     monkeypatch.setattr(transfer, "upload", desk.upload)
     monkeypatch.setattr(transfer, "download", desk.download)
-    return desk
+    yield desk
+    desk.files.close()
 
 
 def pass_by(told: Any) -> None:
@@ -381,3 +383,12 @@ def test_account_that_was_left_takes_its_transfers_with_it(desk: Desk) -> None:
     desk.bench.poll()
     assert (desk.transfers, desk.files.busy, desk.files._threads.running) == ({}, False, [])
     assert all(one.stop.is_set() for one in running)
+
+
+def test_message_with_files_is_shown_while_it_waits(desk: Desk, tmp_path: Path) -> None:
+    """With its words and its files, from the moment on at which they are copied."""
+    desk.files.send("general", [written(tmp_path / "a"), written(tmp_path / "b")], "look", reply_to=3)
+    desk.settle()
+    (message,) = desk.bench.state.rooms["general"].pending
+    assert (message.body, message.reply_to) == ("look", 3)
+    assert [file.name for file in message.files] == ["a", "b"]

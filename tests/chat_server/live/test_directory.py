@@ -100,3 +100,24 @@ def test_private_conversation_with_outdated_names_is_refused() -> None:
     assert conversation is not None
     directory.rename_user(2, "Bobby")
     assert conversation.label(1) == "@Bobby"
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_private_conversation_has_each_side_s_label_in_all_that_is_written(first: int) -> None:
+    """Whoever asked first, also on a second device, and again after a renaming."""
+    room = make_room(9, "", {1: "Alice", 2: "Bob"})
+    for bob in ("Bob", "Robert"):
+        expected = {1: f'"@{bob}"', 2: '"@Alice"'}
+        for user_id in (first, 3 - first, first):
+            assert room.label_json(user_id) == expected[user_id]
+            assert room.head_json(user_id) == f'{expected[user_id]},"room_id":"{room.public_id}"'
+        room.rename(2, "Robert")
+
+
+def test_room_has_one_label_for_all() -> None:
+    """Written once, for however many members, and again after a renaming."""
+    room = make_room(9, "Plaza")
+    assert {room.head_json(user_id) for user_id in (0, 1, 2)} == {f'"Plaza","room_id":"{room.public_id}"'}
+    assert (list(room._labels), list(room._heads)) == ([0], [0])
+    room.record = replace(room.record, name="Tower")
+    assert (room.label_json(1), room.head_json(1)[:7]) == ('"Tower"', '"Tower"')

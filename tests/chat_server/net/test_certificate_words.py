@@ -1,5 +1,6 @@
 """What is wrong with a certificate, in words for people: OpenSSL's own are for the log."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,13 @@ def test_words_of_openssl_go_into_the_log_alone(
 def test_network_card_is_in_no_certificate(tmp_path: Path) -> None:
     """An address with its network card gets a certificate as well."""
     assert load_certificate(None, None, tmp_path, "fe80::1%eth0").fingerprint
+
+
+def test_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whatever the process lets others do with new files."""
+    before = os.umask(0)
+    try:
+        load_certificate(None, None, tmp_path, "127.0.0.1")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "tls-key.pem").stat().st_mode & 0o777 == 0o600
