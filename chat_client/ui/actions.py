@@ -90,7 +90,7 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "keys.files",
         lambda w: w.toggle_files(),
         ("Control-j",),
-        "clip",
+        "folder",
         lambda w: w.room is not None and w.room.joined and "files" in w.state.connection.capabilities,
     ),
     Action("members", "keys.members", lambda w: w.toggle_members(), ("Control-m",), "people"),

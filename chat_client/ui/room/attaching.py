@@ -60,6 +60,13 @@ class Attaching:
         names = filedialog.askopenfilenames(parent=self._composer, title=_("attach.title"))
         self.add(Path(name) for name in names or ())
 
+    def drop(self, paths: list[Path]) -> None:
+        """Attach files that were dropped onto the room."""
+        if not self._client.files.available:
+            self._composer.notice(error_text("files_off"))
+        elif paths and self._room and not self._editing():
+            self.add(paths)
+
     def paste(self) -> bool:
         """Attach the files or the picture on the clipboard; False where there are none, or may be none."""
         if not self._client.files.available:

@@ -1,4 +1,4 @@
-"""Files and pictures from the clipboard of X11, as paths to attach; Tk thread only, it sends nothing."""
+"""Files and pictures from the clipboard of X11, and files onto it; Tk thread only, it sends nothing."""
 
 import contextlib
 import os
@@ -12,6 +12,7 @@ from chat_client.store.files import make_private_folder
 
 PICTURE: Final = "image/png"
 URIS: Final = "text/uri-list"
+GNOME_FILES: Final = "x-special/gnome-copied-files"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _BYTES: Final = {f"0x{value:x}": value for value in range(256)}
 _KEPT_S: Final = 24 * 3600.0
@@ -30,6 +31,17 @@ def clipboard_files(widget: tk.Misc, folder: Path) -> list[Path]:
     if PICTURE in offered and (data := _bytes(_get(widget, PICTURE))).startswith(_PNG):
         return [keep(folder, data, "png")]
     return []
+
+
+def copy_file(widget: tk.Misc, path: Path) -> None:
+    """Put a file on the clipboard, as file managers do; where only text can be there, its path."""
+    widget.clipboard_clear()
+    if str(widget.tk.call("tk", "windowingsystem")) != "x11":
+        widget.clipboard_append(str(path))
+        return
+    address = path.resolve().as_uri()
+    widget.clipboard_append(f"{address}\r\n", type=URIS)
+    widget.clipboard_append(f"copy\n{address}", type=GNOME_FILES)
 
 
 def uri_files(data: bytes) -> list[Path]:

@@ -22,6 +22,7 @@ from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.panes.status_bar import refusal
 from chat_client.ui.room.attaching import Attaching
 from chat_client.ui.room.composer import Composer
+from chat_client.ui.room.dropping import take_drops
 from chat_client.ui.room.header import Header
 from chat_client.ui.room.join_card import JoinCard
 from chat_client.ui.room.loss_card import LossCard
@@ -64,6 +65,7 @@ class RoomView(ttk.Frame):
         self.typing.indent(look.px(20))
         self.composer = Composer(self, look, self)
         self.files = Attaching(look, client, self.composer, lambda: self._editing is not None)
+        take_drops((self.timeline.paper, self.composer.text, self.composer), self.files.drop)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)
         self.loss_card = LossCard(self, look, self._window.go_on)
         self.header.pack(fill="x")

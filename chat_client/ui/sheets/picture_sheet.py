@@ -17,7 +17,9 @@ from chat_client.store.saving import safe_name
 from chat_client.ui.actions import Action
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import decode, shrunk
+from chat_client.ui.opening import copy_to_open
 from chat_client.ui.room.attaching import ask_where
+from chat_client.ui.room.pasting import copy_file
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import button, fit, icon_button, on_wheel
 from chat_client.ui.widgets.words import Words
@@ -124,6 +126,18 @@ class PictureSheet(Sheet):
         target = ask_where(self, safe_name(self.file.name))
         if target is not None:
             self._client.files.save(self.file, target)
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard, as a file that other programs can take."""
+        found = self._client.pictures.found(self.file)
+        if found is None or found.path is None:
+            return
+        try:
+            copy_file(self, copy_to_open(self._client.home / "opened", found.path, self.file))
+        except OSError:
+            self.tell(_("error.not_saved"))
+        else:
+            self.tell(_("picture.copied"))
 
     def tell(self, words: str) -> None:
         """Say something beside the picture's name."""
@@ -244,6 +258,7 @@ VIEWER: Final[tuple[Action[PictureSheet], ...]] = (
     Action("next", "picture.next", lambda s: s.step(1), ("Right",), "forward"),
     Action("fit", "picture.fit", lambda s: s.show_size(False), ("minus",)),
     Action("whole", "picture.whole", lambda s: s.show_size(True), ("plus",)),
+    Action("copy", "picture.copy", lambda s: s.copy(), ("c",), "copy"),
     Action("save", "picture.save", lambda s: s.save(), ("s",)),
     Action("close", "action.close", lambda s: s.close(), (), "close"),
 )

@@ -8,6 +8,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
+from chat_client.ui.room.dropping import dropping
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button, on_event
@@ -109,6 +110,8 @@ class SettingsSheet(Sheet):
     def _tell_pictures(self) -> None:
         """Say which pictures are shown, which depends on what is installed."""
         words = _("settings.with_pillow" if pillow() else "settings.without_pillow")
+        if not dropping():
+            words += "\n" + _("settings.without_dropping")
         row = self._row(_("settings.pictures"))
         label = ttk.Label(
             row, text=words, style="Raised.Muted.TLabel", wraplength=self.look.px(400), justify="left"

@@ -12,13 +12,16 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from chat_client.engine.client import Client
 from chat_client.model.state import Phase
+from chat_client.net import transfer
 from chat_client.ui.app import App
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
@@ -264,6 +267,43 @@ def take_pictures(photographer: Photographer, app: App, theme: str) -> None:
     )
     assert main.sheet is not None
     main.sheet.close()
+    main.toggle_files()
+    photographer.take(f"files-{theme}", app, lambda: len(main.files.list.rows) >= 3)
+    main.show_members_again()
+    take_upload(photographer, app, theme)
+
+
+def take_upload(photographer: Photographer, app: App, theme: str) -> None:
+    """Send a picture and a large file, and stop in the middle of the second."""
+    main = app.main
+    assert main is not None
+    main.open_room("general")
+    folder = app.client.home / "to-send"
+    folder.mkdir(exist_ok=True)
+    view, video = folder / "Salle de réunion.png", folder / "Visite des locaux.mp4"
+    view.write_bytes(landscape(480, 200))
+    video.write_bytes(bytes(30_000_000))
+    stop = threading.Event()
+    pieces = transfer._pieces
+
+    def held(*arguments: Any) -> Iterator[bytes]:
+        for number, piece in enumerate(pieces(*arguments)):
+            if number == 200:
+                stop.wait(PATIENCE_S)
+            yield piece
+
+    transfer._pieces = held  # type: ignore[assignment]
+    try:
+        main.view.files.add([view, video])
+        main.view.files.send("general", "Les photos de ce matin, et la visite :", None)
+        main.jump_to_newest()
+        states = lambda: [one.done for one in main.state.transfers.values()]  # noqa: E731
+        photographer.take(f"upload-{theme}", app, lambda: any(done > 12_000_000 for done in states()))
+    finally:
+        transfer._pieces = pieces
+        for key in list(main.state.transfers):
+            app.client.files.cancel(key)
+        stop.set()
 
 
 def take_sign_in(photographer: Photographer, folder: Path) -> None:

@@ -1,6 +1,8 @@
 """The button that leads to the newest message, and how many came meanwhile; it does not scroll."""
 
+import tkinter as tk
 from collections.abc import Callable
+from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.state import RoomState
@@ -22,7 +24,12 @@ class JumpButton:
         #: How many messages have come since the reader was at the newest.
         self.missed = 0
         self._counted_to = 0
-        self.button = button(paper.master, "", on_press, kind="Accent")
+        # A button's round corners show the ground that it stands on: over a picture that is the card's.
+        self._card = tk.Frame(paper.master, background=look.palette.line, padx=1, pady=1)
+        inside = ttk.Frame(self._card, style="Raised.TFrame", padding=look.px(4))
+        inside.pack()
+        self.button = button(inside, "", on_press, kind="Accent", surface="raised")
+        self.button.pack()
         self.button.configure(image=look.pictures.icon("down", "on_accent", 15), compound="left")
 
     def begin(self, room: RoomState | None) -> None:
@@ -39,9 +46,9 @@ class JumpButton:
         """Stand below the text, with what was missed."""
         text = ngettext("timeline.new_below", self.missed) if self.missed else _("timeline.to_newest")
         self.button.configure(text=" " + text)
-        self.button.place(in_=self._paper, relx=0.5, rely=1.0, y=self._bottom, anchor="s")
-        self.button.lift()
+        self._card.place(in_=self._paper, relx=0.5, rely=1.0, y=self._bottom, anchor="s")
+        self._card.lift()
 
     def hide(self) -> None:
         """Stand nowhere."""
-        self.button.place_forget()
+        self._card.place_forget()

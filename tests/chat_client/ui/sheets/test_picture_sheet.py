@@ -7,6 +7,7 @@ import pytest
 from chat_client.engine.pictures import Picture
 from chat_client.model import changes as ch
 from chat_client.model.pictures import Fault
+from chat_client.ui.room.pasting import clipboard_files
 from chat_client.ui.sheets import picture_sheet
 from chat_protocol.objects import File
 from tests.support.pictures import png
@@ -163,3 +164,14 @@ def test_menu_of_a_message_without_pictures_has_no_viewer(hand, client, files, a
     hand.press("<Key-v>", hand.paper)
     assert hand.main.sheet is None or hand.main.sheet.closed
     assert hand.view.messages.pictures(client.state.rooms["general"].messages[-1]) == []
+
+
+def test_picture_is_copied_as_a_file(hand, client, files, tmp_path):
+    """With C; pasted here, it is attached again, under the ending of what it is."""
+    hand.main.show_picture(files[0])
+    hand.settle()
+    hand.press("<Key-c>", opened(hand).canvas)
+    (path,) = clipboard_files(hand.view, tmp_path / "pasted")
+    assert path.name == "1.png"
+    assert path.parent == client.home / "opened"
+    assert "Copied" in opened(hand)._details.cget("text")
