@@ -86,6 +86,7 @@ class Hello(_FlatEvent):
 
     :param capabilities: what the server knows beyond the first release; None from that.
     :param now: the server's clock, in milliseconds since 1970 UTC; None from the first release.
+    :param next_fingerprint: of the certificate that the server will show next; None where none is announced.
     """
 
     TYPE = "hello"
@@ -96,6 +97,7 @@ class Hello(_FlatEvent):
     limits: dict[str, int] = field(default_factory=lambda: {"frame": FRAME_MAX_BYTES, "body": BODY_MAX_CHARS})
     capabilities: list[str] | None = None
     now: int | None = None
+    next_fingerprint: str | None = None
 
     def to_frame(self) -> dict[str, Any]:
         """Return the frame, with the time as text."""
@@ -251,6 +253,14 @@ class NoticeEvent(_FlatEvent):
 
 
 @dataclass(frozen=True)
+class CertificateEvent(_FlatEvent):
+    """The server will show a certificate of this fingerprint; with an empty one, after all no other."""
+
+    TYPE = "certificate"
+    next_fingerprint: str
+
+
+@dataclass(frozen=True)
 class DeviceEvent(_FlatEvent):
     """The user has signed in with the password somewhere else.
 
@@ -369,7 +379,7 @@ class EndEvent(Event):
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
     *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent, SyncEvent),
-    DeviceEvent,
+    *(DeviceEvent, CertificateEvent),
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

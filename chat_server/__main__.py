@@ -24,7 +24,8 @@ from chat_server.logs import configure_logging
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.health import ended_threads
 from chat_server.monitoring.monitor import monitor
-from chat_server.net.certificate import CertificateError, Encryption, load_certificate
+from chat_server.net.certificate import CertificateError, Encryption
+from chat_server.net.next_certificate import load_with_next
 from chat_server.options import Options, UsageError, fail, parse_options
 from chat_server.process import connections_allowed, program
 from chat_server.reloading import Reloading, reload_and_log
@@ -186,7 +187,7 @@ def _make_files_folder(options: Options) -> None:
 def _encryption(options: Options) -> Encryption:
     if options.insecure:
         return Encryption()
-    return load_certificate(options.tls_cert, options.tls_key, options.data_dir, options.certified_host)
+    return load_with_next(options.tls_cert, options.tls_key, options.data_dir, options.certified_host)
 
 
 def _open_storage(options: Options) -> Storage:

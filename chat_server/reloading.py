@@ -71,6 +71,16 @@ class Reloading:
                 message = f"Nothing was taken: {error}"
                 raise ChatError(ErrorCode.BAD_REQUEST, message) from error
 
+    def take_certificate(self) -> Encryption:
+        """Load the certificate again, with the settings that are in force; open connections keep theirs.
+
+        :raises CertificateError: when it cannot be used; then the one before stays.
+        """
+        with self._lock:
+            encryption = self._encryption(self._server.options)
+            self._server.apply(self._server.options, encryption)
+        return encryption
+
     def _take(self, read: Options) -> Reloaded:
         running = self._server.options
         differing = changed(running, read)

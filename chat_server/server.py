@@ -26,6 +26,7 @@ from chat_server.net.listener import Listener
 from chat_server.options import Options, places_for_guests
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.process import adapt_switch_interval, prepare_process
+from chat_server.renewal import EndOfCertificate
 from chat_server.services.accounts.accounts import sanction_error
 from chat_server.services.accounts.devices import NOTE_EVERY_S
 from chat_server.services.files.sweeper import TURN_EVERY_S as SWEEP_EVERY_S
@@ -43,6 +44,7 @@ CLIENTS_STOP_GROUP = 250
 CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one wakes
 EXPIRE_EVERY_S = 5.0
 UNREAD_EVERY_S = 0.5
+CERTIFICATE_EVERY_S = 600.0
 
 
 class ChatServer:
@@ -97,6 +99,7 @@ class ChatServer:
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
         parts.timer.every(TURN_EVERY_S, parts.retention.apply)
         parts.timer.every(LOOK_EVERY_S, ClockWatch(parts.clock).look)
+        parts.timer.every(CERTIFICATE_EVERY_S, EndOfCertificate(parts).look)
         if parts.options.files:
             parts.timer.every(SWEEP_EVERY_S, parts.sweeper.apply)
         self._listening.start()
@@ -235,6 +238,8 @@ class ChatServer:
         state, files = self.parts.registration.state, self.parts.services.files
         hello = Hello(self.parts.options.name, __version__, state, now=self.parts.clock())
         words = [word for word in CAPABILITIES if word != "files" or files.enabled]
+        announced = self.parts.encryption.next_fingerprint or None
+        hello = replace(hello, next_fingerprint=announced)
         return replace(hello, capabilities=words, limits=hello.limits | files.told_limits())
 
 

@@ -52,6 +52,7 @@ class Statistics:
     unread_bytes: int
     unread_limit_bytes: int
     unread_per_connection_limit_bytes: int
+    certificate_days_left: int | None
     threads: int
     open_files: int
     memory_bytes: int
@@ -102,8 +103,15 @@ def statistics_of(parts: Parts) -> Statistics:
         unread_bytes=sum(session.connection.waiting_bytes for session in open_sessions),
         unread_limit_bytes=parts.options.limits.unread_max_bytes,
         unread_per_connection_limit_bytes=parts.options.limits.backlog_max_bytes,
+        certificate_days_left=_days_left(parts),
         threads=threading.active_count(),
         open_files=open_files(),
         memory_bytes=memory_bytes(),
         memory_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+
+
+def _days_left(parts: Parts) -> int | None:
+    """Return for how many days the certificate holds; None where there is none, or its end is not known."""
+    ends_at = parts.encryption.ends_at
+    return int((ends_at - parts.clock() / 1000) // 86_400) if ends_at else None

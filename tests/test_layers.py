@@ -42,6 +42,7 @@ SERVER_ORDER = (
     "chat_server.webhooks",
     "chat_server.assembly",
     "chat_server.invitations",
+    "chat_server.renewal",
     "chat_server.statistics",
     "chat_server.monitoring",
     "chat_server.console",

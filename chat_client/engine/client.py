@@ -38,7 +38,15 @@ from chat_client.store.drafts import Drafts
 from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.settings import Settings
-from chat_protocol.events import EndEvent, Hello, MemberEvent, ModerationEvent, RoomEvent, parse_event
+from chat_protocol.events import (
+    CertificateEvent,
+    EndEvent,
+    Hello,
+    MemberEvent,
+    ModerationEvent,
+    RoomEvent,
+    parse_event,
+)
 from chat_protocol.printable import escape
 
 POLL_EVENTS_MAX: Final = 200
@@ -213,6 +221,8 @@ class Client:
             return
         if isinstance(event, Hello):
             self.session.hello(event)
+        elif isinstance(event, CertificateEvent):
+            self._link.announced(event.next_fingerprint)
         elif isinstance(event, EndEvent):
             self.session.end(event)
         elif isinstance(event, RoomEvent) and event.was and event.room is not None:

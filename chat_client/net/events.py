@@ -8,10 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """TCP (and TLS, when `encrypted`) are up, and the server's certificate is one to be trusted."""
+    """TCP (and TLS, when `encrypted`) are up, and the server's certificate is one to be trusted.
+
+    `fingerprint` is that certificate's; empty without TLS.
+    """
 
     number: int
     encrypted: bool
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class Link:
         """Apply what the current connection tells about itself."""
         if isinstance(event, Connected):
             self._state.encrypted = event.encrypted
+            self._known.shown(self._state.host, self._state.port, event.fingerprint)
         elif isinstance(event, FingerprintUnknown):
             self._state.fingerprint = event.fingerprint
             self._to(Phase.FINGERPRINT)
@@ -125,6 +126,11 @@ class Link:
             self.refuse(error.code)
         else:
             self._connect()
+
+    def announced(self, fingerprint: str) -> None:
+        """Keep the fingerprint that the server will show next, as it says over a trusted connection."""
+        if self._state.encrypted:
+            self._known.announced(self._state.host, self._state.port, fingerprint)
 
     def signing_in(self) -> None:
         """Note that the credentials are on their way."""
@@ -198,8 +204,7 @@ class Link:
         state = self._state
         if state.phase != Phase.ONLINE or not isinstance(self.credentials, Resume):
             return None
-        pinned = self._known.fingerprint(state.host, state.port)
-        return Address(state.host, state.port, self._insecure, pinned), self.credentials.token
+        return self._address(), self.credentials.token
 
     def hang_up(self) -> None:
         """End the present connection; what it still tells is not current any more."""
@@ -216,15 +221,18 @@ class Link:
         for connection in self._ended:
             connection.join(CLOSE_WAIT_S)
 
+    def _address(self) -> Address:
+        place = (self._state.host, self._state.port)
+        return Address(
+            *place, self._insecure, self._known.fingerprint(*place), self._known.next_fingerprint(*place)
+        )
+
     def _connect(self) -> None:
         self.hang_up()
         self._ended = self._ended[-1:]
         self._number += 1
         state = self._state
-        address = Address(
-            state.host, state.port, self._insecure, self._known.fingerprint(state.host, state.port)
-        )
-        self._connection = self._connector(self._number, address, self.events)
+        self._connection = self._connector(self._number, self._address(), self.events)
         self._to(Phase.CONNECTING, state.code if self.persistent else "", state.detail)
         self._connection.start()
 

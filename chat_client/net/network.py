@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, FrameReceived, NetworkEvent
-from chat_client.net.transport import Address, ConnectionFailed, Stream, open_stream
+from chat_client.net.transport import Address, ConnectionFailed, Stream, open_stream, shown_by
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 
@@ -107,7 +107,7 @@ class Connection:
             if self._closing.is_set():
                 raise ConnectionFailed("closed")
             stream.setblocking(False)
-            self._put(Connected(self.number, encrypted))
+            self._put(Connected(self.number, encrypted, shown_by(stream)))
             self._converse(stream)
         except ConnectionFailed as failure:
             self._report(failure)

@@ -16,12 +16,14 @@ class Address:
 
     :param insecure: plain TCP, for loopback addresses only.
     :param fingerprint: the pinned one; empty at first contact.
+    :param next_fingerprint: what the pinned server has announced; empty where it has not.
     """
 
     host: str
     port: int
     insecure: bool = False
     fingerprint: str = ""
+    next_fingerprint: str = ""
 
 
 class Stream(Protocol):
@@ -63,10 +65,21 @@ def open_stream(address: Address) -> tuple[Stream, bool]:
         return _pinned(address), True
 
 
+def accepted(address: Address) -> tuple[str, ...]:
+    """Return the fingerprints that the server may show: the pinned one, and the one that it has announced."""
+    return (address.fingerprint, address.next_fingerprint) if address.fingerprint else ()
+
+
+def shown_by(stream: Stream) -> str:
+    """Return the fingerprint of the certificate that a stream's server has shown; empty without TLS."""
+    certificate = stream.getpeercert(binary_form=True) if isinstance(stream, ssl.SSLSocket) else None
+    return fingerprint_of(certificate) if certificate else ""
+
+
 def _pinned(address: Address) -> ssl.SSLSocket:
     stream = _handshake(_tcp(address), pinning_context(), address.host)
-    found = fingerprint_of(stream.getpeercert(binary_form=True) or b"")
-    if found == address.fingerprint:
+    found = shown_by(stream)
+    if found in accepted(address):
         return stream
     stream.close()
     code = "fingerprint_changed" if address.fingerprint else "fingerprint_unknown"

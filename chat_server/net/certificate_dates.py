@@ -1,4 +1,4 @@
-"""When a certificate ends, read from its bytes; it must know nothing else of certificates (RFC 5280, 4.1)."""
+"""How long a certificate holds, read from its bytes; it must know nothing else of it (RFC 5280, 4.1)."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -13,18 +13,27 @@ def valid_until(der: bytes) -> float:
 
     :raises ValueError: when that cannot be read.
     """
+    return validity(der)[1]
+
+
+def validity(der: bytes) -> tuple[float, float]:
+    """Return from when until when a certificate holds, in seconds since 1970.
+
+    :raises ValueError: when that cannot be read.
+    """
     try:
         to_be_signed = _inside(_inside(der))
         if to_be_signed[0] == _VERSION:
-            to_be_signed = _after(to_be_signed)
+            to_be_signed = after(to_be_signed)
         for _ in ("serial number", "algorithm", "issuer"):
-            to_be_signed = _after(to_be_signed)
-        return _time(_after(_inside(to_be_signed)))
+            to_be_signed = after(to_be_signed)
+        dates = _inside(to_be_signed)
+        return _time(dates), _time(after(dates))
     except IndexError:
         raise ValueError("the certificate is cut short") from None
 
 
-def _header(data: bytes) -> tuple[int, int]:
+def header(data: bytes) -> tuple[int, int]:
     """Return where the value of the first element begins and ends."""
     length = data[1]
     if length < 0x80:
@@ -37,16 +46,17 @@ def _header(data: bytes) -> tuple[int, int]:
 def _inside(data: bytes) -> bytes:
     if data[0] != _SEQUENCE:
         raise ValueError("it is not what a certificate is made of")
-    start, end = _header(data)
+    start, end = header(data)
     return data[start:end]
 
 
-def _after(data: bytes) -> bytes:
-    return data[_header(data)[1] :]
+def after(data: bytes) -> bytes:
+    """Return what stands behind the first element."""
+    return data[header(data)[1] :]
 
 
 def _time(data: bytes) -> float:
-    start, end = _header(data)
+    start, end = header(data)
     text = data[start:end].decode("ascii")
     if data[0] == _UTC_TIME:
         text = ("20" if text < "50" else "19") + text

@@ -191,6 +191,8 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.NoticeEvent("Coffee is ready."),
     events.DeviceEvent("192.0.2.7", "desk 💻"),
     events.DeviceEvent("192.0.2.7"),
+    events.CertificateEvent(":".join(["AB"] * 32)),
+    events.CertificateEvent(""),
     events.ModerationEvent(3),
     events.ShutdownScheduledEvent(NOON, "update"),
     events.ShutdownScheduledEvent(None),
@@ -198,6 +200,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.EndEvent("kicked", "why", NOON),
     events.Hello("Chat", "2.0.0", capabilities=["sync", "quiet"]),
     events.Hello("Chat", "2.0.0", now=NOON),
+    events.Hello("Chat", "2.0.0", next_fingerprint=":".join(["AB"] * 32)),
 )
 
 REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (

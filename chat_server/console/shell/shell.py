@@ -12,6 +12,7 @@ from typing import Final
 from chat_protocol.errors import ChatError
 from chat_server.assembly import Parts
 from chat_server.console.commands.announcing import NoticeCommands
+from chat_server.console.commands.certificates import CertificateCommands
 from chat_server.console.commands.data import DataCommands
 from chat_server.console.commands.devices import DeviceCommands
 from chat_server.console.commands.excluding import SanctionCommands
@@ -54,6 +55,7 @@ class Shell(
     SearchCommands,
     InvitationCommands,
     WebhookCommands,
+    CertificateCommands,
     ServerCommands,
     Commands,
 ):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chat_client.model.changes import SignedIn
 from chat_client.model.state import Phase, Status
-from tests.chat_client.live import PASSWORD, Stage, all_until, clients
-from tests.support.server import ROOT
+from tests.chat_client.live import PASSWORD, Stage, all_until, clients, run_command
+from tests.support.server import ROOT, start_server
 
 
 def test_two_people_talk_in_a_room_and_privately(stage: Stage, tmp_path: Path) -> None:
@@ -140,3 +140,25 @@ def test_terminal_client_talks_with_the_other_clients(stage: Stage, tmp_path: Pa
         assert "There is no /nonsense" in done.stdout
         zoe.until(lambda: zoe.heard == ["hello from a terminal", "/not a command"])
         zoe.until(lambda: f"@{name}" in zoe.state.rooms and zoe.bodies(f"@{name}") == ["psst"])
+
+
+def test_announced_certificate_locks_nobody_out(tmp_path: Path) -> None:
+    """Who was told of it comes back without a question, and keeps the new pin alone."""
+    server = start_server(tmp_path / "data")  # with a certificate that it makes for itself
+    try:
+        with clients(tmp_path, "zoe") as (zoe,):
+            zoe.sign_up(server)
+            known, place = zoe.client.known_servers, (server.host, server.port)
+            first = known.fingerprint(*place)
+            run_command(server, ["certificate", "announce"])
+            zoe.until(lambda: known.next_fingerprint(*place))
+            announced = known.next_fingerprint(*place)
+            run_command(server, ["certificate", "use"])
+            run_command(server, ["kill", zoe.name])
+            zoe.until(lambda: zoe.state.connection.phase == Phase.REFUSED)
+            zoe.restart()
+            zoe.until_online()
+            assert (known.fingerprint(*place), known.next_fingerprint(*place)) == (announced, "")
+            assert announced != first
+    finally:
+        assert server.stop() == 0

@@ -66,6 +66,23 @@ def test_sign_up_by_invitation(bench: Bench, code: str) -> None:
     assert not any(b"Vb4-x_9" in text for text in kept)
 
 
+def test_announced_certificate_is_kept(bench: Bench) -> None:
+    """From a server that is pinned, while one is connected to it; in another's place it changes nothing."""
+    known, place = bench.client.known_servers, ("chat.example", 5000)
+    bench.client.session.sign_in(*place, "zoe", "a password")
+    bench.server.up()
+    bench.server.say({"type": "certificate", "next_fingerprint": FINGERPRINT})
+    bench.poll()
+    assert known.next_fingerprint(*place) == ""  # nothing is pinned: the system vouches for it
+    known.trust(*place, "CD" * 32)
+    bench.server.say({"type": "certificate", "next_fingerprint": FINGERPRINT})
+    bench.poll()
+    assert known.next_fingerprint(*place) == FINGERPRINT
+    bench.server.say({"type": "certificate", "next_fingerprint": ""})
+    bench.poll()
+    assert known.next_fingerprint(*place) == ""
+
+
 def test_token_is_kept_and_the_password_is_not(bench: Bench) -> None:
     """What is on disk signs in without the password, and only its owner can read it."""
     bench.sign_in(a_room("Lobby"))

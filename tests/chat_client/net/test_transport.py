@@ -95,7 +95,28 @@ def test_first_contact_reports_the_fingerprint_and_sends_nothing(
 def test_pinned_fingerprint_connects(tls_server: TlsServer, fingerprint: str) -> None:
     """The known certificate needs no question."""
     found = attempt(Address("127.0.0.1", tls_server.port, fingerprint=fingerprint))
-    assert found[0] == Connected(1, True)
+    assert found[0] == Connected(1, True, fingerprint)
+
+
+def test_announced_fingerprint_connects(tls_server: TlsServer, fingerprint: str) -> None:
+    """The certificate that the pinned server has announced needs no question either, and is named."""
+    found = attempt(Address("127.0.0.1", tls_server.port, False, "AA" * 32, fingerprint))
+    assert found[0] == Connected(1, True, fingerprint)
+
+
+@pytest.mark.parametrize("pinned", ["AA" * 32, ""])
+def test_neither_pinned_nor_announced_gets_no_byte(tls_server: TlsServer, pinned: str) -> None:
+    """Someone in between during an announced renewal is refused; without a pin an announcement is none."""
+    found = attempt(Address("127.0.0.1", tls_server.port, False, pinned, "BB" * 32))
+    assert not any(isinstance(event, Connected) for event in found)
+    assert not tls_server.received
+
+
+def test_announced_fingerprint_needs_a_pin(tls_server: TlsServer, fingerprint: str) -> None:
+    """At first contact the user is asked, whatever is left in a file."""
+    found = attempt(Address("127.0.0.1", tls_server.port, False, "", fingerprint))
+    assert found[0] == FingerprintUnknown(1, fingerprint)
+    assert not tls_server.received
 
 
 def test_changed_fingerprint_is_refused_and_nothing_is_sent(tls_server: TlsServer, fingerprint: str) -> None:
@@ -107,12 +128,12 @@ def test_changed_fingerprint_is_refused_and_nothing_is_sent(tls_server: TlsServe
 
 
 def test_certificate_that_the_system_trusts_needs_no_question(
-    tls_server: TlsServer, tls_files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    tls_server: TlsServer, tls_files: tuple[Path, Path], fingerprint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the certificate in the system's store there is nothing to ask."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tls_files[0]))
     found = attempt(Address("localhost", tls_server.port))
-    assert found[0] == Connected(1, True)
+    assert found[0] == Connected(1, True, fingerprint)
 
 
 def test_server_without_tls_is_named_as_such() -> None:

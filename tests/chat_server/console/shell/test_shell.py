@@ -90,7 +90,8 @@ def test_session_uses_every_command() -> None:
     with_tests_of_their_own = {
         "accept pending", "refuse pending", "versions", "export user", "retention", "reindex", "reload",
         "files", "remove file", "quota user", "import users", "invite", "devices", "end device",
-        "invitations", "revoke invitation",
+        "invitations", "revoke invitation", "certificate", "certificate announce", "certificate use",
+        "certificate withdraw",
         "webhooks", "webhook add", "webhook rotate", "webhook remove", "webhook send",
     }  # fmt: skip
     assert left <= with_tests_of_their_own

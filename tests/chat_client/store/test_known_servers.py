@@ -1,0 +1,69 @@
+"""Pins: one for each server, and the one that it has announced."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chat_client.store.known_servers import KnownServers
+from chat_protocol.errors import ChatError
+
+OLD, NEW, OTHER = (":".join([pair] * 32) for pair in ("AA", "BB", "CC"))
+PLACE = ("chat.example.org", 5000)
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> KnownServers:
+    """A server is pinned, and has announced another certificate."""
+    known = KnownServers(tmp_path)
+    known.trust(*PLACE, OLD)
+    known.announced(*PLACE, NEW)
+    return known
+
+
+def test_announced_pin_takes_the_place_when_it_is_shown(known: KnownServers) -> None:
+    """Until then the present one holds, afterwards it no longer does."""
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OLD, NEW)
+    known.shown(*PLACE, OLD)
+    known.shown(*PLACE, OTHER)
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OLD, NEW)
+    known.shown(*PLACE, NEW)
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (NEW, "")
+    with pytest.raises(ChatError):
+        known.trust(*PLACE, OLD)
+
+
+def test_announcement_is_replaced_and_taken_back(known: KnownServers) -> None:
+    """By the server that is pinned; what is no fingerprint changes nothing."""
+    known.announced(*PLACE, OTHER.replace(":", "").lower())
+    assert known.next_fingerprint(*PLACE) == OTHER
+    known.announced(*PLACE, "rubbish")
+    assert known.next_fingerprint(*PLACE) == OTHER
+    known.announced(*PLACE, "")
+    assert known.next_fingerprint(*PLACE) == ""
+    assert known.fingerprint(*PLACE) == OLD
+
+
+def test_announcement_needs_a_pin(tmp_path: Path) -> None:
+    """Where the system trusts the certificate, or nobody was asked yet, nothing is kept."""
+    known = KnownServers(tmp_path)
+    known.announced(*PLACE, NEW)
+    known.shown(*PLACE, NEW)
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == ("", "")
+
+
+def test_invitation_with_the_announced_fingerprint_changes_no_pin(known: KnownServers) -> None:
+    """It asks nothing either; another one does."""
+    known.trust(*PLACE, NEW)
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OLD, NEW)
+    with pytest.raises(ChatError):
+        known.trust(*PLACE, OTHER)
+
+
+def test_forgotten_server_has_announced_nothing(known: KnownServers, tmp_path: Path) -> None:
+    """The next first contact begins with one pin; an earlier release reads the file all the same."""
+    kept = json.loads((tmp_path / "known_servers.json").read_text())
+    assert kept["chat.example.org:5000"] == OLD
+    known.forget(*PLACE)
+    known.trust(*PLACE, OTHER)
+    assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OTHER, "")
