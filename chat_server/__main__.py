@@ -193,7 +193,10 @@ def _encryption(options: Options) -> Encryption:
 def _open_storage(options: Options) -> Storage:
     try:
         storage = open_storage(
-            options.database_url, data_dir=options.data_dir, tell=lambda line: _log.warning("%s", line)
+            options.database_url,
+            data_dir=options.data_dir,
+            cluster=options.cluster,
+            tell=lambda line: _log.warning("%s", line),
         )
     except KeyboardInterrupt:  # while it waited for another server's end
         fail("interrupted")

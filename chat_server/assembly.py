@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_protocol.times import now_ms
+from chat_server import __version__
+from chat_server.cluster.acts import LAZY, Acts
+from chat_server.cluster.feed import Feed, Outbox
+from chat_server.cluster.member import Face, Member
+from chat_server.cluster.sweep import Sweep
 from chat_server.conversation import handlers
 from chat_server.conversation.context import Services
 from chat_server.files.store import BlobStore
@@ -22,7 +27,7 @@ from chat_server.net.certificate import Encryption
 from chat_server.net.flusher import Flusher
 from chat_server.options import Options
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.pipeline.catch_up import CatchUp
+from chat_server.pipeline.catch_up import CatchUp, Elsewhere
 from chat_server.pipeline.commit import Batch, Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
@@ -61,6 +66,7 @@ from chat_server.services.shutdown import Shutdown
 from chat_server.services.webhooks.incoming import IncomingWebhooks
 from chat_server.services.webhooks.outgoing import OutgoingWebhooks
 from chat_server.storage import Storage
+from chat_server.storage.mysql.servers import Servers
 from chat_server.webhooks.posting import Posting
 from chat_server.webhooks.requests import Reception
 from chat_server.webhooks.sending import WebhookSender
@@ -73,7 +79,7 @@ class Pipeline:
     """A message's way, from the clients' threads to the readers."""
 
     submissions: BatchQueue[Submission]
-    batches: BatchQueue[Batch]
+    batches: BatchQueue[Batch | Elsewhere]
     committer: Committer
     delivery: Delivery
     indexer: Indexer
@@ -88,6 +94,7 @@ class Parts:
     :param clock: milliseconds since 1970 UTC.
     :param started_s: when, by a clock that nobody sets.
     :param port: the one that the server listens on; 0 before it does.
+    :param cluster: this server's part among others on its database; None for one that is alone.
     :param webhooks_port: the one that programs post to; 0 where there is none.
     :param reloading: reads the settings again; None where there is nothing to read.
     """
@@ -125,6 +132,7 @@ class Parts:
     services: Services
     pipeline: Pipeline
     reloading: Reloading | None = None
+    cluster: Member | None = None
     port: int = 0
     webhooks_port: int = 0
 
@@ -154,6 +162,7 @@ class Parts:
 def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
     """Make the parts of a server, and give each what it needs."""
     assert handlers  # imported for the handlers that it registers
+    since = None if storage.servers is None else storage.servers.now()  # before anything is read
     measurements, registry, timer = Measurements(), ConnectionRegistry(), Timer()
     audience = Audience(registry)
     directory = RoomDirectory(storage.rooms.all())
@@ -164,7 +173,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     devices = Devices(storage, audience, audit, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
     invitations = OneTimeInvitations(storage, audit, rates, clock)
-    registration = Registration(storage, audit, invitations, options.registration)
+    registration = Registration(storage, audience, audit, invitations, options.registration)
 
     shutdown = Shutdown(audience, timer, clock)
     presence = Presence(storage, registry)
@@ -205,7 +214,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         shutdown=shutdown,
     )
     webhook_sender = WebhookSender(storage, directory, clock, measurements)
-    return Parts(
+    parts = Parts(
         options=options,
         encryption=encryption,
         storage=storage,
@@ -239,6 +248,56 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         services=services,
         pipeline=_pipeline(options, storage, registry, clock, measurements, webhook_sender),
     )
+    if storage.servers is not None and since is not None:
+        parts.cluster = _cluster(parts, storage.servers, since, directs)
+    return parts
+
+
+def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Member:
+    """Make what ties a server to the others on its database."""
+    pipeline, services = parts.pipeline, parts.services
+    outbox = Outbox(servers, LAZY)
+    acts = Acts(
+        parts.storage,
+        parts.audience,
+        parts.registry,
+        parts.directory,
+        services.presence,
+        parts.sanctions,
+        parts.registration,
+        parts.notices,
+    )
+    sweep = Sweep(
+        parts.storage,
+        parts.directory,
+        pipeline.batches,
+        lambda: pipeline.committer.rooms_in_hand,
+        directs.incoming,
+    )
+
+    def stored(room_ids: set[int], count: int) -> None:
+        pipeline.indexer.stored(room_ids, count)
+        parts.webhook_sender.stored(room_ids)
+
+    member = Member(
+        servers,
+        outbox,
+        Feed(servers, since, lambda change: member.applied(change, acts.apply)),
+        sweep,
+        lambda: _face(parts),
+        stored,
+        pipeline.indexer.look_around,
+    )
+    pipeline.indexer.share(lambda: member.has_turn)
+    parts.webhook_sender.share(lambda: member.has_turn)
+    parts.audience.pass_on_to(outbox.put)
+    return member
+
+
+def _face(parts: Parts) -> Face:
+    host = parts.options.public_name or parts.options.host
+    online, fingerprint = len(parts.registry.online_users()), parts.encryption.fingerprint or ""
+    return Face(f"{host}:{parts.port}", __version__, fingerprint, online)
 
 
 def reception(parts: Parts) -> Reception:

@@ -32,6 +32,7 @@ class Options:
     port: int = DEFAULT_PORT
     database: str = ""
     database_file: Path | None = None
+    cluster: bool = False
     data_dir: Path = Path("data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -112,6 +113,9 @@ def mistakes_in(options: Options) -> Iterator[Mistake]:
         if options.webhooks and not ipaddress.ip_address(_host_of(options.webhooks)).is_loopback:
             text = "sends webhooks' secrets in the clear: with it, --webhooks takes only a loopback address"
             yield Mistake("--insecure", 0, text)
+    if options.cluster and not options.database.startswith("mysql:"):
+        text = "several servers share a MySQL or MariaDB database; a SQLite file belongs to one server"
+        yield Mistake("--cluster", 0, text)
     if (options.tls_cert is None) != (options.tls_key is None):
         yield Mistake("--tls-cert and --tls-key", 0, "one needs the other")
 

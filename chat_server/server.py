@@ -97,12 +97,23 @@ class ChatServer:
         parts.timer.every(SEEN_EVERY_S, parts.last_seen.store)
         parts.timer.every(NOTE_EVERY_S, parts.devices.note)
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
-        parts.timer.every(TURN_EVERY_S, parts.retention.apply)
+        parts.timer.every(TURN_EVERY_S, self._if_our_turn(parts.retention.apply))
         parts.timer.every(LOOK_EVERY_S, ClockWatch(parts.clock).look)
         parts.timer.every(CERTIFICATE_EVERY_S, EndOfCertificate(parts).look)
         if parts.options.files:
-            parts.timer.every(SWEEP_EVERY_S, parts.sweeper.apply)
+            parts.timer.every(SWEEP_EVERY_S, self._if_our_turn(parts.sweeper.apply))
+        if parts.cluster is not None:
+            parts.cluster.start()
         self._listening.start()
+
+    def _if_our_turn(self, job: Callable[[], object]) -> Callable[[], None]:
+        """Return a job that one server at a time does, of those that share a database."""
+
+        def run() -> None:
+            if self.parts.cluster is None or self.parts.cluster.has_turn:
+                job()
+
+        return run
 
     def _bound_unread(self) -> None:
         for session in to_give_way(
@@ -154,6 +165,8 @@ class ChatServer:
             _log.error("the database does not answer: %d messages were not stored", waiting)
         self._end_clients()
         parts.timer.stop(TIMER_STOP_S)
+        if parts.cluster is not None:
+            parts.cluster.stop()
         pipeline.flusher.stop()
         pipeline.indexer.stop(INDEXER_STOP_S if stored else 0)
         parts.webhook_sender.stop()

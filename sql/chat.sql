@@ -277,6 +277,30 @@ CREATE TABLE outgoing_webhooks (
     CONSTRAINT outgoing_webhooks_room FOREIGN KEY (room_id) REFERENCES rooms (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- The servers that share this database, each with a row that it renews. They are in no backup.
+CREATE TABLE servers (
+    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    name VARCHAR(190) NOT NULL,
+    address VARCHAR(190) NOT NULL,
+    version VARCHAR(64) NOT NULL,
+    fingerprint VARCHAR(128) NOT NULL,
+    online INTEGER NOT NULL,
+    since_ms BIGINT NOT NULL,
+    beat_ms BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- What one of these servers did and the others apply. Ids are not in the order of the commits. In no backup.
+CREATE TABLE changes (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    server VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    kind VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    number BIGINT NOT NULL,
+    other BIGINT NOT NULL,
+    detail MEDIUMTEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    KEY changes_by_time (at_ms)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -298,4 +322,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (11, 'private_rooms', 2, 2, 2),
     (12, 'bots', 2, 2, 2),
     (13, 'outgoing_webhooks', 1, 1, 1),
-    (14, 'search_holes', 1, 1, 1);
+    (14, 'search_holes', 1, 1, 1),
+    (15, 'cluster', 2, 2, 2);

@@ -38,6 +38,7 @@ SERVER_ORDER = (
     "chat_server.live",
     "chat_server.services",
     "chat_server.pipeline",
+    "chat_server.cluster",
     "chat_server.conversation",
     "chat_server.webhooks",
     "chat_server.assembly",

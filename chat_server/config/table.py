@@ -111,6 +111,13 @@ _SETTINGS: Final = (
         "FILE",
     ),
     Setting(
+        "cluster",
+        Flag(),
+        False,
+        "share the database with other servers, all of which say so; MySQL and MariaDB only",
+        ("--cluster",),
+    ),
+    Setting(
         "data_dir",
         FilePath(),
         Path("data"),

@@ -33,7 +33,9 @@ class Conversation:
         self.names = names or {}
         # Of a private one that has not begun, user id -> the event that goes ahead of the first message.
         self.introductions: dict[int, RoomEvent] = {}
-        self.delivered_seq = 0  # the delivery thread's: the last seq that was sent out; 0 before the first
+        # The delivery thread's: the last seq that was sent out. Of a private one 0 before the first; whoever
+        # enters a room later is told its last seq, which is no smaller than that of the record.
+        self.delivered_seq = 0 if names else record.last_seq
 
     @property
     def record(self) -> RoomRecord:

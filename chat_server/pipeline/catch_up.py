@@ -1,7 +1,8 @@
-"""Reads and writes the messages that another server stored; it must not know who reads them."""
+"""Reads the messages that another server stored, for this one's readers; it must not know who reads them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from chat_protocol.frames import encode_frame
 from chat_server.live.directory import Conversation
@@ -10,6 +11,17 @@ from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.delivery")
+
+Frames = Callable[[int], bytes]  # by the reader, where the room has a name for each; else by 0
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What another server stored in a room: what comes after one seq, up to another."""
+
+    room: Conversation
+    after: int
+    upto: int
 
 
 class CatchUp:
@@ -21,17 +33,25 @@ class CatchUp:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def missing(self, room: Conversation, after: int, upto: int) -> Sequence[bytes]:
-        """Return the encoded messages of a room behind `after`, up to and including `upto`."""
-        if room.is_direct:
-            return ()  # it has two names; its two readers see the hole and ask
+    def missing(self, room: Conversation, after: int, upto: int) -> Frames | None:
+        """Return the encoded messages of a room behind `after`, up to and including `upto`.
+
+        :return: None when the database does not answer.
+        """
         try:
             found = self._storage.messages.after(room.id, after, upto - after, upto)
         except StorageError as error:
-            _log.warning("the readers of %s have to ask for what they missed: %s", room.record.name, error)
-            return ()
-        name, public_id = room.record.name, room.public_id
-        return [
-            encode_frame({"type": "message"} | to_message(record, name, public_id).to_frame())
-            for record in found
-        ]
+            _log.warning("what others said in room %d cannot be read just now: %s", room.id, error)
+            return None
+        made: dict[int, bytes] = {}
+
+        def frames(reader: int) -> bytes:
+            if reader not in made:
+                name, public_id = room.label(reader), room.public_id
+                messages = (to_message(record, name, public_id) for record in found)
+                made[reader] = b"".join(
+                    encode_frame({"type": "message"} | message.to_frame()) for message in messages
+                )
+            return made[reader]
+
+        return frames

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
@@ -16,6 +16,7 @@ from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, SENDERS_WAIT_M
 from chat_server.live.session import Sender
 from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.services.messages.messages import Submission
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import (
@@ -57,7 +58,7 @@ class Committer:
         self,
         storage: Storage,
         waiting: BatchQueue[Submission],
-        deliveries: BatchQueue[Batch],
+        deliveries: "BatchQueue[Batch | Elsewhere]",
         clock: Callable[[], int],
         *,
         follow: Callable[[set[int], int], None] | None = None,
@@ -75,6 +76,9 @@ class Committer:
         self._retry_s = retry_s
         self._monotonic = monotonic
         self._pause = pause
+        # Rooms of the batch that is being stored, or was and is not yet handed on: what their last seqs say
+        # is not all another server's. Replaced whole by this thread alone.
+        self.rooms_in_hand: Collection[int] = ()
         self.stored = 0  # since the start; written by this thread alone, as the next one
         self._down = False
         self._returning: set[Sender] = set()  # whom the next batch waits for, and until when
@@ -94,14 +98,16 @@ class Committer:
     def _run(self) -> None:
         while submissions := self._gather():
             began = self._monotonic()
+            room_ids = self.rooms_in_hand = {item.message.room_id for item in submissions}
             batch = self.commit(submissions)
             took = self._monotonic() - began
             self._measurements.commit_s.observe(took)
             self._measurements.batch_messages.observe(len(submissions))
             self._deliveries.put([batch])
+            self.rooms_in_hand = ()
             self._await_senders(submissions, took)
             if self._follow is not None:
-                self._follow({item.message.room_id for item in submissions}, len(submissions))
+                self._follow(room_ids, len(submissions))
         self._deliveries.close()
 
     def _gather(self) -> list[Submission]:
@@ -174,6 +180,6 @@ def _refusal(error: StorageError) -> ChatError:
     return ChatError(ErrorCode.INTERNAL, "The database refused this message.")
 
 
-def make_queues(waiting_max: int) -> tuple[BatchQueue[Submission], BatchQueue[Batch]]:
+def make_queues(waiting_max: int) -> tuple[BatchQueue[Submission], BatchQueue[Batch | Elsewhere]]:
     """Return the queues before and after the commit thread."""
     return BatchQueue(waiting_max), BatchQueue(DELIVERIES_WAITING_MAX)

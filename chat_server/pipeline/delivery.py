@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations
+from typing import Final
 
 from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
@@ -20,13 +21,15 @@ from chat_server.live.session import Sender
 from chat_server.measurements import Measurements
 from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.catch_up import Elsewhere, Frames
 from chat_server.pipeline.commit import Batch, Result
 from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.records import Stored
 
 _log = logging.getLogger("chat.delivery")
 
-Missing = Callable[[Conversation, int, int], Sequence[bytes]]
+Missing = Callable[[Conversation, int, int], Frames | None]
+RANGE_MAX: Final = 500  # messages read at a time
 BySender = Mapping[Sender, Sequence[int]]  # the places of a sender's own messages in the batch
 Writes = Iterable[tuple[Sender, bytes]]
 
@@ -42,7 +45,7 @@ class Delivery:
     def __init__(
         self,
         registry: ConnectionRegistry,
-        batches: BatchQueue[Batch],
+        batches: BatchQueue[Batch | Elsewhere],
         missing: Missing,
         measurements: Measurements | None = None,
     ) -> None:
@@ -65,12 +68,39 @@ class Delivery:
     def _run(self) -> None:
         while batches := self._batches.take(DELIVERIES_WAITING_MAX):
             began = time.monotonic()
-            batch = _joined(batches)  # what was committed meanwhile costs each reader no further write
-            try:
-                self.deliver(batch)
-            except Exception:  # the thread survives anything: without it, nobody would hear anything again
-                _log.exception("a batch could not be delivered whole")
+            for item in _joined(batches):  # what was committed meanwhile costs each reader no further write
+                try:
+                    if isinstance(item, Batch):
+                        self.deliver(item)
+                    else:
+                        self.deliver_elsewhere(item)
+                except (
+                    Exception
+                ):  # the thread survives anything: without it, nobody would hear anything again
+                    _log.exception("a batch could not be delivered whole")
             self._measurements.delivery_s.observe(time.monotonic() - began)
+
+    def deliver_elsewhere(self, item: Elsewhere) -> None:
+        """Write what another server stored to this one's readers, if it was not written yet.
+
+        When it cannot be read now, it is left to the next look at the room.
+        """
+        room, upto = item.room, item.upto
+        after = max(room.delivered_seq, item.after)
+        readers = [reader for reader in everyone_in(self._registry, room) if not reader.quiet]
+        if not readers:
+            room.delivered_seq = max(room.delivered_seq, upto)
+        while readers and after < upto:
+            last = min(upto, after + RANGE_MAX)
+            frames = self._missing(room, after, last)
+            if frames is None:
+                return
+            introductions = self._introduce(room)
+            for reader in readers:
+                name = reader.user_id if room.is_direct else 0
+                reader.connection.write(introductions.get(name, b"") + frames(name))
+            self.delivered += len(readers) * (last - after)
+            room.delivered_seq = after = last
 
     def deliver(self, batch: Batch) -> None:
         """Write one batch to its senders and readers.
@@ -110,7 +140,7 @@ class Delivery:
         """Plan the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
         indexes = range(len(batch.results))
         events = self._events(batch, indexes, room.head_json(0))
-        ahead = b"".join(self._catch_up(batch, room, indexes))
+        ahead = self._catch_up(batch, room, indexes)(0)
         joined = b"".join((ahead, *events))
         readers = self._registry.in_room(room.id)
         self.delivered += len(readers) * len(events)
@@ -131,7 +161,7 @@ class Delivery:
         outgoing: dict[Sender, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
         for room, indexes in by_room.items():
             introductions = self._introduce(room)
-            missed = b"".join(self._catch_up(batch, room, indexes))
+            missed = self._catch_up(batch, room, indexes)
             frames: dict[
                 int, list[bytes]
             ] = {}  # by the reader, where the room has a name for each; else by 0
@@ -140,7 +170,7 @@ class Delivery:
                 if reader.quiet:
                     continue
                 name = reader.user_id if room.is_direct else 0
-                ahead = introductions.get(name, b"") + missed
+                ahead = introductions.get(name, b"") + missed(name)
                 if name not in frames:
                     frames[name] = self._events(batch, indexes, room.head_json(name))
                     joined[name] = ahead + b"".join(frames[name])
@@ -177,15 +207,22 @@ class Delivery:
             events.append(message_frame(head, result.seq, sender, submission.message, result.sent_at))
         return events
 
-    def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Sequence[bytes]:
-        """Return what stands in the room between the last delivery and this one."""
+    def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Frames:
+        """Return what stands in the room between the last delivery and this one.
+
+        Where it cannot be read, its readers see the hole and ask.
+        """
         first, last = batch.results[indexes[0]], batch.results[indexes[-1]]
         assert isinstance(first, Stored)
         assert isinstance(last, Stored)
         known, room.delivered_seq = room.delivered_seq, last.seq
-        if known and first.seq > known + 1:
-            return self._missing(room, known, first.seq - 1)
-        return ()
+        if first.seq > known + 1 and (known or not room.is_direct):
+            return self._missing(room, known, first.seq - 1) or _nothing
+        return _nothing
+
+
+def _nothing(_reader: int) -> bytes:
+    return b""
 
 
 def _contiguous_tail(batch: Batch, room: Conversation, indexes: list[int]) -> list[int]:
@@ -203,7 +240,22 @@ def _contiguous_tail(batch: Batch, room: Conversation, indexes: list[int]) -> li
     return indexes[start:]
 
 
-def _joined(batches: Sequence[Batch]) -> Batch:
+def _joined(items: Sequence[Batch | Elsewhere]) -> list[Batch | Elsewhere]:
+    """Make one batch of those that stand side by side."""
+    found: list[Batch | Elsewhere] = []
+    batches: list[Batch] = []
+    for item in items:
+        if isinstance(item, Batch):
+            batches.append(item)
+            continue
+        if batches:
+            found.append(_one(batches))
+            batches = []
+        found.append(item)
+    return [*found, _one(batches)] if batches else found
+
+
+def _one(batches: Sequence[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     submissions = [submission for batch in batches for submission in batch.submissions]

@@ -42,6 +42,7 @@ class Indexer:
         clock: Callable[[], float] = time.monotonic,
         cpu_clock: Callable[[], float] = time.process_time,
     ) -> None:
+        self._is_ours: Callable[[], bool] = lambda: True
         self._index = index
         self._clock = clock
         self._cpu_clock = cpu_clock
@@ -63,6 +64,10 @@ class Indexer:
     def start(self) -> None:
         """Start the thread, with whatever is not in the index yet."""
         self._thread.start()
+
+    def share(self, is_ours: Callable[[], bool]) -> None:
+        """Index only while this server is the one, of those that share the index, that keeps it."""
+        self._is_ours = is_ours
 
     @property
     def rooms_waiting(self) -> int:
@@ -93,6 +98,10 @@ class Indexer:
     def rebuild(self) -> None:
         """Have the index rebuilt, the newest messages first; meanwhile less is found."""
         self._index.make_stale()
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Have the thread look for whatever is not in the index yet."""
         with self._lock:
             self._told_to_look = True
             self._changed.notify()
@@ -130,6 +139,10 @@ class Indexer:
         """
         began = self._clock()
         ratio = self._rest_ratio(self._take_over(), self._busy_share())
+        if not self._is_ours():
+            self._pending.clear()
+            self._looking = False
+            return 0.0
         if self._looking:
             self._look_around()
         elif self._pending:

@@ -1,9 +1,10 @@
 """The one way to tell people something and to end their connections; it must not know why it is told.
 
 Any thread. Its interface is in values (ids of users and rooms, events): the sessions behind them are this
-server's, and a further server would be told by the same calls.
+server's. In a cluster each call is passed on, and the other servers make it, too, with `here`.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -11,9 +12,10 @@ from chat_protocol.events import EndEvent, Event
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account
 from chat_server.services.vocabulary.actors import rank
-from chat_server.services.vocabulary.addresses import Network, contains
+from chat_server.services.vocabulary.addresses import Network, contains, network_text
 
-Changeable = Literal["user"]
+Changeable = Literal["user", "room", "member", "sanction", "setting"]
+PassOn = Callable[[str, int, int, str], None]  # what is done, to whom (one number or two), and its detail
 _NONE: Final[Mapping[int, Event]] = {}
 
 
@@ -33,53 +35,66 @@ class Audience:
     def __init__(self, registry: ConnectionRegistry) -> None:
         self._registry = registry
         self._callbacks: dict[Changeable, list[Callable[[int], None]]] = {}
+        self._pass_on: PassOn | None = None
+
+    def pass_on_to(self, pass_on: PassOn) -> None:
+        """Have each call, but those with `here`, made by the other servers, too; at assembly only."""
+        self._pass_on = pass_on
 
     # -- telling ----------------------------------------------------------------------------------
 
-    def to_user(self, user_id: int, event: Event, *, besides: int = 0) -> int:
+    def to_user(self, user_id: int, event: Event, *, besides: int = 0, here: bool = False) -> int:
         """Tell all sessions of a user.
 
         :param besides: the number of the session that knows already.
-        :return: how many were told.
+        :param here: only those of this server.
+        :return: how many were told on this server.
         """
+        self._pass("to_user", event, user_id, here=here)
         sessions = [each for each in self._registry.sessions_of(user_id) if each.id != besides]
         for session in sessions:
             session.send(event)
         return len(sessions)
 
-    def to_room(self, room_id: int, by_user: Mapping[int, Event]) -> None:
+    def to_room(self, room_id: int, by_user: Mapping[int, Event], *, here: bool = False) -> None:
         """Tell each connected member of a room something of the member's own; others are told nothing."""
+        self._pass("to_room", None, room_id, instead=by_user, here=here)
         for session in self._registry.in_room(room_id):
             if session.user_id in by_user:
                 session.send(by_user[session.user_id])
 
-    def to_outsiders(self, room_id: int, event: Event) -> None:
+    def to_outsiders(self, room_id: int, event: Event, *, here: bool = False) -> None:
         """Tell all who have signed in and are in a room no more, or never were."""
+        self._pass("to_outsiders", event, room_id, here=here)
         for session in self._registry.sessions():
             if room_id not in session.rooms:
                 session.send(event)
 
     def users_in(self, room_id: int) -> set[int]:
-        """Return the users who are connected and belong to a room."""
+        """Return the users who are connected here and belong to a room."""
         return {session.user_id for session in self._registry.in_room(room_id)}
 
-    def to_moderators(self, event: Callable[[], Event]) -> None:
+    def to_moderators(self, event: Callable[[], Event], *, here: bool = False) -> None:
         """Tell those who moderate.
 
-        :param event: makes what is to be told; not called when no moderator is connected.
+        :param event: makes what is to be told; not called where no moderator can hear it.
         """
+        passes = self._pass_on is not None and not here
         deciders = [each for each in self._registry.sessions() if rank(each.role) >= rank("moderator")]
-        if deciders:
+        if deciders or passes:
             told = event()
+            self._pass("to_moderators", told, here=here)
             for session in deciders:
                 session.send(told)
 
-    def to_everyone(self, event: Event, instead: Mapping[int, Event] = _NONE) -> int:
+    def to_everyone(self, event: Event, instead: Mapping[int, Event] = _NONE, *, here: bool = False) -> int:
         """Tell all who have signed in.
 
         :param instead: by user, for those who are told something else.
-        :return: how many sessions were told.
+        :param here: only those on this server.
+        :return: how many sessions were told on this server.
         """
+        self._pass("to_everyone", event, instead=instead, here=here)
         sessions = self._registry.sessions()
         for session in sessions:
             session.send(instead.get(session.user_id, event))
@@ -87,11 +102,14 @@ class Audience:
 
     # -- ending -----------------------------------------------------------------------------------
 
-    def end_user(self, user_id: int, event: EndEvent, *, besides: int = 0, token_hash: str = "") -> int:
-        """End the sessions of a user, but the one with the number `besides`; return how many there were.
+    def end_user(
+        self, user_id: int, event: EndEvent, *, besides: int = 0, token_hash: str = "", here: bool = False
+    ) -> int:
+        """End the sessions of a user, but the one with the number `besides`; return how many were here.
 
         :param token_hash: end only those that were signed in with this token.
         """
+        self._pass("end_user", event, user_id, about=token_hash, here=here)
         sessions = [
             each
             for each in self._registry.sessions_of(user_id)
@@ -101,8 +119,9 @@ class Audience:
             session.end(event)
         return len(sessions)
 
-    def end_network(self, network: Network, event: EndEvent) -> int:
-        """End all connections from a network; return how many of them had signed in."""
+    def end_network(self, network: Network, event: EndEvent, *, here: bool = False) -> int:
+        """End all connections from a network; return how many of them here had signed in."""
+        self._pass("end_network", event, about=network_text(network), here=here)
         sessions = [each for each in self._registry.sessions() if contains(network, each.address)]
         for session in sessions:
             session.end(event)
@@ -140,7 +159,33 @@ class Audience:
         """Call back with the id of each thing of this kind that has changed in storage; at assembly only."""
         self._callbacks.setdefault(what, []).append(callback)
 
-    def changed(self, what: Changeable, key: int) -> None:
+    def changed(self, what: Changeable, key: int, *, here: bool = False) -> None:
         """Tell the caches that something was renamed or erased; call it when storage has the new state."""
         for callback in self._callbacks.get(what, ()):
             callback(key)
+        if not here:
+            self.elsewhere(what, key)
+
+    def elsewhere(self, what: Changeable, key: int, other: int = 0, name: str = "") -> None:
+        """Have the other servers read again what this one has changed in storage, and knows itself.
+
+        :param key: its number; of a membership the room's, where `other` is the user's.
+        :param name: of a setting.
+        """
+        if self._pass_on is not None:
+            self._pass_on(what, key, other, name)
+
+    def _pass(
+        self,
+        act: str,
+        event: Event | None,
+        number: int = 0,
+        *,
+        instead: Mapping[int, Event] = _NONE,
+        about: str = "",
+        here: bool,
+    ) -> None:
+        if self._pass_on is not None and not here:
+            told = {user_id: each.to_frame() for user_id, each in instead.items()}
+            detail = {"frame": event.to_frame() if event else None, "instead": told, "about": about}
+            self._pass_on(act, number, 0, json.dumps(detail))

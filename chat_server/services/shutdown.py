@@ -49,7 +49,7 @@ class Shutdown:
         with self._lock:
             self._scheduled = self._timer.after(delay_s, self.begin)
             event = self._announced = ShutdownScheduledEvent(self._clock() + int(delay_s * 1000), reason)
-        self._audience.to_everyone(event)
+        self._audience.to_everyone(event, here=True)  # each server stops by itself
 
     def cancel(self) -> bool:
         """Call a shutdown off that has not begun; return whether there was one."""
@@ -58,7 +58,7 @@ class Shutdown:
         if scheduled is None or self.begun:
             return False
         scheduled.cancel()
-        self._audience.to_everyone(ShutdownScheduledEvent(None))
+        self._audience.to_everyone(ShutdownScheduledEvent(None), here=True)
         return True
 
     def begin(self) -> None:

@@ -1,13 +1,15 @@
 """Opens the database of a URL and holds its repositories. Any thread may call any method of them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from chat_server.storage.core.database import Database
-from chat_server.storage.core.errors import StorageConfigError
+from chat_server.storage.core.errors import StorageConfigError, StorageError
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
+from chat_server.storage.mysql.servers import Servers
 from chat_server.storage.repositories.audit import Audit
 from chat_server.storage.repositories.files import Files
 from chat_server.storage.repositories.invitations import Invitations
@@ -32,10 +34,11 @@ RELEASE_MAX_S: Final = 0.5  # of the five seconds in which the server stops
 class Storage:
     """All that outlives the server. Each call ends within 5 seconds, if only by StorageUnavailable."""
 
-    def __init__(self, database: Database, owner: Owner | None = None) -> None:
+    def __init__(self, database: Database, owner: Owner | None = None, *, cluster: bool = False) -> None:
         """Bring the schema up to date.
 
         :param owner: given back when the storage is closed.
+        :param cluster: the owner shares the database with other servers.
         """
         self.database = database
         self._owner = owner
@@ -56,12 +59,18 @@ class Storage:
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)
         self.webhooks = Webhooks(database)
+        self.servers = Servers(database, owner) if owner is not None and cluster else None
+        if self.servers is not None:
+            self.messages.follow(self.servers.said)
 
     def close(self, release_max_s: float = RELEASE_MAX_S) -> None:
         """Close every connection, and let another server have the database.
 
         :param release_max_s: how long to wait for the database's answer.
         """
+        if self.servers is not None:
+            with suppress(StorageError):  # the others see that its row stands still
+                self.servers.leave()
         self.database.release(release_max_s)
         self.database.close()
         if self._owner is not None:
@@ -93,12 +102,14 @@ def open_storage(
     *,
     exclusive: bool = True,
     data_dir: Path | None = None,
+    cluster: bool = False,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Storage:
     """Open the storage and bring its schema up to date.
 
     :param exclusive: as in :func:`open_database`.
     :param data_dir: of the server that is to have the database for itself; a MySQL one is shared without it.
+    :param cluster: share it with other servers that say so, too.
     :param tell: is given a line for a person while another server may still use the database.
     :raises StorageConfigError: when the URL is wrong, what it names may not be used, or a server uses it.
     :raises OSError: when nothing can be written in `data_dir`.
@@ -111,10 +122,10 @@ def open_storage(
         if data_dir is None:
             return Storage(database)
         owner = Owner(data_dir)
-        held = database.hold(owner, tell)  # before the schema is touched
-        storage = Storage(database, owner)
+        held = database.hold(owner, tell, shared=cluster)  # before the schema is touched
+        storage = Storage(database, owner, cluster=cluster)
         if not held:
-            database.hold(owner, tell)
+            database.hold(owner, tell, shared=cluster)
         return storage
     except BaseException:
         database.release(RELEASE_MAX_S)

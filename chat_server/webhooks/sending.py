@@ -26,6 +26,7 @@ RETRY_FIRST_MS: Final = 5_000
 RETRY_MAX_MS: Final = 15 * 60_000
 GIVE_UP_MS: Final = 86_400_000
 STORAGE_RETRY_S: Final = 5.0
+SHARED_LOOK_S: Final = 5.0  # another server may have changed the webhooks, or have ended
 STOP_S: Final = 0.5  # of the five seconds in which the server stops
 
 Post = Callable[[OutgoingHookRecord, MessageRecord, str, int], None]
@@ -51,6 +52,7 @@ class WebhookSender:
         self._clock = clock
         self._results = measurements.webhook_sends
         self._post = post
+        self._is_ours: Callable[[], bool] | None = None
         self._rooms: frozenset[int] = frozenset()  # that have a webhook; replaced as a whole by the thread
         self._wanted = threading.Event()
         self._stopping = False
@@ -60,6 +62,10 @@ class WebhookSender:
         """Start the thread, with whatever was not sent before the last end."""
         self._wanted.set()
         self._thread.start()
+
+    def share(self, is_ours: Callable[[], bool]) -> None:
+        """Send only while this server is the one, of those that share the database, that does so."""
+        self._is_ours = is_ours
 
     def stop(self) -> None:
         """End the thread after the message that it sends; one that takes longer is sent again."""
@@ -95,11 +101,16 @@ class WebhookSender:
 
     def turn(self) -> float | None:
         """Send what is due; return in how many seconds more is due, or None."""
+        if self._is_ours is not None and not self._is_ours():
+            return SHARED_LOOK_S
         hooks = self._storage.webhooks.outgoing()
         self._rooms = frozenset(hook.room_id for hook in hooks)
         due = [self._send(hook) for hook in hooks]
         waits = [when for when in due if when is not None]
-        return max(0, min(waits) - self._clock()) / 1000 if waits else None
+        wait_s = max(0, min(waits) - self._clock()) / 1000 if waits else None
+        if self._is_ours is None:
+            return wait_s
+        return SHARED_LOOK_S if wait_s is None else min(wait_s, SHARED_LOOK_S)
 
     def _send(self, hook: OutgoingHookRecord) -> int | None:
         """Send a webhook's next messages; return when the next ones are due (milliseconds), if any are."""

@@ -75,11 +75,13 @@ def frames_of(session: Session) -> list[dict[str, Any]]:
     return cast(ConnectionFake, session.connection).frames()
 
 
-def make_room(room_id: int, name: str = "Général", names: dict[int, str] | None = None) -> Conversation:
-    """Return a room, or with `names` a private conversation."""
+def make_room(
+    room_id: int, name: str = "Général", names: dict[int, str] | None = None, last_seq: int = 0
+) -> Conversation:
+    """Return a room, or with `names` a private conversation; `last_seq` was known when it was read."""
     kind = "direct" if names else "public"
     record = RoomRecord(
-        room_id, name, name.lower(), kind, "", False, 0, 1, 0, None, None, None, f"x,{room_id}"
+        room_id, name, name.lower(), kind, "", False, last_seq, 1, 0, None, None, None, f"x,{room_id}"
     )
     return Conversation(record, names)
 

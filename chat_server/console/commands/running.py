@@ -7,14 +7,27 @@ from dataclasses import asdict
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.cluster.member import SILENT_MS
 from chat_server.console.shell.base import Commands, command
-from chat_server.console.shell.replies import Column, Facts, Reply, Said
+from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Row, Said
 from chat_server.services.moderation.sanction_order import clean_reason
 from chat_server.services.vocabulary.durations import format_duration
 from chat_server.statistics import statistics_of
+from chat_server.storage.mysql.servers import ServerRecord
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
 FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_for_ms": "span"}
+
+
+SERVERS: Final = (
+    Column("name", "Name"),
+    Column("address", "Address"),
+    Column("version", "Version"),
+    Column("online", "Users", "number"),
+    Column("since", "Since", "time"),
+    Column("beat", "Heard", "time"),
+    Column("state", "State"),
+)
 
 
 class ServerCommands(Commands):
@@ -28,6 +41,18 @@ class ServerCommands(Commands):
         """
         stats = asdict(statistics_of(self.parts))
         return Facts([_column(key, value) for key, value in stats.items()], stats)
+
+    @command("server")
+    def do_servers(self) -> Reply:
+        """servers
+
+        Show the servers that share this one's database (`--cluster`): where each listens, its version, how
+        many users it has, since when it runs, when it was heard last. One that has been silent for more than
+        ten seconds has most likely ended without a word.
+        """
+        servers = self.parts.storage.servers
+        rows: list[Row] = [] if servers is None else [_server(each, servers.id) for each in servers.all()]
+        return Listing("servers", SERVERS, rows, "This server is alone: it was started without --cluster.")
 
     @command("server")
     def do_reload(self) -> Reply:
@@ -73,6 +98,12 @@ class ServerCommands(Commands):
             if not self.parts.shutdown.cancel():
                 raise ChatError(ErrorCode.BAD_REQUEST, "No shutdown is under way.")
         return Said("The shutdown is called off; everyone is told.")
+
+
+def _server(record: ServerRecord, own_id: str) -> Row:
+    silent = record.silent_ms > SILENT_MS
+    state = "this one" if record.id == own_id else "silent" if silent else "runs"
+    return {**record._asdict(), "state": state}
 
 
 def _column(key: str, value: object) -> Column:

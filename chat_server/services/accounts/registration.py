@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
@@ -16,16 +17,23 @@ class Registration:
     """Keep the door open or closed, over restarts.
 
     :param storage: keeps what the administrator chose.
+    :param audience: lets the other servers know.
     :param audit: records each change.
     :param invitations: what lets single people in while it is closed.
     :param default: what holds as long as no administrator has chosen; the command line's option.
     """
 
     def __init__(
-        self, storage: Storage, audit: Audit, invitations: OneTimeInvitations, default: str = OPEN
+        self,
+        storage: Storage,
+        audience: Audience,
+        audit: Audit,
+        invitations: OneTimeInvitations,
+        default: str = OPEN,
     ) -> None:
         self.invitations = invitations
         self._storage = storage
+        self._audience = audience
         self._audit = audit
         self._chosen = storage.settings.get(SETTING)
         self._default = default
@@ -48,3 +56,8 @@ class Registration:
             require(actor, "admin")
             self._storage.settings.set(SETTING, state)
             self._chosen = state
+            self._audience.elsewhere("setting", 0, name=SETTING)
+
+    def read_again(self) -> None:
+        """Take what an administrator has chosen on another server."""
+        self._chosen = self._storage.settings.get(SETTING)

@@ -172,6 +172,7 @@ class Moderation:
             order.kind, user_id, network, room_id, reason, actor.name, now, until
         )
         self._book.add(record)
+        self._audience.elsewhere("sanction", record.id)
         return record
 
     def _end_sessions(self, order: SanctionOrder, record: SanctionRecord) -> int:
@@ -224,6 +225,7 @@ class Moderation:
         for record in records:
             self._storage.sanctions.lift(record.id, actor.name, self._clock())
             self._book.remove(record)
+            self._audience.elsewhere("sanction", record.id)
 
     def _nothing_to_lift(self, kind: str, target: Target) -> ChatError:
         if isinstance(target, UserRecord):

@@ -54,6 +54,11 @@ class Notices:
             checked = _checked(text) if text else ""
             self._storage.settings.set(SETTING, checked)
             self._motd = checked
+            self._audience.elsewhere("setting", 0, name=SETTING)
+
+    def read_again(self) -> None:
+        """Take the welcome message that another server has set."""
+        self._motd = self._storage.settings.get(SETTING) or ""
 
 
 def _checked(text: str) -> str:

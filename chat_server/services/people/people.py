@@ -37,6 +37,7 @@ class People:
         shown = clean_display_name(name)
         self._storage.users.set_display_name(session.user_id, shown)
         session.account.display_name = shown
+        self._audience.elsewhere("user", session.user_id)
         user = User(session.username, shown, session.role)
         self._audience.to_user(session.user_id, ProfileEvent(user), besides=session.id)
         self._presence.renamed(session)

@@ -59,6 +59,7 @@ class Roles:
             self._storage.users.set_role(user.id, role)
             if (account := self._audience.account_of(user.id)) is not None:
                 account.role = role
+            self._audience.elsewhere("user", user.id)
             self._audience.to_user(user.id, ProfileEvent(User(user.username, user.display_name, role)))
 
     def one_time_password(self, actor: Actor, user: UserRecord) -> str:

@@ -5,6 +5,7 @@ Runs on client threads. A session's `directs` is written by its own thread alone
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import permutations
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import RoomEvent
@@ -89,6 +90,31 @@ class Directs:
             if _key(name).startswith(ERASED_MARK):
                 raise _unknown(name)
 
+    def incoming(self, room_id: int, seq: int) -> Conversation | None:
+        """Return the conversation in which another server has stored a message, if one of the two is here.
+
+        :param seq: of the message: the first one is announced to both.
+        """
+        known = self._directory.conversation_of(room_id)
+        if known is not None:
+            return known
+        while True:
+            as_of = self._directory.renames
+            record = self._storage.rooms.by_id(room_id)
+            if record is None or not any(map(self._registry.is_online, _both(record))):
+                return None
+            users = self._storage.users.by_ids(list(_both(record)))
+            names = {user.id: user.username for user in users.values()}
+            conversation = self._directory.direct(record, names, as_of)
+            if conversation is not None:
+                break
+        if seq == 1:
+            conversation.introductions = {
+                one.id: RoomEvent(self._room(other.username, other.display_name, other.id, record.public_id))
+                for one, other in permutations(users.values(), 2)
+            }
+        return conversation
+
     def open(self, session: Session, name: str) -> Conversation:
         """Return the conversation with `@name`, made where there is none, for a first message.
 
@@ -162,7 +188,7 @@ class Directs:
             if record is not None:
                 membership = self._storage.members.get(record.id, partner_id)
                 room = self._view(record, user, membership, record.last_seq)
-                self._audience.to_user(partner_id, RoomEvent(room, was=DIRECT_PREFIX + was))
+                self._audience.to_user(partner_id, RoomEvent(room, was=DIRECT_PREFIX + was), here=True)
 
     def _room(
         self,
@@ -203,6 +229,10 @@ class Directs:
         if user is None:
             raise _unknown(name)
         return user
+
+
+def _both(record: RoomRecord) -> tuple[int, int]:
+    return record.user_a or 0, record.user_b or 0
 
 
 def _unknown(name: str) -> ChatError:

@@ -23,6 +23,7 @@ class RoomNews:
 
         :param was: its former name.
         """
+        self._audience.elsewhere("room", record.id)
         by_user = {
             membership.user_id: RoomEvent(view_of(record, membership), was=was)
             for membership in self._storage.members.in_room(record.id)

@@ -166,6 +166,7 @@ class Rooms:
         """Make a user a member and return the room as the user sees it now."""
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
+        self._audience.elsewhere("member", room.id, user_id)
         self._tell_members(room.record, username, display_name, "joined")
         self._presence.changed_user(user_id)
         head = self._storage.messages.heads([room.id]).get(room.id, (0, None))
@@ -175,6 +176,7 @@ class Rooms:
     def let_out(self, user_id: int, username: str, display_name: str, record: RoomRecord) -> None:
         """Let a user, whose membership has ended in storage, hear and see no more of the room."""
         self._registry.leave(user_id, record.id)
+        self._audience.elsewhere("member", record.id, user_id)
         self._presence.stop_watching(user_id, record.id)
         self._tell_members(record, username, display_name, "left")
         self._succession.settle(record)
@@ -184,11 +186,12 @@ class Rooms:
         self._directory.drop(record.id)
         members = self._audience.users_in(record.id)
         self._registry.close_room(record.id)
+        self._audience.elsewhere("room", record.id)
         if not record.members_only:
             self._audience.to_everyone(gone(record.name, record))
             return
         for user_id in members:
-            self._audience.to_user(user_id, gone(record.name, record))
+            self._audience.to_user(user_id, gone(record.name, record), here=True)
 
     def leave(self, session: Session, name: str) -> RoomReply:
         """Leave a room, or take a request to join back.

@@ -121,9 +121,10 @@ class Database(ABC):
         """Return what an administrator should know about the database's settings."""
 
     @abstractmethod
-    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+    def hold(self, owner: Owner, tell: Callable[[str], None], *, shared: bool = False) -> bool:
         """Keep other servers off the database until :meth:`release`, where nothing else does.
 
+        :param shared: but for those that hold it so, too.
         :param tell: is given a line for a person while there is something to wait for.
         :return: False when the schema is too old for it: bring it up to date and call again.
         :raises StorageConfigError: when another server uses the database.

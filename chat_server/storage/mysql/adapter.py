@@ -65,6 +65,8 @@ class MysqlDatabase(Database):
         self._addresses: Addresses[MysqlConnection] = Addresses(address.each())
         self.has_others = bool(address.others)
         self._lease: Lease | None = None
+        self._owner: Owner | None = None
+        self._shared = False
         self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close, reserved=1)
         self._lender: Lender[MysqlConnection] = Lender(
             self._pool, CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S, self._addresses.is_left
@@ -92,10 +94,11 @@ class MysqlDatabase(Database):
         guard = None if self._lease is None else self._lease.guard
         return self._lender.lend(Use.WRITE, lambda connection: connection.transact(work, guard), first=urgent)
 
-    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+    def hold(self, owner: Owner, tell: Callable[[str], None], *, shared: bool = False) -> bool:
+        self._owner, self._shared = owner, shared
         if not self.rows(_HAS_LEASES):
             return False
-        lease = Lease(owner, self._write_unguarded)
+        lease = Lease(owner, self._write_unguarded, shared=shared)
         lease.take(tell)
         lease.keep()
         self._lease = lease
@@ -115,9 +118,24 @@ class MysqlDatabase(Database):
             locked = connection.row("SELECT GET_LOCK(?, 60)", (MIGRATION_LOCK,))
             if locked != (1,):
                 raise StorageUnavailable("another server is changing the schema")
-            yield MysqlMigrator(connection)
+            with self._schema_lease():
+                yield MysqlMigrator(connection)
         finally:
             connection.close()  # and with it the lock
+
+    @contextmanager
+    def _schema_lease(self) -> Iterator[None]:
+        """Keep the other servers of a cluster off the schema: a lock holds on one server of the database."""
+        if self._owner is None or not self._shared or self._lease is None:
+            yield
+            return
+        lease = Lease(self._owner, self._write_unguarded, name="schema")
+        lease.take(lambda _line: None)
+        lease.keep()
+        try:
+            yield
+        finally:
+            lease.release()
 
     def connections(self) -> tuple[int, int]:
         return self._pool.opened, self._pool.allowed

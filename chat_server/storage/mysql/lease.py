@@ -1,5 +1,7 @@
 """The lease on a database, a row that its server renews: one server at a time. It must not know the driver.
 
+Several servers that were told of each other hold it together; it then keeps off those that were not.
+
 A server that has ended without a word is succeeded when its lease ends, by the database's clock, or when the
 row has stood still for as long by this machine's: a database whose clock was set back keeps nobody out.
 """
@@ -22,8 +24,10 @@ RETRY_EVERY_S: Final = 1.0
 LOOK_EVERY_S: Final = 0.25
 # Of this server's own reckoning, so that it ends before the row says so.
 MARGIN_S: Final = 1.0
+SHARED: Final = "cluster"  # the owner of a lease that several servers hold together; no server is called that
 
 _NOW: Final = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+_LIVE: Final = f"SELECT 1 FROM servers WHERE beat_ms > {_NOW} - {int(LEASE_S * 1000)}"
 _UNTIL: Final = f"{_NOW} + {int(LEASE_S * 1000)}"
 
 log = logging.getLogger("chat.storage")
@@ -39,6 +43,8 @@ class Lease:
     """One server's right to write.
 
     :param run: runs work in a transaction of its own, without asking :meth:`guard`.
+    :param shared: hold it together with all other servers that hold it so.
+    :param name: of the row: what the lease is on.
     :param clock: seconds that never go back.
     :param pause: sleeps some seconds.
     """
@@ -48,10 +54,14 @@ class Lease:
         owner: Owner,
         run: Callable[[Work], int],
         *,
+        shared: bool = False,
+        name: str = "server",
         clock: Callable[[], float] = steady_s,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._owner = owner
+        self._shared = shared
+        self._name = name
         self._run = run
         self._clock = clock
         self._pause = pause
@@ -74,17 +84,14 @@ class Lease:
         while not self._take_free():
             found = self._row()
             if found is None:
-                self._run(_make_row)
+                self._run(self._make_row)
                 continue
             holder, owner, until, left_s = found
             if row is None:
                 row, since = (owner, until), self._clock()
                 tell(_waiting(holder, left_s))
             elif row != (owner, until):
-                raise StorageConfigError(
-                    f"another server uses this database ({escape(holder)}): stop it first. Several servers"
-                    " need a database each"
-                )
+                raise StorageConfigError(self._refusal(escape(holder), owner))
             elif self._clock() - since > LEASE_S and self._take_from(owner, until):
                 break
             self._pause(LOOK_EVERY_S)
@@ -133,14 +140,36 @@ class Lease:
         self._ends_at = 0.0
         try:
             self._run(
-                lambda it: it.run("DELETE FROM leases WHERE name = 'server' AND owner = ?", (self._id,))
+                lambda it: it.run(
+                    "DELETE FROM leases WHERE name = ? AND owner = ?"
+                    + (f" AND NOT EXISTS ({_LIVE})" if self._shared else ""),
+                    (self._name, self._id),
+                )
             )
         except StorageError as error:
             log.warning("The lease on the database was not given back, and ends in %d s: %s", LEASE_S, error)
 
     @property
     def _id(self) -> str:
-        return self._owner.id
+        return SHARED if self._shared else self._owner.id
+
+    def _refusal(self, holder: str, owner: str) -> str:
+        if self._name != "server":
+            return f"another server ({holder}) is at work on this database: start this one when it is done"
+        if owner == SHARED:
+            return (
+                f"servers with --cluster use this database ({holder} among them): start this one with"
+                " --cluster, too, or stop them first"
+            )
+        if self._shared:
+            return (
+                f"a server without --cluster uses this database ({holder}): stop it first, and start it with"
+                " --cluster"
+            )
+        return (
+            f"another server uses this database ({holder}): stop it first. Several servers need --cluster,"
+            " or a database each"
+        )
 
     def _keep(self) -> None:
         """Renew the lease until the end or until it is lost."""
@@ -177,21 +206,21 @@ class Lease:
         self._wake.set()
 
     def _renewed(self, transaction: Transaction) -> int:
-        sql = f"UPDATE leases SET until_ms = {_UNTIL} WHERE name = 'server' AND owner = ?"
-        return transaction.run(sql, (self._id,))
+        sql = f"UPDATE leases SET until_ms = {_UNTIL} WHERE name = ? AND owner = ?"
+        return transaction.run(sql, (self._name, self._id))
 
     def _take_free(self) -> bool:
         """Take a lease that has ended, or that an earlier process of this data folder left behind."""
-        free = f"(until_ms < {_NOW} OR owner LIKE ?)"
-        return self._take_where(free, (f"{self._owner.folder}.%",))
+        free = f"(until_ms < {_NOW} OR owner LIKE ? OR owner = ?)"
+        return self._take_where(free, (f"{self._owner.folder}.%", SHARED if self._shared else ""))
 
     def _take_from(self, owner: str, until: int) -> bool:
         return self._take_where("owner = ? AND until_ms = ?", (owner, until))
 
     def _take_where(self, condition: str, parameters: tuple[object, ...]) -> bool:
         began = self._clock()
-        sql = f"UPDATE leases SET owner = ?, holder = ?, until_ms = {_UNTIL} WHERE name = 'server' AND "
-        mine = (self._id, self._owner.holder)
+        sql = f"UPDATE leases SET owner = ?, holder = ?, until_ms = {_UNTIL} WHERE name = ? AND "
+        mine = (self._id, self._owner.holder, self._name)
         if not self._run(lambda it: it.run(sql + condition, (*mine, *parameters))):
             return False
         self._ends_at = began + LEASE_S - MARGIN_S
@@ -202,17 +231,18 @@ class Lease:
         found: list[tuple[str, str, int, float]] = []
 
         def work(transaction: Transaction) -> int:
-            sql = f"SELECT holder, owner, until_ms, until_ms - {_NOW} FROM leases WHERE name = 'server'"
-            rows = transaction.rows(sql)
+            sql = f"SELECT holder, owner, until_ms, until_ms - {_NOW} FROM leases WHERE name = ?"
+            rows = transaction.rows(sql, (self._name,))
             found[:] = [(str(row[0]), str(row[1]), int(row[2]), int(row[3]) / 1000) for row in rows]
             return len(rows)
 
         self._run(work)
         return found[0] if found else None
 
-
-def _make_row(transaction: Transaction) -> int:
-    return transaction.insert_new("leases", {"name": "server", "owner": "", "holder": "", "until_ms": 0})
+    def _make_row(self, transaction: Transaction) -> int:
+        return transaction.insert_new(
+            "leases", {"name": self._name, "owner": "", "holder": "", "until_ms": 0}
+        )
 
 
 def _waiting(holder: str, left_s: float) -> str:

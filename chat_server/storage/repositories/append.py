@@ -6,7 +6,7 @@ no look-up: a repeated nonce shows as a duplicate key, and only then are the non
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from chat_server.storage.core.database import Database, TextRow, Transaction, chunks, placeholders
@@ -46,6 +46,7 @@ class Append:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.said: Callable[[Transaction, Sequence[Stored]], None] | None = None
         # Where the messages stand, if they stand, whose commit was sent and never answered. When one is
         # offered again and found there, this is its first answer: nobody was told of it, so it counts as new.
         self._unsettled: OrderedDict[Key, tuple[int, int]] = OrderedDict()
@@ -99,6 +100,8 @@ class Append:
 
         def work(transaction: Transaction) -> list[Stored]:
             placed[:] = _place(transaction, batch, now)
+            if self.said is not None:
+                self.said(transaction, placed)
             return placed
 
         try:

@@ -1,6 +1,6 @@
 """The stored messages, read in the order of their rooms; how they are stored is `append`'s."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from chat_server.storage.core.database import Database, Parameters, Row, Transaction, chunks, placeholders
@@ -25,6 +25,10 @@ class Messages:
     def append(self, batch: Sequence[NewMessage], now: int) -> list[Stored | StorageError]:
         """Store a batch; see :meth:`Append.store`."""
         return self._append.store(batch, now)
+
+    def follow(self, said: Callable[[Transaction, Sequence[Stored]], None]) -> None:
+        """Have a function called in each transaction that stores messages, with their places."""
+        self._append.said = said
 
     def after(self, room_id: int, seq: int, limit: int, upto: int | None = None) -> list[MessageRecord]:
         """Return the first `limit` messages after `seq`, none past `upto`, in ascending order."""

@@ -43,6 +43,11 @@ class Sanctions:
             "WHERE lifted_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id", (now,)
         )
 
+    def by_id(self, sanction_id: int) -> SanctionRecord | None:
+        """Find one, in force or not."""
+        found = self._select("WHERE id = ?", (sanction_id,))
+        return found[0] if found else None
+
     def listing(self, limit: int) -> list[SanctionRecord]:
         """List the latest sanctions, active or not, the oldest of them first."""
         return self._select("ORDER BY id DESC LIMIT ?", (limit,))[::-1]

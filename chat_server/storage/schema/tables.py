@@ -34,7 +34,10 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.
-DERIVED: Final = ("leases", "room_ids", "search_index", "search_entries", "search_words", "search_positions")
+DERIVED: Final = (
+    *("leases", "servers", "changes", "room_ids"),
+    *("search_index", "search_entries", "search_words", "search_positions"),
+)
 
 _COLUMNS_SQL: Final = {
     "sqlite": "SELECT name, type FROM pragma_table_info(?)",

@@ -290,7 +290,9 @@ class SqliteDatabase(Database):
     def check(self) -> list[str]:
         return []
 
-    def hold(self, owner: Owner, tell: Callable[[str], None]) -> bool:
+    def hold(self, owner: Owner, tell: Callable[[str], None], *, shared: bool = False) -> bool:
+        if shared:
+            raise StorageConfigError("--cluster needs MySQL or MariaDB: a SQLite file belongs to one server")
         return True
 
     def on_lost(self, callback: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_server.limits import STORE_RETRY_S
 from chat_server.live.session import Session
-from chat_server.pipeline.commit import Committer, make_queues
+from chat_server.pipeline.commit import Batch, Committer, make_queues
 from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.errors import (
     NonceTaken,
@@ -135,6 +135,7 @@ def test_thread_hands_on_in_order_tells_the_indexer_and_ends() -> None:
     committer.start()
     assert committer.stop(5)
     (batch,) = deliveries.take(10)
+    assert isinstance(batch, Batch)
     assert list(batch.submissions) == submissions
     assert deliveries.take(10) == []
     assert followed == [({1}, 2)]
@@ -221,7 +222,7 @@ def _sizes(waiting: WaitingFake) -> list[int]:
         cast(Any, storage), cast(Any, waiting), deliveries, lambda: 0, monotonic=lambda: storage.now
     )
     committer._run()
-    return [len(batch.submissions) for batch in deliveries.take(10)]
+    return [len(batch.submissions) for batch in deliveries.take(10) if isinstance(batch, Batch)]
 
 
 def _of(session: Session, count: int) -> list[Submission]:

@@ -1,7 +1,5 @@
 """Tests of the delivery: who gets which frames, in which order, in how many writes."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from chat_protocol.errors import ChatError
@@ -11,8 +9,9 @@ from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.catch_up import Elsewhere, Frames
 from chat_server.pipeline.commit import Batch, Result
-from chat_server.pipeline.delivery import Delivery
+from chat_server.pipeline.delivery import RANGE_MAX, Delivery
 from chat_server.storage.core.records import Stored
 from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
 from tests.support.sequencer import Sequencer
@@ -24,11 +23,17 @@ class Office:
     def __init__(self) -> None:
         self.registry = ConnectionRegistry()
         self.missing_calls: list[tuple[int, int, int]] = []
-        self.delivery = Delivery(self.registry, BatchQueue(10), self._missing)
+        self.is_down = False
+        self.delivery = Delivery(self.registry, BatchQueue(10), self.missing)
 
-    def _missing(self, room: Conversation, after: int, upto: int) -> Sequence[bytes]:
+    def missing(self, room: Conversation, after: int, upto: int) -> Frames | None:
         self.missing_calls.append((room.id, after, upto))
-        return [f'{{"type":"message","seq":{seq}}}\n'.encode() for seq in range(after + 1, upto + 1)]
+        if self.is_down:
+            return None
+        seqs = range(after + 1, upto + 1)
+        return lambda reader: b"".join(
+            f'{{"type":"message","seq":{seq},"as":{reader}}}\n'.encode() for seq in seqs
+        )
 
     def enter(self, user_id: int, name: str, *rooms: Conversation) -> Session:
         session = make_session(user_id, name)
@@ -83,7 +88,7 @@ def test_other_sessions_of_the_sender_get_the_message(office: Office) -> None:
 
 def test_repeat_is_answered_and_not_delivered(office: Office) -> None:
     """A message that was stored before reaches nobody a second time."""
-    room = make_room(1)
+    room = make_room(1, last_seq=4)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     results = [Stored(1, 5, 0, False), Stored(1, 2, 0, True)]
     office.delivery.deliver(
@@ -160,7 +165,7 @@ def test_first_private_message_has_the_conversation_ahead_of_it(office: Office) 
 
 def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:
     """Messages that another server stored, or whose commit's answer was lost, are read and sent first."""
-    room = make_room(1)
+    room = make_room(1, last_seq=9)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
     office.delivery.deliver(Batch([make_submission(alice, room, 2)], [Stored(1, 13, 0, False)]))
@@ -171,7 +176,7 @@ def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:
 
 def test_late_answer_is_delivered_once_and_in_its_place(office: Office) -> None:
     """A message whose commit's answer was lost comes with what follows it; its sender's `ok` comes later."""
-    room = make_room(1)
+    room = make_room(1, last_seq=9)
     alice, bob, carol = (office.enter(n, name, room) for n, name in ((1, "Alice"), (2, "Bob"), (3, "Carol")))
     office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
     # 11 was committed and its answer lost; 12 and 13 come first, then Alice repeats 11.
@@ -194,7 +199,7 @@ def test_late_answer_is_delivered_once_and_in_its_place(office: Office) -> None:
 )
 def test_late_answers_among_new_messages_keep_the_order(office: Office, seqs: tuple[int, ...]) -> None:
     """In whatever order lost answers come back, readers see each seq once, ascending, and no hole."""
-    room = make_room(1)
+    room = make_room(1, last_seq=9)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     office.delivery.deliver(Batch([make_submission(alice, room, 0)], [Stored(1, 10, 0, False)]))
     submissions = [make_submission(alice, room, ref) for ref in range(1, len(seqs) + 1)]
@@ -234,7 +239,7 @@ def test_answers_are_counted_even_when_delivery_fails(
 
 def test_new_messages_behind_late_answers_are_delivered(office: Office) -> None:
     """In one batch a late answer stands before new messages: these reach the readers at once."""
-    room = make_room(1)
+    room = make_room(1, last_seq=9)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
     batch = Batch(
@@ -251,8 +256,8 @@ def test_batches_that_wait_are_written_as_one(office: Office) -> None:
     """What was committed while the thread was busy costs a reader one write."""
     room = make_room(1)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
-    queue = BatchQueue[Batch](10)
-    delivery = Delivery(office.registry, queue, office._missing)
+    queue = BatchQueue[Batch | Elsewhere](10)
+    delivery = Delivery(office.registry, queue, office.missing)
     for seq in (1, 2, 3):
         queue.put([Batch([make_submission(alice, room, seq)], [Stored(1, seq, 0, False)])])
     queue.close()
@@ -267,11 +272,11 @@ def test_batches_that_wait_are_written_as_one(office: Office) -> None:
 
 @pytest.mark.logged_errors
 def test_batch_that_fails_does_not_end_the_thread(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The batch after one that could not be delivered is delivered."""
+    """The batch after one that could not be delivered is, and what that one held is read before it."""
     room = make_room(1)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
-    queue, turn = BatchQueue[Batch](10), Sequencer()
-    delivery = Delivery(office.registry, queue, office._missing)
+    queue, turn = BatchQueue[Batch | Elsewhere](10), Sequencer()
+    delivery = Delivery(office.registry, queue, office.missing)
     deliver = delivery.deliver
 
     def fail_once(batch: Batch) -> None:
@@ -287,4 +292,88 @@ def test_batch_that_fails_does_not_end_the_thread(office: Office, monkeypatch: p
         queue.put([Batch([make_submission(alice, room, 2)], [Stored(1, 2, 0, False)])])
     queue.close()
     assert delivery.stop(5)
-    assert _seqs(bob) == [("message", 2)]
+    assert _seqs(bob) == [("message", 1), ("message", 2)]
+
+
+def test_what_another_server_stored_is_read_and_written_once(office: Office) -> None:
+    """Everyone in the room gets it in order, also who sends here; what was delivered is not read again."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 1, 0, False)]))
+    for upto in (3, 2, 4, 4):
+        office.delivery.deliver_elsewhere(Elsewhere(room, 0, upto))
+    assert office.missing_calls == [(1, 1, 3), (1, 3, 4)]
+    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
+    assert _seqs(alice) == [("ok", 1), *(("message", seq) for seq in (2, 3, 4))]
+
+
+def test_batch_after_what_another_server_stored_fills_the_gap(office: Office) -> None:
+    """A batch that overtook the look at the room brings what lies before it; the look then finds nothing."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 1))
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 3, 0, False)]))
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 3))
+    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3)]
+
+
+def test_room_without_readers_is_not_read(office: Office) -> None:
+    """Whoever comes later is told its last seq at the sign-in, and gets what comes after it."""
+    room = make_room(1)
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 5_000))
+    bob = office.enter(2, "Bob", room)
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 5_001))
+    assert office.missing_calls == [(1, 5_000, 5_001)]
+    assert _seqs(bob) == [("message", 5_001)]
+
+
+def test_long_absence_is_read_in_parts(office: Office) -> None:
+    """No range is larger than what one read may cost."""
+    room = make_room(1)
+    bob = office.enter(2, "Bob", room)
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, RANGE_MAX + 1))
+    assert office.missing_calls == [(1, 0, RANGE_MAX), (1, RANGE_MAX, RANGE_MAX + 1)]
+    assert [seq for _, seq in _seqs(bob)] == list(range(1, RANGE_MAX + 2))
+
+
+def test_what_cannot_be_read_is_left_to_the_next_look(office: Office) -> None:
+    """During an outage nothing counts as delivered."""
+    room = make_room(1)
+    bob = office.enter(2, "Bob", room)
+    office.is_down = True
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 2))
+    assert _seqs(bob) == []
+    office.is_down = False
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, 2))
+    assert _seqs(bob) == [("message", 1), ("message", 2)]
+
+
+def test_private_conversation_is_read_for_each_of_the_two(office: Office) -> None:
+    """Each sees it under the other's name; it begins with what announces it, and only from the seq on."""
+    direct = make_room(7, "", {1: "Alice", 2: "Bob"})
+    event = RoomEvent(Room("@Alice", "direct", "", "joined", 0, 0, 1))
+    direct.introductions = {2: event}
+    bob = office.enter(2, "Bob")
+    office.delivery.deliver_elsewhere(Elsewhere(direct, 0, 1))
+    assert [frame["type"] for frame in frames_of(bob)] == ["room", "message"]
+    assert frames_of(bob)[1]["as"] == 2
+    other = make_room(8, "", {1: "Alice", 2: "Bob"})
+    office.delivery.deliver_elsewhere(Elsewhere(other, 40, 41))
+    assert office.missing_calls[-1] == (8, 40, 41)
+
+
+def test_order_of_batches_and_of_what_came_from_elsewhere(office: Office) -> None:
+    """Each is delivered in its turn: batches that stand side by side in one write, no further."""
+    room = make_room(1)
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    queue = BatchQueue[Batch | Elsewhere](10)
+    delivery = Delivery(office.registry, queue, office.missing)
+    own = [Batch([make_submission(alice, room, seq)], [Stored(1, seq, 0, False)]) for seq in (1, 2, 4)]
+    queue.put([*own[:2], Elsewhere(room, 0, 3), *own[2:]])
+    queue.close()
+    delivery.start()
+    assert delivery.stop(5)
+    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
+    connection = bob.connection
+    assert isinstance(connection, ConnectionFake)
+    assert len(connection.writes) == 3

@@ -76,6 +76,20 @@ def test_start_looks_around(index: FakeIndex, indexer: Indexer) -> None:
     assert index.advanced.get() == {6}
 
 
+def test_one_server_of_a_cluster_indexes(index: FakeIndex, indexer: Indexer) -> None:
+    """Another one forgets what it is told; when its turn comes, it is told to look around."""
+    turns = [False, True, True]
+    indexer.share(lambda: turns.pop(0))
+    indexer.stored({1}, 1)
+    indexer.turn()
+    assert index.advanced.empty()
+    index.rooms_behind = {1, 2}
+    indexer.look_around()
+    indexer.turn()
+    indexer.turn()
+    assert index.advanced.get_nowait() == {1, 2}
+
+
 def test_unfinished_rooms_come_again(index: FakeIndex, indexer: Indexer) -> None:
     """A room of which a turn has not indexed everything is in the next turn."""
     index.rooms_behind, index.unfinished = {1, 2}, [{2}]

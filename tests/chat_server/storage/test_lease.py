@@ -12,6 +12,7 @@ from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.mysql.adapter import MysqlDatabase
 from chat_server.storage.mysql.lease import LEASE_S, LOOK_EVERY_S, Lease, LeaseLost
+from chat_server.storage.mysql.servers import Servers
 from chat_server.storage.schema.restore import restore_into
 from tests.chat_server.storage.conftest import open_mysql
 
@@ -51,15 +52,17 @@ def folder(tmp_path: Path, name: str) -> Path:
     return path
 
 
-def lease_of(owner: Owner, database: MysqlDatabase, clock: Clock) -> Lease:
+def lease_of(owner: Owner, database: MysqlDatabase, clock: Clock, *, shared: bool = False) -> Lease:
     clock.database = database
-    return Lease(owner, database.write, clock=clock, pause=clock.pause)
+    return Lease(owner, database.write, shared=shared, clock=clock, pause=clock.pause)
 
 
-def taken(owner: Owner, database: MysqlDatabase, clock: Clock | None = None) -> tuple[Lease, list[str]]:
+def taken(
+    owner: Owner, database: MysqlDatabase, clock: Clock | None = None, *, shared: bool = False
+) -> tuple[Lease, list[str]]:
     """Take the lease and return it with what a person was told."""
     told: list[str] = []
-    lease = lease_of(owner, database, clock or Clock())
+    lease = lease_of(owner, database, clock or Clock(), shared=shared)
     lease.take(told.append)
     return lease, told
 
@@ -182,3 +185,39 @@ def test_restore_refuses_a_database_in_use(database: MysqlDatabase, tmp_path: Pa
     lease.release()
     with restore_into(database, 1):
         pass
+
+
+def test_lease_is_shared_by_those_that_say_so(database: MysqlDatabase, tmp_path: Path) -> None:
+    """Servers of a cluster hold it together and each may commit; one without --cluster is told what to do."""
+    first, _ = taken(Owner(folder(tmp_path, "a")), database, shared=True)
+    second, told = taken(Owner(folder(tmp_path, "b")), database, shared=True)
+    assert not told
+    for lease in (first, second):
+        database.write(lease.guard)
+    with pytest.raises(StorageConfigError, match=r"servers with --cluster use this database \(process .*/b"):
+        taken(Owner(folder(tmp_path, "c")), database, Clock([RENEWED]))
+    first.release()
+    second.release()
+
+
+def test_server_of_a_cluster_is_refused_by_one_that_is_alone(database: MysqlDatabase, tmp_path: Path) -> None:
+    """The line names it, and says how both may run."""
+    first, _ = taken(Owner(folder(tmp_path, "a")), database)
+    with pytest.raises(StorageConfigError, match=r"a server without --cluster .*/a\): stop it first"):
+        taken(Owner(folder(tmp_path, "b")), database, Clock([RENEWED]), shared=True)
+    first.release()
+
+
+def test_last_one_of_a_cluster_gives_the_lease_back(database: MysqlDatabase, tmp_path: Path) -> None:
+    """While another one lives it stays; after the last one a single server starts at once."""
+    owners = [Owner(folder(tmp_path, name)) for name in "ab"]
+    servers = [Servers(database, owner) for owner in owners]
+    leases = [taken(owner, database, shared=True)[0] for owner in owners]
+    for server in servers:
+        server.beat("n", "a", "1", "", 0)
+    counts = []
+    for server, lease in zip(servers, leases, strict=True):
+        server.leave()
+        lease.release()
+        counts.append(len(database.rows("SELECT 1 FROM leases WHERE name = 'server'")))
+    assert counts == [1, 0]

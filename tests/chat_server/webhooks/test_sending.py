@@ -10,7 +10,14 @@ from chat_protocol.errors import ChatError
 from chat_server.services.webhooks.outgoing import OutgoingWebhooks
 from chat_server.storage.core.records import MessageRecord, NewMessage, OutgoingHookRecord, RoomRecord
 from chat_server.webhooks.posts import Undelivered
-from chat_server.webhooks.sending import GIVE_UP_MS, PAGE, RETRY_FIRST_MS, RETRY_MAX_MS, WebhookSender
+from chat_server.webhooks.sending import (
+    GIVE_UP_MS,
+    PAGE,
+    RETRY_FIRST_MS,
+    RETRY_MAX_MS,
+    SHARED_LOOK_S,
+    WebhookSender,
+)
 from tests.support.office import Office, open_office
 
 
@@ -76,6 +83,18 @@ def test_said_from_now_on_is_sent_once(relay: Relay) -> None:
     assert relay.sender.turn() is None
     assert relay.receiver.texts == ["one", "two"]
     assert relay.office.parts.measurements.webhook_sends.read() == {"ok": 2}
+
+
+def test_one_server_of_a_cluster_sends(relay: Relay) -> None:
+    """Another one sends nothing and looks now and then whether it is its turn."""
+    relay.add()
+    relay.say("one")
+    turns = [False, True]
+    relay.sender.share(lambda: turns.pop(0))
+    assert relay.sender.turn() == SHARED_LOOK_S
+    assert relay.receiver.texts == []
+    assert relay.sender.turn() == SHARED_LOOK_S
+    assert relay.receiver.texts == ["one"]
 
 
 def test_only_what_people_say_is_sent(relay: Relay) -> None:

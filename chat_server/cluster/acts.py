@@ -1,0 +1,160 @@
+"""Does here what another server has done: tells and ends people, reads again what changed; it reads no feed.
+
+Runs on the cluster's thread. Each act names what it is about, and storage is asked how that is now: an act
+that is applied twice, or after a later one, does no harm.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chat_protocol.events import EndEvent, Event
+from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.presence import Presence
+from chat_server.live.registry import ConnectionRegistry
+from chat_server.services.accounts.registration import Registration
+from chat_server.services.audience import Audience
+from chat_server.services.moderation.notices import Notices
+from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.rooms.room_news import gone
+from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.storage import Storage
+from chat_server.storage.mysql.servers import Change
+
+TELLING: Final = (
+    *("to_user", "to_room", "to_outsiders", "to_moderators", "to_everyone"),
+    *("end_user", "end_network"),
+)
+READING: Final = ("member", "room", "sanction", "user", "setting")
+# May be lost with a server that dies in the moment after the act: what they tell is found again at a sign-in.
+LAZY: Final = frozenset({"to_user", "to_room", "to_outsiders", "to_moderators"})
+
+
+class PassedOn(Event):
+    """An event that another server has made."""
+
+    def __init__(self, frame: dict[str, Any]) -> None:
+        self._frame = frame
+        self.TYPE = frame["type"]  # type: ignore[misc]  # one class for all types
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame as it came."""
+        return self._frame
+
+
+class Acts:
+    """Apply what others did."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        audience: Audience,
+        registry: ConnectionRegistry,
+        directory: RoomDirectory,
+        presence: Presence,
+        sanctions: SanctionBook,
+        registration: Registration,
+        notices: Notices,
+    ) -> None:
+        self._storage = storage
+        self._audience = audience
+        self._registry = registry
+        self._directory = directory
+        self._presence = presence
+        self._sanctions = sanctions
+        self._registration = registration
+        self._notices = notices
+        self._reading: Mapping[str, Callable[[Change], None]] = {
+            "member": self._member,
+            "room": self._room,
+            "sanction": self._sanction,
+            "user": self._user,
+            "setting": self._setting,
+        }
+
+    def apply(self, change: Change) -> None:
+        """Do what another server did.
+
+        :raises StorageUnavailable: when the database does not answer: apply it again later.
+        """
+        if change.kind in TELLING:
+            detail = json.loads(change.detail)
+            self._tell(change, detail["frame"], detail["instead"], detail["about"])
+        elif change.kind in self._reading:
+            self._reading[change.kind](change)
+        # What a newer server tells of, this one does not know: nothing to do.
+
+    def _tell(
+        self, change: Change, frame: dict[str, Any], instead: dict[str, dict[str, Any]], about: str
+    ) -> None:
+        audience, number = self._audience, change.number
+        if change.kind in ("end_user", "end_network"):
+            end = EndEvent.from_frame(frame)
+            assert isinstance(end, EndEvent)
+            if change.kind == "end_user":
+                audience.end_user(number, end, token_hash=about, here=True)
+            else:
+                audience.end_network(parse_network(about), end, here=True)
+            return
+        by_user = {int(user_id): PassedOn(each) for user_id, each in instead.items()}
+        if change.kind == "to_room":
+            audience.to_room(number, by_user, here=True)
+            return
+        event = PassedOn(frame)
+        if change.kind == "to_user":
+            audience.to_user(number, event, here=True)
+        elif change.kind == "to_outsiders":
+            audience.to_outsiders(number, event, here=True)
+        elif change.kind == "to_moderators":
+            audience.to_moderators(lambda: event, here=True)
+        else:
+            audience.to_everyone(event, by_user, here=True)
+
+    def _member(self, change: Change) -> None:
+        room_id, user_id = change.number, change.other
+        room = self._directory.conversation_of(room_id) or self._read(room_id)
+        membership = self._storage.members.get(room_id, user_id)
+        if room is not None and membership is not None and membership.state == "joined":
+            self._registry.join(user_id, room)
+        else:
+            self._registry.leave(user_id, room_id)
+            self._presence.stop_watching(user_id, room_id)
+
+    def _room(self, change: Change) -> None:
+        if self._read(change.number) is not None:
+            return
+        members = self._audience.users_in(change.number)
+        self._directory.drop(change.number)
+        self._registry.close_room(change.number)
+        record = self._storage.rooms.by_id(change.number)
+        if record is not None and record.members_only:  # of another room everybody is told
+            for user_id in members:
+                self._audience.to_user(user_id, gone(record.name, record), here=True)
+
+    def _read(self, room_id: int) -> Conversation | None:
+        """Take a room as it is in storage; None where it was removed, or is a private conversation."""
+        record = self._storage.rooms.by_id(room_id)
+        if record is None or record.archived_at is not None or record.kind == "direct":
+            return None
+        return self._directory.put(record)
+
+    def _sanction(self, change: Change) -> None:
+        record = self._storage.sanctions.by_id(change.number)
+        if record is not None:
+            self._sanctions.remove(record)
+            if record.lifted_at is None:
+                self._sanctions.add(record)
+
+    def _user(self, change: Change) -> None:
+        user, account = (
+            self._storage.users.by_id(change.number),
+            self._audience.account_of(change.number),
+        )
+        if user is not None and account is not None:
+            account.role, account.display_name = user.role, user.display_name
+            account.must_change_password = user.one_time_password
+        self._audience.changed("user", change.number, here=True)
+
+    def _setting(self, _change: Change) -> None:
+        self._registration.read_again()
+        self._notices.read_again()

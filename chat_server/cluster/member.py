@@ -1,0 +1,150 @@
+"""This server as one of several: its thread beats, takes its turn, sweeps and reads; it knows no rule.
+
+Whatever fails is tried again soon: the database has everything, and an outage is the storage's to log.
+"""
+
+import logging
+import platform
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from chat_server.cluster.feed import Feed, Outbox
+from chat_server.cluster.sweep import Sweep
+from chat_server.storage.core.errors import StorageError
+from chat_server.storage.mysql.servers import SAID, TURN_S, Change, ServerRecord, Servers
+
+BEAT_EVERY_S: Final = 2.0
+SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
+CLEAN_EVERY_S: Final = 600.0
+LOOK_EVERY_S: Final = 0.1
+LOOK_REST: Final = 20  # a look rests so many times as long as it took, and so takes a 20th of a core
+LOOK_MAX_S: Final = 1.0
+STOP_S: Final = 1.0  # of the five seconds in which the server stops
+UPKEEP: Final = "upkeep"  # retention, the search index, removed files: one server does them
+
+_log = logging.getLogger("chat.cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the other servers, and people, see of this one."""
+
+    address: str
+    version: str
+    fingerprint: str
+    online: int
+
+
+class Member:
+    """One of the servers of a cluster.
+
+    :param face: returns what is shown of this server.
+    :param stored: hears of rooms in which something was stored, where this server keeps the search index.
+    :param on_turn: called when this server has become the one that does the common work.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        outbox: Outbox,
+        feed: Feed,
+        sweep: Sweep,
+        face: Callable[[], Face],
+        stored: Callable[[set[int], int], None],
+        on_turn: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._servers = servers
+        self._outbox = outbox
+        self._feed = feed
+        self._sweep = sweep
+        self._face = face
+        self._stored = stored
+        self._on_turn = on_turn
+        self._clock = clock
+        self._beat_at = 0.0
+        self._clean_at = clock() + CLEAN_EVERY_S
+        self._turn_ends_at = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
+
+    def start(self) -> None:
+        """Say that this server is there, apply what was done since it read its storage, and go on so."""
+        self.turn()
+        for other in self.others():
+            if other.fingerprint != self._face().fingerprint and other.silent_ms < SILENT_MS:
+                _log.warning(
+                    "the server %s has another certificate than this one: clients that know one refuse the"
+                    " other; give both the same --tls-cert and --tls-key",
+                    other.name,
+                )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; tell the others what waits."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+
+    def others(self) -> list[ServerRecord]:
+        """Return the other servers, those that ended without a word among them."""
+        return [each for each in self._servers.all() if each.id != self._servers.id]
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether the common work is this server's."""
+        return self._clock() < self._turn_ends_at
+
+    def turn(self) -> None:
+        """Do all of it once; never raise."""
+        for act in (self._outbox.send, self._beat, self._feed.read, self._look, self._clean):
+            try:
+                act()
+            except StorageError as error:
+                _log.debug("the cluster waits for the database: %s", error)
+            except Exception:  # the thread survives anything: without it, nothing of the others is seen
+                _log.exception("a look at the other servers failed")
+
+    def applied(self, change: Change, apply: Callable[[Change], None]) -> None:
+        """Apply one change that another server told."""
+        if change.kind == SAID:
+            self._stored({change.number}, 1)
+            self._sweep.direct(change.number, change.other)
+        else:
+            apply(change)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            began = self._clock()
+            self.turn()
+            rest_s = min(LOOK_MAX_S, max(LOOK_EVERY_S, LOOK_REST * (self._clock() - began)))
+            self._stop.wait(rest_s)
+
+    def _look(self) -> None:
+        found = self._sweep.look()
+        if found:
+            self._stored(found, len(found))
+
+    def _beat(self) -> None:
+        now = self._clock()
+        if now < self._beat_at:
+            return
+        face = self._face()
+        name = f"{platform.node()}:{face.address.rpartition(':')[2]}"
+        self._servers.beat(name, face.address, face.version, face.fingerprint, face.online)
+        had_turn = self.has_turn
+        if self._servers.take_turn(UPKEEP):
+            self._turn_ends_at = now + TURN_S - BEAT_EVERY_S
+            if not had_turn:
+                self._on_turn()
+        else:
+            self._turn_ends_at = 0.0
+        self._beat_at = now + BEAT_EVERY_S
+
+    def _clean(self) -> None:
+        if self.has_turn and self._clock() >= self._clean_at:
+            self._clean_at = self._clock() + CLEAN_EVERY_S
+            self._servers.forget_old()

@@ -1,0 +1,77 @@
+"""Finds in the database what other servers have stored, and hands it to the delivery; it reads no message.
+
+Runs on the cluster's thread. A room's last seq is compared with what this server has delivered: whatever else
+fails, a message is found here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import Final
+
+from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.pipeline.batches import BatchQueue
+from chat_server.pipeline.catch_up import Elsewhere
+from chat_server.pipeline.commit import Batch
+from chat_server.storage import Storage
+
+DIRECTS_KEPT: Final = 1_000  # private conversations whose last delivery is remembered
+
+Find = Callable[[int, int], Conversation | None]
+
+
+class Sweep:
+    """Look at the rooms.
+
+    :param deliveries: where this server's own batches go, too.
+    :param in_hand: returns the rooms of which a batch of this server is being stored.
+    :param find_direct: returns a private conversation in which somebody here takes part, by its number and
+        the seq that was stored.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        directory: RoomDirectory,
+        deliveries: BatchQueue[Batch | Elsewhere],
+        in_hand: Callable[[], Collection[int]],
+        find_direct: Find,
+    ) -> None:
+        self._storage = storage
+        self._directory = directory
+        self._deliveries = deliveries
+        self._in_hand = in_hand
+        self._find_direct = find_direct
+        # Else one that nobody has open would be forgotten, and with it what was delivered.
+        self._directs: OrderedDict[int, Conversation] = OrderedDict()
+
+    def look(self) -> set[int]:
+        """Hand on what came into the rooms; return which rooms those are.
+
+        :raises StorageUnavailable: when the database does not answer.
+        """
+        last_seqs = self._storage.messages.last_seqs([record.id for record in self._directory.all()])
+        in_hand = self._in_hand()  # after reading: a batch that begins now has later seqs
+        found = set()
+        for room_id, last_seq in last_seqs.items():
+            room = self._directory.conversation_of(room_id)
+            # What is in hand is left to the batch's own delivery, and its rest to the next look.
+            if room is None or last_seq <= room.delivered_seq or room_id in in_hand:
+                continue
+            if self._deliveries.put([Elsewhere(room, 0, last_seq)], timeout=0):
+                found.add(room_id)
+        return found
+
+    def direct(self, room_id: int, seq: int) -> None:
+        """Hand on what another server has stored in a private conversation, from a seq on.
+
+        :raises StorageUnavailable: when the database does not answer.
+        """
+        room = self._find_direct(room_id, seq)
+        if room is None:
+            return
+        self._directs[room_id] = room
+        self._directs.move_to_end(room_id)
+        while len(self._directs) > DIRECTS_KEPT:
+            self._directs.popitem(last=False)
+        last_seq = self._storage.messages.last_seqs([room_id]).get(room_id, seq)
+        self._deliveries.put([Elsewhere(room, seq - 1, last_seq)])

@@ -1,0 +1,110 @@
+"""The rows of servers that share a database: who lives, whose turn it is, what they tell each other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_server.storage import Storage
+from chat_server.storage.core.database import Database
+from chat_server.storage.core.owner import Owner
+from chat_server.storage.core.records import NewMessage
+from chat_server.storage.mysql.servers import SAID, Change, Servers
+from tests.chat_server.storage.conftest import START_MS, open_mysql
+
+
+@pytest.fixture
+def database(mariadb_url: str) -> Iterator[Database]:
+    database = open_mysql(mariadb_url)
+    Storage(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def pair(database: Database, tmp_path: Path) -> Iterator[tuple[Servers, Servers]]:
+    """Two servers with a data folder each."""
+    owners = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        owners.append(Owner(tmp_path / name))
+    yield Servers(database, owners[0]), Servers(database, owners[1])
+    for owner in owners:
+        owner.release()
+
+
+def test_servers_are_listed_while_they_live(pair: tuple[Servers, Servers]) -> None:
+    """Each with what it says of itself; a beat renews it, an end removes it."""
+    first, second = pair
+    first.beat("one:5000", "chat1:5000", "2.0.0", "AA", 3)
+    second.beat("two:5000", "chat2:5000", "2.0.0", "AA", 0)
+    first.beat("one:5000", "chat1:5000", "2.0.0", "AA", 4)
+    assert {(each.name, each.address, each.online) for each in first.all()} == {
+        ("one:5000", "chat1:5000", 4),
+        ("two:5000", "chat2:5000", 0),
+    }
+    assert all(each.since <= each.beat and each.silent_ms < 60_000 for each in first.all())
+    first.leave()
+    assert [each.id for each in second.all()] == [second.id]
+
+
+def test_common_work_is_one_servers(pair: tuple[Servers, Servers], database: Database) -> None:
+    """The one that has it keeps it until it ends, or is silent for longer than its turn."""
+    first, second = pair
+    assert [first.take_turn("work"), second.take_turn("work"), first.take_turn("work")] == [True, False, True]
+    database.run("UPDATE leases SET until_ms = until_ms - 60000 WHERE name = 'work'")
+    assert [second.take_turn("work"), first.take_turn("work")] == [True, False]
+    second.leave()
+    assert first.take_turn("work")
+
+
+def test_changes_are_read_in_order_by_all(pair: tuple[Servers, Servers]) -> None:
+    """Also by the one that told them, which knows its own; and from a time on."""
+    first, second = pair
+    before = first.now()
+    first.tell([Change("room", 1), Change("member", 1, 2, "é")])
+    second.tell([Change("user", 3)])
+    now, told = first.since(before)
+    assert [(each.server, each.change) for each in told] == [
+        (first.id, Change("room", 1)),
+        (first.id, Change("member", 1, 2, "é")),
+        (second.id, Change("user", 3)),
+    ]
+    assert now >= before
+    assert first.since(now + 60_000)[1] == []
+
+
+def test_old_rows_are_forgotten(pair: tuple[Servers, Servers], database: Database) -> None:
+    """What all have applied, and a server that was killed long ago."""
+    first, second = pair
+    second.beat("two", "a", "1", "", 0)
+    first.tell([Change("room", 1)])
+    for table, column in (("changes", "at_ms"), ("servers", "beat_ms")):
+        database.run(f"UPDATE {table} SET {column} = {column} - 7200000")
+    first.beat("one", "a", "1", "", 0)
+    first.tell([Change("room", 2)])
+    first.forget_old()
+    assert [each.change.number for each in first.since(0)[1]] == [2]
+    assert [each.name for each in first.all()] == ["one"]
+
+
+def test_private_messages_are_told_with_the_commit(pair: tuple[Servers, Servers], database: Database) -> None:
+    """A row names the conversation and the first seq of the batch; rooms need none, nor do repeats."""
+    first, _ = pair
+    storage = Storage(database)
+    storage.messages.follow(first.said)
+    alice = storage.users.create("Alice", "alice", "Alice", "hash", START_MS)
+    bob = storage.users.create("Bob", "bob", "Bob", "hash", START_MS)
+    direct, room = storage.rooms.direct(alice.id, bob.id, START_MS), storage.rooms.by_key("general")
+    assert room is not None
+    batch = [
+        NewMessage(direct.id, alice.id, "one", "n1"),
+        NewMessage(room.id, alice.id, "two", "n2"),
+        NewMessage(direct.id, bob.id, "three", "n3"),
+    ]
+    for messages in (batch, batch, [NewMessage(direct.id, bob.id, "four", "n4")]):
+        storage.messages.append(messages, START_MS)
+    assert [each.change for each in first.since(0)[1]] == [
+        Change(SAID, direct.id, 1),
+        Change(SAID, direct.id, 3),
+    ]

@@ -1,0 +1,118 @@
+"""Two servers with --cluster on one MariaDB: one chat, whichever of them a client is connected to."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ROOT, ServerProcess, start_server
+from tests.support.wire import WireClient, connected
+
+ROOM = "Général"
+MESSAGES = 1_000  # from each of the two servers
+AT_A_TIME = 50
+Start = Callable[..., ServerProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path, mariadb_url: str) -> Iterator[Start]:
+    """A function that starts a server with a data folder of the given name on the test's database."""
+    started: list[ServerProcess] = []
+
+    def start(name: str, *arguments: str) -> ServerProcess:
+        server = start_server(tmp_path / name, "--no-limits", *arguments, tls=False, database=mariadb_url)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            assert server.stop() == 0, server.output
+
+
+def refused(folder: Path, url: str, *arguments: str) -> str:
+    """Start a server that must end at once, and return its last line."""
+    place = ["--host", "127.0.0.1", "--port", "0", "--data-dir", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "chat_server", "--no-console", "--insecure", *place, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CHAT_DATABASE": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+def flood(client: WireClient, name: str, first: int, count: int) -> None:
+    """Send messages in groups; their answers are read with the messages of the others."""
+    for number in range(first, first + count):
+        client.send("send", room=ROOM, body=f"{name} {number}", nonce=f"{name}-{number}")
+
+
+def read_until(client: WireClient, seq: int) -> list[int]:
+    """Read what comes, own places among it, until a seq; return the seqs in their order."""
+    seqs: list[int] = []
+    while not seqs or seqs[-1] < seq:
+        frame = client.events.popleft() if client.events else client.frame()
+        assert frame["type"] != "error", frame
+        if "seq" in frame and frame["type"] in ("ok", "message"):
+            seqs.append(frame["seq"])
+    return seqs
+
+
+def test_messages_cross(start: Start) -> None:
+    """A thousand from each server: every client sees all, each once, in one order, without a hole.
+
+    When one server is killed, its last messages and all later ones are seen on the other.
+    """
+    first, second = start("one", "--cluster"), start("two", "--cluster")
+    with (
+        connected(first.port, tls=False) as alice,
+        connected(first.port, tls=False) as reader,
+        connected(second.port, tls=False) as bob,
+    ):
+        for client, name in ((alice, "alice"), (reader, "reader"), (bob, "bob")):
+            client.register(name)
+        for number in range(0, MESSAGES, AT_A_TIME):
+            flood(alice, "alice", number, AT_A_TIME)
+            flood(bob, "bob", number, AT_A_TIME)
+        everything = list(range(1, 2 * MESSAGES + 1))
+        for client in (alice, reader, bob):
+            assert read_until(client, 2 * MESSAGES) == everything
+        assert alice.ok("send", room=ROOM, body="last", nonce="last")["seq"] == 2 * MESSAGES + 1
+        first.kill()
+        assert read_until(bob, 2 * MESSAGES + 1) == [2 * MESSAGES + 1]
+        assert bob.ok("send", room=ROOM, body="on", nonce="on")["seq"] == 2 * MESSAGES + 2
+        with connected(second.port, tls=False) as again:
+            again.resume(alice.token)
+            repeated = again.ok("send", room=ROOM, body="last", nonce="last")
+            assert repeated["seq"] == 2 * MESSAGES + 1
+
+
+def test_private_conversation_crosses(start: Start) -> None:
+    """It begins for both at once, and goes on in both directions."""
+    first, second = start("one", "--cluster"), start("two", "--cluster")
+    with connected(first.port, tls=False) as alice, connected(second.port, tls=False) as bob:
+        alice.register("alice")
+        bob.register("bob")
+        for number in range(1, 4):
+            alice.ok("send", room="@bob", body=f"to bob {number}", nonce=f"a{number}")
+            if number == 1:
+                assert bob.event("room")["room"] == "@alice"
+            told = bob.event("message")
+            assert (told["room"], told["seq"], told["from"]) == ("@alice", 2 * number - 1, "alice")
+            bob.ok("send", room="@alice", body=f"to alice {number}", nonce=f"b{number}")
+            told = alice.event("message")
+            assert (told["room"], told["seq"], told["from"]) == ("@bob", 2 * number, "bob")
+
+
+def test_cluster_needs_mysql(tmp_path: Path) -> None:
+    """A SQLite file belongs to one server, and the refusal says what to use."""
+    line = refused(tmp_path / "data", f"sqlite:///{tmp_path}/chat.db", "--cluster")
+    assert "--cluster: several servers share a MySQL or MariaDB database" in line
