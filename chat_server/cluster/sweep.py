@@ -13,8 +13,10 @@ from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.pipeline.commit import Batch
 from chat_server.storage import Storage
+from chat_server.storage.core.errors import GivenUp
 
 DIRECTS_KEPT: Final = 1_000  # private conversations whose last delivery is remembered
+PUT_MAX_S: Final = 1.0
 
 Find = Callable[[int, int], Conversation | None]
 
@@ -64,7 +66,8 @@ class Sweep:
     def direct(self, room_id: int, seq: int) -> None:
         """Hand on what another server has stored in a private conversation, from a seq on.
 
-        :raises StorageUnavailable: when the database does not answer.
+        :raises StorageUnavailable: when it has to be called again: the database does not answer, or the
+            delivery has too much to do.
         """
         room = self._find_direct(room_id, seq)
         if room is None:
@@ -74,4 +77,5 @@ class Sweep:
         while len(self._directs) > DIRECTS_KEPT:
             self._directs.popitem(last=False)
         last_seq = self._storage.messages.last_seqs([room_id]).get(room_id, seq)
-        self._deliveries.put([Elsewhere(room, seq - 1, last_seq)])
+        if not self._deliveries.put([Elsewhere(room, seq - 1, last_seq)], timeout=PUT_MAX_S):
+            raise GivenUp("the delivery is busy")

@@ -1,5 +1,6 @@
 """A whole server without its threads, and people who sign in on it without a network."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, Use
 from tests.chat_server.fakes import FakeSession
 from tests.support.office import password_hash
 
+_numbers = itertools.count(1)  # of tokens: two servers of a cluster have one table of them
 ADMIN = Actor("boss", "admin", "console", None, ("127.0.0.1",))
 
 
@@ -24,7 +26,6 @@ class Building:
         self.server = server
         self.storage = server.parts.storage
         self.services = server.parts.services
-        self._sign_ins = 0
 
     def user(self, name: str, role: str = "member") -> UserRecord:
         """Make an account."""
@@ -34,8 +35,7 @@ class Building:
 
     def sign_in(self, user: UserRecord) -> FakeSession:
         """Sign a user in by a token; forget what was sent meanwhile."""
-        self._sign_ins += 1
-        token = f"token {self._sign_ins}"
+        token = f"token {next(_numbers)}"
         self.storage.tokens.add(user.id, hash_token(token), self.server.parts.clock())
         session = FakeSession()
         self.services.registry.opened(session)

@@ -2,11 +2,14 @@
 
 from typing import Any, cast
 
+import pytest
+
 from chat_server.cluster.sweep import Sweep
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.pipeline.commit import Batch
+from chat_server.storage.core.errors import StorageUnavailable
 from tests.chat_server.fakes import make_room
 
 
@@ -59,6 +62,8 @@ def test_full_queue_is_no_obstacle() -> None:
     bench = Bench(limit=1)
     bench.last_seqs_now = {1: 1, 2: 1}
     assert len(bench.sweep.look()) == 1
+    with pytest.raises(StorageUnavailable, match="busy"):
+        bench.sweep.direct(9, 1)
     bench.handed_on()
     assert bench.sweep.look()
 

@@ -67,6 +67,7 @@ ONE_OF_EACH = [
     "audit",
     "audit 1w --by boss --on jules",
     "stats",
+    "servers",
     "remove jules Général",
     "shutdown 1h Update",
     "shutdown cancel",
