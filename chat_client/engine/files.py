@@ -307,7 +307,8 @@ class FileTransfers:
 
         def bring(line: TransferLine, told: Told) -> Then:
             part = self._cache.part(path)
-            transfer.download(line, wanted.file.id, part, told, preview=wanted.preview)
+            size = None if wanted.preview else wanted.file.size
+            transfer.download(line, wanted.file.id, part, told, size=size, preview=wanted.preview)
             self._cache.keep(path)
             return lambda: self._fetched(key, wanted, path)
 

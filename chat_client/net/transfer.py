@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeVar, cast
 from chat_client.net.transport import Address, ConnectionFailed, open_stream
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.frames import encode_frame
+from chat_protocol.limits import PREVIEW_MAX_BYTES
 from chat_protocol.objects import File
 from chat_protocol.request import Request
 from chat_protocol.requests import Download, Quiet, Resume, Upload
@@ -169,16 +170,23 @@ def _pieces(source: BinaryIO, preview: bytes, size: int, offset: int) -> Iterabl
         yield rest
 
 
-def download(line: TransferLine, file: str, part: Path, told: Told, *, preview: bool = False) -> None:
+def download(
+    line: TransferLine, file: str, part: Path, told: Told, *, size: int | None = None, preview: bool = False
+) -> None:
     """Bring a file into `part`, behind what stands there already; when it returns, all is there.
 
+    :param size: what the message has said of it; a server that gives another size is not listened to.
     :raises OSError: the disk refuses.
+    :raises ChatError: the server refuses, or gives more or less than it has said.
     """
     with part.open("ab") as target:
         there = target.tell()
         reply = line.request(Download(file, offset=there, preview=preview))
-        size, length = int(reply["size"]), int(reply["length"])
-        if there + length != size:
+        whole, length = int(reply["size"]), int(reply["length"])
+        if (size is not None and whole != size) or (preview and whole > PREVIEW_MAX_BYTES):
+            target.truncate(0)
+            raise ChatError(ErrorCode.NO_SUCH_FILE, f"The server has another file of {whole} bytes there.")
+        if there + length != whole or length < 0:
             target.truncate(0)
             raise ConnectionFailed("dropped", "the server gives another file than before")
         for piece in line.receive_bytes(length):

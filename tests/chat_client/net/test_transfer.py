@@ -13,6 +13,7 @@ from chat_client.net import transfer
 from chat_client.net.transfer import Stopped, TransferLine, download, upload
 from chat_client.net.transport import Address, ConnectionFailed
 from chat_protocol.errors import ChatError
+from chat_protocol.limits import PREVIEW_MAX_BYTES
 from chat_protocol.requests import Quiet, Upload
 
 ADDRESS = Address("chat.example", 5000)
@@ -240,13 +241,28 @@ def test_download_goes_on_where_it_was(
     assert line.request(Quiet()) == ok(4)
 
 
-@pytest.mark.parametrize("length", [3, 5])
+@pytest.mark.parametrize(
+    ("size", "preview", "whole"), [(5, False, 4), (5, False, 10**15), (None, True, PREVIEW_MAX_BYTES + 1)]
+)
+def test_download_of_another_size_than_was_said_is_refused(
+    server: Server, line: TransferLine, tmp_path: Path, size: int | None, preview: bool, whole: int
+) -> None:
+    """In either direction, and not one byte of it comes to the disk."""
+    server.says(ok(3, size=whole, length=whole), b"12345")
+    with pytest.raises(ChatError) as refused:
+        download(line, "f1", tmp_path / "part", lambda done: None, size=size, preview=preview)
+    assert refused.value.code == "no_such_file"
+    assert (tmp_path / "part").read_bytes() == b""
+
+
+@pytest.mark.parametrize("length", [3, 5, -1])
 def test_download_of_another_file_than_before_begins_again(
     server: Server, line: TransferLine, tmp_path: Path, length: int
 ) -> None:
     """When what is there and what is to come are not the file's size, nothing of it is kept."""
-    (tmp_path / "part").write_bytes(b"1")
-    server.says(ok(3, size=5, length=length), b"12345"[:length])
+    there = b"1" if length > 0 else b"123456"
+    (tmp_path / "part").write_bytes(there)
+    server.says(ok(3, size=5, length=length), b"12345"[: max(0, length)])
     with pytest.raises(ConnectionFailed):
         download(line, "f1", tmp_path / "part", lambda done: None)
     assert (tmp_path / "part").read_bytes() == b""
