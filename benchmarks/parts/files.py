@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -138,15 +139,15 @@ class Https:
 
 
 @contextmanager
-def https_server(folder: Path) -> Iterator[int]:
-    """A plain HTTPS server on a free port, in a process of its own, behind others as our transfers are."""
+def https_server(folder: Path) -> Iterator[tuple[int, int]]:
+    """A plain HTTPS server, its port and process; it runs behind others, as our transfers do."""
     certificate, key = make_certificate(folder)
     nice = ["nice", "-n", str(NICE_OF_TRANSFERS)]
     command = [*nice, sys.executable, "-m", "benchmarks.file_peer", str(folder), str(certificate), str(key)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield int(process.stdout.readline())
+            yield int(process.stdout.readline()), process.pid
         finally:
             process.terminate()
 
@@ -165,21 +166,21 @@ def large_files(options: Options) -> Iterator[Setting]:
 
 def part(options: Options) -> Result:
     """Measure beside the other server."""
-    with large_files(options) as setting, https_server(setting.folder) as port:
-        return measure(setting, port)
+    with large_files(options) as setting, https_server(setting.folder) as (port, pid):
+        return measure(setting, port, pid)
 
 
-def measure(setting: Setting, https_port: int) -> Result:
+def measure(setting: Setting, https_port: int, https_pid: int) -> Result:
     """Transfer by turns, then one large file."""
     size = (setting.options.n or SIZE_BYTES // MIB) * MIB
     chat, https = Chat(setting.target.port), Https(https_port)
-    rates: dict[str, list[float]] = {"upload": [], "https upload": [], "download": [], "https download": []}
+    ours, theirs = Meter(setting.target.pids, size), Meter((https_pid,), size)
     for _ in range(ROUNDS):
         piece = os.urandom(PIECE_BYTES)
-        rates["https upload"].append(_mib_per_s(size, lambda: https.upload(size, piece)))  # noqa: B023
-        rates["upload"].append(_mib_per_s(size, lambda: chat.upload(size, piece)))  # noqa: B023
-        rates["https download"].append(_mib_per_s(size, lambda: https.download(size)))
-        rates["download"].append(_mib_per_s(size, lambda: chat.download(size)))
+        theirs.measure("upload", lambda: https.upload(size, piece))  # noqa: B023
+        ours.measure("upload", lambda: chat.upload(size, piece))  # noqa: B023
+        theirs.measure("download", lambda: https.download(size))
+        ours.measure("download", lambda: chat.download(size))
     for pid in setting.target.pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew: hashing a password had one
     before = usage_of(setting.target.pids)
@@ -188,19 +189,40 @@ def measure(setting: Setting, https_port: int) -> Result:
     growth = (usage_of(setting.target.pids).peak_bytes - before.rss_bytes) / MIB
     result = setting.result("files", 1, size_mib=size // MIB, rounds=ROUNDS)
     for name in ("upload", "download"):
-        ours, theirs = statistics.median(rates[name]), statistics.median(rates[f"https {name}"])
+        rate = statistics.median(ours.rates[name])
         result.figures += [
-            Figure(f"one {name}", ours, "MiB/s"),
-            Figure(f"one {name}, share of ThreadingHTTPServer's", ours / theirs, "", 1.0),
+            Figure(f"one {name}", rate, "MiB/s"),
+            Figure(
+                f"one {name}, share of ThreadingHTTPServer's",
+                rate / statistics.median(theirs.rates[name]),
+                "",
+                1.0,
+            ),
+            Figure(f"one {name}, the server's CPU", statistics.median(ours.cpu_ms[name]), "ms/MiB"),
+            Figure(f"one {name}, the other's CPU", statistics.median(theirs.cpu_ms[name]), "ms/MiB"),
         ]
     result.figures.append(
         Figure("memory on top, 1 GiB up and down", growth, "MiB", GROWTH_MAX_MIB, at_most=True)
     )
-    result.details["rates"] = {name: [round(rate) for rate in found] for name, found in rates.items()}
+    for name, meter in (("rates", ours), ("https rates", theirs)):
+        result.details[name] = {what: [round(rate) for rate in found] for what, found in meter.rates.items()}
     return result
 
 
-def _mib_per_s(size: int, transfer: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    transfer()
-    return size / MIB / (time.perf_counter() - began)
+class Meter:
+    """How fast one server transfers files, and what CPU time it takes.
+
+    :param size: of each file, in bytes.
+    """
+
+    def __init__(self, pids: Iterable[int], size: int) -> None:
+        self._pids, self._mib = tuple(pids), size / MIB
+        self.rates: dict[str, list[float]] = defaultdict(list)
+        self.cpu_ms: dict[str, list[float]] = defaultdict(list)  # of a MiB
+
+    def measure(self, name: str, transfer: Callable[[], None]) -> None:
+        """Do and note a transfer."""
+        cpu_s, began = usage_of(self._pids).cpu_s, time.perf_counter()
+        transfer()
+        self.rates[name].append(self._mib / (time.perf_counter() - began))
+        self.cpu_ms[name].append((usage_of(self._pids).cpu_s - cpu_s) * 1000 / self._mib)
