@@ -13,6 +13,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -40,18 +41,14 @@ class Partial:
         self._size = size
         self._whole = size + preview
         self._told = 0  # up to where the disk was told to write
-        self._digest = Digest()
-        try:
-            self._file = _append_to(path, self._digest.update, size)
-        except OSError:
-            self._digest.close()
-            raise
-        try:
-            self._preview = _append_to(self.preview_path, bytes, preview)
-        except OSError:
-            self._file.close()
-            self._digest.close()
-            raise
+        with ExitStack() as opened:
+            self._file = opened.enter_context(open(path, "a+b", buffering=0))
+            self._digest = Digest(self._file.fileno())
+            opened.callback(self._digest.close)
+            self._preview = opened.enter_context(open(self.preview_path, "a+b", buffering=0))
+            _go_behind(self._file, self._digest.update, size)
+            _go_behind(self._preview, bytes, preview)
+            opened.pop_all()
 
     @property
     def offset(self) -> int:
@@ -86,7 +83,10 @@ class Partial:
         self._told = end
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file's bytes."""
+        """Return the SHA-256 of the file's bytes.
+
+        :raises OSError: when they cannot be read again.
+        """
         return self._digest.hexdigest()
 
     def head(self) -> bytes:
@@ -283,18 +283,12 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _append_to(path: Path, take: Callable[[bytes], object], most: int) -> BinaryIO:
-    """Open a file behind what it holds, after `take` was given that."""
-    stream = open(path, "a+b", buffering=0)  # noqa: SIM115  # its owner closes it
-    try:
-        stream.seek(0)
-        for piece in pieces(stream, most):
-            take(piece)
-        stream.truncate()
-    except OSError:
-        stream.close()
-        raise
-    return stream
+def _go_behind(stream: BinaryIO, take: Callable[[bytes], object], most: int) -> None:
+    """Go behind what a file holds, after `take` was given that."""
+    stream.seek(0)
+    for piece in pieces(stream, most):
+        take(piece)
+    stream.truncate()
 
 
 def _write_all(stream: BinaryIO, data: memoryview) -> None:

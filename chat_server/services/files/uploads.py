@@ -200,9 +200,11 @@ class Uploads:
     def finish(self, incoming: Incoming) -> FileRecord:
         """Check, keep and record a file that is there whole."""
         partial, request = incoming.partial, incoming.request
-        digest = partial.digest()
-        preview = partial.preview()
-        head = partial.head()
+        try:
+            digest, preview, head = partial.digest(), partial.preview(), partial.head()
+        except OSError as error:
+            partial.remove()
+            raise _refused_by_disk(error) from error
         wrong = None
         if request.sha256 is not None and request.sha256 != digest:
             wrong = bad_request("sha256", "The bytes that came are not those announced.")
