@@ -1,8 +1,8 @@
 """The SHA-256 of a file while it is written, on a thread of its own when it is large; it knows no user.
 
-Hashing takes a third of the time of an upload. The thread reads what stands in the file, at its own pace: if
-it were given each piece, it and the one that receives and writes would wait for each other eight times a MiB. A
-short upload has none.
+Hashing takes a third of the time of an upload. The thread reads what stands in the file, at its own pace:
+given each piece, it and the one that receives and writes would wait for each other eight times a MiB. A short
+upload has none.
 """
 
 import hashlib
