@@ -18,6 +18,7 @@ from chat_client.engine.files import FileTransfers
 from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
 from chat_client.engine.open_room import OpenRoom
+from chat_client.engine.own_rooms import OwnRooms
 from chat_client.engine.people import PeopleLookup
 from chat_client.engine.pictures import PictureLoader
 from chat_client.engine.room_files import RoomFileList
@@ -109,6 +110,7 @@ class Client:
         self.room_files = RoomFileList(core)
         self.moderation = Moderation(core)
         self.devices = OwnDevices(core)
+        self.own_rooms = OwnRooms(core)
         self.session = Session(
             core,
             link,

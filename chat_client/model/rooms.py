@@ -174,6 +174,7 @@ class Rooms:
         elif complete and item.last_seq < room.last_seq:
             self._forget_messages(room)  # without ids, this is how a room shows that it is not the known one
         room.name, room.kind, room.topic = item.name, item.kind, item.topic
+        room.description, room.owner, room.archived = item.description, item.owner, item.archived
         room.display_name = item.display_name or room.display_name
         room.first_seq = max(room.first_seq, item.first_seq)
         if item.membership != room.membership and (complete or item.membership != "none"):
@@ -193,6 +194,9 @@ class Rooms:
             name=item.name,
             kind=item.kind,
             topic=item.topic,
+            description=item.description,
+            owner=item.owner,
+            archived=item.archived,
             membership=item.membership,
             display_name=item.display_name or item.name.removeprefix(DIRECT_PREFIX),
             last_seq=item.last_seq,

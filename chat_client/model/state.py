@@ -135,6 +135,14 @@ class RoomState:
     refused: bool = False
     refusal: str = ""
     id: str = ""
+    description: str = ""
+    owner: bool = False
+    archived: bool = False
+
+    @property
+    def title(self) -> str:
+        """What people call the room: a private one has a mark behind that in its name."""
+        return self.display_name if self.kind == "private" and self.display_name else self.name
 
     @property
     def address(self) -> str:
@@ -349,8 +357,12 @@ class ClientState:
         return self.role in ("moderator", "admin")
 
     def joined_rooms(self) -> list[RoomState]:
-        """Return the rooms one belongs to, by name."""
-        return self._sorted(lambda room: room.joined and not room.is_direct)
+        """Return the rooms one belongs to, by name, without the archived ones."""
+        return self._sorted(lambda room: room.joined and not room.is_direct and not room.archived)
+
+    def archived_rooms(self) -> list[RoomState]:
+        """Return the archived rooms that one belongs to, by name."""
+        return self._sorted(lambda room: room.joined and room.archived)
 
     def other_rooms(self) -> list[RoomState]:
         """Return the rooms that could be joined (or were asked for), by name."""

@@ -8,6 +8,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.keys import key_of
 from chat_client.model.state import NotifyLevel, Phase, RoomState
+from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.moderating import Mistake, Moderating
 from chat_client.terminal.show import Show, Write
 from chat_protocol.errors import ChatError
@@ -17,6 +18,10 @@ SECRETS: Final = {"/password": ("terminal.password_old", "terminal.password_new"
 
 #: In the place of a device: all but this one.
 OTHERS: Final = "others"
+
+
+#: Behind `/rooms`: those that are left out of the list.
+ARCHIVED: Final = "archived"
 
 
 class Commands:
@@ -38,11 +43,12 @@ class Commands:
             "join": self._join,
             "leave": self._leave,
             "msg": self._msg,
-            "rooms": lambda rest: self._show.rooms(),
+            "rooms": lambda rest: self._show.rooms(archived=rest == ARCHIVED),
             "who": self._who,
             "people": self._people,
             "pending": lambda rest: self._show.ask_requests(),
             **Moderating(client).lines,
+            **KeepingRooms(client, self._open_room, self._made).lines,
             "older": self._older,
             "goto": self._go_to,
             "read": self._read,
@@ -261,10 +267,15 @@ class Commands:
     def _room(self, name: str) -> RoomState:
         if name.startswith("@"):
             return self._client.state.rooms[self._client.rooms.direct(name)]
-        room = self._client.state.rooms.get(key_of(name))
+        rooms = self._client.state.rooms
+        titled = [room for room in rooms.values() if key_of(room.title) == key_of(name)]
+        room = rooms.get(key_of(name)) or (titled[0] if len(titled) == 1 else None)
         if room is None:
             raise Mistake(_("terminal.no_room", name=name))
         return room
+
+    def _made(self, key: str) -> None:
+        self.open(self._client.state.rooms[key])
 
     def _seq(self, text: str) -> int:
         if not text.removeprefix("#").isdecimal():

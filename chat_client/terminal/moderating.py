@@ -35,14 +35,14 @@ class Moderating:
             self.lines[f"un{kind}"] = partial(self._lift, kind)
 
     def _decide(self, rest: str, *, accept: bool) -> None:
-        words, reason = _parts(rest)
+        words, reason = parts(rest)
         username, _space, room = words.partition(" ")
         if not room.strip():
             raise Mistake(_("terminal.which_request"))
         self._client.moderation.decide(username, key_of(room.strip()), accept, reason)
 
     def _sanction(self, kind: str, rest: str) -> None:
-        words, reason = _parts(rest)
+        words, reason = parts(rest)
         username, _space, more = words.partition(" ")
         duration, _space, room = more.strip().partition(" ")
         if not username:
@@ -80,7 +80,7 @@ def seconds_of(duration: str) -> int | None:
     return int(found[1]) * SECONDS_IN[found[2]]
 
 
-def _parts(rest: str) -> tuple[str, str]:
+def parts(rest: str) -> tuple[str, str]:
     """Return what stands before ` : `, and the reason after it."""
     words, _mark, reason = rest.partition(" : ")
     return words.strip(), reason.strip()

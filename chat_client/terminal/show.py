@@ -98,7 +98,7 @@ class Show:
     def room(self, room: RoomState) -> None:
         """Write what is loaded of a room, as on opening it."""
         topic = f" - {room.topic}" if room.topic else ""
-        self._note(printable(f"* {room.name}{topic}"))
+        self._note(printable(f"* {room.title}{topic}"))
         self._day = ""
         self._floor = room.last_seq + 1 - self._history
         if self._history == HISTORY_TYPED:
@@ -124,9 +124,10 @@ class Show:
         if read_to > room.read_seq:
             self._client.history.mark_read(room.key, read_to)
 
-    def rooms(self) -> None:
-        """Write the list of rooms."""
-        for room in [*self._state.joined_rooms(), *self._state.conversations(), *self._state.other_rooms()]:
+    def rooms(self, *, archived: bool = False) -> None:
+        """Write the list of rooms, or of those that are archived."""
+        listed = [*self._state.joined_rooms(), *self._state.conversations(), *self._state.other_rooms()]
+        for room in self._state.archived_rooms() if archived else listed:
             mark = {"joined": " ", "pending": "?", "none": "-"}.get(room.membership, " ")
             unread = f" ({_('terminal.unread', count=room.unread)})" if room.unread else ""
             self._write(printable(f"{mark} {room.name}{unread}"))
@@ -289,7 +290,7 @@ class Show:
     def _attention(self, change: ch.Attention) -> None:
         room, message = self._state.rooms[change.room], change.message
         if change.room != self._state.open_room:
-            self._write(printable(f"* {room.name}: <{self._name(message.author)}> {said_in(message)}"))
+            self._write(printable(f"* {room.title}: <{self._name(message.author)}> {said_in(message)}"))
 
     def _transfer(self, change: ch.TransferChanged) -> None:
         """Tell a person how far a file has come, in quarters."""
@@ -309,7 +310,7 @@ class Show:
     def _done(self, change: ch.RequestDone) -> None:
         if change.request == "password":
             self._note(f"* {_('terminal.password_changed')}")
-        elif change.request.startswith("moderation."):
+        elif change.request.startswith(("moderation.", "room.")):
             self._note(f"* {_('terminal.done')}")
 
     def _search(self) -> None:
