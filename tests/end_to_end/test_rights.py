@@ -5,64 +5,36 @@ what fails names the seed and the last steps.
 """
 
 import os
-import random
-from collections import deque
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Final
 
 import pytest
 
-from tests.chat_client.live import run_command
 from tests.support import rights
-from tests.support.rights import OK, Deliveries, Person, Place, Said, named
+from tests.support.rights import OK, Said, named
+from tests.support.rights_private import PrivateSteps
+from tests.support.rights_walkers import CALLED
 from tests.support.server import LOGGED_ERROR, ServerProcess
-from tests.support.transfers import download, transfer_connection, uploaded
-from tests.support.wire import ConnectionEnded, Frame, WireClient, connect
+from tests.support.transfers import download, transfer_connection
+from tests.support.wire import ConnectionEnded, connect
 
 Start = Callable[..., ServerProcess]
 
 SECONDS: Final = float(os.environ.get("CHAT_TESTS_RIGHTS_S", "6"))
 SEED: Final = int(os.environ.get("CHAT_TESTS_RIGHTS_SEED", "1"))
-PEOPLE: Final = {"ann": "member", "bob": "moderator", "cleo": "admin", "dan": "member"}
 KINDS: Final = ("kick", "ban", "mute")
-PLACES: Final = 4
-CALLED: Final = "word"
 #: How often a rule is taken, beside the others.
 RULES: Final = {
     "send": 12, "change": 12, "history": 5, "members": 4, "search": 3, "join": 10, "leave": 3, "pending": 2,
     "decide": 6, "sanction": 3, "lift": 4, "come_back": 8, "download": 2, "upload": 1, "role": 1,
+    "create": 2, "keep": 4, "add": 4, "take_out": 3, "archive": 2,
     "remove_member": 1, "rename_room": 1, "remove_room": 0.3, "rescue": 1, "erase": 0.1,
 }  # fmt: skip
 
 
-class Walk:
-    """One walk; the same for the same seed.
-
-    :param server: without rate limits.
-    """
-
-    def __init__(self, server: ServerProcess, seed: int) -> None:
-        self._server = server
-        self._random = random.Random(seed)
-        self._numbers = iter(range(1, 1_000_000))
-        self.people: list[Person] = []
-        self.places: list[Place] = []
-        self.files: dict[str, tuple[Place, Said]] = {}
-        self.deliveries = Deliveries()
-        self.steps: deque[str] = deque(maxlen=12)
-        self.answers: dict[str, int] = {}
-        for name, role in PEOPLE.items():
-            self._sign_up(name, role)
-        for number in range(PLACES):
-            self._add_room(moderated=number % 2 == 1)
-        self._join_and_bring_file()
-
-    def close(self) -> None:
-        """Close the connections."""
-        for person in self.people:
-            if person.client is not None:
-                person.client.close()
+class Walk(PrivateSteps):
+    """One walk."""
 
     def step(self) -> None:
         """Take one rule, and look at what everybody was sent meanwhile."""
@@ -71,13 +43,8 @@ class Walk:
         for person in self._connected():
             self._client(person).ok("ping")
             self._hear(person)
-
-    def settle(self) -> None:
-        """Wait until everybody has heard what is theirs to hear."""
-        for person in self._connected():
-            while self.deliveries.owed(person):
-                self._client(person).events.append(self._client(person).frame())
-                self._hear(person)
+        for place in self.places:
+            place.told_of.clear()
 
     # -- what members do --------------------------------------------------------------------------
 
@@ -130,14 +97,14 @@ class Walk:
         person, place = self._somebody(), self._place()
         reply = self._ask(person, rights.join(person, place), "join", room=self._spelt(place))
         if reply["type"] == OK:
-            (place.pending if place.moderated else place.members).add(person)
+            place.pending.add(person) if place.moderated else place.enter(person)
 
     def do_leave(self) -> None:
         """Leave, or ask no more."""
         person, place = self._somebody(), self._place()
         reply = self._ask(person, rights.leave(person, place), "leave", room=self._spelt(place))
         if reply["type"] == OK:
-            place.members.discard(person)
+            place.go(person)
             place.pending.discard(person)
 
     def do_download(self) -> None:
@@ -156,21 +123,6 @@ class Walk:
         person, place = self._somebody(), self._place()
         if rights.write(person, place) == OK:
             self._bring_file(person, place)
-
-    def do_come_back(self) -> None:
-        """Sign in again, where no sanction stands against it."""
-        away = [person for person in self.people if person.client is None]
-        if not away:
-            return
-        person = self._random.choice(away)
-        client = connect(self._server.port, tls=False)
-        reply = client.request("resume", token=person.token)
-        allowed = {{"kick": "kicked", "ban": "banned"}[kind] for kind in person.kept_out} or {OK}
-        assert reply.get("code", OK) in allowed, (person.name, reply)
-        if reply["type"] == OK:
-            person.client = client
-        else:
-            client.close()
 
     # -- what moderators do, and others try -------------------------------------------------------
 
@@ -193,7 +145,7 @@ class Walk:
         if self._ask(person, expected, "moderation.decide", **fields)["type"] == OK:
             place.pending.discard(target)
             if accept:
-                place.members.add(target)
+                place.enter(target)
 
     def do_sanction(self) -> None:
         """Kick, ban or mute somebody else."""
@@ -203,6 +155,8 @@ class Walk:
         room = {"room": place.name} if place else {}
         fields = {"kind": kind, "username": target.name, "confirm": True, **room}
         expected = rights.sanction(person, target, kind)
+        if place and rights.unseen(person, place) and person.reaches("moderator"):
+            expected = "no_such_room"
         if self._ask(person, expected, "moderation.sanction", **fields)["type"] != OK:
             return
         if kind == "mute":
@@ -216,12 +170,15 @@ class Walk:
         person, kind = self._somebody(), self._random.choice(KINDS)
         target, place = self._random.choice(self.people), self._muting_place(kind)
         room = place.id if place else None
-        expected = rights.lift(person, target, kind, room)
+        known = self._known(person)
+        expected = rights.lift(person, target, kind, room, known)
+        if place and rights.unseen(person, place) and person.reaches("moderator"):
+            expected = "no_such_room"
         fields = {"kind": kind, "username": target.name} | ({"room": place.name} if place else {})
         if self._ask(person, expected, "moderation.lift", **fields)["type"] == OK:
             target.kept_out.discard(kind)
             if kind == "mute":
-                target.mutes = target.mutes - {room} if room else set()
+                target.mutes = target.mutes - ({room} if room else known)
 
     # -- what the console does --------------------------------------------------------------------
 
@@ -240,12 +197,12 @@ class Walk:
         if place.members and not place.removed:
             person = self._random.choice(sorted(place.members, key=lambda one: one.name))
             self._console(f"remove {person.name}", place.name)
-            place.members.discard(person)
+            place.go(person)
 
     def do_rename_room(self) -> None:
         """Give a room another name."""
         place = self._place()
-        if not place.removed:
+        if not (place.removed or place.private):
             name = f"Room {next(self._numbers)}"
             self._console("rename room", place.name, name)
             place.name = name
@@ -255,16 +212,10 @@ class Walk:
         place = self._place()
         if not place.removed:
             self._console("remove room", place.name)
+            place.told_of |= place.members.keys()
             place.removed = True
-            self._add_room(moderated=place.moderated)
-
-    def do_rescue(self) -> None:
-        """Let somebody in again whom nobody may be left to let in."""
-        for person in self.people:
-            for kind in sorted(person.kept_out):
-                self._console(f"un{kind} {person.name}")
-                person.kept_out.discard(kind)
-                return
+            if not place.private:
+                self._add_room(moderated=place.moderated)
 
     def do_erase(self) -> None:
         """Erase a plain member's account; somebody new takes the place."""
@@ -278,100 +229,9 @@ class Walk:
         with_token.close()
         self.people.remove(person)
         for place in self.places:
-            place.members.discard(person)
+            place.go(person)
             place.pending.discard(person)
         self._sign_up(f"new{next(self._numbers)}", "member")
-
-    # -- help -------------------------------------------------------------------------------------
-
-    def _ask(self, person: Person, expected: str, type: str, **fields: object) -> Frame:
-        self.steps.append(f"{person.name} ({person.role}) {type} {fields}: {expected}")
-        reply = self._client(person).request(type, **fields)
-        assert reply.get("code", OK) == expected, reply
-        self.answers[f"{type} {expected}"] = self.answers.get(f"{type} {expected}", 0) + 1
-        return reply
-
-    def _console(self, command: str, *names: str) -> None:
-        self.steps.append(f"console {command} {names}")
-        run_command(self._server, [*command.split(), *names])
-
-    def _connected(self) -> list[Person]:
-        return [person for person in self.people if person.client is not None]
-
-    def _client(self, person: Person) -> WireClient:
-        assert person.client is not None
-        return person.client
-
-    def _somebody(self) -> Person:
-        while not self._connected():
-            self.do_rescue()
-            self.do_come_back()
-        return self._random.choice(self._connected())
-
-    def _place(self) -> Place:
-        """Return a room that stands, or now and then one that was removed."""
-        standing = [place for place in self.places if not place.removed]
-        return self._random.choice(self.places if self._random.random() < 0.05 else standing)
-
-    def _muting_place(self, kind: str) -> Place | None:
-        place = self._place()
-        return place if kind == "mute" and not place.removed and self._random.random() < 0.6 else None
-
-    def _spelt(self, place: Place) -> str:
-        return self._random.choice([place.name, place.id])
-
-    def _hear(self, person: Person) -> None:
-        """Look at what somebody was sent: nothing of a room that is not theirs."""
-        events, places = self._client(person).events, {place.id: place for place in self.places}
-        while events:
-            event = events.popleft()
-            if event["type"] == "message" and event["room_id"] in places:
-                self.deliveries.heard(person, event["room_id"], event["seq"])
-            if event["type"] == "room" and event["id"] in places and event.get("last_seq"):
-                assert person in places[event["id"]].members, event
-
-    def _ended(self, person: Person) -> None:
-        """Read a connection to its end, which the server makes."""
-        if person.client is not None:
-            for frame in person.client.wait_closed():
-                person.client.events.append(frame)
-            self._hear(person)
-            person.client.close()
-            person.client = None
-        self.deliveries.gone(person)
-
-    def _sign_up(self, name: str, role: str) -> None:
-        client = connect(self._server.port, tls=False)
-        person = Person(name, role, client.register(name)["token"], client)
-        if role != "member":
-            self._console(f"role {name} {role}")
-        self.people.append(person)
-
-    def _add_room(self, *, moderated: bool) -> None:
-        name = f"Room {next(self._numbers)}"
-        self._console("add room", name, *(["--moderated"] if moderated else []))
-        client = self._client(self._somebody())
-        client.ok("ping")
-        told = [event for event in client.events if event["type"] == "room"]
-        (room_id,) = {event["id"] for event in told if event["room"] == name}
-        self.places.append(Place(room_id, name, moderated))
-
-    def _join_and_bring_file(self) -> None:
-        """Let there be a file from the beginning."""
-        person, place = self.people[0], self.places[0]
-        self._ask(person, OK, "join", room=place.name)
-        place.members.add(person)
-        self._bring_file(person, place)
-
-    def _bring_file(self, person: Person, place: Place) -> None:
-        """Let a member say something with a file."""
-        own = transfer_connection(self._server.port, person.token, tls=False)
-        file = uploaded(own, place.name, b"a few bytes")["id"]
-        own.close()
-        reply = self._ask(person, OK, "send", room=place.name, body=CALLED, files=[file])
-        place.said[reply["seq"]] = Said(person)
-        self.deliveries.said(place, reply["seq"], person)
-        self.files[file] = place, place.said[reply["seq"]]
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

@@ -45,15 +45,39 @@ class Place:
     id: str
     name: str
     moderated: bool
-    members: set[Person] = field(default_factory=set)
+    private: bool = False
+    archived: bool = False
+    members: dict[Person, None] = field(default_factory=dict)  # in the order in which they came
+    owners: set[Person] = field(default_factory=set)
+    told_of: set[Person] = field(default_factory=set)  # who was in it until now
+    ever: set[Person] = field(default_factory=set)  # who was ever in it
     pending: set[Person] = field(default_factory=set)
     removed: bool = False
     said: dict[int, Said] = field(default_factory=dict)
 
+    def enter(self, person: Person) -> None:
+        """Take that somebody is a member."""
+        self.members.setdefault(person)
+        self.ever.add(person)
+
+    def go(self, person: Person) -> None:
+        """Take that somebody is no member any more; of a private room the oldest member takes over."""
+        if person in self.members:
+            self.told_of.add(person)
+        self.members.pop(person, None)
+        self.owners.discard(person)
+        if self.private and self.members and not self.owners:
+            self.owners.add(next(iter(self.members)))
+
+
+def unseen(person: Person, place: Place) -> bool:
+    """Say whether there is no such room for somebody."""
+    return place.removed or (place.private and person not in place.members)
+
 
 def inside(person: Person, place: Place) -> str:
     """Say what becomes of a request that only members may make."""
-    if place.removed:
+    if unseen(person, place):
         return "no_such_room"
     return OK if person in place.members else "not_a_member"
 
@@ -62,6 +86,8 @@ def write(person: Person, place: Place) -> str:
     """Say what becomes of a message."""
     if (found := inside(person, place)) != OK:
         return found
+    if place.archived:
+        return "forbidden"
     return "muted" if person.mutes & {None, place.id} else OK
 
 
@@ -78,23 +104,23 @@ def change(person: Person, place: Place, seq: int, kind: str) -> str:
 
 def join(person: Person, place: Place) -> str:
     """Say what becomes of a `join`."""
-    if place.removed:
+    if unseen(person, place):
         return "no_such_room"
     return "already_member" if person in place.members else OK
 
 
 def leave(person: Person, place: Place) -> str:
     """Say what becomes of a `leave`."""
-    if place.removed:
+    if unseen(person, place):
         return "no_such_room"
-    return OK if person in place.members | place.pending else "not_a_member"
+    return OK if person in place.members.keys() | place.pending else "not_a_member"
 
 
 def decide(actor: Person, target: Person, place: Place) -> str:
     """Say what becomes of a decision about a join request."""
     if not actor.reaches("moderator"):
         return "forbidden"
-    if place.removed:
+    if place.removed or place.private:
         return "no_such_room"
     return OK if target in place.pending else "not_a_member"
 
@@ -106,13 +132,23 @@ def sanction(actor: Person, target: Person, kind: str) -> str:
     return OK if actor.reaches("admin") or RANKS[target.role] < RANKS[actor.role] else "forbidden"
 
 
-def lift(actor: Person, target: Person, kind: str, room: str | None) -> str:
-    """Say what becomes of lifting; without a room all mutes are."""
+def lift(actor: Person, target: Person, kind: str, room: str | None, known: set[str | None]) -> str:
+    """Say what becomes of lifting; without a room all mutes are that the actor may know of.
+
+    :param known: the ids of the rooms that the actor sees, and None.
+    """
     if sanction(actor, target, kind) != OK:
         return "forbidden"
     if kind != "mute":
         return OK if kind in target.kept_out else "bad_request"
-    return OK if room in target.mutes or (room is None and target.mutes) else "bad_request"
+    return OK if room in target.mutes or (room is None and target.mutes & known) else "bad_request"
+
+
+def keep(person: Person, place: Place) -> str:
+    """Say what becomes of what only owners may do in a private room, and administrators who are in it."""
+    if unseen(person, place):
+        return "no_such_room"
+    return OK if person in place.owners or person.reaches("admin") else "forbidden"
 
 
 class Deliveries:
@@ -126,7 +162,7 @@ class Deliveries:
         """Take that a message, or the change of one, was accepted."""
         key = (place.id, seq)
         self._may[key] = frozenset(place.members)
-        for person in place.members - {author}:
+        for person in place.members.keys() - {author}:
             if person.client is not None:
                 self._owed.setdefault(person, set()).add(key)
 

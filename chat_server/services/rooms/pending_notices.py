@@ -38,7 +38,8 @@ class PendingNotices:
         fields: Fields = {"room": event.room, "membership": event.membership, "reason": event.reason}
         fields["room_id"] = event.room_id
         with self._lock:
-            others = [kept for kept in self._waiting.pop(user_id, ()) if kept["room"] != event.room]
+            kept = self._waiting.pop(user_id, ())
+            others = [one for one in kept if not _same_room(one, event)]
             self._waiting[user_id] = [*others, fields]
         self._store()
 
@@ -69,3 +70,10 @@ class PendingNotices:
             self._storage.settings.set(SETTING, value)
         except StorageError as error:
             _log.warning("what became of requests to join could not be written down: %s", error)
+
+
+def _same_room(kept: Fields, event: MembershipEvent) -> bool:
+    """Return whether a kept event is about the room of another, which may have been renamed since."""
+    if kept.get("room_id") and event.room_id:
+        return kept["room_id"] == event.room_id
+    return kept["room"] == event.room
