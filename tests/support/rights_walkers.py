@@ -111,7 +111,7 @@ class Walkers:
         return place if kind == "mute" and not place.removed and self._random.random() < 0.6 else None
 
     def _known(self, person: Person) -> set[str | None]:
-        """Return the ids of rooms whose mutes somebody may know of; None is for those that hold everywhere."""
+        """Return the ids of rooms whose mutes somebody may know of, and None for mutes that hold in all."""
         admin = person.reaches("admin")
         return {
             None,
