@@ -91,6 +91,7 @@ def test_picture_is_brought_and_checked(loader: PictureLoader, files: FakeFiles,
     """The end is a change, after which the picture is there; a second wish asks for nothing."""
     loader.want(picture())
     loader.pump()
+    assert loader.busy
     assert loader.found(picture()) is None
     loader.want(picture())
     files.come("f1", png(30, 20))

@@ -263,3 +263,14 @@ def test_message_for_a_renamed_room_goes_to_it(bench: Bench) -> None:
     assert bench.server.take("send")["room"] == "x,1"
     assert [message.body for message in bench.state.rooms["hall"].pending] == ["hello"]
     assert not bench.state.rooms["lobby"].pending
+
+
+def test_discard_leaves_what_is_on_its_way(bench: Bench) -> None:
+    """It may be stored already: the answer decides. A name that is not known is no error."""
+    bench.sign_in(a_room("Lobby"))
+    nonce = bench.client.outbox.send("lobby", "too late")
+    bench.poll()
+    bench.client.outbox.discard(nonce)
+    bench.client.outbox.discard("unknown")
+    assert [message.nonce for message in bench.state.rooms["lobby"].pending] == [nonce]
+    assert [entry.nonce for entry in bench.client.outbox.stored.all()] == [nonce]
