@@ -14,7 +14,7 @@ def size_words(size: int) -> str:
         return _("file.bytes", size=size)
     if size < _KIB * _KIB:
         return _("file.kilobytes", size=f"{max(1, round(size / _KIB))}")
-    return _("file.megabytes", size=f"{size / _KIB / _KIB:.1f}")
+    return _("file.megabytes", size=f"{size / _KIB / _KIB:.1f}".replace(".", _("file.point")))
 
 
 def said_in(message: MessageState) -> str:

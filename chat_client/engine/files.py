@@ -16,6 +16,7 @@ from chat_client.net import transfer
 from chat_client.net.link import Link
 from chat_client.net.transfer import TransferLine
 from chat_client.store.attachments import FILE_UNREADABLE, Attachment, Attachments, FileCache, save_copy
+from chat_client.store.downloads import PendingDownloads
 from chat_client.store.outbox import Entry
 from chat_client.store.saving import free_path
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
@@ -59,9 +60,11 @@ class FileTransfers:
     def __init__(self, core: Core, link: Link, sender: Sender, home: Path) -> None:
         self._core, self._link, self._sender = core, link, sender
         self._attachments, self._cache = Attachments(home), FileCache(home)
+        self._pending = PendingDownloads(home)
         self._threads = TransferThreads(core)
         self._preparing: set[threading.Thread] = set()
         self._wanted: dict[str, _Wanted] = {}
+        self._kept: list[tuple[File, Path]] = []
         self._account = ""
         self._closing = False
         sender.on_gone = self._gone
@@ -158,6 +161,7 @@ class FileTransfers:
         if state is None:
             return
         wanted = self._wanted.pop(key, None)
+        self._keep_pending()
         if state.message:
             self._sender.discard(state.message)
         self._threads.end(key)
@@ -184,7 +188,8 @@ class FileTransfers:
         """Put a file where the user wants it, in place of what stands there; in a folder, over no other."""
         found = self.cached(file)
         if found is None:
-            self._want(file, False).targets.append(target)
+            self._want(file, False).targets.append(target.absolute())
+            self._keep_pending()
             self._core.wake()
         else:
             self._save(file, found, [target])
@@ -244,8 +249,12 @@ class FileTransfers:
             self._account = account
             self._wanted.clear()
             self._threads.end_all()
+            self._kept = []
             if account:
                 self._attachments.sweep(self._sender.stored.named_files())
+                for file, target in self._pending.of(account):
+                    self._want(file, False).targets.append(target)
+                    self._kept.append((file, target))
 
     # Uploads
 
@@ -302,6 +311,13 @@ class FileTransfers:
         self._threads.note(key, file.name, 0 if preview else file.size, asked=asked)
         return self._wanted.setdefault(key, _Wanted(file, preview))
 
+    def _keep_pending(self) -> None:
+        """Have what is to be saved go on after a restart."""
+        saved = [(one.file, target) for one in self._wanted.values() for target in one.targets]
+        if saved != self._kept:
+            self._kept = saved
+            self._pending.keep(self._account, saved)
+
     def _start_download(self, key: str, wanted: _Wanted, access: Access) -> None:
         path = self._cache_path(wanted.file, wanted.preview)
 
@@ -319,6 +335,7 @@ class FileTransfers:
         self._threads.end(key)
         self._core.emit(ch.FileFetched(wanted.file.id, wanted.preview))
         self._save(wanted.file, path, wanted.targets)
+        self._keep_pending()
         for told in wanted.told:
             told(None)
 
@@ -337,6 +354,7 @@ class FileTransfers:
         if self._threads.try_later(key, error):
             return
         wanted = self._wanted.pop(key, None)
+        self._keep_pending()
         self._threads.end(key)
         told = wanted.told if wanted is not None else []
         for tell in told:

@@ -219,3 +219,25 @@ def test_server_without_files_is_sent_none(server_process: Start, tmp_path: Path
         with pytest.raises(ChatError) as refused:
             zoe.client.files.send("general", [written(tmp_path / "a.bin", 10)])
         assert refused.value.code == FILES_OFF
+
+
+def test_download_goes_on_after_a_restart(server_process: Start, tmp_path: Path) -> None:
+    """What the user has asked for before the program ended is saved by its next start."""
+    server = server_process("--no-limits")
+    with clients(tmp_path, "zoe", "jules") as (zoe, jules):
+        for person in (zoe, jules):
+            person.sign_up(server)
+            person.open("general")
+        path = written(tmp_path / "a.bin", 300_000)
+        zoe.client.files.send("general", [path])
+        all_until([zoe, jules], lambda: with_files(jules, "general"))
+        (message,) = with_files(jules, "general")
+        target = tmp_path / "saved.bin"
+        jules.client.files.save(message.files[0], target)
+        jules.restart()
+        jules.until(target.exists)
+        assert digest(target) == digest(path)
+        jules.until(lambda: ch.FileSaved(message.files[0].id, str(target)) in jules.changes)
+        jules.restart()
+        jules.until_online()
+        assert jules.state.transfers == {}
