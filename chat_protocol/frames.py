@@ -35,6 +35,11 @@ class FrameDecoder:
         self._pending_bytes = 0
         self.too_large = False
 
+    @property
+    def in_line(self) -> bool:
+        """Whether a line has been begun and not finished."""
+        return self._pending_bytes > 0
+
     def feed(self, data: bytes) -> list[bytes]:
         """Return the lines that `data` completes, without their ends; empty lines are left out.
 

@@ -55,6 +55,10 @@ class Limits:
 
     handshake_s: float = _setting(HANDSHAKE_S, "seconds that a client has for the TLS handshake")
     sign_in_s: float = _setting(SIGN_IN_S, "seconds that a client has to sign in")
+    line_s: float = _setting(30, "seconds that a client has to finish a line that it has begun", live=True)
+    silent_s: float = _setting(
+        86_400, "seconds after which a client that has sent nothing is disconnected", live=True
+    )
     waiting_max: int = _setting(WAITING_MAX, "messages before the commit; then their senders wait")
     backlog_max_bytes: int = _setting(
         BACKLOG_MAX_BYTES, "bytes that a client may leave unread before it is disconnected", live=True

@@ -18,6 +18,7 @@ from chat_server.live.last_seen import SEEN_EVERY_S
 from chat_server.live.presence import DIGEST_EVERY_S
 from chat_server.live.rates import too_fast
 from chat_server.live.session import end_all
+from chat_server.live.silence import overdue
 from chat_server.live.unread_bytes import to_give_way
 from chat_server.net.certificate import Encryption
 from chat_server.net.connection import Connection
@@ -45,6 +46,7 @@ CLIENTS_STOP_PAUSE_S = 0.05  # for the threads of a group, before the next one w
 EXPIRE_EVERY_S = 5.0
 UNREAD_EVERY_S = 0.5
 CERTIFICATE_EVERY_S = 600.0
+SILENCE_EVERY_S = 2.0
 
 
 class ChatServer:
@@ -94,6 +96,7 @@ class ChatServer:
         parts.timer.every(DIGEST_EVERY_S, parts.services.presence.digest)
         parts.timer.every(DIGEST_EVERY_S, lambda: adapt_switch_interval(parts.registry.open_count()))
         parts.timer.every(UNREAD_EVERY_S, self._bound_unread)
+        parts.timer.every(SILENCE_EVERY_S, self._end_silent)
         parts.timer.every(SEEN_EVERY_S, parts.last_seen.store)
         parts.timer.every(NOTE_EVERY_S, parts.devices.note)
         parts.timer.every(EXPIRE_EVERY_S, parts.sanctions.expire)
@@ -123,6 +126,12 @@ class ChatServer:
                 "%s left too much unread while memory is short, and is disconnected", session.username
             )
             session.connection.give_up()
+
+    def _end_silent(self) -> None:
+        sessions, limits = self.parts.registry.sessions(), self.parts.options.limits
+        for session, error in overdue(sessions, limits, time.monotonic()):
+            _log.info("%s at %s is disconnected: %s", session.username, session.address, error)
+            session.connection.end(encode_frame(error.to_frame()))
 
     def ask_for_reload(self) -> None:
         """Have the main thread read the settings again, soon; a signal handler may call this."""

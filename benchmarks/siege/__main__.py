@@ -8,9 +8,11 @@ from pathlib import Path
 from benchmarks.cli import allow_many_files
 from benchmarks.report import Result, table, write_json
 from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
+from benchmarks.siege.deadlines import deadlines
+from benchmarks.siege.guesses import guesses
 from benchmarks.siege.storm import storm
 
-PARTS: dict[str, Callable[[Options], Result]] = {"siege": storm}
+PARTS: dict[str, Callable[[Options], Result]] = {"siege": storm, "guesses": guesses, "deadlines": deadlines}
 
 
 def main() -> int:

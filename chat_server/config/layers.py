@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 from chat_server.config.kinds import Flag
 from chat_server.config.settings_file import Mistake, SettingsFile, read_settings_file
-from chat_server.config.table import SETTINGS, Setting
+from chat_server.config.table import LIMITS, SETTINGS, Setting
 
 CONFIG_VARIABLE: Final = "CHAT_CONFIG"
 DEFAULT: Final = "default"
@@ -101,12 +101,20 @@ def _from_environment(environment: Mapping[str, str]) -> tuple[dict[str, object]
 
 
 def _parser(program: str) -> _Parser:
-    parser = _Parser(prog=program or "chat-server", description="The chat server.", epilog=_EPILOG)
+    parser = _Parser(
+        prog=program or "chat-server", description="The chat server.", epilog=f"{_EPILOG} {_limits()}"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     for setting in SETTINGS.values():
         if setting.flags:
             _add(parser, setting)
     return parser
+
+
+def _limits() -> str:
+    limits = [setting for key, setting in SETTINGS.items() if key.startswith(f"{LIMITS}.")]
+    each = ", ".join(f"{setting.key.removeprefix(f'{LIMITS}.')} {setting.default}" for setting in limits)
+    return f"The limits and their defaults (docs/run/chat.toml says what each one is): {each}."
 
 
 def _add(parser: _Parser, setting: Setting) -> None:

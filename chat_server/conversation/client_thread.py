@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final
 
 from chat_protocol.errors import ChatError, ErrorCode
@@ -125,7 +126,7 @@ class ClientThread:
     def _converse(self) -> None:
         self._connection.write(encode_frame(self._common.greeting().to_frame()))
         deadline: ScheduledJob | None = self._common.timer.after(self._common.sign_in_s, self._end_guest)
-        while (data := self._connection.receive()) is not None:
+        while (data := self._receive()) is not None:
             if not data:
                 continue
             self._session.last_active_at = self._common.clock()
@@ -137,8 +138,19 @@ class ClientThread:
                 deadline.cancel()
                 deadline = None
 
+    def _receive(self) -> bytes | None:
+        session, now = self._session, time.monotonic()
+        session.line_since_s = min(session.line_since_s, now) if self._decoder.in_line else inf
+        session.waiting_since_s = now
+        data = self._connection.receive()
+        session.waiting_since_s = inf
+        return data
+
     def _lines(self, data: bytes) -> None:
-        for line in self._decoder.feed(data):
+        lines = self._decoder.feed(data)
+        if lines:
+            self._session.line_since_s = inf  # what is left is another one
+        for line in lines:
             self._line(line)
             if self._connection.ending:  # behind a `logout` nothing is carried out
                 return

@@ -44,7 +44,7 @@ class Guesses:
         return self._wait(_groups(address))
 
     def wrong(self, user_key: str, address: str) -> None:
-        """Count a wrong password."""
+        """Count a password as wrong; before it is tried, or many at once would all be the first."""
         self._count(_keys(user_key, address))
 
     def wrong_code(self, address: str) -> None:
@@ -69,9 +69,16 @@ class Guesses:
             ):
                 self._entries.popitem(last=False)
 
-    def right(self, address: str) -> None:
-        """Forgive the user's own mistakes at this address; what others guessed for the name stays."""
+    def right(self, user_key: str, address: str) -> None:
+        """Take back what was counted before it was tried, and forgive the mistakes made at this address.
+
+        What others guessed for the name stays.
+        """
+        name = next(iter(_keys(user_key, address)))[0]
         with self._lock:
+            if name in self._entries:
+                count, at = self._entries[name]
+                self._entries[name] = (count - 1, at)
             for group in address_groups(address):
                 self._entries.pop(group, None)
 

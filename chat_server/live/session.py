@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError
@@ -92,6 +93,8 @@ class Session:
         self.address = address
         self.connected_at = now
         self.last_active_at = now
+        # By a clock that never goes back: since when its thread waits for bytes, and for the rest of a line.
+        self.waiting_since_s = self.line_since_s = inf
         self.token_hash = ""
         self.account = _NOBODY
         self.buckets = Buckets()  # of its own until the sign-in, then the user's

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from benchmarks.setting import Options
+from benchmarks.siege.deadlines import deadlines
+from benchmarks.siege.guesses import guesses
 from benchmarks.siege.members import Noticed
 from benchmarks.siege.storm import judge, storm
 
@@ -16,6 +18,22 @@ def test_short_siege(tmp_path: Path) -> None:
     assert result.problems == []
     assert result.details["messages"]["during"] >= 6
     assert result.details["attackers did"]["pings"] > 0
+
+
+def test_silent_and_dripping_connections_are_gone_in_their_deadline(tmp_path: Path) -> None:
+    """Before TLS, behind it and after the sign-in, with a deadline of a second each."""
+    result = deadlines(Options(folder=tmp_path), silent=20, dripping=4, deadline_s=1.0)
+    assert result.problems == []
+    assert [result.details[name]["gone"] for name in result.details] == [24, 24, 24]
+
+
+def test_owner_gets_in_while_others_guess(tmp_path: Path) -> None:
+    """Guesses from one address and at one name: the owner's password and token open, memory is bounded."""
+    result = guesses(Options(folder=tmp_path), count=40)
+    assert result.problems == []
+    answers = result.details["at one name from 1,000 addresses"]["answers"]
+    assert sum(answers.values()) == 40
+    assert answers["rate_limited"] > 0
 
 
 def test_judge_names_what_users_noticed() -> None:

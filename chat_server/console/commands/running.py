@@ -37,9 +37,10 @@ class ServerCommands(Commands):
     def do_stats(self) -> Reply:
         """stats
 
-        Show how the server does: connections, messages, queues and their limits, memory.
+        Show how the server does: connections, messages, queues, memory, and the limits in force.
         """
-        stats = asdict(statistics_of(self.parts))
+        limits = asdict(self.parts.options.limits)
+        stats = asdict(statistics_of(self.parts)) | {f"limit_{name}": value for name, value in limits.items()}
         return Facts([_column(key, value) for key, value in stats.items()], stats)
 
     @command("server")

@@ -105,13 +105,13 @@ class Accounts:
         known = user is not None and self._was_here(user, session.address)
         if not known:
             self._rates.check_guesses_of_others(session.address, key)
+        self._rates.guesses.wrong(key, session.address)
         group = address_groups(session.address)[0]
         right = verify_password(password, user.password_hash if user else None, group, known=known)
         if user is None or not right or user.erased or user.is_bot:
-            self._rates.guesses.wrong(key, session.address)
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
-        self._rates.guesses.right(session.address)
+        self._rates.guesses.right(key, session.address)
         user = self._with_new_hash(user, password)
         reply = self._enter(session, user, self._new_token(session, user, device))
         self._devices.announce(session, device)

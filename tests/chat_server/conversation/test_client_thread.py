@@ -1,5 +1,7 @@
 """A client's own thread, on the thread of the test: what is carried out, the order of replies, the end."""
 
+from collections.abc import Callable
+from math import inf
 from typing import Any, cast
 
 import pytest
@@ -155,6 +157,28 @@ def test_stranger_who_cost_too_much_is_kept_waiting(talk: Talk) -> None:
     talk.run(line_of(type="ping", ref="p") * 510)
     assert 0 < len(talk.pauses) <= 10
     assert all(0 < pause <= STRANGER_PAUSE_S for pause in talk.pauses)
+
+
+def test_half_a_line_is_as_old_as_its_first_byte(talk: Talk) -> None:
+    """Further bytes of it do not make it younger, and the next line has a time of its own."""
+    seen: list[tuple[bool, float]] = []
+
+    def look(data: bytes) -> Callable[[], bytes]:
+        def read() -> bytes:
+            (session,) = talk.building.services.registry.sessions_of(talk.user.id)
+            seen.append((session.waiting_since_s < inf, session.line_since_s))
+            return data
+
+        return read
+
+    ping = line_of(type="ping", ref="p")
+    talk.run(
+        talk.resume, look(ping[:3]), look(ping[3:6]), look(ping[6:] + ping[:2]), look(ping[2:]), look(ping)
+    )
+    assert all(waiting for waiting, _ in seen)
+    none, first, second, other, after = (line_since for _, line_since in seen)
+    assert none == after == inf
+    assert first == second < other < inf
 
 
 def test_last_places_are_for_those_with_a_token(talk: Talk) -> None:

@@ -43,7 +43,7 @@ def test_right_password_forgives_the_address_and_not_the_name() -> None:
     guesses = Guesses(Clock())
     for _ in range(40):
         guesses.wrong("alice", "192.0.2.1")
-    guesses.right("192.0.2.1")
+    guesses.right("bob", "192.0.2.1")
     assert guesses.wait_s("bob", "192.0.2.1") == 0
     assert guesses.wait_s("alice", "192.0.2.2") > 0
 

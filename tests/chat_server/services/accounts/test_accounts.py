@@ -7,6 +7,7 @@ import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import NoticeEvent, ReadEvent
+from chat_server.live.guesses import FREE_BY_NAME
 from chat_server.live.session import Session
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.devices import hash_token
@@ -220,6 +221,26 @@ def test_hash_of_earlier_parameters_is_renewed_at_the_sign_in(
     assert stored is not None
     assert not is_outdated(stored.password_hash)
     accounts.login(FakeSession(), "jules", PASSWORD)
+
+
+def test_guess_counts_while_it_is_tried(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many guesses at once, those behind the first ones wait; a right password is taken back."""
+    building.user("jules")
+    guesses = building.services.rates.guesses
+    waits: list[float] = []
+
+    def check(password: str, stored: str | None, group: str, *, known: bool) -> bool:
+        waits.append(guesses.wait_s("jules", "198.51.100.7"))
+        return verify_password(password, stored, group, known=known)
+
+    for number in range(FREE_BY_NAME - 1):
+        guesses.wrong("jules", f"198.51.100.{number}")
+    monkeypatch.setattr("chat_server.services.accounts.accounts.verify_password", check)
+    accounts.login(FakeSession(address="203.0.113.9"), "jules", PASSWORD)
+    assert waits[0] > 0
+    assert guesses.wait_s("jules", "198.51.100.7") == 0
 
 
 def test_owner_gets_in_where_he_was_before_while_others_guess(building: Building, accounts: Accounts) -> None:
