@@ -343,7 +343,7 @@ def test_completion_knows_commands_users_rooms_and_addresses(
     session = connect(server, user("jules"), "192.0.2.1")
     console.type('add room "Salle de pause"')
     assert complete(console, "ki") == ["kick", "kill"]
-    assert complete(console, "add ") == ["room"]
+    assert complete(console, "add ") == ["member", "room"]
     assert complete(console, "kick ju") == ["jules"]
     assert complete(console, "kick @JU") == ["@jules"]
     assert "ip" in complete(console, "kick ")
