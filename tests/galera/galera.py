@@ -1,0 +1,150 @@
+"""Three MariaDB servers with Galera on loopback, for `python -m tests.galera`; no pytest.
+
+As root the servers run as the user mysql: rsync copies the first one's data to the others, and fails as root.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.support.mariadb import LOG_SIZE, PASSWORD, POLL_S, USER, free_port, program
+
+PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
+START_MAX_S = 120.0
+# The same on all nodes: docs/run/cluster.md.
+EVS = (
+    "evs.inactive_check_period=PT0.5S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT5S;"
+    "evs.keepalive_period=PT0.5S"
+)
+
+
+class Node:
+    """One of the servers."""
+
+    def __init__(self, folder: Path, number: int, user: list[str]) -> None:
+        self.folder, self.number = folder, number
+        self.port, self.group_port, self.ist_port, self.sst_port = (free_port() for _ in range(4))
+        self._user = user
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, cluster: str) -> None:
+        """Start the server as a member of a cluster; the first one with an empty one."""
+        server = program()
+        assert server is not None
+        for name in ("tmp", "data"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        own(self.folder)
+        here = "127.0.0.1"
+        options = (
+            f"{EVS};base_host={here};base_port={self.group_port};gcache.size=32M;"
+            f"gmcast.listen_addr=tcp://{here}:{self.group_port};ist.recv_addr={here}:{self.ist_port}"
+        )
+        self.process = subprocess.Popen(
+            [
+                server, "--no-defaults", f"--datadir={self.folder}/data", f"--tmpdir={self.folder}/tmp",
+                f"--socket={self.socket}", f"--pid-file={self.folder}/pid",
+                f"--log-error={self.folder}/err.log", f"--bind-address={here}",
+                f"--port={self.port}", "--binlog-format=ROW", LOG_SIZE,
+                "--innodb-autoinc-lock-mode=2", "--innodb-buffer-pool-size=64M", "--wsrep-on=ON",
+                f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-name=chat",
+                f"--wsrep-cluster-address={cluster}",
+                f"--wsrep-node-name=n{self.number}", f"--wsrep-node-address={here}:{self.group_port}",
+                "--wsrep-sst-method=rsync", f"--wsrep-sst-receive-address={here}:{self.sst_port}",
+                f"--wsrep-provider-options={options}", *self._user,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + START_MAX_S
+        while self.status("wsrep_ready") != "ON":
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.folder / "err.log").read_text(errors="replace")[-3_000:])
+            time.sleep(10 * POLL_S)
+
+    @property
+    def socket(self) -> Path:
+        """Where root speaks with it."""
+        return self.folder / "s.sock"
+
+    def sql(self, text: str) -> str:
+        """Run SQL as root; an empty text where it does not answer."""
+        done = subprocess.run(
+            [
+                "mariadb",
+                "--no-defaults",
+                f"--socket={self.socket}",
+                "--user=root",
+                "-N",
+                "-B",
+                "--connect-timeout=2",
+            ],
+            input=text.encode(),
+            capture_output=True,
+        )
+        return done.stdout.decode()
+
+    def status(self, name: str) -> str:
+        """Return a status variable's value."""
+        return self.sql(f"SHOW STATUS LIKE '{name}'").partition("\t")[2].strip()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Kill, stop or continue it."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self.process.wait()
+
+
+def own(folder: Path) -> None:
+    """Give a folder to the user that the servers run as."""
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "mysql:", str(folder)], check=True)
+
+
+class Galera:
+    """Three nodes; leave it by `with`."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ga-", dir="/dev/shm"))
+        self.folder.chmod(0o755)
+        user = ["--user=mysql"] if os.geteuid() == 0 else []
+        self.nodes = [Node(self.folder / f"n{number}", number, user) for number in (1, 2, 3)]
+        first = self.nodes[0]
+        first.folder.mkdir()
+        own(self.folder)
+        subprocess.run(
+            ["mariadb-install-db", "--no-defaults", f"--datadir={first.folder}/data", "--skip-test-db",
+             LOG_SIZE,
+             "--auth-root-authentication-method=normal", f"--tmpdir={self.folder}", *user],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        self.members = "gcomm://" + ",".join(f"127.0.0.1:{node.group_port}" for node in self.nodes)
+        first.start("gcomm://")
+        for node in self.nodes[1:]:
+            node.start(self.members)
+        first.sql(
+            f"CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';"
+            "CREATE DATABASE chat CHARACTER SET utf8mb4;"
+            f"GRANT ALL ON chat.* TO '{USER}'@'%'"
+        )
+
+    def __enter__(self) -> "Galera":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for node in self.nodes:
+            if node.process is not None and node.process.poll() is None:
+                node.signal(signal.SIGCONT)
+                node.signal(signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def url(self) -> str:
+        """The database's URL, the nodes in their order."""
+        places = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        return f"mysql://{USER}:{quote(PASSWORD, safe='')}@{places}/chat"
