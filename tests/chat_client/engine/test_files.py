@@ -67,7 +67,9 @@ class Desk:
         self.act(request.name, line, told)
         return File(f"id of {request.name}", request.name, request.size)
 
-    def download(self, line: Line, file: str, part: Path, told: Any, *, preview: bool = False) -> None:
+    def download(
+        self, line: Line, file: str, part: Path, told: Any, *, size: int | None, preview: bool = False
+    ) -> None:
         self.act(f"{file}/preview" if preview else file, line, told)
         part.write_bytes(b"12345")
 
