@@ -13,7 +13,9 @@ from chat_client.engine.client import Client
 from chat_client.ui.app import App
 from chat_client.ui.garbage import collected_here
 from chat_client.ui.interpreter import make_root
+from chat_client.ui.look import photos, previews
 from chat_client.ui.notify import Notifier
+from chat_client.ui.sheets import settings_sheet
 from chat_protocol.invitations import Invitation
 from tests.chat_client.ui.fake import FakeClient
 
@@ -112,6 +114,13 @@ def _garbage_collected_here() -> Iterator[None]:
     """What a module's tests leave of Tk ends on this thread, not on one that a later module starts."""
     with collected_here():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests are of what Tk does by itself, also where somebody has installed Pillow."""
+    for module in (photos, previews, settings_sheet):
+        monkeypatch.setattr(module, "pillow", lambda: None)
 
 
 @pytest.fixture
