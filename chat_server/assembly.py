@@ -33,7 +33,9 @@ from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
 from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
+from chat_server.services.accounts.auth_command import AuthCommand
 from chat_server.services.accounts.devices import Devices
+from chat_server.services.accounts.external import ExternalAccounts
 from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
@@ -173,7 +175,6 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     devices = Devices(storage, audience, audit, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
     invitations = OneTimeInvitations(storage, audit, rates, clock)
-    registration = Registration(storage, audience, audit, invitations, options.registration)
 
     shutdown = Shutdown(audience, timer, clock)
     presence = Presence(storage, registry)
@@ -189,6 +190,14 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     store = BlobStore(options.files_folder)
     files = Files(
         storage, store, messages, options.limits, clock, scan_command=options.scan, enabled=options.files
+    )
+    roles = Roles(storage, audience, audit, clock)
+    external = None
+    if options.auth_command:
+        command = AuthCommand(options.auth_command, options.limits.auth_s)
+        external = ExternalAccounts(command, storage, directory, audience, rooms, roles, clock)
+    registration = Registration(
+        storage, audience, audit, invitations, options.registration, external=external
     )
     services = Services(
         registry=registry,
@@ -235,7 +244,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         invitations=invitations,
         creation_policy=policy,
         devices=devices,
-        roles=Roles(storage, audience, audit, clock),
+        roles=roles,
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit, store),
         importing=Importing(storage, directory, audit, clock),

@@ -98,6 +98,7 @@ class Limits:
     transfers_per_user: int = _setting(4, "uploads and downloads of one user at a time", live=True)
     transfer_min_rate: int = _setting(2_048, "bytes a second below which a transfer is ended", live=True)
     scan_s: float = _setting(60, "seconds that the program which checks a file may take", live=True)
+    auth_s: float = _setting(6, "seconds that the program which checks sign-ins may take")
     places_kept: float = _setting(
         0.05, "share of the places that is kept for users who come back with a token", live=True
     )

@@ -45,6 +45,7 @@ class Options:
     public_name: str = ""
     metrics: str = ""
     webhooks: str = ""
+    auth_command: str = ""
     files: bool = True
     files_dir: Path | None = None
     scan: str = ""

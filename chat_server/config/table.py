@@ -214,6 +214,14 @@ _SETTINGS: Final = (
         live=True,
     ),
     Setting(
+        "auth_command",
+        Words(),
+        "",
+        "program that says whether a name and a password are right, for accounts that are kept elsewhere",
+        ("--auth-command",),
+        "PROGRAM",
+    ),
+    Setting(
         "log_level",
         OneOf(LOG_LEVELS),
         "info",

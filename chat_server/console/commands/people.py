@@ -6,6 +6,7 @@ Runs on the thread that reads the lines.
 
 from typing import Final
 
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.console.commands.listings import sanction_listing
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Report, Row, Said, count
@@ -109,6 +110,21 @@ class PeopleCommands(Commands):
             f"One-time password of {user.username}: {password}\nIt is shown only now.",
             {"username": user.username, "password": password},
         )
+
+    @command("people")
+    def do_external_user(self, user: UserRecord) -> Reply:
+        """external user <user>
+
+        Have a user sign in with the password that --auth-command knows; the one that is kept here ends.
+        Devices stay signed in. `password` takes it back.
+        """
+        if not self.parts.options.auth_command:
+            message = "This server has no --auth-command: nobody else knows a password."
+            raise ChatError(ErrorCode.BAD_REQUEST, message)
+        self.confirm(f"The password of {user.username} that is kept here would end")
+        self.parts.roles.make_external(self.actor, user)
+        said = f"{user.username} signs in with the password that is kept elsewhere."
+        return Said(said, {"username": user.username})
 
     @command("people")
     def do_erase_user(self, user: UserRecord) -> Reply:

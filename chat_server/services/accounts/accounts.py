@@ -96,7 +96,8 @@ class Accounts:
         """Sign in with the password; the user's other connections are told.
 
         :param device: what the client calls itself.
-        :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`.
+        :raises ChatError: `invalid_credentials`, `kicked` or `banned`, `rate_limited`; `unavailable` when who
+            knows the password cannot be asked.
         """
         self._refuse_sanctioned(None, session.address)
         key = fold_text(name.removeprefix("@"))
@@ -106,8 +107,13 @@ class Accounts:
         if not known:
             self._rates.check_guesses_of_others(session.address, key)
         self._rates.guesses.wrong(key, session.address)
-        group = address_groups(session.address)[0]
-        right = verify_password(password, user.password_hash if user else None, group, known=known)
+        external = self._registration.external
+        if external is not None and external.decides(user):
+            user = external.sign_in(user, name, password, session.address)
+            right = user is not None
+        else:
+            group = address_groups(session.address)[0]
+            right = verify_password(password, user.password_hash if user else None, group, known=known)
         if user is None or not right or user.erased or user.is_bot:
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
@@ -136,10 +142,15 @@ class Accounts:
         """Change the password; every other token and session of the user ends.
 
         :return: a fresh token for this session.
-        :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`.
+        :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`; `forbidden` when
+            it is kept elsewhere.
         """
         self._rates.check_guess(session.address, session.user_key)
         user = self._storage.users.by_id(session.user_id)
+        if user is not None and user.kind == "external":
+            raise ChatError(
+                ErrorCode.FORBIDDEN, "Your password is not kept here; change it where you got it."
+            )
         if user is None or not verify_password(old, user.password_hash):
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
         check_strength(new, user.username, "new")
@@ -206,7 +217,7 @@ class Accounts:
 
     def _with_new_hash(self, user: UserRecord, password: str) -> UserRecord:
         """Hash a right password again where its hash is of an earlier release's parameters."""
-        if not is_outdated(user.password_hash):
+        if user.kind == "external" or not is_outdated(user.password_hash):
             return user
         renewed = hash_password(password)
         if not self._storage.users.renew_hash(user.id, user.password_hash, renewed):

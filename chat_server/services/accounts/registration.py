@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.services.accounts.external import ExternalAccounts
 from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
@@ -20,6 +22,7 @@ class Registration:
     :param audience: lets the other servers know.
     :param audit: records each change.
     :param invitations: what lets single people in while it is closed.
+    :param external: the accounts that are kept elsewhere; with them the door is closed, whatever was chosen.
     :param default: what holds as long as no administrator has chosen; the command line's option.
     """
 
@@ -30,6 +33,8 @@ class Registration:
         audit: Audit,
         invitations: OneTimeInvitations,
         default: str = OPEN,
+        *,
+        external: ExternalAccounts | None = None,
     ) -> None:
         self.invitations = invitations
         self._storage = storage
@@ -37,11 +42,12 @@ class Registration:
         self._audit = audit
         self._chosen = storage.settings.get(SETTING)
         self._default = default
+        self.external = external
 
     @property
     def state(self) -> str:
         """Return `open` or `closed`."""
-        return self._chosen or self._default
+        return CLOSED if self.external is not None else self._chosen or self._default
 
     def is_open(self) -> bool:
         """Return whether newcomers may register."""
@@ -50,10 +56,13 @@ class Registration:
     def change(self, actor: Actor, state: str) -> None:
         """Open or close the door; it stays so over a restart.
 
-        :raises ChatError: `forbidden`.
+        :raises ChatError: `forbidden`; also to open it while accounts are made elsewhere.
         """
         with self._audit.act(actor, "registration", "", state):
             require(actor, "admin")
+            if self.external is not None and state == OPEN:
+                message = "Accounts are made elsewhere (--auth-command): names wait there for their owners."
+                raise ChatError(ErrorCode.FORBIDDEN, message)
             self._storage.settings.set(SETTING, state)
             self._chosen = state
             self._audience.elsewhere("setting", 0, name=SETTING)

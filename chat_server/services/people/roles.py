@@ -76,6 +76,16 @@ class Roles:
             self._end(user, "Your password was reset by an administrator.")
         return password
 
+    def make_external(self, actor: Actor, user: UserRecord) -> None:
+        """Have a user sign in with the password that another program knows; the one that is kept here ends.
+
+        :raises ChatError: `forbidden`.
+        """
+        with self._audit.act(actor, "external user", user.username):
+            require(actor, "admin")
+            _refuse_bot(user)
+            self._storage.users.set_external(user.id)
+
     def erase(self, actor: Actor, user: UserRecord) -> None:
         """Remove a user's account and addresses; the messages stay, of a former member.
 

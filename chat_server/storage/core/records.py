@@ -8,7 +8,8 @@ from typing import NamedTuple
 class UserRecord:
     """An account. An erased one keeps its id, and nothing that says whose it was.
 
-    :param kind: `local` (its password is kept here), or `bot` (a program's: it has no password).
+    :param kind: `local` (its password is kept here), `external` (another program knows it), or `bot` (a
+        program's: it has no password).
     """
 
     id: int

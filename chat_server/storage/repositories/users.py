@@ -45,6 +45,8 @@ class Users:
         now: int,
         role: str = "member",
         invitation: int | None = None,
+        *,
+        kind: str = "local",
     ) -> UserRecord:
         """Add a person's account and join it to every arrival room, all that was said there being read.
 
@@ -61,8 +63,17 @@ class Users:
                 raise NoSuchInvitation(f"invitation {invitation} is not in force")
             user_id = transaction.insert(
                 "INSERT INTO users (username, username_key, display_name, display_key, role, password_hash,"
-                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (username, username_key, display_name, _display_key(display_name), role, password_hash, now),
+                " created_at, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    username,
+                    username_key,
+                    display_name,
+                    _display_key(display_name),
+                    role,
+                    password_hash,
+                    now,
+                    kind,
+                ),
             )
             transaction.run(
                 "INSERT INTO members (room_id, user_id, state, read_seq) SELECT id, ?, 'joined', last_seq"
@@ -73,7 +84,7 @@ class Users:
 
         user_id = self._database.write(work)
         return UserRecord(
-            user_id, username, username_key, display_name, role, password_hash, now, None, False, False
+            user_id, username, username_key, display_name, role, password_hash, now, None, False, False, kind
         )
 
     def create_bot(self, username: str, username_key: str, now: int) -> UserRecord:
@@ -141,8 +152,16 @@ class Users:
         )
 
     def set_password(self, user_id: int, password_hash: str, one_time: bool = False) -> None:
-        """Replace the password; a one-time password must be changed at the next sign-in."""
-        self._change("password_hash = ?, one_time_password = ?", (password_hash, int(one_time)), user_id)
+        """Replace the password, kept here from now on; a one-time one is changed at the next sign-in."""
+        self._change(
+            "password_hash = ?, one_time_password = ?, kind = 'local'",
+            (password_hash, int(one_time)),
+            user_id,
+        )
+
+    def set_external(self, user_id: int) -> None:
+        """Keep no password of the account any more: another program knows it."""
+        self._change("password_hash = '', one_time_password = 0, kind = 'external'", (), user_id)
 
     def replace_password(self, user_id: int, known_hash: str, password_hash: str) -> bool:
         """Replace the password by the user's own choice, unless it was changed since its hash was read."""

@@ -98,7 +98,7 @@ def test_session_uses_every_command() -> None:
         "files", "remove file", "quota user", "import users", "invite", "devices", "end device",
         "invitations", "revoke invitation", "certificate", "certificate announce", "certificate use",
         "certificate withdraw",
-        "webhooks", "webhook add", "webhook rotate", "webhook remove", "webhook send",
+        "webhooks", "webhook add", "webhook rotate", "webhook remove", "webhook send", "external user",
     }  # fmt: skip
     assert left <= with_tests_of_their_own
 
