@@ -190,6 +190,13 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         enabled=lambda c: c.readable and bool(c.commands.pictures(c.message)),
     ),
     Action(
+        "open_files",
+        "action.open_file",
+        lambda c: c.commands.open_files(c.message),
+        ("a",),
+        enabled=lambda c: c.readable and bool(c.commands.harmless(c.message)),
+    ),
+    Action(
         "save_files",
         "action.save_files",
         lambda c: c.commands.save_files(c.message),

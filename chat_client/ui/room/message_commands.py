@@ -16,6 +16,7 @@ from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, MessageState, RoomState, TransferState
 from chat_client.store.saving import safe_name
 from chat_client.ui.look.look import Look
+from chat_client.ui.opening import is_harmless, open_outside
 from chat_client.ui.panes.people import name_of
 from chat_client.ui.room.attaching import ask_folder, ask_where
 from chat_client.ui.room.emoji import EmojiPalette
@@ -173,6 +174,16 @@ class RoomMessages:
         """Show the first picture of a message over the window."""
         for file in self.pictures(message)[:1]:
             self._view.pictures.open(file)
+
+    def harmless(self, message: MessageState) -> list[File]:
+        """Give the files of a message that the system may open, without what the viewer shows."""
+        shown = self.pictures(message)
+        return [file for file in message.files if is_harmless(file) and file not in shown]
+
+    def open_files(self, message: MessageState) -> None:
+        """Open copies of them; where that is not possible, save the files."""
+        for file in self.harmless(message):
+            open_outside(self._client, file, lambda: self.save_files(message))
 
     def save_files(self, message: MessageState) -> None:
         """Save the files of a message where the user wants them."""
