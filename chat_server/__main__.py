@@ -133,7 +133,7 @@ def _look(server: ChatServer, manager: ServiceManager) -> None:
         manager.tell("STATUS=reading the settings again")
         reload_and_log(server.parts.reloading)
         manager.tell(f"STATUS=listening on port {server.port}")
-    if manager.is_ping_due(time.monotonic()) and not ended_threads():
+    if manager.is_ping_due(time.monotonic()) and not ended_threads(cluster=server.parts.cluster is not None):
         manager.tell("WATCHDOG=1")
 
 

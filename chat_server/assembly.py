@@ -8,6 +8,7 @@ from pathlib import Path
 from chat_protocol.times import now_ms
 from chat_server import __version__
 from chat_server.cluster.acts import LAZY, Acts
+from chat_server.cluster.comparison import Comparison
 from chat_server.cluster.feed import Feed, Outbox
 from chat_server.cluster.member import Face, Member
 from chat_server.cluster.sweep import Sweep
@@ -276,6 +277,15 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
         parts.registration,
         parts.notices,
     )
+    comparison = Comparison(
+        parts.storage,
+        parts.audience,
+        parts.registry,
+        parts.directory,
+        parts.sanctions,
+        acts,
+        parts.clock,
+    )
     sweep = Sweep(
         parts.storage,
         parts.directory,
@@ -296,6 +306,7 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
         lambda: _face(parts),
         stored,
         pipeline.indexer.look_around,
+        comparison.make,
     )
     pipeline.indexer.share(lambda: member.has_turn)
     parts.webhook_sender.share(lambda: member.has_turn)

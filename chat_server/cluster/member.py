@@ -19,6 +19,7 @@ from chat_server.storage.mysql.servers import SAID, TURN_S, Change, ServerRecord
 BEAT_EVERY_S: Final = 2.0
 SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
 CLEAN_EVERY_S: Final = 600.0
+COMPARE_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.1
 LOOK_REST: Final = 20  # a look rests so many times as long as it took, and so takes a 20th of a core
 LOOK_MAX_S: Final = 1.0
@@ -43,6 +44,7 @@ class Member:
 
     :param face: returns what is shown of this server.
     :param stored: hears of rooms in which something was stored, where this server keeps the search index.
+    :param compare: looks whether what is in memory is what is stored.
     :param on_turn: called when this server has become the one that does the common work.
     """
 
@@ -55,6 +57,7 @@ class Member:
         face: Callable[[], Face],
         stored: Callable[[set[int], int], None],
         on_turn: Callable[[], None],
+        compare: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._servers = servers
@@ -64,6 +67,8 @@ class Member:
         self._face = face
         self._stored = stored
         self._on_turn = on_turn
+        self._compare = compare
+        self._compare_at = clock() + COMPARE_EVERY_S
         self._clock = clock
         self._beat_at = 0.0
         self._clean_at = clock() + CLEAN_EVERY_S
@@ -84,7 +89,7 @@ class Member:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; tell the others what waits."""
+        """Tell the others what waits, and that this server ends; wait for that a second at most."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
@@ -100,7 +105,7 @@ class Member:
 
     def turn(self) -> None:
         """Do all of it once; never raise."""
-        for act in (self._outbox.send, self._beat, self._feed.read, self._look, self._clean):
+        for act in (self._outbox.send, self._beat, self._feed.read, self._look, self._tidy):
             try:
                 act()
             except StorageError as error:
@@ -122,6 +127,11 @@ class Member:
             self.turn()
             rest_s = min(LOOK_MAX_S, max(LOOK_EVERY_S, LOOK_REST * (self._clock() - began)))
             self._stop.wait(rest_s)
+        try:
+            self._outbox.send()
+            self._servers.leave()
+        except StorageError as error:  # the others see that its row stands still
+            _log.debug("the other servers are not told of the end: %s", error)
 
     def _look(self) -> None:
         found = self._sweep.look()
@@ -144,7 +154,11 @@ class Member:
             self._turn_ends_at = 0.0
         self._beat_at = now + BEAT_EVERY_S
 
-    def _clean(self) -> None:
-        if self.has_turn and self._clock() >= self._clean_at:
-            self._clean_at = self._clock() + CLEAN_EVERY_S
+    def _tidy(self) -> None:
+        now = self._clock()
+        if now >= self._compare_at:
+            self._compare_at = now + COMPARE_EVERY_S
+            self._compare()
+        if self.has_turn and now >= self._clean_at:
+            self._clean_at = now + CLEAN_EVERY_S
             self._servers.forget_old()

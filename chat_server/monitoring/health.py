@@ -33,7 +33,7 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     """Look at every part."""
     yield Check("database", _database(parts))
     yield Check("queues", _queues(parts))
-    ended = ended_threads()
+    ended = ended_threads(cluster=parts.cluster is not None)
     yield Check("threads", f"{', '.join(ended)} ended" if ended else "")
     free = shutil.disk_usage(parts.data_dir).free
     few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
@@ -45,9 +45,13 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     yield Check("backup", _backup(last_backup_at(parts.data_dir), now_s()))
 
 
-def ended_threads() -> list[str]:
-    """Return the names of the threads that a running server has, and this process has not."""
-    return sorted(THREADS - {thread.name for thread in threading.enumerate()})
+def ended_threads(*, cluster: bool = False) -> list[str]:
+    """Return the names of the threads that a running server has, and this process has not.
+
+    :param cluster: it is one of several.
+    """
+    expected = THREADS | {"cluster"} if cluster else THREADS
+    return sorted(expected - {thread.name for thread in threading.enumerate()})
 
 
 def report(found: list[Check]) -> tuple[bool, str]:

@@ -1,12 +1,11 @@
 """Opens the database of a URL and holds its repositories. Any thread may call any method of them."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from chat_server.storage.core.database import Database
-from chat_server.storage.core.errors import StorageConfigError, StorageError
+from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.mysql.servers import Servers
@@ -68,9 +67,6 @@ class Storage:
 
         :param release_max_s: how long to wait for the database's answer.
         """
-        if self.servers is not None:
-            with suppress(StorageError):  # the others see that its row stands still
-                self.servers.leave()
         self.database.release(release_max_s)
         self.database.close()
         if self._owner is not None:

@@ -108,7 +108,7 @@ def pair(servers: Sequence[Building]) -> Pair:
 
 
 def muted(pair: Pair) -> bool:
-    return pair.second.server.parts.sanctions.mute_of(pair.bob.id, pair.room().id) is not None
+    return bool(pair.second.server.parts.sanctions.mutes_of(pair.bob.id))
 
 
 def sanction(pair: Pair, kind: str, target: Any = None) -> None:
@@ -326,3 +326,37 @@ def test_private_conversation_begins_on_the_other_server(pair: Pair) -> None:
     (item,) = (each for each in found if each.room.id == record.id)
     assert (item.room.id, item.after, item.upto) == (record.id, 0, 1)
     assert set(item.room.introductions) == {zoe.id, pair.bob.id}
+
+
+def test_what_a_server_died_before_telling_is_found(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a minute a server compares sanctions, rooms, users and settings with storage."""
+    with monkeypatch.context() as patch:
+        patch.setattr(pair.first.server.parts.audience, "_pass_on", None)
+        admin, roles = pair.first.services.room_admin, pair.first.server.parts.roles
+        admin.rename(ADMIN, pair.room(), f"Renamed {pair.number}")
+        admin.archive(ADMIN, pair.room(pair.asking))
+        roles.set_role(ADMIN, pair.bob, "moderator")
+        pair.first.services.notices.set_motd(ADMIN, f"Hello {pair.number}")
+        sanction(pair, "mute")
+    pair.turn()
+    assert not muted(pair)
+    _compare(pair)
+    assert muted(pair)
+    assert _known(pair, f"Renamed {pair.number}")
+    assert not _known(pair, pair.asking)
+    assert pair.session.role == "moderator"
+    assert pair.second.services.notices.motd == f"Hello {pair.number}"
+    with monkeypatch.context() as patch:
+        patch.setattr(pair.first.server.parts.audience, "_pass_on", None)
+        pair.first.services.moderation.lift(ADMIN, "mute", pair.bob)
+        sanction(pair, "ban")
+    _compare(pair)
+    assert not muted(pair)
+    assert _ended(pair, "banned")
+
+
+def _compare(pair: Pair) -> None:
+    cluster = pair.second.server.parts.cluster
+    assert cluster is not None
+    cluster._compare_at = 0.0
+    cluster.turn()
