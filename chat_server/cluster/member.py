@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from chat_protocol.times import now_ms
 from chat_server.cluster.feed import Feed, Outbox
 from chat_server.cluster.sweep import Sweep
 from chat_server.storage.core.errors import StorageError
@@ -23,6 +24,7 @@ COMPARE_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.1
 LOOK_REST: Final = 20  # a look rests so many times as long as it took, and so takes a 20th of a core
 LOOK_MAX_S: Final = 1.0
+APART_MAX_MS: Final = 1_000
 STOP_S: Final = 1.0  # of the five seconds in which the server stops
 UPKEEP: Final = "upkeep"  # retention, the search index, removed files: one server does them
 
@@ -86,6 +88,7 @@ class Member:
                     " other; give both the same --tls-cert and --tls-key",
                     other.name,
                 )
+        self._check_clock()
         self._thread.start()
 
     def stop(self) -> None:
@@ -120,6 +123,19 @@ class Member:
             self._sweep.direct(change.number, change.other)
         else:
             apply(change)
+
+    def _check_clock(self) -> None:
+        """Warn of a clock that differs: messages carry the time of the server that stored them."""
+        try:
+            apart_ms = self._servers.now() - now_ms()
+        except StorageError:  # there is an outage, which the storage has logged
+            return
+        if abs(apart_ms) > APART_MAX_MS:
+            _log.warning(
+                "this machine's clock is %.1f s apart from the database's: set all of them by NTP, or messages"
+                " carry wrong times",
+                abs(apart_ms) / 1000,
+            )
 
     def _run(self) -> None:
         while not self._stop.is_set():

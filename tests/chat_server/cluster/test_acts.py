@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from chat_protocol.room_requests import RoomCreate
+from chat_protocol.times import now_ms
+from chat_server.console.commands.running import _server
 from chat_server.options import Options
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.server import ChatServer
@@ -360,3 +362,25 @@ def _compare(pair: Pair) -> None:
     assert cluster is not None
     cluster._compare_at = 0.0
     cluster.turn()
+
+
+@pytest.mark.parametrize(("apart_ms", "warned"), [(0, False), (5_000, True), (-5_000, True)])
+def test_clock_that_differs_from_the_database_is_told(
+    pair: Pair, apart_ms: int, warned: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Messages carry the time of the server that stored them."""
+    cluster = pair.second.server.parts.cluster
+    assert cluster is not None
+    monkeypatch.setattr("chat_server.cluster.member.now_ms", lambda: now_ms() + apart_ms)
+    cluster._check_clock()
+    assert ("s apart from the database's" in caplog.text) == warned
+
+
+def test_both_servers_are_listed(pair: Pair) -> None:
+    """The console of each shows which one it is, and that the other runs."""
+    servers = pair.second.storage.servers
+    assert servers is not None
+    rows = [_server(each, servers.id) for each in servers.all()]
+    assert sorted(str(row["state"]) for row in rows) == ["runs", "this one"]
+    silent = [_server(each._replace(silent_ms=60_000), servers.id)["state"] for each in servers.all()]
+    assert sorted(map(str, silent)) == ["silent", "this one"]
