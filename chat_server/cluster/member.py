@@ -132,7 +132,7 @@ class Member:
             return
         if abs(apart_ms) > APART_MAX_MS:
             _log.warning(
-                "this machine's clock is %.1f s apart from the database's: set all of them by NTP, or messages"
+                "this machine's clock is %.1f s apart from the database's: set both by NTP, or messages"
                 " carry wrong times",
                 abs(apart_ms) / 1000,
             )
