@@ -25,6 +25,27 @@ def test_room_is_named_by_its_id_where_it_has_one() -> None:
     assert (room.address, room.kept_as) == ("r1", "r1")
 
 
+def test_room_begins_empty() -> None:
+    """Of a room nothing is read and nothing unread, nobody is known in it, and nothing is missing."""
+    room = RoomState("general", "Général", membership="joined")
+    assert (room.last_seq, room.unread_from, room.at_start, room.line_known) == (0, 1, True, True)
+    assert (room.unread, room.mentions, room.online, room.total) == (0, 0, 0, 0)
+    flags = (room.news, room.counts_wanted, room.members_known, room.loading, room.refused)
+    assert not any((*flags, room.owner, room.archived))
+
+
+def test_client_begins_signed_out() -> None:
+    """Nothing is known of a server: its time is this computer's, and nothing is said to be lost."""
+    state = ClientState()
+    assert (state.connection.server_now_ms(5), state.connection.port, state.join_request_count) == (5, 0, 0)
+    assert (state.connection.storing_ok, state.connection.keeping_ok, state.connection.encrypted) == (
+        True,
+        True,
+        False,
+    )
+    assert (state.must_change_password, state.moderator) == (False, False)
+
+
 def test_partner_is_of_private_conversations() -> None:
     """A room has none."""
     assert RoomState("@jules", "@Jules", "direct").partner == "Jules"

@@ -46,6 +46,21 @@ def test_register_makes_an_account_and_signs_in(building: Building, accounts: Ac
     assert again.account is session.account
 
 
+def test_newcomer_is_told_to_those_who_watch_the_arrival_room(building: Building, accounts: Accounts) -> None:
+    """With the display name, once."""
+    zoe = building.sign_in(building.user("zoe"))
+    arrival = building.services.directory.conversation("Général")
+    building.services.presence.watch(zoe, [arrival])
+    accounts.register(FakeSession(), "jules", PASSWORD, "Jules R.")
+    (told,) = [frame for frame in frames_of(zoe) if frame["type"] == "member"]
+    assert (told["room"], told["username"], told["display_name"], told["change"]) == (
+        "Général",
+        "jules",
+        "Jules R.",
+        "joined",
+    )
+
+
 def test_register_refuses_a_taken_name_and_a_weak_password(building: Building, accounts: Accounts) -> None:
     """A name that looks alike is taken, and nothing is left behind by a refusal."""
     building.user("zoe")

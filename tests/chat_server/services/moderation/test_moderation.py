@@ -108,6 +108,26 @@ def test_standing_mutes_are_told_at_a_sign_in(office: Office) -> None:
     assert office.moderation.standing_mutes(jules.id, "198.51.100.1") == []
 
 
+@pytest.mark.parametrize("state", ["joined", "pending", "none"])
+def test_mute_in_a_private_room_is_told_to_its_members_alone(office: Office, state: str) -> None:
+    """Nor is it for a moderator outside to end; one who only asked to join is no member."""
+    jules = office.user("jules")
+    room = office.storage.rooms.create("Board", "board", "private", "", office.clock())
+    office.directory.put(room)
+    if state == "joined":
+        office.storage.members.join(room.id, jules.id)
+    elif state == "pending":
+        office.storage.members.request(room.id, jules.id, "", office.clock())
+    office.moderation.sanction(office.admin, SanctionOrder("mute", jules, None, "spam", room))
+    told = office.moderation.standing_mutes(jules.id, "192.0.2.7")
+    assert [one.room for one in told] == (["Board"] if state == "joined" else [])
+    moderator = Actor("mod", "moderator", "client", office.user("mod", "moderator").id)
+    with pytest.raises(ChatError, match="not muted"):
+        office.moderation.lift(moderator, "mute", jules)
+    office.storage.members.join(room.id, moderator.user_id or 0)
+    assert len(office.moderation.lift(moderator, "mute", jules)) == 1
+
+
 def test_lift_without_a_sanction_says_what_there_is(office: Office) -> None:
     """Lifting the wrong kind, or an address inside a sanctioned network, is refused with a hint."""
     jules = office.user("jules")

@@ -27,16 +27,17 @@ def test_append_in_order(storage: Storage, room: RoomRecord, alice: UserRecord) 
     assert storage.messages.append([], START_MS) == []
 
 
-def test_append_to_several_rooms(storage: Storage, alice: UserRecord) -> None:
+@pytest.mark.parametrize("count", [2, 5])
+def test_append_to_several_rooms(storage: Storage, alice: UserRecord, count: int) -> None:
     """Each room of a batch counts for itself."""
-    rooms = storage.rooms.all()
+    rooms = storage.rooms.all()[:count]
     batch = [
         NewMessage(room.id, alice.id, room.name, f"{room.id} {number}")
         for number in range(3)
         for room in rooms
     ]
     results = stored(storage.messages.append(batch, START_MS))
-    assert [result.seq for result in results] == [1] * 5 + [2] * 5 + [3] * 5
+    assert [result.seq for result in results] == [1] * count + [2] * count + [3] * count
     assert storage.messages.last_seqs([room.id for room in rooms]) == {room.id: 3 for room in rooms}
 
 

@@ -186,3 +186,20 @@ def test_room_that_is_not_there_cannot_be_changed(storage: Storage) -> None:
         storage.rooms.set_topic(999, "x")
     with pytest.raises(StorageError, match="999"):
         storage.rooms.archive(999, START_MS)
+
+
+def test_room_made_read_only_forgets_who_asks(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
+    """Its members stay; those who ask elsewhere go on waiting, and taking it back forgets nobody."""
+    marketing = storage.rooms.by_key("marketing")
+    assert marketing is not None
+    storage.members.request(marketing.id, bob.id, "", START_MS)
+    made = storage.rooms.create("Board", "board", "moderated", "", START_MS)
+    storage.members.join(made.id, alice.id)
+    storage.members.request(made.id, bob.id, "", START_MS)
+    assert storage.rooms.set_read_only(made.id, True).read_only
+    assert storage.members.get(made.id, bob.id) is None
+    assert storage.members.user_ids(made.id) == [alice.id]
+    assert [pending.room.id for pending in storage.members.pending(bob.id)] == [marketing.id]
+    storage.members.request(made.id, bob.id, "", START_MS)
+    assert not storage.rooms.set_read_only(made.id, False).read_only
+    assert storage.members.get(made.id, bob.id) is not None
