@@ -124,6 +124,13 @@ class Galera:
             check=True, capture_output=True,
         )  # fmt: skip
         self.members = "gcomm://" + ",".join(f"127.0.0.1:{node.group_port}" for node in self.nodes)
+        try:
+            self._start(first)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, first: Node) -> None:
         first.start("gcomm://")
         for node in self.nodes[1:]:
             node.start(self.members)
@@ -137,6 +144,10 @@ class Galera:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill what runs, and remove the folders."""
         for node in self.nodes:
             if node.process is not None and node.process.poll() is None:
                 node.signal(signal.SIGCONT)
