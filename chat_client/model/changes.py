@@ -168,6 +168,7 @@ class MembershipDecided:
     was: str
     membership: str
     reason: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ class People:
 
     def members(self, room: RoomState, members: Iterable[Member], online: int, total: int) -> None:
         """Apply the answer to `members`."""
+        members = tuple(members)
         room.members = [self.learn(member).username for member in members]
+        room.owners = {member.username for member in members if member.owner}
         room.online, room.total, room.members_known = online, total, True
         self._sort(room)
         self._emit(MembersChanged(room.key), PeopleChanged())

@@ -128,7 +128,7 @@ class Rooms:
         self.set_membership(room, event.membership, reason, by_other=True)
         if event.membership != "pending":
             room.news = room.key != self._state.open_room
-            self._emit(MembershipDecided(room.key, was, event.membership, reason))
+            self._emit(MembershipDecided(room.key, was, event.membership, reason, room.title))
 
     def set_membership(
         self, room: RoomState, membership: str, reason: str = "", *, by_other: bool = False
@@ -285,5 +285,6 @@ class Rooms:
         room.last_seq = room.read_seq = room.unread = room.mentions = 0
         room.counts, room.counts_wanted = None, False
         room.members, room.members_known = [], False
+        room.owners = set()
         self._timelines.pop(room.key, None)
         self._plans.pop(room.key, None)

@@ -98,9 +98,9 @@ class RoomState:
     a server without ids, and before the first private message. `messages` are stored messages in ascending
     seq, without a double; edits, deletions and reactions are merged into their targets and have no entry.
     `pending` are one's own messages that the server has not stored yet (or refused), in the order of
-    sending: show them after `messages`. `typing` holds usernames. `refused` is set after a join request was
-    turned down or one was removed, with the reason in `refusal`. `last_at` is when something was said last,
-    as far as is known; `counts` what the server has told of unread messages that are not loaded,
+    sending: show them after `messages`. `typing` and `owners` hold usernames. `refused` is set after a
+    join request was turned down or one was removed, with the reason in `refusal`. `last_at` is when something
+    was said last, as far as is known; `counts` what the server has told of unread messages that are not loaded,
     `counts_wanted` that this is to be asked. `news` says that others have changed
     the user's membership since the room was looked at. `gap_before(i)` says whether something is
     still missing in front of `messages[i]`.
@@ -128,6 +128,7 @@ class RoomState:
     notify: NotifyLevel = NotifyLevel.ALL
     typing: dict[str, float] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
+    owners: set[str] = field(default_factory=set)
     online: int = 0
     total: int = 0
     members_known: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat_client.model.room_files import RoomFile
+from chat_client.model.room_rights import may_edit, may_remove
 from chat_client.model.state import ClientState, MessageState, RoomState, Status, TransferState
 from chat_protocol.objects import File
 
@@ -23,11 +24,37 @@ class Program(Protocol):
     def add_account(self) -> object: ...
 
 
+class AccountCommands(Protocol):
+    """What the window does with the user's own account."""
+
+    def ask_status_text(self) -> object: ...
+    def copy_invitation(self) -> object: ...
+    def ask_sign_out(self) -> object: ...
+
+
+class KeepingCommands(Protocol):
+    """What the window does to make and keep rooms, each named by its key."""
+
+    def create(self, people: Sequence[str] = ()) -> object: ...
+    def show_settings(self, key: str) -> object: ...
+    def ask_topic(self, key: str) -> object: ...
+    def ask_people(self, key: str) -> object: ...
+    def continue_with(self, key: str) -> object: ...
+    def ask_archive(self, key: str) -> object: ...
+    def unarchive(self, key: str) -> object: ...
+    def ask_remove(self, key: str, username: str) -> object: ...
+    def make_owner(self, key: str, username: str, owner: bool) -> object: ...
+
+
 class Window(Protocol):
     """What the actions of the whole window are done to."""
 
     program: Program
 
+    @property
+    def menus(self) -> AccountCommands: ...
+    @property
+    def keeping(self) -> KeepingCommands: ...
     @property
     def state(self) -> ClientState: ...
     @property
@@ -47,9 +74,6 @@ class Window(Protocol):
     def show_keys(self) -> object: ...
     def show_account_menu(self) -> object: ...
     def show_open_room_menu(self) -> object: ...
-    def ask_status_text(self) -> object: ...
-    def copy_invitation(self) -> object: ...
-    def ask_sign_out(self) -> object: ...
 
     # With something that was chosen.
     def open_room(self, key: str) -> object: ...
@@ -151,13 +175,16 @@ class RoomCommands(Protocol):
     def ask_leave(self, room: RoomState) -> object: ...
     def open(self, room: RoomState) -> object: ...
 
+    keeping: KeepingCommands
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenRoom:
-    """A room that was chosen."""
+    """A room that was chosen, in the state from which the user's rights follow."""
 
     commands: RoomCommands
     room: RoomState
+    state: ClientState
 
 
 class PersonCommands(Protocol):
@@ -173,15 +200,43 @@ class PersonCommands(Protocol):
     def copy_name(self, username: str) -> object: ...
     def ask_sanction(self, kind: str, username: str, room: str | None) -> object: ...
 
+    keeping: KeepingCommands
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenPerson:
-    """A person who was chosen, and the name of the room where the user can mention them, if there is one."""
+    """A person who was chosen.
+
+    :param place: the open room, where the user can mention them; None where that is a private conversation.
+    """
 
     commands: PersonCommands
     username: str
     is_me: bool
-    room: str | None
+    place: RoomState | None
+    state: ClientState
+
+    @property
+    def room(self) -> str | None:
+        """The name of the open room."""
+        return self.place.name if self.place is not None else None
+
+    @property
+    def place_key(self) -> str:
+        return self.place.key if self.place is not None else ""
+
+    @property
+    def removable(self) -> bool:
+        """Whether the user may put this person out of the open room."""
+        there = self.place is not None and self.username in self.place.members
+        return there and not self.is_me and self.place is not None and may_remove(self.state, self.place)
+
+    def may_own(self, owner: bool) -> bool:
+        """Say whether the user may make this member an owner of the open room, or (False) one no more."""
+        place = self.place
+        if place is None or self.username not in place.members or not may_edit(self.state, place):
+            return False
+        return (self.username in place.owners) is not owner
 
     @property
     def moderated(self) -> bool:

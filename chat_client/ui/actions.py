@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
+from chat_client.model.room_rights import may_add, may_edit
 from chat_client.ui.action_targets import (
     Chosen,
     Program,
@@ -22,6 +23,10 @@ On = TypeVar("On")
 
 def _always(_on: object) -> bool:
     return True
+
+
+def _makes_rooms(window: Window) -> bool:
+    return "rooms" in window.state.connection.capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,33 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("room_below", "keys.room_below", lambda w: w.go(1), ("Alt-Down",)),
     Action("unread_above", "keys.unread_above", lambda w: w.go(-1, unread_only=True), ("Alt-Shift-Up",)),
     Action("unread_below", "keys.unread_below", lambda w: w.go(1, unread_only=True), ("Alt-Shift-Down",)),
+    Action("create_room", "keeping.create", lambda w: w.keeping.create(), (), "plus", _makes_rooms),
+    Action(
+        "room_settings",
+        "keeping.settings",
+        lambda w: w.keeping.show_settings(w.state.open_room or ""),
+        icon="settings",
+        enabled=lambda w: w.room is not None and w.room.joined and not w.room.is_direct,
+    ),
+    Action(
+        "topic",
+        "keeping.topic",
+        lambda w: w.keeping.ask_topic(w.state.open_room or ""),
+        enabled=lambda w: w.room is not None and may_edit(w.state, w.room),
+    ),
+    Action(
+        "add_people",
+        "keeping.add",
+        lambda w: w.keeping.ask_people(w.state.open_room or ""),
+        icon="plus",
+        enabled=lambda w: w.room is not None and may_add(w.state, w.room),
+    ),
+    Action(
+        "continue_with",
+        "keeping.continue_with",
+        lambda w: w.keeping.continue_with(w.state.open_room or ""),
+        enabled=lambda w: w.room is not None and w.room.is_direct and _makes_rooms(w),
+    ),
     Action("search", "keys.search", lambda w: w.toggle_search(), ("Control-f",), "search"),
     Action(
         "files",
@@ -109,8 +141,8 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         lambda w: w.room is not None,
     ),
     Action("account_menu", "settings.account", lambda w: w.show_account_menu()),
-    Action("status_text", "status.text", lambda w: w.ask_status_text()),
-    Action("invite", "account.invite", lambda w: w.copy_invitation()),
+    Action("status_text", "status.text", lambda w: w.menus.ask_status_text()),
+    Action("invite", "account.invite", lambda w: w.menus.copy_invitation()),
     Action(
         "devices",
         "settings.show_devices",
@@ -118,7 +150,7 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         enabled=lambda w: "devices" in w.state.connection.capabilities,
     ),
     Action("keys", "keys.title", lambda w: w.show_keys(), ("F1",)),
-    Action("sign_out", "account.sign_out", lambda w: w.ask_sign_out()),
+    Action("sign_out", "account.sign_out", lambda w: w.menus.ask_sign_out()),
 )
 
 WRITING: Final[tuple[Action[Writing], ...]] = (

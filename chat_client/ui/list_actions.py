@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from chat_client.model.room_rights import may_add, may_archive
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
 from chat_client.ui.actions import Action
 
@@ -19,10 +20,47 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         enabled=lambda c: c.room.is_direct,
     ),
     Action(
+        "about_room",
+        "keeping.settings",
+        lambda c: c.commands.keeping.show_settings(c.room.key),
+        enabled=lambda c: c.room.joined and not c.room.is_direct,
+        group="keeping",
+    ),
+    Action(
+        "add_to_room",
+        "keeping.add",
+        lambda c: c.commands.keeping.ask_people(c.room.key),
+        enabled=lambda c: may_add(c.state, c.room),
+        group="keeping",
+    ),
+    Action(
+        "continue_conversation",
+        "keeping.continue_with",
+        lambda c: c.commands.keeping.continue_with(c.room.key),
+        enabled=lambda c: c.room.is_direct and "rooms" in c.state.connection.capabilities,
+        group="keeping",
+    ),
+    Action(
+        "unarchive",
+        "keeping.unarchive",
+        lambda c: c.commands.keeping.unarchive(c.room.key),
+        enabled=lambda c: c.room.archived and may_archive(c.state, c.room),
+        group="keeping",
+    ),
+    Action(
+        "archive",
+        "keeping.archive",
+        lambda c: c.commands.keeping.ask_archive(c.room.key),
+        enabled=lambda c: not c.room.archived and may_archive(c.state, c.room),
+        group="end",
+        danger=True,
+    ),
+    Action(
         "leave",
         "room.leave",
         lambda c: c.commands.ask_leave(c.room),
         enabled=lambda c: c.room.joined and not c.room.is_direct,
+        group="end",
         danger=True,
     ),
     Action(
@@ -42,6 +80,28 @@ PERSON: Final[tuple[Action[ChosenPerson], ...]] = (
         "person.mention",
         lambda c: c.commands.mention(c.username),
         enabled=lambda c: not c.is_me and c.room is not None,
+    ),
+    Action(
+        "make_owner",
+        "keeping.make_owner",
+        lambda c: c.commands.keeping.make_owner(c.place_key, c.username, True),
+        enabled=lambda c: c.may_own(True),
+        group="keeping",
+    ),
+    Action(
+        "end_owner",
+        "keeping.end_owner",
+        lambda c: c.commands.keeping.make_owner(c.place_key, c.username, False),
+        enabled=lambda c: c.may_own(False),
+        group="keeping",
+    ),
+    Action(
+        "remove_from_room",
+        "keeping.remove",
+        lambda c: c.commands.keeping.ask_remove(c.place_key, c.username),
+        enabled=lambda c: c.removable,
+        group="keeping",
+        danger=True,
     ),
     Action(
         "mute",

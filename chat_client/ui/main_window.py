@@ -14,6 +14,7 @@ from chat_client.model import changes as ch
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.action_targets import Program
 from chat_client.ui.actions import Actions
+from chat_client.ui.keeping import RoomKeeping
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus
@@ -27,6 +28,7 @@ from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
 from chat_client.ui.panes.walking import walk
 from chat_client.ui.room.room_view import RoomView
+from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.keys_sheet import KeysSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_client.ui.sheets.questions import tell
@@ -65,7 +67,8 @@ class MainWindow(tk.Frame):
         self.requests = RequestsPane(self, look, client, self.actions)
         self.files = FilesPane(self, look, client, self.actions, self.view.pictures)
         self.toast = Toast(self, look)
-        self.menus = Menus(look, client, self.actions, self.toast.say)
+        self.keeping = RoomKeeping(look, client, self, self.open_sheet)
+        self.menus = Menus(look, client, self.actions, self.toast.say, self.keeping)
         asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search}
         asides |= {"requests": self.requests, "files": self.files}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
@@ -137,6 +140,8 @@ class MainWindow(tk.Frame):
         handler = self._table.get(type(change))
         if handler is not None:
             handler(change)
+        if isinstance(self.sheet, KeepingSheet) and not self.sheet.closed:
+            self.sheet.apply(change)
 
     def _signed_in(self, change: ch.SignedIn) -> None:
         self.show_rooms()
@@ -164,7 +169,7 @@ class MainWindow(tk.Frame):
             self._open_first()
             return
         name = self._look.plain_line(title_of(self.state, gone))
-        self.view.show_loss(gone, _("loss.removed", room=name))
+        self.view.show_loss(gone, _("loss.taken_out" if gone.refused else "loss.removed", room=name))
         self.members.show(self.state, None)
         self.panes.arrange()
 
@@ -344,9 +349,13 @@ class MainWindow(tk.Frame):
 
     def show_keys(self) -> str:
         """Tell the keys of the window."""
-        if self.sheet is None or self.sheet.closed:
-            self.sheet = KeysSheet(self._look)
+        self.open_sheet(lambda: KeysSheet(self._look))
         return "break"
+
+    def open_sheet(self, make: Callable[[], Sheet]) -> None:
+        """Show a sheet, unless there is one."""
+        if self.sheet is None or self.sheet.closed:
+            self.sheet = make()
 
     def show_picture(self, file: File, among: Sequence[File] = ()) -> None:
         """Show a picture of the open room over the window, and `among` others where it is none loaded."""
@@ -386,15 +395,3 @@ class MainWindow(tk.Frame):
     def jump_to_newest(self) -> None:
         """Show the newest messages of the open room."""
         self.view.timeline.jump_to_newest()
-
-    def ask_status_text(self) -> None:
-        """Ask what the user says of their status."""
-        self.menus.ask_status_text()
-
-    def copy_invitation(self) -> None:
-        """Put a link on the clipboard that takes others to this server."""
-        self.menus.copy_invitation()
-
-    def ask_sign_out(self) -> None:
-        """Sign out after a question."""
-        self.menus.ask_sign_out()

@@ -8,7 +8,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
-from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
+from chat_client.ui.action_targets import ChosenPerson, ChosenRoom, KeepingCommands
 from chat_client.ui.actions import Actions
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
@@ -26,9 +26,18 @@ class Menus:
     """Fills and shows menus.
 
     :param say: tells something in passing, such as that it was copied.
+    :param keeping: makes and keeps rooms.
     """
 
-    def __init__(self, look: Look, client: Client, actions: Actions, say: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        look: Look,
+        client: Client,
+        actions: Actions,
+        say: Callable[[str], object],
+        keeping: KeepingCommands,
+    ) -> None:
+        self.keeping = keeping
         self._look = look
         self._client = client
         self._actions = actions
@@ -131,7 +140,7 @@ class Menus:
         if room.joined:
             self._add_levels(room)
             menu.add_separator()
-        add_actions(menu, self._look, ROOM, ChosenRoom(self, room))
+        add_actions(menu, self._look, ROOM, ChosenRoom(self, room, self._client.state))
         self._show(x, y)
 
     def mark_read(self, room: RoomState) -> None:
@@ -175,9 +184,10 @@ class Menus:
         menu, name = self.menu, person.username
         menu.delete(0, "end")
         menu.add_command(label=self._look.line(f"{person.display_name}  @{name}"), state="disabled")
-        place = room.name if room is not None and room.joined and not room.is_direct else None
-        is_me = user_key(name) == user_key(self._client.state.username)
-        add_actions(menu, self._look, PERSON, ChosenPerson(self, name, is_me, place))
+        place = room if room is not None and room.joined and not room.is_direct else None
+        state = self._client.state
+        is_me = user_key(name) == user_key(state.username)
+        add_actions(menu, self._look, PERSON, ChosenPerson(self, name, is_me, place, state))
         self._show(x, y)
 
     @property

@@ -5,13 +5,14 @@ Tk thread only.
 
 from collections.abc import Callable
 
-from chat_client.i18n import _, error_text
+from chat_client.i18n import _, error_text, has
 from chat_client.model import changes as ch
 from chat_client.model.state import ClientState
 from chat_client.ui.action_targets import Program
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.room.room_view import RoomView
+from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_client.ui.sheets.settings_sheet import PasswordSheet
 from chat_client.ui.sheets.sheet import Sheet
@@ -48,6 +49,8 @@ class Outcomes:
         sheet = self._sheet()
         if change.request == "password" and isinstance(sheet, PasswordSheet) and not sheet.closed:
             sheet.refused(words)
+        elif isinstance(sheet, KeepingSheet) and not sheet.closed and sheet.refused(change):
+            pass
         else:
             self._toast.say(words, danger=True)
         if change.room == self._state().open_room:
@@ -56,10 +59,10 @@ class Outcomes:
     def decided(self, change: ch.MembershipDecided) -> None:
         """Say what others have decided about the user and a room."""
         state = self._state()
-        room = state.rooms.get(change.room)
-        if room is None or (change.was == change.membership == "joined"):
+        if change.was == change.membership == "joined":
             return
-        name = self._look.plain_line(title_of(state, room))
+        room = state.rooms.get(change.room)  # of a private room nothing is left after a removal
+        name = self._look.plain_line(title_of(state, room) if room is not None else change.title)
         if change.membership == "joined":
             words = _("decision.accepted", room=name)
         elif change.was == "joined":
@@ -98,3 +101,5 @@ class Outcomes:
             self._toast.say(_("password.changed"))
         elif change.request.startswith("moderation"):
             self._toast.say(_("moderation.done"))
+        elif has(f"done.{change.request}"):
+            self._toast.say(_(f"done.{change.request}"))

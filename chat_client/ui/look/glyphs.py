@@ -7,6 +7,7 @@ one hand. Letters are 20 high on their base line, and as wide as the first numbe
 ICONS: dict[str, str] = {
     "hash": "M 9.5 4 L 7.5 20 M 16.5 4 L 14.5 20 M 4.5 9 L 20 9 M 4 15 L 19.5 15",
     "lock": "M 5.5 11 L 18.5 11 L 18.5 20 L 5.5 20 L 5.5 11 M 8 11 L 8 8 O 12 8 4 4 180 360 L 16 11",
+    "archive": "M 3.5 5 L 20.5 5 L 20.5 9 L 3.5 9 L 3.5 5 M 5 9 L 5 19 L 19 19 L 19 9 M 9.5 13 L 14.5 13",
     "plus": "M 12 5 L 12 19 M 5 12 L 19 12",
     "close": "M 6 6 L 18 18 M 18 6 L 6 18",
     "check": "M 5 12.5 L 10 17.5 L 19.5 7",

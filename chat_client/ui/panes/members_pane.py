@@ -1,10 +1,13 @@
 """The pane at the right: who is in the open room, online first; Tk thread only."""
 
 import tkinter as tk
+from dataclasses import replace
+from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.keys import user_key
+from chat_client.model.room_rights import may_add
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
@@ -37,20 +40,37 @@ class MembersPane(ttk.Frame):
         for made in (self.find, self.more):
             made.pack(fill="x", pady=(0, look.px(8)))
         self._window = actions.window
+        self._bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
+        self.add = button(self._bottom, _("keeping.add"), partial(actions.do, "add_people"), surface="side")
+        self.add.pack(fill="x")
+        self.go_on_with = button(
+            self._card, _("keeping.continue_with"), partial(actions.do, "continue_with"), surface="side"
+        )
         self.list = RowList(self, look, surface="side")
         self.list.on_choose = lambda name: actions.window.show_person(name, *self.list.cursor_place())
         self.list.on_menu = actions.window.show_person
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
         """Draw who is in a room; of a private conversation, the other."""
+        self._bottom.pack_forget()
         if room is not None and room.is_direct:
             self.list.pack_forget()
             self._show_partner(state, room)
+            self._show_going_on(state)
             self._card.pack(fill="x")
             return
         self._card.pack_forget()
+        self.list.pack_forget()
+        if room is not None and room.joined and may_add(state, room):
+            self._bottom.pack(side="bottom", fill="x")
         self.list.pack(fill="both", expand=True)
         self.list.set_rows(self._rows(state, room) if room is not None and room.joined else [])
+
+    def _show_going_on(self, state: ClientState) -> None:
+        if "rooms" in state.connection.capabilities:
+            self.go_on_with.pack(fill="x", pady=(0, self._look.px(8)))
+        else:
+            self.go_on_with.pack_forget()
 
     def _menu(self) -> None:
         """Offer what can be done with the other of a private conversation."""
@@ -82,7 +102,11 @@ class MembersPane(ttk.Frame):
                     number = _("members.part", shown=len(group), n=count)
                 rows.append(Row("", f"{heading.upper()} — {number}"))
                 rows += [
-                    person_row(self._look, person, me=user_key(person.username) == me) for person in group
+                    replace(
+                        person_row(self._look, person, me=user_key(person.username) == me),
+                        trailing=_("members.owner") if person.username in room.owners else "",
+                    )
+                    for person in group
                 ]
         hidden = room.total - len(people)
         if hidden > 0 and people:

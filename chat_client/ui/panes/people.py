@@ -30,7 +30,7 @@ def title_of(state: ClientState, room: RoomState) -> str:
     """Give a room's name as people say it; of a private conversation, the other's display name."""
     if room.is_direct:
         return room.display_name or name_of(state, room.partner)
-    return room.name
+    return room.title
 
 
 def status_words(status: str, text: str = "") -> str:
@@ -57,8 +57,14 @@ def room_row(look: Look, state: ClientState, room: RoomState, *, active: bool) -
         person = person_of(state, room.partner)
         avatar = (room.display_name or person.display_name, room.partner)
         return replace(row, avatar=avatar, status=person.status or "offline")
-    icon = "lock" if room.kind == "moderated" else "hash"
-    return replace(row, icon=icon, dim=not room.joined or muted)
+    return replace(row, icon=room_icon(room), dim=not room.joined or muted)
+
+
+def room_icon(room: RoomState) -> str:
+    """Name the picture of a room that is no private conversation."""
+    if room.archived:
+        return "archive"
+    return {"moderated": "shield", "private": "lock"}.get(room.kind, "hash")
 
 
 def _trailing_icon(room: RoomState) -> str:

@@ -93,8 +93,11 @@ class RoomsPane(ttk.Frame):
         top.pack(fill="x")
         self.account = AccountButton(top, look, partial(actions.do, "account_menu"))
         self.account.pack(fill="x")
+        row = ttk.Frame(top, style="Side.TFrame")
+        row.pack(fill="x", pady=(look.px(8), 0))
+        self.create = action_button(row, look, actions, "create_room", surface="side")
         self.switch = ttk.Button(
-            top,
+            row,
             text=" " + _("rooms.go_to"),
             image=look.pictures.icon("search", "muted", 15),
             compound="left",
@@ -103,7 +106,7 @@ class RoomsPane(ttk.Frame):
         )
         press_with_return(self.switch)
         self.switch.configure(takefocus=True)
-        self.switch.pack(fill="x", pady=(look.px(8), 0))
+        self.switch.pack(side="left", fill="x", expand=True)
         self._followed: str | None = None
         self.list = RowList(self, look, surface="side")
         bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
@@ -123,6 +126,10 @@ class RoomsPane(ttk.Frame):
         status = state.status if online else "offline"
         words = status_words(status, state.status_text if online else "")
         self.account.show(state.display_name or state.username, state.username, status, words)
+        if "rooms" in state.connection.capabilities:
+            self.create.pack(side="right", padx=(self._look.px(4), 0))
+        else:
+            self.create.pack_forget()
         self.list.set_rows(self._rows(state))
         self._follow(state.open_room)
         self._show_requests(state)

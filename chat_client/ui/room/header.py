@@ -2,11 +2,12 @@
 
 import tkinter as tk
 
-from chat_client.i18n import ngettext
+from chat_client.i18n import _, ngettext
+from chat_client.model.room_rights import may_edit
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import person_of, status_words, title_of
+from chat_client.ui.panes.people import person_of, room_icon, status_words, title_of
 from chat_client.ui.widgets.action_widgets import action_button
 from chat_client.ui.widgets.widgets import fit
 
@@ -35,7 +36,9 @@ class Header(tk.Canvas):
         self.search_button = action_button(self, look, actions, "search")
         self.files_button = action_button(self, look, actions, "files")
         self._files = False
+        self._actions = actions
         self.bind("<Configure>", lambda _event: self._draw())
+        self.bind("<Button-1>", lambda _event: self._press())
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
         """Draw what is known of a room."""
@@ -46,15 +49,25 @@ class Header(tk.Canvas):
             words = status_words(person.status, person.text)
             shown = (title_of(state, room), words, room.partner, person.status or "offline")
         else:
-            icon = "lock" if room.kind == "moderated" else "hash"
-            shown = (room.name, self._topic(room), "", icon)
+            shown = (room.title, self._topic(state, room), "", room_icon(room))
+        self.configure(cursor="hand2" if room is not None and room.joined and not room.is_direct else "")
         files = room is not None and room.joined and "files" in state.connection.capabilities
         if (shown, files) != (self._shown, self._files):
             self._shown, self._files = shown, files
             self._draw()
 
-    def _topic(self, room: RoomState) -> str:
+    def _press(self) -> None:
+        """Let those change the topic who may, and show the others what the room is."""
+        window = self._actions.window
+        topic = self._actions.find("topic")
+        self._actions.do("topic" if topic.enabled(window) else "room_settings")  # type: ignore[arg-type]
+
+    def _topic(self, state: ClientState, room: RoomState) -> str:
         parts = [room.topic] if room.topic else []
+        if room.archived:
+            parts = [_("header.archived"), *parts]
+        elif not room.topic and may_edit(state, room):
+            parts = [_("header.add_topic")]
         if room.joined and room.total:
             parts.append(ngettext("header.people", room.total))
         return "  ·  ".join(parts)

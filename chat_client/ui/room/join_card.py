@@ -7,6 +7,7 @@ from tkinter import ttk
 from chat_client.i18n import _
 from chat_client.model.state import RoomState
 from chat_client.ui.look.look import Look
+from chat_client.ui.panes.people import room_icon
 from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import button, text_box
 from chat_client.ui.widgets.words import Words, keep_emoji_marked
@@ -90,9 +91,8 @@ class JoinCard(ttk.Frame):
             self.topic.say(_("join.nothing"))
             self.words.say("")
             return
-        moderated = room.kind == "moderated"
-        self._icon.configure(image=look.pictures.icon("lock" if moderated else "hash", "accent", 44))
-        self.title.say(look.line(room.name))
+        self._icon.configure(image=look.pictures.icon(room_icon(room), "accent", 44))
+        self.title.say(look.line(room.title))
         self.topic.say(look.line(room.topic))
         self.words.say(self._words(room))
         if not same:
@@ -100,7 +100,7 @@ class JoinCard(ttk.Frame):
         if room.membership == "pending":
             self.take_back.pack()
         else:
-            self._show_way_in(moderated)
+            self._show_way_in(room.kind == "moderated")
 
     def _show_way_in(self, moderated: bool) -> None:
         look = self._look

@@ -84,7 +84,7 @@ def test_membership_event_is_announced_once_and_keeps_the_reason(bench: RoomsBen
     bench.rooms.membership_event(MembershipEvent("Lobby", "none", "spam"))
     room = bench.state.rooms["lobby"]
     assert (room.refused, room.refusal) == (True, "spam")
-    decided = MembershipDecided("lobby", "joined", "none", "spam")
+    decided = MembershipDecided("lobby", "joined", "none", "spam", "Lobby")
     assert bench.emitted == [RoomsChanged(), RoomChanged("lobby"), decided]
     bench.rooms.set_membership(room, "joined")
     assert (room.refused, room.refusal) == (False, "")

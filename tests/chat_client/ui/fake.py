@@ -52,6 +52,7 @@ class FakeClient:
         self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
         self.devices = FakeDevices(self, "devices")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
+        self.own_rooms = Part(self, "own_rooms")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side

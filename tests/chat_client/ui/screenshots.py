@@ -25,6 +25,7 @@ from chat_client.net import transfer
 from chat_client.ui.app import App
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
+from chat_client.ui.sheets.create_room_sheet import CreateRoomSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
 from tests.chat_client.live import PASSWORD, LiveClient, all_until
 from tests.support.certificate import make_certificate
@@ -223,6 +224,7 @@ def take_all(photographer: Photographer, server: ServerProcess, folder: Path, st
             take_panes(photographer, app)
         if language == "fr":
             take_pictures(photographer, app, theme)
+            take_keeping(photographer, app, theme)
         app.close()
     take_sign_in(photographer, folder)
 
@@ -248,6 +250,31 @@ def take_panes(photographer: Photographer, app: App) -> None:
     app.settings_sheet.close()
     main.open_room("informatique")
     photographer.take("join", app)
+
+
+def take_keeping(photographer: Photographer, app: App, theme: str) -> None:
+    """Make a private room with people in it, and look at what it is."""
+    main = app.main
+    assert main is not None
+    main.actions.do("create_room")
+    sheet = main.sheet
+    assert isinstance(sheet, CreateRoomSheet)
+    sheet.name.set("Refonte du site" if theme == "light" else "Anniversaire de Nadia")
+    sheet.topic.set("Maquettes et calendrier")
+    for name in ("karim", "lea"):
+        sheet.people.toggle(name)
+    photographer.take(f"new-room-{theme}", app)
+    sheet.submit()
+    photographer.take(
+        f"own-room-{theme}", app, lambda: main.room and main.room.owner and main.room.total == 3
+    )
+    main.actions.do("room_settings")
+    photographer.take(f"room-settings-{theme}", app)
+    assert main.sheet is not None
+    main.sheet.close()
+    main.actions.do("add_people")
+    photographer.take(f"add-people-{theme}", app)
+    main.sheet.close()
 
 
 def take_pictures(photographer: Photographer, app: App, theme: str) -> None:

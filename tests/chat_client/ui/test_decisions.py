@@ -112,7 +112,7 @@ def test_events_say_who_decided(tmp_path):
     bench = Bench(tmp_path)
     bench.sign_in(a_room("Board", membership="pending", kind="moderated"), a_room("Lobby"))
     bench.server.say({"type": "membership", "room": "Board", "membership": "joined"})
-    assert ch.MembershipDecided("board", "pending", "joined") in bench.poll()
+    assert ch.MembershipDecided("board", "pending", "joined", title="Board") in bench.poll()
     assert bench.state.rooms["board"].news
     bench.client.rooms.open("board")
     assert not bench.state.rooms["board"].news

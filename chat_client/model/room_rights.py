@@ -1,0 +1,37 @@
+"""What the user may do with a room, as far as the client can tell; the server decides, and it asks nobody."""
+
+from chat_client.model.state import ClientState, RoomState
+
+
+def _keeps(state: ClientState, room: RoomState) -> bool:
+    """Say whether the room is the user's to keep: as its owner, or as an administrator who sees it."""
+    if room.is_direct or "rooms" not in state.connection.capabilities:
+        return False
+    shut = room.kind == "private" or room.archived
+    return room.owner or (state.role == "admin" and (room.joined or not shut))
+
+
+def may_edit(state: ClientState, room: RoomState) -> bool:
+    """Say whether the user may change the name, the topic, the description, the kind and the owners."""
+    return _keeps(state, room) and not room.archived
+
+
+def may_archive(state: ClientState, room: RoomState) -> bool:
+    """Say whether the user may archive the room, or bring it back."""
+    return _keeps(state, room)
+
+
+def may_add(state: ClientState, room: RoomState) -> bool:
+    """Say whether the user may let people in."""
+    return may_remove(state, room) and not room.archived
+
+
+def may_remove(state: ClientState, room: RoomState) -> bool:
+    """Say whether the user may put people out."""
+    moderates = state.moderator and room.kind in ("public", "moderated") and not room.archived
+    return _keeps(state, room) or (moderates and "rooms" in state.connection.capabilities)
+
+
+def kinds_for(room: RoomState) -> tuple[str, ...]:
+    """Give the kinds that a room may become; what was said in private stays private."""
+    return ("private",) if room.kind == "private" else ("public", "moderated", "private")

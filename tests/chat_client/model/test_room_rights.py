@@ -1,0 +1,51 @@
+"""What the client takes the user's rights in a room to be, as docs/build/protocol.md has them."""
+
+from typing import Any
+
+import pytest
+
+from chat_client.model.room_rights import kinds_for, may_add, may_archive, may_edit, may_remove
+from chat_client.model.state import ClientState, ConnectionState, RoomState
+
+
+def rights(role: str = "member", *, capable: bool = True, **values: Any) -> str:
+    """Say which of edit, archive, add and remove somebody may do."""
+    state = ClientState(role=role, connection=ConnectionState(capabilities=("rooms",) if capable else ()))
+    room = RoomState("r", "R", **({"membership": "joined"} | values))
+    acts = (may_edit, may_archive, may_add, may_remove)
+    return "".join(letter for letter, may in zip("eapr", acts, strict=True) if may(state, room))
+
+
+@pytest.mark.parametrize("kind", ["public", "moderated", "private"])
+def test_owner_keeps_the_room(kind: str) -> None:
+    """Who owns a room does everything; once it is archived, brings it back or removes people."""
+    assert rights(kind=kind, owner=True) == "eapr"
+    assert rights(kind=kind, owner=True, archived=True) == "ar"
+    assert rights(kind=kind) == ""
+
+
+def test_moderator_lets_in_and_puts_out() -> None:
+    """A moderator adds and removes people in rooms that all see, and nothing else."""
+    assert rights("moderator") == "pr"
+    assert rights("moderator", archived=True) == ""
+    assert rights("moderator", kind="private") == ""
+
+
+def test_administrator_keeps_what_is_seen() -> None:
+    """An administrator keeps public rooms, and private ones as a member alone."""
+    assert rights("admin", membership="none") == "eapr"
+    assert rights("admin", kind="private") == "eapr"
+    assert rights("admin", kind="private", membership="none") == ""
+    assert rights("admin", archived=True, membership="none") == ""
+
+
+def test_nothing_is_offered_where_it_cannot_be_done() -> None:
+    """Private conversations are nobody's, and an earlier server keeps no rooms of people."""
+    assert rights("admin", kind="direct", owner=True) == ""
+    assert rights("admin", owner=True, capable=False) == ""
+
+
+def test_private_room_stays_private() -> None:
+    """The kinds that a room may become; what was said in private stays so."""
+    assert kinds_for(RoomState("r", "R", kind="private")) == ("private",)
+    assert kinds_for(RoomState("r", "R", kind="public")) == ("public", "moderated", "private")
