@@ -100,8 +100,8 @@ class RoomState:
     `pending` are one's own messages that the server has not stored yet (or refused), in the order of
     sending: show them after `messages`. `typing` and `owners` hold usernames. `refused` is set after a
     join request was turned down or one was removed, with the reason in `refusal`. `last_at` is when something
-    was said last, as far as is known; `counts` what the server has told of unread messages that are not loaded,
-    `counts_wanted` that this is to be asked. `news` says that others have changed
+    was said last, as far as is known; `counts` what the server has told of unread messages that are not
+    loaded, `counts_wanted` that this is to be asked. `news` says that others have changed
     the user's membership since the room was looked at. `gap_before(i)` says whether something is
     still missing in front of `messages[i]`.
     """
