@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 
 from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSION
-from chat_protocol.objects import Message, Room, User
+from chat_protocol.objects import Message, Room, Setting, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
 # What a server knows beyond the first release, for clients that would ask in vain elsewhere.
@@ -22,6 +22,9 @@ CAPABILITIES: Final = (
     "devices",
     "invitations",
     "rooms",
+    "settings",
+    "saved",
+    "receipts",
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 
@@ -245,6 +248,46 @@ class ReadEvent(_FlatEvent):
 
 
 @dataclass(frozen=True)
+class SettingsEvent(Event):
+    """What the user has chosen: all, ahead of the `ok` of `settings`, or one thing in another session."""
+
+    TYPE = "settings"
+    settings: Sequence[Setting]
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame."""
+        return {"type": self.TYPE, "settings": [setting.to_frame() for setting in self.settings]}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "SettingsEvent":
+        """Read the frame."""
+        return cls(tuple(map(Setting.from_frame, frame["settings"])))
+
+
+@dataclass(frozen=True)
+class SavedEvent(_FlatEvent):
+    """The user has saved a message in another session, or (`on` false) saves it no more.
+
+    :param room: by its id.
+    """
+
+    TYPE = "saved"
+    room: str
+    seq: int
+    on: bool
+
+
+@dataclass(frozen=True)
+class ReceiptEvent(_FlatEvent):
+    """The other one has read on in a private conversation."""
+
+    TYPE = "receipt"
+    room: str
+    read_seq: int
+    room_id: str | None = None
+
+
+@dataclass(frozen=True)
 class NoticeEvent(_FlatEvent):
     """The administrator says something to everyone."""
 
@@ -379,7 +422,7 @@ class EndEvent(Event):
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
     *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent, SyncEvent),
-    *(DeviceEvent, CertificateEvent),
+    *(DeviceEvent, CertificateEvent, SettingsEvent, SavedEvent, ReceiptEvent),
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

@@ -341,6 +341,42 @@ class JoinRequest:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the user has chosen, on any device.
+
+    :param value: None where a choice was taken back.
+    :param version: grows with each choice of this setting: the greater one holds.
+    :param room: the id of the room that it is for; None where it is for none.
+    """
+
+    setting: str
+    value: str | bool | tuple[str, ...] | None
+    version: int
+    room: str | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        frame = {"setting": self.setting, "value": value, "version": self.version}
+        return frame if self.room is None else frame | {"room": self.room}
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "Setting":
+        """Read the JSON object; unknown fields are ignored."""
+        value = frame.get("value")
+        if isinstance(value, list):
+            value = tuple(map(str, value))
+        elif value is not None and type(value) not in (str, bool):
+            raise TypeError("value is of the wrong type")
+        return cls(
+            str(frame["setting"]),
+            value,
+            int(frame["version"]),
+            None if frame.get("room") is None else str(frame["room"]),
+        )
+
+
 def _optional(kind: type[_Plain], value: Any) -> _Plain | None:
     if value is not None and type(value) is not kind:
         raise TypeError(f"{value!r} is not of type {kind.__name__}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
-from chat_protocol import moderation_requests, requests, room_requests
+from chat_protocol import moderation_requests, own_requests, requests, room_requests
 from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
 from chat_protocol.request import Ref, Request
 from chat_protocol.times import from_rfc3339, to_rfc3339
@@ -326,6 +326,48 @@ class JoinRequests(Reply):
     requests: Sequence[JoinRequest] = _wire(_many(JoinRequest))
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsTold(Reply):
+    """All of the user's settings have been sent, as `settings` events.
+
+    :param count: how many there are.
+    """
+
+    count: int = _wire(_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKept(Reply):
+    """A setting was chosen.
+
+    :param version: of this choice.
+    """
+
+    version: int = _wire(_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage(Reply):
+    """Saved messages that the user may still read, the last one saved first.
+
+    :param next: `before` of the request for those behind; None where there are none.
+    """
+
+    messages: Sequence[Message] = _wire(_many(Message))
+    next: int | None = _wire(_NUMBER, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReply(Reply):
+    """How far the other one has read a private conversation.
+
+    :param read_seq: None where one of the two does not want that to be told.
+    """
+
+    room: str = _wire(_TEXT)
+    read_seq: int | None = _wire(_NUMBER, None)
+
+
 REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Register: SignedIn,
     requests.Login: SignedIn,
@@ -354,6 +396,11 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     requests.Logout: Done,
     requests.Devices: DeviceList,
     requests.EndDevice: DevicesEnded,
+    own_requests.Settings: SettingsTold,
+    own_requests.SetSetting: SettingKept,
+    own_requests.Save: Done,
+    own_requests.Saved: SavedPage,
+    own_requests.Receipt: ReceiptReply,
     room_requests.RoomCreate: RoomReply,
     room_requests.RoomEdit: Done,
     room_requests.RoomAdd: Done,

@@ -50,6 +50,9 @@ from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.own.receipts import Receipts
+from chat_server.services.own.saved import SavedMessages
+from chat_server.services.own.settings import OwnSettings
 from chat_server.services.people.importing import Importing
 from chat_server.services.people.people import People
 from chat_server.services.people.personal import PersonalData
@@ -187,7 +190,8 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, succession, clock)
     policy = CreationPolicy(storage, audit)
     people = RoomPeople(storage, audience, rooms, succession, requests, pending, news, audit)
-    messages = Messages(storage, audience, rooms, directs, sanctions, clock)
+    receipts = Receipts(storage, audience, rooms)
+    messages = Messages(storage, audience, rooms, directs, sanctions, clock, receipts.read_on)
     store = BlobStore(options.files_folder)
     files = Files(
         storage, store, messages, options.limits, clock, scan_command=options.scan, enabled=options.files
@@ -221,6 +225,9 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         strangers=Strangers(time.monotonic, options.limits, enforced=options.rate_limits),
         search=Search(storage, directory, rooms),
         sync=Sync(storage, rooms),
+        own_settings=OwnSettings(storage, audience, rooms),
+        saved=SavedMessages(storage, audience, rooms, clock),
+        receipts=receipts,
         shutdown=shutdown,
     )
     webhook_sender = WebhookSender(storage, directory, clock, measurements)

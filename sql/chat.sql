@@ -277,6 +277,29 @@ CREATE TABLE outgoing_webhooks (
     CONSTRAINT outgoing_webhooks_room FOREIGN KEY (room_id) REFERENCES rooms (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- What users choose for all their devices: room_id 0 for no room, the value as JSON, counted by version.
+CREATE TABLE own_settings (
+    user_id BIGINT NOT NULL,
+    room_id BIGINT NOT NULL,
+    name VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    value TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (user_id, room_id, name),
+    CONSTRAINT own_settings_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- The messages that users have saved for themselves.
+CREATE TABLE saved_messages (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    user_id BIGINT NOT NULL,
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    saved_at BIGINT NOT NULL,
+    UNIQUE KEY saved_messages_by_user (user_id, room_id, seq),
+    KEY saved_messages_by_place (room_id, seq),
+    CONSTRAINT saved_messages_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 -- The servers that share this database, each with a row that it renews. They are in no backup.
 CREATE TABLE servers (
     id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
@@ -323,4 +346,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (12, 'bots', 2, 2, 2),
     (13, 'outgoing_webhooks', 1, 1, 1),
     (14, 'search_holes', 1, 1, 1),
-    (15, 'cluster', 2, 2, 2);
+    (15, 'cluster', 2, 2, 2),
+    (16, 'own_settings', 2, 2, 2);

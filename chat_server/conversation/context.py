@@ -16,6 +16,9 @@ from chat_server.services.messages.sync import Sync
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.own.receipts import Receipts
+from chat_server.services.own.saved import SavedMessages
+from chat_server.services.own.settings import OwnSettings
 from chat_server.services.people.people import People
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
@@ -49,4 +52,7 @@ class Services:
     strangers: Strangers
     search: Search
     sync: Sync
+    own_settings: OwnSettings
+    saved: SavedMessages
+    receipts: Receipts
     shutdown: Shutdown

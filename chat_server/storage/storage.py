@@ -14,11 +14,13 @@ from chat_server.storage.repositories.files import Files
 from chat_server.storage.repositories.invitations import Invitations
 from chat_server.storage.repositories.members import Members
 from chat_server.storage.repositories.messages import Messages
+from chat_server.storage.repositories.own_settings import OwnSettings
 from chat_server.storage.repositories.personal import Personal
 from chat_server.storage.repositories.retention import Retention
 from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import Rooms
 from chat_server.storage.repositories.sanctions import Sanctions
+from chat_server.storage.repositories.saved import Saved
 from chat_server.storage.repositories.settings import Settings
 from chat_server.storage.repositories.tokens import Tokens
 from chat_server.storage.repositories.users import Users
@@ -54,6 +56,8 @@ class Storage:
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)
+        self.own_settings = OwnSettings(database, ids)
+        self.saved = Saved(database)
         self.search = Search(database)
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)

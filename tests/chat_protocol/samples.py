@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from chat_protocol import events, moderation_requests, replies, requests, room_requests
-from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, User
+from chat_protocol import events, moderation_requests, own_requests, replies, requests, room_requests
+from chat_protocol.objects import Device, File, JoinRequest, Member, Message, Room, Setting, User
 from chat_protocol.request import Request
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
@@ -58,6 +58,19 @@ REQUESTS: Final[tuple[Request, ...]] = (
     requests.Devices(),
     requests.EndDevice("0123456789ab"),
     requests.EndDevice(others=True),
+    own_requests.Settings(),
+    own_requests.SetSetting("notify", "none", "Général"),
+    own_requests.SetSetting("favourite", True, "@jules"),
+    own_requests.SetSetting("pause_until", "2026-11-22T10:31:02.123Z"),
+    own_requests.SetSetting("quiet_hours", "22:00-07:00"),
+    own_requests.SetSetting("words", ("bug", "café")),
+    own_requests.SetSetting("receipts", False),
+    own_requests.SetSetting("words"),
+    own_requests.Save("Général", 12),
+    own_requests.Save("Général", 12, False),
+    own_requests.Saved(),
+    own_requests.Saved(7, 100),
+    own_requests.Receipt("@jules"),
     room_requests.RoomCreate("Projet", "private", "Secret", ("jules", "Zoé")),
     room_requests.RoomCreate("Cantine"),
     room_requests.RoomEdit("Projet ~k3f9", "Projet 2", "Plus secret", "Ce que nous faisons.", "private"),
@@ -109,6 +122,8 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "limit": (*NO_NUMBER, 0, 201),
     "reason": (*NO_TEXT, "x" * 301),
     "status": (*NO_TEXT, "", "offline", "Online"),
+    "setting": (*NO_TEXT, "", "Notify", "theme"),
+    "value": (7, 1.5, {}, "", "x" * 41, [7], [""], ["x" * 41], ["x"] * 21, "half \ud83d"),
     "text": (*NO_TEXT, "x" * 81),
     "query": (*NO_TEXT, "", "x" * 301),
     "prefix": (*NO_TEXT, "x" * 129),
@@ -167,6 +182,13 @@ MESSAGES: Final = (
     Message("Général", 8, "Zoé", "", NOON, files=FILES),
 )
 
+SETTINGS: Final = (
+    Setting("notify", "none", 3, "9f3a51c2d0,1"),
+    Setting("favourite", True, 1, "9f3a51c2d0,1"),
+    Setting("words", ("bug", "café"), 2),
+    Setting("quiet_hours", None, 7),
+)
+
 EVENTS: Final[tuple[events.Event, ...]] = (
     events.Hello("Chat", "1.0.0", "closed"),
     *(events.MessageEvent(message) for message in MESSAGES),
@@ -188,6 +210,10 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.SyncEvent(ROOMS[2], ()),
     events.TypingEvent("Général", "jules"),
     events.ReadEvent("Général", 1042),
+    events.SettingsEvent(SETTINGS),
+    events.SavedEvent("9f3a51c2d0,1", 12, False),
+    events.ReceiptEvent("@jules", 12, "9f3a51c2d0,3"),
+    events.ReceiptEvent("@jules", 12),
     events.NoticeEvent("Coffee is ready."),
     events.DeviceEvent("192.0.2.7", "desk 💻"),
     events.DeviceEvent("192.0.2.7"),
@@ -245,6 +271,13 @@ REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
     (requests.Logout(), replies.Done()),
     (requests.Devices(), replies.DeviceList(DEVICES)),
     (requests.EndDevice(others=True), replies.DevicesEnded(2)),
+    (own_requests.Settings(), replies.SettingsTold(4)),
+    (own_requests.SetSetting("words"), replies.SettingKept(7)),
+    (own_requests.Save("Général", 12), replies.Done()),
+    (own_requests.Saved(), replies.SavedPage(MESSAGES[:1], 7)),
+    (own_requests.Saved(), replies.SavedPage(())),
+    (own_requests.Receipt("@jules"), replies.ReceiptReply("@jules", 12)),
+    (own_requests.Receipt("@jules"), replies.ReceiptReply("@jules")),
     (room_requests.RoomCreate("Projet"), replies.RoomReply.joined(ROOMS[5])),
     (room_requests.RoomEdit("Projet ~k3f9", "Projet 2"), replies.Done()),
     (room_requests.RoomAdd("Projet ~k3f9", ("jules",)), replies.Done()),

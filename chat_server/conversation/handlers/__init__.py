@@ -1,5 +1,14 @@
 """The request handlers; importing this package fills the dispatch table. They see no socket and no SQL."""
 
-from chat_server.conversation.handlers import accounts, files, messages, moderation, people, rooms, search
+from chat_server.conversation.handlers import (
+    accounts,
+    files,
+    messages,
+    moderation,
+    own,
+    people,
+    rooms,
+    search,
+)
 
-__all__ = ["accounts", "files", "messages", "moderation", "people", "rooms", "search"]
+__all__ = ["accounts", "files", "messages", "moderation", "own", "people", "rooms", "search"]

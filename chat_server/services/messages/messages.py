@@ -79,6 +79,7 @@ class Messages:
     """Check what members say, and read the rooms' histories.
 
     :param clock: milliseconds since 1970 UTC.
+    :param read_on: is told that a user (by number) has read a room up to a seq.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Messages:
         directs: Directs,
         sanctions: SanctionBook,
         clock: Callable[[], int],
+        read_on: Callable[[Conversation, int, int], object] = lambda _room, _user_id, _seq: None,
     ) -> None:
         self._storage = storage
+        self._read_on = read_on
         self._audience = audience
         self._rooms = rooms
         self._directs = directs
@@ -301,6 +304,7 @@ class Messages:
         if moved:
             event = ReadEvent(label, read_seq, conversation.public_id)
             self._audience.to_user(session.user_id, event, besides=session.id)
+            self._read_on(conversation, session.user_id, read_seq)
         return self._counted(session, conversation, read_seq) if counts else ReadMarked(label, read_seq)
 
     def _counted(self, session: Session, conversation: Conversation, read_seq: int) -> ReadMarked:

@@ -68,13 +68,15 @@ class PersonalData:
         yield "account", _with_times(account)
         yield "addresses", [_with_times(fields) for fields in personal.addresses(user.id)]
         yield "devices", [_with_times(fields) for fields in personal.tokens(user.id)]
-        yield (
-            "memberships",
-            [
-                _with_times({"room": names.get(fields.pop("room_id"), ""), **fields})
-                for fields in personal.memberships(user.id)
-            ],
-        )
+        for key, rows in (
+            ("memberships", personal.memberships(user.id)),
+            ("settings", personal.settings(user.id)),
+            ("saved", personal.saved(user.id)),
+        ):
+            yield (
+                key,
+                [_with_times({"room": names.get(fields.pop("room_id"), ""), **fields}) for fields in rows],
+            )
         yield (
             "sanctions",
             [

@@ -49,6 +49,29 @@ class DeviceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSettingRecord:
+    """What a user has chosen.
+
+    :param room: the public id of the room that it is for; None where it is for none.
+    :param value: as JSON.
+    """
+
+    room: str | None
+    name: str
+    value: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRecord:
+    """A place that a user has saved; the later one has the greater number `id`."""
+
+    id: int
+    room_id: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingHookRecord:
     """A webhook through which a program speaks in a room, as the bot `user`."""
 

@@ -50,6 +50,10 @@ class Messages:
         found = self._select("WHERE m.room_id = ? AND m.seq = ?", (room_id, seq))
         return found[0] if found else None
 
+    def at(self, room_id: int, seqs: Sequence[int]) -> list[MessageRecord]:
+        """Return the messages of a room at some places, as far as there are any; at most a page of them."""
+        return self._select(f"WHERE m.room_id = ? AND m.seq IN ({placeholders(seqs)})", (room_id, *seqs))
+
     def has_nonce(self, author_id: int, nonce: str) -> bool:
         """Return whether a user has stored a message with this nonce."""
         return bool(

@@ -65,6 +65,14 @@ class Personal:
         columns = ("device", "address", "created_at", "last_used_at")
         return self._fields("tokens", columns, "created_at", user_id)
 
+    def settings(self, user_id: int) -> list[Fields]:
+        """List what the user has chosen for all devices; `room_id` is 0 where it is for no room."""
+        return self._fields("own_settings", ("room_id", "name", "value"), "room_id, name", user_id)
+
+    def saved(self, user_id: int) -> list[Fields]:
+        """List the places of the messages that the user has saved."""
+        return self._fields("saved_messages", ("room_id", "seq", "saved_at"), "id", user_id)
+
     def _fields(self, table: str, columns: tuple[str, ...], order: str, user_id: int) -> list[Fields]:
         rows = self._database.rows(
             f"SELECT {', '.join(columns)} FROM {table} WHERE user_id = ? ORDER BY {order}", (user_id,)

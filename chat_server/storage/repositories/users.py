@@ -224,7 +224,10 @@ class Users:
                 " WHERE id = ?",
                 (f"~{user_id}", f"~{user_id}", user_id),
             )
-            for table in ("tokens", "user_addresses", "members", "incoming_webhooks"):
+            for table in (
+                *("tokens", "user_addresses", "members", "incoming_webhooks"),
+                *("own_settings", "saved_messages"),
+            ):
                 transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
             give_up_of_user(transaction, user_id)
 

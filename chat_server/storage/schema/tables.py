@@ -31,6 +31,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": ("id",),
     "incoming_webhooks": ("user_id",),
     "outgoing_webhooks": ("id",),
+    "own_settings": ("user_id", "room_id", "name"),
+    "saved_messages": ("id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.
