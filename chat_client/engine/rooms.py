@@ -73,6 +73,16 @@ class RoomActions:
             self._settings.set_notify_level(self._core.account, known.kept_as, level)
             self._core.emit(RoomChanged(room))
 
+    def favourites(self) -> frozenset[str]:
+        """Return the favourites of the account, as they are kept (`RoomState.kept_as`)."""
+        return self._settings.favourites(self._core.account)
+
+    def set_favourite(self, room: str, favourite: bool) -> None:
+        """Put a room among the favourites or take it out; kept over restarts."""
+        if (known := self._core.room(room)) is not None:
+            self._settings.set_favourite(self._core.account, known.kept_as, favourite)
+            self._core.emit(RoomsChanged())
+
     def set_draft(self, room: str, text: str) -> None:
         """Keep what stands in the composer; written to disk within seconds and at the end of the program."""
         if (known := self._core.room(room)) is not None and known.draft != text:

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "last_account": "",
     "last_host": "",
     "last_port": 0,
+    "unread_first": False,
 }
 
 
@@ -71,7 +72,32 @@ class Settings:
         """Keep which messages of a room call for attention."""
         self._keep("notify", f"{account} {room}", str(level))
 
-    def _keep(self, table: str, name: str, value: str) -> None:
+    def favourites(self, account: str) -> frozenset[str]:
+        """Return under what the favourite rooms of an account are kept."""
+        kept = self._values.get("favourites")
+        named = kept.get(account) if isinstance(kept, dict) else None
+        return (
+            frozenset(room for room in named if isinstance(room, str))
+            if isinstance(named, list)
+            else frozenset()
+        )
+
+    def set_favourite(self, account: str, room: str, favourite: bool) -> None:
+        """Keep whether a room is a favourite."""
+        chosen = self.favourites(account) - {room} | ({room} if favourite else set())
+        self._keep("favourites", account, sorted(chosen))
+
+    def folded(self, section: str) -> bool:
+        """Return whether a section of the list of rooms is folded; that of archived rooms is at first."""
+        kept = self._values.get("folded")
+        folded = kept.get(section) if isinstance(kept, dict) else None
+        return folded if isinstance(folded, bool) else section == "archived"
+
+    def set_folded(self, section: str, folded: bool) -> None:
+        """Keep whether a section of the list of rooms is folded."""
+        self._keep("folded", section, folded)
+
+    def _keep(self, table: str, name: str, value: str | bool | list[str]) -> None:
         """Put one value into a table of the file."""
 
         def change(values: dict[str, Any]) -> None:

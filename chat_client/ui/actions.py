@@ -89,6 +89,8 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("room_below", "keys.room_below", lambda w: w.go(1), ("Alt-Down",)),
     Action("unread_above", "keys.unread_above", lambda w: w.go(-1, unread_only=True), ("Alt-Shift-Up",)),
     Action("unread_below", "keys.unread_below", lambda w: w.go(1, unread_only=True), ("Alt-Shift-Down",)),
+    Action("filter_rooms", "rooms.filter", lambda w: w.rooms.open_filter(), icon="filter"),
+    Action("unread_first", "rooms.unread_first", lambda w: w.rooms.toggle_unread_first()),
     Action("create_room", "keeping.create", lambda w: w.keeping.create(), (), "plus", _makes_rooms),
     Action(
         "room_settings",

@@ -14,6 +14,18 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         enabled=lambda c: c.room.joined and c.room.unread > 0,
     ),
     Action(
+        "favourite",
+        "rooms.make_favourite",
+        lambda c: c.commands.set_favourite(c.room, True),
+        enabled=lambda c: (c.room.joined or c.room.is_direct) and not c.commands.is_favourite(c.room),
+    ),
+    Action(
+        "no_favourite",
+        "rooms.end_favourite",
+        lambda c: c.commands.set_favourite(c.room, False),
+        enabled=lambda c: c.commands.is_favourite(c.room),
+    ),
+    Action(
         "copy_partner",
         "person.copy_name",
         lambda c: c.commands.copy_name(c.room.partner),

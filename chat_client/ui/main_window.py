@@ -60,7 +60,7 @@ class MainWindow(tk.Frame):
         self.sheet: Sheet | None = None
         self._rooms_due = ""
         self._dated = dates.today()
-        self.rooms = RoomsPane(self, look, self.actions)
+        self.rooms = RoomsPane(self, look, client, self.actions)
         self.view = RoomView(self, look, client, self.actions)
         self.members = MembersPane(self, look, self.actions)
         self.search = SearchPane(self, look, client, self.actions)

@@ -147,6 +147,14 @@ class Menus:
         """Take all messages of a room as read."""
         self._client.history.mark_read(room.key)
 
+    def is_favourite(self, room: RoomState) -> bool:
+        """Say whether a room stands among the favourites."""
+        return room.kept_as in self._client.rooms.favourites()
+
+    def set_favourite(self, room: RoomState, favourite: bool) -> None:
+        """Put a room among the favourites, or take it out."""
+        self._client.rooms.set_favourite(room.key, favourite)
+
     def open(self, room: RoomState) -> None:
         """Show a room."""
         self._window.open_room(room.key)

@@ -1,4 +1,4 @@
-"""The pane at the left: oneself, the way to everything (Ctrl+K), rooms, conversations, rooms to be joined.
+"""The pane at the left: oneself, the way to everything (Ctrl+K), and the rooms in sections that fold.
 
 Tk thread only; it shows the state and reports what was chosen.
 """
@@ -8,16 +8,32 @@ from collections.abc import Callable
 from functools import partial
 from tkinter import ttk
 
+from chat_client.engine.client import Client
 from chat_client.i18n import _, ngettext
+from chat_client.model.room_sections import (
+    ARCHIVED,
+    DIRECT,
+    FAVOURITES,
+    JOINED,
+    OTHER,
+    OWN,
+    Section,
+    sections,
+)
 from chat_client.model.state import ClientState, Phase
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import room_row, status_words
+from chat_client.ui.panes.people import status_words
+from chat_client.ui.panes.room_filter import RoomFilter
+from chat_client.ui.panes.room_rows import RoomRows
 from chat_client.ui.widgets.action_widgets import action_button
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import Tooltip, button, fit, press_with_return
+from chat_client.ui.widgets.widgets import Tooltip, button, fit, on_plain_key, press_with_return
 
 WIDTH = 256
+#: The keys of the rows of headings; the comma tells them from those of rooms.
+_HEADING = {name: f",{name}" for name in (FAVOURITES, JOINED, DIRECT, OTHER, ARCHIVED)}
+_SECTION_OF = {key: name for name, key in _HEADING.items()}
 
 
 class AccountButton(tk.Canvas):
@@ -85,10 +101,10 @@ class AccountButton(tk.Canvas):
 class RoomsPane(ttk.Frame):
     """The pane."""
 
-    def __init__(self, parent: tk.Misc, look: Look, actions: Actions) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, client: Client, actions: Actions) -> None:
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
-        self._look = look
+        self._look, self._client = look, client
         top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(8), look.px(10), look.px(8), look.px(4)))
         top.pack(fill="x")
         self.account = AccountButton(top, look, partial(actions.do, "account_menu"))
@@ -96,6 +112,8 @@ class RoomsPane(ttk.Frame):
         row = ttk.Frame(top, style="Side.TFrame")
         row.pack(fill="x", pady=(look.px(8), 0))
         self.create = action_button(row, look, actions, "create_room", surface="side")
+        self.filter_button = action_button(row, look, actions, "filter_rooms", surface="side")
+        self.filter_button.pack(side="right", padx=(look.px(4), 0))
         self.switch = ttk.Button(
             row,
             text=" " + _("rooms.go_to"),
@@ -108,7 +126,9 @@ class RoomsPane(ttk.Frame):
         self.switch.configure(takefocus=True)
         self.switch.pack(side="left", fill="x", expand=True)
         self._followed: str | None = None
-        self.list = RowList(self, look, surface="side")
+        self._cache = RoomRows(look)
+        self.list = RowList(self, look, surface="side", empty=_("rooms.none_fit"))
+        self.filter = RoomFilter(top, look, self.list, self._filtered)
         bottom = ttk.Frame(self, style="Side.TFrame", padding=look.px(8))
         bottom.pack(side="bottom", fill="x")
         self.settings = action_button(bottom, look, actions, "settings", surface="side")
@@ -117,8 +137,11 @@ class RoomsPane(ttk.Frame):
         self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
         Tooltip(look, self.requests, _("requests.tip"))
         self.list.pack(fill="both", expand=True)
-        self.list.on_choose = actions.window.open_room
-        self.list.on_menu = actions.window.show_room_menu
+        self._open, self._menu = actions.window.open_room, actions.window.show_room_menu
+        self.list.on_choose = self._choose
+        self.list.on_menu = lambda key, x, y: None if key in _SECTION_OF else self._menu(key, x, y)
+        on_plain_key(self.list.canvas, "Left", partial(self._fold_at_cursor, True))
+        on_plain_key(self.list.canvas, "Right", partial(self._fold_at_cursor, False))
 
     def show(self, state: ClientState) -> None:
         """Draw the state."""
@@ -127,7 +150,7 @@ class RoomsPane(ttk.Frame):
         words = status_words(status, state.status_text if online else "")
         self.account.show(state.display_name or state.username, state.username, status, words)
         if "rooms" in state.connection.capabilities:
-            self.create.pack(side="right", padx=(self._look.px(4), 0))
+            self.create.pack(side="right", padx=(self._look.px(4), 0), before=self.filter_button)
         else:
             self.create.pack_forget()
         self.list.set_rows(self._rows(state))
@@ -141,19 +164,68 @@ class RoomsPane(ttk.Frame):
             place = next((at for at, row in enumerate(self.list.rows) if row.key and row.key == key), -1)
             self.list.see(place)
 
+    # Sections
+
+    def open_filter(self) -> None:
+        """Leave those rooms whose name fits what is typed from now on."""
+        self.filter.open()
+
+    def toggle_unread_first(self) -> None:
+        """Let unread rooms come first in their section, or no more."""
+        settings = self._client.settings
+        settings.set("unread_first", not settings.get("unread_first"))
+        self.show(self._client.state)
+
+    def sections(self, state: ClientState) -> list[Section]:
+        """Give what the list shows, the folded sections, too."""
+        return sections(
+            state,
+            query=self.filter.query,
+            favourites=self._client.rooms.favourites(),
+            unread_first=bool(self._client.settings.get("unread_first")),
+        )
+
     def _rows(self, state: ClientState) -> list[Row]:
         rows: list[Row] = []
-        for heading, rooms in (
-            (_("rooms.joined"), state.joined_rooms()),
-            (_("rooms.direct"), state.conversations()),
-            (_("rooms.other"), state.other_rooms()),
-        ):
-            if rooms:
-                rows.append(Row("", heading.upper()))
-                rows += [
-                    room_row(self._look, state, room, active=room.key == state.open_room) for room in rooms
-                ]
+        for section in self.sections(state):
+            folded = not self.filter.query and self._client.settings.folded(section.id)
+            title = _(f"rooms.{section.id}").upper()
+            badge = section.unread if folded else 0
+            rows.append(Row(_HEADING[section.id], title, badge=badge, heading=True, folded=folded))
+            if not folded:
+                rows += [self._cache.row(state, room) for room in section.rooms]
         return rows
+
+    def _choose(self, key: str) -> None:
+        """Open a room, or fold a section or unfold it."""
+        section = _SECTION_OF.get(key)
+        if section is not None:
+            self._fold(section, not self._client.settings.folded(section))
+        else:
+            self.filter.close()
+            self._open(key)
+
+    def _fold(self, section: str, folded: bool) -> None:
+        if not self.filter.query:
+            self._client.settings.set_folded(section, folded)
+            self.show(self._client.state)
+
+    def _fold_at_cursor(self, folded: bool) -> str:
+        """Fold the section in which the keyboard's place is, or unfold it; the place goes to its heading."""
+        before = self.list.rows[: self.list.cursor + 1] if self.list.cursor >= 0 else ()
+        heading = next((row.key for row in reversed(before) if row.heading), "")
+        if heading:
+            self._fold(_SECTION_OF[heading], folded)
+            self.list.put_cursor(heading)
+            if not folded:
+                self.list.move_cursor(1)
+        return "break"
+
+    def _filtered(self) -> None:
+        self.show(self._client.state)
+        if self.filter.query:
+            first = next((row.key for row in self.list.rows if not row.heading), "")
+            self.list.put_cursor(first)
 
     def _show_requests(self, state: ClientState) -> None:
         waiting = state.join_request_count
@@ -165,7 +237,7 @@ class RoomsPane(ttk.Frame):
 
     def neighbour(self, state: ClientState, step: int, *, unread_only: bool = False) -> str | None:
         """Give the room above or below the open one, of those that one belongs to."""
-        rooms = [*state.joined_rooms(), *state.conversations()]
+        rooms = [room for section in self.sections(state) if section.id in OWN for room in section.rooms]
         if unread_only:
             rooms = [room for room in rooms if room.unread or room.key == state.open_room]
         keys = [room.key for room in rooms]

@@ -41,6 +41,7 @@ class SettingsSheet(Sheet):
         self.language = tk.StringVar(self, str(settings.get("language")))
         self.theme = tk.StringVar(self, str(settings.get("theme")))
         self.text_size = tk.IntVar(self, int(settings.get("text_percent")))
+        self.order = tk.BooleanVar(self, bool(settings.get("unread_first")))
         self.desktop = tk.BooleanVar(self, bool(settings.get("desktop_notifications")))
         self.sound = tk.BooleanVar(self, bool(settings.get("sound")))
         self._grid = ttk.Frame(self.inside, style="Raised.TFrame")
@@ -52,6 +53,8 @@ class SettingsSheet(Sheet):
         self._choices(_("settings.theme"), self.theme, "theme", themes)
         sizes = tuple((size, f"{size} %") for size in TEXT_SIZES)
         self._choices(_("settings.text_size"), self.text_size, "text_percent", sizes)
+        orders = ((False, _("settings.by_name")), (True, _("settings.unread_first")))
+        self._choices(_("rooms.joined"), self.order, "unread_first", orders)
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
@@ -75,7 +78,7 @@ class SettingsSheet(Sheet):
     def _choices(
         self,
         title: str,
-        variable: tk.StringVar | tk.IntVar,
+        variable: tk.StringVar | tk.IntVar | tk.BooleanVar,
         name: str,
         options: tuple[tuple[str | int, str], ...],
     ) -> None:

@@ -9,6 +9,8 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import fit
 from chat_protocol.names import fold_text
 
+_MEASURED = ("label", "small", "small_bold", "tiny", "tiny_bold")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -20,6 +22,7 @@ class Row:
     :param badge: a number at the right; ``loud`` puts it on the accent colour.
     :param calls: how much of it is meant for the reader, as a number of its own on the accent colour.
     :param trailing: a small text at the right.
+    :param heading: it stands above others, which are not shown while it is ``folded``.
     :param marked: words that stand out in the detail of a tall row, with all that begins so.
     """
 
@@ -38,6 +41,8 @@ class Row:
     dim: bool = False
     selected: bool = False
     tall: bool = False
+    heading: bool = False
+    folded: bool = False
     marked: tuple[str, ...] = ()
 
 
@@ -60,40 +65,50 @@ class RowPainter:
         self._ground = look.theme.colour(surface)
         #: The whole text of the rows that were shortened when they were drawn last, by their keys.
         self.shortened: dict[str, str] = {}
+        self._line_heights = {name: look.font(name).metrics("linespace") for name in _MEASURED}
 
     def height(self, row: Row) -> int:
         """Say how many pixels a row takes."""
-        look = self._look
-        if not row.key:
+        look, lines = self._look, self._line_heights
+        if row.heading or not row.key:
             return look.px(34)
         if row.tall:
-            return (
-                look.px(20)
-                + look.font("small_bold").metrics("linespace")
-                + 2 * look.font("small").metrics("linespace")
-            )
-        return max(look.px(34), look.font("label").metrics("linespace") + look.px(14)) + (
-            look.font("tiny").metrics("linespace") if row.detail else 0
-        )
+            return look.px(20) + lines["small_bold"] + 2 * lines["small"]
+        return max(look.px(34), lines["label"] + look.px(14)) + (lines["tiny"] if row.detail else 0)
 
     def draw(self, row: Row, top: int, height: int, state: RowState) -> None:
         """Draw a row from ``top`` downwards."""
-        look, canvas = self._look, self._canvas
-        width = canvas.winfo_width()
-        if not row.key:
-            canvas.create_text(
-                look.px(16),
-                top + height - look.px(6),
-                text=fit(row.title, look.font("tiny_bold"), width - look.px(24)),
-                font=look.font("tiny_bold"),
-                fill=look.palette.faint,
-                anchor="sw",
-            )
+        width = self._canvas.winfo_width()
+        if row.heading or not row.key:
+            self._draw_heading(row, top, height, state)
             return
         self._draw_ground(state, top, width, height)
         left = self._draw_picture(row, top, height)
         right = self._draw_trailing(row, top, height, width)
         self._draw_texts(row, top, height, left, right)
+
+    def _draw_heading(self, row: Row, top: int, height: int, state: RowState) -> None:
+        """Draw a heading, with an arrow where its rows can be folded away."""
+        look, canvas, palette = self._look, self._canvas, self._look.palette
+        left, right, bottom = look.px(16), canvas.winfo_width() - look.px(14), top + height - look.px(6)
+        if state.focused:
+            self._draw_ground(state, top + look.px(6), canvas.winfo_width(), height - look.px(6))
+        font, ink = look.font("tiny_bold"), "text" if state.hovered and row.heading else "faint"
+        if row.heading:
+            arrow = look.pictures.icon("chevron_right" if row.folded else "chevron", ink, 12)
+            middle = bottom - self._line_heights["tiny_bold"] // 2
+            canvas.create_image(right, middle, image=arrow, anchor="e")
+            right -= look.px(18)
+            if row.badge:
+                right = self._draw_pill(row.badge, right, middle, loud=False)
+        canvas.create_text(
+            left,
+            bottom,
+            text=fit(row.title, font, right - left),
+            font=font,
+            fill=palette.text if ink == "text" else palette.faint,
+            anchor="sw",
+        )
 
     def _draw_ground(self, state: RowState, top: int, width: int, height: int) -> None:
         look, palette = self._look, self._look.palette

@@ -183,7 +183,9 @@ class RowList(ttk.Frame):
 
     def move_cursor(self, step: int) -> str:
         """Move the keyboard's place by rows that can be chosen."""
-        choosable = [index for index, row in enumerate(self.rows) if row.key]
+        choosable = [
+            index for index, row in enumerate(self.rows) if row.key and (row.folded or not row.heading)
+        ]
         if choosable:
             place = (
                 choosable.index(self.cursor)
@@ -194,6 +196,12 @@ class RowList(ttk.Frame):
             self.see(self.cursor)
             self.redraw()
         return "break"
+
+    def put_cursor(self, key: str) -> None:
+        """Put the keyboard's place on the row with a key."""
+        self.cursor = next((index for index, row in enumerate(self.rows) if row.key and row.key == key), -1)
+        self.see(self.cursor)
+        self.redraw()
 
     def choose_cursor(self) -> str:
         """Choose the row at the cursor."""

@@ -237,6 +237,13 @@ class FakeRooms(Part):
             self._client.add_direct(username)
         return key
 
+    def favourites(self) -> frozenset[str]:
+        return self._client.settings.favourites("zoe")
+
+    def set_favourite(self, room: str, favourite: bool) -> None:
+        self._client.settings.set_favourite("zoe", self._client.state.rooms[room].kept_as, favourite)
+        self._client.tell(ch.RoomsChanged())
+
     def set_draft(self, room: str, text: str) -> None:
         self._client.calls.append(("rooms.set_draft", room, text))
         self._client.state.rooms[room].draft = text

@@ -27,6 +27,7 @@ COMPOSED = {
     "status.": {"online", "away", "busy", "offline"},
     "picture.": {fault.value for fault in Fault},
     "person.": {"mute", "kick", "ban", "mute_title", "kick_title", "ban_title"},
+    "rooms.": {"favourites", "joined", "direct", "other", "archived"},
     "keeping.kind_": {"private", "public", "moderated"},
     "keeping.means_": {"private", "public", "moderated"},
     "done.room.": {"add", "remove", "archive", "edit"},
