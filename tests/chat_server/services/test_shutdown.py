@@ -11,12 +11,13 @@ NOW = 1_000_000
 
 
 class Told:
-    """Stands for everybody who is connected."""
+    """Stands for everybody who is connected to this server; each server of a cluster stops by itself."""
 
     def __init__(self) -> None:
         self.events: list[ShutdownScheduledEvent] = []
 
-    def to_everyone(self, event: ShutdownScheduledEvent) -> None:
+    def to_everyone(self, event: ShutdownScheduledEvent, *, here: bool = False) -> None:
+        assert here
         self.events.append(event)
 
 
