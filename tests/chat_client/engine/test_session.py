@@ -2,6 +2,7 @@
 
 import logging
 import stat
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,20 @@ def test_sanction_at_the_sign_in_shows_the_reason_that_was_given(
     bench.server.error(bench.server.take("login"), code, **given)
     bench.poll()
     assert (bench.state.connection.code, bench.state.connection.detail) == (code, given.get("reason", ""))
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [("2023-11-14T22:13:20.000Z", 1_700_000_000_000), ("tomorrow", None), (5, None), (None, None)],
+)
+def test_sanction_at_the_sign_in_shows_its_end(bench: Bench, until: Any, expected: int | None) -> None:
+    """A time that cannot be read is none."""
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
+    bench.server.up()
+    bench.poll()
+    bench.server.error(bench.server.take("login"), "kicked", until=until)
+    bench.poll()
+    assert bench.state.connection.until == expected
 
 
 def test_sign_in_without_server_says_so_at_once(bench: Bench) -> None:
@@ -293,7 +308,7 @@ def test_password_change_replaces_the_token(bench: Bench) -> None:
 
 def test_one_time_password_holds_everything_up_until_it_is_changed(bench: Bench) -> None:
     """Nothing is asked that would be refused; after the change all that waited is asked."""
-    bench.sign_in(a_room("Lobby", last_seq=5), must_change_password=True)
+    bench.sign_in(a_room("Lobby", last_seq=5), role="moderator", must_change_password=True)
     bench.client.rooms.open("lobby")
     bench.client.outbox.send("lobby", "soon")
     bench.poll()
@@ -303,7 +318,8 @@ def test_one_time_password_holds_everything_up_until_it_is_changed(bench: Bench)
     bench.server.ok(bench.server.take("password"), token="t2")
     assert ProfileChanged() in bench.poll()
     bench.poll()
-    assert {frame["type"] for frame in bench.server.sent} >= {"send", "history", "watch"}
+    asked = {frame["type"] for frame in bench.server.sent}
+    assert asked >= {"send", "history", "watch", "moderation.pending"}
 
 
 def test_away_comes_by_itself_and_goes_with_the_first_input(bench: Bench) -> None:
