@@ -46,9 +46,7 @@ class Show:
     :param quiet: write messages and what failed only.
     """
 
-    def __init__(
-        self, client: Client, write: Write, *, history: int = HISTORY_TYPED, quiet: bool = False
-    ) -> None:
+    def __init__(self, client: Client, write: Write, *, history: int, quiet: bool) -> None:
         self._client = client
         self._write = write
         self._note: Write = (lambda _line: None) if quiet else write
@@ -281,7 +279,9 @@ class Show:
     def _pending(self, change: ch.PendingChanged) -> None:
         for message in self._state.rooms[change.room].pending:
             nonce = message.nonce or ""
-            if message.status == Status.REFUSED and nonce not in self._refused_shown:
+            if message.status != Status.REFUSED:
+                self._refused_shown.discard(nonce)  # sent again: what comes of it is news
+            elif nonce not in self._refused_shown:
                 self._refused_shown.add(nonce)
                 reason = error_text(message.error or "internal")
                 self._write(printable(f"* {_('terminal.not_sent', reason=reason, body=said_in(message))}"))

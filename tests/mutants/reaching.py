@@ -43,6 +43,10 @@ class Reach:
         found = reached or _tests(tests_by_line, tests_by_line)
         return sorted(found, key=lambda test: (_distance(module, test), test))[:MOST]
 
+    def known(self, place: str) -> list[str]:
+        """Return the tests of a file or folder that the recording knows."""
+        return sorted(test for test in self._data.measured_contexts() if test.startswith(place))
+
 
 def record(tree: Path, data: Path) -> subprocess.CompletedProcess[str]:
     """Run the recorded tests in a tree."""

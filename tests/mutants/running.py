@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -62,16 +63,19 @@ class Trials:
     def noticed(self, tree: Path, module: str, line: int) -> bool:
         """Run the tests that reach a line in a copy until one fails or hangs; return whether one did.
 
-        The mirror's come behind them: a recording that was kept does not know the newest.
+        Behind them come those of the mirror that a recording which was kept does not know yet.
         """
+        nearest = self._reach.tests_of(module, line)
+        if nearest and _fails(tree, nearest):
+            return True
         mirror = mirror_of(module, self._whole)
-        steps = [self._reach.tests_of(module, line), [mirror] if mirror else []]
-        return any(_fails(tree, tests) for tests in steps if tests)
+        return mirror is not None and _fails(tree, [mirror], but=self._reach.known(mirror))
 
 
-def _fails(tree: Path, tests: list[str]) -> bool:
+def _fails(tree: Path, tests: list[str], but: Iterable[str] = ()) -> bool:
     quietly = "-B -m pytest -x -q --tb=short -p no:cacheprovider --hypothesis-seed=0"
     command = [sys.executable, *quietly.split(), f"--timeout={_TEST_TIMEOUT_S}", *tests]
+    command += [f"--deselect={test}" for test in but]
     # Programs that the tests start must not keep compiled faults either.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(

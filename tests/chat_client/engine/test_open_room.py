@@ -18,8 +18,21 @@ def test_newcomer_has_the_members_asked_for_again(bench: Bench) -> None:
     assert len(bench.server.take_all("members")) == 1
     _join(bench, "zelda")
     _join(bench, "adam")
+    bench.pass_s(2.9)
     assert bench.server.take_all("members") == []
-    bench.pass_s(4)
+    bench.pass_s(0.2)
     assert [request["room"] for request in bench.server.take_all("members")] == ["Lobby"]
     bench.pass_s(10)
     assert bench.server.take_all("members") == []
+
+
+def test_room_that_is_not_the_users_is_not_watched(bench: Bench) -> None:
+    """Nothing is asked about it but to watch none; once it is joined, its members and its newest messages."""
+    bench.sign_in(a_room("Board", membership="none", last_seq=5))
+    bench.client.rooms.open("board")
+    bench.pass_s(10)
+    assert [(request["type"], request["room"]) for request in bench.server.sent] == [("watch", None)]
+    bench.server.sent.clear()
+    bench.server.say({"type": "membership", "room": "Board", "membership": "joined"})
+    bench.pass_s(1)
+    assert {request["type"] for request in bench.server.sent} >= {"watch", "members", "history"}

@@ -95,16 +95,20 @@ def test_terminal_answers_a_wrong_line(session: Session, line: str, answer: str)
 
 
 def test_terminal_retries_and_discards_what_was_refused(session: Session) -> None:
-    """A refused message is shown with its name, by which it is sent again or dropped."""
+    """A refused message is shown with its name, by which it is sent again or dropped; each one once."""
     session.type("no")
     server = session.bench.server
     server.error(server.take("send"), "muted")
     shown = session.step()
     assert "not sent (You may not write at the moment.): no" in shown
     name = shown.rpartition(" ")[2]
-    session.type(f"/retry {name}")
+    session.type("never")
     server.error(server.take("send"), "muted")
-    session.step()
+    again = session.step()
+    assert ("moment.): never" in again, "moment.): no\n" in again) == (True, False)
+    session.type(f"/discard {again.rpartition(' ')[2]}", f"/retry {name}")
+    server.error(server.take("send"), "muted")
+    assert "moment.): no\n" in session.step()
     session.type(f"/discard {name}")
     assert session.bench.state.rooms["lobby"].pending == []
 

@@ -13,6 +13,7 @@ from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.devices import hash_token
 from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
 from chat_server.services.moderation.sanction_order import SanctionOrder
+from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage.core.records import UserRecord
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession, frames_of
@@ -82,7 +83,7 @@ def test_login_needs_the_right_password(building: Building, accounts: Accounts) 
 
 
 def test_login_is_refused_to_the_banned(building: Building, accounts: Accounts) -> None:
-    """A ban keeps out by password and by token, and says so only to the right password."""
+    """A ban keeps out by password and by token, and says so only to the right password, or to an address."""
     jules = building.user("jules")
     token = accounts.login(FakeSession(), "jules", PASSWORD).token
     building.services.moderation.sanction(ADMIN, SanctionOrder("ban", jules, None, "spam"))
@@ -90,6 +91,11 @@ def test_login_is_refused_to_the_banned(building: Building, accounts: Accounts) 
     assert _code(accounts.login, session, "jules", PASSWORD) == ErrorCode.BANNED
     assert _code(accounts.login, session, "jules", "wrong") == ErrorCode.INVALID_CREDENTIALS
     assert _code(accounts.resume, session, token) in (ErrorCode.BANNED, ErrorCode.INVALID_CREDENTIALS)
+    building.services.moderation.sanction(ADMIN, SanctionOrder("ban", parse_network("192.0.2.0/24")))
+    stranger = FakeSession(address="192.0.2.7")
+    assert _code(accounts.resume, stranger, "no token") == ErrorCode.BANNED
+    assert _code(accounts.login, stranger, "nobody", PASSWORD) == ErrorCode.BANNED
+    assert _code(accounts.register, stranger, "zoe", PASSWORD, None) == ErrorCode.BANNED
     assert not session.signed_in
     assert not any(other is session for other in building.services.registry.sessions())
 

@@ -109,6 +109,8 @@ def test_guessed_codes_wait_like_passwords(closed: Building) -> None:
     assert _refusal(closed, "zoe", code) == ErrorCode.RATE_LIMITED
     guesses = closed.services.rates.guesses
     assert guesses.wait_s("zoe", "198.51.100.1") == 0
+    counted = sum(code == ErrorCode.INVALID_INVITATION for code in refused)
+    assert guesses._entries["127.0.0.1"][0] == counted
     session = FakeSession(address="198.51.100.1")
     assert closed.services.accounts.register(session, "zoe", PASSWORD, None, code=code)
 

@@ -302,7 +302,8 @@ def test_create_admin_takes_an_account_only_when_told(office: Office) -> None:
     roles = office.roles
     with pytest.raises(ChatError, match="already"):
         roles.create_admin(office.admin, "jules", "a long password")
-    roles.create_admin(office.admin, "jules", "a long password", reset=True)
+    taken = roles.create_admin(office.admin, "jules", "a long password", reset=True)
+    assert taken.username == "jules"
     assert roles.sign_in("jules", "a long password", "console").role == "admin"
     with pytest.raises(ChatError, match="at least"):
         roles.create_admin(office.admin, "zoe", "short")
