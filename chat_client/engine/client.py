@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat_client.engine.core import Core
+from chat_client.engine.date_jump import DateJump
 from chat_client.engine.devices import OwnDevices, device_name
 from chat_client.engine.files import FileTransfers
 from chat_client.engine.history import HistoryLoader
@@ -27,6 +28,7 @@ from chat_client.engine.search import MessageSearch
 from chat_client.engine.sending import Sender
 from chat_client.engine.session import Session
 from chat_client.engine.status import OwnStatus
+from chat_client.engine.transcript import Transcripts
 from chat_client.engine.trust import Trust
 from chat_client.model.changes import Change, ConnectionChanged
 from chat_client.model.state import ClientState, Phase
@@ -68,9 +70,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `devices`. `settings`, `accounts`, `known_servers` and `home` (the
-    folder) may be used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone
-    does nothing.
+    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `transcripts`, `dates`. `settings`,
+    `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by its key
+    (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -111,6 +113,8 @@ class Client:
         self.moderation = Moderation(core)
         self.devices = OwnDevices(core)
         self.own_rooms = OwnRooms(core)
+        self.transcripts = Transcripts(core)
+        self.dates = DateJump(core, self.history)
         self.session = Session(
             core,
             link,
@@ -133,6 +137,7 @@ class Client:
             self.outbox.pump,
             self._open_room.pump,
             self.history.pump,
+            self.transcripts.pump,
             self._drafts.tick,
             self.outbox.sync,
             self._watch_keeping,
@@ -186,6 +191,7 @@ class Client:
         self._drafts.flush()
         self.files.close()
         self.pictures.close()
+        self.transcripts.close()
         self.outbox.close()
         self.history.close()
         self.session.close()

@@ -118,6 +118,18 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         lambda w: w.keeping.continue_with(w.state.open_room or ""),
         enabled=lambda w: w.room is not None and w.room.is_direct and _makes_rooms(w),
     ),
+    Action(
+        "go_to_date",
+        "date_jump.action",
+        lambda w: w.keeping.ask_date(w.state.open_room or ""),
+        enabled=lambda w: w.room is not None and w.room.joined and w.room.last_seq > 0,
+    ),
+    Action(
+        "save_conversation",
+        "transcript.action",
+        lambda w: w.keeping.save_conversation(w.state.open_room or ""),
+        enabled=lambda w: w.room is not None and w.room.joined and w.room.last_seq > 0,
+    ),
     Action("search", "keys.search", lambda w: w.toggle_search(), ("Control-f",), "search"),
     Action(
         "files",

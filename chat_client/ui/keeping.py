@@ -4,15 +4,20 @@ The tables of actions call it with the key of a room; which rights that takes th
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.state import RoomState
+from chat_client.store.saving import safe_name
+from chat_client.transcript_words import TranscriptWords, heading
 from chat_client.ui.action_targets import Window
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.sheets.add_people_sheet import AddPeopleSheet
 from chat_client.ui.sheets.create_room_sheet import CreateRoomSheet
+from chat_client.ui.sheets.date_sheet import DateSheet
 from chat_client.ui.sheets.questions import ask, ask_text
 from chat_client.ui.sheets.room_sheet import RoomSheet
 from chat_client.ui.sheets.sheet import Sheet
@@ -79,6 +84,24 @@ class RoomKeeping:
         if room is not None:
             shown = room
             self._open_sheet(lambda: AddPeopleSheet(self._look, self._client, shown))
+
+    def ask_date(self, key: str) -> None:
+        """Ask to which day of a room to go."""
+        if key != self._client.state.open_room:
+            self._window.open_room(key)
+        self._open_sheet(lambda: DateSheet(self._look, lambda at_ms: self._client.dates.go(key, at_ms)))
+
+    def save_conversation(self, key: str) -> None:
+        """Ask where a room is to be saved as a text file, and have it written."""
+        client, state, title = self._client, self._client.state, self._title(key)
+        target = (
+            ask_where(self._look.root, safe_name(f"{title}.txt")) if self._room(key) is not None else None
+        )
+        if target is None:
+            return
+        now = datetime.now().astimezone()
+        top = heading(title, state.connection.server, state.display_name, now)
+        client.transcripts.save(key, target, top, TranscriptWords(lambda name: name_of(client.state, name)))
 
     def ask_leave(self, key: str) -> None:
         """Leave a room after a question."""

@@ -26,6 +26,18 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         enabled=lambda c: c.commands.is_favourite(c.room),
     ),
     Action(
+        "date_of_room",
+        "date_jump.action",
+        lambda c: c.commands.keeping.ask_date(c.room.key),
+        enabled=lambda c: c.room.joined and c.room.last_seq > 0,
+    ),
+    Action(
+        "save_room",
+        "transcript.action",
+        lambda c: c.commands.keeping.save_conversation(c.room.key),
+        enabled=lambda c: c.room.joined and c.room.last_seq > 0,
+    ),
+    Action(
         "copy_partner",
         "person.copy_name",
         lambda c: c.commands.copy_name(c.room.partner),

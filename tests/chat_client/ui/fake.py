@@ -53,6 +53,7 @@ class FakeClient:
         self.devices = FakeDevices(self, "devices")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.own_rooms = Part(self, "own_rooms")
+        self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side

@@ -28,6 +28,7 @@ COMPOSED = {
     "picture.": {fault.value for fault in Fault},
     "person.": {"mute", "kick", "ban", "mute_title", "kick_title", "ban_title"},
     "rooms.": {"favourites", "joined", "direct", "other", "archived"},
+    "date_jump.": {"today", "yesterday", "week", "month", "year"},
     "keeping.kind_": {"private", "public", "moderated"},
     "keeping.means_": {"private", "public", "moderated"},
     "done.room.": {"add", "remove", "archive", "edit"},
@@ -46,7 +47,7 @@ def catalogue(request):
 def wanted():
     """Collect every id that the code names."""
     sources = [*(CLIENT / "ui").rglob("*.py"), *(CLIENT / "terminal").rglob("*.py"), CLIENT / "i18n.py"]
-    sources.append(CLIENT / "file_words.py")
+    sources += [CLIENT / "file_words.py", CLIENT / "transcript_words.py"]
     named = {found for path in sources for found in _LITERAL.findall(path.read_text(encoding="utf-8"))}
     known = set(i18n.load("en").messages)
     composed = {beginning + end for beginning, ends in COMPOSED.items() for end in ends}
