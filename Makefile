@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos galera screenshots dist deb app clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos galera screenshots dist deb app test-install clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -162,6 +162,10 @@ chaos: $(VENV)/.tests ## break a running server and its database at random, chec
 
 galera: $(VENV)/.tests ## kill and freeze nodes of a private Galera under two servers, check that no message is lost
 	@$(RUN) -m tests.galera
+
+# RELEASE chooses bookworm or trixie; ARGS="--folder FOLDER" keeps the bare roots for the next time.
+test-install: $(VENV)/.tests ## follow docs/run/install.md word for word on bare Debian 12 and 13 (root, mmdebstrap)
+	@$(RUN) -m tests.installation $(RELEASE) $(ARGS)
 
 clean: ## remove what the targets made, except the server's data folder
 	@rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results

@@ -52,6 +52,7 @@ FOREIGN_MODULES: Final = {"venv"}
 #: Options of other people's programs.
 FOREIGN_OPTIONS: Final = {
     "--system", "--strict", "--rr", "--fail", "--now", "--no-summary", "--fdpass", "--json", "--cacert",
+    "--allow-downgrades",
 }  # fmt: skip
 
 
@@ -151,9 +152,19 @@ def test_files_exist(document: Path) -> None:
     assert {name for name in modules_alone if name not in names} == set()
 
 
-def test_links_lead_somewhere() -> None:
-    """A document's link to a file of the project leads to a file."""
-    for document in DOCUMENTS:
-        links = re.findall(r"\]\(([\w./-]+)(?:#[\w-]*)?\)", document.read_text(encoding="utf-8"))
-        broken = [link for link in links if not (document.parent / link).exists()]
-        assert not broken, f"{document.name}: {broken}"
+def anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub and Sphinx make them."""
+    text = re.sub(r"(?ms)^```.*?^```", "", document.read_text(encoding="utf-8"))
+    titles = re.findall(r"(?m)^#+ +(.+?) *$", text)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_links_lead_somewhere(document: Path) -> None:
+    """A link to a file of the project leads to a file, and its anchor to a heading."""
+    text = document.read_text(encoding="utf-8")
+    for path, anchor in re.findall(r"\]\((?!\w+:)([\w./-]*)(?:#([^)\s]*))?\)", text):
+        target = document.parent / path if path else document
+        assert target.exists(), path
+        if anchor:
+            assert anchor in anchors(target), f"{path}#{anchor}"

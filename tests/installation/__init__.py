@@ -1,0 +1,1 @@
+"""The installation guide, followed word for word on bare Debian machines."""
