@@ -61,6 +61,7 @@ def test_long_absence_is_not_read_in_full(missed: int, in_full: bool) -> None:
     plan.signed_in()
     expected = History("r", after=10, limit=HISTORY_MAX) if in_full else _newest()
     assert plan.next_request() == expected
+    assert plan.live_from == (11 if in_full else 10 + missed + 1)
 
 
 def test_one_request_is_under_way() -> None:

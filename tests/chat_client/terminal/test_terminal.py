@@ -414,3 +414,16 @@ def test_terminal_says_why_a_connection_was_ended(code: str, detail: str, shown:
     assert said.startswith(error_text(code))
     assert (said != error_text(code)) == shown
     assert ("enough" in said) == shown
+
+
+def test_terminal_goes_to_a_message_that_is_not_loaded(session: Session) -> None:
+    """It waits for the message, and shows it with those beside it, once."""
+    live(session.bench, "Lobby", 40)
+    session.step()
+    session.type("/goto #20")
+    assert session.terminal._commands.waits
+    shown = _answer(session, 40)
+    assert 20 in _order(shown)
+    assert not session.terminal._commands.waits
+    assert _order(session.step()) == []
+    assert "99" in session.type("/goto 99")

@@ -284,7 +284,7 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     """A change looks its target up: the messages before it are answered by then, those together, it alone."""
     held: list[Submission] = []
     put, look_up = talk.submissions.put, talk.building.storage.messages.get
-    waiting: list[int] = []  # for an answer, at each look
+    looks: list[tuple[int, int]] = []  # how many wait for an answer, and how many have one
 
     def hold(items: list[Submission], timeout: float | None = None) -> bool:
         held.extend(items)
@@ -296,7 +296,7 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
             held.clear()
 
     def look(room_id: int, seq: int) -> MessageRecord | None:
-        waiting.append(len(held))
+        looks.append((len(held), len(talk.submissions.bodies)))
         return look_up(room_id, seq)
 
     monkeypatch.setattr(talk.submissions, "put", hold)
@@ -313,7 +313,7 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     assert [ref for _, ref in told[2:]] == [1, 2, 3]
     assert talk.submissions.bodies == ["a", "b", "c"]
     assert talk.submissions.on_their_way == [2, 1]
-    assert waiting == [0]
+    assert looks == [(0, 2)]
 
 
 @pytest.mark.parametrize(("cores", "turns"), [(None, 1), (1, 1), (2, 1), (4, 2), (9, 4)])

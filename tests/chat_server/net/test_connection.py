@@ -210,6 +210,24 @@ def test_handshake_with_rubbish_fails_cleanly(context: ssl.SSLContext, rubbish: 
     ends.close()
 
 
+def test_client_is_told_why_its_handshake_failed() -> None:
+    """The channel's last word is sent: an alert names the versions, or the certificate, that were refused."""
+
+    class Refusing(PlainChannel):
+        def handshake(self, received: bytes) -> tuple[bool, bytes]:
+            error = ssl.SSLError()
+            error.reason = "NO_SHARED_CIPHER"
+            raise error
+
+        def answer(self) -> bytes:
+            return b"alert"
+
+    ends = Ends(Refusing())
+    assert not ends.connection.handshake()
+    assert ends.theirs.recv(9) == b"alert"
+    ends.close()
+
+
 def test_handshake_cut_short_fails_cleanly(context: ssl.SSLContext) -> None:
     """A client that leaves in the middle of the handshake is no error."""
     ends = Ends(TlsChannel(context))

@@ -40,6 +40,7 @@ class Desk:
             sock.close()
         self.flusher.start()
         self.flusher.stop()
+        assert self.flusher._epoll.closed
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -221,3 +222,26 @@ def test_last_one_of_a_cluster_gives_the_lease_back(database: MysqlDatabase, tmp
         lease.release()
         counts.append(len(database.rows("SELECT 1 FROM leases WHERE name = 'server'")))
     assert counts == [1, 0]
+
+
+def test_lease_that_is_not_held_is_not_given_back(tmp_path: Path) -> None:
+    """One that was never taken, and one that was lost, cost the database nothing at the end."""
+    asked: list[object] = []
+
+    def run(work: object) -> Any:
+        asked.append(work)
+        return 1
+
+    owner = Owner(folder(tmp_path, "a"))
+    Lease(owner, run).release()
+    assert asked == []
+    lost = Lease(owner, run)
+    lost.take(lambda _line: None)
+    lost._lose()
+    lost.release()
+    assert len(asked) == 1
+    held = Lease(owner, run)
+    held.take(lambda _line: None)
+    held.release()
+    assert len(asked) == 3
+    owner.release()

@@ -320,7 +320,7 @@ def test_outage_of_writing_alone(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_error_meanings() -> None:
     """The numbers that the storage must tell apart."""
-    assert {error_of(number) for number in (2006, 2013, 3024, 4031)} == {ConnectionLost}
+    assert {error_of(number) for number in (2006, 2013, 3024, 4031, 1053, 1927)} == {ConnectionLost}
     of_replicas = (1047, 1180, 1290, 1836, 3100, 3797)  # this server may not write: another one may
     assert {error_of(number) for number in of_replicas} == {ConnectionLost}
     assert {error_of(number) for number in (1205, 1213, 3101)} == {Conflict}

@@ -45,3 +45,20 @@ def test_good_password_is_taken(password: str) -> None:
 def test_list_has_ten_thousand_passwords() -> None:
     """The file is read whole, without its licence."""
     assert len(_common()) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "weak"),
+    [
+        ("ann", "ann-zk3-v", True),
+        ("ann", "zk3-vvann", True),
+        ("ann", "ann-zk3-vv", False),
+        ("al", "al-zk3", False),
+        ("zoe", "zk3-vv", False),
+    ],
+)
+def test_name_counts_where_it_is_long_enough_and_in_the_password(
+    name: str, password: str, weak: bool
+) -> None:
+    """Up to six characters beside it are no password of their own; two letters stand in many good ones."""
+    assert bool(weakness_of(password, name)) == weak
