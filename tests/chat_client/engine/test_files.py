@@ -387,6 +387,21 @@ def test_account_that_was_left_takes_its_transfers_with_it(desk: Desk) -> None:
     assert all(one.stop.is_set() for one in running)
 
 
+def test_copy_that_was_asked_for_comes_at_the_next_sign_in(desk: Desk, tmp_path: Path) -> None:
+    """Of the same account; meanwhile nothing of it runs."""
+    desk.files.save(FILE, tmp_path / "copy")
+    desk.settle()
+    desk.bench.client.session.log_out()
+    desk.settle()
+    assert (desk.begun, desk.transfers) == (["f1"], {})
+    desk.acts = {"f1": pass_by}
+    desk.bench.sign_in(a_room("General"))
+    desk.bench.state.connection.limits |= LIMITS
+    desk.settle()
+    desk.settle()
+    assert (tmp_path / "copy").read_bytes() == b"12345"
+
+
 def test_message_with_files_is_shown_while_it_waits(desk: Desk, tmp_path: Path) -> None:
     """With its words and its files, from the moment on at which they are copied."""
     desk.files.send("general", [written(tmp_path / "a"), written(tmp_path / "b")], "look", reply_to=3)
