@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,7 @@ from chat_client.engine.core import Core
 from chat_client.engine.files import Ended, FileTransfers
 from chat_client.engine.pictures import (
     AT_A_TIME_MAX,
+    FILE_MAX_BYTES,
     Picture,
     PictureLoader,
     examined,
@@ -185,7 +187,9 @@ def test_what_the_server_tells_is_enough_to_refuse() -> None:
     """Nothing is brought of a picture that could not be shown."""
     assert told_fault(picture()) is None
     assert told_fault(picture(width=60_000, height=60_000)) == Fault.TOO_LARGE
-    assert told_fault(File("f", "a.png", 1 << 30, "image/png", 30, 20)) == Fault.TOO_LARGE
+    most = File("f", "a.png", FILE_MAX_BYTES, "image/png", 30, 20)
+    assert told_fault(most) is None
+    assert told_fault(replace(most, size=FILE_MAX_BYTES + 1)) == Fault.TOO_LARGE
     assert told_fault(File("f", "a.png", 0, "image/png", 30, 20)) == Fault.EMPTY
     assert told_fault(File("f", "a.png", 10, "image/png")) == Fault.NO_SIZE
 

@@ -133,8 +133,11 @@ def test_lists_of_the_window() -> None:
     add("@loaded", "direct", at=5).messages.append(_message(1, sent_at=20))
     add("@waiting", "direct", at=99).pending.append(_message(1, sent_at=15))
     add("@also", "direct", at=10)
+    add("old").archived = True
+    add("gone", joined=False).archived = True
+    assert [room.key for room in state.archived_rooms()] == ["old"]
     assert [room.key for room in state.joined_rooms()] == ["a", "b", "silent"]
-    assert [room.key for room in state.other_rooms()] == ["c", "d"]
+    assert [room.key for room in state.other_rooms()] == ["c", "d", "gone"]
     assert [room.key for room in state.conversations()] == ["@new", "@loaded", "@waiting", "@also", "@old"]
     assert state.unread_total() == 19
 
