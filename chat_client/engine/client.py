@@ -20,6 +20,7 @@ from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
 from chat_client.engine.open_room import OpenRoom
 from chat_client.engine.own_rooms import OwnRooms
+from chat_client.engine.own_settings import OwnSettings
 from chat_client.engine.people import PeopleLookup
 from chat_client.engine.pictures import PictureLoader
 from chat_client.engine.room_files import RoomFileList
@@ -40,6 +41,7 @@ from chat_client.store.accounts import Accounts
 from chat_client.store.drafts import Drafts
 from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
+from chat_client.store.own_settings import OwnSettingsFile
 from chat_client.store.settings import Settings
 from chat_protocol.events import (
     CertificateEvent,
@@ -48,6 +50,7 @@ from chat_protocol.events import (
     MemberEvent,
     ModerationEvent,
     RoomEvent,
+    SettingsEvent,
     parse_event,
 )
 from chat_protocol.printable import escape
@@ -70,9 +73,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `transcripts`, `dates`. `settings`,
-    `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by its key
-    (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `transcripts`, `dates`.
+    `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by
+    its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -91,7 +94,13 @@ class Client:
         self.known_servers = KnownServers(self.home)
         self._sleep = SleepWatch()
         self._drafts = Drafts(self.home, monotonic)
-        core = self._core = Core(clock, monotonic, rng or random.SystemRandom(), self.settings.notify_level)
+        core = self._core = Core(
+            clock,
+            monotonic,
+            rng or random.SystemRandom(),
+            lambda account, room: self.own_settings.notify_level(account, room),
+        )
+        self.own_settings = OwnSettings(core, OwnSettingsFile(self.home), self.settings)
         link = self._link = Link(
             core.state.connection, self.known_servers, connector, clock, monotonic, core.rng
         )
@@ -101,7 +110,7 @@ class Client:
         core.wake = self._ask_for_poll
         self.trust = Trust(core, link, self.known_servers)
         self.people = PeopleLookup(core)
-        self.rooms = RoomActions(core, self.settings, self._drafts)
+        self.rooms = RoomActions(core, self.settings, self._drafts, self.own_settings)
         self.history = HistoryLoader(core)
         self.outbox = Sender(core, self.home)
         self.files = FileTransfers(core, link, self.outbox, self.home)
@@ -136,6 +145,7 @@ class Client:
             self.pictures.pump,
             self.outbox.pump,
             self._open_room.pump,
+            self.own_settings.pump,
             self.history.pump,
             self.transcripts.pump,
             self._drafts.tick,
@@ -239,6 +249,8 @@ class Client:
             self._open_room.somebody_joined()
         elif isinstance(event, ModerationEvent):
             self.moderation.begin()
+        elif isinstance(event, SettingsEvent):
+            self.own_settings.told(event)
         self._core.model.apply(event)
 
     # What is due at each poll
@@ -247,6 +259,7 @@ class Client:
         """Ask, after a sign-in, for what the views show."""
         self.status.begin()
         self.rooms.begin()
+        self.own_settings.begin()
         self._open_room.begin()
         self.history.begin()
         self.moderation.begin()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_client.engine.core import Core, failure
+from chat_client.engine.own_settings import OwnSettings
 from chat_client.model.changes import RoomChanged, RoomsChanged
 from chat_client.model.state import NotifyLevel, RoomState
 from chat_client.store.drafts import Drafts
@@ -19,7 +20,8 @@ TYPING_EVERY_S: Final = 3.0
 class RoomActions:
     """Change which rooms the user is in, and what is kept of each."""
 
-    def __init__(self, core: Core, settings: Settings, drafts: Drafts) -> None:
+    def __init__(self, core: Core, settings: Settings, drafts: Drafts, own: OwnSettings) -> None:
+        self._own = own
         self._core, self._settings, self._drafts = core, settings, drafts
         self._typing_told: dict[str, float] = {}
 
@@ -67,10 +69,13 @@ class RoomActions:
             self._change_membership(known, Leave(known.address))
 
     def set_notify(self, room: str, level: NotifyLevel) -> None:
-        """Choose which messages of a room call for attention; kept over restarts."""
+        """Choose which messages of a room call for attention, on all devices where the server keeps that."""
         if (known := self._core.room(room)) is not None:
             known.notify = level
-            self._settings.set_notify_level(self._core.account, known.kept_as, level)
+            if known.id:
+                self._own.choose("notify", str(level), known)
+            else:
+                self._settings.set_notify_level(self._core.account, known.kept_as, level)
             self._core.emit(RoomChanged(room))
 
     def favourites(self) -> frozenset[str]:

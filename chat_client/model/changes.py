@@ -114,6 +114,11 @@ class DevicesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSettingsChanged:
+    """What the user has chosen for all devices changed, here or on another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesEnded:
     """So many of the user's devices were signed out: the one that was asked for, or all others (empty)."""
 
@@ -247,6 +252,7 @@ Change = (
     | SearchChanged
     | FoundPeopleChanged
     | DevicesChanged
+    | OwnSettingsChanged
     | DevicesEnded
     | DeviceSignedIn
     | JumpReady

@@ -191,7 +191,8 @@ class Model:
     def _calls_for_attention(self, room: RoomState, message: MessageState) -> bool:
         if message.mine or room.notify == NotifyLevel.NONE:
             return False
-        return room.notify == NotifyLevel.ALL or message.mentions_me
+        called = message.mentions_me or self.state.attention.calls(message.body)
+        return room.notify == NotifyLevel.ALL or called
 
     def add_pending(self, room: RoomState, message: MessageState) -> None:
         """Show a message that waits in the outbox, unless it is shown already."""

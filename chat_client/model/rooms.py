@@ -7,7 +7,7 @@ from chat_client.model.history import HistoryPlan
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.people import People
 from chat_client.model.ranges import SeqRanges
-from chat_client.model.state import ClientState, NotifyLevel, RoomState
+from chat_client.model.state import ClientState, NotifyLevel, RoomState, level_at_first
 from chat_client.model.timeline import Timeline
 from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.names import DIRECT_PREFIX
@@ -188,7 +188,6 @@ class Rooms:
 
     def _add(self, item: Room) -> RoomState:
         key = key_of(item.name)
-        default = NotifyLevel.ALL if item.kind == "direct" else NotifyLevel.MENTIONS
         room = RoomState(
             key=key,
             name=item.name,
@@ -202,7 +201,9 @@ class Rooms:
             last_seq=item.last_seq,
             read_seq=item.read_seq,
             first_seq=item.first_seq,
-            notify=(item.id and self._notify_of(item.id)) or self._notify_of(key) or default,
+            notify=(item.id and self._notify_of(item.id))
+            or self._notify_of(key)
+            or level_at_first(item.kind),
         )
         self._state.rooms[key] = room
         if item.id:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 
+from chat_client.model.attention import AttentionSettings
 from chat_client.model.ranges import SeqRanges
 from chat_protocol.objects import Device, File, JoinRequest
 
@@ -39,6 +40,11 @@ class NotifyLevel(StrEnum):
     ALL = "all"
     MENTIONS = "mentions"
     NONE = "none"
+
+
+def level_at_first(kind: str) -> NotifyLevel:
+    """Return which messages of a room of that kind call for attention until the user chooses."""
+    return NotifyLevel.ALL if kind == "direct" else NotifyLevel.MENTIONS
 
 
 @dataclass(slots=True)
@@ -345,6 +351,7 @@ class ClientState:
     join_request_count: int = 0
     #: By the key of the room; under the empty string what holds everywhere.
     mutes: dict[str, Mute] = field(default_factory=dict)
+    attention: AttentionSettings = field(default_factory=AttentionSettings)
     transfers: dict[str, TransferState] = field(default_factory=dict)
 
     def mute_in(self, room: str, now_ms: int) -> Mute | None:

@@ -15,7 +15,13 @@ _log = logging.getLogger("chat.client.files")
 HOME_VARIABLE: Final = "CHAT_CLIENT_HOME"
 # Of the JSON files. 1.0.0 wrote none, which is version 1; version 2 holds the same, and says so.
 JSON_VERSION: Final = 2
-JSON_FILES: Final = ("settings.json", "accounts.json", "known_servers.json", "drafts.json")
+JSON_FILES: Final = (
+    "settings.json",
+    "accounts.json",
+    "known_servers.json",
+    "drafts.json",
+    "own_settings.json",
+)
 # Stands beside the entries: accounts and servers have a colon in their names, and no setting is called so.
 _VERSION_KEY: Final = "version"
 

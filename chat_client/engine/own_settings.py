@@ -1,0 +1,187 @@
+"""The user's settings that the server keeps: chosen, sent, taken from other devices; it draws nothing.
+
+A choice holds here at once. It is sent when there is a connection, after the server has told what it has, and
+of the choices of several devices the one that the server stored last holds on all of them.
+"""
+
+from typing import Final
+
+from chat_client.engine.core import RETRIED_LATER, Core, failure, retry_after
+from chat_client.model.attention import AttentionSettings
+from chat_client.model.changes import OwnSettingsChanged, RoomChanged
+from chat_client.model.state import NotifyLevel, RoomState, level_at_first
+from chat_client.store.own_settings import Kept, OwnSettingsFile, Value
+from chat_client.store.settings import Settings
+from chat_protocol.errors import ChatError
+from chat_protocol.events import SettingsEvent
+from chat_protocol.own_requests import SetSetting
+from chat_protocol.own_requests import Settings as SettingsRequest
+from chat_protocol.own_settings import SETTINGS
+from chat_protocol.replies import SettingKept
+
+CAPABILITY: Final = "settings"
+SENT_AT_ONCE_MAX: Final = 20
+RETRY_S: Final = 5.0
+
+
+class OwnSettings:
+    """Keep one account's settings in step with the server.
+
+    :param settings: has the notification levels that were kept on this computer alone.
+    """
+
+    def __init__(self, core: Core, file: OwnSettingsFile, settings: Settings) -> None:
+        self._core, self._file, self._settings = core, file, settings
+        self._account = ""
+        self._kept: dict[str, Kept] = {}
+        self._on_their_way: set[str] = set()
+        self._listed = False
+        self._not_before = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether the server keeps settings."""
+        return CAPABILITY in self._core.state.connection.capabilities
+
+    # What the user chooses
+
+    def choose(self, setting: str, value: Value, room: RoomState | None = None) -> None:
+        """Choose a value (None: as at first); it is sent when there is a connection.
+
+        A private conversation has no settings before its first message.
+        """
+        if room is not None and not room.id:
+            return
+        self._load()
+        key = _key(setting, room.kept_as if room else "")
+        if key in self._kept and self._kept[key].holds == value:
+            return
+        kept = self._kept.setdefault(key, Kept())
+        kept.wanted, kept.waiting = value, True
+        self._changed()
+        self._core.wake()
+
+    def get(self, setting: str, room: RoomState | None = None) -> Value:
+        """Return what is chosen; None where nothing is."""
+        self._load()
+        kept = self._kept.get(_key(setting, room.kept_as if room else ""))
+        return None if kept is None else kept.holds
+
+    def notify_level(self, account: str, room: str) -> NotifyLevel | None:
+        """Return the level that an account's user chose for a room (`kept_as`); None where there is none."""
+        self._load()
+        kept = self._kept.get(_key("notify", room)) if account == self._account else None
+        if kept is None:
+            return self._settings.notify_level(account, room)
+        return NotifyLevel(str(kept.holds)) if kept.holds in list(NotifyLevel) else None
+
+    def favourites(self) -> frozenset[str]:
+        """Return what the user's favourite rooms are kept under (`RoomState.kept_as`)."""
+        self._load()
+        mark = _key("favourite", "")
+        found = (key for key, kept in self._kept.items() if key.startswith(mark) and kept.holds is True)
+        return frozenset(key.removeprefix(mark) for key in found)
+
+    # What the server says
+
+    def begin(self) -> None:
+        """Ask, after a sign-in, what the server has; only then it is told of choices made meanwhile."""
+        self._load()
+        self._on_their_way.clear()
+        self._listed, self._not_before = False, 0.0
+        self._show()
+        if self.known:
+            for kept in self._kept.values():
+                kept.version = 0  # a database that was restored counts from an earlier choice
+            self._core.tell(SettingsRequest(), lambda _reply: self._told_all())
+
+    def told(self, event: SettingsEvent) -> None:
+        """Take what the server has, or what another device has chosen."""
+        self._load()
+        for setting in event.settings:
+            if setting.setting in SETTINGS:  # others are of a later server
+                kept = self._kept.setdefault(_key(setting.setting, setting.room or ""), Kept())
+                kept.told(setting.value, setting.version)
+        self._changed()
+
+    def pump(self) -> None:
+        """Send the choices that wait."""
+        core = self._core
+        if not (self._listed and core.online) or core.monotonic() < self._not_before:
+            return
+        for key, kept in self._kept.items():
+            if kept.waiting and key not in self._on_their_way:
+                if len(self._on_their_way) >= SENT_AT_ONCE_MAX:
+                    return
+                self._send(key, kept)
+
+    def _told_all(self) -> None:
+        """Forget what the server does not have, and go on with what it has not heard of."""
+        self._kept = {key: kept for key, kept in self._kept.items() if kept.version or kept.waiting}
+        self._listed = True
+        self._move_up()
+        self._changed()
+        self._core.wake()
+
+    def _move_up(self) -> None:
+        """Choose for all devices what was chosen on this computer alone, where nothing else is chosen."""
+        for room in self._core.state.rooms.values():
+            if room.joined and room.id and _key("notify", room.id) not in self._kept:
+                level = self._settings.notify_level(self._account, room.id)
+                level = level or self._settings.notify_level(self._account, room.key)
+                if level is not None:
+                    self._kept[_key("notify", room.id)] = Kept(wanted=str(level), waiting=True)
+
+    def _send(self, key: str, kept: Kept) -> None:
+        setting, _space, room = key.partition(" ")
+        sent, core = kept.wanted, self._core
+
+        def answered(reply: SettingKept) -> None:
+            self._on_their_way.discard(key)
+            kept.told(sent, reply.version)
+            kept.waiting = kept.waiting and kept.wanted != sent
+            self._changed()
+
+        def refused(error: ChatError) -> None:
+            self._on_their_way.discard(key)
+            if error.code in RETRIED_LATER:
+                self._not_before = core.monotonic() + (retry_after(error) or RETRY_S)
+                return
+            kept.waiting = kept.waiting and kept.wanted != sent
+            self._changed()
+            core.emit(failure(SetSetting.TYPE, error))
+
+        self._on_their_way.add(key)
+        core.replies.ask(SetSetting(setting, sent, room or None), answered, refused)
+
+    # The copy on this computer, and what is shown
+
+    def _load(self) -> None:
+        if self._account != self._core.account:
+            self._account = self._core.account
+            self._kept = self._file.of(self._account) if self._account else {}
+            self._on_their_way.clear()
+            self._listed = False
+
+    def _changed(self) -> None:
+        if self._account:
+            self._file.keep(self._account, self._kept)
+        self._show()
+
+    def _show(self) -> None:
+        """Put what holds into the state."""
+        state = self._core.state
+        state.attention = AttentionSettings.of(
+            self.get("pause_until"), self.get("quiet_hours"), self.get("words")
+        )
+        for room in state.rooms.values():
+            level = self.notify_level(self._account, room.kept_as) or level_at_first(room.kind)
+            if _key("notify", room.kept_as) in self._kept and room.notify != level:
+                room.notify = level
+                self._core.emit(RoomChanged(room.key))
+        self._core.emit(OwnSettingsChanged())
+
+
+def _key(setting: str, room: str) -> str:
+    """Return under what a setting is kept: its name, and the room's id where it is for one."""
+    return f"{setting} {room}" if SETTINGS[setting].of_rooms else setting
