@@ -171,7 +171,7 @@ def test_levels_kept_on_this_computer_move_up_once(server: FakeServer, tmp_path:
 
 
 def test_a_restored_database_counts_from_an_earlier_choice(server: FakeServer, devices: list[Bench]) -> None:
-    """After a restore the server's values hold, though their versions are smaller; what it lost is not kept."""
+    """After a restore the server's values hold, though their versions are smaller, and no others."""
     desk = devices[0]
     for words in (("a",), ("b",), ("c",)):
         desk.client.own_settings.choose("words", words)
