@@ -114,7 +114,7 @@ docs: $(VENV)/.docs ## make dist/docs from the pages and the docstrings (Sphinx;
 	@$(RUN) -m sphinx --builder html --fail-on-warning --keep-going --quiet docs dist/docs
 	@echo "wrote dist/docs/index.html"
 
-key-table: ## write the table of keys of docs/use/client.md from the table of actions
+key-table: ## write the tables of keys of docs/use/client.md and client.fr.md from the table of actions
 	@$(PYTHON) -m tests.support.key_table
 
 conversations: $(VENV)/.tests ## hold the conversations of the protocol with a real server, on both databases

@@ -1,5 +1,7 @@
 """The table of actions: what it binds, fills and documents."""
 
+import re
+
 import pytest
 
 from chat_client.ui.action_targets import Chosen
@@ -7,16 +9,29 @@ from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, 
 from chat_client.ui.file_actions import FILE
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.sheets.switcher import Switcher
-from tests.support.key_table import CLIENT_PAGE, key_table, with_table
+from tests.support.key_table import CLIENT_PAGES, key_table, with_table
 
 TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE, ROOM, PERSON, FILE)
 
 
-def test_page_has_the_keys_of_the_table():
-    """The keys in docs/use/client.md are those of the table of actions."""
-    page = CLIENT_PAGE.read_text(encoding="utf-8")
-    assert page == with_table(page), "stale: run `make key-table` and commit it"
+@pytest.mark.parametrize("language", CLIENT_PAGES)
+def test_page_has_the_keys_of_the_table(language):
+    """The keys in the user's guide are those of the table of actions, in its language."""
+    page = CLIENT_PAGES[language].read_text(encoding="utf-8")
+    assert page == with_table(page, language), "stale: run `make key-table` and commit it"
+
+
+def test_table_of_keys_speaks_the_language():
+    """The table tells the keys in the language that it is asked for."""
     assert "| Ctrl+K | Go to any room or person |" in key_table()
+    assert "| Ctrl+K | Aller à un salon ou à une personne |" in key_table("fr")
+
+
+def test_page_says_the_same_in_french():
+    """The French guide has the English one's sections, commands and options: one for one, and no more."""
+    english, french = (path.read_text(encoding="utf-8") for path in CLIENT_PAGES.values())
+    for pattern in (r"(?m)^(#+) ", r"`(/[a-z-]+)", r"(--[a-z-]+)", r"(?m)^\| (?:\d+)", r"(CHAT_[A-Z_]+)"):
+        assert re.findall(pattern, french) == re.findall(pattern, english)
 
 
 def test_page_without_its_marks_is_refused():
