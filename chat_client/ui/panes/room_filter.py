@@ -45,6 +45,7 @@ class RoomFilter:
             self._escape()
             return
         self.entry.pack(fill="x", pady=(self._look.px(6), 0))
+        self.entry.update_idletasks()  # what is not mapped yet would get the keyboard later
         self.entry.focus_set()
 
     def close(self) -> None:

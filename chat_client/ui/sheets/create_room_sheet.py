@@ -16,6 +16,7 @@ from chat_client.ui.sheets.keeping_sheet import (
 )
 from chat_client.ui.sheets.people_picker import PeoplePicker
 from chat_client.ui.widgets.widgets import Field, button
+from chat_protocol.errors import ErrorCode
 from chat_protocol.limits import TOPIC_MAX_CHARS
 from chat_protocol.room_requests import RoomCreate
 
@@ -83,6 +84,13 @@ class CreateRoomSheet(KeepingSheet):
         self.close()
         self._opened(key)
 
+    def refused(self, change: ch.RequestFailed) -> bool:
+        """Say why the room was not made; who may make which kind the administrator decides."""
+        if change.request == self.request and change.code == ErrorCode.FORBIDDEN:
+            self.complain(_("keeping.kind_refused"))
+            return True
+        return super().refused(change)
+
     def complain(self, words: str, field: str = "") -> None:
         """Show why the room was not made, at the name where that is it."""
         self.button.state(["!disabled"])
@@ -90,8 +98,6 @@ class CreateRoomSheet(KeepingSheet):
             self.name.complain(words)
             self.name.entry.focus_set()
             return
-        if field == "kind":
-            words = _("keeping.kind_refused")
         self.told.configure(text=words)
         self.told.pack(side="bottom", anchor="w", pady=(self.look.px(8), 0))
         self.grown()

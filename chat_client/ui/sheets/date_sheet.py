@@ -33,7 +33,7 @@ class DateSheet(Sheet):
     """The sheet. ``go`` is given when the chosen day begins, in milliseconds since 1970 UTC."""
 
     def __init__(self, look: Look, go: Callable[[int], object]) -> None:
-        super().__init__(look.root, look, _("date_jump.title"), width=520)
+        super().__init__(look.root, look, _("date_jump.title"), width=580)
         self._go = go
         self.field = Field(self.inside, look, _("date_jump.day"), surface="raised")
         self.field.set(f"{dates.today():%Y-%m-%d}")

@@ -62,7 +62,7 @@ class SettingsSheet(Sheet):
         if client.state.username:
             self._account()
         row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(20), 0))
+        row.pack(fill="x", pady=(look.px(8), 0))
         self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
         self.done.pack(side="right")
 

@@ -7,15 +7,13 @@ It needs Xvfb, and nothing else: the picture is read from the frame buffer that 
 
 import argparse
 import os
-import select
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,75 +21,16 @@ from chat_client.engine.client import Client
 from chat_client.model.state import Phase
 from chat_client.net import transfer
 from chat_client.ui.app import App
-from chat_client.ui.look.raster import encode_png
 from chat_client.ui.notify import Notifier
-from chat_client.ui.sheets.create_room_sheet import CreateRoomSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
 from tests.chat_client.live import PASSWORD, LiveClient, all_until
+from tests.chat_client.ui.photographer import PATIENCE_S, Photographer, screen
+from tests.chat_client.ui.screenshots_of_rooms import take_keeping
 from tests.support.certificate import make_certificate
 from tests.support.pictures import landscape
 from tests.support.server import ROOT, ServerProcess, start_server
 
-PATIENCE_S = 30.0
 PEOPLE = {"jules": "Jules", "nadia": "Nadia B.", "karim": "Karim", "lea": "Léa", "ines": "Inès"}
-
-
-@contextmanager
-def screen(folder: Path, size: str) -> Iterator[Path]:
-    """Run Xvfb, name it in DISPLAY, and yield the file that holds its picture."""
-    read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", size, "-dpi", "96", "-nolisten", "tcp"]
-    command += ["-nocursor", "-fbdir", str(folder)]
-    with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
-        os.close(write_end)
-        try:
-            if not select.select([read_end], [], [], PATIENCE_S)[0]:
-                raise RuntimeError("Xvfb did not start")
-            os.environ["DISPLAY"] = f":{int(os.read(read_end, 16))}"
-            yield folder / "Xvfb_screen0"
-        finally:
-            os.close(read_end)
-            server.terminate()
-
-
-def picture(buffer: Path, width: int, height: int) -> bytes:
-    """Read the upper left part of the screen from its file (the format of ``xwd``) as PNG."""
-    data = buffer.read_bytes()
-    header = struct.unpack(">25I", data[:100])
-    start, stride = header[0] + header[19] * 12, header[12]
-    pixels = bytearray()
-    for y in range(min(height, header[5])):
-        row = data[start + y * stride : start + y * stride + width * 4]
-        turned = bytearray(b"\xff" * len(row))
-        turned[0::4], turned[1::4], turned[2::4] = row[2::4], row[1::4], row[0::4]
-        pixels += turned
-    return encode_png(width, min(height, header[5]), bytes(pixels))
-
-
-class Photographer:
-    """One window at a time, and the folder that its pictures go to."""
-
-    def __init__(self, buffer: Path, folder: Path, suffix: str) -> None:
-        self._buffer = buffer
-        self._folder = folder
-        self._suffix = suffix
-
-    def take(self, name: str, app: App, ready: Callable[[], object] = lambda: True) -> None:
-        """Let the window run until it is ready and still, then keep its picture."""
-        deadline = time.monotonic() + PATIENCE_S
-        still_since = time.monotonic()
-        # No window manager runs here that would give the window the keyboard.
-        app.root.focus_lastfor().focus_force()
-        while not ready() or time.monotonic() - still_since < 0.4:
-            assert time.monotonic() < deadline, name
-            if not ready():
-                still_since = time.monotonic()
-            app.root.update()
-            app.tick()
-            time.sleep(0.01)
-        path = self._folder / f"{name}{self._suffix}.png"
-        path.write_bytes(picture(self._buffer, app.root.winfo_width(), app.root.winfo_height()))
-        print(path)
 
 
 def open_app(home: Path, language: str, theme: str) -> App:
@@ -250,31 +189,6 @@ def take_panes(photographer: Photographer, app: App) -> None:
     app.settings_sheet.close()
     main.open_room("informatique")
     photographer.take("join", app)
-
-
-def take_keeping(photographer: Photographer, app: App, theme: str) -> None:
-    """Make a private room with people in it, and look at what it is."""
-    main = app.main
-    assert main is not None
-    main.actions.do("create_room")
-    sheet = main.sheet
-    assert isinstance(sheet, CreateRoomSheet)
-    sheet.name.set("Refonte du site" if theme == "light" else "Anniversaire de Nadia")
-    sheet.topic.set("Maquettes et calendrier")
-    for name in ("karim", "lea"):
-        sheet.people.toggle(name)
-    photographer.take(f"new-room-{theme}", app)
-    sheet.submit()
-    photographer.take(
-        f"own-room-{theme}", app, lambda: main.room and main.room.owner and main.room.total == 3
-    )
-    main.actions.do("room_settings")
-    photographer.take(f"room-settings-{theme}", app)
-    assert main.sheet is not None
-    main.sheet.close()
-    main.actions.do("add_people")
-    photographer.take(f"add-people-{theme}", app)
-    main.sheet.close()
 
 
 def take_pictures(photographer: Photographer, app: App, theme: str) -> None:

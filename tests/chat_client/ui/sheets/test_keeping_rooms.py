@@ -1,5 +1,7 @@
 """Rooms of people in the window: made, described, filled with people and archived, by keys and by clicks."""
 
+from tkinter import ttk
+
 import pytest
 
 from chat_client.model import changes as ch
@@ -105,6 +107,19 @@ def test_refusal_is_told_in_the_sheet(hand, client, code, field, where):
     assert bool(sheet.told.cget("text")) == (where == "sheet")
     assert not sheet.button.instate(["disabled"])
     assert not hand.main.toast.winfo_manager()
+
+
+def test_kind_that_the_user_may_not_make_is_told(hand, client):
+    """Who may make rooms of which kind the server says; the sheet tells it and stays."""
+    hand.main.actions.do("create_room")
+    sheet = hand.main.sheet
+    sheet.name.set("Stand")
+    sheet.kind.buttons[1].invoke()
+    sheet.submit()
+    client.tell(ch.RequestFailed("room.create", "forbidden", "Only an administrator may."))
+    hand.settle()
+    assert sheet.told.cget("text") == "You may not make a room of this kind here."
+    assert sheet.told.winfo_ismapped()
 
 
 def test_conversation_is_continued_with_others(hand, client):
@@ -294,3 +309,33 @@ def test_removed_from_a_room_behind(hand, client):
     client.tell(ch.RoomsChanged(), ch.MembershipDecided(KEY, "joined", "none", "", "Projet"))
     hand.settle()
     assert "Projet" in hand.main.toast.words
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_sheets_fit_into_the_smallest_window(start, client, language):
+    """In each language the sheets about rooms are whole in the smallest window, with no button cut off."""
+    client.settings.set("language", language)
+    client.sign(role="admin")
+    client.state.connection.capabilities = ("rooms",)
+    for number in range(9):
+        client.add_person(f"person{number}", f"Person {number}")
+    client.add_room("Général", topic="Everything", description="x " * 80, owner=True, last_seq=1)
+    made = start("720x480")
+    made.open("general")
+    for action in ("create_room", "room_settings", "add_people", "go_to_date"):
+        made.main.actions.do(action)
+        made.settle()
+        sheet = made.main.sheet
+        assert sheet.winfo_y() >= 0, action
+        assert sheet.winfo_y() + sheet.winfo_height() <= made.app.root.winfo_height(), action
+        for button in buttons_in(sheet):
+            assert button.winfo_width() >= button.winfo_reqwidth(), (action, button.cget("text"))
+            right = button.winfo_rootx() + button.winfo_width()
+            assert right <= sheet.winfo_rootx() + sheet.winfo_width(), (action, button.cget("text"))
+        sheet.close()
+
+
+def buttons_in(widget) -> list[ttk.Button]:
+    """Give the buttons in a widget that are seen."""
+    found = [widget] if isinstance(widget, ttk.Button) and widget.winfo_ismapped() else []
+    return found + [each for child in widget.winfo_children() for each in buttons_in(child)]
