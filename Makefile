@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos galera screenshots dist deb app test-install clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-install clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -159,6 +159,9 @@ BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(
 chaos: $(VENV)/.tests ## break a running server and its database at random, check that no message is lost
 	@$(RUN) -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+
+cluster: $(VENV)/.runtime ## try two servers on one private MariaDB: prints an invitation, Ctrl-C ends all
+	@exec $(RUN) -m tests.cluster
 
 galera: $(VENV)/.tests ## kill and freeze nodes of a private Galera under two servers, check that no message is lost
 	@$(RUN) -m tests.galera

@@ -1,0 +1,71 @@
+"""Starts a private MariaDB and two servers with --cluster on it, and ends all of it with Ctrl-C.
+
+`python -m tests.cluster` prints where the servers are and one invitation to them. Nothing is kept.
+"""
+
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from chat_protocol.invitations import Invitation
+from tests.support.certificate import make_certificate
+from tests.support.mariadb import INSTALL_COMMAND, MariaDb, program
+from tests.support.server import ServerProcess, start_server
+
+NAMES = ("one", "two")
+
+
+@contextmanager
+def cluster(folder: Path, url: str) -> Iterator[list[ServerProcess]]:
+    """Start servers with one certificate on a database, and stop those that still run at the end."""
+    certificate, key = make_certificate(folder)
+    with ExitStack() as stack:
+        servers = []
+        for name in NAMES:
+            server = start_server(
+                *(folder / name, "--cluster", "--no-files", "--tls-cert", str(certificate)),
+                *("--tls-key", str(key)),
+                database=url,
+            )
+            stack.callback(server.stop)
+            servers.append(server)
+        yield servers
+
+
+def invitation(servers: list[ServerProcess]) -> Invitation:
+    """Return the invitation to the servers."""
+    first = servers[0]
+    return Invitation(first.host, first.port, first.fingerprint or "")
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM, and return the exit status."""
+    if program() is None:
+        print(f"MariaDB is missing; install it with: sudo {INSTALL_COMMAND}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chat-cluster-")))
+            database = stack.enter_context(MariaDb())
+            servers = stack.enter_context(cluster(folder, database.new_database()))
+            _show(servers)
+            signal.pause()
+    except KeyboardInterrupt:
+        print("\nended, and nothing kept")
+    return 0
+
+
+def _show(servers: list[ServerProcess]) -> None:
+    for server in servers:
+        print(f"server {server.host}:{server.port}")
+        print(f"  its console: {sys.executable} -m chat_server.admin --data-dir {server.data_dir}")
+    print(f"invitation: {invitation(servers).link()}")
+    print("end all with Ctrl-C", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
