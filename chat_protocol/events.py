@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import NoneType, UnionType
-from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, get_type_hints
 
+from chat_protocol.event_fields import fits, optional_text
 from chat_protocol.limits import BODY_MAX_CHARS, FRAME_MAX_BYTES, PROTOCOL_VERSION
 from chat_protocol.objects import Message, Room, Setting, User
 from chat_protocol.times import from_rfc3339, to_rfc3339
@@ -18,13 +18,8 @@ CAPABILITIES: Final = (
     "mute_events",
     "sync",
     "unread_counts",
-    "files",
-    "devices",
-    "invitations",
-    "rooms",
-    "settings",
-    "saved",
-    "receipts",
+    *("files", "devices", "invitations", "rooms"),
+    *("settings", "saved", "receipts"),
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 
@@ -50,37 +45,17 @@ class _FlatEvent(Event):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def to_frame(self) -> dict[str, Any]:
-        values = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
-        return {"type": self.TYPE} | {name: value for name, value in values if value is not None}
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"type": self.TYPE} | {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> Event:
         hints = get_type_hints(cls)
         values = {name: frame[name] for name in cls.__dataclass_fields__ if name in frame}
         for name, value in values.items():
-            if not _fits(value, hints[name]):
+            if not fits(value, hints[name]):
                 raise TypeError(f"{name} is of the wrong type")
         return cls(**values)
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Say whether a JSON value is of an annotated type: plain, a dict of plain ones, or either of two."""
-    if get_origin(hint) is UnionType:
-        return any(_fits(value, choice) for choice in get_args(hint))
-    if get_origin(hint) is list:
-        return type(value) is list and all(_fits(one, get_args(hint)[0]) for one in value)
-    if get_origin(hint) is dict:
-        of_key, of_value = get_args(hint)
-        return type(value) is dict and all(_fits(k, of_key) and _fits(v, of_value) for k, v in value.items())
-    return type(value) is hint or (value is None and hint is NoneType)
-
-
-def _optional_text(frame: dict[str, Any], name: str) -> str | None:
-    """Return a field that may be missing; raise TypeError for what is no text."""
-    value = frame.get(name)
-    if value is None or type(value) is str:
-        return value
-    raise TypeError(f"{name} is of the wrong type")
 
 
 @dataclass(frozen=True)
@@ -90,6 +65,7 @@ class Hello(_FlatEvent):
     :param capabilities: what the server knows beyond the first release; None from that.
     :param now: the server's clock, in milliseconds since 1970 UTC; None from the first release.
     :param next_fingerprint: of the certificate that the server will show next; None where none is announced.
+    :param servers: where this chat's servers are, `host:port` each; None where this one is alone.
     """
 
     TYPE = "hello"
@@ -101,6 +77,7 @@ class Hello(_FlatEvent):
     capabilities: list[str] | None = None
     now: int | None = None
     next_fingerprint: str | None = None
+    servers: list[str] | None = None
 
     def to_frame(self) -> dict[str, Any]:
         """Return the frame, with the time as text."""
@@ -182,7 +159,7 @@ class RoomEvent(Event):
         """Read either form."""
         if frame.get("removed"):
             return cls(None, removed=str(frame["room"]), removed_id=str(frame.get("id") or ""))
-        return cls(Room.from_frame(frame), was=_optional_text(frame, "was"))
+        return cls(Room.from_frame(frame), was=optional_text(frame, "was"))
 
 
 @dataclass(frozen=True)
@@ -304,6 +281,14 @@ class CertificateEvent(_FlatEvent):
 
 
 @dataclass(frozen=True)
+class ServersEvent(_FlatEvent):
+    """The servers of this chat are others now; `host:port` each, as `hello` tells them."""
+
+    TYPE = "servers"
+    servers: list[str]
+
+
+@dataclass(frozen=True)
 class DeviceEvent(_FlatEvent):
     """The user has signed in with the password somewhere else.
 
@@ -362,8 +347,8 @@ class MuteEvent(Event):
             bool(frame["active"]),
             str(frame.get("reason") or ""),
             from_rfc3339(until) if until else None,
-            _optional_text(frame, "room"),
-            _optional_text(frame, "room_id"),
+            optional_text(frame, "room"),
+            optional_text(frame, "room_id"),
         )
 
 
@@ -422,7 +407,7 @@ class EndEvent(Event):
 _KINDS: Final[tuple[type[Event], ...]] = (
     *(Hello, MessageEvent, MembershipEvent, MemberEvent, RoomEvent, PresenceEvent, TypingEvent, ReadEvent),
     *(NoticeEvent, ModerationEvent, ShutdownScheduledEvent, ProfileEvent, MuteEvent, SyncEvent),
-    *(DeviceEvent, CertificateEvent, SettingsEvent, SavedEvent, ReceiptEvent),
+    *(DeviceEvent, CertificateEvent, SettingsEvent, SavedEvent, ReceiptEvent, ServersEvent),
 )
 EVENTS: Final[dict[str, type[Event]]] = {kind.TYPE: kind for kind in _KINDS} | dict.fromkeys(
     END_KINDS, EndEvent

@@ -1,12 +1,15 @@
-"""Invitation links: server, fingerprint and name in one paste; text in, values out."""
+"""Invitation links: servers, fingerprint and name in one paste; text in, values out."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlsplit
 
 from chat_protocol.limits import DEFAULT_PORT, INVITATION_MAX_CHARS, USERNAME_MAX_CHARS
 
 SCHEME = "chat"
+PLACES_MAX = 32  # of one chat's servers; more is a mistake or malice
+Place = tuple[str, int]  # host and port
 _CODE = re.compile(rf"[A-Za-z0-9_-]{{1,{INVITATION_MAX_CHARS}}}")
 _LINK = re.compile(r"chat://[^\s<>\"']+", re.IGNORECASE)
 
@@ -17,6 +20,8 @@ class Invitation:
 
     :param code: lets one person register; a secret, so it stands in no `repr`.
     :param username: for whom the code is, where it is for somebody.
+    :param also: where else the same chat is: its other servers. They have the same certificate, so without a
+        fingerprint they mean nothing.
     """
 
     host: str
@@ -25,15 +30,37 @@ class Invitation:
     server: str = ""
     code: str = field(default="", repr=False)
     username: str = ""
+    also: tuple[Place, ...] = ()
 
     def link(self) -> str:
-        """Return the link: `chat://host:port/?fp=…&server=…`, with `code` and `for` where it has a code."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """Return the link: `chat://host:port/?fp=…&server=…`, with `code` and `for` where it has a code.
+
+        The other servers stand in `also`, which a client that does not know it ignores.
+        """
         query = [f"fp={self.fingerprint.replace(':', '')}"] if self.fingerprint else []
+        query += [f"also={','.join(place_name(place) for place in self.also)}"] if self.also else []
         query += [f"server={_quoted(self.server)}"] if self.server else []
         query += [f"for={_quoted(self.username)}"] if self.username else []
         query += [f"code={self.code}"] if self.code else []
-        return f"{SCHEME}://{host}:{self.port}/" + ("?" + "&".join(query) if query else "")
+        return f"{SCHEME}://{place_name((self.host, self.port))}/" + ("?" + "&".join(query) if query else "")
+
+
+def place_name(place: Place) -> str:
+    """Return `host:port`, with brackets around the colons of an address."""
+    host, port = place
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def parse_places(names: Iterable[str]) -> list[Place]:
+    """Return the places that are named, each once; what is none is left out."""
+    places: dict[Place, None] = {}
+    for name in names:
+        try:
+            found = parse_invitation(name)
+        except ValueError:
+            continue
+        places[found.host, found.port] = None
+    return list(places)[:PLACES_MAX]
 
 
 def _quoted(name: str) -> str:
@@ -79,4 +106,5 @@ def parse_invitation(text: str) -> Invitation:
         query.get("server", [""])[0].strip()[:100],
         code,
         query.get("for", [""])[0].strip()[: 4 * USERNAME_MAX_CHARS] if code else "",
+        tuple(parse_places(query.get("also", [""])[0].split(",")[:PLACES_MAX])) if fingerprint else (),
     )

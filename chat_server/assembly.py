@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat_protocol.events import ServersEvent
+from chat_protocol.invitations import place_name
 from chat_protocol.times import now_ms
 from chat_server import __version__
 from chat_server.cluster.acts import LAZY, Acts
@@ -26,6 +28,7 @@ from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.certificate import Encryption
 from chat_server.net.flusher import Flusher
+from chat_server.net.reachable import advertised
 from chat_server.options import Options
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.catch_up import CatchUp, Elsewhere
@@ -315,6 +318,8 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
         pipeline.indexer.look_around,
         comparison.make,
     )
+    # Each server tells its own clients.
+    member.on_moved = lambda addresses: parts.audience.to_everyone(ServersEvent(list(addresses)), here=True)
     pipeline.indexer.share(lambda: member.has_turn)
     parts.webhook_sender.share(lambda: member.has_turn)
     parts.audience.pass_on_to(outbox.put)
@@ -322,9 +327,10 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
 
 
 def _face(parts: Parts) -> Face:
-    host = parts.options.public_name or parts.options.host
+    options = parts.options
+    places = advertised(options.host, options.public_name, parts.port) or [(options.host, parts.port)]
     online, fingerprint = len(parts.registry.online_users()), parts.encryption.fingerprint or ""
-    return Face(f"{host}:{parts.port}", __version__, fingerprint, online)
+    return Face(place_name(places[0]), __version__, fingerprint, online)
 
 
 def reception(parts: Parts) -> Reception:

@@ -1,8 +1,8 @@
 """The links by which people and programs come to this server; it must not know who asks."""
 
-from chat_protocol.invitations import Invitation, parse_invitation
+from chat_protocol.invitations import Invitation, parse_invitation, parse_places
 from chat_server.assembly import Parts
-from chat_server.net.reachable import reachable
+from chat_server.net.reachable import advertised, reachable
 from chat_server.webhooks.requests import PATH
 
 
@@ -17,13 +17,12 @@ def invitations(parts: Parts, host: str = "", code: str = "", username: str = ""
     """
     options = parts.options
     fingerprint = parts.encryption.fingerprint
-    named = host or options.public_name
-    if named:
-        place = parse_invitation(named)
-        places = [(place.host, place.port if _has_port(named) else parts.port)]
-    else:
-        places = [(address, parts.port) for address in reachable(options.host)]
-    return [Invitation(*place, fingerprint, options.name, code, username) for place in places]
+    servers = parse_places(parts.cluster.addresses) if parts.cluster else []
+    links = []
+    for place in advertised(options.host, host or options.public_name, parts.port):
+        also = tuple(each for each in servers if each != place) if fingerprint else ()
+        links.append(Invitation(*place, fingerprint, options.name, code, username, also))
+    return links
 
 
 def webhook_links(parts: Parts, secret: str) -> list[str]:
@@ -35,8 +34,3 @@ def webhook_links(parts: Parts, secret: str) -> list[str]:
     scheme = "https" if parts.encryption.context else "http"
     places = (f"[{one}]" if ":" in one else one for one in hosts)
     return [f"{scheme}://{place}:{parts.webhooks_port or port}{PATH}{secret}" for place in places]
-
-
-def _has_port(host: str) -> bool:
-    before, colon, digits = host.rpartition(":")
-    return bool(colon) and digits.isdigit() and (":" not in before or before.endswith("]"))

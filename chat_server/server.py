@@ -261,7 +261,8 @@ class ChatServer:
         hello = Hello(self.parts.options.name, __version__, state, now=self.parts.clock())
         words = [word for word in CAPABILITIES if word != "files" or files.enabled]
         announced = self.parts.encryption.next_fingerprint or None
-        hello = replace(hello, next_fingerprint=announced)
+        servers = list(self.parts.cluster.addresses) if self.parts.cluster else None
+        hello = replace(hello, next_fingerprint=announced, servers=servers)
         return replace(hello, capabilities=words, limits=hello.limits | files.told_limits())
 
 

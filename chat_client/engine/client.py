@@ -50,6 +50,7 @@ from chat_protocol.events import (
     MemberEvent,
     ModerationEvent,
     RoomEvent,
+    ServersEvent,
     SettingsEvent,
     parse_event,
 )
@@ -239,6 +240,8 @@ class Client:
             return
         if isinstance(event, Hello):
             self.session.hello(event)
+        elif isinstance(event, ServersEvent):
+            self._link.servers_told(event.servers)
         elif isinstance(event, CertificateEvent):
             self._link.announced(event.next_fingerprint)
         elif isinstance(event, EndEvent):

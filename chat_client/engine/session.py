@@ -152,6 +152,7 @@ class Session:
             state.limits = dict(event.limits)
             state.server_ahead_ms = 0 if event.now is None else event.now - self._core.now_ms()
             self._link.announced(event.next_fingerprint or "")
+            self._link.servers_told(event.servers or [])
             self._link.signing_in()
             self._core.replies.ask(self._link.credentials, self._signed_in, self._refused)
         self._core.emit(ch.ConnectionChanged())

@@ -21,10 +21,15 @@ class Trust:
     def accept_invitation(self, invitation: Invitation) -> None:
         """Pin the fingerprint that an invitation carries, unless another one is pinned already.
 
+        Its further addresses are kept with it, in any order: people who got one link spread over the servers.
+
         :raises ChatError: `fingerprint_changed` when it is another one than the pinned.
         """
         if invitation.fingerprint:
-            self._known.trust(invitation.host, invitation.port, invitation.fingerprint)
+            home = (invitation.host, invitation.port)
+            self._known.trust(*home, invitation.fingerprint)
+            if invitation.also:
+                self._link.learn_places(home, [home, *invitation.also])
 
     def forget(self, host: str, port: int) -> None:
         """Remove a pinned fingerprint, after the user has said so: the server was reinstalled."""

@@ -1,5 +1,7 @@
 """Keeps one connection up: connects, pins, waits and connects again; it knows no room and no message.
 
+A server may have several addresses, all with one certificate: the next one is tried after each failure.
+
 For the thread that polls. Each connection has a number; what an earlier one still tells is dropped.
 """
 
@@ -19,9 +21,10 @@ from chat_client.net.events import (
 )
 from chat_client.net.network import EVENTS_WAITING_MAX
 from chat_client.net.reconnect import STABLE_AFTER_S, Backoff
-from chat_client.net.transport import Address
+from chat_client.net.transport import CONNECT_TIMEOUT_S, Address
 from chat_client.store.known_servers import KnownServers
 from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Place, parse_places
 from chat_protocol.request import Request
 from chat_protocol.requests import Resume
 
@@ -29,7 +32,10 @@ from chat_protocol.requests import Resume
 FINAL_CODES = frozenset(
     {"fingerprint_changed", "insecure_refused", "invalid_credentials", "kicked", "banned", "killed"}
 )
+# Of another address than the one that the user knows, these say only that it is none of this server.
+ANOTHER_SERVER = frozenset({"fingerprint_changed", "fingerprint_unknown", "insecure_refused"})
 CLOSE_WAIT_S = 1.5
+PATIENCE_S = 4.0  # for each of several addresses
 
 
 class AnyConnection(Protocol):
@@ -67,6 +73,9 @@ class Link:
         self._connector = connector
         self._clock, self._monotonic = clock, monotonic
         self._backoff = Backoff(rng)
+        self._rng = rng
+        self._places: list[Place] = []  # the one in use first
+        self._failures = 0  # since the last sign-in
         self._insecure = False
         self._number = 0
         self._connection: AnyConnection | None = None
@@ -87,6 +96,8 @@ class Link:
         state = self._state
         state.host, state.port = host, port
         state.server = state.version = state.registration = ""
+        self._places = self._known.places(host, port)
+        self._failures = 0
         self._connect()
 
     def transmit(self, frame: dict[str, Any]) -> None:
@@ -103,12 +114,14 @@ class Link:
         if isinstance(event, Connected):
             self._state.encrypted = event.encrypted
             self._known.shown(self._state.host, self._state.port, event.fingerprint)
+        elif isinstance(event, FingerprintUnknown) and self._place != self._home:
+            self.lost("fingerprint_unknown")
         elif isinstance(event, FingerprintUnknown):
             self._state.fingerprint = event.fingerprint
             self._to(Phase.FINGERPRINT)
             self.hang_up()
         else:
-            if event.code == "fingerprint_changed":
+            if event.code == "fingerprint_changed" and self._place == self._home:
                 self._state.fingerprint = event.fingerprint
                 self._state.expected_fingerprint = self._known.fingerprint(self._state.host, self._state.port)
             self.lost(event.code, event.detail)
@@ -132,6 +145,21 @@ class Link:
         if self._state.encrypted:
             self._known.announced(self._state.host, self._state.port, fingerprint)
 
+    def servers_told(self, names: list[str]) -> None:
+        """Keep where this chat's servers are, as the connected one says; names are `host:port`."""
+        if self._state.encrypted:
+            self.learn_places(self._home, [self._place, *parse_places(names)], first=self._place)
+            self._places = self._known.places(*self._home)
+
+    def learn_places(self, home: Place, places: list[Place], first: Place | None = None) -> None:
+        """Keep where else a server is, in any order.
+
+        :param first: the place to try first; None for any.
+        """
+        others = [place for place in dict.fromkeys(places) if place != first]
+        self._rng.shuffle(others)
+        self._known.keep_places(*home, others if first is None else [first, *others])
+
     def signing_in(self) -> None:
         """Note that the credentials are on their way."""
         self._to(Phase.SIGNING_IN)
@@ -140,6 +168,7 @@ class Link:
         """Note that the server has let the user in; from now on the token serves."""
         self.credentials = Resume(token)
         self._online_since = self._monotonic()
+        self._failures = 0
         self._to(Phase.ONLINE)
 
     def lost(self, code: str, detail: str = "", *, until: int | None = None, after_s: float = 0.0) -> None:
@@ -148,17 +177,32 @@ class Link:
         :param until: ms since 1970; a refusal that ends then.
         :param after_s: the least number of seconds to wait.
         """
-        if code in FINAL_CODES or not self.persistent:
+        if not self._is_tried_again(code):
             self.refuse(code, detail, until)
             return
         self.hang_up()
         if self._online_since is not None and self._monotonic() - self._online_since >= STABLE_AFTER_S:
             self._backoff.reset()
         self._online_since = None
-        delay = 0.0 if code == "suspended" else self._backoff.next_delay(after_s)
+        delay = 0.0 if code == "suspended" else self._delay_elsewhere(after_s)
         self._retry_at = self._monotonic() + delay
         self._to(Phase.WAITING, code, detail)
         self._state.retry_in = math.ceil(delay)
+
+    def _is_tried_again(self, code: str) -> bool:
+        if code in FINAL_CODES and not (code in ANOTHER_SERVER and self._place != self._home):
+            return False
+        # A password has not left this machine before the server was seen: it may go to another address.
+        unsent = self._state.phase == Phase.CONNECTING
+        return self.persistent or (unsent and self._failures + 1 < len(self._places))
+
+    def _delay_elsewhere(self, after_s: float) -> float:
+        """Go to the next address; return after how long. When all have failed, that grows."""
+        self._failures += 1
+        self._places.append(self._places.pop(0))
+        if after_s or self._failures % len(self._places) == 0:
+            return self._backoff.next_delay(after_s)
+        return self._backoff.brief_delay()
 
     def refuse(self, code: str, detail: str = "", until: int | None = None) -> None:
         """End the connection without another attempt, or with the next one at `until`."""
@@ -221,11 +265,19 @@ class Link:
         for connection in self._ended:
             connection.join(CLOSE_WAIT_S)
 
+    @property
+    def _home(self) -> Place:
+        """The address that the user knows: accounts and fingerprints are kept under it."""
+        return self._state.host, self._state.port
+
+    @property
+    def _place(self) -> Place:
+        return self._places[0]
+
     def _address(self) -> Address:
-        place = (self._state.host, self._state.port)
-        return Address(
-            *place, self._insecure, self._known.fingerprint(*place), self._known.next_fingerprint(*place)
-        )
+        pins = (self._known.fingerprint(*self._home), self._known.next_fingerprint(*self._home))
+        patience_s = CONNECT_TIMEOUT_S if len(self._places) == 1 else PATIENCE_S
+        return Address(*self._place, self._insecure, *pins, patience_s)
 
     def _connect(self) -> None:
         self.hang_up()

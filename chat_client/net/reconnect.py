@@ -24,6 +24,10 @@ class Backoff:
         self._delay_s = min(self._delay_s * 2, LONGEST_DELAY_S)
         return delay * self._rng.uniform(1.0, 1.5) if at_least_s else delay * self._rng.uniform(0.5, 1.0)
 
+    def brief_delay(self) -> float:
+        """Return how long to wait before an attempt at another address of the same server, in seconds."""
+        return FIRST_DELAY_S * self._rng.uniform(0.0, 1.0)
+
     def reset(self) -> None:
         """Start again: the connection has held for a while."""
         self._delay_s = FIRST_DELAY_S

@@ -17,6 +17,7 @@ class Address:
     :param insecure: plain TCP, for loopback addresses only.
     :param fingerprint: the pinned one; empty at first contact.
     :param next_fingerprint: what the pinned server has announced; empty where it has not.
+    :param patience_s: how long the server may take to connect and to show its certificate.
     """
 
     host: str
@@ -24,6 +25,7 @@ class Address:
     insecure: bool = False
     fingerprint: str = ""
     next_fingerprint: str = ""
+    patience_s: float = CONNECT_TIMEOUT_S
 
 
 class Stream(Protocol):
@@ -88,7 +90,7 @@ def _pinned(address: Address) -> ssl.SSLSocket:
 
 def _tcp(address: Address) -> socket.socket:
     try:
-        stream = socket.create_connection((address.host, address.port), timeout=CONNECT_TIMEOUT_S)
+        stream = socket.create_connection((address.host, address.port), timeout=address.patience_s)
     except (OSError, UnicodeError) as error:  # UnicodeError: a host name that IDNA refuses
         raise ConnectionFailed("unreachable", str(error)) from error
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,14 +1,14 @@
-"""The fingerprints that the user trusted at first contact, in `known_servers.json`; it opens no socket."""
+"""The fingerprints that the user trusted, and where else their servers are, on disk; it opens no socket."""
 
 from pathlib import Path
 
 from chat_client.store.files import JsonFile
 from chat_protocol.errors import ChatError
-from chat_protocol.invitations import normal_fingerprint
+from chat_protocol.invitations import Place, normal_fingerprint, parse_places, place_name
 
 
 class KnownServers:
-    """Remember one certificate for each host and port, and the one that is to follow it.
+    """Remember one certificate for each host and port, the one that is to follow it, and further addresses.
 
     :param folder: the settings folder.
     """
@@ -77,12 +77,37 @@ class KnownServers:
 
         self._file.update(renew)
 
+    def places(self, host: str, port: int) -> list[Place]:
+        """Return where the server is, the place to try first at the front; its own is always among them."""
+        names = self._file.load().get(_places_name(host, port))
+        found = parse_places(str(name) for name in names) if isinstance(names, list) else []
+        return found if (host, port) in found else [*found, (host, port)]
+
+    def keep_places(self, host: str, port: int, places: list[Place]) -> None:
+        """Keep where else a server is, as it says itself or an invitation does.
+
+        :param places: the one to try first at the front.
+        """
+        own = (host, port)
+        names = [place_name(place) for place in places]
+        before = self.places(host, port)
+        if (before[0], set(before)) == (places[0], {*places, own}):
+            return
+
+        def keep(pins: dict[str, object]) -> None:
+            pins.pop(_places_name(host, port), None)
+            if places != [own]:
+                pins[_places_name(host, port)] = names
+
+        self._file.update(keep)
+
     def forget(self, host: str, port: int) -> None:
-        """Remove a pin, and what was announced: the next contact asks again."""
+        """Remove a pin, what was announced, and further addresses: the next contact asks again."""
 
         def drop(pins: dict[str, object]) -> None:
             pins.pop(_name(host, port), None)
             pins.pop(_next_name(host, port), None)
+            pins.pop(_places_name(host, port), None)
 
         self._file.update(drop)
 
@@ -99,3 +124,7 @@ def _name(host: str, port: int) -> str:
 
 def _next_name(host: str, port: int) -> str:
     return f"{_name(host, port)} next"
+
+
+def _places_name(host: str, port: int) -> str:
+    return f"{_name(host, port)} servers"

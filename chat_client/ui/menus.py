@@ -103,7 +103,9 @@ class Menus:
         """Put a link on the clipboard that takes others to this server."""
         connection, known = self._client.state.connection, self._client.known_servers
         fingerprint = known.fingerprint(connection.host, connection.port) if connection.encrypted else ""
-        self._copy(Invitation(connection.host, connection.port, fingerprint, connection.server).link())
+        place = (connection.host, connection.port)
+        also = tuple(each for each in known.places(*place) if each != place) if fingerprint else ()
+        self._copy(Invitation(*place, fingerprint, connection.server, also=also).link())
         self._say(_("account.invited"))
 
     def ask_status_text(self) -> None:

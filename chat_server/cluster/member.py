@@ -19,6 +19,7 @@ from chat_server.storage.mysql.servers import SAID, TURN_S, Change, ServerRecord
 
 BEAT_EVERY_S: Final = 2.0
 SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
+TELLINGS: Final = 3  # who was signing in at the first one hears a later one
 CLEAN_EVERY_S: Final = 600.0
 COMPARE_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.1
@@ -72,6 +73,11 @@ class Member:
         self._compare = compare
         self._compare_at = clock() + COMPARE_EVERY_S
         self._clock = clock
+        #: Where this chat's servers are, `host:port` each; clients are told. Replaced as a whole.
+        self.addresses: tuple[str, ...] = ()
+        self._tellings = 0
+        #: Called with them at a few beats after they have changed, on this server's cluster thread.
+        self.on_moved: Callable[[tuple[str, ...]], object] = lambda _addresses: None
         self._beat_at = 0.0
         self._clean_at = clock() + CLEAN_EVERY_S
         self._turn_ends_at = 0.0
@@ -161,6 +167,8 @@ class Member:
         face = self._face()
         name = f"{platform.node()}:{face.address.rpartition(':')[2]}"
         self._servers.beat(name, face.address, face.version, face.fingerprint, face.online)
+        alike = {each.address for each in self._servers.all() if each.fingerprint == face.fingerprint}
+        self._tell_addresses(tuple(sorted(alike)))
         had_turn = self.has_turn
         if self._servers.take_turn(UPKEEP):
             self._turn_ends_at = now + TURN_S - BEAT_EVERY_S
@@ -169,6 +177,14 @@ class Member:
         else:
             self._turn_ends_at = 0.0
         self._beat_at = now + BEAT_EVERY_S
+
+    def _tell_addresses(self, addresses: tuple[str, ...]) -> None:
+        if addresses != self.addresses:
+            self.addresses = addresses
+            self._tellings = TELLINGS
+        if self._tellings:
+            self._tellings -= 1
+            self.on_moved(addresses)
 
     def _tidy(self) -> None:
         now = self._clock()

@@ -55,10 +55,11 @@ class FakeConnection:
     def put(self, event: NetworkEvent) -> None:
         self.events.put(event)
 
-    def up(self, capabilities: list[str] | None = None) -> None:
+    def up(self, capabilities: list[str] | None = None, servers: list[str] | None = None) -> None:
         """Report the connection, and greet."""
         self.put(Connected(self.number, encrypted=True))
-        self.say(HELLO if capabilities is None else HELLO | {"capabilities": capabilities})
+        told = {"capabilities": capabilities, "servers": servers}
+        self.say(HELLO | {name: words for name, words in told.items() if words is not None})
 
     def say(self, frame: Frame) -> None:
         """Send a frame to the client."""
@@ -124,6 +125,7 @@ class Bench:
         self.wall, self.steady = FakeClock(), FakeClock(100.0)
         self.connections: list[FakeConnection] = []
         self.capabilities: list[str] | None = None  # of the server, which is of the first release
+        self.servers: list[str] | None = None  # where it says that it is
         self.client = self.new_client()
 
     @property
@@ -172,7 +174,7 @@ class Bench:
 
     def let_in(self, *rooms: Frame, user: str = "zoe", role: str = "member", **fields: Any) -> list[Change]:
         """Bring the present connection up and accept its credentials."""
-        self.server.up(self.capabilities)
+        self.server.up(self.capabilities, self.servers)
         changes = self.poll()
         request = next(f for f in self.server.sent if f["type"] in ("login", "register", "resume"))
         self.server.sent.remove(request)

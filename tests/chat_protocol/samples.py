@@ -219,6 +219,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.DeviceEvent("192.0.2.7"),
     events.CertificateEvent(":".join(["AB"] * 32)),
     events.CertificateEvent(""),
+    events.ServersEvent(["chat1.example.org:5000"]),
     events.ModerationEvent(3),
     events.ShutdownScheduledEvent(NOON, "update"),
     events.ShutdownScheduledEvent(None),
@@ -227,6 +228,7 @@ EVENTS: Final[tuple[events.Event, ...]] = (
     events.Hello("Chat", "2.0.0", capabilities=["sync", "quiet"]),
     events.Hello("Chat", "2.0.0", now=NOON),
     events.Hello("Chat", "2.0.0", next_fingerprint=":".join(["AB"] * 32)),
+    events.Hello("Chat", "2.0.0", servers=["chat1.example.org:5000", "[2001:db8::1]:5000"]),
 )
 
 REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (

@@ -28,6 +28,11 @@ FINGERPRINT = ":".join(["AB"] * 32)
         ("Come to chat://h:1/.", Invitation("h", 1)),
         ("chat://h:1/?for=Zo%C3%A9&code=a-B_9.", Invitation("h", 1, code="a-B_9", username="Zoé")),
         ("chat://h:1/?for=zoe", Invitation("h", 1)),
+        (
+            f"chat://h:1/?fp={'ab' * 32}&also=g:2,[2001:db8::1]:3,,a@b,g:2",
+            Invitation("h", 1, FINGERPRINT, also=(("g", 2), ("2001:db8::1", 3))),
+        ),
+        ("chat://h:1/?also=g:2", Invitation("h", 1)),
     ],
 )
 def test_invitation_is_read_however_it_was_pasted(text: str, invitation: Invitation) -> None:

@@ -37,8 +37,8 @@ def cluster(folder: Path, url: str) -> Iterator[list[ServerProcess]]:
 
 def invitation(servers: list[ServerProcess]) -> Invitation:
     """Return the invitation to the servers."""
-    first = servers[0]
-    return Invitation(first.host, first.port, first.fingerprint or "")
+    first, *others = [(server.host, server.port) for server in servers]
+    return Invitation(*first, servers[0].fingerprint or "", also=tuple(others))
 
 
 def main() -> int:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat_client.live import PASSWORD, all_until, clients
+from tests.cluster.__main__ import cluster, invitation
 from tests.support.server import ROOT, ServerProcess, start_server
 from tests.support.wire import WireClient, connected
 
 ROOM = "Général"
 MESSAGES = 1_000  # from each of the two servers
 AT_A_TIME = 50
+LIVE_MESSAGES = 40  # from each of two clients
+MOVED_MAX_S = 5.0
 Start = Callable[..., ServerProcess]
 
 
@@ -110,6 +114,43 @@ def test_private_conversation_crosses(start: Start) -> None:
             bob.ok("send", room="@alice", body=f"to alice {number}", nonce=f"b{number}")
             told = alice.event("message")
             assert (told["room"], told["seq"], told["from"]) == ("@bob", 2 * number, "bob")
+
+
+def test_clients_of_a_killed_server_move(tmp_path: Path, mariadb_url: str) -> None:
+    """One invitation leads to both servers; when one dies, its clients go on with the other.
+
+    What was on its way is told once, nobody is asked anything, and the name of the account stays.
+    """
+    with (
+        cluster(tmp_path, mariadb_url) as servers,
+        clients(tmp_path / "homes", "zoe", "jules") as people,
+    ):
+        link = invitation(servers)
+        places = [(server.host, server.port) for server in servers]
+        for person, place in zip(people, places, strict=True):
+            person.client.trust.accept_invitation(link)
+            others = [each for each in places if each != place]
+            person.client.known_servers.keep_places(*places[0], [place, *others])
+            person.client.session.sign_up(*places[0], person.name, PASSWORD)
+            person.until_online()
+            person.open(person.place)
+        zoe, jules = people
+        known = zoe.client.known_servers
+        all_until(people, lambda: set(known.places(*places[0])) == set(places))
+        said = []
+        for number in range(LIVE_MESSAGES):
+            for person in people:
+                said.append(f"{person.name} {number}")
+                person.say(said[-1])
+            if number == LIVE_MESSAGES // 2:
+                all_until(people, lambda: zoe.heard)
+                servers[0].kill()
+        all_until(people, lambda: known.places(*places[0])[0] == places[1], MOVED_MAX_S)
+        zoe.until_online()
+        all_until(people, lambda: all(sorted(person.heard) == sorted(said) for person in people))
+        all_until(people, lambda: not any(person.here.pending for person in people))
+        assert zoe.heard == jules.heard
+        assert {account.port for account in zoe.client.accounts.all()} == {places[0][1]}
 
 
 def test_cluster_needs_mysql(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from chat_client.model.state import Phase
-from chat_client.net.events import Disconnected, FingerprintUnknown
+from chat_client.net.events import Connected, Disconnected, FingerprintUnknown
 from chat_protocol.errors import ChatError
 from chat_protocol.invitations import Invitation
 from chat_protocol.times import to_rfc3339
-from tests.chat_client.fakes import Bench, a_message, a_room
+from tests.chat_client.fakes import HELLO, Bench, a_message, a_room
 
 FINGERPRINT = ":".join(["AB"] * 32)
 
@@ -272,3 +272,123 @@ def test_kick_is_over_after_its_last_millisecond(bench: Bench) -> None:
     assert len(bench.connections) == 1
     bench.pass_s(0.01)
     assert len(bench.connections) == 2
+
+
+HOME, SECOND, THIRD = (("chat.example", 5000), ("chat2.example", 5000), ("2001:db8::3", 5001))
+
+
+def _place(bench: Bench) -> tuple[str, int]:
+    return bench.server.address.host, bench.server.address.port
+
+
+@pytest.fixture
+def several(bench: Bench) -> Bench:
+    """A user who is signed in at the first of three servers of one chat."""
+    bench.client.known_servers.trust(*HOME, FINGERPRINT)
+    bench.servers = ["chat2.example:5000", "[2001:db8::3]:5001", "chat.example:5000", "no place@", "h:0"]
+    bench.sign_in(a_room("Lobby"))
+    return bench
+
+
+def test_lost_connection_is_made_again_at_the_next_address(several: Bench) -> None:
+    """Each address gets its turn within a second, with the pin of the one that the user knows."""
+    seen = [_place(several)]
+    for code in ("dropped", "unreachable"):
+        several.drop(code)
+        several.pass_s(0.5)
+        seen.append(_place(several))
+        assert several.server.address.fingerprint == FINGERPRINT
+    assert seen[0] == HOME
+    assert set(seen) == {HOME, SECOND, THIRD}
+    several.let_in(a_room("Lobby"))
+    assert (several.state.connection.phase, several.state.connection.host) == (Phase.ONLINE, HOME[0])
+    assert [account.host for account in several.client.accounts.all()] == [HOME[0]]
+
+
+def test_delays_grow_when_all_addresses_have_failed(several: Bench) -> None:
+    """A whole round of failures counts as one: three servers that are away are not besieged."""
+    several.drop()
+    before = len(several.connections)
+    for _ in range(1_200):
+        several.pass_s(0.1)
+        if len(several.connections) > before:
+            before = len(several.connections)
+            several.drop("unreachable")
+    attempts = len(several.connections)
+    assert 15 < attempts < 45
+
+
+def test_next_start_begins_where_the_user_was(several: Bench) -> None:
+    """After a move the address that worked is tried first, and kept with the others."""
+    several.drop()
+    several.come_back(a_room("Lobby"))
+    moved = _place(several)
+    assert moved != HOME
+    several.restart()
+    several.client.session.resume(several.client.accounts.all()[0].id)
+    assert _place(several) == moved
+    several.servers = None
+    several.let_in(a_room("Lobby"))
+    assert several.client.known_servers.places(*HOME) == [moved, HOME]
+
+
+@pytest.mark.parametrize("code", ["fingerprint_changed", "insecure_refused"])
+def test_other_address_that_is_another_server_is_passed_over(several: Bench, code: str) -> None:
+    """No question and no end, while at the address that the user knows it is one."""
+    several.drop()
+    several.pass_s(0.5)
+    assert _place(several) != HOME
+    several.drop(code)
+    assert several.state.connection.phase == Phase.WAITING
+    assert several.state.connection.expected_fingerprint == ""
+    several.pass_s(0.5)
+    several.drop("unreachable")
+    several.pass_s(1)
+    assert _place(several) == HOME
+    several.drop(code)
+    assert several.state.connection.phase == Phase.REFUSED
+
+
+def test_unknown_certificate_elsewhere_asks_nothing(several: Bench) -> None:
+    """Where the system vouches for the known address, another one has no pin of its own to ask for."""
+    several.drop()
+    several.pass_s(0.5)
+    several.server.put(FingerprintUnknown(several.server.number, FINGERPRINT))
+    several.poll()
+    assert several.state.connection.phase == Phase.WAITING
+
+
+def test_invitation_of_several_addresses_lets_in_where_one_is_dead(bench: Bench) -> None:
+    """The next address is tried when the first is not reached, but a password is sent once only."""
+    bench.client.trust.accept_invitation(Invitation(*HOME, FINGERPRINT, also=(SECOND,)))
+    bench.client.session.sign_in(*HOME, "zoe", "a password")
+    first = _place(bench)
+    bench.drop("unreachable")
+    bench.pass_s(0.5)
+    assert {first, _place(bench)} == {HOME, SECOND}
+    bench.drop("unreachable")
+    assert bench.state.connection.phase == Phase.REFUSED
+    bench.client.session.sign_in(*HOME, "zoe", "a password")
+    bench.server.up()
+    bench.poll()
+    bench.drop()
+    assert bench.state.connection.phase == Phase.REFUSED
+
+
+def test_unencrypted_server_teaches_no_addresses(bench: Bench) -> None:
+    """Only what the pinned server says is believed."""
+    bench.client.session.sign_in(*HOME, "zoe", "a password")
+    bench.server.put(Connected(bench.server.number, encrypted=False))
+    bench.server.say(HELLO | {"servers": ["chat2.example:5000"]})
+    bench.poll()
+    assert bench.client.known_servers.places(*HOME) == [HOME]
+
+
+def test_server_that_came_later_is_learned(several: Bench) -> None:
+    """The event tells those who are connected; the last list holds."""
+    several.server.say({"type": "servers", "servers": ["chat4.example:5000", "chat.example:5000"]})
+    several.poll()
+    several.drop()
+    several.pass_s(0.5)
+    assert _place(several) == ("chat4.example", 5000)
+    assert set(several.client.known_servers.places(*HOME)) == {HOME, ("chat4.example", 5000)}

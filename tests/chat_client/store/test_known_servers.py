@@ -67,3 +67,11 @@ def test_forgotten_server_has_announced_nothing(known: KnownServers, tmp_path: P
     known.forget(*PLACE)
     known.trust(*PLACE, OTHER)
     assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OTHER, "")
+
+
+def test_forgotten_server_has_no_further_addresses(known: KnownServers) -> None:
+    """They belong to the pin: who may be another one is not looked for there."""
+    known.keep_places(*PLACE, [("chat2.example.org", 5000), PLACE])
+    assert known.places(*PLACE) == [("chat2.example.org", 5000), PLACE]
+    known.forget(*PLACE)
+    assert known.places(*PLACE) == [PLACE]

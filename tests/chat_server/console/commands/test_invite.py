@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chat_protocol.invitations import Invitation, parse_invitation
-from chat_server import invitations as module
 from chat_server.invitations import invitations
+from chat_server.net import reachable as module
 from chat_server.net.certificate import Encryption
 from chat_server.net.reachable import reachable
 from chat_server.server import ChatServer
