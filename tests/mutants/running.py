@@ -63,13 +63,14 @@ class Trials:
     def noticed(self, tree: Path, module: str, line: int) -> bool:
         """Run the tests that reach a line in a copy until one fails or hangs; return whether one did.
 
-        Behind them come those of the mirror that a recording which was kept does not know yet.
+        Behind them come those of the mirror that a recording which was kept does not know yet, or all of them
+        for what none reaches: a constant's worth shows elsewhere.
         """
         nearest = self._reach.tests_of(module, line)
         if nearest and _fails(tree, nearest):
             return True
         mirror = mirror_of(module, self._whole)
-        return mirror is not None and _fails(tree, [mirror], but=self._reach.known(mirror))
+        return mirror is not None and _fails(tree, [mirror], but=self._reach.known(mirror) if nearest else ())
 
 
 def _fails(tree: Path, tests: list[str], but: Iterable[str] = ()) -> bool:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +314,18 @@ def test_copy_that_cannot_be_written_is_told(desk: Desk, tmp_path: Path) -> None
     desk.files.save(FILE, tmp_path / "missing" / "copy")
     assert refusals(desk.settle() + desk.settle()) == ["not_saved"]
     assert desk.files.cached(FILE) is not None
+
+
+def test_only_what_the_user_asked_for_is_told_as_such(desk: Desk, tmp_path: Path) -> None:
+    """A file that is brought to be looked at is none of it."""
+    desk.files.fetch(FILE)
+    desk.files.save(replace(FILE, id="f2"), tmp_path / "copy")
+    desk.files.bring(replace(FILE, id="f3"), desk.downs.append)
+    assert {key: state.asked for key, state in desk.transfers.items()} == {
+        "f1": True,
+        "f2": True,
+        "f3": False,
+    }
 
 
 def test_three_downloads_at_a_time(desk: Desk) -> None:

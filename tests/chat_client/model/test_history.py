@@ -261,3 +261,16 @@ def test_all_that_was_said_in_an_open_empty_room_is_asked_for(bench: Bench) -> N
                 last = min(request.get("before", 702) - 1, 701)
                 page(bench, request, "Lobby", last - request["limit"] + 1, last, more=True)
     assert seqs(bench, "lobby") == list(range(1, 702))
+
+
+def test_room_that_is_new_is_caught_up_with(bench: Bench) -> None:
+    """What is unread in it is asked for where the server has not counted it; once, not at each change."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "room", **a_room("Other", last_seq=5)})
+    bench.poll()
+    bench.poll()
+    assert bench.server.take("history")["room"] == "Other"
+    bench.server.say({"type": "room", **a_room("Other", last_seq=5, topic="soup")})
+    bench.poll()
+    bench.poll()
+    assert bench.server.take_all("history") == []

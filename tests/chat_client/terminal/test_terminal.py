@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.i18n import error_text
-from chat_client.model.changes import SignedIn
+from chat_client.model.changes import SignedIn, TransferChanged
 from chat_client.model.state import ConnectionState
 from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.line_input import Typed
@@ -427,3 +427,14 @@ def test_terminal_goes_to_a_message_that_is_not_loaded(session: Session) -> None
     assert not session.terminal._commands.waits
     assert _order(session.step()) == []
     assert "99" in session.type("/goto 99")
+
+
+def test_terminal_waits_longer_while_a_file_comes_further(session: Session) -> None:
+    """After the end of its input, that is; nothing else gives it more time."""
+    session.terminal._note_failures([TransferChanged("f1")])
+    assert session.terminal._quit_at is None
+    session.terminal._quit_at = 1.0
+    session.terminal._note_failures([SignedIn(True)])
+    assert session.terminal._quit_at == 1.0
+    session.terminal._note_failures([TransferChanged("f1")])
+    assert session.terminal._quit_at > 1.0

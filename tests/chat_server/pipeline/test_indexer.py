@@ -83,11 +83,12 @@ def test_one_server_of_a_cluster_indexes(index: FakeIndex, indexer: Indexer) -> 
     indexer.stored({1}, 1)
     indexer.turn()
     assert index.advanced.empty()
-    index.rooms_behind = {1, 2}
+    assert indexer.rooms_waiting == 0
+    index.rooms_behind = {2, 3}
     indexer.look_around()
     indexer.turn()
     indexer.turn()
-    assert index.advanced.get_nowait() == {1, 2}
+    assert index.advanced.get_nowait() == {2, 3}
 
 
 def test_unfinished_rooms_come_again(index: FakeIndex, indexer: Indexer) -> None:

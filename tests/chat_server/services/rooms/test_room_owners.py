@@ -35,8 +35,10 @@ class House:
         return self.services.directory.conversation(self.name)
 
     def ask(self, session: FakeSession, request: Any) -> Any:
-        """Carry out a request."""
-        return dispatch(self.services, session, request)
+        """Carry out a request; each has an answer."""
+        reply = dispatch(self.services, session, request)
+        assert reply is not None
+        return reply
 
     def refused(self, session: FakeSession, request: Any) -> str:
         """Return the code with which a request is refused."""
