@@ -400,6 +400,16 @@ def test_account_that_was_left_takes_its_transfers_with_it(desk: Desk) -> None:
     assert all(one.stop.is_set() for one in running)
 
 
+def test_files_copied_while_the_user_signs_out_are_not_kept(desk: Desk, tmp_path: Path) -> None:
+    """Nothing waits with the account that follows, and no copy stays on the disk."""
+    desk.files.send("general", [written(tmp_path / "a")])
+    for thread in desk.files._preparing:
+        thread.join()
+    desk.bench.client.session.log_out()
+    assert refusals(desk.settle()) == [NOT_CONNECTED]
+    assert list(desk.files._attachments._folder.iterdir()) == []
+
+
 def test_copy_that_was_asked_for_comes_at_the_next_sign_in(desk: Desk, tmp_path: Path) -> None:
     """Of the same account; meanwhile nothing of it runs."""
     desk.files.save(FILE, tmp_path / "copy")

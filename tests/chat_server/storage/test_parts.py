@@ -324,6 +324,8 @@ def test_error_meanings() -> None:
     of_replicas = (1047, 1180, 1290, 1836, 3100, 3797)  # this server may not write: another one may
     assert {error_of(number) for number in of_replicas} == {ConnectionLost}
     assert {error_of(number) for number in (1205, 1213, 3101)} == {Conflict}
+    taken_away = (1044, 1045, 1049, 1142, 1698)  # an administrator gives it back while the server runs
+    assert {error_of(number) for number in taken_away} == {StorageUnavailable}
     assert [error_of(number) for number in (1062, 1153, 1021, 1064)] == [
         DuplicateKey,
         TooLarge,

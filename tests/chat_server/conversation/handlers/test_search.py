@@ -7,7 +7,7 @@ from tests.chat_server.building import Building
 
 
 def test_search_finds_what_was_said_in_the_user_s_rooms(building: Building) -> None:
-    """The newest comes first; a room of others is not looked into."""
+    """The newest comes first; a room of others is not looked into, and what is not indexed yet is told."""
     author = building.user("zoe")
     plaza, cellar = building.room("Plaza"), building.room("Cellar")
     session = building.sign_in(building.user("jules"))
@@ -15,9 +15,13 @@ def test_search_finds_what_was_said_in_the_user_s_rooms(building: Building) -> N
     building.say(plaza, author, "an apple", age_ms=5_000)
     building.say(plaza, author, "another apple", age_ms=1_000)
     building.say(cellar, author, "a hidden apple")
+    early = dispatch(building.services, session, Search("apple"))
+    assert isinstance(early, SearchPage)
+    assert (early.messages, early.incomplete) == ([], True)
     building.index()
     reply = dispatch(building.services, session, Search("apple"))
     assert isinstance(reply, SearchPage)
+    assert reply.incomplete is None
     assert [message.body for message in reply.messages] == ["another apple", "an apple"]
     assert not reply.more
     one = dispatch(building.services, session, Search("apple", limit=1))

@@ -284,3 +284,14 @@ def test_bot_owns_no_room(house: House) -> None:
     assert house.owners() == {house.cleo.user_id}
     house.ask(house.cleo, RoomRemove(house.name, "robot"))
     assert refusal(hooks.prepare, hook, house.ann, "x") == ErrorCode.NO_SUCH_ROOM
+
+
+def test_moderators_let_people_in_and_make_no_owners(house: House) -> None:
+    """In a public room, that is; who owns a room is its owners' and the administrators' to say."""
+    room = house.building.room("Plaza")
+    moderator = house.building.sign_in(house.building.user("mod", "moderator"))
+    house.ask(moderator, Join(room.name))
+    house.ask(moderator, RoomAdd(room.name, ("cleo",)))
+    for owner in (True, False):
+        assert house.refused(moderator, RoomAdd(room.name, ("cleo",), owner)) == ErrorCode.FORBIDDEN
+    assert house.building.storage.members.count(room.id) == 2
