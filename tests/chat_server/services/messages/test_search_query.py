@@ -58,6 +58,11 @@ def test_parse_no_filter(text: str) -> None:
     assert (asked.authors, asked.rooms, asked.since, asked.until) == ([], [], None, None)
 
 
+def test_parse_filter_that_is_none_keeps_its_own_word() -> None:
+    """All of what was typed is looked for, not its value alone."""
+    assert clauses("before:yesterday ") == [("w_before w_yesterday", False)]
+
+
 def test_parse_nothing() -> None:
     """A text without a word asks for nothing; a filter alone asks for something."""
     for text in ("", " ", '"', '""', "!?", "-- ... *", "\x00"):
