@@ -19,6 +19,13 @@ def test_fitting_counts_from_the_end_that_matters() -> None:
     assert fitting([]) == 0
 
 
+def test_fitting_leaves_room_for_the_rest_of_the_reply() -> None:
+    """What would just fill a frame by itself is cut."""
+    half = Message("r", 1, "a", "x" * (FRAME_MAX_BYTES // 2 - 200), 0)
+    assert FRAME_MAX_BYTES - ENVELOPE_BYTES < 2 * len(encode_frame(half.to_frame())) < FRAME_MAX_BYTES
+    assert fitting([half, half]) == 1
+
+
 def test_longest_message_fits_in_a_frame() -> None:
     """The longest text with the most reactions of the longest names leaves room for the rest of a reply."""
     names = [f"{'𝓍' * 28}{number:04}" for number in range(2000)]

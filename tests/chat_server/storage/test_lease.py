@@ -164,6 +164,9 @@ def test_nothing_is_committed_without_the_lease(database: MysqlDatabase, tmp_pat
 def test_the_loser_is_told_once(database: MysqlDatabase, tmp_path: Path) -> None:
     """Whoever asked to be told of the loss hears of it, also when the loss came first."""
     lease, _ = taken(Owner(folder(tmp_path, "a")), database, clock := Clock())
+    early: list[str] = []
+    lease.on_lost(lambda: early.append("lost"))
+    assert early == []
     database.run("UPDATE leases SET owner = 'somebody'")
     clock.now += LEASE_S + 1
     with pytest.raises(LeaseLost):
