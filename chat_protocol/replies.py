@@ -114,12 +114,14 @@ class SignedIn(Reply):
     """The user is signed in. `rooms` holds what fits in a frame; other rooms follow as events.
 
     :param must_change_password: true after a one-time password; otherwise None.
+    :param may_create: the kinds of rooms that the user may make; None from a server without rooms of people.
     """
 
     user: User = field(metadata={"form": _USER})
     must_change_password: bool | None = _wire(_YES_NO, None)
     token: str = _wire(_TEXT)
     rooms: Sequence[Room] = _wire(_many(Room))
+    may_create: Sequence[str] | None = _wire(_TEXTS, None)
 
 
 @dataclass(frozen=True, slots=True)

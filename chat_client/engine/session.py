@@ -181,6 +181,8 @@ class Session:
         account = self._keep_account(user, reply.token)
         self._enter(account.id)
         core.state.must_change_password = bool(reply.must_change_password)
+        if reply.may_create is not None:
+            core.state.may_create = tuple(reply.may_create)
         self._link.signed_in(reply.token)
         core.state.connection.ended_by = ""
         core.model.signed_in(user, reply.rooms)

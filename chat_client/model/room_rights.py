@@ -32,6 +32,16 @@ def may_remove(state: ClientState, room: RoomState) -> bool:
     return _keeps(state, room) or (moderates and "rooms" in state.connection.capabilities)
 
 
+def may_create(state: ClientState) -> bool:
+    """Say whether the user may make a room of any kind."""
+    return "rooms" in state.connection.capabilities and bool(state.may_create)
+
+
+def may_continue(state: ClientState) -> bool:
+    """Say whether the user may continue a private conversation in a private room."""
+    return may_create(state) and "private" in state.may_create
+
+
 def kinds_for(room: RoomState) -> tuple[str, ...]:
     """Give the kinds that a room may become; what was said in private stays private."""
     return ("private",) if room.kind == "private" else ("public", "moderated", "private")

@@ -339,6 +339,8 @@ class ClientState:
     status: str = "online"
     status_text: str = ""
     must_change_password: bool = False
+    #: The kinds of rooms that the user may make, as of the sign-in.
+    may_create: tuple[str, ...] = ("private", "public", "moderated")
     rooms: dict[str, RoomState] = field(default_factory=dict)
     open_room: str | None = None
     people: dict[str, PersonState] = field(default_factory=dict)

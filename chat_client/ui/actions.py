@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.room_rights import may_add, may_edit
+from chat_client.model.room_rights import may_add, may_continue, may_create, may_edit
 from chat_client.ui.action_targets import (
     Chosen,
     Program,
@@ -23,10 +23,6 @@ On = TypeVar("On")
 
 def _always(_on: object) -> bool:
     return True
-
-
-def _makes_rooms(window: Window) -> bool:
-    return "rooms" in window.state.connection.capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,14 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("unread_below", "keys.unread_below", lambda w: w.go(1, unread_only=True), ("Alt-Shift-Down",)),
     Action("filter_rooms", "rooms.filter", lambda w: w.rooms.open_filter(), icon="filter"),
     Action("unread_first", "rooms.unread_first", lambda w: w.rooms.toggle_unread_first()),
-    Action("create_room", "keeping.create", lambda w: w.keeping.create(), (), "plus", _makes_rooms),
+    Action(
+        "create_room",
+        "keeping.create",
+        lambda w: w.keeping.create(),
+        (),
+        "plus",
+        lambda w: may_create(w.state),
+    ),
     Action(
         "room_settings",
         "keeping.settings",
@@ -116,7 +119,7 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "continue_with",
         "keeping.continue_with",
         lambda w: w.keeping.continue_with(w.state.open_room or ""),
-        enabled=lambda w: w.room is not None and w.room.is_direct and _makes_rooms(w),
+        enabled=lambda w: w.room is not None and w.room.is_direct and may_continue(w.state),
     ),
     Action(
         "go_to_date",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat_client.model.room_rights import may_add, may_archive
+from chat_client.model.room_rights import may_add, may_archive, may_continue
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
 from chat_client.ui.actions import Action
 
@@ -61,7 +61,7 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         "continue_conversation",
         "keeping.continue_with",
         lambda c: c.commands.keeping.continue_with(c.room.key),
-        enabled=lambda c: c.room.is_direct and "rooms" in c.state.connection.capabilities,
+        enabled=lambda c: c.room.is_direct and may_continue(c.state),
         group="keeping",
     ),
     Action(

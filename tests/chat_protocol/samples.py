@@ -232,7 +232,10 @@ EVENTS: Final[tuple[events.Event, ...]] = (
 )
 
 REPLIES: Final[tuple[tuple[Request, replies.Reply], ...]] = (
-    (REQUESTS[0], replies.SignedIn(user=User("Zoé", "Zoé 🎈"), token="dG9rZW4", rooms=ROOMS)),
+    (
+        REQUESTS[0],
+        replies.SignedIn(user=User("Zoé", "Zoé 🎈"), token="dG9rZW4", rooms=ROOMS, may_create=("private",)),
+    ),
     (REQUESTS[3], replies.SignedIn(user=User("Zoé", "Zoé"), must_change_password=True, token="t", rooms=())),
     (requests.Resume("t"), replies.SignedIn(user=User("Zoé", "Zoé", "admin"), token="t", rooms=ROOMS[:1])),
     (requests.Ping(), replies.Done()),

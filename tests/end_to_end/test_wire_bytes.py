@@ -19,7 +19,7 @@ CHANGING = (  # what differs from run to run, and what stands for it
     (re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), b"TIME"),
 )
 SINCE = re.compile(  # fields that later releases have added
-    rb',"(former":true|(room_)?id":"[^"]+"|last_at":"[^"]+"|(unread|mentions)":\d+)'
+    rb',"(former":true|(room_)?id":"[^"]+"|last_at":"[^"]+"|(unread|mentions)":\d+|may_create":\[[^]]*\])'
 )
 # Requests that the first release does not know.
 LATER = {"quiet", "sync", "upload", "download", "devices", "end_device"}

@@ -7,7 +7,7 @@ from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
 from chat_client.model.keys import user_key
-from chat_client.model.room_rights import may_add
+from chat_client.model.room_rights import may_add, may_continue
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
@@ -67,7 +67,7 @@ class MembersPane(ttk.Frame):
         self.list.set_rows(self._rows(state, room) if room is not None and room.joined else [])
 
     def _show_going_on(self, state: ClientState) -> None:
-        if "rooms" in state.connection.capabilities:
+        if may_continue(state):
             self.go_on_with.pack(fill="x", pady=(0, self._look.px(8)))
         else:
             self.go_on_with.pack_forget()

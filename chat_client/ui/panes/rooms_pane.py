@@ -10,6 +10,7 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, ngettext
+from chat_client.model.room_rights import may_create
 from chat_client.model.room_sections import (
     ARCHIVED,
     DIRECT,
@@ -149,7 +150,7 @@ class RoomsPane(ttk.Frame):
         status = state.status if online else "offline"
         words = status_words(status, state.status_text if online else "")
         self.account.show(state.display_name or state.username, state.username, status, words)
-        if "rooms" in state.connection.capabilities:
+        if may_create(state):
             self.create.pack(side="right", padx=(self._look.px(4), 0), before=self.filter_button)
         else:
             self.create.pack_forget()

@@ -1,5 +1,7 @@
 """Answers to requests about signing in and out, passwords and profiles."""
 
+from dataclasses import replace
+
 from chat_protocol.errors import bad_request
 from chat_protocol.events import NoticeEvent
 from chat_protocol.replies import DeviceList, DevicesEnded, Done, ProfileReply, SignedIn, TokenReply
@@ -14,6 +16,7 @@ from chat_protocol.requests import (
     Register,
     Resume,
 )
+from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
@@ -98,4 +101,4 @@ def _welcomed(services: Services, session: Session, reply: SignedIn) -> SignedIn
         session.send(mute)
     if (stop := services.shutdown.announced) is not None:
         session.send(stop)
-    return reply
+    return replace(reply, may_create=services.room_owners.kinds_for(actor_of(session)))

@@ -31,6 +31,10 @@ class CreationPolicy:
         """Return the least role that makes rooms, by kind."""
         return dict(self._roles)
 
+    def kinds_for(self, actor: Actor) -> tuple[str, ...]:
+        """Return the kinds of rooms that somebody may make."""
+        return tuple(kind for kind, role in self._roles.items() if actor.may_act_as(role))
+
     def require(self, actor: Actor, kind: str) -> None:
         """Let only those pass who may make a room of this kind.
 

@@ -51,6 +51,10 @@ class RoomOwners:
         self.limits = limits
         self._clock = clock
 
+    def kinds_for(self, actor: Actor) -> tuple[str, ...]:
+        """Return the kinds of rooms that somebody may make."""
+        return self._policy.kinds_for(actor)
+
     # -- what they do -----------------------------------------------------------------------------
 
     def create(self, actor: Actor, user_id: int, request: RoomCreate) -> Room:

@@ -371,3 +371,15 @@ def test_scheduled_shutdown_and_notices_are_shown(bench: Bench) -> None:
     bench.server.say({"type": "shutdown_scheduled", "at": None, "reason": ""})
     bench.poll()
     assert bench.state.connection.shutdown_at is None
+
+
+def test_kinds_of_rooms_that_may_be_made(bench: Bench) -> None:
+    """What the server tells at the sign-in holds until the next; an earlier server tells nothing."""
+    bench.sign_in()
+    assert bench.state.may_create == ("private", "public", "moderated")
+    bench.drop()
+    bench.wall.now += 60
+    bench.steady.now += 60
+    bench.poll()
+    bench.let_in(may_create=["private"])
+    assert bench.state.may_create == ("private",)

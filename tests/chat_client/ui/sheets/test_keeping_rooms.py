@@ -122,6 +122,24 @@ def test_kind_that_the_user_may_not_make_is_told(hand, client):
     assert sheet.told.winfo_ismapped()
 
 
+def test_only_what_the_user_may_make_is_offered(hand, client):
+    """The kinds are those that the server has told; where there are none, nothing is offered."""
+    client.state.may_create = ("moderated", "public")
+    hand.main.actions.do("create_room")
+    sheet = hand.main.sheet
+    assert [each.cget("text") for each in sheet.kind.buttons] == ["Public", "Moderated"]
+    assert sheet.kind.get() == "public"
+    sheet.close()
+    client.add_direct("jules")
+    hand.settle()
+    hand.open("@jules")
+    assert "continue_with" not in {action.id for action in hand.main.actions.commands()}
+    assert not hand.main.members.go_on_with.winfo_manager()
+    client.state.may_create = ()
+    hand.main.rooms.show(client.state)
+    assert not hand.main.rooms.create.winfo_manager()
+
+
 def test_conversation_is_continued_with_others(hand, client):
     """The other of a private conversation is chosen already in the room that goes on with it."""
     client.add_direct("jules")

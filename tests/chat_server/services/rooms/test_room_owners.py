@@ -110,6 +110,8 @@ def test_who_may_make_rooms_is_the_administrators_choice(house: House) -> None:
     policy.change(ADMIN, "private", "moderator")
     assert house.ask(house.ann, RoomCreate("Sport", "moderated")).view.owner
     assert house.refused(house.ann, RoomCreate("Cellar")) == ErrorCode.FORBIDDEN
+    assert policy.kinds_for(actor_of(house.ann)) == ("moderated",)
+    assert policy.kinds_for(ADMIN) == ("public", "moderated", "private")
     again = type(policy)(house.building.storage, house.building.server.parts.audit)
     assert again.roles() == {"public": "admin", "moderated": "member", "private": "moderator"}
     assert refusal(policy.change, actor_of(house.ann), "private", "member") == ErrorCode.FORBIDDEN
