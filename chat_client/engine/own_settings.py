@@ -8,7 +8,7 @@ from typing import Final
 
 from chat_client.engine.core import RETRIED_LATER, Core, failure, retry_after
 from chat_client.model.attention import AttentionSettings
-from chat_client.model.changes import OwnSettingsChanged, RoomChanged
+from chat_client.model.changes import OwnSettingsChanged, RoomChanged, RoomsChanged
 from chat_client.model.state import NotifyLevel, RoomState, level_at_first
 from chat_client.store.own_settings import Kept, OwnSettingsFile, Value
 from chat_client.store.settings import Settings
@@ -27,7 +27,7 @@ RETRY_S: Final = 5.0
 class OwnSettings:
     """Keep one account's settings in step with the server.
 
-    :param settings: has the notification levels that were kept on this computer alone.
+    :param settings: has the notification levels and favourites that were kept on this computer alone.
     """
 
     def __init__(self, core: Core, file: OwnSettingsFile, settings: Settings) -> None:
@@ -35,6 +35,7 @@ class OwnSettings:
         self._account = ""
         self._kept: dict[str, Kept] = {}
         self._on_their_way: set[str] = set()
+        self._favourites: frozenset[str] = frozenset()  # as they were shown
         self._listed = False
         self._not_before = 0.0
 
@@ -79,8 +80,9 @@ class OwnSettings:
         """Return what the user's favourite rooms are kept under (`RoomState.kept_as`)."""
         self._load()
         mark = _key("favourite", "")
-        found = (key for key, kept in self._kept.items() if key.startswith(mark) and kept.holds is True)
-        return frozenset(key.removeprefix(mark) for key in found)
+        kept = {key.removeprefix(mark): one for key, one in self._kept.items() if key.startswith(mark)}
+        here_alone = self._settings.favourites(self._account) - kept.keys()
+        return here_alone | {room for room, one in kept.items() if one.holds is True}
 
     # What the server says
 
@@ -125,12 +127,17 @@ class OwnSettings:
 
     def _move_up(self) -> None:
         """Choose for all devices what was chosen on this computer alone, where nothing else is chosen."""
+        local, account = self._settings, self._account
+        favourites = local.favourites(account)
         for room in self._core.state.rooms.values():
-            if room.joined and room.id and _key("notify", room.id) not in self._kept:
-                level = self._settings.notify_level(self._account, room.id)
-                level = level or self._settings.notify_level(self._account, room.key)
-                if level is not None:
-                    self._kept[_key("notify", room.id)] = Kept(wanted=str(level), waiting=True)
+            if not (room.joined and room.id):
+                continue
+            level = local.notify_level(account, room.id) or local.notify_level(account, room.key)
+            favourite = not favourites.isdisjoint((room.id, room.key))
+            for setting, value in (("notify", level and str(level)), ("favourite", favourite or None)):
+                key = _key(setting, room.id)
+                if value is not None and key not in self._kept:
+                    self._kept[key] = Kept(wanted=value, waiting=True)
 
     def _send(self, key: str, kept: Kept) -> None:
         setting, _space, room = key.partition(" ")
@@ -179,6 +186,10 @@ class OwnSettings:
             if _key("notify", room.kept_as) in self._kept and room.notify != level:
                 room.notify = level
                 self._core.emit(RoomChanged(room.key))
+        favourites = self.favourites()
+        if favourites != self._favourites:
+            self._favourites = favourites
+            self._core.emit(RoomsChanged())
         self._core.emit(OwnSettingsChanged())
 
 

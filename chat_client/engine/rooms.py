@@ -80,12 +80,15 @@ class RoomActions:
 
     def favourites(self) -> frozenset[str]:
         """Return the favourites of the account, as they are kept (`RoomState.kept_as`)."""
-        return self._settings.favourites(self._core.account)
+        return self._own.favourites()
 
     def set_favourite(self, room: str, favourite: bool) -> None:
-        """Put a room among the favourites or take it out; kept over restarts."""
+        """Put a room among the favourites or take it out, on all devices where the server keeps that."""
         if (known := self._core.room(room)) is not None:
-            self._settings.set_favourite(self._core.account, known.kept_as, favourite)
+            if known.id:
+                self._own.choose("favourite", favourite or None, known)
+            else:
+                self._settings.set_favourite(self._core.account, known.kept_as, favourite)
             self._core.emit(RoomsChanged())
 
     def set_draft(self, room: str, text: str) -> None:

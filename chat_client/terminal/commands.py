@@ -8,6 +8,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.keys import key_of
 from chat_client.model.state import NotifyLevel, Phase, RoomState
+from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.moderating import Mistake, Moderating
 from chat_client.terminal.show import Show, Write
@@ -48,6 +49,7 @@ class Commands:
             "people": self._people,
             "pending": lambda rest: self._show.ask_requests(),
             **Moderating(client).lines,
+            **Attending(client).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
             "older": self._older,
             "goto": self._go_to,

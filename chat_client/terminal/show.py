@@ -3,6 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from chat_client.engine.client import Client
@@ -289,7 +290,8 @@ class Show:
 
     def _attention(self, change: ch.Attention) -> None:
         room, message = self._state.rooms[change.room], change.message
-        if change.room != self._state.open_room:
+        silent = self._state.status == "busy" or self._state.attention.silent_at(datetime.now())
+        if change.room != self._state.open_room and not silent:
             self._write(printable(f"* {room.title}: <{self._name(message.author)}> {said_in(message)}"))
 
     def _transfer(self, change: ch.TransferChanged) -> None:

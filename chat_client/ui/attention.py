@@ -1,55 +1,118 @@
-"""Knows whether the window is in front, and calls for attention when it is not; Tk thread only."""
+"""Knows whether the window is in front, and calls for attention when it is not; Tk thread only.
+
+While the user is busy, pauses, or has quiet hours, nothing calls; what came is told as one when that ends.
+"""
 
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 from chat_client.engine.client import Client
 from chat_client.file_words import said_in
+from chat_client.i18n import ngettext
 from chat_client.model.changes import Attention
 from chat_client.ui.notify import Notifier, draw_attention
 from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.markup import plain
 
+#: After a notification, so long what comes is gathered for the next one.
+GATHER_MS: Final = 5_000
+SILENCE_LOOK_MS: Final = 20_000
+
 
 class AttentionKeeper:
     """One window's attention.
 
+    :param now: returns the time by the clock of this computer.
+
     ``on_front`` is called when the user comes back to the window; ``client`` may be exchanged.
     """
 
-    def __init__(self, root: tk.Tk, client: Client, notifier: Notifier) -> None:
+    def __init__(
+        self,
+        root: tk.Tk,
+        client: Client,
+        notifier: Notifier,
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
         self._root = root
         self._notifier = notifier
         self.client = client
         self.on_front: Callable[[], object] = lambda: None
         self.in_front = False
         self._marked = False
+        self._missed: list[Attention] = []
+        self._timer: str | None = None  # of the next look at what was missed
+        self._now = now
         root.bind("<FocusIn>", lambda _event: self.focus(True), add="+")
         root.bind("<FocusOut>", lambda _event: root.after_idle(self._check_focus), add="+")
 
     def attend(self, change: Attention) -> None:
-        """Tell of a message, unless the user is looking at it."""
-        settings, state = self.client.settings, self.client.state
-        if (self.in_front and change.room == state.open_room) or state.status == "busy":
+        """Tell of a message, unless the user is looking at it; several in a short time are told as one."""
+        if self.in_front and change.room == self.client.state.open_room:
             return
-        if settings.get("sound"):
+        if self.silent:
+            self._keep(change)
+            return
+        if self.client.settings.get("sound"):
             self._root.bell()
         if self.in_front:
             return
+        self._keep(change)
+        if self._timer is None:
+            self._tell_missed()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is to call for attention now."""
+        state = self.client.state
+        return state.status == "busy" or state.attention.silent_at(self._now())
+
+    def _keep(self, change: Attention) -> None:
+        """Keep a message for a notification, of whatever account it is."""
+        if not self.in_front:
+            self._missed.append(change)
+        if self.silent and self._timer is None:
+            self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        if self.in_front:
+            self._missed.clear()
+        elif self._missed and self.silent:
+            self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+        elif self._missed:
+            self._tell_missed()
+
+    def _tell_missed(self) -> None:
+        """Show one notification of all that was missed, and gather what comes next."""
+        missed, self._missed = self._missed, []
+        self._timer = self._root.after(GATHER_MS, self._look_again)
         if not self._marked:  # each mark asks the X server: one is enough until the window is looked at
             self._marked = True
             draw_attention(self._root)
-        room = state.rooms.get(change.room)
-        if settings.get("desktop_notifications") and room is not None:
-            author = name_of(state, change.message.author)
+        rooms = self.client.state.rooms
+        missed = [change for change in missed if change.room in rooms]
+        if missed and self.client.settings.get("desktop_notifications"):
+            self._notifier.show(*self._words(missed))
+
+    def _words(self, missed: list[Attention]) -> tuple[str, str, str]:
+        """Return the title, the text, and the room that a click opens."""
+        state, last = self.client.state, missed[-1]
+        room = state.rooms[last.room]
+        author = name_of(state, last.message.author)
+        if len(missed) == 1:
             title = author if room.is_direct else f"{author} — {title_of(state, room)}"
-            self._notifier.show(title, plain(said_in(change.message)), change.room)
+            return title, plain(said_in(last.message)), last.room
+        titles = dict.fromkeys(title_of(state, state.rooms[change.room]) for change in missed)
+        return ngettext("notify.missed", len(missed)), ", ".join(titles), last.room
 
     def tell(self, words: str) -> None:
         """Tell of something besides messages, unless the user is looking at the window, or busy."""
         state = self.client.state
-        if self.in_front or state.status == "busy":
+        if self.in_front or self.silent:
             return
         draw_attention(self._root)
         self._marked = True
@@ -63,6 +126,7 @@ class AttentionKeeper:
         self.in_front = focused
         if focused:
             self._marked = False
+            self._missed.clear()
             draw_attention(self._root, False)
             self.on_front()
 

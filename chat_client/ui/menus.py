@@ -10,6 +10,7 @@ from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom, KeepingCommands
 from chat_client.ui.actions import Actions
+from chat_client.ui.attending import Attending
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
@@ -18,6 +19,12 @@ from chat_client.ui.widgets.action_widgets import add_actions
 from chat_protocol.invitations import Invitation
 
 STATUSES = ("online", "away", "busy")
+#: The pauses of notifications, each with its words.
+PAUSES = {
+    "30m": "attention.pause_30m",
+    "1h": "attention.pause_1h",
+    "tomorrow": "attention.pause_tomorrow",
+}
 #: How long each sanction lasts, in seconds; None for good.
 SANCTION_S: dict[str, int | None] = {"mute": 3600, "kick": 3600, "ban": None}
 
@@ -40,6 +47,7 @@ class Menus:
         self.keeping = keeping
         self._look = look
         self._client = client
+        self._attending = Attending(look, client, say)
         self._actions = actions
         self._window = actions.window
         self._say = say
@@ -66,6 +74,8 @@ class Menus:
             )
         self._add("status_text")
         menu.add_separator()
+        self._add_attention()
+        menu.add_separator()
         self._add_accounts()
         self._add("other_account", "invite")
         menu.add_separator()
@@ -81,6 +91,22 @@ class Menus:
                 accelerator=action.accelerator,
                 command=partial(self._actions.do, action_id),
             )
+
+    def _add_attention(self) -> None:
+        """Add what calls for the user's attention, and when."""
+        attending = self._attending
+        add = self.menu.add_command
+        if attending.paused:
+            add(label=_("attention.pause_end"), command=attending.end_pause)
+        else:
+            for name, label in PAUSES.items():
+                add(label=_(label), command=partial(attending.pause, name))
+        add(label=_("attention.quiet_hours"), command=attending.ask_quiet_hours)
+        add(label=_("attention.words"), command=attending.ask_words)
+        if "receipts" in self._client.state.connection.capabilities:
+            on = attending.receipts
+            label = _("attention.receipts_off") if on else _("attention.receipts_on")
+            add(label=label, command=partial(attending.set_receipts, not on))
 
     def _add_accounts(self) -> None:
         client = self._client

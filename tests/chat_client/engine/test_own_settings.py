@@ -156,17 +156,19 @@ def test_levels_kept_on_this_computer_move_up_once(server: FakeServer, tmp_path:
     server.benches.append(bench)
     bench.sign_in(a_room("Général"))
     choose(bench, NotifyLevel.NONE)
+    bench.client.rooms.set_favourite(KEY, True)
     bench.capabilities = ["settings"]
     bench.drop()
     bench.come_back(ROOM)
     server.answer(bench)
-    assert server.kept == {("notify", "db,1"): ("none", 1)}
+    assert server.kept == {("notify", "db,1"): ("none", 1), ("favourite", "db,1"): (True, 1)}
+    assert bench.client.rooms.favourites() >= {"db,1"}
     server.kept["notify", "db,1"] = ("all", 2)
     bench.drop()
     bench.come_back(ROOM)
     server.answer(bench)
     assert levels([bench]) == [NotifyLevel.ALL]
-    assert server.kept == {("notify", "db,1"): ("all", 2)}
+    assert server.kept == {("notify", "db,1"): ("all", 2), ("favourite", "db,1"): (True, 1)}
     close([bench])
 
 
@@ -205,10 +207,10 @@ def test_a_refused_choice_is_taken_back_and_told(devices: list[Bench]) -> None:
 def test_favourites(server: FakeServer, devices: list[Bench]) -> None:
     """Favourites are known by what the rooms are kept under, on every device."""
     desk, phone = devices
-    desk.client.own_settings.choose("favourite", True, desk.state.rooms[KEY])
+    desk.client.rooms.set_favourite(KEY, True)
     server.answer(desk)
-    assert phone.client.own_settings.favourites() == {"db,1"}
-    phone.client.own_settings.choose("favourite", None, phone.state.rooms[KEY])
+    assert phone.client.rooms.favourites() == {"db,1"}
+    phone.client.rooms.set_favourite(KEY, False)
     server.answer(phone)
-    assert desk.client.own_settings.favourites() == frozenset()
+    assert desk.client.rooms.favourites() == frozenset()
     close(devices)

@@ -8,6 +8,7 @@ from typing import Any
 
 from chat_client.engine.pictures import Picture, told_fault
 from chat_client.model import changes as ch
+from chat_client.model.attention import AttentionSettings
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.pictures import Fault
 from chat_client.model.room_files import RoomFile
@@ -52,7 +53,7 @@ class FakeClient:
         self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
         self.devices = FakeDevices(self, "devices")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
-        self.own_rooms = Part(self, "own_rooms")
+        self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
         self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
@@ -174,6 +175,24 @@ class FakeDevices(Part):
     """The devices of a server that knows of them."""
 
     known = True
+
+
+class FakeOwnSettings(Part):
+    """What was chosen, without a server."""
+
+    def __init__(self, client: FakeClient, name: str) -> None:
+        super().__init__(client, name)
+        self.chosen: dict[str, Any] = {}
+
+    def get(self, setting: str) -> Any:
+        return self.chosen.get(setting)
+
+    def choose(self, setting: str, value: Any) -> None:
+        self.chosen[setting] = value
+        get = self.chosen.get
+        self._client.state.attention = AttentionSettings.of(
+            get("pause_until"), get("quiet_hours"), get("words")
+        )
 
 
 class FakeRoomFiles(Part):

@@ -1,0 +1,105 @@
+"""Lets the user choose about attention: pauses, quiet hours, words, receipts; Tk thread only."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chat_client.engine.client import Client
+from chat_client.i18n import _
+from chat_client.model.attention import pause_until
+from chat_client.ui.look import dates
+from chat_client.ui.look.look import Look
+from chat_client.ui.sheets.questions import ask_text
+from chat_protocol.errors import ChatError
+from chat_protocol.limits import CALLING_WORD_MAX_CHARS, CALLING_WORDS_MAX
+from chat_protocol.own_settings import SETTINGS, Value
+from chat_protocol.times import from_rfc3339
+
+
+class Attending:
+    """Ask and choose; what is chosen holds on all of the user's devices.
+
+    :param say: tells something in passing.
+    :param now: returns the time by the clock of this computer.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        client: Client,
+        say: Callable[[str], object],
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._look, self._client, self._say, self._now = look, client, say, now
+
+    @property
+    def paused(self) -> bool:
+        """Whether a pause holds now."""
+        return self._now().timestamp() * 1000 < self._client.state.attention.pause_until
+
+    @property
+    def receipts(self) -> bool:
+        """Whether others are told how far the user has read."""
+        return self._client.own_settings.get("receipts") is not False
+
+    def pause(self, name: str) -> None:
+        """Let nothing call for attention for a while (see `model.attention.PAUSES`)."""
+        until = pause_until(name, self._now())
+        if until is not None:
+            self._client.own_settings.choose("pause_until", until)
+            self._say(_("attention.paused", time=dates.moment(from_rfc3339(until), dates.today())))
+
+    def end_pause(self) -> None:
+        """Let messages call again."""
+        self._client.own_settings.choose("pause_until", None)
+        self._say(_("attention.pause_ended"))
+
+    def set_receipts(self, on: bool) -> None:
+        """Let others be told how far the user has read, or not."""
+        self._client.own_settings.choose("receipts", on)
+        self._say(_("attention.kept"))
+
+    def ask_quiet_hours(self) -> None:
+        """Ask between which hours nothing is to call."""
+        ask_text(
+            self._look,
+            _("attention.quiet_hours"),
+            _("attention.quiet_hours_label"),
+            _("action.save"),
+            self._set_quiet_hours,
+            value=self._client.state.attention.quiet_hours,
+            words=_("attention.quiet_hours_words"),
+        )
+
+    def ask_words(self) -> None:
+        """Ask for the words that call."""
+        words = self._client.own_settings.get("words")
+        ask_text(
+            self._look,
+            _("attention.words"),
+            _("attention.words_label"),
+            _("action.save"),
+            self._set_words,
+            value=", ".join(words) if isinstance(words, tuple) else "",
+            words=_("attention.words_words"),
+        )
+
+    def _set_quiet_hours(self, text: str) -> None:
+        self._choose("quiet_hours", text or None, _("attention.quiet_hours_wrong"))
+
+    def _set_words(self, text: str) -> None:
+        words = tuple(filter(None, (word.strip() for word in text.split(","))))
+        wrong = _("attention.words_wrong", most=CALLING_WORDS_MAX, length=CALLING_WORD_MAX_CHARS)
+        if len(words) > CALLING_WORDS_MAX or any(len(word) > CALLING_WORD_MAX_CHARS for word in words):
+            self._say(wrong)
+        else:
+            self._choose("words", words or None, wrong)
+
+    def _choose(self, setting: str, value: Value | None, wrong: str) -> None:
+        try:
+            if value is not None:
+                SETTINGS[setting].check("value", value)
+        except ChatError:
+            self._say(wrong)
+            return
+        self._client.own_settings.choose(setting, value)
+        self._say(_("attention.kept"))
