@@ -25,6 +25,7 @@ from chat_client.engine.people import PeopleLookup
 from chat_client.engine.pictures import PictureLoader
 from chat_client.engine.room_files import RoomFileList
 from chat_client.engine.rooms import RoomActions
+from chat_client.engine.saved import SavedMessages
 from chat_client.engine.search import MessageSearch
 from chat_client.engine.sending import Sender
 from chat_client.engine.session import Session
@@ -50,6 +51,7 @@ from chat_protocol.events import (
     MemberEvent,
     ModerationEvent,
     RoomEvent,
+    SavedEvent,
     ServersEvent,
     SettingsEvent,
     parse_event,
@@ -74,9 +76,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `transcripts`, `dates`.
-    `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is named by
-    its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `saved`, `transcripts`,
+    `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is
+    named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class Client:
         self.room_files = RoomFileList(core)
         self.moderation = Moderation(core)
         self.devices = OwnDevices(core)
+        self.saved = SavedMessages(core)
         self.own_rooms = OwnRooms(core)
         self.transcripts = Transcripts(core)
         self.dates = DateJump(core, self.history)
@@ -254,6 +257,8 @@ class Client:
             self.moderation.begin()
         elif isinstance(event, SettingsEvent):
             self.own_settings.told(event)
+        elif isinstance(event, SavedEvent):
+            self.saved.told(event)
         self._core.model.apply(event)
 
     # What is due at each poll

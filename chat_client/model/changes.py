@@ -114,6 +114,11 @@ class DevicesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedChanged:
+    """`state.saved` changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSettingsChanged:
     """What the user has chosen for all devices changed, here or on another one."""
 
@@ -253,6 +258,7 @@ Change = (
     | FoundPeopleChanged
     | DevicesChanged
     | OwnSettingsChanged
+    | SavedChanged
     | DevicesEnded
     | DeviceSignedIn
     | JumpReady

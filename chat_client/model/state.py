@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from chat_client.model.attention import AttentionSettings
 from chat_client.model.ranges import SeqRanges
-from chat_protocol.objects import Device, File, JoinRequest
+from chat_protocol.objects import Device, File, JoinRequest, Message
 
 SEQ_OF = attrgetter("seq")
 
@@ -346,6 +346,7 @@ class ClientState:
     people: dict[str, PersonState] = field(default_factory=dict)
     found_people: list[PersonState] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
+    saved: list[Message] | None = None  # None until it was asked for
     search: SearchState = field(default_factory=SearchState)
     room_files: RoomFilesState = field(default_factory=RoomFilesState)
     notices: list[str] = field(default_factory=list)

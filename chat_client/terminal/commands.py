@@ -57,6 +57,9 @@ class Commands:
             "search": self._search,
             "reply": self._reply,
             "password": self._password,
+            "saved": lambda rest: self._show.ask_saved(),
+            "save": lambda rest: self._save(rest, True),
+            "unsave": lambda rest: self._save(rest, False),
             "devices": lambda rest: self._show.ask_devices(),
             "end-device": self._end_device,
             "name": lambda rest: self._client.status.set_display_name(rest),
@@ -193,6 +196,9 @@ class Commands:
     def _edit(self, rest: str) -> None:
         seq, _space, text = rest.partition(" ")
         self._client.outbox.edit(self._open_room().key, self._seq(seq), text)
+
+    def _save(self, rest: str, on: bool) -> None:
+        self._client.saved.save(self._open_room().key, self._seq(rest), on=on)
 
     def _delete(self, rest: str) -> None:
         self._client.outbox.delete(self._open_room().key, self._seq(rest))

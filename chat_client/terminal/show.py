@@ -65,6 +65,7 @@ class Show:
             ch.RequestFailed: self._failed,
             ch.RequestDone: self._done,
             ch.FoundPeopleChanged: lambda _change: self._found_people(),
+            ch.SavedChanged: lambda _change: self._saved(),
             ch.DevicesChanged: lambda _change: self._devices(),
             ch.DevicesEnded: self._devices_ended,
             ch.DeviceSignedIn: self._device_signed_in,
@@ -75,7 +76,7 @@ class Show:
             ch.TransferChanged: self._transfer,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
         }
-        self._devices_asked = False
+        self._devices_asked = self._saved_asked = False
         self._requests_asked, self._requests_told = False, set[tuple[str, str, int]]()
         self._last_status = ""
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
@@ -146,6 +147,20 @@ class Show:
         """Ask where the user is signed in, and write it."""
         self._devices_asked = True
         self._client.devices.refresh()
+
+    def ask_saved(self) -> None:
+        """Ask for the saved messages, and write them."""
+        self._saved_asked = True
+        self._client.saved.refresh()
+
+    def _saved(self) -> None:
+        """Write the saved messages that were asked for."""
+        if self._saved_asked:
+            self._saved_asked = False
+            for one in self._state.saved or ():
+                self._write(printable(f"  {one.room} #{one.seq} <{self._name(one.author)}> {one.body}"))
+            if not self._state.saved:
+                self._write(f"* {_('saved.none')}")
 
     def _devices(self) -> None:
         """Write the devices that were asked for."""
@@ -312,7 +327,7 @@ class Show:
     def _done(self, change: ch.RequestDone) -> None:
         if change.request == "password":
             self._note(f"* {_('terminal.password_changed')}")
-        elif change.request.startswith(("moderation.", "room.")):
+        elif change.request.startswith(("moderation.", "room.", "save")):
             self._note(f"* {_('terminal.done')}")
 
     def _search(self) -> None:

@@ -224,6 +224,7 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
         ("w",),
         enabled=lambda c: c.readable and any(c.message.reactions.values()),
     ),
+    Action("save", "saved.save", lambda c: c.commands.save(c.message), ("k",), "", lambda c: c.savable),
     Action(
         "copy",
         "action.copy",

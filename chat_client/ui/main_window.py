@@ -32,6 +32,7 @@ from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.keys_sheet import KeysSheet
 from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_client.ui.sheets.questions import tell
+from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_client.ui.sheets.settings_sheet import PasswordSheet
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.sheets.switcher import Switcher
@@ -68,7 +69,7 @@ class MainWindow(tk.Frame):
         self.files = FilesPane(self, look, client, self.actions, self.view.pictures)
         self.toast = Toast(self, look)
         self.keeping = RoomKeeping(look, client, self, self.open_sheet)
-        self.menus = Menus(look, client, self.actions, self.toast.say, self.keeping)
+        self.menus = Menus(look, client, self.actions, self.toast.say, self.keeping, self.open_sheet)
         asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search}
         asides |= {"requests": self.requests, "files": self.files}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
@@ -140,7 +141,7 @@ class MainWindow(tk.Frame):
         handler = self._table.get(type(change))
         if handler is not None:
             handler(change)
-        if isinstance(self.sheet, KeepingSheet) and not self.sheet.closed:
+        if isinstance(self.sheet, KeepingSheet | SavedSheet) and not self.sheet.closed:
             self.sheet.apply(change)
 
     def _signed_in(self, change: ch.SignedIn) -> None:

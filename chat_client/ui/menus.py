@@ -15,6 +15,8 @@ from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
+from chat_client.ui.sheets.saved_sheet import SavedSheet
+from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.action_widgets import add_actions
 from chat_protocol.invitations import Invitation
 
@@ -34,6 +36,7 @@ class Menus:
 
     :param say: tells something in passing, such as that it was copied.
     :param keeping: makes and keeps rooms.
+    :param open_sheet: shows the sheet that is made, unless there is one.
     """
 
     def __init__(
@@ -43,7 +46,9 @@ class Menus:
         actions: Actions,
         say: Callable[[str], object],
         keeping: KeepingCommands,
+        open_sheet: Callable[[Callable[[], Sheet]], object],
     ) -> None:
+        self._open_sheet = open_sheet
         self.keeping = keeping
         self._look = look
         self._client = client
@@ -76,6 +81,8 @@ class Menus:
         menu.add_separator()
         self._add_attention()
         menu.add_separator()
+        if client.saved.known:
+            menu.add_command(label=_("saved.title"), command=self.show_saved)
         self._add_accounts()
         self._add("other_account", "invite")
         menu.add_separator()
@@ -91,6 +98,10 @@ class Menus:
                 accelerator=action.accelerator,
                 command=partial(self._actions.do, action_id),
             )
+
+    def show_saved(self) -> None:
+        """Show the messages that the user has saved."""
+        self._open_sheet(lambda: SavedSheet(self._look, self._client, self._window.jump))
 
     def _add_attention(self) -> None:
         """Add what calls for the user's attention, and when."""

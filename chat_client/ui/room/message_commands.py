@@ -144,6 +144,15 @@ class RoomMessages:
         """Open the private conversation with the author."""
         self._view.write_to(message.author)
 
+    def may_save(self) -> bool:
+        """Say whether the server keeps a list of saved messages."""
+        return self._client.saved.known
+
+    def save(self, message: MessageState) -> None:
+        """Put a message on the user's list."""
+        if self._view.room is not None and message.seq is not None:
+            self._client.saved.save(self._view.room.key, message.seq)
+
     def delete(self, message: MessageState) -> None:
         """Delete a message after a question."""
         room, seq = self._view.room, message.seq

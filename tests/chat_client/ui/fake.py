@@ -51,7 +51,7 @@ class FakeClient:
         self.trust = FakeTrust(self, "trust")
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
-        self.devices = FakeDevices(self, "devices")
+        self.devices, self.saved = FakeDevices(self, "devices"), FakeSaved(self, "saved")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
         self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")
@@ -193,6 +193,12 @@ class FakeOwnSettings(Part):
         self._client.state.attention = AttentionSettings.of(
             get("pause_until"), get("quiet_hours"), get("words")
         )
+
+
+class FakeSaved(Part):
+    """The saved messages of a server that keeps them."""
+
+    known, more = True, False
 
 
 class FakeRoomFiles(Part):

@@ -31,6 +31,7 @@ COMPOSED = {
     "date_jump.": {"today", "yesterday", "week", "month", "year"},
     "keeping.kind_": {"private", "public", "moderated"},
     "keeping.means_": {"private", "public", "moderated"},
+    "done.": {"save"},
     "done.room.": {"add", "remove", "archive", "edit"},
     "date.weekday": {str(number) for number in range(7)},
     "date.month": {str(number) for number in range(1, 13)},
