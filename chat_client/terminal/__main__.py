@@ -144,7 +144,9 @@ class Terminal:
             self._commands.refuse(i18n.error_text(error.code))
 
     def _given_up(self) -> bool:
-        refused = self.client.state.connection.phase == Phase.REFUSED and not self.client.state.username
+        # A kept sign-in that the server no longer takes leads to SIGNED_OUT: nobody is asked anything here.
+        ended = self.client.state.connection.phase in (Phase.REFUSED, Phase.SIGNED_OUT)
+        refused = ended and not self.client.state.username and not self._commands.quit
         nowhere = self._failed and (bool(self._room) or not self.client.state.username)
         return refused or nowhere
 

@@ -56,7 +56,7 @@ class Show:
         self._writers: dict[type, Callable[[Any], None]] = {
             ch.ConnectionChanged: lambda _change: self._connection(),
             ch.SignedIn: lambda change: self._signed_in(change),
-            ch.SignedOut: lambda _change: self._note(f"* {_('terminal.signed_out')}"),
+            ch.SignedOut: self._signed_out,
             ch.MessagesAppended: self._arrived,
             ch.MessagesInserted: self._arrived,
             ch.MessageChanged: self._changed,
@@ -320,6 +320,12 @@ class Show:
                 self._told[change.key] = quarters
                 name = " ".join(transfer.name.split())
                 self._note(printable(f"* {_('terminal.transfer', name=name, percent=25 * quarters)}"))
+
+    def _signed_out(self, change: ch.SignedOut) -> None:
+        if change.code:
+            self._write("* " + _("terminal.sign_in_ended"))
+        else:
+            self._note("* " + _("terminal.signed_out"))
 
     def _failed(self, change: ch.RequestFailed) -> None:
         self._write(printable(f"* {error_text(change.code)}"))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -73,8 +74,8 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 follow(release, folder)
             except (CommandError, AssertionError, RuntimeError, subprocess.SubprocessError) as error:
-                failed.append(f"{release}: {error}")
-                say(f"FAILED: {error}")
+                failed.append(f"{release}: {error or traceback.format_exc(limit=-1)}")
+                say(f"FAILED: {failed[-1]}")
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)

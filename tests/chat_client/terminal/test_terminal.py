@@ -146,6 +146,19 @@ def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
     assert any("password" in line for line in session.lines)
 
 
+def test_terminal_gives_up_when_the_kept_sign_in_is_refused(session: Session) -> None:
+    """A token that the server does not know ends the program with status 1, and the next start asks again."""
+    bench = session.bench
+    account = bench.client.accounts.all()[0].id
+    bench.client.session.resume(account)
+    bench.server.up()
+    session.step()
+    bench.server.error(bench.server.take("resume"), "invalid_credentials")
+    assert session.terminal.run() == 1
+    assert any("Start again" in line for line in session.lines)
+    assert not bench.client.accounts.all()[0].token
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
