@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_server import __version__
 from chat_server.storage.schema.migrations import SQL_FOLDER
 from tests.conftest import need_program
 from tests.support.filemap import ROOT
@@ -104,7 +105,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_has_the_programs_alone(wheel: Path) -> None:
-    """The wheel brings three packages, each migration, the catalogues, and nothing else on the top level."""
+    """The wheel of this version has three packages, each migration, the catalogues, and no other top."""
+    assert wheel.name == f"chat-{__version__}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
