@@ -5,6 +5,8 @@ from typing import Final
 from chat_client.engine.core import Core
 from chat_client.engine.people import PeopleLookup
 from chat_client.model.state import RoomState
+from chat_protocol.own_requests import Receipt
+from chat_protocol.replies import ReceiptReply
 from chat_protocol.requests import Watch
 
 MEMBERS_EVERY_S: Final = 3.0
@@ -58,3 +60,13 @@ class OpenRoom:
             if not room.covered:
                 plan.want_newest()
             self._people.refresh_members(room.key)
+            self._ask_receipt(room)
+
+    def _ask_receipt(self, room: RoomState) -> None:
+        """Ask how far the other one has read a private conversation."""
+
+        def answered(reply: ReceiptReply) -> None:
+            self._core.model.partner_read(room, reply.read_seq or 0)
+
+        if room.is_direct and "receipts" in self._core.state.connection.capabilities:
+            self._core.tell(Receipt(room.address), answered)

@@ -182,6 +182,8 @@ class OwnSettings:
             self.get("pause_until"), self.get("quiet_hours"), self.get("words")
         )
         for room in state.rooms.values():
+            if self.get("receipts") is False:
+                self._core.model.partner_read(room, 0)
             level = self.notify_level(self._account, room.kept_as) or level_at_first(room.kind)
             if _key("notify", room.kept_as) in self._kept and room.notify != level:
                 room.notify = level

@@ -50,6 +50,7 @@ class Model:
             ev.PresenceEvent: self.people.presence,
             ev.TypingEvent: self.people.typing,
             ev.ReadEvent: self._read,
+            ev.ReceiptEvent: self._receipt,
             ev.NoticeEvent: self._notice,
             ev.DeviceEvent: lambda event: emit(ch.DeviceSignedIn(event.name or "", event.address)),
             ev.ModerationEvent: self._moderation,
@@ -248,6 +249,17 @@ class Model:
         room = self.rooms.find(event.room, event.room_id)
         if room is not None:
             self.mark_read(room, event.read_seq)
+
+    def _receipt(self, event: ev.ReceiptEvent) -> None:
+        room = self.rooms.find(event.room, event.room_id)
+        if room is not None:
+            self.partner_read(room, max(room.receipt_seq, event.read_seq))
+
+    def partner_read(self, room: RoomState, seq: int) -> None:
+        """Note how far the other one has read a private conversation; 0 where that is not told."""
+        if seq != room.receipt_seq:
+            room.receipt_seq = seq
+            self._emit(ch.RoomChanged(room.key))
 
     def _notice(self, event: ev.NoticeEvent) -> None:
         self.state.notices.append(event.text)

@@ -133,6 +133,7 @@ class RoomState:
     draft: str = ""
     notify: NotifyLevel = NotifyLevel.ALL
     typing: dict[str, float] = field(default_factory=dict)
+    receipt_seq: int = 0  # how far the other one has read a private conversation, as far as that is told
     members: list[str] = field(default_factory=list)
     owners: set[str] = field(default_factory=set)
     online: int = 0

@@ -13,6 +13,7 @@ from chat_client.engine.client import Client
 from chat_client.file_words import said_in
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model.keys import user_key
+from chat_client.model.receipts import read_by_partner
 from chat_client.model.state import ClientState, MessageState, Phase, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
@@ -219,14 +220,14 @@ class RoomView(ttk.Frame):
         self.composer.show_banner(words)
 
     def show_typing(self) -> None:
-        """Say who is typing in the room shown."""
+        """Say who is typing in the room shown, or that the other one has read all."""
         room = self.room
         names = [
             self._look.line(name_of(self._state, name))
             for name in (room.typing if room is not None else ())
             if user_key(name) != user_key(self._state.username)
         ]
-        words = ""
+        words = _("receipt.read") if read_by_partner(room) else ""
         if names:
             shown = ", ".join(names[:TYPING_NAMED_MAX])
             words = ngettext("typing.who", min(len(names), 2), names=shown)
