@@ -12,7 +12,8 @@ from chat_server import __version__
 from chat_server.cluster.acts import LAZY, Acts
 from chat_server.cluster.comparison import Comparison
 from chat_server.cluster.feed import Feed, Outbox
-from chat_server.cluster.member import Face, Member
+from chat_server.cluster.member import Exchange, Face, Member
+from chat_server.cluster.online import Online
 from chat_server.cluster.sweep import Sweep
 from chat_server.conversation import handlers
 from chat_server.conversation.context import Services
@@ -185,7 +186,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
 
     shutdown = Shutdown(audience, timer, clock)
     presence = Presence(storage, registry)
-    directs = Directs(storage, registry, audience, directory, clock)
+    directs = Directs(storage, registry, audience, directory, presence, clock)
     requests = JoinRequests(storage, audience, clock)
     pending = PendingNotices(storage)
     news = RoomNews(storage, audience)
@@ -304,15 +305,18 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
         directs.incoming,
     )
 
+    services.presence.share()
+    online = Online(servers, parts.storage, services.presence, time.monotonic)
+
     def stored(room_ids: set[int], count: int) -> None:
         pipeline.indexer.stored(room_ids, count)
         parts.webhook_sender.stored(room_ids)
 
     member = Member(
         servers,
-        outbox,
-        Feed(servers, since, lambda change: member.applied(change, acts.apply)),
-        sweep,
+        Exchange(
+            outbox, Feed(servers, since, lambda change: member.applied(change, acts.apply)), sweep, online
+        ),
         lambda: _face(parts),
         stored,
         pipeline.indexer.look_around,

@@ -324,6 +324,16 @@ CREATE TABLE changes (
     KEY changes_by_time (at_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- Who is signed in to which of the servers that share this database, for the others. In no backup.
+CREATE TABLE online (
+    user_id BIGINT NOT NULL,
+    server VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    status_text VARCHAR(320) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    PRIMARY KEY (user_id, server),
+    KEY online_by_server (server)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -347,4 +357,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (13, 'outgoing_webhooks', 1, 1, 1),
     (14, 'search_holes', 1, 1, 1),
     (15, 'cluster', 2, 2, 2),
-    (16, 'own_settings', 2, 2, 2);
+    (16, 'own_settings', 2, 2, 2),
+    (17, 'online', 1, 1, 1);

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chat_protocol.events import EndEvent, Event
+from chat_protocol.events import EndEvent, Event, MemberEvent
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
@@ -19,6 +19,7 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.room_news import gone
 from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage import Storage
+from chat_server.storage.core.records import MembershipRecord
 from chat_server.storage.mysql.servers import Change
 
 TELLING: Final = (
@@ -119,6 +120,26 @@ class Acts:
         else:
             self._registry.leave(user_id, room_id)
             self._presence.stop_watching(user_id, room_id)
+        self._tell_watchers(room, room_id, user_id, membership)
+
+    def _tell_watchers(
+        self, room: Conversation | None, room_id: int, user_id: int, membership: MembershipRecord | None
+    ) -> None:
+        """Show those who watch a room that somebody came or went."""
+        joined = membership is not None and membership.state == "joined"
+        if joined:
+            self._presence.remote.join(user_id, room_id)
+        else:
+            self._presence.remote.leave(user_id, room_id)
+        user = self._storage.users.by_id(user_id) if self._presence.is_watched(room_id) else None
+        if room is None or user is None:
+            return
+        event = MemberEvent(
+            *(room.record.name, user.username, "joined" if joined else "left", user.display_name),
+            room.record.public_id,
+        )
+        self._presence.tell_watchers(room_id, event)
+        self._presence.changed_elsewhere([each for each in [self._presence.remote.of(user_id)] if each])
 
     def _room(self, change: Change) -> None:
         if self._read(change.number) is not None:
@@ -153,6 +174,8 @@ class Acts:
         if user is not None and account is not None:
             account.role, account.display_name = user.role, user.display_name
             account.must_change_password = user.one_time_password
+        if user is not None:
+            self._presence.renamed_elsewhere(user.id, user.display_name)
         self._audience.changed("user", change.number, here=True)
 
     def _setting(self, _change: Change) -> None:

@@ -13,12 +13,12 @@ from typing import Final
 
 from chat_protocol.times import now_ms
 from chat_server.cluster.feed import Feed, Outbox
+from chat_server.cluster.online import Online
 from chat_server.cluster.sweep import Sweep
 from chat_server.storage.core.errors import StorageError
-from chat_server.storage.mysql.servers import SAID, TURN_S, Change, ServerRecord, Servers
+from chat_server.storage.mysql.servers import ONLINE, SAID, SILENT_MS, TURN_S, Change, ServerRecord, Servers
 
 BEAT_EVERY_S: Final = 2.0
-SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
 TELLINGS: Final = 3  # who was signing in at the first one hears a later one
 CLEAN_EVERY_S: Final = 600.0
 COMPARE_EVERY_S: Final = 60.0
@@ -42,6 +42,16 @@ class Face:
     online: int
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What goes between the servers, and how: what is told and heard, messages, who is connected."""
+
+    outbox: Outbox
+    feed: Feed
+    sweep: Sweep
+    online: Online
+
+
 class Member:
     """One of the servers of a cluster.
 
@@ -54,9 +64,7 @@ class Member:
     def __init__(
         self,
         servers: Servers,
-        outbox: Outbox,
-        feed: Feed,
-        sweep: Sweep,
+        exchange: Exchange,
         face: Callable[[], Face],
         stored: Callable[[set[int], int], None],
         on_turn: Callable[[], None],
@@ -64,9 +72,9 @@ class Member:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._servers = servers
-        self._outbox = outbox
-        self._feed = feed
-        self._sweep = sweep
+        self._outbox, self._feed = exchange.outbox, exchange.feed
+        self._sweep, self._online = exchange.sweep, exchange.online
+        self._alive: set[str] = set()  # servers, this one among them
         self._face = face
         self._stored = stored
         self._on_turn = on_turn
@@ -114,7 +122,14 @@ class Member:
 
     def turn(self) -> None:
         """Do all of it once; never raise."""
-        for act in (self._outbox.send, self._beat, self._feed.read, self._look, self._tidy):
+        for act in (
+            self._outbox.send,
+            self._beat,
+            self._online.tell,
+            self._feed.read,
+            self._look,
+            self._tidy,
+        ):
             try:
                 act()
             except StorageError as error:
@@ -127,6 +142,8 @@ class Member:
         if change.kind == SAID:
             self._stored({change.number}, 1)
             self._sweep.direct(change.number, change.other)
+        elif change.kind == ONLINE:
+            self._online.hear(change)
         else:
             apply(change)
 
@@ -167,8 +184,10 @@ class Member:
         face = self._face()
         name = f"{platform.node()}:{face.address.rpartition(':')[2]}"
         self._servers.beat(name, face.address, face.version, face.fingerprint, face.online)
-        alike = {each.address for each in self._servers.all() if each.fingerprint == face.fingerprint}
+        servers = self._servers.all()
+        alike = {each.address for each in servers if each.fingerprint == face.fingerprint}
         self._tell_addresses(tuple(sorted(alike)))
+        self._see_who_lives({each.id for each in servers if each.silent_ms < SILENT_MS})
         had_turn = self.has_turn
         if self._servers.take_turn(UPKEEP):
             self._turn_ends_at = now + TURN_S - BEAT_EVERY_S
@@ -177,6 +196,11 @@ class Member:
         else:
             self._turn_ends_at = 0.0
         self._beat_at = now + BEAT_EVERY_S
+
+    def _see_who_lives(self, alive: set[str]) -> None:
+        if alive != self._alive:
+            self._online.compare()  # the users of one that has ended are gone
+            self._alive = alive
 
     def _tell_addresses(self, addresses: tuple[str, ...]) -> None:
         if addresses != self.addresses:
@@ -191,6 +215,7 @@ class Member:
         if now >= self._compare_at:
             self._compare_at = now + COMPARE_EVERY_S
             self._compare()
+            self._online.compare()
         if self.has_turn and now >= self._clean_at:
             self._clean_at = now + CLEAN_EVERY_S
             self._servers.forget_old()

@@ -11,6 +11,7 @@ from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
+from chat_server.live.remote_users import RemoteUser, RemoteUsers, State
 from chat_server.live.session import Account, Session
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
@@ -31,7 +32,10 @@ class Presence:
     def __init__(self, storage: Storage, registry: ConnectionRegistry) -> None:
         self._storage = storage
         self._registry = registry
+        #: Who is connected to other servers.
+        self.remote = RemoteUsers()
         self._lock = threading.Lock()  # guards all below
+        self._moved: set[int] | None = None  # of whom other servers are to be told; None without such
         self._watchers: dict[int, dict[Session, Conversation]] = {}
         self._changed: dict[int, dict[int, str]] = {}  # room id -> user id -> username
         self._changed_partners: dict[int, tuple[str, dict[int, str]]] = {}  # user id -> name, partners
@@ -42,7 +46,11 @@ class Presence:
     # -- what happens (client threads) ------------------------------------------------------------
 
     def signed_in(self, session: Session) -> None:
-        """Count a sign-in."""
+        """Count a sign-in; who is connected elsewhere has the same status here."""
+        elsewhere = self.remote.of(session.user_id)
+        if elsewhere is not None and len(self._registry.sessions_of(session.user_id)) == 1:
+            account = session.account
+            account.status, account.status_text = elsewhere.account.status, elsewhere.account.status_text
         self.changed(session)
 
     def left(self, session: Session) -> None:
@@ -61,6 +69,8 @@ class Presence:
     def changed(self, session: Session) -> None:
         """Remember that something about a user is to be told."""
         with self._lock:
+            if self._moved is not None:
+                self._moved.add(session.user_id)
             if not self._watchers:
                 return
             for room_id in self._watchers:
@@ -129,6 +139,67 @@ class Presence:
             if watcher.username != event.username:
                 watcher.send(frame)
 
+    # -- other servers (the cluster's thread) -------------------------------------------------------
+
+    def share(self) -> None:
+        """Remember from now on of whom other servers are to be told; at assembly only."""
+        self._moved = set()
+
+    def moved(self, user_ids: Iterable[int]) -> None:
+        """Have other servers told of these users."""
+        with self._lock:
+            if self._moved is not None:
+                self._moved.update(user_ids)
+
+    def take_moved(self) -> set[int]:
+        """Return of whom other servers are to be told, and begin anew."""
+        with self._lock:
+            moved, self._moved = self._moved or set(), set()
+        return moved
+
+    def users_here(self) -> list[int]:
+        """Return who is connected to this server."""
+        return self._registry.online_users()
+
+    def state_here(self, user_id: int) -> State | None:
+        """Return the status of a user of this server; None for one who is not connected to it."""
+        sessions = self._registry.sessions_of(user_id)
+        return (sessions[0].status, sessions[0].status_text) if sessions else None
+
+    def take_status(self, user_id: int, status: str, text: str) -> None:
+        """Let a user who is connected here, too, have the status that was chosen elsewhere."""
+        for session in self._registry.sessions_of(user_id)[:1]:
+            session.account.status, session.account.status_text = status, text
+
+    def changed_elsewhere(self, users: Sequence[RemoteUser]) -> None:
+        """Remember that something about users of other servers is to be told to those who watch here."""
+        with self._lock:
+            if not users or not self._watchers:
+                return
+            for user in users:
+                for room_id in user.rooms & self._watchers.keys():
+                    names = self._changed.setdefault(room_id, {})
+                    names[user.account.user_id] = user.account.username
+        names = {user.account.user_id: user.account.username for user in users}
+        for session in self._registry.sessions():
+            for user_id in session.partners.keys() & names.keys():
+                with self._lock:
+                    _, partners = self._changed_partners.get(user_id, ("", {}))
+                    others = {**partners, session.user_id: session.username}
+                    self._changed_partners[user_id] = (names[user_id], others)
+
+    def renamed_elsewhere(self, user_id: int, display_name: str) -> None:
+        """Take another display name of somebody who is connected anywhere."""
+        remote = self.remote.of(user_id)
+        if remote is not None and remote.account.display_name != display_name:
+            remote.account.display_name = display_name
+            self._renamed[user_id] = display_name
+            self.changed_elsewhere([remote])
+
+    def is_watched(self, room_id: int) -> bool:
+        """Return whether anybody here watches a room."""
+        return room_id in self._watchers
+
     # -- what is there (any thread) ---------------------------------------------------------------
 
     def online_in(self, conversation: Conversation) -> list[tuple[int, Account]]:
@@ -139,8 +210,22 @@ class Presence:
             )
         else:
             sessions = self._registry.in_room(conversation.id)
-        accounts = {session.user_id: session.account for session in sessions}
+        accounts = {user.account.user_id: user.account for user in self._remote_in(conversation)}
+        accounts |= {session.user_id: session.account for session in sessions}
         return sorted(accounts.items(), key=lambda item: item[1].user_key)
+
+    def account_of(self, user_id: int) -> Account | None:
+        """Return the account of a user who is connected, to whichever server; else None."""
+        sessions = self._registry.sessions_of(user_id)
+        if sessions:
+            return sessions[0].account
+        remote = self.remote.of(user_id)
+        return remote.account if remote else None
+
+    def _remote_in(self, conversation: Conversation) -> list[RemoteUser]:
+        if not conversation.is_direct:
+            return self.remote.in_room(conversation.id)
+        return [user for user_id in conversation.names if (user := self.remote.of(user_id))]
 
     # -- the digest (timer thread) ----------------------------------------------------------------
 
@@ -225,13 +310,13 @@ class Presence:
                     session.send(PresenceEvent(label, changes, online, 2, texts, names=names))
 
     def _status(self, user_id: int) -> str:
-        sessions = self._registry.sessions_of(user_id)
-        return sessions[0].status if sessions else "offline"
+        account = self.account_of(user_id)
+        return account.status if account else "offline"
 
     def _text(self, user_id: int) -> str | None:
         """Return what a user says about the status: empty after it was taken back, None without one."""
-        sessions = self._registry.sessions_of(user_id)
-        text = sessions[0].status_text if sessions else ""
+        account = self.account_of(user_id)
+        text = account.status_text if account else ""
         return text if text or user_id in self._without_text else None
 
     def _watchers_of(self, room_id: int) -> list[Session]:

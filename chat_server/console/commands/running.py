@@ -7,13 +7,12 @@ from dataclasses import asdict
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_server.cluster.member import SILENT_MS
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Row, Said
 from chat_server.services.moderation.sanction_order import clean_reason
 from chat_server.services.vocabulary.durations import format_duration
 from chat_server.statistics import statistics_of
-from chat_server.storage.mysql.servers import ServerRecord
+from chat_server.storage.mysql.servers import SILENT_MS, ServerRecord
 
 SHUTDOWN_MAX_MS: Final = 7 * 86_400_000
 FORMS_BY_SUFFIX: Final = {"_bytes": "size", "_for_ms": "span"}

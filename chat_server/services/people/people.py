@@ -26,7 +26,7 @@ class People:
         found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit + 1)
         people = []
         for user in found:
-            account = self._audience.account_of(user.id)
+            account = self._presence.account_of(user.id)
             status = account.status if account else "offline"
             people.append(Member(user.username, user.display_name, status, bot=user.is_bot))
         end = min(limit, fitting(people))

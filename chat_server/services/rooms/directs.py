@@ -12,6 +12,7 @@ from chat_protocol.events import RoomEvent
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Room
 from chat_server.live.directory import Conversation, RoomDirectory
+from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience
@@ -34,6 +35,7 @@ class Directs:
         registry: ConnectionRegistry,
         audience: Audience,
         directory: RoomDirectory,
+        presence: Presence,
         clock: Callable[[], int],
     ) -> None:
         self._storage = storage
@@ -41,6 +43,7 @@ class Directs:
         self._audience = audience
         audience.on_change("user", self._user_changed)
         self._directory = directory
+        self._presence = presence
         self._clock = clock
 
     def find(self, session: Session, name: str) -> Conversation | None:
@@ -200,7 +203,7 @@ class Directs:
         read_seq: int = 0,
         first_seq: int = 1,
     ) -> Room:
-        account = self._audience.account_of(user_id)
+        account = self._presence.account_of(user_id)
         status = account.status if account else "offline"
         name = DIRECT_PREFIX + username
         return Room(

@@ -3,7 +3,8 @@
 Any thread. All times are the database's: the servers' own clocks may differ. It must not know what is told.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from chat_server.storage.core.database import Database, Transaction, chunks, placeholders
@@ -13,6 +14,8 @@ from chat_server.storage.core.records import Stored
 TURN_S: Final = 10.0  # common work is one server's for so long after it last said so
 KEPT_MS: Final = 3_600_000  # a change is applied within seconds, and after an outage of this length at most
 SAID: Final = "said"  # a message in a private conversation: who hears it is no server's room
+ONLINE: Final = "online"  # users who came, went or changed status: their rows are to be read
+SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
 _ROOMS_KNOWN_MAX: Final = 50_000
 _NOW: Final = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
@@ -42,6 +45,15 @@ class Change(NamedTuple):
     number: int = 0
     other: int = 0
     detail: str = ""
+
+
+class OnlineRecord(NamedTuple):
+    """A user who is connected to a server."""
+
+    server: str
+    user_id: int
+    status: str
+    text: str
 
 
 class Told(NamedTuple):
@@ -94,9 +106,49 @@ class Servers:
 
         def work(transaction: Transaction) -> None:
             transaction.run("DELETE FROM servers WHERE id = ?", (self.id,))
+            transaction.run("DELETE FROM online WHERE server = ?", (self.id,))
             transaction.run("DELETE FROM leases WHERE owner = ?", (self.id,))
 
         self._database.write(work)
+
+    def say_online(self, states: Mapping[int, tuple[str, str] | None]) -> None:
+        """Write down which users have a status here, or are not here any more, and tell the others.
+
+        :raises StorageUnavailable: when the database is down.
+        """
+
+        def work(transaction: Transaction) -> None:
+            for part in chunks(sorted(states)):
+                sql = f"DELETE FROM online WHERE server = ? AND user_id IN ({placeholders(part)})"
+                transaction.run(sql, (self.id, *part))
+                here = [(user_id, self.id, *state) for user_id in part if (state := states[user_id])]
+                if here:
+                    rows = ", ".join(["(?, ?, ?, ?)"] * len(here))
+                    transaction.run(
+                        f"INSERT INTO online (user_id, server, status, status_text) VALUES {rows}",
+                        [value for row in here for value in row],
+                    )
+                detail = json.dumps({"server": self.id, "users": list(part)})
+                self._insert(transaction, [Change(ONLINE, detail=detail)])
+
+        self._database.write(work, durable=False)
+
+    def online(self, user_ids: Sequence[int] | None = None) -> list[OnlineRecord]:
+        """Return where users are connected, servers that have ended left out.
+
+        :param user_ids: only these.
+        """
+        sql = (
+            "SELECT o.server, o.user_id, o.status, o.status_text FROM online o JOIN servers s"
+            f" ON s.id = o.server WHERE s.beat_ms > {_NOW} - {SILENT_MS}"
+        )
+        if user_ids is None:
+            return [OnlineRecord(*row) for row in self._database.rows(sql)]
+        return [
+            OnlineRecord(*row)
+            for part in chunks(user_ids)
+            for row in self._database.rows(f"{sql} AND o.user_id IN ({placeholders(part)})", part)
+        ]
 
     # -- common work ------------------------------------------------------------------------------
 
@@ -126,6 +178,7 @@ class Servers:
         def work(transaction: Transaction) -> None:
             for table, column in (("changes", "at_ms"), ("servers", "beat_ms")):
                 transaction.run(f"DELETE FROM {table} WHERE {column} < {_NOW} - {KEPT_MS}")
+            transaction.run("DELETE FROM online WHERE server NOT IN (SELECT id FROM servers)")
 
         self._database.write(work, durable=False)
 

@@ -1,6 +1,8 @@
 """Who belongs to which room, who asks to, and how far each has read; it must not know who is connected."""
 
-from chat_server.storage.core.database import Database, Row, Transaction
+from collections.abc import Sequence
+
+from chat_server.storage.core.database import Database, Row, Transaction, chunks, placeholders
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import MembershipRecord, PendingRecord, UserRecord
 from chat_server.storage.repositories import rooms, users
@@ -24,6 +26,20 @@ class Members:
             (user_id,),
         )
         return [_membership_of(row) for row in rows]
+
+    def rooms_of(self, user_ids: Sequence[int]) -> dict[int, set[int]]:
+        """Return the rooms that users belong to, private conversations not among them."""
+        found: dict[int, set[int]] = {}
+        for part in chunks(user_ids):
+            rows = self._database.rows(
+                "SELECT m.user_id, m.room_id FROM members m JOIN rooms r ON r.id = m.room_id"
+                f" WHERE m.user_id IN ({placeholders(part)}) AND m.state = 'joined'"
+                " AND r.archived_at IS NULL AND r.kind <> 'direct'",
+                part,
+            )
+            for user_id, room_id in rows:
+                found.setdefault(user_id, set()).add(room_id)
+        return found
 
     def of_room(self, room_id: int, limit: int, after: str = "") -> list[UserRecord]:
         """List the room's members by the key of their usernames, those after a key."""

@@ -37,7 +37,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 # What the server rebuilds from the others, or makes new: in no backup.
 DERIVED: Final = (
-    *("leases", "servers", "changes", "room_ids"),
+    *("leases", "servers", "changes", "online", "room_ids"),
     *("search_index", "search_entries", "search_words", "search_positions"),
 )
 

@@ -22,7 +22,8 @@ from tests.support.office import Office
 
 
 def make_directs(office: Office) -> Directs:
-    return Directs(office.storage, office.registry, office.audience, office.directory, office.clock)
+    presence = Presence(office.storage, office.registry)
+    return Directs(office.storage, office.registry, office.audience, office.directory, presence, office.clock)
 
 
 def make_room_admin(office: Office) -> RoomAdmin:
