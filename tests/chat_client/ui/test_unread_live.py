@@ -23,7 +23,7 @@ def window(xvfb: str, tmp_path: Path) -> Iterator[Callable[[str], Person]]:
     yield open_window
     for person in opened:
         if person.app.poll_timer:
-            person.app.close()
+            person.close()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def come(person: Person, writer: WireClient) -> None:
     until([person], lambda: person.main.room is not None)
     person.main.open_room("general")
     until([person], lambda: person.main.room.members_known)
-    person.app.close()
+    person.close()
 
 
 def come_back(person: Person) -> None:
@@ -86,7 +86,7 @@ def test_long_absence_opens_at_the_first_unread(window, writer):
     until([zoe], lambda: 0 < zoe.main.room.read_seq < 60)
     read_seq = zoe.main.room.read_seq
     assert zoe.main.room.unread == UNREAD - read_seq
-    zoe.app.close()
+    zoe.close()
 
     zoe.open()
     until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
@@ -124,7 +124,7 @@ def test_start_returns_to_the_room_open_last(window, writer):
     zoe.app.client.rooms.join("blabla")
     until([zoe], lambda: zoe.app.client.state.rooms["blabla"].joined)
     zoe.main.open_room("general")
-    zoe.app.close()
+    zoe.close()
     writer.ok("join", room="Blabla")
     say_many(writer, 3, "Blabla")
     zoe.open()

@@ -52,7 +52,7 @@ def test_arrivals_and_the_users_acts_wake_the_window(xvfb, tmp_path, server_proc
             zoe.say("who is there?")
             let_run(zoe.app.root, lambda: zoe.main.room.messages[-1].body == "who is there?")
     finally:
-        zoe.app.close()
+        zoe.close()
 
 
 def test_idle_window_hardly_looks(hand, monkeypatch):
