@@ -129,6 +129,7 @@ class Machine:
                 if state in ("running", "degraded"):
                     return
             time.sleep(0.2)
+        self.stop()
         raise RuntimeError(f"{self.name} did not boot ({state or 'no systemd'}): see {self.root}.log")
 
     def run(
@@ -184,5 +185,6 @@ class Machine:
                 shutil.copy(file, self._packages)
         if self._init and self._unshare.poll() is None:
             os.kill(self._init, signal.SIGKILL)  # with the first process of its namespace, all others end
+        self._unshare.kill()
         self._unshare.wait(20)
         shutil.rmtree(self.root, ignore_errors=True)
