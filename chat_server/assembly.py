@@ -12,7 +12,7 @@ from chat_server import __version__
 from chat_server.cluster.acts import LAZY, Acts
 from chat_server.cluster.comparison import Comparison
 from chat_server.cluster.feed import Feed, Outbox
-from chat_server.cluster.member import Exchange, Face, Member
+from chat_server.cluster.member import CALL_OFF, Exchange, Face, Member
 from chat_server.cluster.online import Online
 from chat_server.cluster.sweep import Sweep
 from chat_server.conversation import handlers
@@ -326,8 +326,17 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
     member.on_moved = lambda addresses: parts.audience.to_everyone(ServersEvent(list(addresses)), here=True)
     pipeline.indexer.share(lambda: member.has_turn)
     parts.webhook_sender.share(lambda: member.has_turn)
-    parts.audience.pass_on_to(outbox.put)
+    parts.audience.pass_on_to(outbox.put, lambda user_id: services.presence.remote.of(user_id) is not None)
+    parts.audit.server = lambda: member.name
+    member.on_stop = lambda delay_ms, reason: _stop(parts.shutdown, delay_ms, reason)
     return member
+
+
+def _stop(shutdown: Shutdown, delay_ms: int, reason: str) -> None:
+    if delay_ms == CALL_OFF:
+        shutdown.cancel()
+    else:
+        shutdown.request(delay_ms / 1000, reason)
 
 
 def _face(parts: Parts) -> Face:

@@ -1,10 +1,10 @@
 """Compares, once a minute, what this server keeps in memory with storage; it must not know who changed it.
 
 Runs on the cluster's thread. A change that another server stored and died before telling is found here, and
-so is what was removed from the feed during a long outage. Memberships are not: a sign-in reads them.
+so is what was removed from the feed during a long outage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -88,11 +88,19 @@ class Comparison:
 
     def _compare_users(self) -> None:
         for part in chunks(sorted(self._registry.online_users())):
+            self._compare_rooms_of(part)
             for user_id, user in self._storage.users.by_ids(part).items():
                 if user.erased:
                     self._audience.end_user(user_id, _GONE, here=True)
                 elif self._is_changed(user):
                     self._acts.apply(Change("user", user_id))
+
+    def _compare_rooms_of(self, user_ids: Sequence[int]) -> None:
+        known = {user_id: self._registry.rooms_of(user_id) for user_id in user_ids}
+        stored = self._storage.members.rooms_of(user_ids)
+        for user_id, rooms in known.items():
+            for room_id in rooms ^ stored.get(user_id, set()):
+                self._acts.apply(Change("member", room_id, user_id))
 
     def _is_changed(self, user: UserRecord) -> bool:
         account = self._audience.account_of(user.id)

@@ -3,6 +3,7 @@
 Whatever fails is tried again soon: the database has everything, and an outage is the storage's to log.
 """
 
+import json
 import logging
 import platform
 import threading
@@ -27,6 +28,8 @@ LOOK_REST: Final = 20  # a look rests so many times as long as it took, and so t
 LOOK_MAX_S: Final = 1.0
 APART_MAX_MS: Final = 1_000
 STOP_S: Final = 1.0  # of the five seconds in which the server stops
+STOP: Final = "stop"  # some servers are to stop after `number` ms; CALL_OFF: they are not
+CALL_OFF: Final = -1
 UPKEEP: Final = "upkeep"  # retention, the search index, removed files: one server does them
 
 _log = logging.getLogger("chat.cluster")
@@ -86,6 +89,8 @@ class Member:
         self._tellings = 0
         #: Called with them at a few beats after they have changed, on this server's cluster thread.
         self.on_moved: Callable[[tuple[str, ...]], object] = lambda _addresses: None
+        #: Called with a delay in ms, or CALL_OFF, and a reason when somebody stops this server from another.
+        self.on_stop: Callable[[int, str], object] = lambda _delay_ms, _reason: None
         self._beat_at = 0.0
         self._clean_at = clock() + CLEAN_EVERY_S
         self._turn_ends_at = 0.0
@@ -116,6 +121,24 @@ class Member:
         return [each for each in self._servers.all() if each.id != self._servers.id]
 
     @property
+    def name(self) -> str:
+        """What people call this server: its machine and its port."""
+        return f"{platform.node()}:{self._face().address.rpartition(':')[2]}"
+
+    def stop_others(self, delay_ms: int, reason: str, name: str = "") -> list[ServerRecord]:
+        """Have other servers stop after a delay, or with CALL_OFF not stop; return whom that was told.
+
+        Those that are silent are among them: they hear of it if they still live.
+
+        :param name: of one of them; empty for all.
+        """
+        told = [each for each in self.others() if name in ("", each.name)]
+        # By number, which is another one after a restart: who comes back meanwhile does not stop again.
+        detail = json.dumps({"servers": [each.id for each in told], "reason": reason})
+        self._outbox.put(STOP, max(CALL_OFF, delay_ms), 0, detail)
+        return told
+
+    @property
     def has_turn(self) -> bool:
         """Whether the common work is this server's."""
         return self._clock() < self._turn_ends_at
@@ -142,6 +165,10 @@ class Member:
         if change.kind == SAID:
             self._stored({change.number}, 1)
             self._sweep.direct(change.number, change.other)
+        elif change.kind == STOP:
+            detail = json.loads(change.detail)
+            if self._servers.id in detail["servers"]:
+                self.on_stop(change.number, detail["reason"])
         elif change.kind == ONLINE:
             self._online.hear(change)
         else:
@@ -182,8 +209,7 @@ class Member:
         if now < self._beat_at:
             return
         face = self._face()
-        name = f"{platform.node()}:{face.address.rpartition(':')[2]}"
-        self._servers.beat(name, face.address, face.version, face.fingerprint, face.online)
+        self._servers.beat(self.name, face.address, face.version, face.fingerprint, face.online)
         servers = self._servers.all()
         alike = {each.address for each in servers if each.fingerprint == face.fingerprint}
         self._tell_addresses(tuple(sorted(alike)))

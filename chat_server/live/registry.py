@@ -206,6 +206,11 @@ class ConnectionRegistry:
         """Return the sessions of a user, the oldest first."""
         return self._users.of(user_id)
 
+    def rooms_of(self, user_id: int) -> set[int]:
+        """Return the rooms in which a user is, private conversations left out; none for one not connected."""
+        sessions = self._users.of(user_id)
+        return {room.id for room in sessions[0].rooms.values() if not room.is_direct} if sessions else set()
+
     def in_room(self, room_id: int) -> tuple[Session, ...]:
         """Return the connected sessions of a room's members."""
         return self._rooms.of(room_id)

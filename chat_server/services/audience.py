@@ -36,10 +36,15 @@ class Audience:
         self._registry = registry
         self._callbacks: dict[Changeable, list[Callable[[int], None]]] = {}
         self._pass_on: PassOn | None = None
+        self._is_elsewhere: Callable[[int], bool] = lambda _user_id: False
 
-    def pass_on_to(self, pass_on: PassOn) -> None:
-        """Have each call, but those with `here`, made by the other servers, too; at assembly only."""
+    def pass_on_to(self, pass_on: PassOn, is_elsewhere: Callable[[int], bool]) -> None:
+        """Have each call, but those with `here`, made by the other servers, too; at assembly only.
+
+        :param is_elsewhere: whether a user is connected to another server.
+        """
         self._pass_on = pass_on
+        self._is_elsewhere = is_elsewhere
 
     # -- telling ----------------------------------------------------------------------------------
 
@@ -130,12 +135,16 @@ class Audience:
                 session.end(event)
         return len(sessions)
 
-    # -- who would be reached ---------------------------------------------------------------------
+    # -- who is reached ---------------------------------------------------------------------
 
     def account_of(self, user_id: int) -> Account | None:
         """Return the account that a connected user's sessions share; None for one who is not connected."""
         sessions = self._registry.sessions_of(user_id)
         return sessions[0].account if sessions else None
+
+    def is_elsewhere(self, user_id: int) -> bool:
+        """Return whether a user is connected to another server, which tells and ends what this one does."""
+        return self._is_elsewhere(user_id)
 
     def accounts_on(self, network: Network) -> Sequence[Account]:
         """Return the accounts that are signed in from a network."""

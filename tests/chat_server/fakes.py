@@ -18,6 +18,11 @@ _numbers = itertools.count(1)
 class ConnectionFake:
     """Keeps each write; a write is one system call in the real one."""
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Nothing waits."""
+        return 0
+
     def __init__(self) -> None:
         self.writes: list[bytes] = []
 

@@ -122,6 +122,11 @@ class SanctionCommands(Commands):
         End a user's connections, without a sanction: the user may sign in again at once.
         """
         ended = self.parts.moderation.kill(self.actor, user, reason)
+        if self.parts.audience.is_elsewhere(user.id):
+            return Said(
+                f"{count(ended, 'connection')} of {user.username} ended here, and those to other servers.",
+                {"username": user.username, "ended": ended, "elsewhere": True},
+            )
         if not ended:
             return Said(f"{user.username} is not connected.", {"username": user.username, "ended": 0})
         return Said(

@@ -7,6 +7,7 @@ Runs on the thread that reads the lines.
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.cluster.member import Member
 from chat_server.console.commands.listings import sanction_listing
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Report, Row, Said, count
@@ -25,6 +26,8 @@ CONNECTED: Final = (
     Column("idle", "Idle", "duration"),
     Column("rooms", "Rooms", "list"),
 )
+# Where there are several servers.
+EVERYWHERE: Final = (*CONNECTED, Column("server", "Server"))
 ACCOUNTS: Final = (
     Column("username", "User"),
     Column("display_name", "Name"),
@@ -58,7 +61,8 @@ class PeopleCommands(Commands):
     def do_users(self, text: str, *, all: bool) -> Reply:
         """users [--all] [text]
 
-        List who is connected, a line for each connection; with --all every account, connected or not.
+        List who is connected, a line for each connection (of other servers, for each user); with --all every
+        account, connected or not.
         With a text, only those whose name begins with it.
         """
         return self._accounts(text) if all else self._connected(text)
@@ -139,19 +143,49 @@ class PeopleCommands(Commands):
     def _connected(self, text: str) -> Listing:
         wanted = text.removeprefix("@").casefold()
         rows = [self._session_row(session) for session in self.parts.registry.sessions()]
+        cluster = self.parts.cluster
+        if cluster is not None:
+            rows = [row | {"server": cluster.name} for row in rows] + self._elsewhere(cluster)
         rows = [row for row in rows if _begins(row, wanted)]
         users = len({row["username"] for row in rows})
         note = f"{count(users, 'user')}, {count(len(rows), 'connection')}."
         return Listing(
-            "sessions", CONNECTED, rows, "Nobody is connected." if not text else "Nobody like that.", note
+            "sessions",
+            CONNECTED if cluster is None else EVERYWHERE,
+            rows,
+            "Nobody is connected." if not text else "Nobody like that.",
+            note,
         )
+
+    def _elsewhere(self, cluster: Member) -> list[dict[str, object]]:
+        """Return a row for each user of another server; what one knows only there stays empty."""
+        names = {each.id: each.name for each in cluster.others()}
+        rows: list[dict[str, object]] = []
+        for user in self.parts.services.presence.remote.all():
+            account, rooms = user.account, map(self.parts.directory.conversation_of, user.rooms)
+            row: dict[str, object] = {
+                "username": account.username,
+                "display_name": account.display_name,
+                "role": account.role,
+                "address": None,
+                "connected_at": None,
+                "idle": None,
+                "rooms": sorted(room.record.name for room in rooms if room),
+            }
+            for server, (status, text) in user.states.items():
+                shown = f"{status} ({text})" if text else status
+                rows.append(row | {"status": shown, "server": names.get(server, "?")})
+        return rows
 
     def _accounts(self, text: str) -> Listing:
         found = self.parts.storage.users.listing(text.removeprefix("@"), ACCOUNTS_MAX)
-        rows = [_account_row(user, self.parts.registry.is_online(user.id)) for user in found]
+        rows = [_account_row(user, self._is_online(user.id)) for user in found]
         total = self.parts.storage.users.count()
         note = f"{count(len(rows), 'account')} of {total:,}."
         return Listing("users", ACCOUNTS, rows, "There is no such account.", note)
+
+    def _is_online(self, user_id: int) -> bool:
+        return self.parts.services.presence.account_of(user_id) is not None
 
     def _session_row(self, session: Session) -> dict[str, object]:
         rooms = [each.record.name for each in session.rooms.values() if not each.is_direct]

@@ -3,10 +3,12 @@
 Runs on the thread that reads the lines.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.cluster.member import CALL_OFF
 from chat_server.console.shell.base import Commands, command
 from chat_server.console.shell.replies import Column, Facts, Listing, Reply, Row, Said
 from chat_server.services.moderation.sanction_order import clean_reason
@@ -39,8 +41,16 @@ class ServerCommands(Commands):
         Show how the server does: connections, messages, queues, memory, and the limits in force.
         """
         limits = asdict(self.parts.options.limits)
-        stats = asdict(statistics_of(self.parts)) | {f"limit_{name}": value for name, value in limits.items()}
+        stats = asdict(statistics_of(self.parts)) | self._other_servers()
+        stats |= {f"limit_{name}": value for name, value in limits.items()}
         return Facts([_column(key, value) for key, value in stats.items()], stats)
+
+    def _other_servers(self) -> dict[str, object]:
+        cluster = self.parts.cluster
+        if cluster is None:
+            return {}
+        live = [each for each in cluster.others() if each.silent_ms < SILENT_MS]
+        return {"other_servers": len(live), "users_elsewhere": len(self.parts.services.presence.remote.all())}
 
     @command("server")
     def do_servers(self) -> Reply:
@@ -80,24 +90,67 @@ class ServerCommands(Commands):
         Stop the server, after a delay where there is one: every client is warned, counts down, and is told
         the reason. `shutdown 5m Update of the database`; `shutdown cancel` calls it off.
         """
-        if (delay or 0) > SHUTDOWN_MAX_MS:
-            longest = format_duration(SHUTDOWN_MAX_MS)
-            raise ChatError(ErrorCode.BAD_REQUEST, f"The longest delay is {longest}.")
-        after = f"in {format_duration(delay)}" if delay else "now"
+        after = _after(delay)
         with self.parts.audit.act(self.actor, "shutdown", "", f"{after}: {reason}" if reason else after):
             self.parts.shutdown.request((delay or 0) / 1000, clean_reason(reason))
         return Said(f"The server stops {after}." + (" `shutdown cancel` calls it off." if delay else ""))
 
     @command("server")
+    def do_shutdown_all(self, delay: int | None, reason: str) -> Reply:
+        """shutdown all [delay] [reason]
+
+        Stop this server and all others that share its database, after a delay where there is one.
+        """
+        after = _after(delay)
+        with self.parts.audit.act(self.actor, "shutdown all", "", f"{after}: {reason}" if reason else after):
+            told = self._stop_others(delay, reason)
+            self.parts.shutdown.request((delay or 0) / 1000, clean_reason(reason))
+        return Said(f"This server and {_named(told)} stop {after}.", {"told": [each.name for each in told]})
+
+    @command("server")
+    def do_shutdown_server(self, name: str, delay: int | None, reason: str) -> Reply:
+        """shutdown server <name> [delay] [reason]
+
+        Stop another server that shares this one's database, by its name in `servers`.
+        """
+        after = _after(delay)
+        with self.parts.audit.act(self.actor, "shutdown", name, f"{after}: {reason}" if reason else after):
+            told = self._stop_others(delay, reason, name)
+            if not told:
+                raise ChatError(ErrorCode.BAD_REQUEST, f"No other server is called {name}: see `servers`.")
+        return Said(f"To stop {after}: {_named(told)}.", {"told": [each.name for each in told]})
+
+    def _stop_others(self, delay: int | None, reason: str, name: str = "") -> list[ServerRecord]:
+        if self.parts.cluster is None:
+            raise ChatError(ErrorCode.BAD_REQUEST, "This server is alone: it was started without --cluster.")
+        return self.parts.cluster.stop_others(delay or 0, clean_reason(reason), name)
+
+    @command("server")
     def do_shutdown_cancel(self) -> Reply:
         """shutdown cancel
 
-        Call off a shutdown that has not begun.
+        Call off a shutdown that has not begun, on all servers that share this one's database.
         """
+        cluster = self.parts.cluster
         with self.parts.audit.act(self.actor, "shutdown cancel"):
-            if not self.parts.shutdown.cancel():
+            told = cluster.stop_others(CALL_OFF, "") if cluster else []
+            if not self.parts.shutdown.cancel() and not told:
                 raise ChatError(ErrorCode.BAD_REQUEST, "No shutdown is under way.")
-        return Said("The shutdown is called off; everyone is told.")
+        also = f" That goes for {_named(told)}, too." if told else ""
+        return Said(f"The shutdown is called off; everyone is told.{also}")
+
+
+def _after(delay: int | None) -> str:
+    if (delay or 0) > SHUTDOWN_MAX_MS:
+        longest = format_duration(SHUTDOWN_MAX_MS)
+        raise ChatError(ErrorCode.BAD_REQUEST, f"The longest delay is {longest}.")
+    return f"in {format_duration(delay)}" if delay else "now"
+
+
+def _named(servers: Sequence[ServerRecord]) -> str:
+    silent = (" (silent: it may have ended)" if each.silent_ms > SILENT_MS else "" for each in servers)
+    names = (each.name + said for each, said in zip(servers, silent, strict=True))
+    return ", ".join(names) or "no other one"
 
 
 def _server(record: ServerRecord, own_id: str) -> Row:

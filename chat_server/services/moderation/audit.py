@@ -48,6 +48,8 @@ class Audit:
     def __init__(self, storage: Storage, clock: Callable[[], int]) -> None:
         self._storage = storage
         self._clock = clock
+        #: Names this server among several; empty for one that is alone.
+        self.server: Callable[[], str] = lambda: ""
         self._lock = threading.Lock()  # guards _waiting
         self._waiting: deque[Entry] = deque(maxlen=WAITING_MAX)
 
@@ -72,7 +74,9 @@ class Audit:
     ) -> None:
         """Store one entry; while the database is away it waits in memory, and the log has it in any case."""
         detail, target = detail[:DETAIL_MAX_CHARS], target[:TARGET_MAX_CHARS]
-        entry = (self._clock(), actor.name, actor.origin, action, target, detail, allowed)
+        server = self.server()
+        origin = f"{actor.origin} on {server}" if server else actor.origin
+        entry = (self._clock(), actor.name, origin, action, target, detail, allowed)
         _log.info(
             "%s by %s (%s) on %s: %s%s",
             action,

@@ -148,7 +148,8 @@ class RoomAdmin:
                 self._audience.to_user(user.id, gone(room.name, room))
 
     def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
-        if not self._audience.to_user(user_id, event) and isinstance(event, MembershipEvent):
+        told = self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)
+        if not told and isinstance(event, MembershipEvent):
             self._pending_notices.save(user_id, event)
 
     def _reload(self, room: RoomRecord, was: str | None = None) -> None:

@@ -137,7 +137,8 @@ class RoomPeople:
             self._news.told_to(record.id, user_id)
 
     def _tell(self, user_id: int, event: MembershipEvent) -> None:
-        if not self._audience.to_user(user_id, event):
+        told = self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)
+        if not told:
             self._pending_notices.save(user_id, event)
 
 

@@ -4,6 +4,7 @@ Both servers are whole, on one MariaDB, without their threads: the tests take th
 """
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage import open_storage
 from chat_server.storage.core.records import RoomRecord, UserRecord
 from tests.chat_server.building import ADMIN, Building
+from tests.chat_server.console.conftest import Typist
 from tests.chat_server.fakes import FakeSession, frames_of
 from tests.support.mariadb import MariaDb
 from tests.support.office import PASSWORD
@@ -37,6 +39,8 @@ def open_server(folder: Path, url: str) -> Iterator[Building]:
     folder.mkdir()
     options = Options(port=0, data_dir=folder, insecure=True, database=url, cluster=True)
     server = ChatServer(options, open_storage(url, data_dir=folder, cluster=True), None)
+    assert server.parts.cluster is not None
+    server.parts.cluster.on_moved = lambda _addresses: None  # told at any beat, it would be among the others
     try:
         yield Building(server)
     finally:
@@ -492,3 +496,60 @@ def beat(building: Building) -> None:
     assert cluster is not None
     cluster._beat_at = 0.0
     cluster.turn()
+
+
+def named(building: Building) -> str:
+    assert building.server.parts.cluster is not None
+    return building.server.parts.cluster.name
+
+
+def test_console_sees_who_is_connected_elsewhere(pair: Pair) -> None:
+    """`users` names the server, `stats` counts, `kill` ends the connection there; the audit says where."""
+    console = Typist(pair.first.server)
+    rows = json.loads(console.type("users --json"))["sessions"]
+    assert [row["server"] for row in rows if row["username"] == pair.bob.username] == [named(pair.second)]
+    stats = json.loads(console.type("stats --json"))
+    assert stats["other_servers"] == 1
+    assert stats["users_elsewhere"] >= 2
+    assert "and those to other servers" in console.type(f"kill {pair.bob.username}")
+    pair.turn()
+    assert _ended(pair, "killed")
+    assert pair.first.server.parts.audit.entries()[0].origin == f"console on {named(pair.first)}"
+
+
+def test_shutdown_of_all_servers_and_its_end(pair: Pair) -> None:
+    """Every client is warned, wherever it is, and told when it is called off; one can be stopped alone."""
+    console = Typist(pair.first.server)
+    both = [each.server.parts.shutdown for each in (pair.first, pair.second)]
+    assert named(pair.second) in console.type("shutdown all 1h Update")
+    pair.turn()
+    assert [each.announced is not None for each in both] == [True, True]
+    assert pair.told == ["shutdown_scheduled"]
+    assert "called off" in console.type("shutdown cancel")
+    pair.turn()
+    assert [each.announced for each in both] == [None, None]
+    console.type(f"shutdown server {named(pair.second)} 1h")
+    pair.turn()
+    assert [each.announced is not None for each in both] == [False, True]
+    assert "is called nowhere: see" in console.type("shutdown server nowhere")
+    console.type("shutdown cancel")
+    pair.turn()
+
+
+def test_user_of_another_server_is_told_once(pair: Pair) -> None:
+    """Whoever hears of a decision there does not hear of it again at the next sign-in."""
+    removed_from_arrival(pair)
+    pair.turn()
+    assert pair.told == ["membership"]
+    assert not pair.first.services.pending_notices.pop(pair.bob.id)
+
+
+def test_comparison_finds_a_membership(pair: Pair) -> None:
+    """What another server stored and died before telling is found a minute later."""
+    pair.first.storage.members.join(pair.room().id, pair.bob.id)
+    pair.turn()
+    assert not _in(pair, pair.open)
+    cluster = pair.second.server.parts.cluster
+    assert cluster is not None
+    cluster._compare()
+    assert _in(pair, pair.open)
