@@ -45,6 +45,7 @@ class AttentionKeeper:
         self._marked = False
         self._missed: list[Attention] = []
         self._timer: str | None = None  # of the next look at what was missed
+        self._kept_silent = False  # whether that waits for the end of a silence
         self._now = now
         root.bind("<FocusIn>", lambda _event: self.focus(True), add="+")
         root.bind("<FocusOut>", lambda _event: root.after_idle(self._check_focus), add="+")
@@ -61,6 +62,8 @@ class AttentionKeeper:
         if self.in_front:
             return
         self._keep(change)
+        if self._kept_silent:  # the silence has just ended
+            self._stop_waiting()
         if self._timer is None:
             self._tell_missed()
 
@@ -75,14 +78,23 @@ class AttentionKeeper:
         if not self.in_front:
             self._missed.append(change)
         if self.silent and self._timer is None:
-            self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+            self._wait_for_the_end()
+
+    def _wait_for_the_end(self) -> None:
+        self._kept_silent = True
+        self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._root.after_cancel(self._timer)
+        self._timer, self._kept_silent = None, False
 
     def _look_again(self) -> None:
-        self._timer = None
+        self._stop_waiting()
         if self.in_front:
             self._missed.clear()
         elif self._missed and self.silent:
-            self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+            self._wait_for_the_end()
         elif self._missed:
             self._tell_missed()
 

@@ -11,6 +11,7 @@ from chat_protocol import requests
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EVENTS
 from chat_protocol.names import room_title
+from chat_protocol.own_requests import Receipt, Save, Saved, SetSetting, Settings
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
@@ -44,6 +45,9 @@ AIMED: Final[dict[str, Callable[[str], Request]]] = {
     "room.add": lambda room: RoomAdd(room, ("mallory",)),
     "room.remove": lambda room: RoomRemove(room, "ann"),
     "room.archive": lambda room: RoomArchive(room),
+    "set": lambda room: SetSetting("notify", "all", room),
+    "save": lambda room: Save(room, 1),
+    "receipt": lambda room: Receipt(room),
     "moderation.decide": lambda room: moderating.ModerationDecide("ann", room, True),
     "moderation.sanction": lambda room: moderating.ModerationSanction("mute", "ann", room=room),
     "moderation.lift": lambda room: moderating.ModerationLift("mute", "ann", room=room),
@@ -55,6 +59,8 @@ UNAIMED: Final[dict[str, tuple[Request, ...]]] = {
     "sync": (requests.Sync({}),),
     "moderation.pending": (moderating.ModerationPending(),),
     "devices": (requests.Devices(),),
+    "settings": (Settings(),),
+    "saved": (Saved(),),
     "profile": (requests.Profile("M."),),
     "status": (requests.Status("busy", "x"),),
     "quiet": (requests.Quiet(False),),

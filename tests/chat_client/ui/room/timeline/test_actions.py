@@ -41,18 +41,18 @@ def choose(hand, label):
 
 def test_menu_of_anothers_message(hand, general, menu):
     """Of another's message one may answer, react, copy, and write to its author."""
-    assert menu("m1") == ["Reply", "React", "Copy text", "Send a private message"]
+    assert menu("m1") == ["Reply", "React", "Save for later", "Copy text", "Send a private message"]
 
 
 def test_menu_of_ones_own_message(hand, general, menu):
     """One's own message may be changed and deleted."""
-    assert menu("m2") == ["Reply", "React", "Copy text", "Edit", "Delete"]
+    assert menu("m2") == ["Reply", "React", "Save for later", "Copy text", "Edit", "Delete"]
 
 
 def test_menu_of_a_moderator(hand, client, general, menu):
     """A moderator may delete any message, and change none."""
     client.state.role = "moderator"
-    assert menu("m1") == ["Reply", "React", "Copy text", "Send a private message", "Delete"]
+    assert menu("m1") == ["Reply", "React", "Save for later", "Copy text", "Send a private message", "Delete"]
 
 
 def test_old_message_cannot_be_edited(hand, client, general, menu):
