@@ -62,8 +62,9 @@ class AttentionKeeper:
         if self.in_front:
             return
         self._keep(change)
-        if self._kept_silent:  # the silence has just ended
-            self._stop_waiting()
+        if self._kept_silent and self._timer is not None:  # the silence has just ended
+            self._root.after_cancel(self._timer)
+            self._timer, self._kept_silent = None, False
         if self._timer is None:
             self._tell_missed()
 
@@ -84,13 +85,8 @@ class AttentionKeeper:
         self._kept_silent = True
         self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
 
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._root.after_cancel(self._timer)
-        self._timer, self._kept_silent = None, False
-
     def _look_again(self) -> None:
-        self._stop_waiting()
+        self._timer, self._kept_silent = None, False
         if self.in_front:
             self._missed.clear()
         elif self._missed and self.silent:
