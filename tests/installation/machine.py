@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-MIRROR: Final = "http://deb.debian.org/debian"
 #: What every server has that Debian's installer made, and a bare root has not.
 SERVER_PACKAGES: Final = "systemd,systemd-sysv,dbus,sudo,ca-certificates,iproute2"
 CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -64,7 +63,8 @@ def bare_root(release: str, folder: Path) -> Path:
     if not archive.exists():
         part = folder / f"{release}.part.tar"
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}"]
-        subprocess.run([*command, "--mode=root", release, str(part), MIRROR], check=True, timeout=1200)
+        # Without one named, mmdebstrap takes Debian's own mirror.
+        subprocess.run([*command, "--mode=root", release, str(part)], check=True, timeout=1200)
         part.rename(archive)
     return archive
 
