@@ -3,9 +3,7 @@
 import pytest
 
 from tests.chat_client.fakes import a_room, live
-from tests.chat_client.terminal.test_terminal import Session, session
-
-assert session  # the fixture
+from tests.chat_client.terminal.session import Session
 
 
 def _chosen(session: Session) -> dict[str, object]:

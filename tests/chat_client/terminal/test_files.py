@@ -3,29 +3,14 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.chat_client.terminal.test_program import _piped, _words
+from tests.chat_client.terminal.program import command, piped
 from tests.support.server import ServerProcess
 from tests.support.transfers import download, transfer_connection, uploaded
-from tests.support.wire import WireClient, connected
-
-Start = Callable[..., ServerProcess]
-
-
-@pytest.fixture
-def server(server_process: Start) -> ServerProcess:
-    return server_process("--no-limits")
-
-
-@pytest.fixture
-def jules(server: ServerProcess) -> Iterator[WireClient]:
-    with connected(server.port) as jules:
-        jules.register("jules")
-        yield jules
+from tests.support.wire import WireClient
 
 
 def test_files_are_sent_and_the_program_ends(
@@ -36,7 +21,7 @@ def test_files_are_sent_and_the_program_ends(
     for path, size in zip(paths, (2_000_000, 5), strict=True):
         path.write_bytes(os.urandom(size))
     more = ["--register", "--send", "general", *(word for path in paths for word in ("--file", str(path)))]
-    done = _piped(_words(server, tmp_path / "home", *more), "not read\n")
+    done = piped(command(server, tmp_path / "home", *more), "not read\n")
     assert (done.returncode, done.stderr) == (0, b""), done
     message = jules.event("message")
     assert (message["body"], [file["name"] for file in message["files"]]) == (
@@ -60,13 +45,13 @@ def test_file_is_uploaded_and_downloaded_by_commands(
     seq = jules.ok("send", room="general", body="look", files=[file["id"]])["seq"]
     (tmp_path / "mine.txt").write_bytes(b"mine")
     (tmp_path / "saved").mkdir()
-    words = _words(server, tmp_path / "home", "--register", "--room", "general")
+    words = command(server, tmp_path / "home", "--register", "--room", "general")
     home = tmp_path / "home"
-    first = _piped(words, f"/upload {tmp_path / 'mine.txt'}\n")
+    first = piped(words, f"/upload {tmp_path / 'mine.txt'}\n")
     assert first.returncode == 0, first
     assert jules.event("message")["files"][0]["name"] == "mine.txt"
     words.remove("--register")
-    done = _piped(words, f"/download {seq} {tmp_path / 'saved'}\n/download {seq} {tmp_path / 'saved'}\n")
+    done = piped(words, f"/download {seq} {tmp_path / 'saved'}\n/download {seq} {tmp_path / 'saved'}\n")
     assert done.returncode == 0, done
     assert re.search(rb"look \[file: CON.bin, 293 KB, /download \d+\]", done.stdout)
     assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == ["_CON (2).bin", "_CON.bin"]
@@ -80,12 +65,12 @@ def test_file_is_uploaded_and_downloaded_by_commands(
 )
 def test_what_cannot_be_done_is_said(server: ServerProcess, tmp_path: Path, line: str) -> None:
     """A mistake has its words, and the status says so."""
-    words = _words(server, tmp_path / "home", "--register", "--room", "general")
-    done = _piped(words, f"{line}\n")
+    words = command(server, tmp_path / "home", "--register", "--room", "general")
+    done = piped(words, f"{line}\n")
     assert (done.returncode, done.stderr) == (1, b""), done
 
 
 def test_send_and_file_go_together(server: ServerProcess, tmp_path: Path) -> None:
     """One without the other is a mistake on the command line."""
     for more in (["--send", "general"], ["--file", "x"]):
-        assert _piped(_words(server, tmp_path / "home", *more), "").returncode == 2
+        assert piped(command(server, tmp_path / "home", *more), "").returncode == 2

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from tests.chat_client.fakes import a_room
-from tests.chat_client.terminal.test_terminal import Session, session
-
-assert session  # the fixture
+from tests.chat_client.terminal.session import Session
 
 PRIVATE: dict[str, Any] = {"kind": "private", "display_name": "Projet", "id": "9f3a51c2d0,7"}
 

@@ -1,7 +1,6 @@
 """The terminal client as a program: in a pseudo-terminal, on pipes, in any locale, in both languages."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import pytest
 
 from chat_client.store.accounts import Accounts
 from chat_client.terminal.__main__ import main
-from chat_protocol.invitations import Invitation, parse_invitation
+from chat_protocol.invitations import parse_invitation
 from tests.chat_client.live import run_command
+from tests.chat_client.terminal.program import command, piped
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
 from tests.support.transfers import until
@@ -26,45 +26,13 @@ EMOJI: Final = "é😀 日本"
 
 
 @pytest.fixture
-def server(server_process: Start) -> ServerProcess:
-    return server_process("--no-limits")
-
-
-@pytest.fixture
-def jules(server: ServerProcess) -> Iterator[WireClient]:
-    with connected(server.port) as jules:
-        jules.register("jules")
-        yield jules
-
-
-def _words(server: ServerProcess, home: Path, *more: str) -> list[str]:
-    link = Invitation("127.0.0.1", server.port, server.fingerprint or "").link()
-    return ["chat_client.terminal", link, "--user", "zoe", "--home", str(home), *more]
-
-
-def _piped(words: list[str], said: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        input=said.encode(),
-        cwd=ROOT,
-        env={**kept, "CHAT_PASSWORD": PASSWORD, **environ},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-
-
-@pytest.fixture
 def typing(
     server: ServerProcess, jules: WireClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[PtyServer]:
     """The client in a terminal, signed in, with a room open."""
     monkeypatch.setenv("CHAT_PASSWORD", PASSWORD)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    program = PtyServer(*_words(server, tmp_path / "home", "--register"))
+    program = PtyServer(*command(server, tmp_path / "home", "--register"))
     program.wait_for(r"\* Général")
     yield program
     if program.process.poll() is None:
@@ -123,7 +91,7 @@ def test_emoji_is_shown_and_said_in_any_locale(
     """Somebody's emoji on the page ends nothing; what is typed in UTF-8 arrives as it is."""
     jules.ok("send", room="general", body=EMOJI)
     said = f"{EMOJI}\n"
-    done = _piped(_words(server, tmp_path / "home", "--register", "--room", "general"), said, **environ)
+    done = piped(command(server, tmp_path / "home", "--register", "--room", "general"), said, **environ)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"<zoe>" in done.stdout
     assert jules.event("message")["body"] == EMOJI
@@ -133,12 +101,12 @@ def test_pipe_says_nothing_where_no_room_is_named(
     server: ServerProcess, jules: WireClient, tmp_path: Path
 ) -> None:
     """Lines from a pipe go to the room of `--room` or nowhere; then the status is 1."""
-    words = _words(server, tmp_path / "home", "--register")
-    done = _piped(words, "to whom?\n")
+    words = command(server, tmp_path / "home", "--register")
+    done = piped(words, "to whom?\n")
     assert done.returncode == 1
     assert b"No room is open" in done.stdout
-    assert _piped([*words[:-1], "--room", "nowhere"], "x\n").returncode == 1
-    done = _piped([*words[:-1], "--room", "general", "--quiet"], "to all\n")
+    assert piped([*words[:-1], "--room", "nowhere"], "x\n").returncode == 1
+    done = piped([*words[:-1], "--room", "general", "--quiet"], "to all\n")
     assert (done.returncode, done.stderr) == (0, b"")
     assert all(line.startswith(b"[") for line in done.stdout.splitlines())
     assert jules.event("message")["body"] == "to all"
@@ -148,15 +116,15 @@ def test_sign_in_that_does_not_stay_leaves_nothing(server: ServerProcess, tmp_pa
     """With `--no-stay` no token is on disk, and at the end the server has none of it either."""
     with connected(server.port) as zoe:
         zoe.register("zoe")
-        words = _words(server, tmp_path / "home", "--room", "general", "--no-stay")
+        words = command(server, tmp_path / "home", "--room", "general", "--no-stay")
         for said in ("one\n", "two\n"):
-            assert _piped(words, said).returncode == 0
+            assert piped(words, said).returncode == 0
             (account,) = Accounts(tmp_path / "home").all()
             assert (account.username, account.token) == ("zoe", "")
             until(lambda: len(zoe.ok("devices")["devices"]) == 1)
-        assert _piped(words[:-1], "three\n").returncode == 0
+        assert piped(words[:-1], "three\n").returncode == 0
         assert Accounts(tmp_path / "home").all()[0].token
-        assert _piped(words, "four\n", CHAT_PASSWORD="not this one").returncode == 1
+        assert piped(words, "four\n", CHAT_PASSWORD="not this one").returncode == 1
 
 
 def test_listener_on_a_pipe_gets_little_history_once(
@@ -165,8 +133,8 @@ def test_listener_on_a_pipe_gets_little_history_once(
     """Of a long history the last ten messages are written, each once, also where input waits."""
     for number in range(40):
         jules.ok("send", room="general", body=f"line {number}.")
-    words = _words(server, tmp_path / "home", "--register", "--room", "general")
-    done = _piped(words, "one\ntwo\n")
+    words = command(server, tmp_path / "home", "--register", "--room", "general")
+    done = piped(words, "one\ntwo\n")
     lines = done.stdout.decode().splitlines()
     shown = [line.rpartition("> ")[2] for line in lines if "<jules>" in line]
     assert shown == [f"line {number}." for number in range(30, 40)]
@@ -188,7 +156,7 @@ def test_one_time_invitation_lets_one_in(server_process: Start, tmp_path: Path) 
         for home in homes
     ]
     with ThreadPoolExecutor() as pool:
-        joined, refused = sorted(pool.map(lambda words: _piped(words, "hello\n"), both), key=_status)
+        joined, refused = sorted(pool.map(lambda words: piped(words, "hello\n"), both), key=_status)
     assert (joined.returncode, refused.returncode) == (0, 1)
     assert "was used or revoked" in refused.stdout.decode()
     with connected(server.port) as boss:
@@ -206,7 +174,7 @@ def _status(done: subprocess.CompletedProcess[bytes]) -> int:
 
 def test_server_that_is_not_named_is_asked_for(tmp_path: Path) -> None:
     """In a terminal; on a pipe its absence is a mistake of the command line."""
-    done = _piped(["chat_client.terminal", "--home", str(tmp_path)], "")
+    done = piped(["chat_client.terminal", "--home", str(tmp_path)], "")
     assert done.returncode == 2
     assert b"the server is missing" in done.stderr
     program = PtyServer("chat_client.terminal", "--home", str(tmp_path))
@@ -226,7 +194,7 @@ def test_unanswered_fingerprint_is_a_failure(server: ServerProcess, tmp_path: Pa
         "--home",
         str(tmp_path / "h"),
     ]
-    done = _piped([*words, "--register"], "")
+    done = piped([*words, "--register"], "")
     assert done.returncode == 1
     assert server.fingerprint is not None
     assert server.fingerprint.encode() in done.stdout
@@ -240,7 +208,7 @@ def test_failures_are_told_in_words(tmp_path: Path, language: str, words: str) -
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     place = ["chat_client.terminal", f"127.0.0.1:{port}", "--user", "zoe", "--home", str(tmp_path / "h")]
-    done = _piped([*place, "--lang", language], "", PYTHONUTF8="1")
+    done = piped([*place, "--lang", language], "", PYTHONUTF8="1")
     assert done.returncode == 1
     assert words in done.stdout.decode()
     assert "Errno" not in done.stdout.decode()

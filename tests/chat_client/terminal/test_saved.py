@@ -1,9 +1,7 @@
 """The terminal client's commands for saved messages."""
 
 from tests.chat_client.fakes import a_message
-from tests.chat_client.terminal.test_terminal import Session, session
-
-assert session  # the fixture
+from tests.chat_client.terminal.session import Session
 
 
 def test_saved_and_listed(session: Session) -> None:

@@ -1,50 +1,15 @@
-"""The terminal client: what is typed, what is shown, and that nothing said can drive the terminal."""
+"""The terminal client: what is typed, what it asks for, and when it ends."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from chat_client.i18n import error_text
 from chat_client.model.changes import SignedIn, TransferChanged
-from chat_client.model.state import ConnectionState
-from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.line_input import Typed
-from chat_client.terminal.show import _reason, printable
 from chat_protocol.objects import Device
-from tests.chat_client.fakes import Bench, a_message, a_room, live, page
-
-
-class Session:
-    """A terminal on a bench; `type` runs lines, `shown` is what was written since the last look."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.lines: list[str] = []
-        self.terminal = Terminal(bench.client, self.lines.append)
-
-    def type(self, *lines: str) -> str:
-        self.terminal.read(Typed(line) for line in lines)
-        return self.step()
-
-    def step(self) -> str:
-        self.lines.clear()
-        for _ in range(2):
-            self.terminal.step()
-        return "\n".join(self.lines)
-
-
-@pytest.fixture
-def session(bench: Bench) -> Session:
-    session = Session(bench)
-    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
-    bench.server.up()
-    session.step()
-    rooms = [a_room("Lobby", topic="all of us"), a_room("Board", membership="none", kind="moderated")]
-    user = {"username": "zoe", "display_name": "Zoé", "role": "member"}
-    bench.server.ok(bench.server.take("login"), user=user, token="t", rooms=rooms)
-    assert "* Lobby - all of us" in session.step()
-    return session
+from tests.chat_client.fakes import Bench, a_message, a_room, live
+from tests.chat_client.terminal.session import Session
 
 
 def test_terminal_says_lines_in_the_open_room(session: Session) -> None:
@@ -52,17 +17,6 @@ def test_terminal_says_lines_in_the_open_room(session: Session) -> None:
     session.type("hello", "//shrug", "  ")
     assert session.bench.server.take("send")["body"] == "hello"
     assert [m.body for m in session.bench.state.rooms["lobby"].pending] == ["hello", "/shrug"]
-
-
-def test_terminal_shows_messages_of_the_open_room_and_tells_of_others(session: Session) -> None:
-    """Elsewhere only what calls for attention is shown."""
-    live(session.bench, "Lobby", 1, body="hi\nall")
-    live(session.bench, "@jules", 1, body="psst")
-    shown = session.step()
-    assert "<jules> hi\n    all" in shown
-    assert "* @jules: <jules> psst" in shown
-    live(session.bench, "Lobby", 2, kind="edit", target=1, body="hello")
-    assert "hello (edited)" in session.step()
 
 
 def test_terminal_changes_rooms(session: Session) -> None:
@@ -159,22 +113,6 @@ def test_terminal_gives_up_when_the_kept_sign_in_is_refused(session: Session) ->
     assert not bench.client.accounts.all()[0].token
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("\x1b[2Jgone\x07", "\ufffd[2Jgone\ufffd"),
-        ("a\rb\x00", "a\ufffdb\ufffd"),
-        ("one\ntwo", "one\n    two"),
-        ("\u202eevil", "\ufffdevil"),
-        ("été 😀 日本", "été 😀 日本"),
-        ("\x9b31m", "\ufffd31m"),
-    ],
-)
-def test_printable_text_cannot_drive_the_terminal(text: str, shown: str) -> None:
-    """Control sequences and direction overrides are replaced, words are not."""
-    assert printable(text) == shown
-
-
 def test_terminal_takes_a_message_back(session: Session) -> None:
     """`/delete` names one message of the open room, with or without the sign before its number."""
     live(session.bench, "Lobby", 1, sender="zoe")
@@ -199,129 +137,6 @@ def test_terminal_reacts(session: Session) -> None:
     assert session.bench.server.take_all("react") == []
 
 
-def test_terminal_marks_what_it_has_shown_as_read(session: Session) -> None:
-    """What comes in the open room is read; what comes elsewhere is not, until that room is opened."""
-    live(session.bench, "Lobby", 1)
-    live(session.bench, "@jules", 1, body="psst")
-    session.step()
-    assert session.bench.state.rooms["lobby"].read_seq == 1
-    assert session.bench.state.rooms["@jules"].read_seq == 0
-    session.bench.pass_s(2)
-    assert [(mark["room"], mark["seq"]) for mark in session.bench.server.take_all("read")] == [("Lobby", 1)]
-    session.type("/open @jules")
-    session.bench.pass_s(2)
-    assert [(mark["room"], mark["seq"]) for mark in session.bench.server.take_all("read")] == [("@jules", 1)]
-
-
-def _answer(session: Session, last_seq: int) -> str:
-    """Answer the history requests as a server with that many messages does; return what is shown."""
-    shown = []
-    for _ in range(4):
-        for request in session.bench.server.take_all("history"):
-            if "after" in request:
-                page(session.bench, request, "Lobby", request["after"] + 1, last_seq, more=False)
-            else:
-                end = min(request.get("before", last_seq + 1) - 1, last_seq)
-                page(session.bench, request, "Lobby", 1, end, more=False)
-        shown.append(session.step())
-    return "\n".join(shown)
-
-
-def _return(session: Session, last_seq: int, then: int) -> str:
-    """Lose the connection, come back to `last_seq` messages, and hear another one at once."""
-    session.bench.drop()
-    session.step()
-    bench, count = session.bench, len(session.bench.connections)
-    while len(bench.connections) == count:
-        bench.pass_s(1)
-    bench.server.up()
-    session.step()
-    user = {"username": "zoe", "display_name": "Zoé", "role": "member"}
-    rooms = [a_room("Lobby", last_seq=last_seq)]
-    bench.server.ok(bench.server.take("resume"), user=user, token="t", rooms=rooms)
-    live(bench, "Lobby", then)
-    return session.step()
-
-
-def _order(shown: str) -> list[int]:
-    return [int(found) for found in re.findall(r"> message (\d+)", shown)]
-
-
-@pytest.mark.parametrize("heard", [0, 1, 5])
-def test_terminal_shows_what_was_said_while_it_was_away(session: Session, heard: int) -> None:
-    """All of it is written once, also where the room was empty before, and is not read before that."""
-    _answer(session, 0)
-    for seq in range(1, heard + 1):
-        live(session.bench, "Lobby", seq)
-    session.step()
-    assert session.bench.state.rooms["lobby"].read_seq == heard
-    assert _order(_return(session, heard + 2, then=heard + 3)) == [heard + 3]
-    assert session.bench.state.rooms["lobby"].read_seq == heard
-    shown = _answer(session, heard + 3)
-    assert _order(shown) == [heard + 1, heard + 2]
-    assert f"* before #{heard + 3}:" in shown
-    assert session.bench.state.rooms["lobby"].read_seq == heard + 3
-
-
-def test_terminal_loads_older_messages_after_a_refused_gap(session: Session) -> None:
-    """A page refused for now is asked for every two seconds, refused for good no more; `/older` works."""
-    server = session.bench.server
-    _answer(session, 0)
-    live(session.bench, "Lobby", 11)
-    live(session.bench, "Lobby", 14)
-    for code, most in (("unavailable", 2), ("internal", 2), ("internal", 0)):
-        asked = 0
-        for _ in range(60):
-            for request in server.take_all("history"):
-                asked += 1
-                server.error(request, code)
-            session.bench.steady.now += 0.05
-            session.step()
-        assert asked <= most, code
-    session.type("/older")
-    assert _order(_answer(session, 14)) == [*range(1, 11), 12, 13]
-    session.type("/older")
-    assert server.take_all("history") == []
-
-
-def test_terminal_marks_as_read_what_it_has_not_shown_when_told_so(session: Session) -> None:
-    """What is not loaded stays unread until `/read`."""
-    _answer(session, 0)
-    live(session.bench, "Lobby", 14)
-    session.step()
-    assert session.bench.state.rooms["lobby"].read_seq == 0
-    session.type("/read")
-    assert session.bench.state.rooms["lobby"].read_seq == 14
-
-
-def test_terminal_shows_replies_names_and_days(session: Session) -> None:
-    """A reply shows what it answers, a person both names, and each day has a line; `/reply` answers."""
-    bench = session.bench
-    changes = {"jules": "online"}
-    names = {"jules": "Jules Martin"}
-    frame = {"type": "presence", "room": "Lobby", "changes": changes, "names": names, "online": 1, "total": 2}
-    bench.server.say(frame)
-    live(bench, "Lobby", 1, body="who comes?", sent_at="2026-03-01T10:00:00.000Z")
-    live(bench, "Lobby", 2, body="I do", reply_to=1, sent_at="2026-03-03T10:00:00.000Z")
-    shown = session.step()
-    assert "<Jules Martin @jules> (↪ #1 <Jules Martin @jules> who comes?) I do" in shown
-    assert "--- 2026-03-01" in shown
-    assert "--- 2026-03-03" in shown
-    session.type("/reply 2 me too")
-    request = bench.server.take("send")
-    assert (request["body"], request["reply_to"]) == ("me too", 2)
-
-
-def test_terminal_tells_of_a_sign_in_elsewhere(session: Session) -> None:
-    """Device and address are said, without what could drive the terminal, and where to look."""
-    session.bench.server.say({"type": "device", "name": "desk\x1b[2J", "address": "192.0.2.7"})
-    (line,) = session.step().splitlines()
-    words = "* New sign-in to your account on desk\ufffd[2J from 192.0.2.7."
-    assert line == f"{words} /devices lists where you are signed in."
-    session.bench.server.say({"type": "device", "address": "192.0.2.7"})
-    assert "on a client without a name from 192.0.2.7" in session.step()
-
-
 def test_terminal_says_what_a_one_time_password_is_for(bench: Bench) -> None:
     """Nothing that is typed vanishes before the password is changed, and `/password` changes it."""
     session = Session(bench)
@@ -341,31 +156,6 @@ def test_terminal_says_what_a_one_time_password_is_for(bench: Bench) -> None:
     assert "The password was changed" in session.step()
     session.type("hello")
     assert bench.server.take("send")["body"] == "hello"
-
-
-def test_terminal_lists_rooms_with_what_the_user_is_in_them(session: Session) -> None:
-    """One's own stand first, then conversations, then the others; unread messages are counted."""
-    live(session.bench, "@jules", 1)
-    session.step()
-    session.bench.state.rooms["board"].membership = "pending"
-    session.type("/open lobby")
-    lines = session.type("/rooms").splitlines()
-    assert lines == ["  Lobby", "  @jules (1 unread)", "? Board"]
-    session.bench.state.rooms["board"].membership = "none"
-    assert session.type("/rooms").splitlines()[-1] == "- Board"
-
-
-def test_terminal_names_files_and_how_to_fetch_them(session: Session) -> None:
-    """One file has the number of its message, several count within it; names cannot drive the terminal."""
-    one = {"id": "f1", "name": "a.png", "size": 12_345}
-    two = {"id": "f2", "name": "b\x1b[2J.txt", "size": 7}
-    live(session.bench, "Lobby", 1, body="look", files=[one])
-    live(session.bench, "Lobby", 2, body="both", files=[one, two])
-    shown = session.step()
-    assert "look [file: a.png, 12 KB, /download 1]" in shown
-    assert "/download 2.1] [file: b" in shown
-    assert "7 B, /download 2.2]" in shown
-    assert "\x1b" not in shown
 
 
 def test_terminal_lists_devices_and_ends_them(session: Session) -> None:
@@ -411,35 +201,6 @@ def test_terminal_sends_a_file(session: Session, tmp_path: Path, monkeypatch: py
     assert sent == [("lobby", [tmp_path / "a b.txt"])]
     assert "file" in session.type("/upload")
     assert len(sent) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "detail", "shown"),
-    [
-        *((code, "enough", True) for code in ("kicked", "banned", "killed")),
-        ("dropped", "enough", False),
-        ("kicked", "", False),
-    ],
-)
-def test_terminal_says_why_a_connection_was_ended(code: str, detail: str, shown: bool) -> None:
-    """The reason that a person gave stands behind the code's words; a program's detail does not."""
-    said = _reason(ConnectionState(code=code, detail=detail))
-    assert said.startswith(error_text(code))
-    assert (said != error_text(code)) == shown
-    assert ("enough" in said) == shown
-
-
-def test_terminal_goes_to_a_message_that_is_not_loaded(session: Session) -> None:
-    """It waits for the message, and shows it with those beside it, once."""
-    live(session.bench, "Lobby", 40)
-    session.step()
-    session.type("/goto #20")
-    assert session.terminal._commands.waits
-    shown = _answer(session, 40)
-    assert 20 in _order(shown)
-    assert not session.terminal._commands.waits
-    assert _order(session.step()) == []
-    assert "99" in session.type("/goto 99")
 
 
 def test_terminal_waits_longer_while_a_file_comes_further(session: Session) -> None:

@@ -1,0 +1,105 @@
+"""What the terminal client shows, and that nothing said can drive the terminal."""
+
+import pytest
+
+from chat_client.i18n import error_text
+from chat_client.model.state import ConnectionState
+from chat_client.terminal.show import _reason, printable
+from tests.chat_client.fakes import live
+from tests.chat_client.terminal.session import Session
+
+
+def test_terminal_shows_messages_of_the_open_room_and_tells_of_others(session: Session) -> None:
+    """Elsewhere only what calls for attention is shown."""
+    live(session.bench, "Lobby", 1, body="hi\nall")
+    live(session.bench, "@jules", 1, body="psst")
+    shown = session.step()
+    assert "<jules> hi\n    all" in shown
+    assert "* @jules: <jules> psst" in shown
+    live(session.bench, "Lobby", 2, kind="edit", target=1, body="hello")
+    assert "hello (edited)" in session.step()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jgone\x07", "\ufffd[2Jgone\ufffd"),
+        ("a\rb\x00", "a\ufffdb\ufffd"),
+        ("one\ntwo", "one\n    two"),
+        ("\u202eevil", "\ufffdevil"),
+        ("été 😀 日本", "été 😀 日本"),
+        ("\x9b31m", "\ufffd31m"),
+    ],
+)
+def test_printable_text_cannot_drive_the_terminal(text: str, shown: str) -> None:
+    """Control sequences and direction overrides are replaced, words are not."""
+    assert printable(text) == shown
+
+
+def test_terminal_shows_replies_names_and_days(session: Session) -> None:
+    """A reply shows what it answers, a person both names, and each day has a line; `/reply` answers."""
+    bench = session.bench
+    changes = {"jules": "online"}
+    names = {"jules": "Jules Martin"}
+    frame = {"type": "presence", "room": "Lobby", "changes": changes, "names": names, "online": 1, "total": 2}
+    bench.server.say(frame)
+    live(bench, "Lobby", 1, body="who comes?", sent_at="2026-03-01T10:00:00.000Z")
+    live(bench, "Lobby", 2, body="I do", reply_to=1, sent_at="2026-03-03T10:00:00.000Z")
+    shown = session.step()
+    assert "<Jules Martin @jules> (↪ #1 <Jules Martin @jules> who comes?) I do" in shown
+    assert "--- 2026-03-01" in shown
+    assert "--- 2026-03-03" in shown
+    session.type("/reply 2 me too")
+    request = bench.server.take("send")
+    assert (request["body"], request["reply_to"]) == ("me too", 2)
+
+
+def test_terminal_tells_of_a_sign_in_elsewhere(session: Session) -> None:
+    """Device and address are said, without what could drive the terminal, and where to look."""
+    session.bench.server.say({"type": "device", "name": "desk\x1b[2J", "address": "192.0.2.7"})
+    (line,) = session.step().splitlines()
+    words = "* New sign-in to your account on desk\ufffd[2J from 192.0.2.7."
+    assert line == f"{words} /devices lists where you are signed in."
+    session.bench.server.say({"type": "device", "address": "192.0.2.7"})
+    assert "on a client without a name from 192.0.2.7" in session.step()
+
+
+def test_terminal_lists_rooms_with_what_the_user_is_in_them(session: Session) -> None:
+    """One's own stand first, then conversations, then the others; unread messages are counted."""
+    live(session.bench, "@jules", 1)
+    session.step()
+    session.bench.state.rooms["board"].membership = "pending"
+    session.type("/open lobby")
+    lines = session.type("/rooms").splitlines()
+    assert lines == ["  Lobby", "  @jules (1 unread)", "? Board"]
+    session.bench.state.rooms["board"].membership = "none"
+    assert session.type("/rooms").splitlines()[-1] == "- Board"
+
+
+def test_terminal_names_files_and_how_to_fetch_them(session: Session) -> None:
+    """One file has the number of its message, several count within it; names cannot drive the terminal."""
+    one = {"id": "f1", "name": "a.png", "size": 12_345}
+    two = {"id": "f2", "name": "b\x1b[2J.txt", "size": 7}
+    live(session.bench, "Lobby", 1, body="look", files=[one])
+    live(session.bench, "Lobby", 2, body="both", files=[one, two])
+    shown = session.step()
+    assert "look [file: a.png, 12 KB, /download 1]" in shown
+    assert "/download 2.1] [file: b" in shown
+    assert "7 B, /download 2.2]" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "shown"),
+    [
+        *((code, "enough", True) for code in ("kicked", "banned", "killed")),
+        ("dropped", "enough", False),
+        ("kicked", "", False),
+    ],
+)
+def test_terminal_says_why_a_connection_was_ended(code: str, detail: str, shown: bool) -> None:
+    """The reason that a person gave stands behind the code's words; a program's detail does not."""
+    said = _reason(ConnectionState(code=code, detail=detail))
+    assert said.startswith(error_text(code))
+    assert (said != error_text(code)) == shown
+    assert ("enough" in said) == shown
