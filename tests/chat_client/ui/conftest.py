@@ -1,4 +1,4 @@
-"""Fixtures for the window: a display, a client without a network, and a hand on keys and pointer."""
+"""Fixtures for the window: a display, a client without a network, a hand on keys and pointer, people."""
 
 import time
 import tkinter as tk
@@ -18,6 +18,7 @@ from chat_client.ui.notify import Notifier
 from chat_client.ui.sheets import settings_sheet
 from chat_protocol.invitations import Invitation
 from tests.chat_client.ui.fake import FakeClient
+from tests.chat_client.ui.people import Person
 
 SETTLE_TIMEOUT_S = 5.0
 
@@ -195,3 +196,30 @@ def at() -> Callable[..., int]:
         return round((noon + timedelta(days=days, minutes=minutes)).timestamp() * 1000)
 
     return moment
+
+
+@pytest.fixture
+def window(xvfb: str, tmp_path: Path) -> Iterator[Callable[[str], Person]]:
+    """A function that opens somebody's window."""
+    opened: list[Person] = []
+
+    def open_window(name: str) -> Person:
+        opened.append(Person(tmp_path / name, name))
+        return opened[-1]
+
+    yield open_window
+    for person in opened:
+        if person.app.poll_timer:
+            person.close()
+
+
+@pytest.fixture
+def together(window: Callable[[str], Person]) -> Callable[..., list[Person]]:
+    """A function that opens the windows of several people."""
+    return lambda *names: [window(name) for name in names]
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request) -> str | None:
+    """Each kind of database in turn; None is the server's own choice, SQLite."""
+    return None if request.param == "sqlite" else request.getfixturevalue("mariadb_url")

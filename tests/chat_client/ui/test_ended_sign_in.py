@@ -1,13 +1,12 @@
 """A sign-in that is no longer good, in a real window: there is a way in, and nothing is lost."""
 
-from tests.chat_client.ui.test_live_window import PASSWORD, trust, until
-from tests.chat_client.ui.test_unread_live import window  # noqa: F401
+from tests.chat_client.ui.people import PASSWORD, trust, until
 from tests.support.wire import connected
 
 NEW_PASSWORD = "another good password"
 
 
-def test_changed_password_leads_to_the_form(window, server_process):  # noqa: F811
+def test_changed_password_leads_to_the_form(window, server_process):
     """After the password was changed elsewhere the form asks for it, with the name and the reason."""
     server = server_process("--no-limits")
     zoe = window("zoe")

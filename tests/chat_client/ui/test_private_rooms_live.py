@@ -1,8 +1,6 @@
 """A private room in three real windows on a real server: two talk in it, the third finds no trace of it."""
 
-from tests.chat_client.ui.test_live_window import Person, together, trust, until
-
-__all__ = ["together"]  # the fixture
+from tests.chat_client.ui.people import Person, trust, until
 
 TITLE = "Projet d’automne"
 SECRET = "the budget is blue"

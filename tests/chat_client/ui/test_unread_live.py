@@ -1,29 +1,13 @@
 """What is read and what is not, in real windows on a real server: the line, the badges, the start."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.chat_client.ui.test_live_window import Person, trust, until
+from tests.chat_client.ui.people import Person, trust, until
 from tests.support.wire import WireClient, connected
 
 UNREAD = 400
-
-
-@pytest.fixture
-def window(xvfb: str, tmp_path: Path) -> Iterator[Callable[[str], Person]]:
-    """A function that opens somebody's window."""
-    opened: list[Person] = []
-
-    def open_window(name: str) -> Person:
-        opened.append(Person(tmp_path / name, name))
-        return opened[-1]
-
-    yield open_window
-    for person in opened:
-        if person.app.poll_timer:
-            person.close()
 
 
 @pytest.fixture
@@ -34,12 +18,6 @@ def writer(server_process, database) -> Iterator[WireClient]:
         jules.server = server  # type: ignore[attr-defined]
         jules.register("jules")
         yield jules
-
-
-@pytest.fixture(params=["sqlite", "mariadb"])
-def database(request) -> str | None:
-    """Each kind of database in turn; None is the server's own choice, SQLite."""
-    return None if request.param == "sqlite" else request.getfixturevalue("mariadb_url")
 
 
 def say_many(writer: WireClient, count: int, room: str = "Général") -> None:

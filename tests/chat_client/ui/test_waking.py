@@ -12,7 +12,7 @@ from chat_client.ui import app as app_module
 from chat_client.ui.app import App
 from chat_client.ui.waking import Waker
 from tests.chat_client.live import clients
-from tests.chat_client.ui.test_live_window import Person
+from tests.chat_client.ui.people import Person
 
 PATIENCE_S = 20.0
 
