@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_protocol.events import ServersEvent
 from chat_protocol.invitations import place_name
+from chat_protocol.server_events import ServersEvent
 from chat_protocol.times import now_ms
 from chat_server import __version__
 from chat_server.cluster.acts import LAZY, Acts

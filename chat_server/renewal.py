@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import CertificateEvent
+from chat_protocol.server_events import CertificateEvent
 from chat_server.assembly import Parts
 from chat_server.net.certificate import CertificateError, certificate_bytes
 from chat_server.net.certificate_dates import validity

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import CAPABILITIES, EndEvent, Hello
 from chat_protocol.frames import encode_frame
+from chat_protocol.server_events import CAPABILITIES, EndEvent, Hello
 from chat_server import __version__
 from chat_server.assembly import Parts, assemble
 from chat_server.conversation.client_thread import ClientContext, ClientThread

@@ -44,19 +44,11 @@ from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.own_settings import OwnSettingsFile
 from chat_client.store.settings import Settings
-from chat_protocol.events import (
-    CertificateEvent,
-    EndEvent,
-    Hello,
-    MemberEvent,
-    ModerationEvent,
-    RoomEvent,
-    SavedEvent,
-    ServersEvent,
-    SettingsEvent,
-    parse_event,
-)
+from chat_protocol.events import parse_event
+from chat_protocol.own_events import SavedEvent, SettingsEvent
 from chat_protocol.printable import escape
+from chat_protocol.room_events import MemberEvent, ModerationEvent, RoomEvent
+from chat_protocol.server_events import CertificateEvent, EndEvent, Hello, ServersEvent
 
 POLL_EVENTS_MAX: Final = 200
 UNREADABLE_SHOWN: Final = 200  # characters of what a server has sent and nobody understands

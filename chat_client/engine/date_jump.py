@@ -6,7 +6,7 @@ from chat_client.engine.core import Core
 from chat_client.engine.history import HistoryLoader
 from chat_client.model.state import RoomState
 from chat_protocol.limits import HISTORY_MAX
-from chat_protocol.replies import HistoryPage
+from chat_protocol.message_replies import HistoryPage
 from chat_protocol.requests import History
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from chat_client.engine.core import Core
 from chat_client.model.changes import DevicesChanged, DevicesEnded
 from chat_protocol.limits import DEVICE_NAME_MAX_CHARS
-from chat_protocol.replies import DeviceList
-from chat_protocol.replies import DevicesEnded as Ended
+from chat_protocol.own_replies import DeviceList
+from chat_protocol.own_replies import DevicesEnded as Ended
 from chat_protocol.requests import Devices, EndDevice
 
 CAPABILITY: Final = "devices"

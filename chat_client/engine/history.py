@@ -5,7 +5,7 @@ from typing import Final
 from chat_client.engine.core import RETRIED_LATER, Core, retry_after
 from chat_client.model.state import RoomState
 from chat_protocol.errors import ChatError
-from chat_protocol.replies import HistoryPage, ReadMarked
+from chat_protocol.message_replies import HistoryPage, ReadMarked
 from chat_protocol.requests import History, Read
 
 READ_EVERY_S: Final = 1.0

@@ -8,8 +8,9 @@ from chat_protocol.moderation_requests import (
     ModerationPending,
     ModerationSanction,
 )
-from chat_protocol.replies import Done, JoinRequests
+from chat_protocol.reply import Done
 from chat_protocol.request import Request
+from chat_protocol.room_replies import JoinRequests
 
 
 class Moderation:

@@ -5,8 +5,8 @@ from typing import Final
 from chat_client.engine.core import Core
 from chat_client.engine.people import PeopleLookup
 from chat_client.model.state import RoomState
+from chat_protocol.own_replies import ReceiptReply
 from chat_protocol.own_requests import Receipt
-from chat_protocol.replies import ReceiptReply
 from chat_protocol.requests import Watch
 
 MEMBERS_EVERY_S: Final = 3.0

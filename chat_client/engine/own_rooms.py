@@ -5,9 +5,10 @@ from typing import Final
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import RequestDone
-from chat_protocol.events import RoomEvent
-from chat_protocol.replies import Done, RoomReply
+from chat_protocol.reply import Done
 from chat_protocol.request import Request
+from chat_protocol.room_events import RoomEvent
+from chat_protocol.room_replies import RoomReply
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
 
 CAPABILITY: Final = "rooms"

@@ -13,11 +13,11 @@ from chat_client.model.state import NotifyLevel, RoomState, level_at_first
 from chat_client.store.own_settings import Kept, OwnSettingsFile, Value
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError
-from chat_protocol.events import SettingsEvent
+from chat_protocol.own_events import SettingsEvent
+from chat_protocol.own_replies import SettingKept
 from chat_protocol.own_requests import SetSetting
 from chat_protocol.own_requests import Settings as SettingsRequest
 from chat_protocol.own_settings import SETTINGS
-from chat_protocol.replies import SettingKept
 
 CAPABILITY: Final = "settings"
 SENT_AT_ONCE_MAX: Final = 20

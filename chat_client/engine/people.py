@@ -2,8 +2,8 @@
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import FoundPeopleChanged
-from chat_protocol.replies import MemberList, PeopleFound
 from chat_protocol.requests import Members, Users
+from chat_protocol.room_replies import MemberList, PeopleFound
 
 
 class PeopleLookup:

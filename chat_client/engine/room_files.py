@@ -7,7 +7,7 @@ from chat_client.model.room_files import RoomFile, room_files
 from chat_client.model.state import RoomFilesState
 from chat_client.model.timeline import message_state
 from chat_protocol.errors import ChatError
-from chat_protocol.replies import SearchPage
+from chat_protocol.message_replies import SearchPage
 from chat_protocol.requests import Search
 
 #: Finds each message that has files.

@@ -10,9 +10,9 @@ from chat_client.store.drafts import Drafts
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import DIRECT_PREFIX, clean_username
-from chat_protocol.replies import RoomReply
 from chat_protocol.request import Request
 from chat_protocol.requests import Join, Leave, Typing
+from chat_protocol.room_replies import RoomReply
 
 TYPING_EVERY_S: Final = 3.0
 

@@ -4,9 +4,9 @@ from typing import Final
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import RequestDone, SavedChanged
-from chat_protocol.events import SavedEvent
+from chat_protocol.own_events import SavedEvent
+from chat_protocol.own_replies import SavedPage
 from chat_protocol.own_requests import Save, Saved
-from chat_protocol.replies import SavedPage
 
 CAPABILITY: Final = "saved"
 

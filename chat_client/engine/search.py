@@ -8,8 +8,8 @@ from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import FoundMessage, SearchState
 from chat_client.model.timeline import message_state
 from chat_protocol.errors import ChatError
+from chat_protocol.message_replies import SearchPage
 from chat_protocol.objects import Message
-from chat_protocol.replies import SearchPage
 from chat_protocol.requests import Search
 
 

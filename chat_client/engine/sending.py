@@ -11,8 +11,8 @@ from chat_client.store.attachments import Attachment
 from chat_client.store.outbox import OUTBOX_FILE, Entry, Outbox
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS
+from chat_protocol.message_replies import Stored
 from chat_protocol.objects import Message, Room
-from chat_protocol.replies import Stored
 
 BURST_MAX: Final = 32
 WRITE_AGAIN_S: Final = 5.0

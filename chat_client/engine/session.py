@@ -13,12 +13,12 @@ from chat_client.store.accounts import Account, Accounts
 from chat_client.store.drafts import Drafts
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import EndEvent, Hello
 from chat_protocol.limits import PROTOCOL_VERSION
 from chat_protocol.objects import User
-from chat_protocol.replies import SignedIn, TokenReply
+from chat_protocol.own_replies import SignedIn, TokenReply
 from chat_protocol.request import Request
 from chat_protocol.requests import Login, Logout, Password, Register, Resume
+from chat_protocol.server_events import EndEvent, Hello
 
 _log = logging.getLogger("chat.client.session")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import PeopleChanged, ProfileChanged, RequestDone
-from chat_protocol.replies import ProfileReply
+from chat_protocol.own_replies import ProfileReply
 from chat_protocol.requests import Profile, Status
 
 

@@ -13,8 +13,8 @@ from chat_client.model.changes import FileSaved
 from chat_client.model.state import RoomState
 from chat_protocol.errors import ChatError
 from chat_protocol.limits import HISTORY_MAX
+from chat_protocol.message_replies import HistoryPage
 from chat_protocol.objects import Message
-from chat_protocol.replies import HistoryPage
 from chat_protocol.requests import History
 
 REQUEST: Final = "transcript"

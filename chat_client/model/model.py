@@ -12,10 +12,11 @@ from chat_client.model.changes import Emit
 from chat_client.model.people import People
 from chat_client.model.rooms import NotifyOf, Rooms
 from chat_client.model.state import ClientState, MessageState, Mute, NotifyLevel, RoomState, Status
-from chat_protocol import events as ev
+from chat_protocol import own_events, room_events, server_events
+from chat_protocol.event import Event
 from chat_protocol.limits import HISTORY_MAX
+from chat_protocol.message_replies import HistoryPage, ReadMarked
 from chat_protocol.objects import Member, Message, Room, User
-from chat_protocol.replies import HistoryPage, ReadMarked
 from chat_protocol.requests import History, Sync
 
 HISTORY_IN_FLIGHT_MAX = 4
@@ -42,25 +43,25 @@ class Model:
         self._emit = emit
         self.people = People(state, emit, monotonic)
         self.rooms = Rooms(state, self.people, emit, notify_of)
-        self._appliers: dict[type[ev.Event], Callable[[Any], None]] = {
-            ev.MessageEvent: self._message,
-            ev.MembershipEvent: self.rooms.membership_event,
-            ev.RoomEvent: self.rooms.room_event,
-            ev.MemberEvent: self.people.member,
-            ev.PresenceEvent: self.people.presence,
-            ev.TypingEvent: self.people.typing,
-            ev.ReadEvent: self._read,
-            ev.ReceiptEvent: self._receipt,
-            ev.NoticeEvent: self._notice,
-            ev.DeviceEvent: lambda event: emit(ch.DeviceSignedIn(event.name or "", event.address)),
-            ev.ModerationEvent: self._moderation,
-            ev.MuteEvent: self._mute,
-            ev.ShutdownScheduledEvent: self._shutdown_scheduled,
-            ev.ProfileEvent: self._profile,
-            ev.SyncEvent: self._sync,
+        self._appliers: dict[type[Event], Callable[[Any], None]] = {
+            room_events.MessageEvent: self._message,
+            room_events.MembershipEvent: self.rooms.membership_event,
+            room_events.RoomEvent: self.rooms.room_event,
+            room_events.MemberEvent: self.people.member,
+            room_events.PresenceEvent: self.people.presence,
+            room_events.TypingEvent: self.people.typing,
+            own_events.ReadEvent: self._read,
+            own_events.ReceiptEvent: self._receipt,
+            server_events.NoticeEvent: self._notice,
+            own_events.DeviceEvent: lambda event: emit(ch.DeviceSignedIn(event.name or "", event.address)),
+            room_events.ModerationEvent: self._moderation,
+            own_events.MuteEvent: self._mute,
+            server_events.ShutdownScheduledEvent: self._shutdown_scheduled,
+            own_events.ProfileEvent: self._profile,
+            room_events.SyncEvent: self._sync,
         }
 
-    def apply(self, event: ev.Event) -> None:
+    def apply(self, event: Event) -> None:
         """Apply one event; those that are the connection's business change nothing here."""
         applier = self._appliers.get(type(event))
         if applier is not None:
@@ -115,7 +116,7 @@ class Model:
         wanted = (always or behind > 1) and len(held) <= SYNC_ROOMS_MAX
         return Sync(held, HISTORY_MAX) if wanted else None
 
-    def _sync(self, event: ev.SyncEvent) -> None:
+    def _sync(self, event: room_events.SyncEvent) -> None:
         room = self.rooms.find(event.room.name, event.room.id)
         if room is None or not room.joined:
             return
@@ -168,7 +169,7 @@ class Model:
 
     # Messages
 
-    def _message(self, event: ev.MessageEvent) -> None:
+    def _message(self, event: room_events.MessageEvent) -> None:
         message = event.message
         if self.rooms.find(message.room, message.room_id) is None:
             self._emit(ch.RoomsChanged())
@@ -245,12 +246,12 @@ class Model:
             timeline.recount()
             self._emit(ch.RoomChanged(room.key))
 
-    def _read(self, event: ev.ReadEvent) -> None:
+    def _read(self, event: own_events.ReadEvent) -> None:
         room = self.rooms.find(event.room, event.room_id)
         if room is not None:
             self.mark_read(room, event.read_seq)
 
-    def _receipt(self, event: ev.ReceiptEvent) -> None:
+    def _receipt(self, event: own_events.ReceiptEvent) -> None:
         room = self.rooms.find(event.room, event.room_id)
         if room is not None:
             self.partner_read(room, max(room.receipt_seq, event.read_seq))
@@ -261,15 +262,15 @@ class Model:
             room.receipt_seq = seq
             self._emit(ch.RoomChanged(room.key))
 
-    def _notice(self, event: ev.NoticeEvent) -> None:
+    def _notice(self, event: server_events.NoticeEvent) -> None:
         self.state.notices.append(event.text)
         self._emit(ch.NoticeArrived(event.text))
 
-    def _moderation(self, event: ev.ModerationEvent) -> None:
+    def _moderation(self, event: room_events.ModerationEvent) -> None:
         self.state.join_request_count = event.pending
         self._emit(ch.ModerationChanged())
 
-    def _profile(self, event: ev.ProfileEvent) -> None:
+    def _profile(self, event: own_events.ProfileEvent) -> None:
         user, state = event.user, self.state
         state.display_name, state.role = user.display_name, user.role
         self.people.learn(Member(user.username, user.display_name, state.status, state.status_text))
@@ -280,7 +281,7 @@ class Model:
         self.state.mutes[room] = mute
         self._emit(ch.ProfileChanged())
 
-    def _mute(self, event: ev.MuteEvent) -> None:
+    def _mute(self, event: own_events.MuteEvent) -> None:
         room = self.rooms.find(event.room, event.room_id) if event.room is not None else None
         if event.room is not None and room is None:
             return
@@ -293,7 +294,7 @@ class Model:
             self.state.mutes.pop(room.key, None)
         self._emit(ch.ProfileChanged())
 
-    def _shutdown_scheduled(self, event: ev.ShutdownScheduledEvent) -> None:
+    def _shutdown_scheduled(self, event: server_events.ShutdownScheduledEvent) -> None:
         connection = self.state.connection
         connection.shutdown_at, connection.shutdown_reason = event.at, event.reason
         self._emit(ch.ConnectionChanged())

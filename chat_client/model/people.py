@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from chat_client.model.changes import Emit, MembersChanged, PeopleChanged, TypingChanged
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
-from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
 from chat_protocol.objects import Member
+from chat_protocol.room_events import MemberEvent, PresenceEvent, TypingEvent
 
 TYPING_SHOWN_S = 6.0
 _ORDER = {"online": 0, "busy": 1, "away": 2}

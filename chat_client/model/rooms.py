@@ -9,9 +9,9 @@ from chat_client.model.people import People
 from chat_client.model.ranges import SeqRanges
 from chat_client.model.state import ClientState, NotifyLevel, RoomState, level_at_first
 from chat_client.model.timeline import Timeline
-from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Member, Room
+from chat_protocol.room_events import MembershipEvent, RoomEvent
 
 NotifyOf = Callable[[str], NotifyLevel | None]
 

@@ -8,7 +8,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chat_protocol.events import EndEvent, Event, MemberEvent
+from chat_protocol.event import Event
+from chat_protocol.room_events import MemberEvent
+from chat_protocol.server_events import EndEvent
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chat_protocol.events import EndEvent
+from chat_protocol.server_events import EndEvent
 from chat_server.cluster.acts import Acts
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.registry import ConnectionRegistry

@@ -14,7 +14,6 @@ from math import inf
 from typing import Any, Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import Hello
 from chat_protocol.frames import (
     FrameDecoder,
     FrameTooLarge,
@@ -36,6 +35,7 @@ from chat_protocol.requests import (
     Sync,
     Users,
 )
+from chat_protocol.server_events import Hello
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import Answer, check_access, dispatch, handler_of
 from chat_server.conversation.transfers import Pace, run_download, run_upload

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from chat_protocol.replies import DownloadReply, UploadReply
+from chat_protocol.message_replies import DownloadReply, UploadReply
 from chat_protocol.request import Ref
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
 from chat_server.live.session import Session

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import RoomEvent
 from chat_protocol.names import room_key
+from chat_protocol.room_events import RoomEvent
 from chat_server.storage.core.records import RoomRecord
 
 _SPELLINGS_MAX = 1_000

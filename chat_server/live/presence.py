@@ -6,9 +6,9 @@ Changes come from client threads; `digest` runs on the timer thread.
 import threading
 from collections.abc import Iterable, Sequence
 
-from chat_protocol.events import MemberEvent, PresenceEvent, TypingEvent
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
+from chat_protocol.room_events import MemberEvent, PresenceEvent, TypingEvent
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.remote_users import RemoteUser, RemoteUsers, State

@@ -11,9 +11,10 @@ from math import inf
 from typing import Final, Protocol
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import EndEvent, Event
+from chat_protocol.event import Event
 from chat_protocol.frames import encode_frame
 from chat_protocol.request import Ref
+from chat_protocol.server_events import EndEvent
 from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.rates import Buckets

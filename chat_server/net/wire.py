@@ -10,7 +10,7 @@ from typing import Any
 
 from chat_protocol.frames import encode_frame
 from chat_protocol.objects import Room
-from chat_protocol.replies import Reply
+from chat_protocol.reply import Reply
 from chat_protocol.request import Ref
 from chat_protocol.times import to_rfc3339
 from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage
@@ -18,7 +18,7 @@ from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessa
 
 @dataclass(frozen=True, slots=True)
 class EncodedPage:
-    """A :class:`~chat_protocol.replies.HistoryPage` whose messages have been written as JSON already."""
+    """A :class:`~chat_protocol.message_replies.HistoryPage` whose messages have been written as JSON."""
 
     room: str
     messages: list[bytes]

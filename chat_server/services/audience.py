@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from chat_protocol.events import EndEvent, Event
+from chat_protocol.event import Event
+from chat_protocol.server_events import EndEvent
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account
 from chat_server.services.vocabulary.actors import rank

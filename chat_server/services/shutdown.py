@@ -6,7 +6,7 @@ Runs on any thread, and in signal handlers of the main one.
 import threading
 from collections.abc import Callable
 
-from chat_protocol.events import ShutdownScheduledEvent
+from chat_protocol.server_events import ShutdownScheduledEvent
 from chat_server.live.timer import ScheduledJob, Timer
 from chat_server.services.audience import Audience
 

@@ -8,7 +8,7 @@ import pytest
 
 from chat_protocol import limits
 from chat_protocol.errors import ALL_CODES
-from chat_protocol.events import Event
+from chat_protocol.event import Event
 from chat_protocol.frames import decode_object
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples

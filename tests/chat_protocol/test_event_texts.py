@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_protocol.events import MuteEvent, RoomEvent
+from chat_protocol.own_events import MuteEvent
+from chat_protocol.room_events import RoomEvent
 
 
 @pytest.mark.parametrize("name", ["room", "room_id"])

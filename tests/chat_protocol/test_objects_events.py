@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_protocol import events
+from chat_protocol import events, server_events
 from chat_protocol.errors import ALL_CODES, ChatError, bad_request
+from chat_protocol.event import Event
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.objects import Member, Message, Room, User
 from tests.chat_protocol import samples
@@ -34,7 +35,7 @@ def test_object_round_trip(value: Any) -> None:
 
 
 @pytest.mark.parametrize("event", samples.EVENTS, ids=lambda event: event.to_frame()["type"])
-def test_event_round_trip(event: events.Event) -> None:
+def test_event_round_trip(event: Event) -> None:
     """An event read from its own frame is the same, and unknown fields are ignored."""
     frame = over_the_wire(event.to_frame() | {"unknown": 1})
     assert "ref" not in frame
@@ -55,7 +56,7 @@ def test_plain_message_has_the_base_fields_alone() -> None:
 
 def test_hello_tells_the_limits() -> None:
     """The first frame carries the protocol's number and its limits."""
-    frame = events.Hello("Chat", "1.0.0").to_frame()
+    frame = server_events.Hello("Chat", "1.0.0").to_frame()
     assert frame["protocol"] == 1
     assert frame["limits"] == {"frame": 65536, "body": 4000}
     assert frame["registration"] == "open"
@@ -70,7 +71,7 @@ def test_event_of_an_unknown_type() -> None:
 def test_event_with_missing_fields() -> None:
     """An event that lacks what it must have is a ValueError, not a half-made value."""
     for event in samples.EVENTS:
-        if not isinstance(event, events.EndEvent | events.ShutdownScheduledEvent):
+        if not isinstance(event, server_events.EndEvent | server_events.ShutdownScheduledEvent):
             with pytest.raises(ValueError, match="unreadable event"):
                 events.parse_event({"type": event.to_frame()["type"]})
 
@@ -106,7 +107,7 @@ _EVENT_FIELDS = sorted({name for event in samples.EVENTS for name in event.to_fr
 
 
 @given(st.sampled_from(samples.EVENTS), st.dictionaries(st.sampled_from(_EVENT_FIELDS), _VALUES, max_size=6))
-def test_event_given_any_fields(event: events.Event, values: dict[str, Any]) -> None:
+def test_event_given_any_fields(event: Event, values: dict[str, Any]) -> None:
     """Whatever a server puts into an event, reading it raises ValueError or nothing."""
     with contextlib.suppress(ValueError):
         events.parse_event(event.to_frame() | values)

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_protocol import replies, requests
+from chat_protocol import message_replies, own_replies, replies, requests, room_replies
+from chat_protocol import reply as reply_parts
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.objects import JoinRequest, Message, User
+from chat_protocol.reply import Done, Reply
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples
 from tests.chat_protocol.test_docs import DOCUMENTED_REQUESTS, PAGE
 
-Pair = tuple[Request, replies.Reply]
+Pair = tuple[Request, Reply]
 
 
 def name_of(value: object) -> str:
@@ -30,10 +32,10 @@ def over_the_wire(frame: dict[str, Any]) -> dict[str, Any]:
 def test_every_request_has_a_reply() -> None:
     """The table names a reply for each request, and no reply is without a request."""
     assert set(replies.REPLIES) == set(REQUESTS.values())
-    kinds = {
-        kind for kind in vars(replies).values() if isinstance(kind, type) and issubclass(kind, replies.Reply)
-    }
-    assert set(replies.REPLIES.values()) == kinds - {replies.Reply}
+    modules = (reply_parts, message_replies, room_replies, own_replies)
+    named = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
+    kinds = {kind for kind in named if issubclass(kind, Reply)}
+    assert set(replies.REPLIES.values()) == kinds - {Reply}
 
 
 def test_samples_cover_every_reply() -> None:
@@ -43,7 +45,7 @@ def test_samples_cover_every_reply() -> None:
 
 
 @pytest.mark.parametrize(("request_", "reply"), samples.REPLIES, ids=name_of)
-def test_reply_round_trip(request_: Request, reply: replies.Reply) -> None:
+def test_reply_round_trip(request_: Request, reply: Reply) -> None:
     """A reply read from its own frame is the same, and unknown fields are ignored."""
     frame = over_the_wire(reply.to_frame(7) | {"unknown": 1})
     assert (frame["type"], frame["ref"]) == ("ok", 7)
@@ -51,7 +53,7 @@ def test_reply_round_trip(request_: Request, reply: replies.Reply) -> None:
 
 
 @pytest.mark.parametrize(("request_", "reply"), samples.REPLIES, ids=name_of)
-def test_every_field_of_a_reply_documented(request_: Request, reply: replies.Reply) -> None:
+def test_every_field_of_a_reply_documented(request_: Request, reply: Reply) -> None:
     """A request's row, or the objects' tables, name each field of its reply."""
     row, objects = (
         DOCUMENTED_REQUESTS[request_.TYPE],
@@ -65,31 +67,34 @@ def test_every_field_of_a_reply_documented(request_: Request, reply: replies.Rep
 
 
 WIRE_BYTES = [
-    (replies.Done(), b'{"type":"ok"}'),
-    (replies.Done(), b'{"type":"ok","ref":0}', 0),
+    (Done(), b'{"type":"ok"}'),
+    (Done(), b'{"type":"ok","ref":0}', 0),
     (
-        replies.Stored("Général", 1042, samples.NOON),
+        message_replies.Stored("Général", 1042, samples.NOON),
         '{"type":"ok","ref":7,"room":"Général","seq":1042,"sent_at":"2026-11-22T10:31:02.123Z"}'.encode(),
         7,
     ),
     (
-        replies.Stored("r", 1044, samples.NOON, 1043),
+        message_replies.Stored("r", 1044, samples.NOON, 1043),
         b'{"type":"ok","room":"r","seq":1044,"sent_at":"2026-11-22T10:31:02.123Z","target":1043}',
     ),
     (
-        replies.SignedIn(user=User("a", "A"), must_change_password=True, token="t", rooms=()),
+        own_replies.SignedIn(user=User("a", "A"), must_change_password=True, token="t", rooms=()),
         b'{"type":"ok","user":{"username":"a","display_name":"A","role":"member"},"must_change_password":true,'
         b'"token":"t","rooms":[]}',
     ),
     (
-        replies.HistoryPage("r", (Message("r", 1, "a", "b", samples.NOON),), False),
+        message_replies.HistoryPage("r", (Message("r", 1, "a", "b", samples.NOON),), False),
         b'{"type":"ok","room":"r","messages":[{"room":"r","seq":1,"from":"a","body":"b",'
         b'"sent_at":"2026-11-22T10:31:02.123Z"}],"more":false}',
     ),
-    (replies.RoomReply("Marketing", "pending"), b'{"type":"ok","room":"Marketing","membership":"pending"}'),
-    (replies.Watching(None), b'{"type":"ok","room":null}'),
     (
-        replies.JoinRequests((JoinRequest("j", "J", "r", "", samples.NOON),)),
+        room_replies.RoomReply("Marketing", "pending"),
+        b'{"type":"ok","room":"Marketing","membership":"pending"}',
+    ),
+    (room_replies.Watching(None), b'{"type":"ok","room":null}'),
+    (
+        room_replies.JoinRequests((JoinRequest("j", "J", "r", "", samples.NOON),)),
         b'{"type":"ok","requests":[{"username":"j","display_name":"J","room":"r","reason":"",'
         b'"requested_at":"2026-11-22T10:31:02.123Z"}]}',
     ),
@@ -104,7 +109,7 @@ def test_reply_in_bytes(case: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize(("request_", "reply"), samples.REPLIES, ids=name_of)
-def test_reply_without_its_fields(request_: Request, reply: replies.Reply) -> None:
+def test_reply_without_its_fields(request_: Request, reply: Reply) -> None:
     """A reply that lacks what it must have is a ValueError, not a half-made value."""
     if any(item.default is MISSING for item in fields(reply)):
         with pytest.raises(ValueError, match="unreadable reply"):
@@ -114,9 +119,9 @@ def test_reply_without_its_fields(request_: Request, reply: replies.Reply) -> No
 def test_reply_with_optional_fields_absent() -> None:
     """What an older or smaller server leaves out has a default; null counts as absent."""
     page = replies.reply_of(requests.History("r"), {"room": "r", "messages": [], "more": None})
-    assert page == replies.HistoryPage("r", (), False)
+    assert page == message_replies.HistoryPage("r", (), False)
     members = replies.reply_of(requests.Members("r"), {"room": "r", "members": []})
-    assert members == replies.MemberList("r", (), 0, 0)
+    assert members == room_replies.MemberList("r", (), 0, 0)
 
 
 WRONG = [

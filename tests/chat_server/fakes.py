@@ -3,7 +3,7 @@
 import itertools
 from typing import Any, cast
 
-from chat_protocol.events import Event
+from chat_protocol.event import Event
 from chat_protocol.frames import decode_object
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Account, Session

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from chat_protocol.errors import bad_request
-from chat_protocol.events import NoticeEvent
-from chat_protocol.replies import DeviceList, DevicesEnded, Done, ProfileReply, SignedIn, TokenReply
+from chat_protocol.own_replies import DeviceList, DevicesEnded, ProfileReply, SignedIn, TokenReply
+from chat_protocol.reply import Done
 from chat_protocol.requests import (
     Devices,
     EndDevice,
@@ -16,6 +16,7 @@ from chat_protocol.requests import (
     Register,
     Resume,
 )
+from chat_protocol.server_events import NoticeEvent
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles

@@ -1,6 +1,6 @@
 """Answers to requests about files; how their bytes travel behind the answer is `transfers`'."""
 
-from chat_protocol.replies import UploadReply
+from chat_protocol.message_replies import UploadReply
 from chat_protocol.requests import Download, Upload
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles

@@ -1,6 +1,6 @@
 """Answers to requests about what was said; `send`, `edit`, `delete` and `react` take the pipeline."""
 
-from chat_protocol.replies import ReadMarked, Synced
+from chat_protocol.message_replies import ReadMarked, Synced
 from chat_protocol.requests import History, Read, Sync
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles

@@ -9,7 +9,8 @@ from chat_protocol.moderation_requests import (
 )
 from chat_protocol.objects import JoinRequest
 from chat_protocol.paging import fitting
-from chat_protocol.replies import Done, JoinRequests
+from chat_protocol.reply import Done
+from chat_protocol.room_replies import JoinRequests
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles

@@ -1,8 +1,9 @@
 """Answers to requests about what a user keeps on the server."""
 
 from chat_protocol.frames import encode_frame
+from chat_protocol.own_replies import ReceiptReply, SavedPage, SettingKept, SettingsTold
 from chat_protocol.own_requests import Receipt, Save, Saved, SetSetting, Settings
-from chat_protocol.replies import Done, ReceiptReply, SavedPage, SettingKept, SettingsTold
+from chat_protocol.reply import Done
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session

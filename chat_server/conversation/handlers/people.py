@@ -1,7 +1,8 @@
 """Answers to requests about who is there."""
 
-from chat_protocol.replies import PeopleFound, QuietSet, StatusSet, TypingNoted, Watching
+from chat_protocol.own_replies import StatusSet
 from chat_protocol.requests import Quiet, Status, Typing, Users, Watch
+from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session

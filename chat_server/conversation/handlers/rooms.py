@@ -1,8 +1,9 @@
 """Answers to requests about rooms and their members."""
 
-from chat_protocol.events import RoomEvent
-from chat_protocol.replies import Done, MemberList, RoomReply
+from chat_protocol.reply import Done
 from chat_protocol.requests import Join, Leave, Members
+from chat_protocol.room_events import RoomEvent
+from chat_protocol.room_replies import MemberList, RoomReply
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services

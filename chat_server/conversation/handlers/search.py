@@ -1,6 +1,6 @@
 """Answers to searches."""
 
-from chat_protocol.replies import SearchPage
+from chat_protocol.message_replies import SearchPage
 from chat_protocol.requests import Search
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles

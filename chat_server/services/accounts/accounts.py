@@ -10,7 +10,7 @@ from typing import Final
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import clean_username, fold_text, username_key
 from chat_protocol.objects import User
-from chat_protocol.replies import SignedIn
+from chat_protocol.own_replies import SignedIn
 from chat_protocol.times import to_rfc3339
 from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.address_groups import address_groups

@@ -13,9 +13,10 @@ from itertools import islice
 from typing import Final
 
 from chat_protocol.errors import bad_request
-from chat_protocol.events import DeviceEvent, EndEvent
 from chat_protocol.objects import Device
+from chat_protocol.own_events import DeviceEvent
 from chat_protocol.printable import is_shown
+from chat_protocol.server_events import EndEvent
 from chat_server.limits import Limits
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience, TokenUse

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import RoomEvent
 from chat_protocol.names import clean_username, username_key
+from chat_protocol.room_events import RoomEvent
 from chat_server.live.directory import RoomDirectory
 from chat_server.services.accounts.auth_command import AuthCommand, Verdict
 from chat_server.services.audience import Audience

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import FILES_MAX, PREVIEW_MAX_BYTES
-from chat_protocol.replies import UploadReply
+from chat_protocol.message_replies import UploadReply
 from chat_protocol.requests import Download, Upload
 from chat_server.files.store import BlobStore
 from chat_server.limits import Limits

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from chat_protocol.emoji import is_emoji
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import ReadEvent
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
+from chat_protocol.message_replies import ReadMarked
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import File, Message
+from chat_protocol.own_events import ReadEvent
 from chat_protocol.paging import fitting_reactions
-from chat_protocol.replies import ReadMarked
 from chat_protocol.request import Ref, Request
 from chat_protocol.requests import Delete, Edit, History, React, Send
 from chat_protocol.times import to_rfc3339

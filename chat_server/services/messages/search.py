@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from chat_protocol.errors import ChatError
+from chat_protocol.message_replies import SearchPage
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.paging import fitting
-from chat_protocol.replies import SearchPage
 from chat_protocol.requests import Search as SearchRequest
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Session

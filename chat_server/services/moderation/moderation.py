@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import EndEvent, MuteEvent
+from chat_protocol.own_events import MuteEvent
+from chat_protocol.server_events import EndEvent
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Account
 from chat_server.services.audience import Audience

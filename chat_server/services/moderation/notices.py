@@ -5,8 +5,8 @@ types them.
 from typing import Final
 
 from chat_protocol.errors import bad_request
-from chat_protocol.events import NoticeEvent
 from chat_protocol.limits import BODY_MAX_CHARS
+from chat_protocol.server_events import NoticeEvent
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require

@@ -4,8 +4,8 @@ Runs on client threads.
 """
 
 from chat_protocol.errors import bad_request
-from chat_protocol.events import ReceiptEvent
-from chat_protocol.replies import ReceiptReply
+from chat_protocol.own_events import ReceiptEvent
+from chat_protocol.own_replies import ReceiptReply
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience

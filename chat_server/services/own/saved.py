@@ -6,14 +6,14 @@ Runs on client threads.
 from collections.abc import Callable
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import SavedEvent
 from chat_protocol.limits import SAVED_MAX
 from chat_protocol.names import DIRECT_PREFIX
 from chat_protocol.objects import Message
+from chat_protocol.own_events import SavedEvent
+from chat_protocol.own_replies import SavedPage
 from chat_protocol.own_requests import Save
 from chat_protocol.own_requests import Saved as SavedRequest
 from chat_protocol.paging import fitting
-from chat_protocol.replies import SavedPage
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience
 from chat_server.services.messages.messages import to_message

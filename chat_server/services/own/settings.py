@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import SettingsEvent
 from chat_protocol.limits import ROOM_SETTINGS_MAX
 from chat_protocol.objects import Setting
+from chat_protocol.own_events import SettingsEvent
 from chat_protocol.own_requests import SetSetting
 from chat_protocol.paging import fitting
 from chat_server.live.session import Session

@@ -2,11 +2,11 @@
 
 from chat_protocol.emoji import without_emoji
 from chat_protocol.errors import bad_request
-from chat_protocol.events import ProfileEvent
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member, User
+from chat_protocol.own_events import ProfileEvent
 from chat_protocol.paging import fitting
-from chat_protocol.replies import PeopleFound
+from chat_protocol.room_replies import PeopleFound
 from chat_server.live.presence import Presence
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import EndEvent, ProfileEvent
 from chat_protocol.names import clean_username, username_key
 from chat_protocol.objects import User
+from chat_protocol.own_events import ProfileEvent
+from chat_protocol.server_events import EndEvent
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit

@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import permutations
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import RoomEvent
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Room
+from chat_protocol.room_events import RoomEvent
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry

@@ -5,7 +5,7 @@ Runs on the thread of whoever asks.
 
 from collections.abc import Callable, Sequence
 
-from chat_protocol.events import ModerationEvent
+from chat_protocol.room_events import ModerationEvent
 from chat_server.live.session import Session
 from chat_server.services.audience import Audience
 from chat_server.storage import Storage

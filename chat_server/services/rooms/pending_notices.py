@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from chat_protocol.events import MembershipEvent
+from chat_protocol.room_events import MembershipEvent
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 

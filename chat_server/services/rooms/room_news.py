@@ -3,9 +3,9 @@
 Any thread.
 """
 
-from chat_protocol.events import RoomEvent
 from chat_protocol.names import room_title
 from chat_protocol.objects import Room
+from chat_protocol.room_events import RoomEvent
 from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MembershipRecord, RoomRecord

@@ -6,8 +6,8 @@ Runs on the thread of whoever acts; it must not know whether that is the console
 from collections.abc import Sequence
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
-from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.limits import REASON_MAX_CHARS
+from chat_protocol.room_events import MembershipEvent, RoomEvent
 from chat_server.live.directory import Conversation
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit

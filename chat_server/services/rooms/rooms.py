@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import MemberEvent, MembershipEvent, RoomEvent
 from chat_protocol.limits import MEMBERS_MAX
 from chat_protocol.names import DIRECT_PREFIX, fold_text
 from chat_protocol.objects import Member, Room
 from chat_protocol.paging import fitting
-from chat_protocol.replies import MemberList, RoomReply
+from chat_protocol.room_events import MemberEvent, MembershipEvent, RoomEvent
+from chat_protocol.room_replies import MemberList, RoomReply
 from chat_server.live.directory import Conversation, RoomDirectory, no_such_room
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry

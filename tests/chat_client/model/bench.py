@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from chat_client.model import changes as ch
 from chat_client.model.model import Model
 from chat_client.model.state import ClientState, NotifyLevel, RoomState
-from chat_protocol import events as ev
+from chat_protocol import room_events
+from chat_protocol.event import Event
+from chat_protocol.message_replies import HistoryPage
 from chat_protocol.objects import Message, Room, User
-from chat_protocol.replies import HistoryPage
 
 
 class ModelBench:
@@ -29,14 +30,14 @@ class ModelBench:
         self.model.signed_in(User("zoe", "Zoé", "moderator"), rooms)
         return self.take()
 
-    def apply(self, event: ev.Event) -> list[ch.Change]:
+    def apply(self, event: Event) -> list[ch.Change]:
         """Apply an event; return what was announced."""
         self.take()
         self.model.apply(event)
         return self.take()
 
     def say(self, room: str, seq: int, author: str = "jules", body: str = "hi") -> list[ch.Change]:
-        return self.apply(ev.MessageEvent(said_of(room, seq, author, body)))
+        return self.apply(room_events.MessageEvent(said_of(room, seq, author, body)))
 
     def take(self) -> list[ch.Change]:
         taken, self.announced = self.announced, []

@@ -8,8 +8,8 @@ from chat_client.model.changes import (
     RoomsChanged,
     SignedIn,
 )
-from chat_protocol.events import MessageEvent
 from chat_protocol.objects import Message
+from chat_protocol.room_events import MessageEvent
 from tests.chat_client.fakes import Bench, a_room, live, page, seqs
 
 

@@ -7,9 +7,9 @@ import pytest
 from chat_client.model import changes as ch
 from chat_client.model.model import HISTORY_IN_FLIGHT_MAX
 from chat_client.model.state import MessageState, Mute, NotifyLevel, Status
-from chat_protocol import events as ev
+from chat_protocol import own_events, room_events, server_events
+from chat_protocol.message_replies import ReadMarked
 from chat_protocol.objects import Message, Room, User
-from chat_protocol.replies import ReadMarked
 from chat_protocol.requests import History
 from tests.chat_client.model.bench import ModelBench, lobby_of, page_of, said_of
 
@@ -44,7 +44,7 @@ def test_sign_in_says_who_one_is(bench: ModelBench) -> None:
 
 def test_event_of_the_connection_changes_nothing(bench: ModelBench) -> None:
     """What ends or greets a connection is not the model's."""
-    assert bench.apply(ev.Hello("chat", "1.0.0")) == []
+    assert bench.apply(server_events.Hello("chat", "1.0.0")) == []
 
 
 def test_disconnected_forgets_requests_under_way(bench: ModelBench) -> None:
@@ -197,7 +197,7 @@ def test_attention_is_for_news_alone(bench: ModelBench) -> None:
     assert _attention(bench.say("Lobby", 4)) == [("lobby", 4)]
     assert _attention(bench.say("Lobby", 4)) == []
     edit = Message("Lobby", 5, "jules", "@zoe", 1, "edit", 4)
-    assert _attention(bench.apply(ev.MessageEvent(edit))) == []
+    assert _attention(bench.apply(room_events.MessageEvent(edit))) == []
     assert bench.room("lobby").messages[-1].body == "@zoe"
 
 
@@ -212,7 +212,7 @@ def test_message_ends_its_author_s_typing(bench: ModelBench) -> None:
     """Whoever has sent the message is not writing it any more; others are."""
     bench.sign_in(lobby_of())
     for name in ("jules", "ada"):
-        bench.apply(ev.TypingEvent("Lobby", name))
+        bench.apply(room_events.TypingEvent("Lobby", name))
     assert ch.TypingChanged("lobby") in bench.say("Lobby", 1)
     assert list(bench.room("lobby").typing) == ["ada"]
 
@@ -264,11 +264,11 @@ def test_reading_mark_moves_forward_alone(bench: ModelBench) -> None:
     for seq in (1, 2, 3):
         bench.say("Lobby", seq)
     room = bench.room("lobby")
-    assert bench.apply(ev.ReadEvent("Lobby", 2, "r1")) == [ch.RoomChanged("lobby")]
+    assert bench.apply(own_events.ReadEvent("Lobby", 2, "r1")) == [ch.RoomChanged("lobby")]
     assert (room.read_seq, room.unread) == (2, 1)
-    assert bench.apply(ev.ReadEvent("Lobby", 2)) == []
-    assert bench.apply(ev.ReadEvent("Lobby", 1)) == []
-    assert bench.apply(ev.ReadEvent("elsewhere", 1)) == []
+    assert bench.apply(own_events.ReadEvent("Lobby", 2)) == []
+    assert bench.apply(own_events.ReadEvent("Lobby", 1)) == []
+    assert bench.apply(own_events.ReadEvent("elsewhere", 1)) == []
     bench.model.mark_read(room, 99)
     assert (room.read_seq, room.unread) == (3, 0)
 
@@ -291,17 +291,17 @@ def test_counts_of_the_server_are_taken_where_it_counted(bench: ModelBench) -> N
 def test_sign_in_elsewhere_is_announced(bench: ModelBench) -> None:
     """A device that does not say its name has an empty one."""
     told = ch.DeviceSignedIn("desk (Linux)", "192.0.2.7")
-    assert bench.apply(ev.DeviceEvent("192.0.2.7", "desk (Linux)")) == [told]
-    assert bench.apply(ev.DeviceEvent("192.0.2.7")) == [ch.DeviceSignedIn("", "192.0.2.7")]
+    assert bench.apply(own_events.DeviceEvent("192.0.2.7", "desk (Linux)")) == [told]
+    assert bench.apply(own_events.DeviceEvent("192.0.2.7")) == [ch.DeviceSignedIn("", "192.0.2.7")]
 
 
 def test_notices_requests_and_planned_stops_are_kept(bench: ModelBench) -> None:
     """Each is in the state, and announced."""
-    assert bench.apply(ev.NoticeEvent("hello all")) == [ch.NoticeArrived("hello all")]
+    assert bench.apply(server_events.NoticeEvent("hello all")) == [ch.NoticeArrived("hello all")]
     assert bench.state.notices == ["hello all"]
-    assert bench.apply(ev.ModerationEvent(3)) == [ch.ModerationChanged()]
+    assert bench.apply(room_events.ModerationEvent(3)) == [ch.ModerationChanged()]
     assert bench.state.join_request_count == 3
-    assert bench.apply(ev.ShutdownScheduledEvent(99, "repairs")) == [ch.ConnectionChanged()]
+    assert bench.apply(server_events.ShutdownScheduledEvent(99, "repairs")) == [ch.ConnectionChanged()]
     connection = bench.state.connection
     assert (connection.shutdown_at, connection.shutdown_reason) == (99, "repairs")
 
@@ -309,7 +309,7 @@ def test_notices_requests_and_planned_stops_are_kept(bench: ModelBench) -> None:
 def test_profile_of_the_own_account_changes(bench: ModelBench) -> None:
     """A new display name or role holds in the state and among the people."""
     bench.sign_in()
-    changes = bench.apply(ev.ProfileEvent(User("zoe", "Zoé Ω", "admin")))
+    changes = bench.apply(own_events.ProfileEvent(User("zoe", "Zoé Ω", "admin")))
     assert changes == [ch.ProfileChanged(), ch.PeopleChanged(("zoe",))]
     assert (bench.state.display_name, bench.state.role) == ("Zoé Ω", "admin")
     assert bench.state.people["zoe"].display_name == "Zoé Ω"
@@ -318,14 +318,14 @@ def test_profile_of_the_own_account_changes(bench: ModelBench) -> None:
 def test_mutes_begin_and_end(bench: ModelBench) -> None:
     """One holds in its room or everywhere; lifting the one that holds everywhere lifts all."""
     bench.sign_in(lobby_of())
-    assert bench.apply(ev.MuteEvent(True, "loud", 500, "Lobby", "r1")) == [ch.ProfileChanged()]
+    assert bench.apply(own_events.MuteEvent(True, "loud", 500, "Lobby", "r1")) == [ch.ProfileChanged()]
     assert bench.state.mutes == {"lobby": Mute("loud", 500)}
-    assert bench.apply(ev.MuteEvent(True, "again", None)) == [ch.ProfileChanged()]
+    assert bench.apply(own_events.MuteEvent(True, "again", None)) == [ch.ProfileChanged()]
     assert bench.state.mutes[""] == Mute("again", None)
-    assert bench.apply(ev.MuteEvent(False, room="Lobby")) == [ch.ProfileChanged()]
+    assert bench.apply(own_events.MuteEvent(False, room="Lobby")) == [ch.ProfileChanged()]
     assert list(bench.state.mutes) == [""]
-    bench.apply(ev.MuteEvent(True, "loud", 500, "Lobby", "r1"))
-    assert bench.apply(ev.MuteEvent(False)) == [ch.ProfileChanged()]
+    bench.apply(own_events.MuteEvent(True, "loud", 500, "Lobby", "r1"))
+    assert bench.apply(own_events.MuteEvent(False)) == [ch.ProfileChanged()]
     assert bench.state.mutes == {}
-    assert bench.apply(ev.MuteEvent(True, "x", None, "elsewhere")) == []
+    assert bench.apply(own_events.MuteEvent(True, "x", None, "elsewhere")) == []
     assert bench.state.mutes == {}

@@ -4,7 +4,7 @@ import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.model import SYNC_ROOMS_MAX
-from chat_protocol import events as ev
+from chat_protocol import room_events
 from chat_protocol.limits import HISTORY_MAX
 from chat_protocol.objects import Room
 from chat_protocol.requests import Sync
@@ -50,11 +50,11 @@ def test_sync_event_brings_what_was_missed(bench: ModelBench) -> None:
     bench.sign_in(lobby_of())
     bench.say("Lobby", 1)
     missed = [said_of("Lobby", seq) for seq in (3, 4)]
-    changes = bench.apply(ev.SyncEvent(lobby_of(4), missed))
+    changes = bench.apply(room_events.SyncEvent(lobby_of(4), missed))
     assert ch.MessagesAppended("lobby", 2) in changes
     assert changes[-1] == ch.RoomChanged("lobby")
     assert bench.room("lobby").covered.ranges() == [(1, 4)]
-    bench.apply(ev.SyncEvent(lobby_of(9), [said_of("Lobby", seq) for seq in (8, 9)], more=True))
+    bench.apply(room_events.SyncEvent(lobby_of(9), [said_of("Lobby", seq) for seq in (8, 9)], more=True))
     assert bench.room("lobby").covered.ranges() == [(1, 4), (8, 9)]
     assert bench.room("lobby").last_seq == 9
 
@@ -63,11 +63,11 @@ def test_sync_event_of_a_room_without_news(bench: ModelBench) -> None:
     """A room is updated without a message; one that is not known or not one's own is left alone."""
     bench.sign_in(lobby_of())
     topic = Room("Lobby", "public", "the topic", "joined", id="r1")
-    assert bench.apply(ev.SyncEvent(topic, [])) == [ch.RoomChanged("lobby")]
+    assert bench.apply(room_events.SyncEvent(topic, [])) == [ch.RoomChanged("lobby")]
     assert bench.room("lobby").topic == "the topic"
-    assert bench.apply(ev.SyncEvent(lobby_of(name="Cellar", room_id="r7"), [])) == []
+    assert bench.apply(room_events.SyncEvent(lobby_of(name="Cellar", room_id="r7"), [])) == []
     bench.room("lobby").membership = "none"
-    assert bench.apply(ev.SyncEvent(topic, [])) == []
+    assert bench.apply(room_events.SyncEvent(topic, [])) == []
 
 
 # Messages

@@ -8,8 +8,8 @@ from chat_client.model.changes import Change, MembershipDecided, RoomChanged, Ro
 from chat_client.model.people import People
 from chat_client.model.rooms import Rooms
 from chat_client.model.state import ClientState, NotifyLevel
-from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.objects import Message, Room
+from chat_protocol.room_events import MembershipEvent, RoomEvent
 
 
 class RoomsBench:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_protocol.events import PresenceEvent
+from chat_protocol.room_events import PresenceEvent
 from tests.chat_server.building import Building
 from tests.chat_server.cluster.pair import Pair, session_on_first
 from tests.chat_server.fakes import FakeSession, frames_of

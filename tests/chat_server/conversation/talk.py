@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from chat_protocol.events import Hello
 from chat_protocol.frames import decode_object, encode_frame
+from chat_protocol.server_events import Hello
 from chat_server.conversation.client_thread import ClientContext, ClientThread
 from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import Hello
 from chat_protocol.limits import FRAME_MAX_BYTES
+from chat_protocol.server_events import Hello
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
 from chat_server.limits import STRANGER_PAUSE_S
 from chat_server.live.session import Session

@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from chat_protocol.events import MemberEvent
 from chat_protocol.limits import FRAME_MAX_BYTES
+from chat_protocol.room_events import MemberEvent
 from chat_server.live.presence import CHANGES_MAX, Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session

@@ -3,8 +3,8 @@
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import RoomEvent
 from chat_protocol.objects import Room
+from chat_protocol.room_events import RoomEvent
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import EndEvent, NoticeEvent, RoomEvent
+from chat_protocol.room_events import RoomEvent
+from chat_protocol.server_events import EndEvent, NoticeEvent
 from chat_server.live.presence import Presence
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from chat_protocol.events import ShutdownScheduledEvent
+from chat_protocol.server_events import ShutdownScheduledEvent
 from chat_server.live.timer import Timer
 from chat_server.services.audience import Audience
 from chat_server.services.shutdown import Shutdown

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_protocol.events import CertificateEvent
+from chat_protocol.server_events import CertificateEvent
 from chat_server.net.certificate import Encryption
 from chat_server.net.next_certificate import load_with_next
 from chat_server.options import Options

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from chat_protocol.events import EndEvent
+from chat_protocol.server_events import EndEvent
 from chat_server.console.shell.shell import DONE, REFUSED, TABLE, WRONG_USAGE
 from chat_server.live.session import Account, Session
 from chat_server.server import ChatServer

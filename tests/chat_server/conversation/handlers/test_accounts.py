@@ -3,8 +3,9 @@
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import MembershipEvent, MuteEvent, NoticeEvent, ShutdownScheduledEvent
-from chat_protocol.replies import DeviceList, DevicesEnded, Done, ProfileReply, SignedIn, TokenReply
+from chat_protocol.own_events import MuteEvent
+from chat_protocol.own_replies import DeviceList, DevicesEnded, ProfileReply, SignedIn, TokenReply
+from chat_protocol.reply import Done
 from chat_protocol.requests import (
     Devices,
     EndDevice,
@@ -16,6 +17,8 @@ from chat_protocol.requests import (
     Register,
     Resume,
 )
+from chat_protocol.room_events import MembershipEvent
+from chat_protocol.server_events import NoticeEvent, ShutdownScheduledEvent
 from chat_server.conversation.dispatch import dispatch
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from tests.chat_server.building import ADMIN, Building

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.replies import ReadMarked, Synced
+from chat_protocol.message_replies import ReadMarked, Synced
 from chat_protocol.requests import History, Join, Read, Sync
 from chat_server.conversation.dispatch import dispatch
 from chat_server.net.wire import EncodedPage

@@ -10,9 +10,10 @@ from chat_protocol.moderation_requests import (
     ModerationSanction,
 )
 from chat_protocol.objects import JoinRequest
-from chat_protocol.replies import Done, JoinRequests
+from chat_protocol.reply import Done
 from chat_protocol.request import Request
 from chat_protocol.requests import Join
+from chat_protocol.room_replies import JoinRequests
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
 from tests.chat_server.building import Building

@@ -3,9 +3,10 @@
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import PresenceEvent, TypingEvent
-from chat_protocol.replies import PeopleFound, QuietSet, StatusSet, TypingNoted, Watching
+from chat_protocol.own_replies import StatusSet
 from chat_protocol.requests import Join, Quiet, Status, Typing, Users, Watch
+from chat_protocol.room_events import PresenceEvent, TypingEvent
+from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
 from chat_server.conversation.dispatch import dispatch
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession

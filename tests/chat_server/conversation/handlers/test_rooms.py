@@ -1,7 +1,7 @@
 """Joining, leaving and listing the members of rooms."""
 
-from chat_protocol.replies import MemberList, RoomReply
 from chat_protocol.requests import Join, Leave, Members
+from chat_protocol.room_replies import MemberList, RoomReply
 from chat_server.conversation.dispatch import dispatch
 from tests.chat_server.building import Building
 

@@ -1,6 +1,6 @@
 """Searching, as a user asks for it."""
 
-from chat_protocol.replies import SearchPage
+from chat_protocol.message_replies import SearchPage
 from chat_protocol.requests import Join, Search
 from chat_server.conversation.dispatch import dispatch
 from tests.chat_server.building import Building

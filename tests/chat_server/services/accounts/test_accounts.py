@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import NoticeEvent, ReadEvent
+from chat_protocol.own_events import ReadEvent
+from chat_protocol.server_events import NoticeEvent
 from chat_server.live.guesses import FREE_BY_NAME
 from chat_server.live.session import Session
 from chat_server.services.accounts.accounts import Accounts

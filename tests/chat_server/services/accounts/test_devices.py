@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import DeviceEvent
+from chat_protocol.own_events import DeviceEvent
 from chat_server.limits import Limits
 from chat_server.live.session import Session
 from chat_server.services.accounts.devices import DAY_MS, DEVICES_MAX, LOOK_EVERY_MS, USED_EVERY_MS

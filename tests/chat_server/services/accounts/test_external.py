@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.replies import SignedIn
+from chat_protocol.own_replies import SignedIn
 from chat_server.options import Options
 from chat_server.server import ChatServer
 from chat_server.services.accounts.auth_command import AuthCommand, Verdict

@@ -3,9 +3,9 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import ReadEvent
 from chat_protocol.frames import decode_object
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
+from chat_protocol.own_events import ReadEvent
 from chat_protocol.request import Request
 from chat_protocol.requests import Delete, Edit, History, React, Send
 from chat_server.conversation.pages import missed_frames

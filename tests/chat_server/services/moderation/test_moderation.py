@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.events import EndEvent, NoticeEvent
 from chat_protocol.limits import REASON_MAX_CHARS
+from chat_protocol.server_events import EndEvent, NoticeEvent
 from chat_server.services.accounts.passwords import verify_password
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.services.moderation.sanctions import SanctionBook

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.limits import TOPIC_MAX_CHARS
+from chat_protocol.room_events import MembershipEvent, RoomEvent
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.vocabulary.actors import Actor
 from tests.chat_server.building import ADMIN, Building

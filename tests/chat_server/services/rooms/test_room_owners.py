@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import MembershipEvent, RoomEvent
 from chat_protocol.names import room_title
 from chat_protocol.requests import Edit, Join, Leave, Send
+from chat_protocol.room_events import MembershipEvent, RoomEvent
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch

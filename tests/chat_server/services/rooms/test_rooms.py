@@ -3,8 +3,8 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.events import MemberEvent, MembershipEvent, ModerationEvent, RoomEvent
 from chat_protocol.requests import Send
+from chat_protocol.room_events import MemberEvent, MembershipEvent, ModerationEvent, RoomEvent
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import frames_of
