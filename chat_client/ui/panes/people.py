@@ -19,6 +19,11 @@ def person_of(state: ClientState, username: str) -> PersonState:
     return PersonState(username, username)
 
 
+def known_people(state: ClientState) -> dict[str, PersonState]:
+    """Give everybody of whom something is known, those found last included, by the key of the name."""
+    return {user_key(person.username): person for person in (*state.found_people, *state.people.values())}
+
+
 def name_of(state: ClientState, username: str) -> str:
     """Give a user's display name."""
     if username and user_key(username) == user_key(state.username) and state.display_name:

@@ -14,14 +14,13 @@ from chat_client.i18n import _, ngettext
 from chat_client.model.keys import user_key
 from chat_client.model.state import PersonState
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import person_of, person_row
+from chat_client.ui.panes.people import known_people, person_of, person_row
+from chat_client.ui.sheets.people_query import PeopleQuery
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import on_event
 from chat_protocol.limits import PEOPLE_ADDED_MAX
 from chat_protocol.names import fold_text
 
 OFFERED_MAX: Final = 30
-_LOOK_UP_DELAY_MS: Final = 150
 _ORDER: Final = {"online": 0, "busy": 1, "away": 2}
 
 
@@ -47,33 +46,17 @@ class PeoplePicker(ttk.Frame):
         self._look, self._client = look, client
         self._left_out = {user_key(name) for name in (*left_out, client.state.username)}
         self.chosen: list[str] = list(chosen)
-        self._timer = ""
         self.label = ttk.Label(self, style="Raised.SmallBold.TLabel")
         self.label.pack(anchor="w", pady=(0, look.px(3)))
-        self.query = tk.StringVar(self)
-        self.entry = ttk.Entry(self, textvariable=self.query, style="Raised.TEntry", font=look.font("body"))
+        self.entry = PeopleQuery(self, look, client, self.fill)
+        self.query = self.entry.query
         self.entry.pack(fill="x")
         self.list = RowList(self, look, surface="raised", empty=_("keeping.nobody"))
         self.list.canvas.configure(height=look.px(height))
         self.list.pack(fill="both", expand=True, pady=(look.px(6), 0))
         self.list.on_choose = self.toggle
-        for key, step in (("Up", -1), ("Down", 1)):
-            self.entry.bind(f"<{key}>", on_event(self._step, step))
-        self.entry.bind("<Return>", lambda _event: self.list.choose_cursor())
-        self.query.trace_add("write", lambda *_args: self._changed())
+        self.entry.walk(self.list, {"Up": -1, "Down": 1})
         self.fill()
-
-    def _changed(self) -> None:
-        self.fill()
-        if self._timer:
-            self.after_cancel(self._timer)
-        self._timer = self.after(_LOOK_UP_DELAY_MS, self._look_up)
-
-    def _look_up(self) -> None:
-        self._timer = ""
-        prefix = self.query.get().strip().lstrip("@")
-        if prefix:
-            self._client.people.find(prefix)
 
     def fill(self) -> None:
         """Show who is chosen, and who fits what was typed."""
@@ -97,11 +80,8 @@ class PeoplePicker(ttk.Frame):
         return any(fold_text(name).startswith(query) for name in names)
 
     def _others(self) -> list[PersonState]:
-        state = self._client.state
-        known = {
-            user_key(person.username): person for person in (*state.found_people, *state.people.values())
-        }
         taken = self._left_out | {user_key(name) for name in self.chosen}
+        known = known_people(self._client.state)
         fitting = [person for key, person in known.items() if key not in taken and self._fits(person)]
         fitting.sort(key=lambda person: (_ORDER.get(person.status, 3), person.display_name.casefold()))
         return fitting[:OFFERED_MAX]
@@ -122,8 +102,3 @@ class PeoplePicker(ttk.Frame):
             self.query.set("")
         else:
             self.fill()
-
-    def _step(self, step: int) -> str:
-        self.list.mark = True
-        self.list.move_cursor(step)
-        return "break"

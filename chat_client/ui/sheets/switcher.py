@@ -1,6 +1,5 @@
 """The quick way to any room, person or command (Ctrl+K): type a part of the name; Tk thread only."""
 
-import tkinter as tk
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -9,14 +8,13 @@ from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import person_row, room_row, title_of
+from chat_client.ui.panes.people import known_people, person_row, room_row, title_of
+from chat_client.ui.sheets.people_query import PeopleQuery
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import on_event
 from chat_protocol.names import fold_text
 
 ROWS_MAX = 30
-_LOOK_UP_DELAY_MS = 150
 
 
 def rank(query: str, name: str) -> int | None:
@@ -49,12 +47,9 @@ class Switcher(Sheet):
         super().__init__(look.root, look, width=480, rely=0.12)
         self._client = client
         self._actions = actions
-        self._timer = ""
         self.inside.configure(padding=look.px(12))
-        self.query = tk.StringVar(self)
-        self.entry = ttk.Entry(
-            self.inside, textvariable=self.query, style="Raised.TEntry", font=look.font("body")
-        )
+        self.entry = PeopleQuery(self.inside, look, client, self.fill)
+        self.query = self.entry.query
         self.entry.pack(fill="x")
         hint = ttk.Label(self.inside, text=_("switcher.hint"), style="Raised.Tiny.TLabel")
         hint.pack(side="bottom", anchor="w", padx=look.px(6), pady=(look.px(6), 0))
@@ -62,23 +57,8 @@ class Switcher(Sheet):
         self.list.canvas.configure(height=look.px(320), takefocus=False)
         self.list.pack(fill="both", expand=True, pady=(look.px(8), 0))
         self.list.on_choose = self._choose
-        for key, step in (("Up", -1), ("Down", 1), ("Prior", -8), ("Next", 8)):
-            self.entry.bind(f"<{key}>", on_event(self._step, step))
-        self.entry.bind("<Return>", lambda _event: self.list.choose_cursor())
-        self.query.trace_add("write", lambda *_args: self._changed())
+        self.entry.walk(self.list, {"Up": -1, "Down": 1, "Prior": -8, "Next": 8})
         self.fill()
-
-    def _changed(self) -> None:
-        self.fill()
-        if self._timer:
-            self.after_cancel(self._timer)
-        self._timer = self.after(_LOOK_UP_DELAY_MS, self._look_up)
-
-    def _look_up(self) -> None:
-        self._timer = ""
-        prefix = self.query.get().strip().lstrip("@")
-        if prefix:
-            self._client.people.find(prefix)
 
     def fill(self) -> None:
         """Show what fits."""
@@ -117,12 +97,9 @@ class Switcher(Sheet):
         if not query.strip():
             return []
         shown.add(user_key(state.username))
-        found = {
-            user_key(person.username): person for person in [*state.found_people, *state.people.values()]
-        }
         return [
             person
-            for key, person in sorted(found.items())
+            for key, person in sorted(known_people(state).items())
             if key not in shown
             and (rank(query, person.username) is not None or rank(query, person.display_name) is not None)
         ]
@@ -136,10 +113,6 @@ class Switcher(Sheet):
             avatar=row.avatar,
             status=row.status,
         )
-
-    def _step(self, step: int) -> str:
-        self.list.move_cursor(step)
-        return "break"
 
     def _choose(self, key: str) -> None:
         self.close()
