@@ -1,14 +1,13 @@
 """`/healthz` and `/metrics` over HTTP, on the thread `metrics`; it must not know what is in them."""
 
 import logging
-import socket
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
 from chat_server.monitoring.exposition import OPENMETRICS, PLAIN
+from chat_server.net.http_port import HttpPort, HttpServer
 
 _log = logging.getLogger("chat.metrics")
 
@@ -19,7 +18,7 @@ Health = Callable[[], tuple[bool, str]]
 Metrics = Callable[[bool], str]
 
 
-class Endpoint:
+class Endpoint(HttpPort):
     """Answer GET requests.
 
     :param address: `ADDRESS:PORT`; port 0 takes a free one.
@@ -29,39 +28,14 @@ class Endpoint:
     """
 
     def __init__(self, address: str, health: Health, metrics: Metrics) -> None:
-        host, _, port = address.rpartition(":")
-        self._server = _Server(host.strip("[]"), int(port), health, metrics)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.25}, name="metrics", daemon=True
-        )
-
-    @property
-    def port(self) -> int:
-        """The port in use."""
-        return int(self._server.server_address[1])
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop listening; a request that is being answered is not waited for."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(STOP_S)
-        self._server.server_close()
+        super().__init__(_Server(address, health, metrics), "metrics", STOP_S)
 
 
-class _Server(HTTPServer):
-    def __init__(self, host: str, port: int, health: Health, metrics: Metrics) -> None:
+class _Server(HttpServer):
+    def __init__(self, address: str, health: Health, metrics: Metrics) -> None:
         self.health = health
         self.metrics = metrics
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), _Handler)
-
-    def server_bind(self) -> None:
-        """Bind, without asking name servers for the machine's name."""
-        super(HTTPServer, self).server_bind()
+        super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log why a request was not answered; the next one is."""

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import socket
 import threading
-from http.server import HTTPServer
 from typing import Any, Final
 
 from chat_server.live.strangers import CONNECTION_COST
+from chat_server.net.http_port import HttpPort
 from chat_server.webhooks.requests import Handler, Reception, WebhookServer
 
 _log = logging.getLogger("chat.webhooks")
@@ -20,7 +20,7 @@ REQUEST_MAX_S: Final = 20.0  # from the first byte of the handshake to the last 
 STOP_S: Final = 1.0  # of the five seconds in which the server stops
 
 
-class Endpoint:
+class Endpoint(HttpPort):
     """Take what programs post.
 
     :param address: `ADDRESS:PORT`; port 0 takes a free one.
@@ -28,44 +28,24 @@ class Endpoint:
     """
 
     def __init__(self, address: str, reception: Reception) -> None:
-        host, _, port = address.rpartition(":")
-        self._server = _Server(host.strip("[]"), int(port), reception)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.25}, name="webhooks", daemon=True
-        )
-
-    @property
-    def port(self) -> int:
-        """The port in use."""
-        return int(self._server.server_address[1])
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        self._connections = _Server(address, reception)
+        super().__init__(self._connections, "webhooks", STOP_S)
 
     def stop(self) -> None:
         """Stop listening, and end what is under way: who is not answered posts again."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(STOP_S)
-        self._server.server_close()
-        self._server.end_all(STOP_S)
+        super().stop()
+        self._connections.end_all(STOP_S)
 
 
 class _Server(WebhookServer):
     request_queue_size = CONNECTIONS_MAX
 
-    def __init__(self, host: str, port: int, reception: Reception) -> None:
+    def __init__(self, address: str, reception: Reception) -> None:
         self.reception = reception
         self._lock = threading.Lock()  # guards the two below
         self._open: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), Handler)
-
-    def server_bind(self) -> None:
-        """Bind, without asking name servers for the machine's name."""
-        super(HTTPServer, self).server_bind()
+        super().__init__(address, Handler)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Return whether an address may connect; who may not costs no handshake."""

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
 from chat_protocol.errors import ChatError, ErrorCode
@@ -17,6 +17,7 @@ from chat_server.limits import RETRY_AFTER_S
 from chat_server.live.strangers import Strangers
 from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
+from chat_server.net.http_port import HttpServer
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.webhooks.incoming import IncomingWebhooks
 from chat_server.storage.core.errors import StorageError
@@ -60,7 +61,7 @@ class Reception:
     context: Callable[[], ssl.SSLContext | None]
 
 
-class WebhookServer(HTTPServer):
+class WebhookServer(HttpServer):
     """A server whose requests are webhooks'."""
 
     reception: Reception
