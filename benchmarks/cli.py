@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.connection import ConnectionLost
 from benchmarks.conversations import Refused
 from benchmarks.plan import LISTS, PARTS, Size
-from benchmarks.report import Result, table, write_json
+from benchmarks.report import Result, table, told, write_json
 from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
 from benchmarks.smoke import smoke
 
@@ -66,11 +66,7 @@ def run(part: str, options: Options) -> Result:
         result = PARTS[part](options)
     except (ConnectionLost, Refused, RuntimeError) as error:
         result = Result(part, {}, problems=[f"{type(error).__name__}: {error}"])
-    sys.stdout.write(table([result]) + "\n")
-    for name, value in result.details.items():
-        sys.stdout.write(f"    {name}: {value}\n")
-    for problem in result.problems:
-        sys.stdout.write(f"    PROBLEM: {problem}\n")
+    sys.stdout.write(told(result) + "\n")
     sys.stdout.flush()
     return result
 

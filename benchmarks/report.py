@@ -94,6 +94,12 @@ def table(results: Iterable[Result]) -> str:
     return "\n".join(lines)
 
 
+def told(result: Result) -> str:
+    """One measurement as it is printed: its figures, what was noted beside them, its problems."""
+    details = [f"    {name}: {value}" for name, value in result.details.items()]
+    return "\n".join([table([result]), *details, *(f"    PROBLEM: {problem}" for problem in result.problems)])
+
+
 def _title(result: Result) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in result.settings.items())
     return f"{result.part} ({settings})" if settings else result.part

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.cli import allow_many_files
-from benchmarks.report import Result, table, write_json
+from benchmarks.report import Result, told, write_json
 from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
 from benchmarks.siege.deadlines import deadlines
 from benchmarks.siege.guesses import guesses
@@ -34,11 +34,7 @@ def main() -> int:
     for part in PARTS if given.part == "all" else [given.part]:
         result = PARTS[part](options)
         results.append(result)
-        sys.stdout.write(table([result]) + "\n")
-        for name, value in result.details.items():
-            sys.stdout.write(f"    {name}: {value}\n")
-        for problem in result.problems:
-            sys.stdout.write(f"    PROBLEM: {problem}\n")
+        sys.stdout.write(told(result) + "\n")
         sys.stdout.flush()
     sys.stdout.write(f"\nwritten to {write_json(results, options.folder)}\n")
     return int(any(result.problems for result in results))
