@@ -15,14 +15,13 @@ from chat_client.ui.file_actions import FILE
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.opening import is_harmless, open_outside
+from chat_client.ui.panes.pane_head import WIDTH, pane_head
 from chat_client.ui.panes.people import name_of
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.widgets.action_widgets import add_actions
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import icon_button, on_plain_key
-
-WIDTH = 340
+from chat_client.ui.widgets.widgets import on_plain_key
 
 
 class FilesPane(ttk.Frame):
@@ -37,14 +36,9 @@ class FilesPane(ttk.Frame):
         super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
         self.pack_propagate(False)
         self._look, self._client, self._window, self._pictures = look, client, actions.window, pictures
-        head = ttk.Frame(
-            self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
-        )
+        head = pane_head(self, look, actions, _("files.title"))
+        head.configure(padding=(look.px(16), look.px(12), look.px(8), look.px(8)))
         head.pack(fill="x")
-        ttk.Label(head, text=_("files.title"), style="Side.Title.TLabel").pack(side="left")
-        icon_button(
-            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
-        ).pack(side="right")
         self.words = ttk.Label(
             self, style="Side.Small.TLabel", wraplength=look.px(WIDTH - 32), padding=(look.px(16), look.px(4))
         )

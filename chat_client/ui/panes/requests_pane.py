@@ -8,12 +8,12 @@ from chat_client.i18n import _
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
+from chat_client.ui.panes.pane_head import WIDTH, pane_head
 from chat_client.ui.sheets.questions import ask_text
-from chat_client.ui.widgets.widgets import button, icon_button, on_event, on_wheel
+from chat_client.ui.widgets.widgets import button, on_event, on_wheel
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
 
-WIDTH = 340
 #: More are shown once these are decided.
 SHOWN_MAX = 50
 
@@ -27,14 +27,9 @@ class RequestsPane(ttk.Frame):
         self._look = look
         self._client = client
         self._shown: list[JoinRequest] | None = None
-        head = ttk.Frame(
-            self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(8))
-        )
+        head = pane_head(self, look, actions, _("requests.title"))
+        head.configure(padding=(look.px(16), look.px(12), look.px(8), look.px(8)))
         head.pack(fill="x")
-        ttk.Label(head, text=_("requests.title"), style="Side.Title.TLabel").pack(side="left")
-        icon_button(
-            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
-        ).pack(side="right")
         self.words = ttk.Label(
             self, style="Side.Small.TLabel", padding=(look.px(16), 0), wraplength=look.px(WIDTH - 32)
         )

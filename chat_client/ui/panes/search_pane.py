@@ -11,14 +11,11 @@ from chat_client.model.state import FoundMessage
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
+from chat_client.ui.panes.pane_head import WIDTH, pane_head
 from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.markup import plain
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import icon_button
 from chat_protocol.limits import QUERY_MAX_CHARS
-
-WIDTH = 340
-
 
 #: The filters of a search in French; the server knows the English ones.
 FILTERS = {"de": "from", "dans": "in", "avant": "before", "après": "after", "apres": "after"}
@@ -48,12 +45,7 @@ class SearchPane(ttk.Frame):
         self._window = actions.window
         top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(12), look.px(12), look.px(8), look.px(6)))
         top.pack(fill="x")
-        head = ttk.Frame(top, style="Side.TFrame")
-        head.pack(fill="x")
-        ttk.Label(head, text=_("search.title"), style="Side.Title.TLabel").pack(side="left")
-        icon_button(
-            head, look, "close", _("action.close"), actions.window.show_members_again, surface="side", size=16
-        ).pack(side="right")
+        pane_head(top, look, actions, _("search.title")).pack(fill="x")
         self.query = tk.StringVar(self)
         self.entry = ttk.Entry(top, textvariable=self.query, style="Side.TEntry", font=look.font("body"))
         self.entry.pack(fill="x", pady=(look.px(8), look.px(6)))
