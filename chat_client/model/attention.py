@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from chat_protocol.limits import CALLING_WORD_MAX_CHARS, CALLING_WORDS_MAX
 from chat_protocol.names import fold_text
 from chat_protocol.times import from_rfc3339, to_rfc3339
 
@@ -57,6 +58,13 @@ class AttentionSettings:
             return False
         said = _words(body)
         return any(_stands_in(_words(word), said) for word in self.words)
+
+
+def calling_words(text: str) -> tuple[str, ...] | None:
+    """Return the words of a line with commas between them; None where they are too many or too long."""
+    words = tuple(filter(None, (word.strip() for word in text.split(","))))
+    fit = len(words) <= CALLING_WORDS_MAX and all(len(word) <= CALLING_WORD_MAX_CHARS for word in words)
+    return words if fit else None
 
 
 def pause_until(name: str, now: datetime) -> str | None:

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.model.attention import PAUSES, TOMORROW, pause_until
+from chat_client.model.attention import PAUSES, TOMORROW, calling_words, pause_until
 from chat_client.terminal.moderating import Lines, Mistake
 from chat_protocol.errors import ChatError
 from chat_protocol.limits import CALLING_WORD_MAX_CHARS, CALLING_WORDS_MAX
-from chat_protocol.own_settings import SETTINGS, Value
+from chat_protocol.own_settings import SETTINGS
 
 OFF = "off"
 
@@ -29,27 +29,22 @@ class Attending:
         until = None if rest == OFF else pause_until(rest, datetime.now())
         if until is None and rest != OFF:
             raise Mistake(_("terminal.pause", names=", ".join([*PAUSES, TOMORROW, OFF])))
-        self._choose("pause_until", until)
+        self._client.own_settings.choose("pause_until", until)
 
     def _quiet(self, rest: str) -> None:
-        self._choose("quiet_hours", None if rest == OFF else rest)
+        try:
+            hours = None if rest == OFF else SETTINGS["quiet_hours"].check("value", rest)
+        except ChatError:
+            raise Mistake(_("terminal.quiet")) from None
+        self._client.own_settings.choose("quiet_hours", hours)
 
     def _words(self, rest: str) -> None:
-        words = tuple(filter(None, (word.strip() for word in rest.split(","))))
-        fits = len(words) <= CALLING_WORDS_MAX and all(len(word) <= CALLING_WORD_MAX_CHARS for word in words)
-        if not words or not fits:
+        words = calling_words(rest)
+        if not words:
             raise Mistake(_("terminal.words", most=CALLING_WORDS_MAX, length=CALLING_WORD_MAX_CHARS))
-        self._choose("words", None if words == (OFF,) else words)
+        self._client.own_settings.choose("words", None if words == (OFF,) else words)
 
     def _receipts(self, rest: str) -> None:
         if rest not in ("on", OFF):
             raise Mistake(_("terminal.receipts"))
-        self._choose("receipts", rest != OFF)
-
-    def _choose(self, setting: str, value: Value | None) -> None:
-        if value is not None:
-            try:
-                SETTINGS[setting].check("value", value)
-            except ChatError:
-                raise Mistake(_("terminal.quiet")) from None
-        self._client.own_settings.choose(setting, value)
+        self._client.own_settings.choose("receipts", rest != OFF)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.model.attention import pause_until
+from chat_client.model.attention import calling_words, pause_until
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
@@ -55,8 +55,7 @@ class Attending:
 
     def set_receipts(self, on: bool) -> None:
         """Let others be told how far the user has read, or not."""
-        self._client.own_settings.choose("receipts", on)
-        self._say(_("attention.kept"))
+        self._choose("receipts", on)
 
     def ask_quiet_hours(self) -> None:
         """Ask between which hours nothing is to call."""
@@ -84,22 +83,20 @@ class Attending:
         )
 
     def _set_quiet_hours(self, text: str) -> None:
-        self._choose("quiet_hours", text or None, _("attention.quiet_hours_wrong"))
+        try:
+            hours = SETTINGS["quiet_hours"].check("value", text) if text else None
+        except ChatError:
+            self._say(_("attention.quiet_hours_wrong"))
+        else:
+            self._choose("quiet_hours", hours)
 
     def _set_words(self, text: str) -> None:
-        words = tuple(filter(None, (word.strip() for word in text.split(","))))
-        wrong = _("attention.words_wrong", most=CALLING_WORDS_MAX, length=CALLING_WORD_MAX_CHARS)
-        if len(words) > CALLING_WORDS_MAX or any(len(word) > CALLING_WORD_MAX_CHARS for word in words):
-            self._say(wrong)
+        words = calling_words(text)
+        if words is None:
+            self._say(_("attention.words_wrong", most=CALLING_WORDS_MAX, length=CALLING_WORD_MAX_CHARS))
         else:
-            self._choose("words", words or None, wrong)
+            self._choose("words", words or None)
 
-    def _choose(self, setting: str, value: Value | None, wrong: str) -> None:
-        try:
-            if value is not None:
-                SETTINGS[setting].check("value", value)
-        except ChatError:
-            self._say(wrong)
-            return
+    def _choose(self, setting: str, value: Value | None) -> None:
         self._client.own_settings.choose(setting, value)
         self._say(_("attention.kept"))
