@@ -10,14 +10,14 @@ from chat_client.engine.core import RETRIED_LATER, Core, failure, retry_after
 from chat_client.model.attention import AttentionSettings
 from chat_client.model.changes import OwnSettingsChanged, RoomChanged, RoomsChanged
 from chat_client.model.state import NotifyLevel, RoomState, level_at_first
-from chat_client.store.own_settings import Kept, OwnSettingsFile, Value
+from chat_client.store.own_settings import Kept, OwnSettingsFile
 from chat_client.store.settings import Settings
 from chat_protocol.errors import ChatError
 from chat_protocol.own_events import SettingsEvent
 from chat_protocol.own_replies import SettingKept
 from chat_protocol.own_requests import SetSetting
 from chat_protocol.own_requests import Settings as SettingsRequest
-from chat_protocol.own_settings import SETTINGS
+from chat_protocol.own_settings import SETTINGS, Value
 
 CAPABILITY: Final = "settings"
 SENT_AT_ONCE_MAX: Final = 20
@@ -46,7 +46,7 @@ class OwnSettings:
 
     # What the user chooses
 
-    def choose(self, setting: str, value: Value, room: RoomState | None = None) -> None:
+    def choose(self, setting: str, value: Value | None, room: RoomState | None = None) -> None:
         """Choose a value (None: as at first); it is sent when there is a connection.
 
         A private conversation has no settings before its first message.
@@ -62,7 +62,22 @@ class OwnSettings:
         self._changed()
         self._core.wake()
 
-    def get(self, setting: str, room: RoomState | None = None) -> Value:
+    def set_notify_level(self, room: RoomState, level: NotifyLevel) -> None:
+        """Choose a room's level: for all devices, or here alone as long as the server has no id for it."""
+        if room.id:
+            self.choose("notify", str(level), room)
+        else:
+            self._settings.set_notify_level(self._core.account, room.kept_as, level)
+
+    def set_favourite(self, room: RoomState, favourite: bool) -> None:
+        """Put a room among the favourites or take it out, as `set_notify_level` does."""
+        if room.id:
+            self.choose("favourite", favourite or None, room)
+        else:
+            self._settings.set_favourite(self._core.account, room.kept_as, favourite)
+            self._show()
+
+    def get(self, setting: str, room: RoomState | None = None) -> Value | None:
         """Return what is chosen; None where nothing is."""
         self._load()
         kept = self._kept.get(_key(setting, room.kept_as if room else ""))

@@ -21,8 +21,7 @@ class RoomActions:
     """Change which rooms the user is in, and what is kept of each."""
 
     def __init__(self, core: Core, settings: Settings, drafts: Drafts, own: OwnSettings) -> None:
-        self._own = own
-        self._core, self._settings, self._drafts = core, settings, drafts
+        self._core, self._settings, self._drafts, self._own = core, settings, drafts, own
         self._typing_told: dict[str, float] = {}
 
     def begin(self) -> None:
@@ -72,10 +71,7 @@ class RoomActions:
         """Choose which messages of a room call for attention, on all devices where the server keeps that."""
         if (known := self._core.room(room)) is not None:
             known.notify = level
-            if known.id:
-                self._own.choose("notify", str(level), known)
-            else:
-                self._settings.set_notify_level(self._core.account, known.kept_as, level)
+            self._own.set_notify_level(known, level)
             self._core.emit(RoomChanged(room))
 
     def favourites(self) -> frozenset[str]:
@@ -85,11 +81,7 @@ class RoomActions:
     def set_favourite(self, room: str, favourite: bool) -> None:
         """Put a room among the favourites or take it out, on all devices where the server keeps that."""
         if (known := self._core.room(room)) is not None:
-            if known.id:
-                self._own.choose("favourite", favourite or None, known)
-            else:
-                self._settings.set_favourite(self._core.account, known.kept_as, favourite)
-            self._core.emit(RoomsChanged())
+            self._own.set_favourite(known, favourite)
 
     def set_draft(self, room: str, text: str) -> None:
         """Keep what stands in the composer; written to disk within seconds and at the end of the program."""

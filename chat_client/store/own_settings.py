@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_client.store.files import JsonFile
-
-Value = str | bool | tuple[str, ...] | None
+from chat_protocol.own_settings import Value
 
 
 @dataclass(slots=True)
@@ -17,17 +16,17 @@ class Kept:
     :param wanted: what the user has chosen since; it holds as long as the choice is `waiting` for its answer.
     """
 
-    value: Value = None
+    value: Value | None = None
     version: int = 0
-    wanted: Value = None
+    wanted: Value | None = None
     waiting: bool = False
 
     @property
-    def holds(self) -> Value:
+    def holds(self) -> Value | None:
         """What the user has chosen last, as far as is known here."""
         return self.wanted if self.waiting else self.value
 
-    def told(self, value: Value, version: int) -> None:
+    def told(self, value: Value | None, version: int) -> None:
         """Apply what the server says: of two choices the one with the greater version."""
         if version > self.version:
             self.value, self.version = value, version
@@ -63,7 +62,7 @@ def _read(entry: dict[str, Any]) -> Kept | None:
     return Kept(_value(entry.get("value")), version, _value(entry.get("wanted")), waiting)
 
 
-def _value(value: object) -> Value:
+def _value(value: object) -> Value | None:
     if isinstance(value, list):
         return tuple(map(str, value))
     return value if isinstance(value, str | bool) else None
