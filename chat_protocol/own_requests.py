@@ -1,13 +1,12 @@
 """The requests about what a user keeps here, as checked values; it must not know how they are answered."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from chat_protocol import fields as check
 from chat_protocol.errors import bad_request
 from chat_protocol.limits import SAVED_PAGE_DEFAULT, SAVED_PAGE_MAX
 from chat_protocol.own_settings import SETTINGS, any_value
-from chat_protocol.request import Ref, Request, optional, required
+from chat_protocol.request import Request, optional, required
 from chat_protocol.requests import ROOM
 
 
@@ -39,11 +38,6 @@ class SetSetting(Request):
             )
         if self.value is not None:
             kind.check("value", self.value)
-
-    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame."""
-        frame = Request.to_frame(self, ref)
-        return frame | {"value": list(self.value)} if isinstance(self.value, tuple) else frame
 
 
 @dataclass(frozen=True, slots=True)

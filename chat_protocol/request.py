@@ -25,12 +25,12 @@ class Request:
     TYPE: ClassVar[str] = ""
 
     def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame a client sends; fields that are None are left out."""
+        """Return the frame a client sends; fields that are None are left out, several values are a list."""
         frame: dict[str, Any] = {"type": self.TYPE}
         if ref is not None:
             frame["ref"] = ref
         for item in fields(self):
             value = getattr(self, item.name)
             if value is not None:
-                frame[item.name] = value
+                frame[item.name] = list(value) if isinstance(value, tuple) else value
         return frame

@@ -111,8 +111,9 @@ class Send(Request):
     def to_frame(self, ref: Ref = None) -> dict[str, Any]:
         """Return the frame; without files it has none."""
         frame = Request.to_frame(self, ref)
-        del frame["files"]
-        return frame | {"files": list(self.files)} if self.files else frame
+        if not self.files:
+            del frame["files"]
+        return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ class Watch(Request):
     def to_frame(self, ref: Ref = None) -> dict[str, Any]:
         """Return the frame; `room` is present even when it is null, unless there are several."""
         frame = Request.to_frame(self, ref)
-        return frame | ({"room": self.room} if self.rooms is None else {"rooms": list(self.rooms)})
+        return frame | {"room": self.room} if self.rooms is None else frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The requests of those who keep rooms, as checked values; it must not know how they are answered."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chat_protocol import fields as check
 from chat_protocol.errors import bad_request
 from chat_protocol.limits import DESCRIPTION_MAX_CHARS, PEOPLE_ADDED_MAX, TOPIC_MAX_CHARS
-from chat_protocol.request import Ref, Request, optional, required
+from chat_protocol.request import Request, optional, required
 from chat_protocol.requests import REASON, ROOM, USERNAME
 
 _KIND: Final = check.one_of("public", "moderated", "private")
@@ -26,10 +26,6 @@ class RoomCreate(Request):
     kind: str = optional(_KIND, "private")
     topic: str | None = optional(_TOPIC)
     people: tuple[str, ...] = optional(_PEOPLE, ())
-
-    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame."""
-        return Request.to_frame(self, ref) | {"people": list(self.people)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,6 @@ class RoomAdd(Request):
     def __post_init__(self) -> None:
         if not self.people:
             raise bad_request("people", "Say who is to be added.")
-
-    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the frame."""
-        return Request.to_frame(self, ref) | {"people": list(self.people)}
 
 
 @dataclass(frozen=True, slots=True)
