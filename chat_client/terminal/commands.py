@@ -11,7 +11,8 @@ from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.moderating import Mistake, Moderating
-from chat_client.terminal.show import Show, Write
+from chat_client.terminal.show import Show
+from chat_client.terminal.wording import Write
 from chat_protocol.errors import ChatError
 
 #: What is asked without being shown, after which line.
@@ -44,10 +45,10 @@ class Commands:
             "join": self._join,
             "leave": self._leave,
             "msg": self._msg,
-            "rooms": lambda rest: self._show.rooms(archived=rest == ARCHIVED),
+            "rooms": lambda rest: self._show.lists.rooms(archived=rest == ARCHIVED),
             "who": self._who,
             "people": self._people,
-            "pending": lambda rest: self._show.ask_requests(),
+            "pending": lambda rest: self._show.lists.ask_requests(),
             **Moderating(client).lines,
             **Attending(client).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
@@ -57,10 +58,10 @@ class Commands:
             "search": self._search,
             "reply": self._reply,
             "password": self._password,
-            "saved": lambda rest: self._show.ask_saved(),
+            "saved": lambda rest: self._show.lists.ask_saved(),
             "save": lambda rest: self._save(rest, True),
             "unsave": lambda rest: self._save(rest, False),
-            "devices": lambda rest: self._show.ask_devices(),
+            "devices": lambda rest: self._show.lists.ask_devices(),
             "end-device": self._end_device,
             "name": lambda rest: self._client.status.set_display_name(rest),
             "notify": self._notify,
@@ -138,7 +139,7 @@ class Commands:
 
     def _who(self, rest: str) -> None:
         room = self._open_room()
-        self._show.people(room)
+        self._show.lists.people(room)
         self._client.people.refresh_members(room.key)
 
     def _people(self, rest: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chat_client.i18n import error_text
 from chat_client.model.state import ConnectionState
-from chat_client.terminal.show import _reason, printable
+from chat_client.terminal.wording import _reason, printable
 from tests.chat_client.fakes import live
 from tests.chat_client.terminal.session import Session
 

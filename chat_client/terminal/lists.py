@@ -1,0 +1,152 @@
+"""Writes the lists that a user asks for, as the server has answered; it must not know what is typed."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chat_client.engine.client import Client
+from chat_client.i18n import _, error_text, ngettext
+from chat_client.model import changes as ch
+from chat_client.model.keys import user_key
+from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.terminal.wording import Write, file_offer, name_of, printable
+
+
+class Lists:
+    """Write rooms, people, saved messages, devices, join requests, and what was found.
+
+    :param write: takes one line (or several), without its end.
+    :param note: the same, for lines that are left out where only messages and failures are wanted.
+    :param message: writes a message that was found, with the room where that is known.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        write: Write,
+        note: Write,
+        message: Callable[[MessageState, RoomState | None], None],
+    ) -> None:
+        self._client = client
+        self._write, self._note, self._message = write, note, message
+        self.writers: dict[type, Callable[[Any], None]] = {
+            ch.FoundPeopleChanged: lambda _change: self._found_people(),
+            ch.SavedChanged: lambda _change: self._saved(),
+            ch.DevicesChanged: lambda _change: self._devices(),
+            ch.ModerationChanged: lambda _change: self._requests(),
+            ch.SearchChanged: lambda _change: self._search(),
+            ch.RoomFilesChanged: lambda _change: self._room_files(),
+        }
+        self._devices_asked = self._saved_asked = False
+        self._requests_asked, self._requests_told = False, set[tuple[str, str, int]]()
+        self._search_shown: tuple[str, int, str] | None = None
+
+    @property
+    def _state(self) -> ClientState:
+        return self._client.state
+
+    def rooms(self, *, archived: bool = False) -> None:
+        """Write the list of rooms, or of those that are archived."""
+        listed = [*self._state.joined_rooms(), *self._state.conversations(), *self._state.other_rooms()]
+        for room in self._state.archived_rooms() if archived else listed:
+            mark = {"joined": " ", "pending": "?", "none": "-"}.get(room.membership, " ")
+            unread = f" ({_('terminal.unread', count=room.unread)})" if room.unread else ""
+            self._write(printable(f"{mark} {room.name}{unread}"))
+
+    def people(self, room: RoomState) -> None:
+        """Write who belongs to a room."""
+        for username in room.members:
+            self._person(username)
+
+    def ask_devices(self) -> None:
+        """Ask where the user is signed in, and write it."""
+        self._devices_asked = True
+        self._client.devices.refresh()
+
+    def ask_saved(self) -> None:
+        """Ask for the saved messages, and write them."""
+        self._saved_asked = True
+        self._client.saved.refresh()
+
+    def ask_requests(self) -> None:
+        """Ask for the requests to join, and write them all."""
+        self._requests_asked, self._requests_told = True, set()
+        self._client.moderation.pending()
+
+    def _saved(self) -> None:
+        """Write the saved messages that were asked for."""
+        if self._saved_asked:
+            self._saved_asked = False
+            for one in self._state.saved or ():
+                author = name_of(one.author, self._state)
+                self._write(printable(f"  {one.room} #{one.seq} <{author}> {one.body}"))
+            if not self._state.saved:
+                self._write(f"* {_('saved.none')}")
+
+    def _devices(self) -> None:
+        """Write the devices that were asked for."""
+        if not self._devices_asked:
+            return
+        self._devices_asked = False
+        for device in self._state.devices:
+            used = time.strftime("%Y-%m-%d %H:%M", time.localtime(device.last_used_at / 1000))
+            words = [device.name or _("devices.unnamed"), device.address, _("devices.used", when=used)]
+            mark = f" ({_('devices.current')})" if device.current else ""
+            self._write(printable(f"  {device.id}  {', '.join(filter(None, words))}{mark}"))
+
+    def _requests(self) -> None:
+        """Write the requests to join that were not written yet."""
+        waiting = self._state.join_requests
+        if self._state.join_request_count != len(waiting):
+            self._client.moderation.pending()  # only the number was told
+            return
+        for one in waiting:
+            if (one.username, one.room, one.requested_at) not in self._requests_told:
+                reason = f": {one.reason}" if one.reason else ""
+                words = _("terminal.request", name=name_of(one.username, self._state), room=one.room)
+                self._note(printable(f"* {words}{reason}"))
+        if self._requests_asked and not waiting:
+            self._note(f"* {_('terminal.no_requests')}")
+        self._requests_asked = False
+        self._requests_told = {(one.username, one.room, one.requested_at) for one in waiting}
+
+    def _found_people(self) -> None:
+        people = self._state.found_people
+        self._write(f"* {_('terminal.found', count=len(people))}")
+        for person in people:
+            self._person(person.username)
+
+    def _person(self, username: str) -> None:
+        person = self._state.people.get(user_key(username))
+        status = f" [{_('people.bot') if person.bot else person.status}]" if person is not None else ""
+        self._write(printable(f"  {name_of(username, self._state)}{status}"))
+
+    def _search(self) -> None:
+        search = self._state.search
+        shown = (search.query, len(search.results), search.code)
+        if not search.query or search.busy or shown == self._search_shown:
+            return
+        self._search_shown = shown
+        more = f", {_('terminal.more')}" if search.more else ""
+        failed = f" {error_text(search.code)}" if search.code else ""
+        self._write(f"* {_('terminal.found', count=len(search.results))}{more}{failed}")
+        if search.incomplete:
+            self._write(f"* {_('search.incomplete')}")
+        for found in reversed(search.results):
+            room = self._state.rooms.get(found.room)
+            self._write(printable(f"  {room.name if room else found.room} "))
+            self._message(found.message, room)
+
+    def _room_files(self) -> None:
+        """Write the files of a room that was asked for, the newest last, as `/download` takes them."""
+        listed = self._state.room_files
+        if listed.busy:
+            return
+        files = self._client.room_files.files()
+        more = f", {_('terminal.more')}" if listed.more else ""
+        failed = f" {error_text(listed.code)}" if listed.code else ""
+        self._write(f"* {ngettext('terminal.files', len(files))}{more}{failed}")
+        for one in reversed(files):
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.message.sent_at / 1000))
+            author = name_of(one.message.author, self._state)
+            self._write(printable(f"  [{when}] <{author}> {file_offer(one.file, one.key)}"))
