@@ -81,7 +81,11 @@ class Attack:
         await asyncio.sleep(max(0.0, self._end - time.monotonic()))
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(
+                ended, Exception
+            ):  # a mistake of its own: this attacker has not attacked to the end
+                raise ended
 
     def _members(self) -> int:
         return max(7, int(MEMBER_CONNECTIONS * self._share))

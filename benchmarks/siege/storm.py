@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from benchmarks.machine import Meter, usage_of
@@ -55,14 +55,16 @@ async def _run(
     result.details["cores before"] = _cores(meter)
     attackers = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.siege.attackers", str(members.port), str(seconds + 1), str(share),
-        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT,
+        stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT,
     )  # fmt: skip
     attacking = asyncio.create_task(attackers.communicate(hostile.token.encode() + b"\n"))
     await asyncio.sleep(1)  # until they are there
     meter = Meter([pid])
     during = await members.live(seconds)
     result.details["cores during"] = _cores(meter)
-    output, _ = await attacking
+    output, complaint = await attacking
+    if attackers.returncode:
+        raise RuntimeError(f"the attackers failed: {complaint.decode(errors='replace')[-2_000:]}")
     result.details["attackers did"] = json.loads(output)
     members.leave()
     return quiet, during

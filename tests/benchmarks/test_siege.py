@@ -1,8 +1,14 @@
 """The siege in short: what users notice of it, and that a broken bound is said."""
 
+import asyncio
+import random
+import socket
 from pathlib import Path
 
+import pytest
+
 from benchmarks.setting import Options
+from benchmarks.siege.attackers import Attack
 from benchmarks.siege.deadlines import deadlines
 from benchmarks.siege.guesses import guesses
 from benchmarks.siege.members import Noticed
@@ -18,6 +24,23 @@ def test_short_siege(tmp_path: Path) -> None:
     assert result.problems == []
     assert result.details["messages"]["during"] >= 6
     assert result.details["attackers did"]["pings"] > 0
+
+
+def test_attacker_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A siege in which an attacker gives up for a mistake of its own is none; a closed door is no mistake."""
+
+    async def mistaken(_self: Attack) -> None:
+        raise LookupError("a mistake")
+
+    monkeypatch.setattr(random, "random", lambda: 0.0)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        attack = Attack(closed.getsockname()[1], 0.1, "token", 0.01)
+        asyncio.run(attack.run())
+        assert attack.done["refused: closed"] > 0
+        monkeypatch.setattr(Attack, "_guess", mistaken)
+        with pytest.raises(LookupError):
+            asyncio.run(Attack(closed.getsockname()[1], 0.1, "token", 0.01).run())
 
 
 def test_silent_and_dripping_connections_are_gone_in_their_deadline(tmp_path: Path) -> None:
