@@ -280,7 +280,7 @@ class FileTransfers:
             request = Upload(room, nonce, file.name, file.size, attachment.sha256, len(preview))
             stored = transfer.upload(line, request, path, preview, told)
             if stored.width is not None:  # the user looks at it: it need not come back
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # without room on the disk it comes back when it is shown
                     self._cache.adopt(self._cache_path(stored, False), path)
             return lambda: self._uploaded(entry, attachment, stored)
 

@@ -111,7 +111,7 @@ class Transcripts:
 
     def _drop(self, running: _Running) -> None:
         self._running.remove(running)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a full disk: what is not written is given up anyway
             running.file.close()
         with contextlib.suppress(OSError):
             running.part.unlink()

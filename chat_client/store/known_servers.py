@@ -114,7 +114,7 @@ class KnownServers:
     def _read(self, name: str) -> str:
         try:
             return normal_fingerprint(str(self._file.load().get(name, "")))
-        except ValueError:
+        except ValueError:  # a damaged file pins nothing: the next contact asks
             return ""
 
 

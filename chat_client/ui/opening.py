@@ -67,7 +67,7 @@ def copy_to_open(folder: Path, found: Path, file: File) -> Path:
     """
     make_private_folder(folder)
     for old in folder.iterdir():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # still open in its program, or gone: another day
             if time.time() - old.stat().st_mtime > _KEPT_S:
                 old.unlink()
     stem = Path(safe_name(file.name)).stem

@@ -91,7 +91,7 @@ class _Server(WebhookServer):
             deadline.cancel()
             if not knew:
                 reception.strangers.charge(client_address[0], CONNECTION_COST)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the other end has gone first
                 served.shutdown(socket.SHUT_WR)
             served.close()
             with self._lock:

@@ -78,7 +78,7 @@ class ExternalAccounts:
             user = self._storage.users.create(
                 username, key, verdict.display_name or username, "", self._clock(), kind="external"
             )
-        except DuplicateKey:
+        except DuplicateKey:  # the same user signs in twice at once
             user_there = self._storage.users.by_key(key)
             assert user_there is not None
             return user_there
