@@ -378,6 +378,13 @@ class Actions:
             raise KeyError(action_id)
         return found
 
+    def can(self, action_id: str) -> bool:
+        """Say whether what an id names can be done now."""
+        program = _PROGRAM_BY_ID.get(action_id)
+        if program is not None:
+            return program.enabled(self.window.program)
+        return _WINDOW_BY_ID[action_id].enabled(self.window)
+
     def do(self, action_id: str) -> None:
         """Do what an id names, if it can be done now."""
         program = _PROGRAM_BY_ID.get(action_id)

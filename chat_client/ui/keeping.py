@@ -5,6 +5,7 @@ The tables of actions call it with the key of a room; which rights that takes th
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
@@ -60,9 +61,8 @@ class RoomKeeping:
         room = self._room(key)
         if room is None:
             return
-        leave = lambda: self.ask_leave(key)  # noqa: E731
-        shown = room
-        self._open_sheet(lambda: RoomSheet(self._look, self._client, shown, self, leave))
+        leave = partial(self.ask_leave, key)
+        self._open_sheet(partial(RoomSheet, self._look, self._client, room, self, leave))
 
     def ask_topic(self, key: str) -> None:
         """Ask what a room is about."""
@@ -111,7 +111,7 @@ class RoomKeeping:
         words = _("room.leave_words")
         if room.kind == "private":
             words += " " + _("keeping.leave_private")
-        leave = lambda: self._client.rooms.leave(key)  # noqa: E731
+        leave = partial(self._client.rooms.leave, key)
         title = _("room.leave_title", room=self._title(key))
         ask(self._look, title, words, _("room.leave"), leave, danger=True)
 

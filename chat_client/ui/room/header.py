@@ -58,9 +58,7 @@ class Header(tk.Canvas):
 
     def _press(self) -> None:
         """Let those change the topic who may, and show the others what the room is."""
-        window = self._actions.window
-        topic = self._actions.find("topic")
-        self._actions.do("topic" if topic.enabled(window) else "room_settings")  # type: ignore[arg-type]
+        self._actions.do("topic" if self._actions.can("topic") else "room_settings")
 
     def _topic(self, state: ClientState, room: RoomState) -> str:
         parts = [room.topic] if room.topic else []

@@ -5,6 +5,7 @@ Tk thread only. It looks the rights up in the state, and leaves the questions to
 
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 from typing import Final
 
@@ -122,7 +123,7 @@ class RoomSheet(KeepingSheet):
         if room.joined:
             offered.append(("leave", "keeping.leave", leave))
         for name, label, act in offered:
-            made = button(others, _(label), lambda act=act: self._instead(act), surface="raised")  # type: ignore[misc]
+            made = button(others, _(label), partial(self._instead, act), surface="raised")
             made.pack(side="left", padx=(0, look.px(8)))
             self.buttons[name] = made
         if self.editable:
