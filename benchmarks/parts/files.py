@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -177,10 +178,10 @@ def measure(setting: Setting, https_port: int, https_pid: int) -> Result:
     ours, theirs = Meter(setting.target.pids, size), Meter((https_pid,), size)
     for _ in range(ROUNDS):
         piece = os.urandom(PIECE_BYTES)
-        theirs.measure("upload", lambda: https.upload(size, piece))  # noqa: B023
-        ours.measure("upload", lambda: chat.upload(size, piece))  # noqa: B023
-        theirs.measure("download", lambda: https.download(size))
-        ours.measure("download", lambda: chat.download(size))
+        theirs.measure("upload", partial(https.upload, size, piece))
+        ours.measure("upload", partial(chat.upload, size, piece))
+        theirs.measure("download", partial(https.download, size))
+        ours.measure("download", partial(chat.download, size))
     for pid in setting.target.pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew: hashing a password had one
     before = usage_of(setting.target.pids)

@@ -39,10 +39,9 @@ class Talker(threading.Thread):
         """Talk until :meth:`finish`."""
         try:
             for number in itertools.count():
-                if self._stop_wanted.is_set():
-                    return
                 self._say(f"{self.name} {number}")
-                time.sleep(PAUSE_S)
+                if self._stop_wanted.wait(PAUSE_S):
+                    return
         except Exception as error:  # the main thread tells it
             self.failure = f"{self.name}: {error!r}"
 

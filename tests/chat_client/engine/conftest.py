@@ -14,6 +14,7 @@ from tests.chat_client.fakes import Bench
 def desk(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A client with files; no thread of a transfer outlives what is played for it."""
     desk = Desk(bench)
+    monkeypatch.setattr(desk.files._threads, "start", desk.start)
     monkeypatch.setattr(transfer_threads, "TransferLine", Line)
     monkeypatch.setattr(transfer, "upload", desk.upload)
     monkeypatch.setattr(transfer, "download", desk.download)

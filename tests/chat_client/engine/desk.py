@@ -38,7 +38,6 @@ class Desk:
         self.begun: list[str] = []
         self.downs: list[ChatError | None] = []
         self._start = self.files._threads.start
-        self.files._threads.start = self.start  # type: ignore[method-assign, assignment]
 
     def start(self, key: str, *arguments: Any) -> None:
         """Note that a transfer begins, on the thread of the poll."""

@@ -134,7 +134,7 @@ def test_transfer_rests_and_goes_on(desk: Desk) -> None:
     assert (desk.transfers["f1"].paused, desk.begun) == (False, ["f1", "f1"])
 
 
-def test_progress_is_told_now_and_then(desk: Desk) -> None:
+def test_progress_is_told_now_and_then(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first word comes at once, then one for each quarter of a mebibyte; never more than there is."""
     steps = [10, 11, 9 + TOLD_EVERY, 10 + TOLD_EVERY, 11 + TOLD_EVERY, 10 + 3 * TOLD_EVERY]
     shown: list[int] = []
@@ -150,7 +150,7 @@ def test_progress_is_told_now_and_then(desk: Desk) -> None:
         came(key, done)
         shown.append(desk.transfers[key].done)
 
-    desk.files._threads._came = note  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.files._threads, "_came", note)
     desk.files.fetch(File("f1", "x", 2 * TOLD_EVERY))
     desk.settle()
     assert shown == [10, 10 + TOLD_EVERY, 2 * TOLD_EVERY]

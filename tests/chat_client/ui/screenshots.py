@@ -178,8 +178,7 @@ def take_panes(photographer: Photographer, app: App) -> None:
     photographer.take("requests", app, lambda: len(main.requests.buttons) >= 4)
     main.toggle_search()
     main.search.query.set("imprimante")
-    found = lambda: main.state.search.results or main.search.search()  # noqa: E731
-    photographer.take("search", app, found)
+    photographer.take("search", app, lambda: main.state.search.results or main.search.search())
     main.show_members_again()
     main.show_switcher()
     photographer.take("switcher", app)
@@ -238,8 +237,11 @@ def take_upload(photographer: Photographer, app: App, theme: str) -> None:
         main.view.files.add([view, video])
         main.view.files.send("general", "Les photos de ce matin, et la visite :", None)
         main.jump_to_newest()
-        states = lambda: [one.done for one in main.state.transfers.values()]  # noqa: E731
-        photographer.take(f"upload-{theme}", app, lambda: any(done > 12_000_000 for done in states()))
+
+        def half_way() -> bool:
+            return any(one.done > 12_000_000 for one in main.state.transfers.values())
+
+        photographer.take(f"upload-{theme}", app, half_way)
     finally:
         transfer._pieces = pieces
         for key in list(main.state.transfers):

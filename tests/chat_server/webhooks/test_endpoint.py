@@ -120,12 +120,11 @@ def test_post_refused(office: Office, body: bytes | None, headers: dict[str, str
     assert office.parts.measurements.webhooks.read() == {"bad_request": 1}
 
 
-def test_unknown_secret(office: Office) -> None:
+def test_unknown_secret(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong path is answered alike whatever is wrong with it, and costs its address something."""
     charged: list[float] = []
-    office.parts.services.strangers.charge = (  # type: ignore[method-assign]
-        lambda address, cost=1.0: charged.append(cost)
-    )
+    strangers = office.parts.services.strangers
+    monkeypatch.setattr(strangers, "charge", lambda _address, cost=1.0: charged.append(cost))
     for path in ("/", "/hook/", f"/hook/{office.secret}x", f"/other/{office.secret}"):
         assert office.ask("POST", path, b'{"text": "x"}')[:2] == (
             404,

@@ -25,7 +25,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         _Handler.requests.append((self.path, dict(self.headers.items()), body))
         self.send_response(_Handler.status)
-        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")  # type: ignore[attr-defined]
+        self.send_header("Location", f"http://127.0.0.1:{self.connection.getsockname()[1]}/elsewhere")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -162,7 +162,11 @@ def test_index_after_a_crash(open_database: Callable[[], Database], monkeypatch:
 
 
 def test_index_by_two_servers(
-    open_database: Callable[[], Database], storage: Storage, room: RoomRecord, alice: UserRecord
+    open_database: Callable[[], Database],
+    storage: Storage,
+    room: RoomRecord,
+    alice: UserRecord,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of two that index the same messages one is told to look again."""
     second = Storage(open_database())
@@ -176,9 +180,9 @@ def test_index_by_two_servers(
         index_all(storage)
         return result
 
-    second.database.read = overtaken  # type: ignore[method-assign, assignment]
-    assert second.search.index.advance({room.id}, 300) == {room.id}
-    del second.database.read
+    with monkeypatch.context() as patch:
+        patch.setattr(second.database, "read", overtaken)
+        assert second.search.index.advance({room.id}, 300) == {room.id}
     assert second.search.index.advance({room.id}, 300) == set()
     assert search(second, "cerf", [room]) == ["cerf trois", "cerf deux", "cerf un"]
     second.close()
