@@ -192,7 +192,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     news = RoomNews(storage, audience)
     succession = Succession(storage, audience, directory, news)
     rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, succession, clock)
-    policy = CreationPolicy(storage, audit)
+    policy = CreationPolicy(storage, audience, audit)
     people = RoomPeople(storage, audience, rooms, succession, requests, pending, news, audit)
     receipts = Receipts(storage, audience, rooms)
     messages = Messages(storage, audience, rooms, directs, sanctions, clock, receipts.read_on)
@@ -285,8 +285,6 @@ def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Me
         parts.directory,
         services.presence,
         parts.sanctions,
-        parts.registration,
-        parts.notices,
     )
     comparison = Comparison(
         parts.storage,

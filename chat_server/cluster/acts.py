@@ -14,9 +14,7 @@ from chat_protocol.server_events import EndEvent
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.services.accounts.registration import Registration
 from chat_server.services.audience import Audience
-from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.room_news import gone
 from chat_server.services.vocabulary.addresses import parse_network
@@ -56,8 +54,6 @@ class Acts:
         directory: RoomDirectory,
         presence: Presence,
         sanctions: SanctionBook,
-        registration: Registration,
-        notices: Notices,
     ) -> None:
         self._storage = storage
         self._audience = audience
@@ -65,8 +61,6 @@ class Acts:
         self._directory = directory
         self._presence = presence
         self._sanctions = sanctions
-        self._registration = registration
-        self._notices = notices
         self._reading: Mapping[str, Callable[[Change], None]] = {
             "member": self._member,
             "room": self._room,
@@ -181,5 +175,4 @@ class Acts:
         self._audience.changed("user", change.number, here=True)
 
     def _setting(self, _change: Change) -> None:
-        self._registration.read_again()
-        self._notices.read_again()
+        self._audience.changed("setting", 0, here=True)

@@ -166,24 +166,26 @@ class Audience:
     # -- what caches keep -------------------------------------------------------------------------
 
     def on_change(self, what: Changeable, callback: Callable[[int], None]) -> None:
-        """Call back with the id of each thing of this kind that has changed in storage; at assembly only."""
+        """Call back with the id of each thing of this kind that has changed in storage; at assembly only.
+
+        Settings have none: whoever keeps one in memory reads it again.
+        """
         self._callbacks.setdefault(what, []).append(callback)
 
     def changed(self, what: Changeable, key: int, *, here: bool = False) -> None:
-        """Tell the caches that something was renamed or erased; call it when storage has the new state."""
+        """Tell the caches that something has changed; call it when storage has the new state."""
         for callback in self._callbacks.get(what, ()):
             callback(key)
         if not here:
             self.elsewhere(what, key)
 
-    def elsewhere(self, what: Changeable, key: int, other: int = 0, name: str = "") -> None:
+    def elsewhere(self, what: Changeable, key: int, other: int = 0) -> None:
         """Have the other servers read again what this one has changed in storage, and knows itself.
 
         :param key: its number; of a membership the room's, where `other` is the user's.
-        :param name: of a setting.
         """
         if self._pass_on is not None:
-            self._pass_on(what, key, other, name)
+            self._pass_on(what, key, other, "")
 
     def _pass(
         self,

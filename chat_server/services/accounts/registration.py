@@ -19,7 +19,7 @@ class Registration:
     """Keep the door open or closed, over restarts.
 
     :param storage: keeps what the administrator chose.
-    :param audience: lets the other servers know.
+    :param audience: lets every server know.
     :param audit: records each change.
     :param invitations: what lets single people in while it is closed.
     :param external: the accounts that are kept elsewhere; with them the door is closed, whatever was chosen.
@@ -40,9 +40,10 @@ class Registration:
         self._storage = storage
         self._audience = audience
         self._audit = audit
-        self._chosen = storage.settings.get(SETTING)
         self._default = default
         self.external = external
+        self._read()
+        audience.on_change("setting", lambda _key: self._read())
 
     @property
     def state(self) -> str:
@@ -64,9 +65,7 @@ class Registration:
                 message = "Accounts are made elsewhere (--auth-command): names wait there for their owners."
                 raise ChatError(ErrorCode.FORBIDDEN, message)
             self._storage.settings.set(SETTING, state)
-            self._chosen = state
-            self._audience.elsewhere("setting", 0, name=SETTING)
+            self._audience.changed("setting", 0)
 
-    def read_again(self) -> None:
-        """Take what an administrator has chosen on another server."""
+    def _read(self) -> None:
         self._chosen = self._storage.settings.get(SETTING)

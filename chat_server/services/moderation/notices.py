@@ -27,7 +27,8 @@ class Notices:
         self._storage = storage
         self._audience = audience
         self._audit = audit
-        self._motd = storage.settings.get(SETTING) or ""
+        self._read()
+        audience.on_change("setting", lambda _key: self._read())
 
     @property
     def motd(self) -> str:
@@ -53,11 +54,9 @@ class Notices:
             require(actor, "admin")
             checked = _checked(text) if text else ""
             self._storage.settings.set(SETTING, checked)
-            self._motd = checked
-            self._audience.elsewhere("setting", 0, name=SETTING)
+            self._audience.changed("setting", 0)
 
-    def read_again(self) -> None:
-        """Take the welcome message that another server has set."""
+    def _read(self) -> None:
         self._motd = self._storage.settings.get(SETTING) or ""
 
 

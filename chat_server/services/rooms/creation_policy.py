@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.services.audience import Audience
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import ROLES, Actor, Role
 from chat_server.services.vocabulary.actors import require as require_role
@@ -17,15 +18,17 @@ class CreationPolicy:
     """Keep which role it takes to make a room.
 
     :param storage: keeps what the administrator chose, over restarts.
+    :param audience: lets every server know.
     :param audit: records each change.
     """
 
-    def __init__(self, storage: Storage, audit: Audit) -> None:
+    def __init__(self, storage: Storage, audience: Audience, audit: Audit) -> None:
         self._storage = storage
+        self._audience = audience
         self._audit = audit
-        stored = json.loads(storage.settings.get(SETTING) or "{}")
-        chosen = {kind: role for role in ROLES for kind in DEFAULTS if stored.get(kind) == role}
-        self._roles: dict[str, Role] = DEFAULTS | chosen  # replaced as a whole
+        self._roles: dict[str, Role]  # replaced as a whole
+        self._read()
+        audience.on_change("setting", lambda _key: self._read())
 
     def roles(self) -> dict[str, Role]:
         """Return the least role that makes rooms, by kind."""
@@ -51,6 +54,11 @@ class CreationPolicy:
         """
         with self._audit.act(actor, "policy", f"create-rooms {kind}", role):
             require_role(actor, "admin")
-            roles = self._roles | {kind: role}
-            self._storage.settings.set(SETTING, json.dumps(roles))
-            self._roles = roles
+            self._storage.settings.set(SETTING, json.dumps(self._roles | {kind: role}))
+            self._audience.changed("setting", 0)
+
+    def _read(self) -> None:
+        stored = json.loads(self._storage.settings.get(SETTING) or "{}")
+        self._roles = DEFAULTS | {
+            kind: role for role in ROLES for kind in DEFAULTS if stored.get(kind) == role
+        }

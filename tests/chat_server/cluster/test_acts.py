@@ -155,6 +155,10 @@ TRAVELS: dict[str, tuple[Act, Seen]] = {
         lambda it: it.first.services.notices.set_motd(ADMIN, "Hello"),
         lambda it: it.second.services.notices.motd == "Hello",
     ),
+    "who may make rooms": (
+        lambda it: it.first.server.parts.creation_policy.change(ADMIN, "public", "member"),
+        lambda it: it.second.server.parts.creation_policy.roles()["public"] == "member",
+    ),
     "registration": (
         lambda it: it.first.server.parts.registration.change(ADMIN, "closed"),
         lambda it: it.second.server.parts.registration.state == "closed",

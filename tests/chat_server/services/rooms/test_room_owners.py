@@ -105,14 +105,15 @@ def test_name_of_a_private_room_is_checked(house: House, name: str) -> None:
 def test_who_may_make_rooms_is_the_administrators_choice(house: House) -> None:
     """At first only private rooms are anybody's to make; a change holds at once, and over a restart."""
     assert house.refused(house.ann, RoomCreate("Sport", "moderated")) == ErrorCode.FORBIDDEN
-    policy = house.building.server.parts.creation_policy
+    parts = house.building.server.parts
+    policy = parts.creation_policy
     policy.change(ADMIN, "moderated", "member")
     policy.change(ADMIN, "private", "moderator")
     assert house.ask(house.ann, RoomCreate("Sport", "moderated")).view.owner
     assert house.refused(house.ann, RoomCreate("Cellar")) == ErrorCode.FORBIDDEN
     assert policy.kinds_for(actor_of(house.ann)) == ("moderated",)
     assert policy.kinds_for(ADMIN) == ("public", "moderated", "private")
-    again = type(policy)(house.building.storage, house.building.server.parts.audit)
+    again = type(policy)(parts.storage, parts.audience, parts.audit)
     assert again.roles() == {"public": "admin", "moderated": "member", "private": "moderator"}
     assert refusal(policy.change, actor_of(house.ann), "private", "member") == ErrorCode.FORBIDDEN
 
