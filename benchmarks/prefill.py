@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chat_protocol.names import room_key, username_key
 from chat_protocol.times import now_ms
-from chat_server.services.accounts.devices import hash_token
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 
@@ -37,7 +37,7 @@ def add_account(storage: Storage, name: str) -> Account:
     for membership in storage.members.of_user(user.id):
         storage.members.remove(membership.room_id, user.id)
     token = secrets.token_urlsafe(32)
-    storage.tokens.add(user.id, hash_token(token), now)
+    storage.tokens.add(user.id, hash_secret(token), now)
     return Account(user, token)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from chat_protocol.names import fold_text
 from chat_server.options import Options
 from chat_server.server import ChatServer
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.vocabulary.actors import Actor
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import open_storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
 from tests.chat_server.fakes import FakeSession
@@ -36,7 +36,7 @@ class Building:
     def sign_in(self, user: UserRecord) -> FakeSession:
         """Sign a user in by a token; forget what was sent meanwhile."""
         token = f"token {next(_numbers)}"
-        self.storage.tokens.add(user.id, hash_token(token), self.server.parts.clock())
+        self.storage.tokens.add(user.id, hash_secret(token), self.server.parts.clock())
         session = FakeSession()
         self.services.registry.opened(session)
         self.services.accounts.resume(session, token)

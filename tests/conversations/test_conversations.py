@@ -14,8 +14,8 @@ import pytest
 from chat_protocol.names import fold_text
 from chat_protocol.times import now_ms
 from chat_server.admin.client import Client
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.accounts.passwords import hash_password
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import open_storage
 from tests.conversations.page import PAGE, make_page
 from tests.conversations.player import Account, Place, Player
@@ -72,7 +72,7 @@ def _make_accounts(database: str, count: int) -> list[Account]:
         for number in range(count):
             name = f"user{number}"
             user = storage.users.create(name, fold_text(name), name, password, now_ms(), "member")
-            storage.tokens.add(user.id, hash_token(f"token of {name}"), now_ms())
+            storage.tokens.add(user.id, hash_secret(f"token of {name}"), now_ms())
             made.append(Account(name, f"token of {name}"))
     finally:
         storage.close()

@@ -18,7 +18,7 @@ from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Account, Session
-from chat_server.services.accounts.devices import Devices, hash_token
+from chat_server.services.accounts.devices import Devices
 from chat_server.services.accounts.one_time_invitations import no_invitation
 from chat_server.services.accounts.passwords import (
     check_strength,
@@ -30,6 +30,7 @@ from chat_server.services.accounts.registration import Registration
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.people.people import clean_display_name
 from chat_server.services.rooms.rooms import Rooms
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey, NoSuchInvitation
 from chat_server.storage.core.records import InvitationRecord, SanctionRecord, UserRecord
@@ -165,7 +166,7 @@ class Accounts:
         token = self._devices.replace_all(renewed, session.token_hash, session.address)
         if token is None:
             raise _changed()
-        session.token_hash = hash_token(token)
+        session.token_hash = hash_secret(token)
         if session.account.must_change_password:
             session.account.must_change_password = session.quiet = False
         reason = "The password was changed elsewhere; sign in again."
@@ -247,7 +248,7 @@ class Accounts:
         is in one of the two: below `last_seq`, or delivered. What is delivered meanwhile is held back.
         """
         session.hold()
-        session.token_hash = hash_token(token)
+        session.token_hash = hash_secret(token)
         session.account = Account(
             user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
         )

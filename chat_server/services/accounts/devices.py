@@ -3,7 +3,6 @@
 Runs on client threads and the console's; the timer notes what was used and removes what was not.
 """
 
-import hashlib
 import logging
 import secrets
 import threading
@@ -22,6 +21,7 @@ from chat_server.live.session import Session
 from chat_server.services.audience import Audience, TokenUse
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import Actor, require
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 from chat_server.storage.core.records import DeviceRecord, UserRecord
@@ -77,7 +77,7 @@ class Devices:
         :return: None when the user was erased or the password changed meanwhile.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        hashed = hash_token(token)
+        hashed = hash_secret(token)
         added = self._storage.tokens.add(
             user.id, hashed, self._clock(), user.password_hash, address=address, name=clean_name(name)
         )
@@ -95,7 +95,7 @@ class Devices:
 
     def come_back(self, token: str, address: str, name: str) -> UserRecord | None:
         """Find whom a token signs in, and count it as used; None for one that is unknown or has ended."""
-        found = self._storage.tokens.sign_in_of(hash_token(token))
+        found = self._storage.tokens.sign_in_of(hash_secret(token))
         if found is None:
             return None
         user, device = found
@@ -251,8 +251,3 @@ def _as_now(device: DeviceRecord, use: TokenUse | None) -> DeviceRecord:
 def clean_name(name: str) -> str:
     """Return what may be shown of what a client calls itself."""
     return "".join(char for char in " ".join(name.split()) if is_shown(char))
-
-
-def hash_token(token: str) -> str:
-    """Return what is stored of a token; it is random enough to need no salt."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

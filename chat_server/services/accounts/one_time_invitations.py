@@ -3,7 +3,6 @@
 Runs on client threads and the console's. The code is told once; only its hash is kept.
 """
 
-import hashlib
 import secrets
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from chat_server.live.rates import Rates
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.vocabulary.actors import ROLES, Actor, require
 from chat_server.services.vocabulary.durations import UNITS_MS
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.records import InvitationRecord, UserRecord
 
@@ -68,7 +68,7 @@ class OneTimeInvitations:
                 raise ChatError(ErrorCode.BAD_REQUEST, f"An invitation holds for 1 to {DAYS_MAX} days.")
             code, now = secrets.token_urlsafe(_CODE_BYTES), self._clock()
             made = self._storage.invitations.add(
-                hash_code(code), username, role, actor.name, now, now + days * UNITS_MS["d"]
+                hash_secret(code), username, role, actor.name, now, now + days * UNITS_MS["d"]
             )
             with self._lock:
                 self._ends = {id_: end for id_, end in self._ends.items() if end > now}
@@ -95,7 +95,7 @@ class OneTimeInvitations:
         :raises ChatError: `invalid_invitation`, also when it is for another name; `rate_limited`.
         """
         self._rates.check_code(address)
-        found = self._storage.invitations.by_code(hash_code(code), self._clock())
+        found = self._storage.invitations.by_code(hash_secret(code), self._clock())
         if found is None:
             self._rates.guesses.wrong_code(address)
             raise no_invitation()
@@ -120,8 +120,3 @@ def no_invitation() -> ChatError:
     """Return the error of a code that lets nobody in, or nobody any more."""
     message = "This invitation was used or revoked, or it has expired; ask for another one."
     return ChatError(ErrorCode.INVALID_INVITATION, message)
-
-
-def hash_code(code: str) -> str:
-    """Return what is stored of a code; it is random enough to need no salt."""
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()

@@ -3,7 +3,6 @@
 Only a hash of a webhook's secret is kept. Any thread calls it.
 """
 
-import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.people.roles import find_user
 from chat_server.services.rooms.rooms import Rooms
 from chat_server.services.vocabulary.actors import Actor, require
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey
 from chat_server.storage.core.records import IncomingHookRecord, RoomRecord, UserRecord
@@ -148,7 +148,7 @@ class IncomingWebhooks:
 
     def of_secret(self, secret: str) -> IncomingHookRecord | None:
         """Return whose secret this is."""
-        return self._storage.webhooks.incoming_by_secret(_hash(secret))
+        return self._storage.webhooks.incoming_by_secret(hash_secret(secret))
 
     def prepare(self, hook: IncomingHookRecord, sender: Sender, text: str, key: str = "") -> Submission:
         """Check what a program says, and return it ready to be stored.
@@ -167,7 +167,7 @@ class IncomingWebhooks:
         if record is not None:
             raise sanction_error(record)
         # As long as the server's own nonces, and like none of them: those begin with 0.
-        nonce = f"k{_hash(key)}" if key else new_nonce()
+        nonce = f"k{hash_secret(key)}" if key else new_nonce()
         submission = self._messages.prepare_text(sender, conversation, text, nonce)
         now = self._clock()
         if hook.last_used_at is None or now - hook.last_used_at >= NOTED_EVERY_MS:
@@ -177,9 +177,4 @@ class IncomingWebhooks:
 
 def _new_secret() -> tuple[str, str]:
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    return secret, _hash(secret)
-
-
-def _hash(text: str) -> str:
-    """Return a hash that needs no salt: a secret has 256 random bits."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return secret, hash_secret(secret)

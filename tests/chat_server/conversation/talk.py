@@ -10,8 +10,8 @@ from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.messages.messages import Submission
+from chat_server.services.vocabulary.hashes import hash_secret
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import ConnectionFake
 
@@ -94,7 +94,7 @@ class Talk:
         self.building = building
         self.submissions = Answering()
         user = building.user("jules")
-        building.storage.tokens.add(user.id, hash_token("a token"), building.server.parts.clock())
+        building.storage.tokens.add(user.id, hash_secret("a token"), building.server.parts.clock())
         building.room("Plaza")
         self.user = user
         self.is_crowded = False

@@ -13,8 +13,8 @@ from chat_server.conversation.client_thread import ClientContext, ClientThread, 
 from chat_server.limits import STRANGER_PAUSE_S
 from chat_server.live.session import Session
 from chat_server.live.timer import Timer
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.messages.messages import Submission
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import MessageRecord
 from tests.chat_server.building import Building
@@ -33,7 +33,7 @@ def test_requests_behind_a_logout_in_the_same_read_are_not_carried_out(talk: Tal
     told = talk.run(talk.resume + talk.join, send_of("kept", 1) + logout + send_of("late", 2) + logout)
     assert told == [("ok", "in"), ("ok", "join"), ("ok", 1), ("ok", "out")]
     assert talk.submissions.bodies == ["kept"]
-    assert talk.building.storage.tokens.user_of(hash_token("a token")) is None
+    assert talk.building.storage.tokens.user_of(hash_secret("a token")) is None
 
 
 def test_reads_behind_a_logout_are_drained(talk: Talk) -> None:

@@ -11,10 +11,10 @@ from chat_protocol.server_events import NoticeEvent
 from chat_server.live.guesses import FREE_BY_NAME
 from chat_server.live.session import Session
 from chat_server.services.accounts.accounts import Accounts
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.records import UserRecord
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession, frames_of
@@ -121,7 +121,7 @@ def test_new_password_ends_the_other_sessions(building: Building, accounts: Acco
     token = accounts.change_password(desk, PASSWORD, NEW_PASSWORD)
     assert (desk.ended, laptop.ended is not None) == (None, True)
     assert not desk.account.must_change_password
-    assert desk.token_hash == hash_token(token)
+    assert desk.token_hash == hash_secret(token)
     assert _code(accounts.resume, FakeSession(), old) == ErrorCode.INVALID_CREDENTIALS
     assert _code(accounts.login, FakeSession(), "jules", PASSWORD) == ErrorCode.INVALID_CREDENTIALS
     accounts.login(FakeSession(), "jules", NEW_PASSWORD)
@@ -287,7 +287,7 @@ def test_sign_in_is_seen_by_those_who_watch(building: Building, accounts: Accoun
     building.services.presence.watch(zoe, [building.services.directory.conversation("Plaza")])
     for number in range(2):
         before = len(frames_of(zoe))
-        building.storage.tokens.add(jules.id, hash_token(f"t{number}"), building.server.parts.clock())
+        building.storage.tokens.add(jules.id, hash_secret(f"t{number}"), building.server.parts.clock())
         accounts.resume(FakeSession(), f"t{number}")
         building.services.presence.digest()
         (frame,) = frames_of(zoe)[before:]

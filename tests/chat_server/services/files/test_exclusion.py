@@ -12,10 +12,10 @@ from chat_server.conversation import transfers
 from chat_server.conversation.transfers import Pace, run_download, run_upload
 from chat_server.files.store import PIECE_BYTES
 from chat_server.net.connection import Connection
-from chat_server.services.accounts.devices import hash_token
 from chat_server.services.files.uploads import Incoming
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.records import FileRecord
 from tests.chat_server.fakes import ConnectionFake, FakeSession, frames_of
 from tests.chat_server.services.files.shelf import Shelf
@@ -128,7 +128,7 @@ def member(shelf: Shelf) -> Callable[[str], FakeSession]:
     def enter(name: str) -> FakeSession:
         session = shelf.join(name)
         session.connection = cast(Connection, Line())
-        session.token_hash = hash_token(name)
+        session.token_hash = hash_secret(name)
         conversation = shelf.office.directory.conversation(ROOM)
         shelf.office.storage.members.join(conversation.id, session.user_id)
         shelf.office.registry.join(session.user_id, conversation)
