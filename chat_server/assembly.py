@@ -188,7 +188,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     presence = Presence(storage, registry)
     directs = Directs(storage, registry, audience, directory, presence, clock)
     requests = JoinRequests(storage, audience, clock)
-    pending = PendingNotices(storage)
+    pending = PendingNotices(storage, audience)
     news = RoomNews(storage, audience)
     succession = Succession(storage, audience, directory, news)
     rooms = Rooms(storage, registry, audience, directory, directs, requests, presence, succession, clock)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chat_protocol.room_events import MembershipEvent
+from chat_server.services.audience import Audience
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError
 
@@ -25,13 +26,20 @@ class PendingNotices:
     """Keep events for users who are away.
 
     :param storage: keeps them over restarts.
+    :param audience: tells those who are not.
     """
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, audience: Audience) -> None:
         self._storage = storage
+        self._audience = audience
         self._lock = threading.Lock()  # guards _waiting
         stored = json.loads(storage.settings.get(SETTING) or "{}")
         self._waiting: dict[int, list[Fields]] = {int(user_id): events for user_id, events in stored.items()}
+
+    def tell(self, user_id: int, event: MembershipEvent) -> None:
+        """Tell a user's connections, wherever they are, or else keep the event until the user signs in."""
+        if not (self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)):
+            self.save(user_id, event)
 
     def save(self, user_id: int, event: MembershipEvent) -> None:
         """Keep an event until the user signs in; a later one about the same room takes its place."""

@@ -125,11 +125,13 @@ class RoomAdmin:
             if accept:
                 view = self._rooms.let_in(user.id, user.username, user.display_name, room)
                 joined = MembershipEvent(room.record.name, "joined", shown or None, room.public_id)
-                self._tell(user.id, joined)
-                self._tell(user.id, RoomEvent(view))
+                self._pending_notices.tell(user.id, joined)
+                self._audience.to_user(user.id, RoomEvent(view))
             else:
                 self._storage.members.remove(room.id, user.id)
-                self._tell(user.id, MembershipEvent(room.record.name, "none", shown, room.public_id))
+                self._pending_notices.tell(
+                    user.id, MembershipEvent(room.record.name, "none", shown, room.public_id)
+                )
         self._requests.tell_moderators()
 
     def remove_member(self, actor: Actor, user: UserRecord, room: RoomRecord, reason: str) -> None:
@@ -143,14 +145,9 @@ class RoomAdmin:
                 raise ChatError(ErrorCode.NOT_A_MEMBER, f"{user.username} is not a member of {room.name}.")
             self._rooms.let_out(user.id, user.username, user.display_name, room)
             shown = reason[:REASON_MAX_CHARS]
-            self._tell(user.id, MembershipEvent(room.name, "none", shown, room.public_id))
+            self._pending_notices.tell(user.id, MembershipEvent(room.name, "none", shown, room.public_id))
             if room.members_only:
                 self._audience.to_user(user.id, gone(room.name, room))
-
-    def _tell(self, user_id: int, event: MembershipEvent | RoomEvent) -> None:
-        told = self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)
-        if not told and isinstance(event, MembershipEvent):
-            self._pending_notices.save(user_id, event)
 
     def _reload(self, room: RoomRecord, was: str | None = None) -> None:
         record = self._storage.rooms.by_id(room.id)

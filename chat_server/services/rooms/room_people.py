@@ -81,7 +81,9 @@ class RoomPeople:
                 raise ChatError(ErrorCode.NOT_A_MEMBER, text, field="username")
             self._rooms.let_out(user.id, user.username, user.display_name, record)
             shown = reason[:REASON_MAX_CHARS]
-            self._tell(user.id, MembershipEvent(record.name, "none", shown or None, record.public_id))
+            self._pending_notices.tell(
+                user.id, MembershipEvent(record.name, "none", shown or None, record.public_id)
+            )
             if record.members_only:
                 self._audience.to_user(user.id, gone(record.name, record))
 
@@ -91,7 +93,7 @@ class RoomPeople:
         if membership is not None and membership.state == "joined":
             return
         view = self._rooms.let_in(user.id, user.username, user.display_name, room)
-        self._tell(user.id, MembershipEvent(view.name, "joined", None, room.public_id))
+        self._pending_notices.tell(user.id, MembershipEvent(view.name, "joined", None, room.public_id))
         self._audience.to_user(user.id, RoomEvent(view))
         if membership is not None:
             self._requests.tell_moderators()
@@ -135,11 +137,6 @@ class RoomPeople:
         for user_id in changed:
             self._storage.members.set_owner(record.id, user_id, owner)
             self._news.told_to(record.id, user_id)
-
-    def _tell(self, user_id: int, event: MembershipEvent) -> None:
-        told = self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)
-        if not told:
-            self._pending_notices.save(user_id, event)
 
 
 def refuse_archived(record: RoomRecord) -> None:

@@ -48,7 +48,7 @@ def make_room_admin(office: Office) -> RoomAdmin:
         office.directory,
         rooms,
         requests,
-        PendingNotices(office.storage),
+        PendingNotices(office.storage, office.audience),
         news,
         office.audit,
         office.clock,
