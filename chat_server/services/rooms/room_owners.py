@@ -108,11 +108,7 @@ class RoomOwners:
                 stored = store(record.name, record.name_key)
             else:
                 stored = store_under_name(kind, request.name or record.name, store, field="name")
-            self._directory.put(stored)
-            if stored.members_only and not record.members_only:
-                self._people.hidden(stored, record.name)
-            else:
-                self._news.changed(stored, None if stored.name == record.name else record.name)
+            self._changed(record, stored)
 
     def archive(self, actor: Actor, room: Conversation, *, on: bool) -> None:
         """Make a room read-only and its members' alone, or take that back.
@@ -124,13 +120,17 @@ class RoomOwners:
             self._people.require_keeper(actor, record, "admin")
             _refuse_arrival(record)
             stored = self._storage.rooms.set_read_only(record.id, on)
-            self._directory.put(stored)
-            if stored.members_only and not record.members_only:
-                self._people.hidden(stored, record.name)
-            else:
-                self._news.changed(stored)
+            self._changed(record, stored)
 
     # -- help -------------------------------------------------------------------------------------
+
+    def _changed(self, before: RoomRecord, stored: RoomRecord) -> None:
+        """Keep a room as it is now, and tell of it; to those who may know of it no more it is gone."""
+        self._directory.put(stored)
+        if stored.members_only and not before.members_only:
+            self._people.hidden(stored, before.name)
+        else:
+            self._news.changed(stored, None if stored.name == before.name else before.name)
 
     def _require_place(self, actor: Actor, user_id: int) -> None:
         most = self.limits.rooms_per_user
