@@ -1,7 +1,6 @@
 """What the user does with rooms of their own: makes, edits and archives them; it decides on no right."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import RequestDone
@@ -11,19 +10,12 @@ from chat_protocol.room_events import RoomEvent
 from chat_protocol.room_replies import RoomReply
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
 
-CAPABILITY: Final = "rooms"
-
 
 class OwnRooms:
     """Ask the server to make and change rooms, which it tells of by events."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-
-    @property
-    def known(self) -> bool:
-        """Whether the server lets people make rooms at all."""
-        return CAPABILITY in self._core.state.connection.capabilities
 
     def create(
         self,
