@@ -209,16 +209,17 @@ class FileTransfers:
         self._preparing = {thread for thread in self._preparing if thread.is_alive()}
         self._threads.take()
         self._follow_account()
-        access = self._link.access
-        if access is None or not self._core.online or not self.available or self._closing:
+        if not self._core.online or not self.available or self._closing:
             return
-        self._start_uploads(access)
-        if self._wanted:
+        to_upload = list(self._sender.stored.to_upload())
+        # The address is looked up only when there is something to bring: most polls have nothing.
+        if (to_upload or self._wanted) and (access := self._link.access) is not None:
+            self._start_uploads(to_upload, access)
             self._start_downloads(access)
 
-    def _start_uploads(self, access: Access) -> None:
+    def _start_uploads(self, to_upload: list[tuple[Entry, Attachment]], access: Access) -> None:
         free = UPLOADS_MAX - sum(key not in self._wanted for key in self._threads.running)
-        for entry, attachment in self._sender.stored.to_upload():
+        for entry, attachment in to_upload:
             file = attachment.file
             self._threads.note(attachment.nonce, file.name, file.size, entry.nonce)
             if free > 0 and self._threads.may_start(attachment.nonce):
