@@ -2,9 +2,11 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,14 +84,16 @@ def _forbidden_after_import(names: list[str], forbidden: tuple[str, ...]) -> lis
     return [module for module in loaded if any(_within(module, package) for package in forbidden)]
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
     """The modules that a file names in its import statements, wherever those stand."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(found)
 
 
 def _importers(package: str, forbidden: tuple[str, ...]) -> dict[str, list[str]]:
@@ -261,3 +265,12 @@ def test_annotations_are_evaluated() -> None:
         if "__future__" in _imports(path)
     ]
     assert not postponed
+
+
+def test_no_test_imports_another() -> None:
+    """What tests share stands beside them or in tests/support: nobody imports a test module."""
+    found = {
+        _name(path): [name for name in _imports(path) if re.search(r"^tests\b.*\.test_\w+$", name)]
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+    assert not {name: names for name, names in found.items() if names}

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +11,7 @@ from chat_protocol.event import Event
 from chat_protocol.frames import decode_object
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples
-
-PAGE = (Path(__file__).parents[2] / "docs" / "build" / "protocol.md").read_text(encoding="utf-8")
-
-
-def rows(heading: str) -> dict[str, str]:
-    """Return the tables' rows under a heading, by the name in their first cell."""
-    _, found, section = PAGE.partition(f"\n## {heading}\n")
-    assert found, f"no heading {heading}"
-    section = section.partition("\n## ")[0]
-    return {match[1]: match[2] for match in re.finditer(r"^\| `([\w.]+)` \|(.*)$", section, re.MULTILINE)}
-
-
-DOCUMENTED_REQUESTS = rows("Signing in") | rows("Requests")
-DOCUMENTED_EVENTS = rows("Events")
+from tests.chat_protocol.page import DOCUMENTED_EVENTS, DOCUMENTED_REQUESTS, PAGE, rows
 
 
 def test_every_request_documented() -> None:

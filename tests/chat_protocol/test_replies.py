@@ -16,7 +16,7 @@ from chat_protocol.reply import Done, Reply
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol import samples
-from tests.chat_protocol.test_docs import DOCUMENTED_REQUESTS, PAGE
+from tests.chat_protocol.page import DOCUMENTED_REQUESTS, PAGE
 
 Pair = tuple[Request, Reply]
 

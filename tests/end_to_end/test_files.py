@@ -20,7 +20,7 @@ from tests.support.transfers import (
     upload,
     uploaded,
 )
-from tests.support.wire import WireClient
+from tests.support.wire import WireClient, own_name
 
 ROOM = "General"
 Open = Callable[[WireClient], WireClient]
@@ -30,11 +30,6 @@ def png(width: int, height: int, rest: bytes = b"x" * 200) -> bytes:
     """Return the beginning of a picture."""
     header = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
     return b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + header + zlib.crc32(header).to_bytes(4, "big") + rest
-
-
-def name_of(client: WireClient) -> str:
-    """Return a client's username."""
-    return str(client.ok("profile", display_name="Somebody")["user"]["username"])
 
 
 @pytest.fixture
@@ -179,12 +174,12 @@ def test_nobody_else_gets_a_byte(person: Person, transfers: Open) -> None:
     """Outside the room, before the message, after it was deleted: there is no such file."""
     alice, bob, eve = person(), person(), person()
     alice_line, bob_line = transfers(alice), transfers(bob)
-    notes = f"@{name_of(bob)}"
+    notes = f"@{own_name(bob)}"
     file = uploaded(alice_line, notes, b"secret")
     assert bob_line.error("download", file=file["id"]) == "no_such_file"
     assert download(alice_line, file["id"]) == b"secret"
     assert alice.error("send", room=ROOM, body="", nonce="elsewhere", files=[file["id"]]) == "no_such_file"
-    assert bob.error("send", room=f"@{name_of(alice)}", body="", files=[file["id"]]) == "no_such_file"
+    assert bob.error("send", room=f"@{own_name(alice)}", body="", files=[file["id"]]) == "no_such_file"
     seq = alice.ok("send", room=notes, body="", nonce="secret", files=[file["id"]])["seq"]
     assert download(bob_line, file["id"]) == b"secret"
     assert transfers(eve).error("download", file=file["id"]) == "no_such_file"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.wire import Frame, WireClient, unverified_tls
+from tests.support.wire import Frame, WireClient, own_name, unverified_tls
 
 ROOM = "Général"
 Person = Callable[..., WireClient]
@@ -158,11 +158,6 @@ def test_private_conversation(newcomer: Person) -> None:
     assert [message["body"] for message in history] == ["psst", "oui ?"]
     assert {message["room"] for message in history} == {f"@{bob_name}"}
     assert eve.silent()
-
-
-def own_name(client: WireClient) -> str:
-    """Return who is signed in, by the server's word."""
-    return str(client.ok("profile", display_name="Somebody")["user"]["username"])
 
 
 def test_private_conversation_waits_for_its_reader(

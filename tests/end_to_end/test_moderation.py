@@ -6,15 +6,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from chat_server.admin.client import Client
+from tests.support.admin import command
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, TIMEOUT_S, TlsStream, WireClient, connect, connected
 
 Start = Callable[..., ServerProcess]
-
 HERE = "127.0.0.9"  # where the sanctioned one comes from; the rest of the office is elsewhere
 NETWORK = "127.0.0.8/29"
-
 # How a sanction is typed, what the client is told, how it is lifted, and whether it is on the address.
 SANCTIONS = [
     ("kick jules 1h", "kicked", "unkick jules", False),
@@ -24,16 +22,6 @@ SANCTIONS = [
     (f"kick ip {NETWORK} 1h", "kicked", f"unkick ip {NETWORK}", True),
     (f"ban ip {NETWORK}", "banned", f"unban ip {NETWORK}", True),
 ]
-
-
-def command(server: ServerProcess, line: str) -> int:
-    """Run a console command at the server's admin socket."""
-    server.wait_for_output("no console here")
-    client = Client(server.data_dir, yes=True)
-    try:
-        return client.run_words(line.split(" "))
-    finally:
-        client.close()
 
 
 def connect_from(address: str, port: int) -> WireClient:

@@ -4,9 +4,8 @@ import json
 import threading
 from collections.abc import Callable
 
-from tests.end_to_end.test_messages import own_name
 from tests.support.server import ServerProcess
-from tests.support.wire import PASSWORD, WireClient, connected
+from tests.support.wire import PASSWORD, WireClient, connected, own_name
 
 Person = Callable[..., WireClient]
 PAIRS = 15

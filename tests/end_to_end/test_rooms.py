@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.end_to_end.test_messages import own_name
 from tests.support.server import ServerProcess
-from tests.support.wire import Frame, WireClient
+from tests.support.wire import Frame, WireClient, own_name
 
 ROOM = "Général"
 OPEN = "Blabla"

@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_protocol.samples import REQUESTS as SAMPLES
-from tests.end_to_end.test_messages import own_name
 from tests.support.server import ServerProcess
-from tests.support.wire import PASSWORD, WireClient, connected
+from tests.support.wire import PASSWORD, WireClient, connected, own_name
 
 Open = Callable[..., WireClient]
 Person = Callable[..., WireClient]

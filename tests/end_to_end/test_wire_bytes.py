@@ -9,7 +9,7 @@ from typing import Any
 
 from chat_protocol.request_reading import REQUESTS
 from chat_protocol.times import now_ms
-from tests.end_to_end.test_moderation import command
+from tests.support.admin import command
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, TIMEOUT_S, WireClient
 

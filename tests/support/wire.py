@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 Frame = dict[str, Any]
-
 TIMEOUT_S = 10.0
 RECEIVE_BYTES = 65_536
 PASSWORD = "correct horse battery"
@@ -242,6 +241,11 @@ def connected(port: int, *, tls: bool = True) -> Iterator[WireClient]:
         yield client
     finally:
         client.close()
+
+
+def own_name(client: WireClient) -> str:
+    """Return who is signed in, by the server's word."""
+    return str(client.ok("profile", display_name="Somebody")["user"]["username"])
 
 
 def unverified_tls() -> ssl.SSLContext:

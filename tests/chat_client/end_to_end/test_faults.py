@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.state import Phase
-from tests.chat_client.live import LiveClient, all_until, clients
+from tests.chat_client.live import LiveClient, all_until, clients, hurry
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.server import ServerProcess
 
@@ -20,13 +20,6 @@ def proxy(server_process: Start) -> Iterator[tuple[ServerProcess, CuttingProxy]]
     proxy = CuttingProxy(server.port, seed=5)
     yield server, proxy
     proxy.close()
-
-
-def hurry(people: list[LiveClient]) -> None:
-    """Do not wait for the back-off: the test is about what is sent, not when."""
-    for person in people:
-        if person.state.connection.phase == Phase.WAITING:
-            person.client.session.reconnect_now()
 
 
 def check_complete(people: list[LiveClient], said: list[list[str]]) -> None:

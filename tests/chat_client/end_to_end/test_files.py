@@ -14,9 +14,8 @@ from chat_client.model.state import MessageState, Phase, Status
 from chat_client.store.attachments import FILE_UNREADABLE
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File
-from tests.chat_client.end_to_end.test_faults import hurry
-from tests.chat_client.live import LiveClient, Stage, all_until, clients
-from tests.end_to_end.test_files import png
+from tests.chat_client.live import LiveClient, Stage, all_until, clients, hurry
+from tests.support.pictures import png
 from tests.support.server import ServerProcess
 
 Start = Callable[..., ServerProcess]

@@ -16,6 +16,7 @@ from chat_client.ui.interpreter import make_root
 from chat_client.ui.look import photos, previews
 from chat_client.ui.notify import Notifier
 from chat_client.ui.sheets import settings_sheet
+from chat_client.ui.widgets.row_list import RowList
 from chat_protocol.invitations import Invitation
 from tests.chat_client.ui.fake import FakeClient
 from tests.chat_client.ui.people import Person
@@ -101,6 +102,13 @@ class Hand:
         self.paper.event_generate("<Motion>", x=x + 1, y=y + height // 2)
         self.paper.event_generate("<ButtonPress-1>", x=x + 1, y=y + height // 2)
         self.paper.event_generate("<ButtonRelease-1>", x=x + 1, y=y + height // 2)
+        self.settle()
+
+    def click_row(self, widget: RowList, key: str) -> None:
+        """Press the pointer's button on a row of a list."""
+        index = next(index for index, row in enumerate(widget.rows) if row.key == key)
+        y = (widget._tops[index] + widget._tops[index + 1]) // 2 - widget._offset
+        widget.canvas.event_generate("<ButtonPress-1>", x=60, y=y)
         self.settle()
 
     def rooms(self) -> list[str]:

@@ -6,7 +6,6 @@ from chat_client.model import changes as ch
 from chat_client.store.settings import Settings
 from chat_client.ui.panes import people, room_rows
 from chat_client.ui.widgets.row_drawing import RowPainter
-from tests.chat_client.ui.panes.test_rooms import click
 
 MANY = 500
 
@@ -49,7 +48,7 @@ def test_filter_by_pointer(hand, client):
     pane.filter.entry.insert("end", "vieux")
     hand.settle()
     assert hand.rooms() == ["ARCHIVED", "Vieux projet"]
-    click(hand, pane.list, "vieux projet")
+    hand.click_row(pane.list, "vieux projet")
     assert client.state.open_room == "vieux projet"
     assert hand.rooms() == ["ROOMS", "Blabla", "Général", "PRIVATE", "Jules", "ARCHIVED"]
 
@@ -70,14 +69,14 @@ def test_sections_fold_by_pointer_over_restarts(hand, client):
     """A click on a heading folds it; the settings file keeps that, and the heading says what is unread."""
     pane = hand.main.rooms
     assert hand.rooms()[-1] == "ARCHIVED"
-    click(hand, pane.list, ",joined")
+    hand.click_row(pane.list, ",joined")
     client.state.rooms["blabla"].unread = 4
     client.tell(ch.RoomChanged("blabla"))
     hand.settle()
     assert hand.rooms() == ["ROOMS", "PRIVATE", "Jules", "ARCHIVED"]
     assert pane.list.rows[0].badge == 4
     assert Settings(client.home).folded("joined")
-    click(hand, pane.list, ",joined")
+    hand.click_row(pane.list, ",joined")
     assert "Blabla" in hand.rooms()
     assert not Settings(client.home).folded("joined")
 

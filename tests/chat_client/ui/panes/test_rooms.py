@@ -24,14 +24,6 @@ def row(hand, title):
     return next(row for row in hand.main.rooms.list.rows if row.title == title)
 
 
-def click(hand, widget, key):
-    """Press the pointer's button on a row."""
-    index = next(index for index, row in enumerate(widget.rows) if row.key == key)
-    y = (widget._tops[index] + widget._tops[index + 1]) // 2 - widget._offset
-    widget.canvas.event_generate("<ButtonPress-1>", x=60, y=y)
-    hand.settle()
-
-
 def test_sections(lively):
     """Rooms, private conversations and what may be joined stand under their headings."""
     assert lively.rooms() == [
@@ -74,7 +66,7 @@ def test_presence_of_a_partner(lively, client):
 
 def test_click_opens_a_room(lively, client):
     """A click on a room shows it."""
-    click(lively, lively.main.rooms.list, "blabla")
+    lively.click_row(lively.main.rooms.list, "blabla")
     assert client.state.open_room == "blabla"
     assert lively.view.header.texts[0] == "Blabla"
     assert row(lively, "Blabla").selected

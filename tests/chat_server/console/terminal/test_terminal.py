@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.console.shell.shell import TABLE
-from tests.chat_server.console.shell.test_shell import ONE_OF_EACH
+from tests.chat_server.console.lines import ONE_OF_EACH
 from tests.support.pty_server import (
     ADMIN_PASSWORD,
     PROMPT,
