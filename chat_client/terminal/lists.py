@@ -78,7 +78,7 @@ class Lists:
         if self._saved_asked:
             self._saved_asked = False
             for one in self._state.saved or ():
-                author = name_of(one.author, self._state)
+                author = name_of("" if one.former else one.author, self._state)
                 self._write(printable(f"  {one.room} #{one.seq} <{author}> {one.body}"))
             if not self._state.saved:
                 self._write(f"* {_('saved.none')}")

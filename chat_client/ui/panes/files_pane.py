@@ -16,7 +16,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.opening import is_harmless, open_outside
 from chat_client.ui.panes.pane_head import WIDTH, pane_head
-from chat_client.ui.panes.people import name_of
+from chat_client.ui.panes.people import author_of
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.widgets.action_widgets import add_actions
@@ -93,9 +93,7 @@ class FilesPane(ttk.Frame):
 
     def _row(self, listed: RoomFile) -> Row:
         look, file, message = self._look, listed.file, listed.message
-        author = (
-            name_of(self._client.state, message.author) if message.author else _("timeline.erased_author")
-        )
+        author = author_of(self._client.state, message.author)
         transfer = self._client.state.transfers.get(file.id)
         size = transfer_words(transfer) if transfer is not None and transfer.asked else size_words(file.size)
         return Row(

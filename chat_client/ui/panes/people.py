@@ -31,6 +31,11 @@ def name_of(state: ClientState, username: str) -> str:
     return person_of(state, username).display_name or username
 
 
+def author_of(state: ClientState, username: str) -> str:
+    """Give the name of who wrote a message; the username is empty where the account was erased."""
+    return name_of(state, username) if username else _("timeline.erased_author")
+
+
 def title_of(state: ClientState, room: RoomState) -> str:
     """Give a room's name as people say it; of a private conversation, the other's display name."""
     if room.is_direct:

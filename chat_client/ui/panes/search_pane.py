@@ -12,7 +12,7 @@ from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.pane_head import WIDTH, pane_head
-from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.panes.people import author_of, title_of
 from chat_client.ui.room.markup import plain
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_protocol.limits import QUERY_MAX_CHARS
@@ -107,7 +107,7 @@ class SearchPane(ttk.Frame):
         state, look, message = self._client.state, self._look, found.message
         room = state.rooms.get(found.room)
         where = title_of(state, room) if room is not None else found.room
-        author = name_of(state, message.author) if message.author else _("timeline.erased_author")
+        author = author_of(state, message.author)
         return Row(
             key=str(number),
             title=look.line(f"{author}  ·  {where}"),

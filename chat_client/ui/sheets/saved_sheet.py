@@ -10,7 +10,7 @@ from chat_client.model.changes import Change, SavedChanged
 from chat_client.model.keys import key_of
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import name_of, title_of
+from chat_client.ui.panes.people import author_of, title_of
 from chat_client.ui.room.markup import plain
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.scroller import Scroller
@@ -85,7 +85,8 @@ class SavedSheet(Sheet):
         show.pack(side="right", padx=(look.px(8), 0))
         title = title_of(state, room) if room is not None else message.room
         when = dates.moment(message.sent_at, dates.today())
-        head = look.line(f"{name_of(state, message.author)} — {title} · {when}")
+        author = author_of(state, "" if message.former else message.author)
+        head = look.line(f"{author} — {title} · {when}")
         text = plain(message.body)[:TEXT_SHOWN_CHARS] or ", ".join(file.name for file in message.files)
         wrap = look.px(WIDTH - 260)
         Words(row, look, "Raised.SmallBold", head, wrap=wrap).pack(anchor="w")

@@ -20,3 +20,11 @@ def test_saved_and_listed(session: Session) -> None:
     assert session.bench.server.take("save")["on"] is False
     session.bench.server.ok(session.bench.server.take("saved"), messages=[])
     assert "No message is saved." in session.step()
+
+
+def test_erased_author_is_a_former_member(session: Session) -> None:
+    """The list names whose account is gone in the reader's language."""
+    session.type("/saved")
+    message = a_message("Lobby", 3, body="hello") | {"former": True}
+    session.bench.server.ok(session.bench.server.take("saved"), messages=[message])
+    assert "Lobby #3 <Former member> hello" in session.step()

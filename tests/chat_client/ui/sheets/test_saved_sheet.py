@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_protocol.objects import Message
@@ -50,3 +51,12 @@ def test_nothing_saved(hand, client, sheet):
     client.tell(ch.SavedChanged())
     hand.settle()
     assert sheet.rows == []
+
+
+def test_erased_author_is_told_in_the_readers_language(hand, client, sheet):
+    """Whose account is gone is a former member, in the words of the catalogue and not of the server."""
+    erased = Message("Général", 7, "former member", "hello", 1_700_000_000_000, former=True, room_id="db,1")
+    client.state.saved = [erased]
+    client.tell(ch.SavedChanged())
+    hand.settle()
+    assert sheet.rows[0][0].startswith(_("timeline.erased_author"))
