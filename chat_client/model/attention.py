@@ -41,9 +41,13 @@ class AttentionSettings:
         chosen = words if isinstance(words, tuple) else ()
         return cls(until, hours, tuple(fold_text(word) for word in chosen))
 
+    def paused_at(self, now: datetime) -> bool:
+        """Return whether a pause holds at a moment."""
+        return now.timestamp() * 1000 < self.pause_until
+
     def silent_at(self, now: datetime) -> bool:
         """Return whether nothing calls for attention at a moment (in the time of this computer)."""
-        if now.timestamp() * 1000 < self.pause_until:
+        if self.paused_at(now):
             return True
         hours = _hours(self.quiet_hours)
         if hours is None:

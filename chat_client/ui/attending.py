@@ -34,7 +34,7 @@ class Attending:
     @property
     def paused(self) -> bool:
         """Whether a pause holds now."""
-        return self._now().timestamp() * 1000 < self._client.state.attention.pause_until
+        return self._client.state.attention.paused_at(self._now())
 
     @property
     def receipts(self) -> bool:
