@@ -9,7 +9,6 @@ from tkinter import ttk
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.row_list import RowList
-from chat_client.ui.widgets.widgets import on_event
 
 _CONTROL_OR_ALT = 0x4 | 0x8 | 0x20000
 
@@ -25,10 +24,7 @@ class RoomFilter:
         self._look, self._list, self._changed = look, rooms, changed
         self._text = tk.StringVar(parent)
         self.entry = ttk.Entry(parent, textvariable=self._text, style="Side.TEntry", font=look.font("body"))
-        for key, step in (("Up", -1), ("Down", 1), ("Prior", -8), ("Next", 8)):
-            self.entry.bind(f"<{key}>", on_event(self._step, step))
-        for key in ("Return", "KP_Enter"):
-            self.entry.bind(f"<{key}>", lambda _event: rooms.choose_cursor())
+        rooms.follow_keys(self.entry)
         self.entry.bind("<Escape>", lambda _event: self._escape())
         rooms.canvas.bind("<Key>", self._typed)
         rooms.canvas.bind("<Escape>", lambda _event: self._escape())
@@ -66,10 +62,6 @@ class RoomFilter:
             self.open()
         self.entry.focus_set()
         self.entry.insert("end", event.char)
-        return "break"
-
-    def _step(self, step: int) -> str:
-        self._list.move_cursor(step)
         return "break"
 
     def _escape(self) -> str:

@@ -55,7 +55,7 @@ class PeoplePicker(ttk.Frame):
         self.list.canvas.configure(height=look.px(height))
         self.list.pack(fill="both", expand=True, pady=(look.px(6), 0))
         self.list.on_choose = self.toggle
-        self.entry.walk(self.list, {"Up": -1, "Down": 1})
+        self.list.follow_keys(self.entry)
         self.fill()
 
     def fill(self) -> None:

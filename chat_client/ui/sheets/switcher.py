@@ -57,7 +57,7 @@ class Switcher(Sheet):
         self.list.canvas.configure(height=look.px(320), takefocus=False)
         self.list.pack(fill="both", expand=True, pady=(look.px(8), 0))
         self.list.on_choose = self._choose
-        self.entry.walk(self.list, {"Up": -1, "Down": 1, "Prior": -8, "Next": 8})
+        self.list.follow_keys(self.entry)
         self.fill()
 
     def fill(self) -> None:

@@ -12,7 +12,7 @@ from tkinter import ttk
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.row_drawing import Row, RowPainter, RowState
-from chat_client.ui.widgets.widgets import Tooltip, on_plain_key, on_wheel
+from chat_client.ui.widgets.widgets import Tooltip, on_event, on_plain_key, on_wheel
 
 
 class RowList(ttk.Frame):
@@ -196,6 +196,18 @@ class RowList(ttk.Frame):
             self.see(self.cursor)
             self.redraw()
         return "break"
+
+    def follow_keys(self, field: tk.Misc) -> None:
+        """Let the arrows of a field above the list move the keyboard's place, and Return choose it."""
+
+        def step(rows: int) -> str:
+            self.mark = True
+            return self.move_cursor(rows)
+
+        for key, rows in (("Up", -1), ("Down", 1), ("Prior", -8), ("Next", 8)):
+            field.bind(f"<{key}>", on_event(step, rows))
+        for key in ("Return", "KP_Enter"):
+            field.bind(f"<{key}>", lambda _event: self.choose_cursor())
 
     def put_cursor(self, key: str) -> None:
         """Put the keyboard's place on the row with a key."""
