@@ -373,17 +373,11 @@ class Actions:
 
         :raises KeyError: there is none of that id.
         """
-        found = _BY_ID.get(action_id)
-        if found is None:
-            raise KeyError(action_id)
-        return found
+        return _BY_ID[action_id]
 
     def can(self, action_id: str) -> bool:
         """Say whether what an id names can be done now."""
-        program = _PROGRAM_BY_ID.get(action_id)
-        if program is not None:
-            return program.enabled(self.window.program)
-        return _WINDOW_BY_ID[action_id].enabled(self.window)
+        return self.find(action_id) in self.commands()
 
     def do(self, action_id: str) -> None:
         """Do what an id names, if it can be done now."""
