@@ -11,6 +11,16 @@ def _keeps(state: ClientState, room: RoomState) -> bool:
     return room.owner or (state.role == "admin" and (room.joined or not shut))
 
 
+def has_settings(room: RoomState | None) -> bool:
+    """Say whether there is more to a room than its messages: not to a conversation, nor from outside."""
+    return room is not None and room.joined and not room.is_direct
+
+
+def has_past(room: RoomState | None) -> bool:
+    """Say whether the user may go back in the room, and save it."""
+    return room is not None and room.joined and room.last_seq > 0
+
+
 def may_edit(state: ClientState, room: RoomState) -> bool:
     """Say whether the user may change the name, the topic, the description, the kind and the owners."""
     return _keeps(state, room) and not room.archived

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.room_rights import may_add, may_continue, may_create, may_edit
+from chat_client.model.room_rights import (
+    has_past,
+    has_settings,
+    may_add,
+    may_continue,
+    may_create,
+    may_edit,
+)
 from chat_client.ui.action_targets import (
     Chosen,
     Program,
@@ -100,7 +107,7 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "keeping.settings",
         lambda w: w.keeping.show_settings(w.state.open_room or ""),
         icon="settings",
-        enabled=lambda w: w.room is not None and w.room.joined and not w.room.is_direct,
+        enabled=lambda w: has_settings(w.room),
     ),
     Action(
         "topic",
@@ -125,13 +132,13 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "go_to_date",
         "date_jump.action",
         lambda w: w.keeping.ask_date(w.state.open_room or ""),
-        enabled=lambda w: w.room is not None and w.room.joined and w.room.last_seq > 0,
+        enabled=lambda w: has_past(w.room),
     ),
     Action(
         "save_conversation",
         "transcript.action",
         lambda w: w.keeping.save_conversation(w.state.open_room or ""),
-        enabled=lambda w: w.room is not None and w.room.joined and w.room.last_seq > 0,
+        enabled=lambda w: has_past(w.room),
     ),
     Action("search", "keys.search", lambda w: w.toggle_search(), ("Control-f",), "search"),
     Action(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat_client.model.room_rights import may_add, may_archive, may_continue
+from chat_client.model.room_rights import has_past, has_settings, may_add, may_archive, may_continue
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom
 from chat_client.ui.actions import Action
 
@@ -29,13 +29,13 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         "date_of_room",
         "date_jump.action",
         lambda c: c.commands.keeping.ask_date(c.room.key),
-        enabled=lambda c: c.room.joined and c.room.last_seq > 0,
+        enabled=lambda c: has_past(c.room),
     ),
     Action(
         "save_room",
         "transcript.action",
         lambda c: c.commands.keeping.save_conversation(c.room.key),
-        enabled=lambda c: c.room.joined and c.room.last_seq > 0,
+        enabled=lambda c: has_past(c.room),
     ),
     Action(
         "copy_partner",
@@ -47,7 +47,7 @@ ROOM: Final[tuple[Action[ChosenRoom], ...]] = (
         "about_room",
         "keeping.settings",
         lambda c: c.commands.keeping.show_settings(c.room.key),
-        enabled=lambda c: c.room.joined and not c.room.is_direct,
+        enabled=lambda c: has_settings(c.room),
         group="keeping",
     ),
     Action(
