@@ -9,21 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.room_rights import (
-    has_past,
-    has_settings,
-    may_add,
-    may_continue,
-    may_create,
-    may_edit,
-)
-from chat_client.ui.action_targets import (
-    Chosen,
-    Program,
-    Timeline,
-    Window,
-    Writing,
-)
+from chat_client.model.room_rights import has_past, has_settings, may_add, may_continue, may_create, may_edit
+from chat_client.ui.action_targets import Chosen, Program, Timeline, Window, Writing
 
 On = TypeVar("On")
 
