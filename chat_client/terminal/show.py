@@ -46,6 +46,7 @@ class Show:
             ch.MessagesInserted: self._arrived,
             ch.MessageChanged: self._changed,
             ch.PendingChanged: self._pending,
+            ch.RoomChanged: self._room_changed,
             ch.NoticeArrived: lambda change: self._note(printable(f"* {change.text}")),
             ch.RequestFailed: self._failed,
             ch.RequestDone: self._done,
@@ -57,6 +58,7 @@ class Show:
             **self.lists.writers,
         }
         self._last_status = ""
+        self._asked: set[str] = set()  # rooms that one has asked to join, and was told so
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
         # What of the open room is on the screen; begins anew when the model forgets what it had of it.
         self._covered, self._shown = SeqRanges(), SeqRanges()
@@ -178,6 +180,15 @@ class Show:
                 reason = error_text(message.error or "internal")
                 self._write(printable(f"* {_('terminal.not_sent', reason=reason, body=said_in(message))}"))
                 self._write(f"*   {_('terminal.retry', name=nonce[:8])}")
+
+    def _room_changed(self, change: ch.RoomChanged) -> None:
+        """Say once that somebody else decides, where the user has just asked to join."""
+        room = self._state.rooms.get(change.room)
+        if room is None or room.membership != "pending":
+            self._asked.discard(change.room)
+        elif room.key == self._state.open_room and room.key not in self._asked:
+            self._asked.add(room.key)
+            self._note(printable(f"* {room.title}: {_('join.pending')}"))
 
     def _attention(self, change: ch.Attention) -> None:
         room, message = self._state.rooms[change.room], change.message

@@ -54,6 +54,19 @@ def test_terminal_shows_replies_names_and_days(session: Session) -> None:
     assert (request["body"], request["reply_to"]) == ("me too", 2)
 
 
+def test_terminal_tells_that_a_request_waits(session: Session) -> None:
+    """Who asks to join a moderated room reads that a moderator decides, once a request."""
+    words = "Board: You have asked to join."
+    for _ in range(2):
+        session.type("/join Board : I count")
+        session.bench.server.ok(session.bench.server.take("join"), room="Board", membership="pending")
+        assert session.step().count(words) == 1
+        assert words not in session.step()
+        session.type("/leave")
+        session.bench.server.ok(session.bench.server.take("leave"), room="Board", membership="none")
+        session.step()
+
+
 def test_terminal_tells_of_a_sign_in_elsewhere(session: Session) -> None:
     """Device and address are said, without what could drive the terminal, and where to look."""
     session.bench.server.say({"type": "device", "name": "desk\x1b[2J", "address": "192.0.2.7"})
