@@ -1,23 +1,12 @@
 """What the server is made of, and what each part is given; it starts no thread and holds no logic."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from chat_protocol.invitations import place_name
-from chat_protocol.server_events import ServersEvent
 from chat_protocol.times import now_ms
-from chat_server import __version__
-from chat_server.cluster.acts import LAZY, Acts
-from chat_server.cluster.comparison import Comparison
-from chat_server.cluster.feed import Feed, Outbox
-from chat_server.cluster.member import CALL_OFF, Exchange, Face, Member
-from chat_server.cluster.online import Online
-from chat_server.cluster.sweep import Sweep
 from chat_server.conversation import handlers
 from chat_server.conversation.context import Services
 from chat_server.files.store import BlobStore
+from chat_server.joining import join_cluster
 from chat_server.limits import STORE_RETRY_MOVING_S, STORE_RETRY_S
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.last_seen import LastSeen
@@ -29,14 +18,12 @@ from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.certificate import Encryption
 from chat_server.net.flusher import Flusher
-from chat_server.net.reachable import advertised
 from chat_server.options import Options
-from chat_server.pipeline.batches import BatchQueue
-from chat_server.pipeline.catch_up import CatchUp, Elsewhere
-from chat_server.pipeline.commit import Batch, Committer, make_queues
+from chat_server.parts import Clock, Parts, Pipeline
+from chat_server.pipeline.catch_up import CatchUp
+from chat_server.pipeline.commit import Committer, make_queues
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
-from chat_server.reloading import Reloading
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.auth_command import AuthCommand
 from chat_server.services.accounts.devices import Devices
@@ -47,7 +34,7 @@ from chat_server.services.audience import Audience
 from chat_server.services.files.administration import FileAdministration
 from chat_server.services.files.files import Files
 from chat_server.services.files.sweeper import Sweeper
-from chat_server.services.messages.messages import Messages, Submission
+from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
 from chat_server.services.messages.sync import Sync
 from chat_server.services.moderation.audit import Audit
@@ -76,97 +63,9 @@ from chat_server.services.shutdown import Shutdown
 from chat_server.services.webhooks.incoming import IncomingWebhooks
 from chat_server.services.webhooks.outgoing import OutgoingWebhooks
 from chat_server.storage import Storage
-from chat_server.storage.mysql.servers import Servers
 from chat_server.webhooks.posting import Posting
 from chat_server.webhooks.requests import Reception
 from chat_server.webhooks.sending import WebhookSender
-
-Clock = Callable[[], int]
-
-
-@dataclass(slots=True)
-class Pipeline:
-    """A message's way, from the clients' threads to the readers."""
-
-    submissions: BatchQueue[Submission]
-    batches: BatchQueue[Batch | Elsewhere]
-    committer: Committer
-    delivery: Delivery
-    indexer: Indexer
-    flusher: Flusher
-
-
-@dataclass(slots=True)
-class Parts:
-    """The parts of one server; the console and the administrator's other tools work on them.
-
-    :param options: what is in force; a reload replaces it, as it does the encryption.
-    :param clock: milliseconds since 1970 UTC.
-    :param started_s: when, by a clock that nobody sets.
-    :param port: the one that the server listens on; 0 before it does.
-    :param cluster: this server's part among others on its database; None for one that is alone.
-    :param webhooks_port: the one that programs post to; 0 where there is none.
-    :param reloading: reads the settings again; None where there is nothing to read.
-    """
-
-    options: Options
-    encryption: Encryption
-    storage: Storage
-    clock: Clock
-    started_s: float
-    measurements: Measurements
-    registry: ConnectionRegistry
-    audience: Audience
-    directory: RoomDirectory
-    rates: Rates
-    timer: Timer
-    last_seen: LastSeen
-    audit: Audit
-    sanctions: SanctionBook
-    moderation: Moderation
-    notices: Notices
-    registration: Registration
-    invitations: OneTimeInvitations
-    creation_policy: CreationPolicy
-    devices: Devices
-    roles: Roles
-    retention: Retention
-    personal: PersonalData
-    importing: Importing
-    sweeper: Sweeper
-    file_administration: FileAdministration
-    webhooks: IncomingWebhooks
-    outgoing_webhooks: OutgoingWebhooks
-    webhook_sender: WebhookSender
-    shutdown: Shutdown
-    services: Services
-    pipeline: Pipeline
-    reloading: Reloading | None = None
-    cluster: Member | None = None
-    port: int = 0
-    webhooks_port: int = 0
-
-    @property
-    def data_dir(self) -> Path:
-        """The folder of the database, the certificate and the logs."""
-        return self.options.data_dir
-
-    @property
-    def room_admin(self) -> RoomAdmin:
-        """What administrators do with rooms."""
-        return self.services.room_admin
-
-    def apply(self, options: Options, encryption: Encryption) -> None:
-        """Use other settings and another certificate from now on; connections that are open stay.
-
-        Only what is read at its use can differ from the start: `config.table` has the list.
-        """
-        self.options, self.encryption = options, encryption
-        self.rates.apply(options.limits)
-        self.devices.apply(options.limits)
-        self.services.strangers.apply(options.limits)
-        self.services.files.apply(options.limits, options.scan)
-        self.services.room_owners.limits = options.limits
 
 
 def assemble(options: Options, storage: Storage, encryption: Encryption, clock: Clock = now_ms) -> Parts:
@@ -270,78 +169,8 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         pipeline=_pipeline(options, storage, registry, clock, measurements, webhook_sender),
     )
     if storage.servers is not None and since is not None:
-        parts.cluster = _cluster(parts, storage.servers, since, directs)
+        parts.cluster = join_cluster(parts, storage.servers, since, directs)
     return parts
-
-
-def _cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -> Member:
-    """Make what ties a server to the others on its database."""
-    pipeline, services = parts.pipeline, parts.services
-    outbox = Outbox(servers, LAZY)
-    acts = Acts(
-        parts.storage,
-        parts.audience,
-        parts.registry,
-        parts.directory,
-        services.presence,
-        parts.sanctions,
-    )
-    comparison = Comparison(
-        parts.storage,
-        parts.audience,
-        parts.registry,
-        parts.directory,
-        parts.sanctions,
-        acts,
-        parts.clock,
-    )
-    sweep = Sweep(
-        parts.storage,
-        parts.directory,
-        pipeline.batches,
-        lambda: pipeline.committer.rooms_in_hand,
-        directs.incoming,
-    )
-
-    services.presence.share()
-    online = Online(servers, parts.storage, services.presence, time.monotonic)
-
-    def stored(room_ids: set[int], count: int) -> None:
-        pipeline.indexer.stored(room_ids, count)
-        parts.webhook_sender.stored(room_ids)
-
-    member = Member(
-        servers,
-        Exchange(
-            outbox, Feed(servers, since, lambda change: member.applied(change, acts.apply)), sweep, online
-        ),
-        lambda: _face(parts),
-        stored,
-        pipeline.indexer.look_around,
-        comparison.make,
-    )
-    # Each server tells its own clients.
-    member.on_moved = lambda addresses: parts.audience.to_everyone(ServersEvent(list(addresses)), here=True)
-    pipeline.indexer.share(lambda: member.has_turn)
-    parts.webhook_sender.share(lambda: member.has_turn)
-    parts.audience.pass_on_to(outbox.put, lambda user_id: services.presence.remote.of(user_id) is not None)
-    parts.audit.server = lambda: member.name
-    member.on_stop = lambda delay_ms, reason: _stop(parts.shutdown, delay_ms, reason)
-    return member
-
-
-def _stop(shutdown: Shutdown, delay_ms: int, reason: str) -> None:
-    if delay_ms == CALL_OFF:
-        shutdown.cancel()
-    else:
-        shutdown.request(delay_ms / 1000, reason)
-
-
-def _face(parts: Parts) -> Face:
-    options = parts.options
-    places = advertised(options.host, options.public_name, parts.port) or [(options.host, parts.port)]
-    online, fingerprint = len(parts.registry.online_users()), parts.encryption.fingerprint or ""
-    return Face(place_name(places[0]), __version__, fingerprint, online)
 
 
 def reception(parts: Parts) -> Reception:

@@ -1,8 +1,8 @@
 """The links by which people and programs come to this server; it must not know who asks."""
 
 from chat_protocol.invitations import Invitation, parse_invitation, parse_places
-from chat_server.assembly import Parts
 from chat_server.net.reachable import advertised, reachable
+from chat_server.parts import Parts
 from chat_server.webhooks.requests import PATH
 
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.server_events import CertificateEvent
-from chat_server.assembly import Parts
 from chat_server.net.certificate import CertificateError, certificate_bytes
 from chat_server.net.certificate_dates import validity
 from chat_server.net.certificate_names import names_in
 from chat_server.net.next_certificate import make_next, next_pair_in, use_next, withdraw_next
+from chat_server.parts import Parts
 from chat_server.reloading import Reloading
 from chat_server.services.vocabulary.actors import Actor, require
 

@@ -11,7 +11,7 @@ from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
 from chat_protocol.server_events import CAPABILITIES, EndEvent, Hello
 from chat_server import __version__
-from chat_server.assembly import Parts, assemble
+from chat_server.assembly import assemble
 from chat_server.conversation.client_thread import ClientContext, ClientThread
 from chat_server.live.clock_watch import LOOK_EVERY_S, ClockWatch
 from chat_server.live.last_seen import SEEN_EVERY_S
@@ -25,6 +25,7 @@ from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.listener import Listener
 from chat_server.options import Options, places_for_guests
+from chat_server.parts import Parts
 from chat_server.pipeline.indexer import STOP_S as INDEXER_STOP_S
 from chat_server.process import adapt_switch_interval, prepare_process
 from chat_server.renewal import EndOfCertificate

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 
 from chat_server import __version__, limits
-from chat_server.assembly import Parts
 from chat_server.options import places_for_guests
+from chat_server.parts import Parts
 from chat_server.process import memory_bytes, open_files
 
 

@@ -43,6 +43,8 @@ SERVER_ORDER = (
     "chat_server.cluster",
     "chat_server.conversation",
     "chat_server.webhooks",
+    "chat_server.parts",
+    "chat_server.joining",
     "chat_server.assembly",
     "chat_server.invitations",
     "chat_server.renewal",

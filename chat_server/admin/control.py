@@ -17,7 +17,7 @@ from typing import Final
 
 from chat_server.admin.frames import Channel, reachable
 from chat_server.admin.visitor import Visit
-from chat_server.assembly import Parts
+from chat_server.parts import Parts
 
 _log = logging.getLogger("chat.admin")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from chat_protocol.errors import ChatError
 from chat_server.admin.frames import Channel
-from chat_server.assembly import Parts
 from chat_server.console.shell.shell import DONE, REFUSED, Shell
 from chat_server.console.terminal.sign_in import LOOPBACK
+from chat_server.parts import Parts
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageError
 

@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator
 from typing import Final
 
-from chat_server.assembly import Parts
 from chat_server.data_folder import last_backup_at
 from chat_server.monitoring.exposition import COUNTER, GAUGE, HISTOGRAM, Family
+from chat_server.parts import Parts
 from chat_server.statistics import statistics_of
 
 # Keys of `stats` that are metrics: name, kind, help.

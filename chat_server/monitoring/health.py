@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.assembly import Parts
 from chat_server.data_folder import last_backup_at
 from chat_server.files.store import BlobStore
+from chat_server.parts import Parts
 from chat_server.services.files.space import MIB
 from chat_server.statistics import statistics_of
 from chat_server.storage.core.errors import StorageError

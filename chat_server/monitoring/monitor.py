@@ -1,10 +1,10 @@
 """Joins the server's health and metrics to the endpoint that tells them; it holds no logic of theirs."""
 
-from chat_server.assembly import Parts
 from chat_server.monitoring.endpoint import Endpoint
 from chat_server.monitoring.exposition import render
 from chat_server.monitoring.families import families
 from chat_server.monitoring.health import checks, report
+from chat_server.parts import Parts
 
 
 def monitor(parts: Parts, address: str) -> Endpoint:

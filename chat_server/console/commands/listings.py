@@ -6,8 +6,8 @@ Runs on the thread that reads the lines.
 from collections.abc import Sequence
 from typing import Final
 
-from chat_server.assembly import Parts
 from chat_server.console.shell.replies import Column, Listing, Row
+from chat_server.parts import Parts
 from chat_server.services.vocabulary.addresses import show_network
 from chat_server.storage.core.records import SanctionRecord
 

@@ -9,10 +9,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from chat_server.assembly import Parts
 from chat_server.console.shell.grammar import CommandSpec, parse_usage
 from chat_server.console.shell.kinds import Kinds
 from chat_server.console.shell.replies import Reply
+from chat_server.parts import Parts
 from chat_server.services.vocabulary.actors import Actor
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 
 from chat_protocol.errors import ChatError
 from chat_protocol.names import clean_room_name, clean_username, fold_text
-from chat_server.assembly import Parts
 from chat_server.console.shell.grammar import Kind, UsageError, shorten
+from chat_server.parts import Parts
 from chat_server.services.vocabulary.addresses import Network, parse_network, show_network
 from chat_server.services.vocabulary.durations import looks_like_duration, parse_duration, parse_since
 from chat_server.storage.core.records import RoomRecord, UserRecord

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from chat_protocol.errors import ChatError
-from chat_server.assembly import Parts
 from chat_server.console.commands.announcing import NoticeCommands
 from chat_server.console.commands.certificates import CertificateCommands
 from chat_server.console.commands.data import DataCommands
@@ -30,6 +29,7 @@ from chat_server.console.shell.grammar import CommandSpec, UsageError, read_argu
 from chat_server.console.shell.replies import Reply, Said, to_json
 from chat_server.console.shell.text import safe, safe_block
 from chat_server.console.shell.tokens import Token, split
+from chat_server.parts import Parts
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage.core.errors import StorageError
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
 
-from chat_server.assembly import Parts
 from chat_server.console.shell.shell import Shell
 from chat_server.console.terminal.interjecting import log_interjected
 from chat_server.console.terminal.sign_in import SignIn, own_addresses
 from chat_server.console.terminal.terminal import Terminal, TerminalClosed
+from chat_server.parts import Parts
 from chat_server.process import program
 
 _log = logging.getLogger("chat.console")
