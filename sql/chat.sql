@@ -334,6 +334,16 @@ CREATE TABLE online (
     KEY online_by_server (server)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- What became of requests to join while their users were away, as an event in JSON: told at the next sign-in.
+CREATE TABLE pending_notices (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    user_id BIGINT NOT NULL,
+    room_key VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    event TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    UNIQUE KEY pending_notices_by_user (user_id, room_key),
+    CONSTRAINT pending_notices_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -358,4 +368,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (14, 'search_holes', 1, 1, 1),
     (15, 'cluster', 2, 2, 2),
     (16, 'own_settings', 2, 2, 2),
-    (17, 'online', 1, 1, 1);
+    (17, 'online', 1, 1, 1),
+    (18, 'pending_notices', 1, 1, 1);

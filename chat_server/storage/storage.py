@@ -15,6 +15,7 @@ from chat_server.storage.repositories.invitations import Invitations
 from chat_server.storage.repositories.members import Members
 from chat_server.storage.repositories.messages import Messages
 from chat_server.storage.repositories.own_settings import OwnSettings
+from chat_server.storage.repositories.pending_notices import PendingNoticeRows
 from chat_server.storage.repositories.personal import Personal
 from chat_server.storage.repositories.retention import Retention
 from chat_server.storage.repositories.room_ids import RoomIds
@@ -56,6 +57,7 @@ class Storage:
         self.sanctions = Sanctions(database)
         self.audit = Audit(database)
         self.settings = Settings(database)
+        self.pending_notices = PendingNoticeRows(database)
         self.own_settings = OwnSettings(database, ids)
         self.saved = Saved(database)
         self.search = Search(database)

@@ -1,11 +1,10 @@
 """What became of requests to join while their users were away, told at the next sign-in; it decides nothing.
 
-Any thread. All of it stands in memory and in one setting, so a sign-in without them costs nothing.
+Any thread, on any server of a cluster: what waits stands in the database.
 """
 
 import json
 import logging
-import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,25 +15,21 @@ from chat_server.storage.core.errors import StorageError
 
 _log = logging.getLogger("chat.pending_notices")
 
-SETTING: Final = "tidings"  # the name that version 1.0.0 wrote
-VALUE_MAX_BYTES: Final = 60_000  # MySQL's TEXT holds 65,535; past it the oldest are dropped
-
+SETTING: Final = "tidings"  # where versions up to 1.0.0 kept all of it, as one text
 Fields = dict[str, str | None]
 
 
 class PendingNotices:
     """Keep events for users who are away.
 
-    :param storage: keeps them over restarts.
+    :param storage: keeps them.
     :param audience: tells those who are not.
     """
 
     def __init__(self, storage: Storage, audience: Audience) -> None:
         self._storage = storage
         self._audience = audience
-        self._lock = threading.Lock()  # guards _waiting
-        stored = json.loads(storage.settings.get(SETTING) or "{}")
-        self._waiting: dict[int, list[Fields]] = {int(user_id): events for user_id, events in stored.items()}
+        self._take_over()
 
     def tell(self, user_id: int, event: MembershipEvent) -> None:
         """Tell a user's connections, wherever they are, or else keep the event until the user signs in."""
@@ -42,46 +37,37 @@ class PendingNotices:
             self.save(user_id, event)
 
     def save(self, user_id: int, event: MembershipEvent) -> None:
-        """Keep an event until the user signs in; a later one about the same room takes its place."""
+        """Keep an event until the user signs in; a later one about the same room takes its place.
+
+        What cannot be written down is seen from the list of rooms alone: the membership itself is stored.
+        """
         fields: Fields = {"room": event.room, "membership": event.membership, "reason": event.reason}
         fields["room_id"] = event.room_id
-        with self._lock:
-            kept = self._waiting.pop(user_id, ())
-            others = [one for one in kept if not _same_room(one, event)]
-            self._waiting[user_id] = [*others, fields]
-        self._store()
+        try:
+            self._keep(user_id, fields)
+        except StorageError as error:
+            _log.warning("what became of a request to join could not be written down: %s", error)
 
     def pop(self, user_id: int) -> Sequence[MembershipEvent]:
-        """Return what waits for a user, and keep it no longer."""
-        if user_id not in self._waiting:
-            return ()
-        with self._lock:
-            events = self._waiting.pop(user_id, [])
-        self._store()
+        """Return what waits for a user, and keep it no longer.
+
+        :raises StorageUnavailable: when the database does not answer; it waits on then.
+        """
         return [
-            MembershipEvent(str(one["room"]), str(one["membership"]), one["reason"], one.get("room_id"))
-            for one in events
+            MembershipEvent(one["room"], one["membership"], one["reason"], one.get("room_id"))
+            for one in map(json.loads, self._storage.pending_notices.take(user_id))
         ]
 
-    def _store(self) -> None:
-        """Write all of it down. What cannot be written is told all the same, as long as the server runs.
+    def _keep(self, user_id: int, fields: Fields) -> None:
+        key = fields.get("room_id") or fields["room"] or ""
+        self._storage.pending_notices.keep(user_id, key, json.dumps(fields, ensure_ascii=False))
 
-        Two threads may write in the other order than they changed it: after a restart one event may then be
-        told twice, or be seen from the list of rooms alone.
-        """
-        with self._lock:
-            value = json.dumps(self._waiting, ensure_ascii=False)
-            while len(value.encode()) > VALUE_MAX_BYTES:
-                del self._waiting[next(iter(self._waiting))]
-                value = json.dumps(self._waiting, ensure_ascii=False)
-        try:
-            self._storage.settings.set(SETTING, value)
-        except StorageError as error:
-            _log.warning("what became of requests to join could not be written down: %s", error)
-
-
-def _same_room(kept: Fields, event: MembershipEvent) -> bool:
-    """Return whether a kept event is about the room of another, which may have been renamed since."""
-    if kept.get("room_id") and event.room_id:
-        return kept["room_id"] == event.room_id
-    return kept["room"] == event.room
+    def _take_over(self) -> None:
+        """Give what an older version kept rows of its own, once."""
+        stored: dict[str, list[Fields]] = json.loads(self._storage.settings.get(SETTING) or "{}")
+        for user_id, events in stored.items():
+            known = self._storage.users.by_id(int(user_id)) is not None
+            for fields in events if known else ():
+                self._keep(int(user_id), fields)
+        if stored:
+            self._storage.settings.set(SETTING, "{}")

@@ -226,7 +226,7 @@ class Users:
             )
             for table in (
                 *("tokens", "user_addresses", "members", "incoming_webhooks"),
-                *("own_settings", "saved_messages"),
+                *("own_settings", "saved_messages", "pending_notices"),
             ):
                 transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
             give_up_of_user(transaction, user_id)

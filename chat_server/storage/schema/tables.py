@@ -33,6 +33,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "outgoing_webhooks": ("id",),
     "own_settings": ("user_id", "room_id", "name"),
     "saved_messages": ("id",),
+    "pending_notices": ("id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.

@@ -66,6 +66,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     storage.webhooks.add_incoming(bot.id, room.id, "cd" * 32, START_MS)
     storage.webhooks.add_outgoing(room.id, "relay", "relay", "https://x.example/", "ef" * 32, 5, START_MS)
     storage.own_settings.set(bot.id, room.id, "notify", '"none"', 9)
+    storage.pending_notices.keep(bot.id, "r1", "{}")
     storage.saved.add(bot.id, room.id, 1, START_MS, 9)
     storage.users.erase(gone.id)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chat_protocol.room_events import MembershipEvent
 from chat_protocol.room_requests import RoomCreate
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.services.vocabulary.actors import Actor
@@ -214,3 +215,13 @@ def test_user_of_another_server_is_told_once(pair: Pair) -> None:
     pair.turn()
     assert pair.told == ["membership"]
     assert not pair.first.services.pending_notices.pop(pair.bob.id)
+
+
+def test_notices_of_both_servers_wait_for_an_absent_user(pair: Pair) -> None:
+    """What either server keeps for a user who is away is told by whichever server the user comes to."""
+    ann = pair.first.user(f"ann{pair.number}")
+    told = [MembershipEvent(name, "none", "full", None) for name in ("Board", "Plaza")]
+    for building, event in zip((pair.first, pair.second), told, strict=True):
+        building.services.pending_notices.tell(ann.id, event)
+    assert list(pair.second.services.pending_notices.pop(ann.id)) == told
+    assert not pair.first.services.pending_notices.pop(ann.id)

@@ -1,5 +1,6 @@
 """What administrators and moderators do with rooms: who may, who is told, and what is written down."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import TOPIC_MAX_CHARS
 from chat_protocol.room_events import MembershipEvent, RoomEvent
+from chat_server.services.rooms.pending_notices import SETTING, PendingNotices
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.vocabulary.actors import Actor
 from tests.chat_server.building import ADMIN, Building
@@ -124,6 +126,17 @@ def test_decision_waits_for_a_user_who_is_away(building: Building, admin: RoomAd
     told = MembershipEvent("Board", "none", "full", room.public_id)
     assert list(building.services.pending_notices.pop(jules.id)) == [told]
     assert list(building.services.pending_notices.pop(jules.id)) == []
+
+
+def test_notices_of_an_older_version_still_wait(building: Building) -> None:
+    """What version 1.0.0 kept in one setting is told as before, once; a user who is not there is passed over."""
+    jules, storage = building.user("jules"), building.storage
+    old = {"room": "Board", "membership": "none", "reason": "full"}
+    storage.settings.set(SETTING, json.dumps({str(jules.id): [old], "999999": [old]}))
+    notices = PendingNotices(storage, building.server.parts.audience)
+    PendingNotices(storage, building.server.parts.audience)
+    assert list(notices.pop(jules.id)) == [MembershipEvent("Board", "none", "full", None)]
+    assert list(notices.pop(jules.id)) == []
 
 
 def test_member_who_is_taken_out_is_told_and_gone(building: Building, admin: RoomAdmin) -> None:
