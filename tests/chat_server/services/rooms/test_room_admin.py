@@ -129,7 +129,7 @@ def test_decision_waits_for_a_user_who_is_away(building: Building, admin: RoomAd
 
 
 def test_notices_of_an_older_version_still_wait(building: Building) -> None:
-    """What version 1.0.0 kept in one setting is told as before, once; a user who is not there is passed over."""
+    """What version 1.0.0 kept in one setting is told, once; a user who is not there is passed over."""
     jules, storage = building.user("jules"), building.storage
     old = {"room": "Board", "membership": "none", "reason": "full"}
     storage.settings.set(SETTING, json.dumps({str(jules.id): [old], "999999": [old]}))
