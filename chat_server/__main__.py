@@ -107,8 +107,8 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     except OSError as error:
         server.stop()
         fail(f"cannot open the admin socket: {error}")
-    metrics = _metrics(server, options)
     webhooks = _webhooks(server, options)
+    metrics = _metrics(server, options)  # the last one: it tells of all the others
     _announce(server, options)
     if console:
         run_console(server.parts)
@@ -133,7 +133,7 @@ def _look(server: ChatServer, manager: ServiceManager) -> None:
         manager.tell("STATUS=reading the settings again")
         reload_and_log(server.parts.reloading)
         manager.tell(f"STATUS=listening on port {server.port}")
-    if manager.is_ping_due(time.monotonic()) and not ended_threads(cluster=server.parts.cluster is not None):
+    if manager.is_ping_due(time.monotonic()) and not ended_threads(server.parts):
         manager.tell("WATCHDOG=1")
 
 

@@ -17,6 +17,8 @@ WAIT_MAX_S: Final = 300.0
 FORGOTTEN_AFTER_S: Final = 3_600.0
 REMEMBERED: Final = 50_000  # names and groups together; about 10 MB
 
+Counted = dict[str, tuple[tuple[int, float], tuple[int, float]]]  # entries before a guess, and after it
+
 
 class Guesses:
     """Make each further wrong password for a name, or of a group, wait twice as long.
@@ -43,9 +45,12 @@ class Guesses:
         """Return for how long a code has to wait, in seconds; 0 when it may be tried."""
         return self._wait(_groups(address))
 
-    def wrong(self, user_key: str, address: str) -> None:
-        """Count a password as wrong; before it is tried, or many at once would all be the first."""
-        self._count(_keys(user_key, address))
+    def wrong(self, user_key: str, address: str) -> Counted:
+        """Count a password as wrong; before it is tried, or many at once would all be the first.
+
+        :return: what :meth:`untried` takes back.
+        """
+        return self._count(_keys(user_key, address))
 
     def wrong_code(self, address: str) -> None:
         """Count a wrong code of an invitation; no name has to wait for it."""
@@ -56,18 +61,32 @@ class Guesses:
         with self._lock:
             return max(self._wait_locked(key, free, now) for key, free in keys)
 
-    def _count(self, keys: Iterable[tuple[str, int]]) -> None:
+    def _count(self, keys: Iterable[tuple[str, int]]) -> Counted:
+        counted: Counted = {}
         if not self._enforced:
-            return
+            return counted
         now = self._clock()
         with self._lock:
             for key, _ in keys:
-                count, at = self._entries.pop(key, (0, now))
+                before = self._entries.pop(key, (0, now))
+                count, at = before
                 self._entries[key] = (1 if now - at > FORGOTTEN_AFTER_S else count + 1, now)
+                counted[key] = (before, self._entries[key])
             while self._entries and (
                 len(self._entries) > self._remember or self._is_old(next(iter(self._entries.values())), now)
             ):
                 self._entries.popitem(last=False)
+        return counted
+
+    def untried(self, counted: Counted) -> None:
+        """Take back a password that nobody could check; what was guessed meanwhile stays counted."""
+        with self._lock:
+            for key, (before, after) in counted.items():
+                entry = self._entries.get(key)
+                if entry == after:  # nor does it make anybody wait
+                    self._entries[key] = before
+                elif entry is not None:
+                    self._entries[key] = (entry[0] - 1, entry[1])
 
     def right(self, user_key: str, address: str) -> None:
         """Take back what was counted before it was tried, and forgive the mistakes made at this address.

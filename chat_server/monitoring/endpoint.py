@@ -28,7 +28,7 @@ class Endpoint(HttpPort):
     """
 
     def __init__(self, address: str, health: Health, metrics: Metrics) -> None:
-        super().__init__(_Server(address, health, metrics), "metrics", STOP_S)
+        super().__init__(_Server(address, health, metrics), name="metrics", stop_s=STOP_S)
 
 
 class _Server(HttpServer):

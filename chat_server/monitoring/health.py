@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,17 @@ DISK_FREE_MIN_BYTES: Final = 200 * 1024 * 1024  # some days of messages, and roo
 CERTIFICATE_LEFT_MIN_S: Final = 7 * 86_400.0
 BACKUP_AGE_MAX_S: Final = 2 * 86_400.0  # one night's backup may fail
 QUEUE_SHARE_MAX: Final = 0.9
-THREADS: Final = frozenset({"commit", "delivery", "flusher", "indexer", "listener", "timer"})
+#: The threads that every running server has from its start to its end; a new one belongs here or below.
+THREADS: Final = frozenset(
+    {"admin", "commit", "delivery", "flusher", "indexer", "listener", "timer", "webhook-sender"}
+)
+#: And those that one has only in the setting that is asked for here.
+THREADS_SOMETIMES: Final[Mapping[str, Callable[[Parts], bool]]] = {
+    "cluster": lambda parts: parts.cluster is not None,
+    "lease": lambda parts: parts.options.database_url.startswith("mysql:"),
+    "metrics": lambda parts: bool(parts.options.metrics),
+    "webhooks": lambda parts: bool(parts.options.webhooks),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     """Look at every part."""
     yield Check("database", _database(parts))
     yield Check("queues", _queues(parts))
-    ended = ended_threads(cluster=parts.cluster is not None)
+    ended = ended_threads(parts)
     yield Check("threads", f"{', '.join(ended)} ended" if ended else "")
     free = shutil.disk_usage(parts.data_dir).free
     few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
@@ -45,12 +55,9 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     yield Check("backup", _backup(last_backup_at(parts.data_dir), now_s()))
 
 
-def ended_threads(*, cluster: bool = False) -> list[str]:
-    """Return the names of the threads that a running server has, and this process has not.
-
-    :param cluster: it is one of several.
-    """
-    expected = THREADS | {"cluster"} if cluster else THREADS
+def ended_threads(parts: Parts) -> list[str]:
+    """Return the names of the threads that a running server has, and this process has not."""
+    expected = THREADS.union(name for name, has in THREADS_SOMETIMES.items() if has(parts))
     return sorted(expected - {thread.name for thread in threading.enumerate()})
 
 

@@ -32,7 +32,7 @@ class HttpPort:
     :param stop_s: how many seconds its end may take.
     """
 
-    def __init__(self, server: HttpServer, name: str, stop_s: float) -> None:
+    def __init__(self, server: HttpServer, *, name: str, stop_s: float) -> None:
         self._server = server
         self._stop_s = stop_s
         self._thread = threading.Thread(

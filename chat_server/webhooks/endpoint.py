@@ -29,7 +29,7 @@ class Endpoint(HttpPort):
 
     def __init__(self, address: str, reception: Reception) -> None:
         self._connections = _Server(address, reception)
-        super().__init__(self._connections, "webhooks", STOP_S)
+        super().__init__(self._connections, name="webhooks", stop_s=STOP_S)
 
     def stop(self) -> None:
         """Stop listening, and end what is under way: who is not answered posts again."""

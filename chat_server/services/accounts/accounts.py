@@ -107,15 +107,13 @@ class Accounts:
         known = user is not None and self._was_here(user, session.address)
         if not known:
             self._rates.check_guesses_of_others(session.address, key)
-        self._rates.guesses.wrong(key, session.address)
-        external = self._registration.external
-        if external is not None and external.decides(user):
-            user = external.sign_in(user, name, password, session.address)
-            right = user is not None
-        else:
-            group = address_groups(session.address)[0]
-            right = verify_password(password, user.password_hash if user else None, group, known=known)
-        if user is None or not right or user.erased or user.is_bot:
+        counted = self._rates.guesses.wrong(key, session.address)
+        try:
+            user = self._checked(session, user, name, password, known=known)
+        except BaseException:  # nobody could say that it is wrong
+            self._rates.guesses.untried(counted)
+            raise
+        if user is None or user.erased or user.is_bot:
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
         self._refuse_sanctioned(user, session.address)
         self._rates.guesses.right(key, session.address)
@@ -123,6 +121,17 @@ class Accounts:
         reply = self._enter(session, user, self._new_token(session, user, device))
         self._devices.announce(session, device)
         return reply
+
+    def _checked(
+        self, session: Session, user: UserRecord | None, name: str, password: str, *, known: bool
+    ) -> UserRecord | None:
+        """Return whose password it is; None when the name or the password is wrong."""
+        external = self._registration.external
+        if external is not None and external.decides(user):
+            return external.sign_in(user, name, password, session.address)
+        group = address_groups(session.address)[0]
+        right = verify_password(password, user.password_hash if user else None, group, known=known)
+        return user if right else None
 
     def resume(self, session: Session, token: str, device: str = "") -> SignedIn:
         """Sign in with a token.

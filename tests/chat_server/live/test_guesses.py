@@ -55,3 +55,27 @@ def test_memory_of_guesses_is_bounded_for_a_million_addresses() -> None:
         guesses.wrong("alice", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
     assert len(guesses._entries) == 1_000
     assert guesses.wait_s("alice", "192.0.2.1") > 0
+
+
+def test_untried_password_leaves_nothing() -> None:
+    """A password that nobody could check makes nobody wait: neither longer than before, nor anew."""
+    clock = Clock()
+    guesses = Guesses(clock)
+    for _ in range(FREE_BY_NAME + 2):
+        guesses.wrong("alice", "192.0.2.1")
+    clock.now += guesses.wait_s("alice", "192.0.2.1")
+    guesses.untried(guesses.wrong("alice", "192.0.2.1"))
+    assert guesses.wait_s("alice", "192.0.2.1") == 0
+    guesses.wrong("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "192.0.2.1") == 2.0**3
+
+
+def test_untried_password_forgives_no_guess_beside_it() -> None:
+    """What was guessed while one password could not be checked stays counted, and is waited for."""
+    guesses = Guesses(Clock())
+    for _ in range(FREE_BY_NAME - 1):
+        guesses.wrong("alice", "192.0.2.1")
+    untried = guesses.wrong("alice", "192.0.2.1")
+    guesses.wrong("alice", "192.0.2.1")
+    guesses.untried(untried)
+    assert guesses.wait_s("alice", "203.0.113.1") == 1.0

@@ -265,6 +265,23 @@ def test_guess_counts_while_it_is_tried(
     assert guesses.wait_s("jules", "198.51.100.7") == 0
 
 
+def test_password_that_could_not_be_checked_is_no_guess(
+    building: Building, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the check itself fails, for want of a turn say, nobody has to wait for it later."""
+    building.user("jules")
+    busy = ChatError(ErrorCode.UNAVAILABLE, "Too many sign in at once.")
+
+    def refuse(*_: object, **__: object) -> bool:
+        raise busy
+
+    monkeypatch.setattr("chat_server.services.accounts.accounts.verify_password", refuse)
+    for number in range(FREE_BY_NAME + 1):
+        session = FakeSession(address=f"203.0.113.{number}")
+        assert _code(accounts.login, session, "jules", PASSWORD) == ErrorCode.UNAVAILABLE
+    assert building.services.rates.guesses.wait_s("jules", "203.0.113.9") == 0
+
+
 def test_owner_gets_in_where_he_was_before_while_others_guess(building: Building, accounts: Accounts) -> None:
     """Guesses at a name from everywhere make strangers wait, and neither his address nor his token."""
     user = building.user("jules")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_protocol.errors import ChatError
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.own_replies import SignedIn
+from chat_server.live.guesses import FREE_BY_NAME, Guesses
 from chat_server.options import Options
 from chat_server.server import ChatServer
 from chat_server.services.accounts.auth_command import AuthCommand, Verdict
@@ -24,9 +25,12 @@ class Elsewhere:
     def __init__(self) -> None:
         self.verdict = Verdict("Ada L.")
         self.asked: list[str] = []
+        self.later = False  # it cannot tell just now
 
     def ask(self, _command: AuthCommand, name: str, password: str, _address: str) -> Verdict | None:
         self.asked.append(name)
+        if self.later:
+            raise ChatError(ErrorCode.UNAVAILABLE, "Later.")
         return self.verdict if password == RIGHT else None
 
 
@@ -86,6 +90,22 @@ def test_wrong_password(office: Building) -> None:
     assert office.storage.users.by_key("ada") is None
     sign_in(office, "ada")
     assert refused(office, "ada", "") == "invalid_credentials"
+
+
+def test_later_is_no_wrong_password(office: Building, elsewhere: Elsewhere) -> None:
+    """While the program cannot tell, a try counts as nothing; a wrong password after that counts again."""
+    guesses = Guesses(lambda: 5.0)
+    office.services.rates.guesses = guesses
+    elsewhere.later = True
+    for _ in range(2 * FREE_BY_NAME):
+        assert refused(office, "ada", RIGHT) == "unavailable"
+    assert guesses.wait_s("ada", "127.0.0.1") == 0
+    elsewhere.later = False
+    for _ in range(FREE_BY_NAME - 1):
+        assert refused(office, "ada", "wrong") == "invalid_credentials"
+    assert guesses.wait_s("ada", "127.0.0.1") == 0
+    assert refused(office, "ada", "wrong") == "invalid_credentials"
+    assert guesses.wait_s("ada", "127.0.0.1") == 1.0
 
 
 def test_name_that_no_account_can_have(office: Building, elsewhere: Elsewhere) -> None:
