@@ -242,6 +242,7 @@ class Message:
     :param on: of a reaction: put (true) or taken away.
     :param reactions: emoji -> the usernames that put it.
     :param former: the author's account was erased, and `author` only says so.
+    :param bot: the author is a program.
     :param room_id: the room's id; empty where the frame around it names the room.
     :param files: the files that it names; a deleted message has none.
     """
@@ -261,11 +262,13 @@ class Message:
     former: bool = False
     room_id: str = ""
     files: tuple[File, ...] = ()
+    bot: bool = False
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what a plain message does not have is left out."""
         frame: dict[str, Any] = {"room": self.room} | ({"room_id": self.room_id} if self.room_id else {})
-        frame |= {"seq": self.seq, "from": self.author, "body": self.body}
+        frame |= {"seq": self.seq, "from": self.author} | ({"bot": True} if self.bot else {})
+        frame["body"] = self.body
         frame["sent_at"] = to_rfc3339(self.sent_at)
         if self.kind != "text":
             frame |= {"kind": self.kind, "target": self.target}
@@ -305,6 +308,7 @@ class Message:
             former=bool(frame.get("former", False)),
             room_id=str(frame.get("room_id") or ""),
             files=tuple(File.from_frame(file) for file in frame.get("files") or ()),
+            bot=frame.get("bot") is True,
         )
 
 

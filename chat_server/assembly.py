@@ -26,6 +26,7 @@ from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.auth_command import AuthCommand
+from chat_server.services.accounts.bots import Bots
 from chat_server.services.accounts.devices import Devices
 from chat_server.services.accounts.external import ExternalAccounts
 from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
@@ -156,6 +157,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         creation_policy=policy,
         devices=devices,
         roles=roles,
+        bots=Bots(storage, devices, audit, clock),
         retention=Retention(storage, directory, audit, clock),
         personal=PersonalData(storage, audit, store),
         importing=Importing(storage, directory, audit, clock),

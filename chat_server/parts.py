@@ -21,6 +21,7 @@ from chat_server.pipeline.commit import Batch, Committer
 from chat_server.pipeline.delivery import Delivery
 from chat_server.pipeline.indexer import Indexer
 from chat_server.reloading import Reloading
+from chat_server.services.accounts.bots import Bots
 from chat_server.services.accounts.devices import Devices
 from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.accounts.registration import Registration
@@ -93,6 +94,7 @@ class Parts:
     creation_policy: CreationPolicy
     devices: Devices
     roles: Roles
+    bots: Bots
     retention: Retention
     personal: PersonalData
     importing: Importing

@@ -106,7 +106,14 @@ class Online:
         rooms = self._storage.members.rooms_of(user_ids)
         return [
             RemoteUser(
-                Account(each.id, each.username, each.username_key, each.display_name, each.role),
+                Account(
+                    each.id,
+                    each.username,
+                    each.username_key,
+                    each.display_name,
+                    each.role,
+                    bot=each.is_bot,
+                ),
                 rooms.get(each.id, set()),
             )
             for each in self._storage.users.by_ids(user_ids).values()

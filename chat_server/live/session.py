@@ -3,7 +3,6 @@
 Its fields belong to the client's own thread, but for those that say otherwise; it knows no SQL and no socket.
 """
 
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from chat_server.limits import IN_FLIGHT_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.rates import Buckets
 from chat_server.net.connection import Connection
-from chat_server.net.wire import Answer, reply_frame
+from chat_server.net.wire import Answer, author_json, reply_frame
 
 
 @dataclass(slots=True)
@@ -34,10 +33,11 @@ class Account:
     must_change_password: bool = False
     status: str = "online"
     status_text: str = ""
-    username_json: str = field(init=False)  # written into each of the user's messages
+    bot: bool = False
+    author_json: str = field(init=False)  # written into each of the user's messages
 
     def __post_init__(self) -> None:
-        self.username_json = json.dumps(self.username, ensure_ascii=False)
+        self.author_json = author_json(self.username, bot=self.bot)
 
 
 # The events that a quiet session gets, beside those that end it.

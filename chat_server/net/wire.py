@@ -29,11 +29,16 @@ class EncodedPage:
 Answer = Reply | EncodedPage
 
 
-def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at: int) -> bytes:
+def author_json(username: str, *, bot: bool = False) -> str:
+    """Return who wrote a message, as it stands behind `from`, with what tells of a program."""
+    return f'{quote(username)},"bot":true' if bot else quote(username)
+
+
+def message_frame(room: str, seq: int, author: str, message: NewMessage, sent_at: int) -> bytes:
     """Return the `message` event.
 
     :param room: the room's name as a JSON string, and behind it `room_id`.
-    :param sender: the username as a JSON string.
+    :param author: what :func:`author_json` returns.
     :param sent_at: milliseconds since 1970 UTC.
     """
     extra = ""
@@ -46,7 +51,7 @@ def message_frame(room: str, seq: int, sender: str, message: NewMessage, sent_at
     if message.files:
         extra += f',"files":{files_json(message.files)}'
     return (
-        f'{{"type":"message","room":{room},"seq":{seq},"from":{sender},"body":{quote(message.body)}'
+        f'{{"type":"message","room":{room},"seq":{seq},"from":{author},"body":{quote(message.body)}'
         f',"sent_at":"{to_rfc3339(sent_at)}"{extra}}}\n'
     ).encode()
 
@@ -81,8 +86,9 @@ def usual_entry(room: str, record: MessageRecord) -> bytes | None:
         return None
     if record.edited_at is not None or record.reply_to is not None or record.files:
         return None
+    author = author_json(record.author, bot=record.bot)
     return (
-        f'{{"room":{room},"seq":{record.seq},"from":{quote(record.author)},"body":{quote(record.body)}'
+        f'{{"room":{room},"seq":{record.seq},"from":{author},"body":{quote(record.body)}'
         f',"sent_at":"{to_rfc3339(record.sent_at)}"}}'
     ).encode()
 

@@ -203,8 +203,8 @@ class Delivery:
         for index in indexes:
             submission, result = batch.submissions[index], batch.results[index]
             assert isinstance(result, Stored)
-            sender = submission.session.account.username_json
-            events.append(message_frame(head, result.seq, sender, submission.message, result.sent_at))
+            author = submission.session.account.author_json
+            events.append(message_frame(head, result.seq, author, submission.message, result.sent_at))
         return events
 
     def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Frames:

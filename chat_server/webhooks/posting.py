@@ -87,7 +87,7 @@ class Posting:
             not be stored; `bad_request` when the key was another message's.
         """
         bot = hook.user
-        account = Account(bot.id, bot.username, bot.username_key, bot.display_name, bot.role)
+        account = Account(bot.id, bot.username, bot.username_key, bot.display_name, bot.role, bot=True)
         program = Program(account, self._rates.buckets_of(bot.id), address)
         self._rates.check(program, "message")
         submission = self._incoming.prepare(hook, program, text, key)

@@ -11,6 +11,7 @@ from typing import Final
 
 from chat_protocol.errors import ChatError
 from chat_server.console.commands.announcing import NoticeCommands
+from chat_server.console.commands.bots import BotCommands
 from chat_server.console.commands.certificates import CertificateCommands
 from chat_server.console.commands.data import DataCommands
 from chat_server.console.commands.devices import DeviceCommands
@@ -55,6 +56,7 @@ class Shell(
     SearchCommands,
     InvitationCommands,
     WebhookCommands,
+    BotCommands,
     CertificateCommands,
     ServerCommands,
     Commands,

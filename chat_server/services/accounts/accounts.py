@@ -36,6 +36,11 @@ from chat_server.storage.core.errors import DuplicateKey, NoSuchInvitation
 from chat_server.storage.core.records import InvitationRecord, SanctionRecord, UserRecord
 
 _SANCTION_CODES: Final = {"kick": ErrorCode.KICKED, "ban": ErrorCode.BANNED}
+# By the kind of the account: why it cannot change its password here.
+_PASSWORD_ELSEWHERE: Final = {
+    "external": "Your password is not kept here; change it where you got it.",
+    "bot": "A bot has no password; an administrator gives it another token.",
+}
 
 
 class Accounts:
@@ -153,14 +158,12 @@ class Accounts:
 
         :return: a fresh token for this session.
         :raises ChatError: `invalid_credentials` for a wrong old password, `weak_password`; `forbidden` when
-            it is kept elsewhere.
+            it is kept elsewhere, and for a bot.
         """
         self._rates.check_guess(session.address, session.user_key)
         user = self._storage.users.by_id(session.user_id)
-        if user is not None and user.kind == "external":
-            raise ChatError(
-                ErrorCode.FORBIDDEN, "Your password is not kept here; change it where you got it."
-            )
+        if user is not None and user.kind in _PASSWORD_ELSEWHERE:
+            raise ChatError(ErrorCode.FORBIDDEN, _PASSWORD_ELSEWHERE[user.kind])
         if user is None or not verify_password(old, user.password_hash):
             raise ChatError(ErrorCode.INVALID_CREDENTIALS, "The present password is wrong.")
         check_strength(new, user.username, "new")
@@ -259,7 +262,13 @@ class Accounts:
         session.hold()
         session.token_hash = hash_secret(token)
         session.account = Account(
-            user.id, user.username, user.username_key, user.display_name, user.role, user.one_time_password
+            user.id,
+            user.username,
+            user.username_key,
+            user.display_name,
+            user.role,
+            user.one_time_password,
+            bot=user.is_bot,
         )
         session.buckets = self._rates.buckets_of(user.id)
         if not self._registry.add(session, self._rates.connections_per_user):

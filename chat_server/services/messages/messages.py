@@ -336,6 +336,7 @@ def to_message(record: MessageRecord, label: str, room_id: str = "") -> Message:
         deleted=record.deleted,
         reactions=fitting_reactions(record.reactions),
         former=record.author is None,
+        bot=record.bot,
         room_id=room_id,
         files=tuple(map(to_file, record.files)),
     )

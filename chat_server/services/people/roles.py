@@ -49,12 +49,15 @@ class Roles:
     def set_role(self, actor: Actor, user: UserRecord, role: str) -> None:
         """Give a user a role.
 
-        :raises ChatError: `forbidden`; also for the last administrator, who cannot be made anything else.
+        :raises ChatError: `forbidden`; also for the last administrator, who cannot be made anything else, and
+            for a bot that is to be one.
         """
         with self._audit.act(actor, "role", user.username, f"{user.role} -> {role}"):
             require(actor, "admin")
             if role not in ROLES:
                 raise ChatError(ErrorCode.BAD_REQUEST, f"A role is one of {', '.join(ROLES)}.", field="role")
+            if role == "admin" and user.is_bot:
+                raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is a bot; it cannot administer.")
             if user.role == "admin" and role != "admin" and self._is_last_admin(user):
                 raise ChatError(ErrorCode.FORBIDDEN, f"{user.username} is the last administrator.")
             self._storage.users.set_role(user.id, role)

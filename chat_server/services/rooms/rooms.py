@@ -224,7 +224,8 @@ class Rooms:
             return self._members_after(session, conversation, after)
         online = self._presence.online_in(conversation)
         listed = {
-            user_id: Member(a.username, a.display_name, a.status, a.status_text) for user_id, a in online
+            user_id: Member(a.username, a.display_name, a.status, a.status_text, bot=a.bot)
+            for user_id, a in online
         }
         stored: list[UserRecord] = []
         if conversation.is_direct:
@@ -276,4 +277,4 @@ class Rooms:
 def _member(user: UserRecord, account: Account | None) -> Member:
     if account is None:
         return Member(user.username, user.display_name, bot=user.is_bot)
-    return Member(user.username, user.display_name, account.status, account.status_text)
+    return Member(user.username, user.display_name, account.status, account.status_text, bot=user.is_bot)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_protocol.names import clean_username, username_key
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.session import Sender
 from chat_server.services.accounts.accounts import sanction_error
+from chat_server.services.accounts.bots import make_bot
 from chat_server.services.messages.messages import Messages, Submission, new_nonce
 from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -22,7 +22,7 @@ from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import DuplicateKey
-from chat_server.storage.core.records import IncomingHookRecord, RoomRecord, UserRecord
+from chat_server.storage.core.records import IncomingHookRecord, RoomRecord
 
 SECRET_BYTES: Final = 32
 NOTED_EVERY_MS: Final = 60_000  # when a webhook was used last is known to the minute
@@ -75,7 +75,7 @@ class IncomingWebhooks:
         """
         with self._audit.act(actor, "webhook add", name[:40], room.name):
             require(actor, "admin")
-            bot = self._bot(clean_username(name))
+            bot = make_bot(self._storage, name, self._clock())
             if any(hook.name_key == bot.username_key for hook in self._storage.webhooks.outgoing()):
                 raise ChatError(ErrorCode.USERNAME_TAKEN, f"There is a webhook {bot.username} already.")
             secret, hashed = _new_secret()
@@ -131,18 +131,6 @@ class IncomingWebhooks:
         """Return the name of a webhook's room, or nothing when that was removed."""
         room = self._directory.by_id(hook.room_id)
         return room.name if room is not None else ""
-
-    def _bot(self, username: str) -> UserRecord:
-        key = username_key(username)
-        known = self._storage.users.by_key(key)
-        if known is None:
-            try:
-                return self._storage.users.create_bot(username, key, self._clock())
-            except DuplicateKey:
-                known = self._storage.users.by_key(key)
-        if known is None or not known.is_bot:
-            raise ChatError(ErrorCode.USERNAME_TAKEN, f"{username} is the name of a person's account.")
-        return known
 
     # -- for what comes in ------------------------------------------------------------------------
 

@@ -223,7 +223,10 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """A stored message in its present state. `author` is None when the account was erased."""
+    """A stored message in its present state. `author` is None when the account was erased.
+
+    :param bot: whether its author is a program.
+    """
 
     room_id: int
     seq: int
@@ -238,6 +241,7 @@ class MessageRecord:
     deleted: bool
     reactions: dict[str, tuple[str, ...]]
     on: bool = True
+    bot: bool = False
     files: tuple[FileRecord, ...] = ()
 
 

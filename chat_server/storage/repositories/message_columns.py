@@ -7,7 +7,8 @@ from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessa
 
 SELECT: Final = (
     "SELECT m.room_id, m.seq, m.sender_id, CASE WHEN u.erased = 0 THEN u.username END, m.body, m.sent_at,"
-    " m.kind, m.target, m.reply_to, m.edited_at, m.deleted, m.is_on, m.files"
+    " m.kind, m.target, m.reply_to, m.edited_at, m.deleted, m.is_on,"
+    " CASE WHEN u.kind = 'bot' THEN 1 ELSE 0 END, m.files"
     " FROM messages m LEFT JOIN users u ON u.id = m.sender_id"
 )
 INSERT: Final = (
@@ -23,7 +24,7 @@ def message_of(
     row: Row, reactions: dict[str, tuple[str, ...]], files: tuple[FileRecord, ...] = ()
 ) -> MessageRecord:
     """Return the record of a row of :data:`SELECT`, whose last column is how many files there are."""
-    fields: Row = (*row[:-3], bool(row[-3]), reactions, bool(row[-2]), files)
+    fields: Row = (*row[:-4], bool(row[-4]), reactions, bool(row[-3]), bool(row[-2]), files)
     return MessageRecord(*fields)
 
 

@@ -140,6 +140,11 @@ class Users:
         )
         return [user_of(row) for row in rows]
 
+    def bots(self) -> list[UserRecord]:
+        """List the accounts of programs, by key."""
+        sql = f"SELECT {COLUMNS} FROM users u WHERE u.kind = 'bot' AND u.erased = 0 ORDER BY u.username_key"
+        return [user_of(row) for row in self._database.rows(sql)]
+
     def count(self) -> int:
         """Count the accounts that are not erased."""
         row = self._database.row("SELECT COUNT(*) FROM users WHERE erased = 0")

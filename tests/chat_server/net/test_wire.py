@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from chat_protocol.frames import decode_object
 from chat_protocol.objects import Message
-from chat_server.net.wire import EncodedPage, message_frame, reply_frame, stored_frame, usual_entry
+from chat_server.net.wire import (
+    EncodedPage,
+    author_json,
+    message_frame,
+    reply_frame,
+    stored_frame,
+    usual_entry,
+)
 from chat_server.services.messages.messages import to_file
 from chat_server.storage.core.records import FileRecord, MessageRecord, NewMessage
 
@@ -49,6 +56,18 @@ def test_changes_equal_the_protocols(message: NewMessage, expected: Message) -> 
     """Edits, deletions, reactions and replies carry their extra fields."""
     frame = decode_object(message_frame('"R"', 9, '"A"', message, 0).rstrip(b"\n"))
     assert frame == {"type": "message"} | expected.to_frame()
+
+
+def test_bots_are_told_apart() -> None:
+    """A program's messages say so, live and in a history."""
+    author = author_json("rota", bot=True)
+    frame = message_frame('"R"', 9, author, NewMessage(1, 1, "hello", "n"), 5)
+    expected = Message("R", 9, "rota", "hello", 5, bot=True).to_frame()
+    assert decode_object(frame.rstrip(b"\n")) == {"type": "message"} | expected
+    entry = usual_entry('"R"', _record("rota", "hello", bot=True))
+    assert entry is not None
+    assert decode_object(entry) == expected | {"seq": 7}
+    assert Message.from_frame(expected).bot
 
 
 @pytest.mark.parametrize("ref", [None, 0, -5, 7, "", "x", 'quote " and \\ and \n', "é🙂"])
