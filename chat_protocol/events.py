@@ -19,6 +19,7 @@ _KINDS: Final[tuple[type[Event], ...]] = (
     room_events.PresenceEvent,
     room_events.TypingEvent,
     room_events.ModerationEvent,
+    room_events.PinEvent,
     own_events.ReadEvent,
     own_events.SettingsEvent,
     own_events.SavedEvent,

@@ -48,6 +48,7 @@ ROOM_SETTINGS_MAX: Final = 2_000  # of one user: two for each of very many rooms
 SAVED_MAX: Final = 1_000  # messages of one user
 SAVED_PAGE_MAX: Final = 100
 SAVED_PAGE_DEFAULT: Final = 50
+PINS_MAX: Final = 50  # of one room
 
 SEQ_MAX: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly (RFC 8259, section 6)
 EDIT_WINDOW_MS: Final = 24 * 3600 * 1000

@@ -86,3 +86,14 @@ class ReadMarked(Reply):
     last_seq: int | None = wire(NUMBER, None)
     unread: int | None = wire(NUMBER, None)
     mentions: int | None = wire(NUMBER, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedPage(Reply):
+    """Pinned messages of a room, the one pinned last first, without their reactions.
+
+    :param next: `before` of the request for those behind; None where there are none.
+    """
+
+    messages: Sequence[Message] = wire(many(Message))
+    next: int | None = wire(NUMBER, None)

@@ -135,3 +135,36 @@ class ModerationEvent(FlatEvent):
 
     TYPE = "moderation"
     pending: int
+
+
+@dataclass(frozen=True)
+class PinEvent(Event):
+    """A message was pinned in a room, or (`on` false) is pinned no more.
+
+    :param message: the one that was pinned, without its reactions.
+    """
+
+    TYPE = "pin"
+    room: str
+    seq: int
+    on: bool
+    room_id: str | None = None
+    message: Message | None = None
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the frame; what does not apply is left out."""
+        frame: dict[str, Any] = {"type": self.TYPE, "room": self.room, "seq": self.seq, "on": self.on}
+        frame |= {"room_id": self.room_id} if self.room_id else {}
+        return frame | ({"message": self.message.to_frame()} if self.message is not None else {})
+
+    @classmethod
+    def from_frame(cls, frame: dict[str, Any]) -> "PinEvent":
+        """Read the frame."""
+        message = frame.get("message")
+        return cls(
+            str(frame["room"]),
+            int(frame["seq"]),
+            bool(frame["on"]),
+            optional_text(frame, "room_id"),
+            Message.from_frame(message) if message is not None else None,
+        )

@@ -53,6 +53,7 @@ from chat_server.services.rooms.creation_policy import CreationPolicy
 from chat_server.services.rooms.directs import Directs
 from chat_server.services.rooms.join_requests import JoinRequests
 from chat_server.services.rooms.pending_notices import PendingNotices
+from chat_server.services.rooms.pins import PinnedMessages
 from chat_server.services.rooms.retention import Retention
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.room_news import RoomNews
@@ -131,6 +132,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         sync=Sync(storage, rooms),
         own_settings=OwnSettings(storage, audience, rooms),
         saved=SavedMessages(storage, audience, rooms, clock),
+        pins=PinnedMessages(storage, audience, rooms, people, audit, clock),
         receipts=receipts,
         shutdown=shutdown,
     )

@@ -300,6 +300,19 @@ CREATE TABLE saved_messages (
     CONSTRAINT saved_messages_user FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- The messages that stand above their rooms' timelines; the one pinned last has the greatest id.
+CREATE TABLE pinned_messages (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    room_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    pinned_at BIGINT NOT NULL,
+    UNIQUE KEY pinned_messages_by_place (room_id, seq),
+    KEY pinned_messages_by_user (user_id),
+    CONSTRAINT pinned_messages_room FOREIGN KEY (room_id) REFERENCES rooms (id),
+    CONSTRAINT pinned_messages_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 -- The servers that share this database, each with a row that it renews. They are in no backup.
 CREATE TABLE servers (
     id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
@@ -369,4 +382,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (15, 'cluster', 2, 2, 2),
     (16, 'own_settings', 2, 2, 2),
     (17, 'online', 1, 1, 1),
-    (18, 'pending_notices', 1, 1, 1);
+    (18, 'pending_notices', 1, 1, 1),
+    (19, 'pins', 1, 1, 1);

@@ -95,7 +95,7 @@ class Acts:
             return
         by_user = {int(user_id): PassedOn(each) for user_id, each in instead.items()}
         if change.kind == "to_room":
-            audience.to_room(number, by_user, here=True)
+            audience.to_room(number, by_user, PassedOn(frame) if frame else None, here=True)
             return
         event = PassedOn(frame)
         if change.kind == "to_user":

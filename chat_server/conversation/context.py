@@ -21,6 +21,7 @@ from chat_server.services.own.saved import SavedMessages
 from chat_server.services.own.settings import OwnSettings
 from chat_server.services.people.people import People
 from chat_server.services.rooms.pending_notices import PendingNotices
+from chat_server.services.rooms.pins import PinnedMessages
 from chat_server.services.rooms.room_admin import RoomAdmin
 from chat_server.services.rooms.room_owners import RoomOwners
 from chat_server.services.rooms.room_people import RoomPeople
@@ -54,5 +55,6 @@ class Services:
     sync: Sync
     own_settings: OwnSettings
     saved: SavedMessages
+    pins: PinnedMessages
     receipts: Receipts
     shutdown: Shutdown

@@ -62,12 +62,18 @@ class Audience:
             session.send(event)
         return len(sessions)
 
-    def to_room(self, room_id: int, by_user: Mapping[int, Event], *, here: bool = False) -> None:
-        """Tell each connected member of a room something of the member's own; others are told nothing."""
-        self._pass("to_room", None, room_id, instead=by_user, here=here)
+    def to_room(
+        self, room_id: int, by_user: Mapping[int, Event], event: Event | None = None, *, here: bool = False
+    ) -> None:
+        """Tell each connected member of a room something of the member's own.
+
+        :param event: for all who are not in `by_user`; None tells them nothing.
+        """
+        self._pass("to_room", event, room_id, instead=by_user, here=here)
         for session in self._registry.in_room(room_id):
-            if session.user_id in by_user:
-                session.send(by_user[session.user_id])
+            told = by_user.get(session.user_id, event)
+            if told is not None:
+                session.send(told)
 
     def to_outsiders(self, room_id: int, event: Event, *, here: bool = False) -> None:
         """Tell all who have signed in and are in a room no more, or never were."""

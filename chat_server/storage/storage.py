@@ -17,6 +17,7 @@ from chat_server.storage.repositories.messages import Messages
 from chat_server.storage.repositories.own_settings import OwnSettings
 from chat_server.storage.repositories.pending_notices import PendingNoticeRows
 from chat_server.storage.repositories.personal import Personal
+from chat_server.storage.repositories.pins import Pins
 from chat_server.storage.repositories.retention import Retention
 from chat_server.storage.repositories.room_ids import RoomIds
 from chat_server.storage.repositories.rooms import Rooms
@@ -60,6 +61,7 @@ class Storage:
         self.pending_notices = PendingNoticeRows(database)
         self.own_settings = OwnSettings(database, ids)
         self.saved = Saved(database)
+        self.pins = Pins(database)
         self.search = Search(database)
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)

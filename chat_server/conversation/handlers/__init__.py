@@ -7,8 +7,9 @@ from chat_server.conversation.handlers import (
     moderation,
     own,
     people,
+    pins,
     rooms,
     search,
 )
 
-__all__ = ["accounts", "files", "messages", "moderation", "own", "people", "rooms", "search"]
+__all__ = ["accounts", "files", "messages", "moderation", "own", "people", "pins", "rooms", "search"]

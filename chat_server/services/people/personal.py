@@ -72,6 +72,7 @@ class PersonalData:
             ("memberships", personal.memberships(user.id)),
             ("settings", personal.settings(user.id)),
             ("saved", personal.saved(user.id)),
+            ("pinned", personal.pinned(user.id)),
         ):
             yield (
                 key,

@@ -72,6 +72,14 @@ class SavedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PinRecord:
+    """A place that is pinned in its room; the later one has the greater number `id`."""
+
+    id: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingHookRecord:
     """A webhook through which a program speaks in a room, as the bot `user`."""
 

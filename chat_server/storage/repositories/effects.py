@@ -27,6 +27,9 @@ def apply_effect(transaction: Transaction, message: NewMessage, seq: int, now: i
         _keep_version(transaction, message, seq, body, now)
         _change(transaction, message, "body = '', deleted = 1, files = 0")
         give_up(transaction, "room_id = ? AND seq = ?", message.room_id, message.target)
+        transaction.run(
+            "DELETE FROM pinned_messages WHERE room_id = ? AND seq = ?", (message.room_id, message.target)
+        )
         _clear_edits(transaction, message)
     else:
         _react(transaction, message, now)

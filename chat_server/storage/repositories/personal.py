@@ -73,6 +73,10 @@ class Personal:
         """List the places of the messages that the user has saved."""
         return self._fields("saved_messages", ("room_id", "seq", "saved_at"), "id", user_id)
 
+    def pinned(self, user_id: int) -> list[Fields]:
+        """List the places of the messages that the user has pinned."""
+        return self._fields("pinned_messages", ("room_id", "seq", "pinned_at"), "id", user_id)
+
     def _fields(self, table: str, columns: tuple[str, ...], order: str, user_id: int) -> list[Fields]:
         rows = self._database.rows(
             f"SELECT {', '.join(columns)} FROM {table} WHERE user_id = ? ORDER BY {order}", (user_id,)

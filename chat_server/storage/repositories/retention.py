@@ -79,7 +79,7 @@ class Retention:
 
 
 def _remove_upto(transaction: Transaction, room_id: int, last: int) -> None:
-    for table in ("reactions", "message_versions", "saved_messages", "messages"):
+    for table in ("reactions", "message_versions", "saved_messages", "pinned_messages", "messages"):
         transaction.run(f"DELETE FROM {table} WHERE room_id = ? AND seq <= ?", (room_id, last))
     give_up(transaction, "room_id = ? AND seq <= ?", room_id, last)
     # What is gone is not unread.

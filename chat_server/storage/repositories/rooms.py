@@ -139,6 +139,7 @@ class Rooms:
             )
             transaction.run("UPDATE messages SET files = 0 WHERE room_id = ? AND files > 0", (room_id,))
             give_up(transaction, "room_id = ?", room_id)
+            transaction.run("DELETE FROM pinned_messages WHERE room_id = ?", (room_id,))
 
         self._database.write(work)
         return self._existing(room_id)

@@ -34,6 +34,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "own_settings": ("user_id", "room_id", "name"),
     "saved_messages": ("id",),
     "pending_notices": ("id",),
+    "pinned_messages": ("id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.

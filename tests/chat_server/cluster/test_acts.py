@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from chat_protocol.room_events import MembershipEvent
+from chat_protocol.pin_requests import Pin
 from chat_protocol.room_requests import RoomCreate
+from chat_server.conversation.acting import actor_of
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.services.vocabulary.addresses import parse_network
@@ -42,6 +44,17 @@ def decided(pair: Pair) -> None:
 def read_here(pair: Pair) -> None:
     seq = pair.first.say(pair.room("Général"), pair.bob, "words")
     pair.first.services.messages.read(session_on_first(pair), "Général", seq)
+
+
+def pinned(pair: Pair) -> None:
+    """A moderator pins, on the first server, what somebody said who is on no server."""
+    zoe = pair.first.user(f"zoe{pair.number}")
+    room, moderator = (
+        pair.room("Général"),
+        pair.first.sign_in(pair.first.user(f"mo{pair.number}", "moderator")),
+    )
+    seq = pair.first.say(room, zoe, "agenda")
+    pair.first.services.pins.pin(actor_of(moderator), moderator, Pin("Général", seq))
 
 
 def signed_out(pair: Pair) -> None:
@@ -148,6 +161,10 @@ TRAVELS: dict[str, tuple[Act, Seen]] = {
         lambda it: it.told == ["device"],
     ),
     "read marker": (read_here, lambda it: it.told == ["read"]),
+    "pin": (
+        pinned,
+        lambda it: it.told == ["pin"] and it.session.sent[0].to_frame()["message"]["body"] == "agenda",
+    ),
     "announcement": (
         lambda it: it.first.services.notices.announce(ADMIN, "Lunch"),
         lambda it: it.told == ["notice"],

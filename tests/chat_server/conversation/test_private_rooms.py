@@ -12,6 +12,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EVENTS
 from chat_protocol.names import room_title
 from chat_protocol.own_requests import Receipt, Save, Saved, SetSetting, Settings
+from chat_protocol.pin_requests import Pin, Pins
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
@@ -48,6 +49,8 @@ AIMED: Final[dict[str, Callable[[str], Request]]] = {
     "set": lambda room: SetSetting("notify", "all", room),
     "save": lambda room: Save(room, 1),
     "receipt": lambda room: Receipt(room),
+    "pin": lambda room: Pin(room, 1),
+    "pins": lambda room: Pins(room),
     "moderation.decide": lambda room: moderating.ModerationDecide("ann", room, True),
     "moderation.sanction": lambda room: moderating.ModerationSanction("mute", "ann", room=room),
     "moderation.lift": lambda room: moderating.ModerationLift("mute", "ann", room=room),
@@ -164,6 +167,8 @@ def test_no_event_reaches_a_stranger(scene: Scene) -> None:
         RoomAdd(name, ("carl",)),
         RoomAdd(name, ("carl",), True),
         requests.Typing(name),
+        Pin(name, 1),
+        Pin(name, 1, False),
         RoomEdit(name, topic="new", description="new"),
         RoomRemove(name, "carl"),
         RoomArchive(name),
