@@ -4,6 +4,7 @@ from typing import Final
 
 from chat_client.i18n import _, error_text
 from chat_client.model.state import MessageState, TransferState
+from chat_protocol.objects import Message
 
 _KIB: Final = 1024
 
@@ -17,7 +18,7 @@ def size_words(size: int) -> str:
     return _("file.megabytes", size=f"{size / _KIB / _KIB:.1f}".replace(".", _("file.point")))
 
 
-def said_in(message: MessageState) -> str:
+def said_in(message: MessageState | Message) -> str:
     """Return a message's text with the names of its files behind it, for where it stands on one line."""
     names = ", ".join(file.name for file in message.files)
     words = _("file.named", names=names) if names else ""

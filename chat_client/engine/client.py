@@ -23,6 +23,7 @@ from chat_client.engine.own_rooms import OwnRooms
 from chat_client.engine.own_settings import OwnSettings
 from chat_client.engine.people import PeopleLookup
 from chat_client.engine.pictures import PictureLoader
+from chat_client.engine.pins import PinnedMessages
 from chat_client.engine.room_files import RoomFileList
 from chat_client.engine.rooms import RoomActions
 from chat_client.engine.saved import SavedMessages
@@ -47,7 +48,7 @@ from chat_client.store.settings import Settings
 from chat_protocol.events import parse_event
 from chat_protocol.own_events import SavedEvent, SettingsEvent
 from chat_protocol.printable import escape
-from chat_protocol.room_events import MemberEvent, ModerationEvent, RoomEvent
+from chat_protocol.room_events import MemberEvent, MessageEvent, ModerationEvent, PinEvent, RoomEvent
 from chat_protocol.server_events import CertificateEvent, EndEvent, Hello, ServersEvent
 
 POLL_EVENTS_MAX: Final = 200
@@ -68,9 +69,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `saved`, `transcripts`,
-    `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used directly. A room is
-    named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `saved`, `pins`,
+    `transcripts`, `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used
+    directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Client:
         self.moderation = Moderation(core)
         self.devices = OwnDevices(core)
         self.saved = SavedMessages(core)
+        self.pins = PinnedMessages(core)
         self.own_rooms = OwnRooms(core)
         self.transcripts = Transcripts(core)
         self.dates = DateJump(core, self.history)
@@ -131,7 +133,7 @@ class Client:
             device=device_name(),
             insecure=insecure,
         )
-        self._open_room = OpenRoom(core, self.people)
+        self._open_room = OpenRoom(core, self.people, self.pins)
         self._duties: tuple[Callable[[], None], ...] = (
             self._watch_sleep,
             self._watch_link,
@@ -251,6 +253,10 @@ class Client:
             self.own_settings.told(event)
         elif isinstance(event, SavedEvent):
             self.saved.told(event)
+        elif isinstance(event, PinEvent):
+            self.pins.told(event)
+        elif isinstance(event, MessageEvent):
+            self.pins.changed(event.message)
         self._core.model.apply(event)
 
     # What is due at each poll

@@ -4,6 +4,7 @@ from typing import Final
 
 from chat_client.engine.core import Core
 from chat_client.engine.people import PeopleLookup
+from chat_client.engine.pins import PinnedMessages
 from chat_client.model.state import RoomState
 from chat_protocol.own_replies import ReceiptReply
 from chat_protocol.own_requests import Receipt
@@ -15,8 +16,8 @@ MEMBERS_EVERY_S: Final = 3.0
 class OpenRoom:
     """Follow `state.open_room`."""
 
-    def __init__(self, core: Core, people: PeopleLookup) -> None:
-        self._core, self._people = core, people
+    def __init__(self, core: Core, people: PeopleLookup, pins: PinnedMessages) -> None:
+        self._core, self._people, self._pins = core, people, pins
         self._looked_at: tuple[str, bool] | None = None
         self._newcomers = False
         self._members_asked_at = -MEMBERS_EVERY_S
@@ -61,6 +62,7 @@ class OpenRoom:
                 plan.want_newest()
             self._people.refresh_members(room.key)
             self._ask_receipt(room)
+            self._pins.refresh(room)
 
     def _ask_receipt(self, room: RoomState) -> None:
         """Ask how far the other one has read a private conversation."""

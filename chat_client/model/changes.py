@@ -119,6 +119,13 @@ class SavedChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PinsChanged:
+    """`pins` of a room changed."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSettingsChanged:
     """What the user has chosen for all devices changed, here or on another one."""
 
@@ -259,6 +266,7 @@ Change = (
     | DevicesChanged
     | OwnSettingsChanged
     | SavedChanged
+    | PinsChanged
     | DevicesEnded
     | DeviceSignedIn
     | JumpReady

@@ -1,6 +1,10 @@
 """What the user may do with a room, as far as the client can tell; the server decides, and it asks nobody."""
 
+from typing import Final
+
 from chat_client.model.state import ClientState, RoomState
+
+PINS: Final = "pins"  # the capability of a server that keeps pinned messages
 
 
 def _keeps(state: ClientState, room: RoomState) -> bool:
@@ -40,6 +44,16 @@ def may_remove(state: ClientState, room: RoomState) -> bool:
     """Say whether the user may put people out."""
     moderates = state.moderator and room.kind in ("public", "moderated") and not room.archived
     return _keeps(state, room) or (moderates and "rooms" in state.connection.capabilities)
+
+
+def has_pins(state: ClientState, room: RoomState) -> bool:
+    """Say whether messages can be pinned in the room, by whomever."""
+    return room.joined and not room.is_direct and PINS in state.connection.capabilities
+
+
+def may_pin(state: ClientState, room: RoomState) -> bool:
+    """Say whether the user may pin messages in the room."""
+    return has_pins(state, room) and not room.archived and (room.owner or state.moderator)
 
 
 def may_create(state: ClientState) -> bool:

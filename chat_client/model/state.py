@@ -146,6 +146,7 @@ class RoomState:
     description: str = ""
     owner: bool = False
     archived: bool = False
+    pins: list[Message] | None = None  # the one pinned last first; None until the room was opened
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.moderating import Mistake, Moderating
+from chat_client.terminal.pinning import Pinning
 from chat_client.terminal.show import Show
 from chat_client.terminal.wording import Write
 from chat_protocol.errors import ChatError
@@ -51,6 +52,7 @@ class Commands:
             "pending": lambda rest: self._show.lists.ask_requests(),
             **Moderating(client).lines,
             **Attending(client).lines,
+            **Pinning(client, show.lists, self._open_room, self._seq).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
             "older": self._older,
             "goto": self._go_to,

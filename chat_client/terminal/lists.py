@@ -1,15 +1,18 @@
 """Writes the lists that a user asks for, as the server has answered; it must not know what is typed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chat_client.engine.client import Client
+from chat_client.file_words import said_in
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model import changes as ch
 from chat_client.model.keys import user_key
+from chat_client.model.pins import pins_of
 from chat_client.model.state import ClientState, MessageState, RoomState
 from chat_client.terminal.wording import Write, file_offer, name_of, printable
+from chat_protocol.objects import Message
 
 
 class Lists:
@@ -32,12 +35,14 @@ class Lists:
         self.writers: dict[type, Callable[[Any], None]] = {
             ch.FoundPeopleChanged: lambda _change: self._found_people(),
             ch.SavedChanged: lambda _change: self._saved(),
+            ch.PinsChanged: self._pins,
             ch.DevicesChanged: lambda _change: self._devices(),
             ch.ModerationChanged: lambda _change: self._requests(),
             ch.SearchChanged: lambda _change: self._search(),
             ch.RoomFilesChanged: lambda _change: self._room_files(),
         }
         self._devices_asked = self._saved_asked = False
+        self._pins_asked = ""
         self._requests_asked, self._requests_told = False, set[tuple[str, str, int]]()
         self._search_shown: tuple[str, int, str] | None = None
 
@@ -68,6 +73,11 @@ class Lists:
         self._saved_asked = True
         self._client.saved.refresh()
 
+    def ask_pins(self, room: RoomState) -> None:
+        """Ask for what is pinned in a room, and write it."""
+        self._pins_asked = room.key
+        self._client.pins.refresh(room)
+
     def ask_requests(self) -> None:
         """Ask for the requests to join, and write them all."""
         self._requests_asked, self._requests_told = True, set()
@@ -77,11 +87,24 @@ class Lists:
         """Write the saved messages that were asked for."""
         if self._saved_asked:
             self._saved_asked = False
-            for one in self._state.saved or ():
-                author = name_of("" if one.former else one.author, self._state)
-                self._write(printable(f"  {one.room} #{one.seq} <{author}> {one.body}"))
+            self._kept(self._state.saved or ())
             if not self._state.saved:
                 self._write(f"* {_('saved.none')}")
+
+    def _pins(self, change: ch.PinsChanged) -> None:
+        """Write what is pinned in the room that was asked for."""
+        if change.room == self._pins_asked:
+            self._pins_asked = ""
+            pins = pins_of(self._state.rooms.get(change.room))
+            self._kept(pins)
+            if not pins:
+                self._write(f"* {_('terminal.no_pins')}")
+
+    def _kept(self, messages: Sequence[Message]) -> None:
+        """Write messages, each with its room."""
+        for one in messages:
+            author = name_of("" if one.former else one.author, self._state)
+            self._write(printable(f"  {one.room} #{one.seq} <{author}> {said_in(one)}"))
 
     def _devices(self) -> None:
         """Write the devices that were asked for."""

@@ -221,5 +221,5 @@ class Show:
     def _done(self, change: ch.RequestDone) -> None:
         if change.request == "password":
             self._note(f"* {_('terminal.password_changed')}")
-        elif change.request.startswith(("moderation.", "room.", "save")):
+        elif change.request.startswith(("moderation.", "room.", "save", "pin")):
             self._note(f"* {_('terminal.done')}")

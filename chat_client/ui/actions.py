@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.room_rights import has_past, has_settings, may_add, may_continue, may_create, may_edit
-from chat_client.ui.action_targets import Chosen, Program, Timeline, Window, Writing
+from chat_client.model.room_rights import (
+    has_past,
+    has_pins,
+    has_settings,
+    may_add,
+    may_continue,
+    may_create,
+    may_edit,
+)
+from chat_client.ui.action_targets import Program, Timeline, Window, Writing
 
 On = TypeVar("On")
 
@@ -131,17 +139,30 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action(
         "files",
         "keys.files",
-        lambda w: w.toggle_files(),
+        lambda w: w.show_pane("files"),
         ("Control-j",),
         "folder",
         lambda w: w.room is not None and w.room.joined and "files" in w.state.connection.capabilities,
+    ),
+    Action(
+        "pins",
+        "pins.title",
+        lambda w: w.show_pane("pins"),
+        ("Control-p",),
+        "pin",
+        lambda w: w.room is not None and has_pins(w.state, w.room),
     ),
     Action("members", "keys.members", lambda w: w.toggle_members(), ("Control-m",), "people"),
     Action("newest", "keys.newest", lambda w: w.jump_to_newest(), ("Control-End",), "down"),
     Action("pane_next", "keys.pane_next", lambda w: w.next_pane(1), ("F6",)),
     Action("pane_previous", "keys.pane_previous", lambda w: w.next_pane(-1), ("Shift-F6",)),
     Action(
-        "requests", "requests.title", lambda w: w.toggle_requests(), (), "inbox", lambda w: w.state.moderator
+        "requests",
+        "requests.title",
+        lambda w: w.show_pane("requests"),
+        (),
+        "inbox",
+        lambda w: w.state.moderator,
     ),
     Action(
         "room_menu",
@@ -182,145 +203,6 @@ TIMELINE: Final[tuple[Action[Timeline], ...]] = (
         lambda t: t.open_cursor_menu(),
         ("Return", "space", "Menu", "Shift-F10"),
         "more",
-    ),
-)
-
-MESSAGE: Final[tuple[Action[Chosen], ...]] = (
-    Action(
-        "copy_selection",
-        "action.copy_selection",
-        lambda c: c.commands.copy(c.commands.selection()),
-        enabled=lambda c: bool(c.commands.selection()),
-    ),
-    Action(
-        "retry", "timeline.retry", lambda c: c.commands.retry(c.message), ("r",), enabled=lambda c: c.refused
-    ),
-    Action(
-        "reply",
-        "action.reply",
-        lambda c: c.commands.reply(c.message),
-        ("r",),
-        "reply",
-        lambda c: c.readable and c.commands.may_write(),
-    ),
-    Action(
-        "react",
-        "action.react",
-        lambda c: c.commands.offer_reactions(c.message, c.x, c.y),
-        ("plus",),
-        "smile",
-        lambda c: c.readable and c.commands.may_write(),
-    ),
-    Action(
-        "reactions",
-        "action.reactions",
-        lambda c: c.commands.show_reactions(c.message, c.x, c.y),
-        ("w",),
-        enabled=lambda c: c.readable and any(c.message.reactions.values()),
-    ),
-    Action("save", "saved.save", lambda c: c.commands.save(c.message), ("k",), "", lambda c: c.savable),
-    Action(
-        "copy",
-        "action.copy",
-        lambda c: c.commands.copy(c.message.body),
-        ("c",),
-        enabled=lambda c: not c.message.deleted,
-    ),
-    Action(
-        "view_picture",
-        "action.view_picture",
-        lambda c: c.commands.view_picture(c.message),
-        ("v",),
-        enabled=lambda c: c.readable and bool(c.commands.pictures(c.message)),
-    ),
-    Action(
-        "open_files",
-        "action.open_file",
-        lambda c: c.commands.open_files(c.message),
-        ("a",),
-        enabled=lambda c: c.readable and bool(c.commands.harmless(c.message)),
-    ),
-    Action(
-        "save_files",
-        "action.save_files",
-        lambda c: c.commands.save_files(c.message),
-        ("s",),
-        enabled=lambda c: c.readable and bool(c.message.files),
-    ),
-    Action(
-        "pause",
-        "file.pause",
-        lambda c: c.commands.control(c.message, "pause"),
-        ("u",),
-        "",
-        lambda c: c.running,
-    ),
-    Action(
-        "go_on",
-        "file.go_on",
-        lambda c: c.commands.control(c.message, "go_on"),
-        ("u",),
-        "",
-        lambda c: c.resting,
-    ),
-    Action(
-        "cancel_files",
-        "file.cancel",
-        lambda c: c.commands.control(c.message, "cancel"),
-        ("x",),
-        enabled=lambda c: c.running or c.resting,
-    ),
-    Action(
-        "open_link",
-        "action.open_link",
-        lambda c: c.commands.open_links(c.message, c.x, c.y),
-        ("o",),
-        enabled=lambda c: not c.message.deleted and bool(c.commands.links(c.message)),
-    ),
-    Action(
-        "unfold",
-        "action.unfold",
-        lambda c: c.commands.unfold(c.message),
-        ("f",),
-        enabled=lambda c: not c.message.deleted and c.commands.is_folded(c.message),
-    ),
-    Action(
-        "follow_quote",
-        "action.follow_quote",
-        lambda c: c.commands.follow_quote(c.message),
-        ("q",),
-        enabled=lambda c: not c.message.deleted and c.message.reply_to is not None,
-    ),
-    Action(
-        "edit",
-        "action.edit",
-        lambda c: c.commands.edit(c.message),
-        ("e",),
-        enabled=lambda c: c.readable and c.commands.may_edit(c.message),
-    ),
-    Action(
-        "direct",
-        "action.direct",
-        lambda c: c.commands.write_to_author(c.message),
-        ("p",),
-        enabled=lambda c: c.message.seq is not None and bool(c.message.author) and not c.message.mine,
-        group="author",
-    ),
-    Action(
-        "delete",
-        "action.delete",
-        lambda c: c.commands.delete(c.message),
-        ("Delete",),
-        enabled=lambda c: c.readable and c.commands.may_delete(c.message),
-        group="delete",
-        danger=True,
-    ),
-    Action(
-        "discard",
-        "timeline.discard",
-        lambda c: c.commands.discard(c.message),
-        ("Delete",),
-        enabled=lambda c: c.waiting,
     ),
 )
 
@@ -390,4 +272,3 @@ class Actions:
 _PROGRAM_BY_ID: Final = {action.id: action for action in PROGRAM}
 _WINDOW_BY_ID: Final = {action.id: action for action in WINDOW}
 _BY_ID: Final[dict[str, Action[Program] | Action[Window]]] = {**_PROGRAM_BY_ID, **_WINDOW_BY_ID}
-MESSAGE_BY_ID: Final = {action.id: action for action in MESSAGE}

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from chat_client.i18n import _
-from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, Action
+from chat_client.ui.actions import PROGRAM, TIMELINE, WINDOW, WRITING, Action
 from chat_client.ui.file_actions import FILE
+from chat_client.ui.message_actions import MESSAGE
 from chat_client.ui.sheets.picture_sheet import VIEWER
 
 

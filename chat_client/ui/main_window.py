@@ -17,12 +17,14 @@ from chat_client.ui.actions import Actions
 from chat_client.ui.keeping import RoomKeeping
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
-from chat_client.ui.menus import Menus
+from chat_client.ui.menus import Menus, below
 from chat_client.ui.outcomes import Outcomes
 from chat_client.ui.panes.files_pane import FilesPane
 from chat_client.ui.panes.members_pane import MembersPane
+from chat_client.ui.panes.pane_head import AskedPane
 from chat_client.ui.panes.panes import Panes
 from chat_client.ui.panes.people import person_of, title_of
+from chat_client.ui.panes.pins_pane import PinsPane
 from chat_client.ui.panes.requests_pane import RequestsPane
 from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
@@ -70,8 +72,10 @@ class MainWindow(tk.Frame):
         self.toast = Toast(self, look)
         self.keeping = RoomKeeping(look, client, self, self.open_sheet)
         self.menus = Menus(look, client, self.actions, self.toast.say, self.keeping, self.open_sheet)
-        asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search}
-        asides |= {"requests": self.requests, "files": self.files}
+        self.pins = PinsPane(self, look, client, self.actions)
+        self._asked_for: dict[str, AskedPane] = {"requests": self.requests, "files": self.files}
+        self._asked_for["pins"] = self.pins
+        asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search, **self._asked_for}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self.outcomes = Outcomes(look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program)
         self._table = self._make_table()
@@ -110,7 +114,7 @@ class MainWindow(tk.Frame):
             ch.TypingChanged: self._here(lambda _c: self.view.show_typing()),
             ch.SearchChanged: lambda _c: self.search.show(),
             ch.RoomFilesChanged: lambda _c: self.files.show(),
-            ch.FoundPeopleChanged: lambda _c: self._found_people(),
+            ch.PinsChanged: self._here(lambda _c: self._show_pins()),
             ch.JumpReady: lambda c: self._jump_ready(c.room, c.seq),
             ch.ModerationChanged: lambda _c: self._moderation_changed(),
             ch.NoticeArrived: lambda c: tell(self._look, _("notice.title"), c.text),
@@ -134,6 +138,7 @@ class MainWindow(tk.Frame):
             self._dated = dates.today()
             self.search.show()
             self.files.show()
+            self.pins.show()
             self.requests.show(again=True)
 
     def apply(self, change: ch.Change) -> None:
@@ -141,7 +146,7 @@ class MainWindow(tk.Frame):
         handler = self._table.get(type(change))
         if handler is not None:
             handler(change)
-        if isinstance(self.sheet, KeepingSheet | SavedSheet) and not self.sheet.closed:
+        if isinstance(self.sheet, KeepingSheet | SavedSheet | Switcher) and not self.sheet.closed:
             self.sheet.apply(change)
 
     def _signed_in(self, change: ch.SignedIn) -> None:
@@ -220,6 +225,11 @@ class MainWindow(tk.Frame):
         if change.room == self.state.open_room:
             self.view.timeline.changed(change.seq)
             self.files.show()
+            self._show_pins()
+
+    def _show_pins(self) -> None:
+        self.view.pin_bar.show(self.state, self.room)
+        self.pins.show()
 
     def _members_changed(self, change: ch.MembersChanged) -> None:
         if change.room == self.state.open_room:
@@ -232,10 +242,6 @@ class MainWindow(tk.Frame):
         self.view.refresh()
         self.view.timeline.names_changed()
         self.view.timeline.gutter.follow()
-
-    def _found_people(self) -> None:
-        if isinstance(self.sheet, Switcher) and not self.sheet.closed:
-            self.sheet.fill()
 
     def _moderation_changed(self) -> None:
         self.show_rooms()
@@ -278,6 +284,7 @@ class MainWindow(tk.Frame):
         self.panes.arrange()
         if self.files.winfo_manager():
             self.files.follow()
+        self.pins.show()
 
     def jump(self, key: str, seq: int) -> None:
         """Show a message of any room."""
@@ -313,26 +320,20 @@ class MainWindow(tk.Frame):
         self.search.here.set(True)
         self.toggle_search()
 
-    def toggle_requests(self) -> str:
-        """Show who asks to be let in."""
-        self.panes.choose("requests")
-        self.requests.start()
-        return "break"
-
-    def toggle_files(self) -> str:
-        """Show the files of the open room."""
-        self.panes.choose("files")
-        self.files.start()
+    def show_pane(self, name: str) -> str:
+        """Show who asks to be let in, the files or what is pinned, or take the keyboard back to it."""
+        self.panes.choose(name)
+        self._asked_for[name].start()
         return "break"
 
     def show_members_again(self) -> None:
-        """Leave the search, the requests or the files."""
+        """Leave the pane that was asked for."""
         self.panes.choose()
         self.take_focus()
 
     def next_pane(self, step: int) -> None:
         """Take the keyboard to the next pane: rooms, timeline, composer, the pane at the right."""
-        walk(step, self.rooms, self.view, self.members, self.search, self.files)
+        walk(step, self.rooms, self.view, self.members, self.search, self.files, self.pins)
 
     def take_focus(self) -> None:
         """Give the keyboard a place where it is seen: what the open room has for it, or the rooms."""
@@ -371,15 +372,12 @@ class MainWindow(tk.Frame):
 
     def show_account_menu(self) -> None:
         """Offer what concerns the user's own account."""
-        account = self.rooms.account
-        self.menus.account(account.winfo_rootx(), account.winfo_rooty() + account.winfo_height())
+        self.menus.account(*below(self.rooms.account))
 
     def show_open_room_menu(self) -> None:
         """Offer what can be done with the open room."""
-        menu_button = self.view.header.menu_button
         if self.room is not None:
-            x, y = menu_button.winfo_rootx(), menu_button.winfo_rooty() + menu_button.winfo_height()
-            self.menus.room(self.room.key, x, y)
+            self.menus.room(self.room.key, *below(self.view.header.menu_button))
 
     def show_room_menu(self, key: str, x: int, y: int) -> None:
         """Offer what can be done with a room."""

@@ -31,6 +31,11 @@ PAUSES = {
 SANCTION_S: dict[str, int | None] = {"mute": 3600, "kick": 3600, "ban": None}
 
 
+def below(widget: tk.Misc) -> tuple[int, int]:
+    """Give the place on the screen for a menu that hangs from a widget."""
+    return widget.winfo_rootx(), widget.winfo_rooty() + widget.winfo_height()
+
+
 class Menus:
     """Fills and shows menus.
 

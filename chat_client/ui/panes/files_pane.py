@@ -2,7 +2,6 @@
 
 import tkinter as tk
 from functools import partial
-from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.file_words import size_words, transfer_words
@@ -15,16 +14,16 @@ from chat_client.ui.file_actions import FILE
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.opening import is_harmless, open_outside
-from chat_client.ui.panes.pane_head import WIDTH, pane_head
+from chat_client.ui.panes.pane_head import ListPane
 from chat_client.ui.panes.people import author_of
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.widgets.action_widgets import add_actions
-from chat_client.ui.widgets.row_list import Row, RowList
+from chat_client.ui.widgets.row_list import Row
 from chat_client.ui.widgets.widgets import on_plain_key
 
 
-class FilesPane(ttk.Frame):
+class FilesPane(ListPane):
     """The widget.
 
     :param pictures: knows which files the viewer shows.
@@ -33,26 +32,14 @@ class FilesPane(ttk.Frame):
     def __init__(
         self, parent: tk.Misc, look: Look, client: Client, actions: Actions, pictures: RoomPictures
     ) -> None:
-        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
-        self.pack_propagate(False)
+        super().__init__(parent, look, actions, _("files.title"))
         self._look, self._client, self._window, self._pictures = look, client, actions.window, pictures
-        head = pane_head(self, look, actions, _("files.title"))
-        head.configure(padding=(look.px(16), look.px(12), look.px(8), look.px(8)))
-        head.pack(fill="x")
-        self.words = ttk.Label(
-            self, style="Side.Small.TLabel", wraplength=look.px(WIDTH - 32), padding=(look.px(16), look.px(4))
-        )
-        self.list = RowList(self, look, surface="side")
-        self.list.pack(fill="both", expand=True)
         self.list.on_choose = self._choose
         self.list.on_menu = self._offer
         self.list.on_near_end = self._more
-        self.menu = look.menu(self)
-        canvas = self.list.canvas
-        canvas.bind("<Escape>", lambda _event: actions.window.show_members_again())
         for action in FILE:
             for key in action.keys:
-                on_plain_key(canvas, key, partial(self._do_at_cursor, key))
+                on_plain_key(self.list.canvas, key, partial(self._do_at_cursor, key))
         self._listed: dict[str, RoomFile] = {}
         self._due = ""
 
@@ -79,11 +66,7 @@ class FilesPane(ttk.Frame):
         words = error_text(state.code) if state.code else ""
         if not files and not words:
             words = _("files.busy") if state.busy else _("files.none")
-        self.words.configure(text=words)
-        if words:
-            self.words.pack(fill="x", before=self.list)
-        else:
-            self.words.pack_forget()
+        self.say(words)
         self.list.set_rows([self._row(listed) for listed in files])
 
     def show_soon(self) -> None:

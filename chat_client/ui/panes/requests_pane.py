@@ -8,7 +8,7 @@ from chat_client.i18n import _
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.pane_head import WIDTH, pane_head
+from chat_client.ui.panes.pane_head import WIDTH, AskedPane
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.widgets.widgets import button, on_event, on_wheel
 from chat_client.ui.widgets.words import Words
@@ -18,21 +18,14 @@ from chat_protocol.objects import JoinRequest
 SHOWN_MAX = 50
 
 
-class RequestsPane(ttk.Frame):
+class RequestsPane(AskedPane):
     """The widget."""
 
     def __init__(self, parent: tk.Misc, look: Look, client: Client, actions: Actions) -> None:
-        super().__init__(parent, style="Side.TFrame", width=look.px(WIDTH))
-        self.pack_propagate(False)
+        super().__init__(parent, look, actions, _("requests.title"))
         self._look = look
         self._client = client
         self._shown: list[JoinRequest] | None = None
-        head = pane_head(self, look, actions, _("requests.title"))
-        head.configure(padding=(look.px(16), look.px(12), look.px(8), look.px(8)))
-        head.pack(fill="x")
-        self.words = ttk.Label(
-            self, style="Side.Small.TLabel", padding=(look.px(16), 0), wraplength=look.px(WIDTH - 32)
-        )
         self.words.pack(fill="x")
         self._canvas = tk.Canvas(
             self, background=look.palette.side, highlightthickness=0, borderwidth=0, width=10

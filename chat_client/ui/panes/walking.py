@@ -2,14 +2,19 @@
 
 import tkinter as tk
 
-from chat_client.ui.panes.files_pane import FilesPane
 from chat_client.ui.panes.members_pane import MembersPane
+from chat_client.ui.panes.pane_head import ListPane
 from chat_client.ui.panes.rooms_pane import RoomsPane
 from chat_client.ui.panes.search_pane import SearchPane
 from chat_client.ui.room.room_view import RoomView
 
 
-def walk(step: int, rooms: RoomsPane, view: RoomView, *asides: MembersPane | SearchPane | FilesPane) -> None:
+def walk(
+    step: int,
+    rooms: RoomsPane,
+    view: RoomView,
+    *asides: MembersPane | SearchPane | ListPane,
+) -> None:
     """Take the keyboard to the next pane, or the one before."""
     stops: list[tk.Misc] = [rooms.list.canvas, view.timeline.paper, view.composer.text]
     for pane in asides:

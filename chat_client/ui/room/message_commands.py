@@ -13,6 +13,7 @@ from chat_client.engine.client import Client
 from chat_client.file_words import said_in
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
+from chat_client.model.room_rights import may_pin
 from chat_client.model.state import ClientState, MessageState, RoomState, TransferState
 from chat_client.store.saving import safe_name
 from chat_client.ui.look.look import Look
@@ -152,6 +153,20 @@ class RoomMessages:
         """Put a message on the user's list."""
         if self._view.room is not None and message.seq is not None:
             self._client.saved.save(self._view.room.key, message.seq)
+
+    def may_pin(self) -> bool:
+        """Say whether the user may pin messages here."""
+        return self._view.room is not None and may_pin(self._state, self._view.room)
+
+    def is_pinned(self, message: MessageState) -> bool:
+        """Say whether a message stands above the timeline."""
+        room = self._view.room
+        return room is not None and any(pin.seq == message.seq for pin in room.pins or ())
+
+    def pin(self, message: MessageState, on: bool) -> None:
+        """Put a message above the timeline, for all members, or take it off."""
+        if self._view.room is not None and message.seq is not None:
+            self._client.pins.pin(self._view.room.key, message.seq, on=on)
 
     def delete(self, message: MessageState) -> None:
         """Delete a message after a question."""

@@ -30,6 +30,7 @@ from chat_client.ui.room.loss_card import LossCard
 from chat_client.ui.room.markup import plain
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.pictures import RoomPictures
+from chat_client.ui.room.pin_bar import PinBar
 from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
@@ -56,6 +57,7 @@ class RoomView(ttk.Frame):
         self._editing: int | None = None
         self._unfolded: set[str] = set()
         self.header = Header(self, look, actions)
+        self.pin_bar = PinBar(self, look, actions, self.header)
         self.pictures = RoomPictures(look, client, self._window.show_picture)
         self.timeline = TimelineView(self, look, self._context(), self)
         self.pictures.serve(self.timeline)
@@ -197,6 +199,7 @@ class RoomView(ttk.Frame):
     def refresh(self) -> None:
         """Draw the header and who is typing."""
         self.header.show(self._state, self.room)
+        self.pin_bar.show(self._state, self.room)
         self.show_typing()
         self.follow_time()
 

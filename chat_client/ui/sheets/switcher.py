@@ -4,6 +4,7 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
+from chat_client.model.changes import Change, FoundPeopleChanged
 from chat_client.model.keys import user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
 from chat_client.ui.actions import Actions
@@ -59,6 +60,11 @@ class Switcher(Sheet):
         self.list.on_choose = self._choose
         self.list.follow_keys(self.entry)
         self.fill()
+
+    def apply(self, change: Change) -> None:
+        """Draw the people that the server has found."""
+        if isinstance(change, FoundPeopleChanged):
+            self.fill()
 
     def fill(self) -> None:
         """Show what fits."""

@@ -52,6 +52,7 @@ class FakeClient:
         self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
         self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
         self.devices, self.saved = FakeDevices(self, "devices"), FakeSaved(self, "saved")
+        self.pins = Part(self, "pins")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
         self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from chat_client.engine.client import Client
+from chat_client.model.changes import PinsChanged
 from chat_client.model.state import Phase
 from chat_client.net import transfer
 from chat_client.ui.app import App
 from chat_client.ui.notify import Notifier
 from chat_client.ui.sheets.picture_sheet import PictureSheet
+from chat_protocol.objects import Message
 from tests.chat_client.live import PASSWORD, LiveClient, all_until
 from tests.chat_client.ui.photographer import PATIENCE_S, Photographer, screen
 from tests.chat_client.ui.screenshots_of_rooms import take_keeping
@@ -174,7 +176,7 @@ def take_panes(photographer: Photographer, app: App) -> None:
     main.open_room("@jules")
     photographer.take("private", app, lambda: len(main.view.timeline.paper.entries) > 2)
     main.open_room("general")
-    main.toggle_requests()
+    main.show_pane("requests")
     photographer.take("requests", app, lambda: len(main.requests.buttons) >= 4)
     main.toggle_search()
     main.search.query.set("imprimante")
@@ -207,10 +209,25 @@ def take_pictures(photographer: Photographer, app: App, theme: str) -> None:
     )
     assert main.sheet is not None
     main.sheet.close()
-    main.toggle_files()
+    main.show_pane("files")
     photographer.take(f"files-{theme}", app, lambda: len(main.files.list.rows) >= 3)
+    take_pins(photographer, app, theme)
     main.show_members_again()
     take_upload(photographer, app, theme)
+
+
+def take_pins(photographer: Photographer, app: App, theme: str) -> None:
+    """Show two pinned messages of a room: in the bar, and in the pane."""
+    main = app.main
+    assert main is not None
+    assert main.room is not None
+    said = [message for message in main.room.messages if message.seq and message.body and not message.deleted]
+    main.room.pins = [
+        Message(main.room.name, one.seq or 0, one.author, one.body, one.sent_at) for one in said[-2:]
+    ]
+    main.apply(PinsChanged(main.room.key))
+    main.show_pane("pins")
+    photographer.take(f"pins-{theme}", app, lambda: len(main.pins.list.rows) == 2)
 
 
 def take_upload(photographer: Photographer, app: App, theme: str) -> None:

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from chat_client.ui.action_targets import Chosen
-from chat_client.ui.actions import MESSAGE, PROGRAM, TIMELINE, WINDOW, WRITING, key_name
+from chat_client.ui.actions import PROGRAM, TIMELINE, WINDOW, WRITING, key_name
 from chat_client.ui.file_actions import FILE
 from chat_client.ui.list_actions import PERSON, ROOM
+from chat_client.ui.message_actions import MESSAGE
 from chat_client.ui.sheets.switcher import Switcher
 from tests.support.key_table import CLIENT_PAGES, key_table, with_table
 

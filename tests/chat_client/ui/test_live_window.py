@@ -107,7 +107,7 @@ def test_moderator_lets_somebody_in(together, server_process, tmp_path, database
     card.button.invoke()
     until(people, lambda: "You have asked to join." in card.words.text)
     until(people, lambda: "1 request" in zoe.main.rooms.requests.cget("text"))
-    zoe.main.toggle_requests()
+    zoe.main.show_pane("requests")
     until(people, lambda: zoe.main.requests.buttons)
     zoe.main.requests.buttons[("jules", "Informatique", "accept")].invoke()
     until(people, lambda: jules.main.room is not None and jules.main.room.joined)

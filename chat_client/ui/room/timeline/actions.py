@@ -7,8 +7,9 @@ from tkinter import ttk
 
 from chat_client.model.state import MessageState
 from chat_client.ui.action_targets import Chosen
-from chat_client.ui.actions import MESSAGE, MESSAGE_BY_ID, TIMELINE, Action, Actions
+from chat_client.ui.actions import TIMELINE, Action, Actions
 from chat_client.ui.look.look import Look
+from chat_client.ui.message_actions import MESSAGE, MESSAGE_BY_ID
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX

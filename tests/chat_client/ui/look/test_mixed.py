@@ -171,7 +171,7 @@ def test_cards_and_panes_draw_emoji_in_their_font(festive, client, at):
     festive.settle()
     assert festive.main.members._name.text == "Jules ☕"
     assert emoji_in_fonts_of_text(root, look) == []
-    festive.main.toggle_requests()
+    festive.main.show_pane("requests")
     festive.open("general")
     festive.write("the ☕ is")
     festive.view.show_loss(festive.main.room, "No more ☕")
