@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chat_protocol.room_events import MembershipEvent
 from chat_protocol.pin_requests import Pin
+from chat_protocol.room_events import MembershipEvent
 from chat_protocol.room_requests import RoomCreate
 from chat_server.conversation.acting import actor_of
 from chat_server.pipeline.catch_up import Elsewhere
