@@ -30,6 +30,9 @@ INVITATION_MAX_CHARS: Final = 100
 ROOM_NAME_MAX_CHARS: Final = 60
 PRIVATE_NAME_MAX_CHARS: Final = 54  # with the mark behind it, it is a room name
 PEOPLE_ADDED_MAX: Final = 50  # by one request
+INVITATION_DAYS_MAX: Final = 365
+RECORDS_PAGE_MAX: Final = 100  # sanctions, or entries of the audit
+RECORDS_PAGE_DEFAULT: Final = 50
 
 PASSWORD_MIN_CHARS: Final = 10
 PASSWORD_MAX_CHARS: Final = 1_024  # bounds the work of one hash

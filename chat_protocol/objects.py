@@ -32,6 +32,7 @@ class Member:
 
     :param owner: whether the room whose members are listed is this one's.
     :param bot: whether it is a program's account.
+    :param role: `moderator` or `admin`; empty for a plain member, and where roles are not told.
     """
 
     username: str
@@ -40,6 +41,7 @@ class Member:
     text: str = ""
     owner: bool = False
     bot: bool = False
+    role: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what there is nothing to say of is left out."""
@@ -49,6 +51,8 @@ class Member:
             frame["text"] = self.text
         if self.owner:
             frame["owner"] = True
+        if self.role:
+            frame["role"] = self.role
         return frame | {"bot": True} if self.bot else frame
 
     @classmethod
@@ -62,6 +66,7 @@ class Member:
             str(frame.get("text", "")),
             frame.get("owner") is True,
             frame.get("bot") is True,
+            str(frame.get("role", "")),
         )
 
 

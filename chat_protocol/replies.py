@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from chat_protocol import (
     message_replies,
+    moderation_replies,
     moderation_requests,
     own_replies,
     own_requests,
@@ -62,6 +63,16 @@ REPLIES: Final[dict[type[Request], type[Reply]]] = {
     moderation_requests.ModerationDecide: Done,
     moderation_requests.ModerationSanction: Done,
     moderation_requests.ModerationLift: Done,
+    moderation_requests.ModerationInForce: moderation_replies.SanctionPage,
+    moderation_requests.ModerationAccept: moderation_replies.Accepted,
+    moderation_requests.ModerationRole: Done,
+    moderation_requests.ModerationPassword: moderation_replies.OneTimePassword,
+    moderation_requests.ModerationDevices: own_replies.DeviceList,
+    moderation_requests.ModerationEndDevice: own_replies.DevicesEnded,
+    moderation_requests.ModerationInvite: moderation_replies.Invited,
+    moderation_requests.ModerationInvitations: moderation_replies.InvitationList,
+    moderation_requests.ModerationRevoke: Done,
+    moderation_requests.ModerationAudit: moderation_replies.AuditPage,
 }
 
 

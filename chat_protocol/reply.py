@@ -58,21 +58,13 @@ def wire(form: Form, default: Any = MISSING) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What every `ok` has in common: its fields are written and read by their forms."""
+class Fields:
+    """Values that stand in a frame, written and read by their forms."""
 
     _ALWAYS: ClassVar[frozenset[str]] = frozenset()  # fields that are written even as null
 
-    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
-        """Return the `ok` that the server sends.
-
-        :param ref: the request's.
-        """
-        frame: dict[str, Any] = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
-        return frame | self.to_fields()
-
     def to_fields(self) -> dict[str, Any]:
-        """Return what the frame carries beside `type` and `ref`."""
+        """Return the fields as they stand in a frame."""
         written = {}
         for item in fields(self):
             value = getattr(self, item.name)
@@ -84,7 +76,7 @@ class Reply:
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> Self:
-        """Read an `ok`; unknown fields are ignored, and null counts as absent.
+        """Read a frame; unknown fields are ignored, and null counts as absent.
 
         :raises KeyError: when a field is missing that has no default.
         :raises TypeError, ValueError: when one is of the wrong form.
@@ -97,6 +89,28 @@ class Reply:
             elif item.default is MISSING:
                 raise KeyError(item.name)
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Fields):
+    """An object in a list that a reply carries."""
+
+    def to_frame(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return self.to_fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Fields):
+    """What every `ok` has in common."""
+
+    def to_frame(self, ref: Ref = None) -> dict[str, Any]:
+        """Return the `ok` that the server sends.
+
+        :param ref: the request's.
+        """
+        frame: dict[str, Any] = {"type": "ok"} if ref is None else {"type": "ok", "ref": ref}
+        return frame | self.to_fields()
 
 
 @dataclass(frozen=True, slots=True)

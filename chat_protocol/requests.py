@@ -321,11 +321,15 @@ class Search(Request):
 
 @dataclass(frozen=True, slots=True)
 class Users(Request):
-    """Find accounts by the beginning of a name."""
+    """Find accounts by the beginning of a name, in the order of usernames.
+
+    :param after_username: only those behind this one, for the next page.
+    """
 
     TYPE = "users"
     prefix: str = optional(check.text(0, 4 * USERNAME_MAX_CHARS), "")
     limit: int = optional(check.integer(1, USERS_MAX), USERS_DEFAULT)
+    after_username: str | None = optional(check.text(0, 4 * USERNAME_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True)

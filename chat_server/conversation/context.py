@@ -9,10 +9,12 @@ from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.strangers import Strangers
 from chat_server.services.accounts.accounts import Accounts
 from chat_server.services.accounts.devices import Devices
+from chat_server.services.accounts.one_time_invitations import OneTimeInvitations
 from chat_server.services.files.files import Files
 from chat_server.services.messages.messages import Messages
 from chat_server.services.messages.search import Search
 from chat_server.services.messages.sync import Sync
+from chat_server.services.moderation.audit import Audit
 from chat_server.services.moderation.moderation import Moderation
 from chat_server.services.moderation.notices import Notices
 from chat_server.services.moderation.sanctions import SanctionBook
@@ -20,6 +22,7 @@ from chat_server.services.own.receipts import Receipts
 from chat_server.services.own.saved import SavedMessages
 from chat_server.services.own.settings import OwnSettings
 from chat_server.services.people.people import People
+from chat_server.services.people.roles import Roles
 from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.pins import PinnedMessages
 from chat_server.services.rooms.room_admin import RoomAdmin
@@ -44,6 +47,9 @@ class Services:
     messages: Messages
     files: Files
     moderation: Moderation
+    roles: Roles
+    invitations: OneTimeInvitations
+    audit: Audit
     notices: Notices
     pending_notices: PendingNotices
     people: People

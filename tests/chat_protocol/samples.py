@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from chat_protocol import (
     message_replies,
+    moderation_replies,
     moderation_requests,
     own_events,
     own_replies,
@@ -64,7 +65,7 @@ REQUESTS: Final[tuple[Request, ...]] = (
     requests.Status("online"),
     requests.Search("cahier des charges", "Général", NOON, 100),
     requests.Search("x"),
-    requests.Users("ju", 5),
+    requests.Users("ju", 5, "Juke"),
     requests.Users(),
     requests.Password("correct horse", "battery staple"),
     requests.Profile("Zoé M."),
@@ -103,7 +104,18 @@ REQUESTS: Final[tuple[Request, ...]] = (
     moderation_requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
     moderation_requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
     moderation_requests.ModerationSanction("ban", None, "192.0.2.0/24"),
-    moderation_requests.ModerationLift("mute", "jules", None, "Général"),
+    moderation_requests.ModerationLift("mute", "jules", None, "Général", 7),
+    moderation_requests.ModerationInForce(7, 100),
+    moderation_requests.ModerationAccept("Marketing", ("jules", "Zoé")),
+    moderation_requests.ModerationRole("jules", "moderator"),
+    moderation_requests.ModerationPassword("jules"),
+    moderation_requests.ModerationDevices("jules"),
+    moderation_requests.ModerationEndDevice("jules", "0123456789ab"),
+    moderation_requests.ModerationEndDevice("jules"),
+    moderation_requests.ModerationInvite("Zoé", "moderator", 3),
+    moderation_requests.ModerationInvitations(),
+    moderation_requests.ModerationRevoke(7),
+    moderation_requests.ModerationAudit(7, 100, "Zoé", "jules"),
 )
 
 # Of each field: values that must be refused with `bad_request` (or, for a body, `body_too_long`).
@@ -137,6 +149,11 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "topic": (*NO_TEXT, "x" * 301),
     "description": (*NO_TEXT, "x" * 1001),
     "owner": (0, 1, "true", []),
+    "number": (*NO_NUMBER, 0),
+    "role": (*NO_TEXT, "", "Admin", "bot"),
+    "days": (*NO_NUMBER, 0, 366),
+    "actor": (*NO_TEXT, "", "x" * 201),
+    "target": (*NO_TEXT, "", "x" * 201),
     "limit": (*NO_NUMBER, 0, 201),
     "reason": (*NO_TEXT, "x" * 301),
     "status": (*NO_TEXT, "", "offline", "Online"),
@@ -299,7 +316,9 @@ REPLIES: Final[tuple[tuple[Request, Reply], ...]] = (
     (requests.Search("x"), message_replies.SearchPage(MESSAGES[:1], True)),
     (
         requests.Users("ju"),
-        room_replies.PeopleFound((Member("jules", "Jules", "away"), Member("juke", "juke", bot=True))),
+        room_replies.PeopleFound(
+            (Member("jules", "Jules", "away", role="admin"), Member("juke", "juke", bot=True))
+        ),
     ),
     (requests.Password("correct horse", "battery staple"), own_replies.TokenReply("t")),
     (requests.Profile("Zoé M."), own_replies.ProfileReply(User("Zoé", "Zoé M."))),
@@ -328,4 +347,49 @@ REPLIES: Final[tuple[tuple[Request, Reply], ...]] = (
     (moderation_requests.ModerationDecide("jules", "Marketing", False), Done()),
     (moderation_requests.ModerationSanction("kick", "jules"), Done()),
     (moderation_requests.ModerationLift("kick", "jules"), Done()),
+    (
+        moderation_requests.ModerationInForce(),
+        moderation_replies.SanctionPage(
+            (
+                moderation_replies.Sanction(
+                    9, "mute", "Zoé", NOON, NOON + 5, "jules", None, "Général", "Spam.", True
+                ),
+                moderation_replies.Sanction(8, "ban", "Zoé", NOON, address="192.0.2.0/24"),
+            ),
+            8,
+        ),
+    ),
+    (
+        moderation_requests.ModerationAccept("Marketing", ("jules", "Zoé")),
+        moderation_replies.Accepted(("jules",)),
+    ),
+    (moderation_requests.ModerationRole("jules", "admin"), Done()),
+    (moderation_requests.ModerationPassword("jules"), moderation_replies.OneTimePassword("abcd-efgh")),
+    (moderation_requests.ModerationDevices("jules"), own_replies.DeviceList(DEVICES)),
+    (moderation_requests.ModerationEndDevice("jules"), own_replies.DevicesEnded(2)),
+    (
+        moderation_requests.ModerationInvite("Zoé"),
+        moderation_replies.Invited("c0de", 7, "member", NOON, "Zoé"),
+    ),
+    (
+        moderation_requests.ModerationInvitations(),
+        moderation_replies.InvitationList(
+            (
+                moderation_replies.OneTimeInvitation(7, "member", "Zoé", NOON, "jules"),
+                moderation_replies.OneTimeInvitation(8, "admin", "Zoé", NOON),
+            )
+        ),
+    ),
+    (moderation_requests.ModerationRevoke(7), Done()),
+    (
+        moderation_requests.ModerationAudit(),
+        moderation_replies.AuditPage(
+            (
+                moderation_replies.AuditEntry(
+                    NOON, "Zoé", "wire 192.0.2.1", "mute", "jules", "1h: Spam.", True
+                ),
+            ),
+            7,
+        ),
+    ),
 )

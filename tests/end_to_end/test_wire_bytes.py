@@ -25,6 +25,8 @@ SINCE = re.compile(  # fields that later releases have added
 LATER = {"quiet", "sync", "upload", "download", "devices", "end_device"}
 LATER |= {"room.create", "room.edit", "room.add", "room.remove", "room.archive"}
 LATER |= {"settings", "set", "save", "saved", "receipt", "pin", "pins"}
+LATER |= {f"moderation.{each}" for each in ("sanctions", "accept", "role", "password", "devices")}
+LATER |= {f"moderation.{each}" for each in ("end_device", "invite", "invitations", "revoke", "audit")}
 Step = tuple[str, str, dict[str, Any]]
 
 G = "Général"

@@ -2,6 +2,7 @@
 
 from chat_server.conversation.handlers import (
     accounts,
+    administration,
     files,
     messages,
     moderation,
@@ -12,4 +13,15 @@ from chat_server.conversation.handlers import (
     search,
 )
 
-__all__ = ["accounts", "files", "messages", "moderation", "own", "people", "pins", "rooms", "search"]
+__all__ = [
+    "accounts",
+    "administration",
+    "files",
+    "messages",
+    "moderation",
+    "own",
+    "people",
+    "pins",
+    "rooms",
+    "search",
+]

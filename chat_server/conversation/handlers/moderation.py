@@ -1,8 +1,11 @@
 """Answers to moderators' requests; who may do what, and the audit, are the services' own."""
 
 from chat_protocol.errors import bad_request
+from chat_protocol.moderation_replies import Accepted, Sanction, SanctionPage
 from chat_protocol.moderation_requests import (
+    ModerationAccept,
     ModerationDecide,
+    ModerationInForce,
     ModerationLift,
     ModerationPending,
     ModerationSanction,
@@ -15,8 +18,9 @@ from chat_server.conversation.acting import actor_of
 from chat_server.conversation.context import Services
 from chat_server.conversation.dispatch import handles
 from chat_server.live.session import Session
+from chat_server.services.moderation.moderation import ShownSanction
 from chat_server.services.moderation.sanction_order import SanctionOrder, Target
-from chat_server.services.vocabulary.addresses import parse_network
+from chat_server.services.vocabulary.addresses import parse_network, show_network
 from chat_server.storage.core.records import RoomRecord
 
 SECOND_MS = 1_000
@@ -42,6 +46,21 @@ def decide(services: Services, session: Session, request: ModerationDecide) -> D
     return Done()
 
 
+@handles(ModerationAccept)
+def accept(services: Services, session: Session, request: ModerationAccept) -> Accepted:
+    """Accept several join requests for one room."""
+    return Accepted(services.room_admin.accept_several(actor_of(session), list(request.people), request.room))
+
+
+@handles(ModerationInForce)
+def in_force(services: Services, session: Session, request: ModerationInForce) -> SanctionPage:
+    """List the sanctions in force, a page at a time."""
+    found = services.moderation.in_force(actor_of(session), request.before, request.limit + 1)
+    sanctions = [_told(one) for one in found]
+    end = min(request.limit, fitting(sanctions))
+    return SanctionPage(sanctions[:end], sanctions[end - 1].number if end < len(sanctions) else None)
+
+
 @handles(ModerationSanction)
 def sanction(services: Services, session: Session, request: ModerationSanction) -> Done:
     """Kick, ban or mute; one that hits further than meant needs the request's `confirm`."""
@@ -62,8 +81,25 @@ def lift(services: Services, session: Session, request: ModerationLift) -> Done:
     """Lift a sanction at once."""
     moderation, actor = services.moderation, actor_of(session)
     moderation.admit(actor, "moderator", f"un{request.kind}", request.username or request.address or "")
-    moderation.lift(actor, request.kind, _target(services, request), _room(services, session, request.room))
+    target, room = _target(services, request), _room(services, session, request.room)
+    moderation.lift(actor, request.kind, target, room, request.number)
     return Done()
+
+
+def _told(shown: ShownSanction) -> Sanction:
+    record = shown.record
+    return Sanction(
+        record.id,
+        record.kind,
+        record.by_name,
+        record.created_at,
+        record.until,
+        shown.user.username if shown.user is not None else None,
+        show_network(record.network) if record.network is not None else None,
+        shown.room.name if shown.room is not None else None,
+        record.reason or None,
+        shown.liftable or None,
+    )
 
 
 def _target(services: Services, request: ModerationSanction | ModerationLift) -> Target:

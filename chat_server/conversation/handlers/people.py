@@ -52,4 +52,4 @@ def status(services: Services, session: Session, request: Status) -> StatusSet:
 @handles(Users)
 def users(services: Services, session: Session, request: Users) -> PeopleFound:
     """Find accounts by the beginning of a name."""
-    return services.people.find(request.prefix, request.limit)
+    return services.people.find(request.prefix, request.limit, request.after_username or "")

@@ -150,6 +150,10 @@ class Devices:
         """Return the devices of a session's user as that session is shown them."""
         return [_shown(device, session.token_hash) for device in self.of_user(session.user_id)]
 
+    def seen_by(self, session: Session, user: UserRecord) -> list[Device]:
+        """Return the devices of any user; `current` is the one that the session itself is on."""
+        return [_shown(device, session.token_hash) for device in self.of_user(user.id)]
+
     def end_other(self, session: Session, public_id: str | None) -> int:
         """Sign out one other device of a session's user, or without an id all others.
 

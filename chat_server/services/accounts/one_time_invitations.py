@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.limits import INVITATION_DAYS_MAX
 from chat_protocol.names import clean_username, username_key
 from chat_server.live.rates import Rates
 from chat_server.services.moderation.audit import Audit
@@ -64,8 +65,9 @@ class OneTimeInvitations:
                 username = clean_username(username)
                 if self._storage.users.by_key(username_key(username)) is not None:
                     raise ChatError(ErrorCode.USERNAME_TAKEN, f"{username} has an account already.")
-            if role not in ROLES or not 1 <= days <= DAYS_MAX:
-                raise ChatError(ErrorCode.BAD_REQUEST, f"An invitation holds for 1 to {DAYS_MAX} days.")
+            if role not in ROLES or not 1 <= days <= INVITATION_DAYS_MAX:
+                message = f"An invitation holds for 1 to {INVITATION_DAYS_MAX} days."
+                raise ChatError(ErrorCode.BAD_REQUEST, message)
             code, now = secrets.token_urlsafe(_CODE_BYTES), self._clock()
             made = self._storage.invitations.add(
                 hash_secret(code), username, role, actor.name, now, now + days * UNITS_MS["d"]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from chat_protocol.errors import ChatError
-from chat_server.services.vocabulary.actors import Actor
+from chat_server.services.vocabulary.actors import Actor, require
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import AuditRecord
@@ -95,6 +95,20 @@ class Audit:
         """Return the newest entries, oldest first, by whom and on whom they were where asked."""
         self._store_waiting()
         return self._storage.audit.listing(since=since, by=by, on=on, limit=LISTING_MAX)
+
+    def page(
+        self, asker: Actor, before: int | None, limit: int, by: str | None = None, on: str | None = None
+    ) -> Sequence[AuditRecord]:
+        """Return entries for an administrator, the newest first.
+
+        :param before: only those with a lower id.
+        :raises ChatError: `forbidden`, which is in the audit itself.
+        """
+        if not asker.may_act_as("admin"):
+            with self.act(asker, "audit"):
+                require(asker, "admin")
+        self._store_waiting()
+        return self._storage.audit.listing(by=by, on=on, limit=limit, before=before)[::-1]
 
     def _store_waiting(self) -> None:
         """Store what waits, oldest first. An entry is taken out before it is stored, so two threads never

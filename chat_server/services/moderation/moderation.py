@@ -5,6 +5,7 @@ Runs on the thread of whoever acts.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
@@ -25,13 +26,28 @@ from chat_server.services.moderation.sanction_order import (
 from chat_server.services.moderation.sanctions import EXCLUDING, SanctionBook
 from chat_server.services.people.roles import find_user
 from chat_server.services.vocabulary.actors import Actor, Role, rank, require
-from chat_server.services.vocabulary.addresses import contains, network_text, show_network
+from chat_server.services.vocabulary.addresses import contains, network_text, parse_network, show_network
 from chat_server.storage import Storage
 from chat_server.storage.core.records import RoomRecord, SanctionRecord, UserRecord
 
 END_KINDS: Final = {"kick": "kicked", "ban": "banned"}
 WORDS: Final = {"kick": "kicked", "ban": "banned", "mute": "muted"}
 ON_USERS: Final[dict[str, Role]] = {"kick": "moderator", "mute": "moderator", "ban": "admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSanction:
+    """A sanction as those who moderate are shown it.
+
+    :param user: on whom it is; None for an address, and for somebody whose account is gone.
+    :param room: where alone a mute holds; None for everywhere.
+    :param liftable: whether the one who asks may lift it.
+    """
+
+    record: SanctionRecord
+    user: UserRecord | None
+    room: RoomRecord | None
+    liftable: bool
 
 
 class Moderation:
@@ -111,11 +127,17 @@ class Moderation:
         return record, ended
 
     def lift(
-        self, actor: Actor, kind: str, target: Target, room: RoomRecord | None = None
+        self,
+        actor: Actor,
+        kind: str,
+        target: Target,
+        room: RoomRecord | None = None,
+        number: int | None = None,
     ) -> Sequence[SanctionRecord]:
         """Take a sanction back at once.
 
         :param room: the room of a mute; None lifts a user's mutes everywhere.
+        :param number: lifts the one of this number alone.
         :raises ChatError: `forbidden` for whoever could not have imposed it, or `bad_request` when there is
             nothing to lift.
         """
@@ -125,6 +147,8 @@ class Moderation:
             found = [record for record in self._found(kind, target) if self._within_reach(actor, record)]
             if room is not None:
                 found = [record for record in found if record.room_id == room.id]
+            if number is not None:
+                found = [record for record in found if record.id == number]
             if not found:
                 raise self._nothing_to_lift(kind, target)
             self._lift_all(actor, found)
@@ -154,6 +178,34 @@ class Moderation:
     def active(self) -> list[SanctionRecord]:
         """Return the sanctions in force, oldest first."""
         return self._book.active()
+
+    def in_force(self, actor: Actor, before: int | None, limit: int) -> list[ShownSanction]:
+        """Return sanctions in force for one who moderates, the newest first.
+
+        Addresses are told to administrators alone, and mutes in a private room to its members.
+
+        :param before: only those with a lower number.
+        :param limit: at most so many.
+        :raises ChatError: `forbidden`.
+        """
+        self.admit(actor, "moderator", "sanctions")
+        behind = (record for record in self._book.active() if before is None or record.id < before)
+        shown: list[tuple[SanctionRecord, RoomRecord | None]] = []
+        for record in sorted(behind, key=lambda record: -record.id):
+            room = self._directory.by_id(record.room_id) if record.room_id is not None else None
+            if self._may_see(actor, record, room):
+                shown.append((record, room))
+            if len(shown) == limit:
+                break
+        ids = sorted({record.user_id for record, _room in shown if record.user_id is not None})
+        users = self._storage.users.by_ids(ids) if ids else {}
+        return [_shown(actor, record, users.get(record.user_id or 0), room) for record, room in shown]
+
+    def _may_see(self, actor: Actor, record: SanctionRecord, room: RoomRecord | None) -> bool:
+        if record.network is not None and not actor.may_act_as("admin"):
+            return False
+        gone = record.room_id is not None and room is None
+        return not gone and self._may_know(room, actor.user_id)
 
     def _require_order(self, actor: Actor, order: SanctionOrder) -> None:
         if order.kind == "mute" and not isinstance(order.target, UserRecord):
@@ -243,6 +295,23 @@ class Moderation:
 
 def _where(record: SanctionRecord) -> str:
     return f" by the network {show_network(record.network)}" if record.network else ""
+
+
+def _shown(
+    actor: Actor, record: SanctionRecord, user: UserRecord | None, room: RoomRecord | None
+) -> ShownSanction:
+    target: Target | None = user if record.network is None else parse_network(record.network)
+    if user is not None and user.erased:
+        user = target = None
+    return ShownSanction(record, user, room, target is not None and _reaches(actor, record.kind, target))
+
+
+def _reaches(actor: Actor, kind: str, target: Target) -> bool:
+    try:
+        _require_reach(actor, kind, target)
+    except ChatError:
+        return False
+    return True
 
 
 def _require_reach(actor: Actor, kind: str, target: Target) -> None:

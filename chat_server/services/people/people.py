@@ -21,14 +21,19 @@ class People:
         self._audience = audience
         self._presence = presence
 
-    def find(self, prefix: str, limit: int) -> PeopleFound:
-        """Return up to `limit` accounts, with their status, and whether there are others."""
-        found = self._storage.users.search(fold_text(prefix.removeprefix(DIRECT_PREFIX)), limit + 1)
+    def find(self, prefix: str, limit: int, after_username: str = "") -> PeopleFound:
+        """Return up to `limit` accounts by username, with status and role, and whether there are others.
+
+        :param after_username: only those behind this one.
+        """
+        key, after_key = (fold_text(name.removeprefix(DIRECT_PREFIX)) for name in (prefix, after_username))
+        found = self._storage.users.search(key, limit + 1, after_key)
         people = []
         for user in found:
             account = self._presence.account_of(user.id)
             status = account.status if account else "offline"
-            people.append(Member(user.username, user.display_name, status, bot=user.is_bot))
+            role = "" if user.role == "member" else user.role
+            people.append(Member(user.username, user.display_name, status, bot=user.is_bot, role=role))
         end = min(limit, fitting(people))
         return PeopleFound(people[:end], end < len(people) or None)
 

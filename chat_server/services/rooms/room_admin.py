@@ -108,6 +108,30 @@ class RoomAdmin:
 
         :raises ChatError: `forbidden`, `no_such_user`, `no_such_room`, or `not_a_member` when nothing waits.
         """
+        self._decide(actor, username, room_name, accept, reason)
+        self._requests.tell_moderators()
+
+    def accept_several(self, actor: Actor, usernames: Sequence[str], room_name: str) -> list[str]:
+        """Accept the requests of several people to join a room.
+
+        :return: who was let in; whose request was decided meanwhile is left out.
+        :raises ChatError: `forbidden`, `no_such_room`.
+        """
+        accepted = []
+        try:
+            for username in usernames:
+                try:
+                    accepted.append(self._decide(actor, username, room_name, True, ""))
+                except ChatError as error:
+                    if error.code not in (ErrorCode.NOT_A_MEMBER, ErrorCode.NO_SUCH_USER):
+                        raise
+        finally:
+            if accepted:
+                self._requests.tell_moderators()
+        return accepted
+
+    def _decide(self, actor: Actor, username: str, room_name: str, accept: bool, reason: str) -> str:
+        """Decide on a request, tell the user, and return the username."""
         act = "accept" if accept else "refuse"
         with self._audit.act(actor, act, username, f"{room_name} {reason}".strip()):
             require(actor, "moderator")
@@ -132,7 +156,7 @@ class RoomAdmin:
                 self._pending_notices.tell(
                     user.id, MembershipEvent(room.record.name, "none", shown, room.public_id)
                 )
-        self._requests.tell_moderators()
+        return user.username
 
     def remove_member(self, actor: Actor, user: UserRecord, room: RoomRecord, reason: str) -> None:
         """Remove a user from a room.

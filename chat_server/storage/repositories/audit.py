@@ -23,10 +23,18 @@ class Audit:
         )
 
     def listing(
-        self, since: int | None = None, by: str | None = None, on: str | None = None, limit: int = 200
+        self,
+        since: int | None = None,
+        by: str | None = None,
+        on: str | None = None,
+        limit: int = 200,
+        before: int | None = None,
     ) -> list[AuditRecord]:
-        """List the latest acts since a time, by an actor, on a target; the oldest of them first."""
-        wanted = {"happened_at >= ?": since, "actor = ?": by, "target = ?": on}
+        """List the latest acts since a time, by an actor, on a target; the oldest of them first.
+
+        :param before: only those with a lower id.
+        """
+        wanted = {"happened_at >= ?": since, "actor = ?": by, "target = ?": on, "id < ?": before}
         conditions = {condition: value for condition, value in wanted.items() if value is not None}
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
         rows = self._database.rows(

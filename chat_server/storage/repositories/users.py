@@ -119,14 +119,17 @@ class Users:
             found.update({row[0]: user_of(row) for row in self._database.rows(sql, part)})
         return found
 
-    def search(self, prefix_key: str, limit: int) -> list[UserRecord]:
-        """Find accounts whose key or folded display name begins with the folded prefix, by key."""
+    def search(self, prefix_key: str, limit: int, after_key: str = "") -> list[UserRecord]:
+        """Find accounts whose key or folded display name begins with the folded prefix, by key.
+
+        :param after_key: only those with a later key.
+        """
         end = prefix_key + LAST_CHARACTER
         rows = self._database.rows(
-            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0"
+            f"SELECT {COLUMNS} FROM users u WHERE u.erased = 0 AND u.username_key > ?"
             " AND ((u.username_key >= ? AND u.username_key < ?)"
             " OR (u.display_key >= ? AND u.display_key < ?)) ORDER BY u.username_key LIMIT ?",
-            (prefix_key, end, prefix_key, end, limit),
+            (after_key, prefix_key, end, prefix_key, end, limit),
         )
         return [user_of(row) for row in rows]
 

@@ -41,6 +41,11 @@ def decided(pair: Pair) -> None:
     pair.first.services.room_admin.decide(ADMIN, pair.bob.username, pair.asking, True, "")
 
 
+def accepted_with_others(pair: Pair) -> None:
+    asked(pair)
+    pair.first.services.room_admin.accept_several(ADMIN, ["nobody", pair.bob.username], pair.asking)
+
+
 def read_here(pair: Pair) -> None:
     seq = pair.first.say(pair.room("Général"), pair.bob, "words")
     pair.first.services.messages.read(session_on_first(pair), "Général", seq)
@@ -112,6 +117,10 @@ TRAVELS: dict[str, tuple[Act, Seen]] = {
         lambda it: it.told == ["membership"] and [e.TYPE for e in it.mia.sent] == ["moderation"],
     ),
     "decision": (decided, lambda it: is_in(it, it.asking) and "room" in it.told),
+    "decision on several": (
+        accepted_with_others,
+        lambda it: is_in(it, it.asking) and "room" in it.told,
+    ),
     "room added": (
         lambda it: it.first.room(f"Plaza {it.number}"),
         lambda it: is_known(it, f"Plaza {it.number}") and it.told == ["room"],

@@ -3,8 +3,11 @@
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.moderation_replies import Accepted, SanctionPage
 from chat_protocol.moderation_requests import (
+    ModerationAccept,
     ModerationDecide,
+    ModerationInForce,
     ModerationLift,
     ModerationPending,
     ModerationSanction,
@@ -57,6 +60,8 @@ def test_pending_lists_requests(building: Building) -> None:
     ("request_", "action", "target"),
     [
         (ModerationPending(), "pending rooms", ""),
+        (ModerationInForce(), "sanctions", ""),
+        (ModerationAccept("Nowhere", ("zoe",)), "accept", "zoe"),
         (ModerationSanction("kick", username="zoe"), "kick", "zoe"),
         (ModerationSanction("ban", address="192.0.2.1"), "ban", "192.0.2.1"),
         (ModerationLift("mute", username="nobody"), "unmute", "nobody"),
@@ -151,3 +156,81 @@ def test_lift_takes_a_sanction_back(building: Building) -> None:
     assert lifted == Done()
     (left,) = building.services.moderation.active()
     assert left.room_id == building.services.directory.find("Tower").id
+
+
+def test_one_sanction_is_lifted_by_its_number(building: Building) -> None:
+    """A mute everywhere is lifted alone, and those of single rooms stay."""
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    building.user("jules")
+    building.room("Plaza")
+    for room in (None, "Plaza"):
+        dispatch(building.services, moderator, ModerationSanction("mute", username="jules", room=room))
+    everywhere, there = building.services.moderation.active()
+    lift = ModerationLift("mute", username="jules", number=everywhere.id)
+    assert dispatch(building.services, moderator, lift) == Done()
+    assert [one.id for one in building.services.moderation.active()] == [there.id]
+    assert _refusal(building, moderator, lift).code == ErrorCode.BAD_REQUEST
+
+
+def _page(building: Building, session: FakeSession, request: ModerationInForce) -> SanctionPage:
+    reply = dispatch(building.services, session, request)
+    assert isinstance(reply, SanctionPage)
+    return reply
+
+
+def test_sanctions_in_force_come_in_pages(building: Building) -> None:
+    """The newest first, with on whom, where, by whom, why; the mark of a page leads to the one behind it."""
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    building.room("Plaza")
+    for name in ("ann", "bob", "cem"):
+        building.user(name)
+        dispatch(
+            building.services,
+            moderator,
+            ModerationSanction("mute", username=name, duration=60, room="plaza", reason="loud"),
+        )
+    first = _page(building, moderator, ModerationInForce(limit=2))
+    assert [one.username for one in first.sanctions] == ["cem", "bob"]
+    cem = first.sanctions[0]
+    assert (cem.kind, cem.room, cem.by, cem.reason, cem.liftable) == ("mute", "Plaza", "mod", "loud", True)
+    assert cem.until == cem.since + 60_000
+    second = _page(building, moderator, ModerationInForce(before=first.next, limit=2))
+    assert ([one.username for one in second.sanctions], second.next) == (["ann"], None)
+
+
+def test_sanctions_tell_moderators_no_address_and_what_they_may_lift(building: Building) -> None:
+    """A ban is lifted by administrators alone, who also see addresses; of an erased user no name is told."""
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    admin = building.sign_in(building.user("root", "admin"))
+    gone = building.user("gone")
+    building.user("jules")
+    for request in (
+        ModerationSanction("mute", username="gone"),
+        ModerationSanction("ban", username="jules"),
+        ModerationSanction("ban", address="192.0.2.0/24"),
+    ):
+        dispatch(building.services, admin, request)
+    building.services.roles.erase(actor_of(admin), gone)
+
+    def told(session: FakeSession) -> list[tuple[str | None, str | None, bool | None]]:
+        sanctions = _page(building, session, ModerationInForce()).sanctions
+        return [(one.username, one.address, one.liftable) for one in sanctions]
+
+    of_users = [("jules", None, True), (None, None, None)]
+    assert told(admin) == [(None, "192.0.2.0/24", True), *of_users]
+    assert told(moderator) == [("jules", None, None), (None, None, None)]
+
+
+def test_several_requests_are_accepted_at_once(building: Building) -> None:
+    """Those who wait are let in, the others left out; moderators are told once how many are left."""
+    room = building.room("Plaza", moderated=True)
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    sessions = [building.sign_in(building.user(name)) for name in ("jules", "zoe", "ann")]
+    for session in sessions[:2]:
+        dispatch(building.services, session, Join("Plaza"))
+    moderator.sent.clear()
+    request = ModerationAccept("plaza", ("Jules", "ann", "nobody", "zoe"))
+    assert dispatch(building.services, moderator, request) == Accepted(["jules", "zoe"])
+    assert [room.id in session.rooms for session in sessions] == [True, True, False]
+    assert [getattr(event, "pending", None) for event in moderator.sent] == [0]
+    assert _refusal(building, moderator, ModerationAccept("Nowhere", ("zoe",))).code == ErrorCode.NO_SUCH_ROOM

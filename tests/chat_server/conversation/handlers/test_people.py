@@ -109,3 +109,17 @@ def test_strange_rooms_are_refused(building: Building, two: tuple[FakeSession, F
     for request in (Watch("Cellar"), Typing("Cellar")):
         with pytest.raises(ChatError):
             dispatch(building.services, jules, request)
+
+
+def test_everybody_in_pages_with_roles(building: Building) -> None:
+    """Everybody is listed by username, page by page, with the role of those who have one."""
+    for name, role in (("ann", "admin"), ("bob", "member"), ("Cem", "moderator"), ("dora", "member")):
+        building.user(name, role)
+    session = building.sign_in(building.user("zoe"))
+    first = dispatch(building.services, session, Users(limit=3))
+    assert isinstance(first, PeopleFound)
+    told = [(one.username, one.role) for one in first.users]
+    assert (told, first.more) == ([("ann", "admin"), ("bob", ""), ("Cem", "moderator")], True)
+    second = dispatch(building.services, session, Users(limit=3, after_username="cem"))
+    assert isinstance(second, PeopleFound)
+    assert ([one.username for one in second.users], second.more) == (["dora", "zoe"], None)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
-from chat_server.services.accounts.one_time_invitations import DAYS_MAX
+from chat_protocol.limits import INVITATION_DAYS_MAX
 from chat_server.services.accounts.passwords import hash_password
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.services.vocabulary.durations import UNITS_MS
@@ -123,7 +123,7 @@ def test_only_administrators_invite(closed: Building) -> None:
         with pytest.raises(ChatError) as caught:
             act()
         assert caught.value.code == ErrorCode.FORBIDDEN
-    for days in (0, DAYS_MAX + 1):
+    for days in (0, INVITATION_DAYS_MAX + 1):
         with pytest.raises(ChatError, match="1 to 365"):
             invitations.make(ADMIN, days=days)
     made, code = invitations.make(ADMIN, "zoe")
