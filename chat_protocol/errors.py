@@ -29,6 +29,7 @@ class ErrorCode:
     NOT_A_MEMBER: Final = "not_a_member"
     ALREADY_MEMBER: Final = "already_member"
     FORBIDDEN: Final = "forbidden"
+    ALL_FORBIDDEN: Final = "all_forbidden"
     BODY_TOO_LONG: Final = "body_too_long"
     FILE_TOO_LARGE: Final = "file_too_large"
     NO_SUCH_FILE: Final = "no_such_file"

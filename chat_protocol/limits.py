@@ -14,6 +14,7 @@ DESCRIPTION_MAX_CHARS: Final = 1_000
 STATUS_TEXT_MAX_CHARS: Final = 80
 EMOJI_MAX_CHARS: Final = 16  # the longest emoji sequences (families, flags of subdivisions) take 14
 QUERY_MAX_CHARS: Final = 300
+ALL_BELOW: Final = 50  # in rooms of fewer members anybody may mention all
 REACTIONS_MAX: Final = 20  # different ones under a message: together with its text they must fit in a frame
 
 FILES_MAX: Final = 10  # of one message

@@ -2,8 +2,11 @@
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from chat_protocol.names import DIRECT_PREFIX, fold_text
+
+ALL: Final = "all"  # in the place of a name: everybody in the room; nobody may be called so
 
 # A mention begins at an @ that no word precedes (so an e-mail address is none).
 _MENTION = re.compile(r"(?<![\w@.])@(\w[\w.-]*)")
@@ -27,8 +30,13 @@ def mention_spans(body: str) -> list[tuple[int, int, str]]:
 
 
 def mentions(body: str, username: str) -> bool:
-    """Say whether `body` mentions the user, in any spelling of the name."""
+    """Say whether `body` mentions the user, in any spelling of the name, or everybody."""
     if "@" not in body:
         return False
-    key = _key(username)
-    return any(found == key for _, _, found in mention_spans(body))
+    called = (_key(username), ALL)
+    return any(found in called for _, _, found in mention_spans(body))
+
+
+def mentions_all(body: str) -> bool:
+    """Say whether `body` mentions everybody in the room."""
+    return "@" in body and any(found == ALL for _, _, found in mention_spans(body))

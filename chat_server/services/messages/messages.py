@@ -23,6 +23,7 @@ from chat_protocol.times import to_rfc3339
 from chat_server.live.directory import Conversation
 from chat_server.live.session import Sender, Session
 from chat_server.services.audience import Audience
+from chat_server.services.messages.calling_all import refuse_all
 from chat_server.services.messages.unread import ASKED_MAX, count_unread
 from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.rooms.directs import FORMER_MEMBER, Directs
@@ -145,9 +146,11 @@ class Messages:
     def prepare_send(self, session: Session, ref: Ref, request: Send) -> Submission:
         """Check something said and return it ready to be stored.
 
-        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted` or `forbidden`.
+        :raises ChatError: `no_such_room`, `no_such_user`, `not_a_member`, `muted`, `forbidden` or
+            `all_forbidden`.
         """
         conversation = self.place_to_write(session, request)
+        refuse_all(self._storage, session, conversation, request.body)
         nonce = request.nonce or new_nonce()
         message = NewMessage(
             conversation.id,
@@ -164,9 +167,10 @@ class Messages:
     def prepare_text(self, sender: Sender, conversation: Conversation, body: str, nonce: str) -> Submission:
         """Return what a program says, ready to be stored, where nothing keeps its bot from it.
 
-        :raises ChatError: `muted`.
+        :raises ChatError: `muted` or `all_forbidden`.
         """
         self._refuse_silenced(sender, conversation)
+        refuse_all(self._storage, sender, conversation, body)
         message = NewMessage(conversation.id, sender.user_id, body, nonce)
         return Submission(sender, None, conversation, message)
 
@@ -191,13 +195,15 @@ class Messages:
     def prepare_edit(self, session: Session, ref: Ref, request: Edit) -> Submission:
         """Check a new text for the user's own message, within a day of its sending.
 
-        :raises ChatError: `no_such_message`, or `forbidden` for another's message or one that is too old.
+        :raises ChatError: `no_such_message`, or `forbidden` for another's message or one that is too old;
+            `all_forbidden`.
         """
         conversation, target = self._target(session, request, request.seq)
         if target.author_id != session.user_id:
             raise ChatError(ErrorCode.FORBIDDEN, "Only the author may edit a message.")
         if self._clock() - target.sent_at > EDIT_WINDOW_MS:
             raise ChatError(ErrorCode.FORBIDDEN, "A message may be edited for 24 hours.")
+        refuse_all(self._storage, session, conversation, request.body)
         return self._change(session, ref, conversation, request, "edit", request.seq, request.body)
 
     def prepare_delete(self, session: Session, ref: Ref, request: Delete) -> Submission:
