@@ -127,6 +127,14 @@ def test_client_without_its_windows() -> None:
     assert not _forbidden_after_import(names, ("chat_server", "tkinter", "_tkinter", *DATABASE_DRIVERS))
 
 
+def test_bots_have_no_protocol_of_their_own() -> None:
+    """A bot speaks through the client's engine: it names no socket, no frame and no request."""
+    parts = ("frames", "request", "requests", "event", "events", "replies", "message_replies")
+    wire = tuple(f"chat_protocol.{part}" for part in parts)
+    assert not _importers("chat_client/bot", ("socket", "ssl", "chat_client.net", *wire))
+    assert not _forbidden_after_import(["chat_client.bot"], ("chat_client.ui", "tkinter", "_tkinter"))
+
+
 def test_driver_in_its_adapter_alone() -> None:
     """The MySQL adapter is the only module that names the driver."""
     assert set(_importers("chat_server", DATABASE_DRIVERS)) <= {MYSQL_ADAPTER}

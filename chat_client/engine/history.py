@@ -50,6 +50,22 @@ class HistoryLoader:
             self._core.model.jump_to(known, seq)
             self._core.wake()
 
+    def follow(self, room: str, after: int) -> None:
+        """Have all that is said in a room after a seq: pages are asked for until none is missing."""
+        if (known := self._core.room(room)) is not None:
+            self._core.model.rooms.plan(known).follow(after)
+            self._core.wake()
+
+    def is_joining(self, room: str) -> bool:
+        """Say whether the user has just entered a room, and how far it counts as read is not known yet."""
+        known = self._core.room(room)
+        return known is not None and self._core.model.rooms.is_joining(known)
+
+    def forget_before(self, room: str, seq: int) -> None:
+        """Let go of what is loaded of a room before a seq; it is not loaded again."""
+        if (known := self._core.room(room)) is not None:
+            self._core.model.rooms.timeline(known).forget_before(seq)
+
     def mark_read(self, room: str, seq: int | None = None) -> None:
         """Say that all up to `seq` (None: the newest) was read; the server is told at most once a second."""
         if (known := self._core.room(room)) is None:
@@ -119,7 +135,7 @@ class HistoryLoader:
         core = self._core
 
         def refused(error: ChatError) -> None:
-            later = error.code in RETRIED_LATER
+            later = error.code in RETRIED_LATER or core.model.follows(request)
             if later:
                 self._not_before = core.monotonic() + (retry_after(error) or HISTORY_RETRY_S)
             core.model.history_failed(request, for_good=not later)

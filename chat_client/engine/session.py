@@ -54,6 +54,7 @@ class Session:
         self._device = device
         self._insecure_asked = self._insecure = insecure
         self._stays = True  # whether the token is kept on disk
+        self._ends = False  # whether it ends with this program
 
     # What the user does
 
@@ -95,6 +96,11 @@ class Session:
         self._connect(known.host, known.port, known.insecure, Resume(known.token, self._device))
         self._core.account = account
 
+    def sign_in_with_token(self, host: str, port: int, token: str) -> None:
+        """Connect with a token that somebody else keeps: it is not written down here, and does not end."""
+        request = Resume(token, self._device)
+        self._connect(host, port, self._insecure_asked, request, stay=False, ends=False)
+
     def reconnect_now(self) -> None:
         """Try again at once instead of waiting for `retry_in`."""
         self._link.retry_now()
@@ -110,7 +116,7 @@ class Session:
 
     def close(self) -> None:
         """End a token that is kept in memory only, where the server can be reached; others stay good."""
-        if not self._stays:
+        if self._ends:
             self._end_token()
 
     def _end_token(self) -> None:
@@ -123,12 +129,23 @@ class Session:
         self._core.ask(Password(old, new), self._password_changed)
 
     def _connect(
-        self, host: str, port: int, insecure: bool, credentials: Request, *, stay: bool = True
+        self,
+        host: str,
+        port: int,
+        insecure: bool,
+        credentials: Request,
+        *,
+        stay: bool = True,
+        ends: bool | None = None,
     ) -> None:
-        """Leave the current account and begin a connection."""
+        """Leave the current account and begin a connection.
+
+        :param ends: whether the token ends with this program; None: where it is not kept on disk.
+        """
         self.close()
         self._leave_account()
         self._insecure, self._stays = insecure, stay
+        self._ends = not stay if ends is None else ends
         self._link.start(host.strip(), port, insecure=insecure, credentials=credentials)
         self._core.emit(ch.ConnectionChanged())
 

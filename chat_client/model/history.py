@@ -16,6 +16,7 @@ class HistoryPlan:
     """Know what one room still needs.
 
     `live_from` is the seq from which nothing may be missing; what is older is loaded when somebody looks.
+    `follows` says that somebody reads all of it, however much that is after an absence.
     """
 
     def __init__(self, room: RoomState) -> None:
@@ -24,6 +25,7 @@ class HistoryPlan:
         self.asked: History | None = None
         self.asked_at_seq = 0
         self.jump_to: int | None = None
+        self.follows = False
         self._queue: deque[History] = deque()
         self._vain_after = -1
         self._just_joined = False
@@ -33,14 +35,15 @@ class HistoryPlan:
         """Decide after a sign-in how to come from what is loaded to the room's `last_seq`."""
         self.asked, self._just_joined, self._line_refused = None, False, False
         loaded_to = self.room.covered.highest()
-        if loaded_to is None and not self._line_wanted:
+        if loaded_to is None and not (self._line_wanted or self.follows):
             self.live_from = self.room.last_seq + 1
             if self.room.last_seq > self.room.read_seq and self.room.counts is None:
                 self.want_newest()  # the server does not tell how much of it is unread
             return
         # A room that somebody looked at while it was empty is one of which all is wanted since then.
         self.live_from = min(self.live_from, (loaded_to or self.room.last_seq) + 1)
-        if self.room.covered.missing(self.live_from, self.room.last_seq) > CATCH_UP_MAX:
+        missing = self.room.covered.missing(self.live_from, self.room.last_seq)
+        if missing > CATCH_UP_MAX and not self.follows:
             self.live_from = self.room.last_seq + 1
             self.want_newest()
 
@@ -54,6 +57,11 @@ class HistoryPlan:
         """Begin with the newest page: what is older is loaded when somebody looks."""
         self._just_joined = True
         self.want_newest()
+
+    def follow(self, after: int) -> None:
+        """Have nothing missing after a seq from now on, however much that is."""
+        self.follows = True
+        self.live_from = min(self.live_from, after + 1)
 
     def want_newest(self) -> None:
         """Ask for the newest page."""

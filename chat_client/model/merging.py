@@ -71,6 +71,11 @@ class ChangeMerger:
             self._bases[seq] = _Base.of(target)
             self._rebuild(target, changes)
 
+    def forget_before(self, seq: int) -> None:
+        """Let go of the changes of messages before a seq."""
+        self._changes = {target: kept for target, kept in self._changes.items() if target >= seq}
+        self._bases = {target: kept for target, kept in self._bases.items() if target >= seq}
+
     def _rebuild(self, target: MessageState, changes: list[Message]) -> None:
         self._bases[target.seq or 0].restore(target)
         for change in changes:

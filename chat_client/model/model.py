@@ -139,8 +139,9 @@ class Model:
         messages = page.messages
         first, last = (messages[0].seq, messages[-1].seq) if messages else (None, None)
         low, high = plan.answered(first, last, page.more)
-        if self.rooms.joined_now(room):
-            room.read_seq = max(room.read_seq, last or 0)
+        if self.rooms.joined_now(room):  # what was said since is not read
+            said_since = room.covered.ranges()[0][0] if room.covered else high + 1
+            room.read_seq = max(room.read_seq, min(said_since - 1, last or 0))
         added = self.rooms.timeline(room).add_page(messages, low, high, plan.asked_at_seq)
         self._emit(*added.changes(room.key), ch.RoomChanged(room.key))
         self._jump(room)
@@ -152,6 +153,11 @@ class Model:
             return
         self.rooms.plan(room).failed(for_good=for_good)
         self._emit(ch.RoomChanged(room.key))
+
+    def follows(self, request: History) -> bool:
+        """Whether somebody reads all of the room of a request, so that it is asked until it is answered."""
+        room = self.rooms.find(request.room)
+        return room is not None and room.joined and self.rooms.plan(room).follows
 
     def jump_to(self, room: RoomState, seq: int) -> None:
         """Show a message now where it is loaded; otherwise ask for the history around it first."""

@@ -92,6 +92,7 @@ class Rooms:
             if key not in listed and (room.id or not room.is_direct):
                 self._parked[room.kept_as] = self._state.rooms.pop(key)
                 self._by_id.pop(room.id, None)
+        self._joining.clear()  # the list says how far each room is read
         for room in self._state.rooms.values():
             self._catch_up(room)
 
@@ -144,6 +145,10 @@ class Rooms:
         elif membership == "none":
             self._forget_messages(room)
         self._emit(RoomsChanged(), RoomChanged(room.key))
+
+    def is_joining(self, room: RoomState) -> bool:
+        """Say whether the first page after joining has not come: how far the room is read is not known."""
+        return room.key in self._joining
 
     def joined_now(self, room: RoomState) -> bool:
         """Say once whether this is the first page after joining: what is older counts as read."""

@@ -52,9 +52,9 @@ class MessageState:
     """One entry of a timeline.
 
     `seq` is None while the message waits in the outbox, where `nonce` names it. `author` is a username, empty
-    where the account was erased; `sent_at` is in milliseconds since 1970, UTC. `error` is the code of the
-    refusal (see ErrorCode). What was edited, deleted or reacted up to
-    the seq `as_of` is in it (for the merging of changes, not for views). `kept` is false while a message that
+    where the account was erased; `bot` says that it is a program's. `sent_at` is in milliseconds since 1970,
+    UTC. `error` is the code of the refusal (see ErrorCode). What was edited, deleted or reacted up to the
+    seq `as_of` is in it (for the merging of changes, not for views). `kept` is false while a message that
     waits is not on this computer's disk, which is full or may not be written.
     """
 
@@ -74,6 +74,7 @@ class MessageState:
     as_of: int = 0
     kept: bool = True
     files: tuple[File, ...] = ()
+    bot: bool = False
 
 
 @dataclass(slots=True)
@@ -100,16 +101,15 @@ class UnloadedCounts:
 class RoomState:
     """One room or private conversation (`kind` direct; `name` then is "@username").
 
-    `key` names it in every call of the client. `id` is the server's, the same under every name; empty from
-    a server without ids, and before the first private message. `messages` are stored messages in ascending
-    seq, without a double; edits, deletions and reactions are merged into their targets and have no entry.
-    `pending` are one's own messages that the server has not stored yet (or refused), in the order of
-    sending: show them after `messages`. `typing` and `owners` hold usernames. `refused` is set after a
-    join request was turned down or one was removed, with the reason in `refusal`. `last_at` is when something
-    was said last, as far as is known; `counts` what the server has told of unread messages that are not
-    loaded, `counts_wanted` that this is to be asked. `news` says that others have changed
-    the user's membership since the room was looked at. `gap_before(i)` says whether something is
-    still missing in front of `messages[i]`.
+    `key` names it in every call of the client. `id` is the server's, the same under every name; empty from a
+    server without ids, and before the first private message. `messages` are stored messages in ascending seq,
+    without a double; edits, deletions and reactions are merged into their targets and have no entry.
+    `pending` are one's own messages that the server has not stored yet (or refused), in the order of sending:
+    show them after `messages`. `typing` and `owners` hold usernames. `refused` is set after a join request
+    was turned down or one was removed, with the reason in `refusal`. `last_at` is when something was said
+    last, as far as is known; `counts` what the server has told of unread messages that are not loaded,
+    `counts_wanted` that this is to be asked. `news` says that others have changed the user's membership since
+    the room was looked at. `gap_before(i)` says whether something is still missing in front of `messages[i]`.
     """
 
     key: str

@@ -80,6 +80,12 @@ class Timeline:
         self.recount()
         return added
 
+    def forget_before(self, seq: int) -> None:
+        """Let go of the messages before a seq; they count as loaded, so that nobody asks for them again."""
+        messages = self.room.messages
+        del messages[: bisect_left(messages, seq, key=SEQ_OF)]
+        self._merger.forget_before(seq)
+
     def told(self, read_seq: int, last_seq: int, unread: int, mentions: int) -> None:
         """Take from the server how much is unread after `read_seq`, up to `last_seq`."""
         loaded = self._loaded_of_others(read_seq, last_seq)
@@ -215,6 +221,7 @@ def message_state(message: Message, me: str, as_of: int = 0) -> MessageState:
         mine=user_key(message.author) == me,
         as_of=as_of,
         files=() if message.deleted else message.files,
+        bot=message.bot,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
-from chat_client.model.keys import key_of
+from chat_client.model.room_names import room_named
 from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
@@ -278,9 +278,7 @@ class Commands:
     def _room(self, name: str) -> RoomState:
         if name.startswith("@"):
             return self._client.state.rooms[self._client.rooms.direct(name)]
-        rooms = self._client.state.rooms
-        titled = [room for room in rooms.values() if key_of(room.title) == key_of(name)]
-        room = rooms.get(key_of(name)) or (titled[0] if len(titled) == 1 else None)
+        room = room_named(self._client.state, name)
         if room is None:
             raise Mistake(_("terminal.no_room", name=name))
         return room

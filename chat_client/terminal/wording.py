@@ -41,7 +41,8 @@ def message_line(message: MessageState, room: RoomState | None, state: ClientSta
     reactions = "".join(f" {emoji}{len(names)}" for emoji, names in message.reactions.items())
     reactions = f" [{reactions.strip()}]" if reactions else ""
     sent_at = time.strftime("%H:%M", time.localtime(message.sent_at / 1000))
-    where = f"[{sent_at}] #{message.seq} <{name_of(message.author, state)}>"
+    mark = f" [{_('people.bot')}]" if message.bot else ""
+    where = f"[{sent_at}] #{message.seq} <{name_of(message.author, state)}{mark}>"
     return printable(f"{where} {_quote(message, room, state)}{body}{edited}{reactions}")
 
 

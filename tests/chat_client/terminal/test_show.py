@@ -20,6 +20,15 @@ def test_terminal_shows_messages_of_the_open_room_and_tells_of_others(session: S
     assert "hello (edited)" in session.step()
 
 
+def test_terminal_marks_what_programs_say(session: Session) -> None:
+    """Behind the name of a program stands what it is, behind a person's nothing."""
+    live(session.bench, "Lobby", 1, "rota", "on call", bot=True)
+    live(session.bench, "Lobby", 2, body="thanks")
+    shown = session.step()
+    assert "<rota [bot]> on call" in shown
+    assert "<jules> thanks" in shown
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -42,6 +42,13 @@ def test_head_names_author_and_time(at):
     assert text(worded(at, head=True)) == "Jules  12:00\nhello\n"
 
 
+def test_bot_has_a_badge(at):
+    """Beside the name of a program stands what it is."""
+    runs = worded(at, head=True, bot=True)
+    assert text(runs) == "Jules   bot   12:00\nhello\n"
+    assert "badge" in styles(runs, "bot")
+
+
 def test_erased_author(at):
     """A message of an account that was erased has a general name."""
     assert "Former member" in text(worded(at, head=True, author=""))
