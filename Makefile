@@ -160,7 +160,7 @@ chaos: $(VENV)/.tests ## break a running server and its database at random, chec
 	@$(RUN) -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
-cluster: $(VENV)/.runtime ## try two servers on one private MariaDB: prints an invitation, Ctrl-C ends all
+cluster: $(VENV)/.cluster ## try two servers on a private MariaDB and Redis: prints an invitation, Ctrl-C ends all
 	@exec $(RUN) -m tests.cluster
 
 galera: $(VENV)/.tests ## kill and freeze nodes of a private Galera under two servers, check that no message is lost
@@ -179,8 +179,11 @@ clean: ## remove what the targets made, except the server's data folder
 $(VENV)/.runtime: requirements.txt
 	$(call install,requirements.txt)
 
-$(VENV)/.tests: requirements.txt tests/requirements.txt
+$(VENV)/.tests: requirements.txt requirements-cluster.txt tests/requirements.txt
 	$(call install,tests/requirements.txt,$(VENV)/.runtime)
+
+$(VENV)/.cluster: requirements.txt requirements-cluster.txt
+	$(call install,requirements-cluster.txt)
 
 $(VENV)/.audit: requirements.txt tests/audit/requirements.txt
 	$(call install,tests/audit/requirements.txt,$(VENV)/.runtime)

@@ -16,6 +16,7 @@ from chat_protocol.standard_streams import on_any_streams
 from chat_server import __version__
 from chat_server.admin.control import ControlSocket
 from chat_server.assembly import reception
+from chat_server.cluster.broker import PackageMissing
 from chat_server.console.terminal.run import run_console
 from chat_server.data_folder import OTHERS, FolderError, prepare_folder, remember_database, shown
 from chat_server.files.store import BlobStore
@@ -58,6 +59,9 @@ def main(given: list[str] | None = None) -> int:
     _make_files_folder(options)
     try:
         server = ChatServer(options, storage, encryption)
+    except PackageMissing as error:
+        storage.close()
+        fail(str(error))
     except (OSError, OverflowError) as error:
         storage.close()
         fail(f"cannot listen on {options.host}:{options.port}: {_why(error)}")

@@ -33,6 +33,8 @@ class Options:
     database: str = ""
     database_file: Path | None = None
     cluster: bool = False
+    broker: str = ""
+    broker_password: str = ""
     data_dir: Path = Path("data")
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -117,6 +119,8 @@ def mistakes_in(options: Options) -> Iterator[Mistake]:
     if options.cluster and not options.database.startswith("mysql:"):
         text = "several servers share a MySQL or MariaDB database; a SQLite file belongs to one server"
         yield Mistake("--cluster", 0, text)
+    if options.broker and not options.cluster:
+        yield Mistake("--broker", 0, "it stands between the servers of a cluster: say --cluster, too")
     if (options.tls_cert is None) != (options.tls_key is None):
         yield Mistake("--tls-cert and --tls-key", 0, "one needs the other")
 

@@ -44,6 +44,10 @@ class Statistics:
     database_errors: int
     database_connections: int
     database_connections_limit: int
+    broker_up: bool | None
+    broker_said: int
+    broker_heard: int
+    broker_failures: int
     index_rooms_waiting: int
     files: int
     files_size_bytes: int
@@ -64,6 +68,7 @@ def statistics_of(parts: Parts) -> Statistics:
     open_sessions = parts.registry.open_sessions()
     pipeline, measured = parts.pipeline, parts.measurements
     posted, sent = measured.webhooks.read(), measured.webhook_sends.read()
+    doorbell = parts.cluster.doorbell if parts.cluster else None
     database_connections, database_connections_limit = parts.storage.database.connections()
     return Statistics(
         version=__version__,
@@ -95,6 +100,10 @@ def statistics_of(parts: Parts) -> Statistics:
         database_errors=measured.database_errors.total,
         database_connections=database_connections,
         database_connections_limit=database_connections_limit,
+        broker_up=doorbell.is_up if doorbell else None,
+        broker_said=doorbell.said if doorbell else 0,
+        broker_heard=doorbell.received if doorbell else 0,
+        broker_failures=doorbell.failures if doorbell else 0,
         index_rooms_waiting=pipeline.indexer.rooms_waiting,
         files=parts.sweeper.usage.files,
         files_size_bytes=parts.sweeper.usage.bytes,

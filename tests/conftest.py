@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.support import redis
 from tests.support.certificate import make_certificate
 from tests.support.display import private_display
 from tests.support.mariadb import INSTALL_COMMAND, MariaDb, program
@@ -97,6 +98,13 @@ def mariadb() -> Iterator[MariaDb]:
         pytest.skip(f"MariaDB is missing; install it with: sudo {INSTALL_COMMAND}")
     with MariaDb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def need_redis() -> None:
+    """Skip where Redis is not installed."""
+    if redis.program() is None:
+        pytest.skip(f"Redis is missing; install it with: sudo {redis.INSTALL_COMMAND}")
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ SERVER_ORDER = (
     "chat_server.__main__",
 )
 MYSQL_ADAPTER = "chat_server.storage.mysql.connection"
-NEEDING_THE_DRIVER = (MYSQL_ADAPTER, "chat_server.storage.mysql.adapter")  # imported where MySQL is used
+REDIS_ADAPTER = "chat_server.cluster.redis_client"
+# Imported where MySQL, or a broker, is used.
+NEEDING_THE_DRIVER = (MYSQL_ADAPTER, "chat_server.storage.mysql.adapter", REDIS_ADAPTER)
 
 
 def _name(path: Path) -> str:
@@ -118,7 +120,7 @@ def _importers(package: str, forbidden: tuple[str, ...]) -> dict[str, list[str]]
 def test_layer_imported_alone(layer: str, forbidden: tuple[str, ...]) -> None:
     """A layer brings nothing into the interpreter that it must not know."""
     names = [name for name in _names(layer) if name not in NEEDING_THE_DRIVER]
-    assert not _forbidden_after_import(names, (*forbidden, *DATABASE_DRIVERS))
+    assert not _forbidden_after_import(names, (*forbidden, *DATABASE_DRIVERS, "redis"))
 
 
 def test_client_without_its_windows() -> None:
@@ -138,6 +140,11 @@ def test_bots_have_no_protocol_of_their_own() -> None:
 def test_driver_in_its_adapter_alone() -> None:
     """The MySQL adapter is the only module that names the driver."""
     assert set(_importers("chat_server", DATABASE_DRIVERS)) <= {MYSQL_ADAPTER}
+
+
+def test_client_of_the_broker_in_its_adapter_alone() -> None:
+    """Nothing else names the package redis, which need not be installed."""
+    assert set(_importers("chat_server", ("redis",))) == {REDIS_ADAPTER}
 
 
 def test_handlers_see_no_socket_and_no_sql() -> None:

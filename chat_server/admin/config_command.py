@@ -68,7 +68,8 @@ def _unusable(options: Options, layers: Layers) -> list[Mistake]:
 def _readable_by_all(layers: Layers) -> list[Mistake]:
     """Warn of passwords that every user of the machine can read."""
     secret = [layers.values["database_file"]]
-    if layers.file is not None and layers.sources["database"].startswith(f"{layers.file}:"):
+    sources = [layers.sources[key] for key in ("database", "broker_password")]
+    if layers.file is not None and any(each.startswith(f"{layers.file}:") for each in sources):
         secret.append(layers.file)
     return [
         Mistake(str(path), 0, f"holds a password and every user can read it: chmod 640 {path}")

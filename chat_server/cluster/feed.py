@@ -28,6 +28,10 @@ class Outbox:
     def __init__(self, servers: Servers, lazy: frozenset[str]) -> None:
         self._servers = servers
         self._lazy = lazy
+        #: Called, on any thread, when something waits for the cluster's thread.
+        self.on_waiting: Callable[[], object] = lambda: None
+        #: Called, on any thread, after something was stored for the others.
+        self.on_told: Callable[[], object] = lambda: None
         self._waiting: deque[Change] = deque(maxlen=WAITING_MAX)
         self._lock = threading.Lock()  # held while sending, so that the order stays; guards what follows
         self._sending: deque[Change] = deque(maxlen=WAITING_MAX)
@@ -36,6 +40,7 @@ class Outbox:
         """Tell the others; what is more than news is stored when this returns, if the database answers."""
         self._waiting.append(Change(kind, number, other, detail))
         if kind in self._lazy:
+            self.on_waiting()
             return
         try:
             self.send()
@@ -50,9 +55,11 @@ class Outbox:
         with self._lock:
             while self._waiting:
                 self._sending.append(self._waiting.popleft())
-            if self._sending:
-                self._servers.tell(list(self._sending))
-                self._sending.clear()
+            if not self._sending:
+                return
+            self._servers.tell(list(self._sending))
+            self._sending.clear()
+        self.on_told()
 
 
 class Feed:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_protocol.times import now_ms
+from chat_server.cluster.doorbell import Doorbell
 from chat_server.cluster.feed import Feed, Outbox
 from chat_server.cluster.online import Online
 from chat_server.cluster.sweep import Sweep
@@ -25,7 +26,8 @@ CLEAN_EVERY_S: Final = 600.0
 COMPARE_EVERY_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.1
 LOOK_REST: Final = 20  # a look rests so many times as long as it took, and so takes a 20th of a core
-LOOK_MAX_S: Final = 1.0
+BELL_REST: Final = 4  # where a bell asked for it
+LOOK_MAX_S: Final = 1.0  # and the usual pause while bells tell of what there is to see
 APART_MAX_MS: Final = 1_000
 STOP_S: Final = 1.0  # of the five seconds in which the server stops
 STOP: Final = "stop"  # some servers are to stop after `number` ms; CALL_OFF: they are not
@@ -47,12 +49,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What goes between the servers, and how: what is told and heard, messages, who is connected."""
+    """What goes between the servers, and how: what is told and heard, messages, who is connected.
+
+    :param doorbell: None without a broker.
+    """
 
     outbox: Outbox
     feed: Feed
     sweep: Sweep
     online: Online
+    doorbell: Doorbell | None = None
 
 
 class Member:
@@ -77,6 +83,7 @@ class Member:
         self._servers = servers
         self._outbox, self._feed = exchange.outbox, exchange.feed
         self._sweep, self._online = exchange.sweep, exchange.online
+        self.doorbell = exchange.doorbell
         self._alive: set[str] = set()  # servers, this one among them
         self._face = face
         self._stored = stored
@@ -94,6 +101,8 @@ class Member:
         self._beat_at = 0.0
         self._clean_at = clock() + CLEAN_EVERY_S
         self._turn_ends_at = 0.0
+        self._look_at = 0.0
+        self._rung = threading.Event()  # there is something to send or to read, or the end has come
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
 
@@ -108,13 +117,27 @@ class Member:
                     other.name,
                 )
         self._check_clock()
+        if self.doorbell is not None:
+            self.doorbell.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Tell the others what waits, and that this server ends; wait for that a second at most."""
         self._stop.set()
+        self._rung.set()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
+        if self.doorbell is not None:
+            self.doorbell.stop()
+
+    def ring(self) -> None:
+        """Have the cluster's thread, now, send what waits and read what others told; any thread."""
+        self._rung.set()
+
+    def look(self) -> None:
+        """Have it look at the rooms now, too: bells may have been missed; any thread."""
+        self._look_at = 0.0
+        self._rung.set()
 
     def others(self) -> list[ServerRecord]:
         """Return the other servers, those that ended without a word among them."""
@@ -143,14 +166,18 @@ class Member:
         """Whether the common work is this server's."""
         return self._clock() < self._turn_ends_at
 
-    def turn(self) -> None:
-        """Do all of it once; never raise."""
+    def turn(self, *, read: bool = True, look: bool = True) -> None:
+        """Do all of it once; never raise.
+
+        :param read: what others told.
+        :param look: at the rooms.
+        """
         for act in (
             self._outbox.send,
             self._beat,
             self._online.tell,
-            self._feed.read,
-            self._look,
+            *([self._feed.read] if read else ()),
+            *([self._look] if look else ()),
             self._tidy,
         ):
             try:
@@ -189,15 +216,25 @@ class Member:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            began = self._clock()
-            self.turn()
-            rest_s = min(LOOK_MAX_S, max(LOOK_EVERY_S, LOOK_REST * (self._clock() - began)))
+            began, rung = self._clock(), self._rung.is_set()
+            self._rung.clear()
+            due = began >= self._look_at
+            if due:
+                self._look_at = began + (LOOK_MAX_S if self._hears_others() else LOOK_EVERY_S)
+            self.turn(read=due or rung, look=due)
+            rest = LOOK_REST if due else BELL_REST
+            rest_s = min(LOOK_MAX_S, rest * (self._clock() - began))
             self._stop.wait(rest_s)
+            self._rung.wait(max(0.0, LOOK_EVERY_S - rest_s))
         try:
             self._outbox.send()
             self._servers.leave()
         except StorageError as error:  # the others see that its row stands still
             _log.debug("the other servers are not told of the end: %s", error)
+
+    def _hears_others(self) -> bool:
+        """Whether bells tell of all that the servers which live have stored."""
+        return self.doorbell is not None and self.doorbell.hears(self._alive)
 
     def _look(self) -> None:
         found = self._sweep.look()

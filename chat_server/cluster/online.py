@@ -28,27 +28,30 @@ class Online:
         self._storage = storage
         self._presence = presence
         self._clock = clock
+        #: Called after rows were written.
+        self.on_told: Callable[[], object] = lambda: None
         self._told: dict[int, State] = {}  # what this server's rows say
         self._tell_at = 0.0
 
     def tell(self) -> None:
-        """Write down what has changed here in the last second.
+        """Write down what has changed here: the first at once, what follows within a second together.
 
         :raises StorageUnavailable: when the database is down; it is then told later.
         """
         if self._clock() < self._tell_at:
             return
-        self._tell_at = self._clock() + TELL_EVERY_S
         moved = self._presence.take_moved()
         now = {user_id: self._presence.state_here(user_id) for user_id in moved}
         news = {user_id: state for user_id, state in now.items() if state != self._told.get(user_id)}
         if not news:
             return
+        self._tell_at = self._clock() + TELL_EVERY_S
         try:
             self._servers.say_online(news)
         except StorageError:
             self._presence.moved(moved)
             raise
+        self.on_told()
         for user_id, state in news.items():
             if state is None:
                 self._told.pop(user_id, None)

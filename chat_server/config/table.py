@@ -8,6 +8,8 @@ from typing import Final
 
 from chat_protocol.invitations import parse_invitation
 from chat_protocol.limits import DEFAULT_PORT
+from chat_server.config.broker import EXAMPLE as BROKER_EXAMPLE
+from chat_server.config.broker import parse_broker
 from chat_server.config.kinds import Address, FilePath, Flag, Kind, Number, OneOf, Whole, Words
 from chat_server.limits import CONNECTIONS_MAX, Limits
 
@@ -75,6 +77,15 @@ def _wrong_public_name(text: str) -> str:
     return ""
 
 
+def _wrong_broker(url: str) -> str:
+    try:
+        if url:
+            parse_broker(url)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 _SETTINGS: Final = (
     Setting(
         "host",
@@ -116,6 +127,22 @@ _SETTINGS: Final = (
         False,
         "share the database with other servers, all of which say so; MySQL and MariaDB only",
         ("--cluster",),
+    ),
+    Setting(
+        "broker",
+        Words(_wrong_broker),
+        "",
+        "Redis or Valkey through which the servers of a cluster tell each other at once what is new:"
+        f" {BROKER_EXAMPLE} (default: none; they look ten times a second)",
+        ("--broker",),
+        "URL",
+    ),
+    Setting(
+        "broker_password",
+        Words(),
+        "",
+        "the broker's password; in the environment or the settings file alone",
+        secret=True,
     ),
     Setting(
         "data_dir",

@@ -4,7 +4,7 @@ Changes come from client threads; `digest` runs on the timer thread.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from chat_protocol.frames import encode_frame
 from chat_protocol.limits import FRAME_MAX_BYTES
@@ -36,6 +36,10 @@ class Presence:
         self.remote = RemoteUsers()
         self._lock = threading.Lock()  # guards all below
         self._moved: set[int] | None = None  # of whom other servers are to be told; None without such
+        #: Called, on any thread, when there is somebody to be told of.
+        self.on_moved: Callable[[], object] = lambda: None
+        #: Called, on any thread, with a room and a user who is writing there.
+        self.on_typing: Callable[[int, int], object] = lambda _room_id, _user_id: None
         self._watchers: dict[int, dict[Session, Conversation]] = {}
         self._changed: dict[int, dict[int, str]] = {}  # room id -> user id -> username
         self._changed_partners: dict[int, tuple[str, dict[int, str]]] = {}  # user id -> name, partners
@@ -68,9 +72,8 @@ class Presence:
 
     def changed(self, session: Session) -> None:
         """Remember that something about a user is to be told."""
+        self.moved((session.user_id,))
         with self._lock:
-            if self._moved is not None:
-                self._moved.add(session.user_id)
             if not self._watchers:
                 return
             for room_id in self._watchers:
@@ -127,10 +130,14 @@ class Presence:
 
     def typing(self, session: Session, conversation: Conversation) -> None:
         """Tell the others who watch the room that somebody is writing."""
+        self._tell_typing(conversation, session.user_id, session.username)
+        self.on_typing(conversation.id, session.user_id)
+
+    def _tell_typing(self, conversation: Conversation, user_id: int, username: str) -> None:
         for watcher in self._watchers_of(conversation.id):
-            if watcher.user_id != session.user_id:
+            if watcher.user_id != user_id:
                 label = conversation.label(watcher.user_id)
-                watcher.send(TypingEvent(label, session.username, conversation.public_id))
+                watcher.send(TypingEvent(label, username, conversation.public_id))
 
     def tell_watchers(self, room_id: int, event: MemberEvent) -> None:
         """Tell the others who watch a room that somebody joined or left."""
@@ -147,9 +154,11 @@ class Presence:
 
     def moved(self, user_ids: Iterable[int]) -> None:
         """Have other servers told of these users."""
+        if self._moved is None:
+            return
         with self._lock:
-            if self._moved is not None:
-                self._moved.update(user_ids)
+            self._moved.update(user_ids)
+        self.on_moved()
 
     def take_moved(self) -> set[int]:
         """Return of whom other servers are to be told, and begin anew."""
@@ -195,6 +204,14 @@ class Presence:
             remote.account.display_name = display_name
             self._renamed[user_id] = display_name
             self.changed_elsewhere([remote])
+
+    def typing_elsewhere(self, room_id: int, user_id: int) -> None:
+        """Tell those who watch a room here that a member who is connected elsewhere is writing."""
+        remote = self.remote.of(user_id)
+        with self._lock:
+            conversation = next(iter(self._watchers.get(room_id, {}).values()), None)
+        if remote and conversation and (room_id in remote.rooms or user_id in conversation.names):
+            self._tell_typing(conversation, user_id, remote.account.username)
 
     def is_watched(self, room_id: int) -> bool:
         """Return whether anybody here watches a room."""

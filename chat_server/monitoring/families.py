@@ -21,6 +21,9 @@ _OF_STATS: Final = {
     "waiting_for_commit_limit": ("chat_waiting_for_commit_limit", GAUGE, "The most of them."),
     "batches_to_deliver": ("chat_batches_to_deliver", GAUGE, "Stored batches that wait for the delivery."),
     "unread_bytes": ("chat_unread_bytes", GAUGE, "Bytes that clients have not read yet."),
+    "broker_said": ("chat_broker_messages_said", COUNTER, "Messages to other servers through the broker."),
+    "broker_heard": ("chat_broker_messages_heard", COUNTER, "Messages of other servers through the broker."),
+    "broker_failures": ("chat_broker_failures", COUNTER, "How often the broker did not answer."),
     "index_rooms_waiting": ("chat_index_rooms_waiting", GAUGE, "Rooms with messages not yet searchable."),
     "files": ("chat_files", GAUGE, "Files that are kept."),
     "files_size_bytes": ("chat_files_bytes", GAUGE, "Bytes of the files and of their previews."),
@@ -42,6 +45,8 @@ def families(parts: Parts) -> Iterator[Family]:
     yield Family("chat_start_time_seconds", GAUGE, "When the server started.", started)
     for key, (name, kind, text) in _OF_STATS.items():
         yield Family(name, kind, text, float(getattr(stats, key)))
+    if stats.broker_up is not None:
+        yield Family("chat_broker_up", GAUGE, "1 while the broker answers.", float(stats.broker_up))
     sign_ins = {"ok": 0, **measured.sign_ins.read()}
     yield Family("chat_sign_ins", COUNTER, "Sign-ins by result, ok or an error code.", sign_ins, "result")
     refusals = {"unavailable": 0, **measured.refusals.read()}

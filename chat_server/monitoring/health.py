@@ -24,6 +24,8 @@ THREADS: Final = frozenset(
 )
 #: And those that one has only in the setting that is asked for here.
 THREADS_SOMETIMES: Final[Mapping[str, Callable[[Parts], bool]]] = {
+    "bell-hear": lambda parts: bool(parts.options.broker),
+    "bell-ring": lambda parts: bool(parts.options.broker),
     "cluster": lambda parts: parts.cluster is not None,
     "lease": lambda parts: parts.options.database_url.startswith("mysql:"),
     "metrics": lambda parts: bool(parts.options.metrics),
@@ -33,10 +35,14 @@ THREADS_SOMETIMES: Final[Mapping[str, Callable[[Parts], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part of the server: `wrong` is empty, or says what is wrong with it."""
+    """One part of the server: `wrong` is empty, or says what is wrong with it.
+
+    :param note: what is to be known of it though the server does its work.
+    """
 
     part: str
     wrong: str = ""
+    note: str = ""
 
 
 def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Check]:
@@ -48,6 +54,9 @@ def checks(parts: Parts, now_s: Callable[[], float] = time.time) -> Iterator[Che
     free = shutil.disk_usage(parts.data_dir).free
     few = f"only {free // 1024 // 1024} MiB are free in {parts.data_dir}"
     yield Check("disk", few if free < DISK_FREE_MIN_BYTES else "")
+    if parts.cluster is not None and parts.cluster.doorbell is not None:
+        away = "away; other servers are looked at ten times a second, typing there is not seen"
+        yield Check("broker", note="" if parts.cluster.doorbell.is_up else away)
     files = parts.services.files
     if files.enabled:
         yield Check("files", _files(files.store, files.limits.files_free_mib))
@@ -63,7 +72,7 @@ def ended_threads(parts: Parts) -> list[str]:
 
 def report(found: list[Check]) -> tuple[bool, str]:
     """Return whether all is well, and a line for each part."""
-    lines = [f"{check.part}: {check.wrong or 'ok'}" for check in found]
+    lines = [f"{check.part}: {check.wrong or check.note or 'ok'}" for check in found]
     return not any(check.wrong for check in found), "\n".join(lines) + "\n"
 
 

@@ -41,6 +41,14 @@ class Batch:
     submissions: Sequence[Submission]
     results: Sequence[Result]
 
+    def last_seqs(self) -> dict[int, int]:
+        """Return up to which seq it filled its rooms; 0 where nothing was stored."""
+        found = dict.fromkeys((each.message.room_id for each in self.submissions), 0)
+        for result in self.results:
+            if isinstance(result, Stored):
+                found[result.room_id] = max(found[result.room_id], result.seq)
+        return found
+
 
 class Committer:
     """Store what the clients' threads submit.
@@ -79,6 +87,8 @@ class Committer:
         # Rooms of the batch that is being stored, or was and is not yet handed on: what their last seqs say
         # is not all another server's. Replaced whole by this thread alone.
         self.rooms_in_hand: Collection[int] = ()
+        #: Called with each batch after it was handed on.
+        self.on_handed_on: Callable[[Batch], object] = lambda _batch: None
         self.stored = 0  # since the start; written by this thread alone, as the next one
         self._down = False
         self._returning: set[Sender] = set()  # whom the next batch waits for, and until when
@@ -105,6 +115,7 @@ class Committer:
             self._measurements.batch_messages.observe(len(submissions))
             self._deliveries.put([batch])
             self.rooms_in_hand = ()
+            self.on_handed_on(batch)
             self._await_senders(submissions, took)
             if self._follow is not None:
                 self._follow(room_ids, len(submissions))

@@ -1,4 +1,4 @@
-"""Starts a private MariaDB and two servers with --cluster on it, and ends all of it with Ctrl-C.
+"""Starts a private MariaDB, Redis where it is installed, and two servers with --cluster; Ctrl-C ends all.
 
 `python -m tests.cluster` prints where the servers are and one invitation to them. Nothing is kept.
 """
@@ -8,26 +8,33 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from chat_protocol.invitations import Invitation
 from tests.support.certificate import make_certificate
 from tests.support.mariadb import INSTALL_COMMAND, MariaDb, program
+from tests.support.redis import Redis
+from tests.support.redis import program as redis_program
 from tests.support.server import ServerProcess, start_server
 
 NAMES = ("one", "two")
 
 
 @contextmanager
-def cluster(folder: Path, url: str) -> Iterator[list[ServerProcess]]:
-    """Start servers with one certificate on a database, and stop those that still run at the end."""
+def cluster(folder: Path, url: str, broker: str = "", *arguments: str) -> Iterator[list[ServerProcess]]:
+    """Start servers with one certificate on a database, and stop those that still run at the end.
+
+    :param broker: where their broker is; empty where there is none.
+    :param arguments: further ones of the servers.
+    """
     certificate, key = make_certificate(folder)
     with ExitStack() as stack:
         servers = []
         for name in NAMES:
             server = start_server(
                 *(folder / name, "--cluster", "--no-files", "--tls-cert", str(certificate)),
-                *("--tls-key", str(key)),
+                *("--tls-key", str(key), *(("--broker", broker) if broker else ()), *arguments),
                 database=url,
             )
             stack.callback(server.stop)
@@ -51,15 +58,22 @@ def main() -> int:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chat-cluster-")))
             database = stack.enter_context(MariaDb())
-            servers = stack.enter_context(cluster(folder, database.new_database()))
-            _show(servers)
+            broker = stack.enter_context(Redis()).url if _has_broker() else ""
+            servers = stack.enter_context(cluster(folder, database.new_database(), broker))
+            _show(servers, broker)
             signal.pause()
     except KeyboardInterrupt:
         print("\nended, and nothing kept")
     return 0
 
 
-def _show(servers: list[ServerProcess]) -> None:
+def _has_broker() -> bool:
+    """Whether Redis and the package that speaks with it are installed."""
+    return redis_program() is not None and find_spec("redis") is not None
+
+
+def _show(servers: list[ServerProcess], broker: str) -> None:
+    print(f"broker {broker}" if broker else "no broker: typing is not seen on the other server")
     for server in servers:
         print(f"server {server.host}:{server.port}")
         print(f"  its console: {sys.executable} -m chat_server.admin --data-dir {server.data_dir}")

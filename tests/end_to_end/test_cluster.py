@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from tests.chat_client.live import PASSWORD, all_until, clients
 from tests.cluster.__main__ import cluster, invitation
+from tests.support.redis import Redis
 from tests.support.server import ROOT, ServerProcess, start_server
 from tests.support.wire import WireClient, connected
 
@@ -18,6 +22,8 @@ MESSAGES = 1_000  # from each of the two servers
 AT_A_TIME = 50
 LIVE_MESSAGES = 40  # from each of two clients
 MOVED_MAX_S = 5.0
+QUICK_S = 0.1
+PATIENCE_S = 20.0
 Start = Callable[..., ServerProcess]
 
 
@@ -157,3 +163,51 @@ def test_cluster_needs_mysql(tmp_path: Path) -> None:
     """A SQLite file belongs to one server, and the refusal says what to use."""
     line = refused(tmp_path / "data", f"sqlite:///{tmp_path}/chat.db", "--cluster")
     assert "--cluster: several servers share a MySQL or MariaDB database" in line
+
+
+def test_broker_makes_it_quick_and_nothing_else(tmp_path: Path, mariadb_url: str, need_redis: None) -> None:
+    """Messages and typing cross at once; without the broker messages go on, and only health says why."""
+    with (
+        Redis() as redis,
+        cluster(tmp_path, mariadb_url, redis.url, "--metrics", "127.0.0.1:0") as servers,
+        connected(servers[0].port) as alice,
+        connected(servers[0].port) as carol,
+        connected(servers[1].port) as bob,
+    ):
+        alice.register("alice")
+        bob.register("bob")
+        bob.ok("watch", room=ROOM)
+        until_health(servers[1], "broker: ok")
+        took = [said_and_heard(alice, bob, f"quick {number}") for number in range(LIVE_MESSAGES)]
+        assert median(took) <= QUICK_S, took
+        carol.register("carol")
+        bob.collect(lambda frames: any("carol" in each.get("changes", {}) for each in frames))
+        carol.ok("typing", room=ROOM)
+        assert bob.event("typing")["username"] == "carol"
+        redis.kill()
+        until_health(servers[1], "broker: away; ")
+        took = [said_and_heard(alice, bob, f"slow {number}") for number in range(5)]
+        assert median(took) <= 1.0, took
+        redis.start()
+        until_health(servers[1], "broker: ok")
+
+
+def said_and_heard(sender: WireClient, reader: WireClient, text: str) -> float:
+    """Return how many seconds a message takes from one client to the other."""
+    began = time.monotonic()
+    sender.ok("send", room=ROOM, body=text, nonce=text)
+    reader.event("message", body=text)
+    return time.monotonic() - began
+
+
+def until_health(server: ServerProcess, line: str) -> None:
+    """Wait until the health of a server has a line that begins so; it is well all the time."""
+    port = server.wait_for_output(r"health and metrics on port (\d+)")[1]
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE_S) as answer:
+            text = answer.read().decode()
+        if any(each.startswith(line) for each in text.splitlines()):
+            return
+        assert time.monotonic() < end, text
+        time.sleep(0.02)

@@ -4,6 +4,7 @@ Any thread. All times are the database's: the servers' own clocks may differ. It
 """
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ KEPT_MS: Final = 3_600_000  # a change is applied within seconds, and after an o
 SAID: Final = "said"  # a message in a private conversation: who hears it is no server's room
 ONLINE: Final = "online"  # users who came, went or changed status: their rows are to be read
 SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
+_CHAT_ID: Final = "chat_id"  # of the settings
 _ROOMS_KNOWN_MAX: Final = 50_000
 _NOW: Final = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
@@ -92,6 +94,18 @@ class Servers:
             " fingerprint = VALUES(fingerprint), online = VALUES(online), beat_ms = VALUES(beat_ms)",
             (self.id, *values),
         )
+
+    def chat_id(self) -> str:
+        """Return what tells this database's chat from others; made by whoever asks first.
+
+        :raises StorageUnavailable: when the database is down.
+        """
+
+        def work(transaction: Transaction) -> str:
+            transaction.insert_new("settings", {"name": _CHAT_ID, "value": secrets.token_hex(8)})
+            return str(transaction.rows("SELECT value FROM settings WHERE name = ?", (_CHAT_ID,))[0][0])
+
+        return self._database.write(work)
 
     def all(self) -> list[ServerRecord]:
         """Return the servers, the oldest first."""

@@ -7,7 +7,7 @@ import pytest
 
 from chat_server.cluster import online
 from tests.chat_server.building import Building
-from tests.chat_server.cluster.pair import Pair, open_both
+from tests.chat_server.cluster.pair import Pair, make_pair, open_both
 from tests.support.mariadb import MariaDb
 
 _numbers = itertools.count(1)
@@ -25,15 +25,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDb) -> Itera
 @pytest.fixture
 def pair(servers: Sequence[Building]) -> Pair:
     """Users and rooms of the test's own on the two servers."""
-    first, second = servers
-    number = next(_numbers)
-    bob, mia = second.user(f"bob{number}"), second.user(f"mia{number}", "moderator")
-    first.room(f"Open {number}")
-    first.room(f"Asking {number}", moderated=True)
-    made = Pair(number, first, second, bob, second.sign_in(bob), second.sign_in(mia))
-    made.session.address = f"192.0.2.{number}"
+    made = make_pair(servers, next(_numbers))
     made.turn()
-    second.server.parts.pipeline.batches.take(100, timeout=0)
+    made.second.server.parts.pipeline.batches.take(100, timeout=0)
     made.session.sent.clear()
     made.mia.sent.clear()
     return made

@@ -16,10 +16,10 @@ from tests.chat_server.fakes import FakeSession
 
 
 @contextmanager
-def open_server(folder: Path, url: str) -> Iterator[Building]:
+def open_server(folder: Path, url: str, broker: str = "") -> Iterator[Building]:
     """Open one of the servers of a cluster, without its threads."""
-    folder.mkdir()
-    options = Options(port=0, data_dir=folder, insecure=True, database=url, cluster=True)
+    folder.mkdir(parents=True)
+    options = Options(port=0, data_dir=folder, insecure=True, database=url, cluster=True, broker=broker)
     server = ChatServer(options, open_storage(url, data_dir=folder, cluster=True), None)
     assert server.parts.cluster is not None
     server.parts.cluster.on_moved = lambda _addresses: None  # told at any beat, it would be among the others
@@ -70,10 +70,24 @@ class Pair:
 
 
 @contextmanager
-def open_both(folder: Path, url: str) -> Iterator[Sequence[Building]]:
+def open_both(folder: Path, url: str, broker: str = "") -> Iterator[Sequence[Building]]:
     """Open two servers, the first one first: it makes the tables."""
-    with open_server(folder / "one", url) as first, open_server(folder / "two", url) as second:
+    with (
+        open_server(folder / "one", url, broker) as first,
+        open_server(folder / "two", url, broker) as second,
+    ):
         yield first, second
+
+
+def make_pair(servers: Sequence[Building], number: int) -> Pair:
+    """Make users and rooms of a test's own on the two servers; the other server has yet to hear of them."""
+    first, second = servers
+    bob, mia = second.user(f"bob{number}"), second.user(f"mia{number}", "moderator")
+    first.room(f"Open {number}")
+    first.room(f"Asking {number}", moderated=True)
+    made = Pair(number, first, second, bob, second.sign_in(bob), second.sign_in(mia))
+    made.session.address = f"192.0.2.{number}"
+    return made
 
 
 def muted(pair: Pair) -> bool:

@@ -84,3 +84,5 @@ def test_thread_of_a_setting_is_expected_with_it(tmp_path: Path, monkeypatch: py
             "lease": replace(options, database="mysql://user@localhost/chat"),
         }.items():
             assert ended_threads(replace(parts, options=asked_for)) == [part]
+        bells = replace(options, broker="redis://localhost")
+        assert ended_threads(replace(parts, options=bells)) == ["bell-hear", "bell-ring"]
