@@ -13,7 +13,7 @@ CLIENT_STACK_BYTES: Final = (
 
 HANDSHAKE_S: Final = 10.0
 SIGN_IN_S: Final = 10.0  # a client asks its user everything before it connects, or hangs up to ask
-STRANGER_PAUSE_S: Final = 0.25  # before each refusal of one who cost too much: a line then costs no work
+STRANGER_PAUSE_S: Final = 2.0  # at most, before a line of one who cost too much is refused: that is no work
 LINGER_S: Final = 2.0  # how long a client may take to read the last frame
 SLOW_LINGER_S: Final = 30.0  # one that was too slow has more to read before it
 KEEPALIVE_IDLE_S: Final = (

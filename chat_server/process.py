@@ -7,12 +7,15 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from chat_server.limits import CLIENT_STACK_BYTES
 
 _log = logging.getLogger("chat.server")
+_Made = TypeVar("_Made")
 
 # How long a thread may keep the interpreter while another waits for it. Python's 5 ms are longer than many
 # commits. But each waiting thread wakes once in the interval: when thousands of clients leave at once, short
@@ -23,7 +26,7 @@ SWITCH_INTERVAL_PER_CLIENT_S: Final = 5e-6
 _FILES_BESIDE_CLIENTS: Final = 200
 _FILES_BESIDE_CLIENTS_MIN: Final = 64
 _M_ARENA_MAX: Final = -8  # malloc.h of the GNU C library
-NICE_OF_TRANSFERS: Final = 10  # a tenth of the CPU time of a thread at 0, when both want it
+NICE_BEHIND: Final = 10  # a tenth of the CPU time of a thread at 0, when both want it
 
 
 def prepare_process() -> None:
@@ -102,7 +105,23 @@ def program(name: str) -> str:
 def give_way() -> None:
     """Let this thread run behind the others from now on, where the system knows threads apart (Linux).
 
-    For threads that move files: what people say to each other is to be as quick beside them as without them.
+    For threads that move files, and for strangers' guesses: what people say to each other is to be as quick
+    beside them as without them.
     """
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE_OF_TRANSFERS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE_BEHIND)
+
+
+def run_behind(work: Callable[[], _Made]) -> _Made:
+    """Return what some work makes, done behind the other threads; its caller, whose thread is not, waits."""
+    made: Future[_Made] = Future()
+
+    def run() -> None:
+        give_way()
+        try:
+            made.set_result(work())
+        except BaseException as error:
+            made.set_exception(error)
+
+    threading.Thread(target=run, name="behind", daemon=True).start()
+    return made.result()

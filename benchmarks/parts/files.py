@@ -20,7 +20,7 @@ from typing import Any, Final
 from benchmarks.machine import usage_of
 from benchmarks.report import Figure, Result
 from benchmarks.setting import ROOT, Options, Setting, fresh_server
-from chat_server.process import NICE_OF_TRANSFERS
+from chat_server.process import NICE_BEHIND
 from tests.support.certificate import make_certificate
 
 MIB: Final = 1024 * 1024
@@ -143,7 +143,7 @@ class Https:
 def https_server(folder: Path) -> Iterator[tuple[int, int]]:
     """A plain HTTPS server, its port and process; it runs behind others, as our transfers do."""
     certificate, key = make_certificate(folder)
-    nice = ["nice", "-n", str(NICE_OF_TRANSFERS)]
+    nice = ["nice", "-n", str(NICE_BEHIND)]
     command = [*nice, sys.executable, "-m", "benchmarks.file_peer", str(folder), str(certificate), str(key)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

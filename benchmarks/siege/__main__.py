@@ -12,7 +12,7 @@ from benchmarks.siege.deadlines import deadlines
 from benchmarks.siege.guesses import guesses
 from benchmarks.siege.storm import storm
 
-PARTS: dict[str, Callable[[Options], Result]] = {"siege": storm, "guesses": guesses, "deadlines": deadlines}
+PARTS: dict[str, Callable[..., Result]] = {"siege": storm, "guesses": guesses, "deadlines": deadlines}
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.siege", description=__doc__)
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
     parser.add_argument("--seconds", type=float, help="of the siege (default: 60)")
+    parser.add_argument("--turns", type=int, default=1, help="of calm, control and siege (default: 1)")
     parser.add_argument("--n", type=int, help="users who talk (default: 50)")
     parser.add_argument(
         "--database", help=f"URL of an empty database, or {PRIVATE_MARIADB!r} (default: SQLite)"
@@ -32,7 +33,7 @@ def main() -> int:
     allow_many_files()
     results = []
     for part in PARTS if given.part == "all" else [given.part]:
-        result = PARTS[part](options)
+        result = PARTS[part](options, **({"turns": given.turns} if part == "siege" else {}))
         results.append(result)
         sys.stdout.write(told(result) + "\n")
         sys.stdout.flush()

@@ -40,9 +40,9 @@ PAGE = json.dumps({"type": "history", "room": ROOM, "limit": 200, "ref": 1}).enc
 
 
 class Attack:
-    """All attackers, until their time is over.
+    """All attackers, until their time is over or they are stopped.
 
-    :param seconds: for how long.
+    :param seconds: for how long at most.
     :param token: of the hostile member.
     :param share: of the attackers there are to be, for a short run.
     """
@@ -51,6 +51,7 @@ class Attack:
         self.done: collections.Counter[str] = collections.Counter()
         self._port = port
         self._end = time.monotonic() + seconds
+        self._stopped = asyncio.Event()
         self._token = token
         self._share = share
         count = max(1, int(ADDRESSES * share))
@@ -78,7 +79,8 @@ class Attack:
             for _ in range(max(1, int(count * self._share)))
         ]
         tasks += [asyncio.create_task(self._again(self._member(number))) for number in range(self._members())]
-        await asyncio.sleep(max(0.0, self._end - time.monotonic()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), self._end - time.monotonic())
         for task in tasks:
             task.cancel()
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
@@ -86,6 +88,10 @@ class Attack:
                 ended, Exception
             ):  # a mistake of its own: this attacker has not attacked to the end
                 raise ended
+
+    def stop(self) -> None:
+        """End before the time."""
+        self._stopped.set()
 
     def _members(self) -> int:
         return max(7, int(MEMBER_CONNECTIONS * self._share))
@@ -193,14 +199,19 @@ class Attack:
         await asyncio.sleep(0.02)
 
 
+async def _run(attack: Attack) -> None:
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), attack.stop)
+    await attack.run()
+
+
 def main() -> None:
-    """Attack; the token comes on the standard input, and what was done goes to the standard output."""
+    """Attack until the standard input, on which the token comes, ends; what was done is printed."""
     os.nice(NICE)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     port, seconds, share = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
     attack = Attack(port, seconds, sys.stdin.readline().strip(), share)
-    asyncio.run(attack.run())
+    asyncio.run(_run(attack))
     sys.stdout.write(json.dumps(dict(sorted(attack.done.items()))))
 
 

@@ -29,6 +29,15 @@ class Noticed:
     refused: list[str] = field(default_factory=list)
     undelivered: int = 0
 
+    def add(self, other: "Noticed") -> None:
+        """Add what was noticed over another stretch of time."""
+        self.last_receiver += other.last_receiver
+        self.returns += other.returns
+        self.sign_ins += other.sign_ins
+        self.sent += other.sent
+        self.refused += other.refused
+        self.undelivered += other.undelivered
+
 
 @dataclass(slots=True)
 class _Message:

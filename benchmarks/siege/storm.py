@@ -1,73 +1,91 @@
-"""The siege itself: what 50 users notice before it and while everything is tried at once."""
+"""The siege itself: what 50 users notice while everything is tried at once.
+
+By turns: in calm, beside the same attackers at the door of another listener (the control), and besieged.
+"""
 
 import asyncio
-import json
-import sys
-from asyncio.subprocess import PIPE
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from benchmarks.machine import Meter, usage_of
 from benchmarks.report import Figure, Result, percentile
 from benchmarks.setting import Options
 from benchmarks.siege.attackers import MEMBER_SOURCE
 from benchmarks.siege.besieged import MIB, besieged
+from benchmarks.siege.besiegers import besiegers
 from benchmarks.siege.members import Member, Members, Noticed
 
 USERS = 50
 OWNERS = 5  # who sign in by turns: one may do so ten times a minute from one address
 SECONDS = 60.0
-BEFORE_SHARE = 0.5  # of that time, before the siege
+CALM_SHARE = 0.25  # of that time in calm, and as much of it beside the control
+GATHER_MAX_S = 1.0  # until the attackers are there
+LATE_MAX_S = 60.0  # after which they end by themselves
 SLOWER_MAX = 2.0
 RETURN_MAX_S = 1.0
 SIGN_IN_MAX_S = 3.0
 MEMORY_MAX_MIB = 512.0
-ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What members noticed, turn after turn."""
+
+    calm: Noticed = field(default_factory=Noticed)
+    control: Noticed = field(default_factory=Noticed)
+    siege: Noticed = field(default_factory=Noticed)
+    peak_mib: float = 0.0
 
 
 def storm(
-    options: Options, share: float = 1.0, owners: int = OWNERS, slower_max: float = SLOWER_MAX
+    options: Options, share: float = 1.0, owners: int = OWNERS, slower_max: float = SLOWER_MAX, turns: int = 1
 ) -> Result:
     """Measure.
 
     :param share: of the attackers there are to be.
     :param owners: how many users sign in with their passwords, by turns.
     :param slower_max: how many times as long the last receiver may wait.
+    :param turns: how often, each time with a server of its own.
     """
     seconds, users = options.seconds_or(SECONDS), options.n or USERS
     result = Result("siege", {"users": users, "seconds": seconds, "database": options.database_name})
-    with besieged(options) as server:
-        members = Members(server.port, users, owners)
-        quiet, during = asyncio.run(_run(members, server.pid, seconds, share, result))
-        peak_mib = usage_of([server.pid]).peak_bytes / MIB
-    result.figures, result.problems = judge(quiet, during, peak_mib, slower_max)
-    result.details["messages"] = {"before": quiet.sent, "during": during.sent}
+    seen = Seen()
+    for number in range(turns):
+        with besieged(options) as server:
+            members = Members(server.port, users, owners)
+            details = asyncio.run(_turn(members, server.pid, seconds, share, seen))
+            seen.peak_mib = max(seen.peak_mib, usage_of([server.pid]).peak_bytes / MIB)
+        result.details |= {f"turn {number + 1}, {name}": value for name, value in details.items()}
+    result.figures, result.problems = judge(seen, slower_max)
+    result.details["messages"] = {
+        "calm": seen.calm.sent, "control": seen.control.sent, "siege": seen.siege.sent
+    }  # fmt: skip
     return result
 
 
-async def _run(
-    members: Members, pid: int, seconds: float, share: float, result: Result
-) -> tuple[Noticed, Noticed]:
+async def _turn(members: Members, pid: int, seconds: float, share: float, seen: Seen) -> dict[str, object]:
+    """Let users live through all three, and return who used the processor, and what the attackers did."""
     hostile = Member(members.port, "hostile", MEMBER_SOURCE)
     await members.enter()
     await hostile.register()
+    details: dict[str, object] = {}
     meter = Meter([pid])
-    quiet = await members.live(seconds * BEFORE_SHARE)
-    result.details["cores before"] = _cores(meter)
-    attackers = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.siege.attackers", str(members.port), str(seconds + 1), str(share),
-        stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT,
-    )  # fmt: skip
-    attacking = asyncio.create_task(attackers.communicate(hostile.token.encode() + b"\n"))
-    await asyncio.sleep(1)  # until they are there
-    meter = Meter([pid])
-    during = await members.live(seconds)
-    result.details["cores during"] = _cores(meter)
-    output, complaint = await attacking
-    if attackers.returncode:
-        raise RuntimeError(f"the attackers failed: {complaint.decode(errors='replace')[-2_000:]}")
-    result.details["attackers did"] = json.loads(output)
+    seen.calm.add(await members.live(seconds * CALM_SHARE))
+    details["cores in calm"] = _cores(meter)
+    gather_s = min(GATHER_MAX_S, seconds / 10)
+    for name, into, lasting_s in (
+        ("control", seen.control, seconds * CALM_SHARE),
+        ("siege", seen.siege, seconds),
+    ):
+        async with besiegers(
+            members.port, lasting_s + LATE_MAX_S, hostile.token, share, control=name == "control"
+        ) as attackers:
+            await asyncio.sleep(gather_s)
+            meter = Meter([pid], attackers.pids)
+            into.add(await members.live(lasting_s))
+            details[f"cores in the {name}"] = _cores(meter)
+        details[f"attackers in the {name}"] = attackers.did
     members.leave()
-    return quiet, during
+    return details
 
 
 def _cores(meter: Meter) -> dict[str, float]:
@@ -75,21 +93,17 @@ def _cores(meter: Meter) -> dict[str, float]:
     return {
         "server": round(shares.server, 2),
         "members": round(shares.generator, 2),
-        "attackers and all else": round(shares.others, 2),
+        "attackers": round(shares.database, 2),
+        "all else": round(shares.others, 2),
     }
 
 
-def judge(
-    quiet: Noticed, during: Noticed, peak_mib: float, slower_max: float = SLOWER_MAX
-) -> tuple[list[Figure], list[str]]:
-    """The figures, and each bound that is broken.
-
-    :param peak_mib: the most memory that the server had.
-    """
-    figures = _figures(quiet, during, slower_max)
-    figures.append(Figure("server's memory, peak", peak_mib, "MiB", MEMORY_MAX_MIB, at_most=True))
+def judge(seen: Seen, slower_max: float = SLOWER_MAX) -> tuple[list[Figure], list[str]]:
+    """The figures, and each bound that is broken."""
+    figures = _figures(seen, slower_max)
+    figures.append(Figure("server's memory, peak", seen.peak_mib, "MiB", MEMORY_MAX_MIB, at_most=True))
     problems = []
-    for name, noticed in (("before", quiet), ("during", during)):
+    for name, noticed in (("calm", seen.calm), ("control", seen.control), ("siege", seen.siege)):
         if noticed.refused:
             problems.append(f"{name}: {len(noticed.refused)} refused: {sorted(set(noticed.refused))}")
         if noticed.undelivered:
@@ -100,22 +114,31 @@ def judge(
     return figures, problems
 
 
-def _figures(quiet: Noticed, during: Noticed, slower_max: float) -> list[Figure]:
-    p95 = percentile(quiet.last_receiver, 95) * 1000
-    found = [
-        Figure("last receiver before, p50", percentile(quiet.last_receiver, 50) * 1000, "ms"),
-        Figure("last receiver before, p95", p95, "ms"),
-        Figure("last receiver during, p50", percentile(during.last_receiver, 50) * 1000, "ms"),
-        Figure(
-            "last receiver during, p95", percentile(during.last_receiver, 95) * 1000, "ms",
-            slower_max * p95, at_most=True, reference=p95, reference_name="ms before",
-        ),
-        Figure("users refused", float(len(during.refused)), "", 0.0, at_most=True),
-    ]  # fmt: skip
+def _figures(seen: Seen, slower_max: float) -> list[Figure]:
+    found = []
+    for name, noticed in (("in calm", seen.calm), ("beside the control", seen.control)):
+        found += [
+            Figure(f"last receiver {name}, p{percent}", _waited_ms(noticed, percent), "ms")
+            for percent in (50, 95)
+        ]
+    found.append(Figure("last receiver besieged, p50", _waited_ms(seen.siege, 50), "ms"))
+    for name, noticed in (("calm", seen.calm), ("control", seen.control)):
+        reference = _waited_ms(noticed, 95)
+        found.append(
+            Figure(
+                f"last receiver besieged, p95, against the {name}", _waited_ms(seen.siege, 95), "ms",
+                slower_max * reference, at_most=True, reference=reference, reference_name="ms",
+            )
+        )  # fmt: skip
+    found.append(Figure("users refused", float(len(seen.siege.refused)), "", 0.0, at_most=True))
     for what, times, most in (
-        ("back with a token", during.returns, RETURN_MAX_S),
-        ("right password from a known address", during.sign_ins, SIGN_IN_MAX_S),
+        ("back with a token", seen.siege.returns, RETURN_MAX_S),
+        ("right password from a known address", seen.siege.sign_ins, SIGN_IN_MAX_S),
     ):
         found.append(Figure(f"{what}, p50", percentile(times, 50), "s"))
         found.append(Figure(f"{what}, longest", max(times, default=float("nan")), "s", most, at_most=True))
     return found
+
+
+def _waited_ms(noticed: Noticed, percent: float) -> float:
+    return percentile(noticed.last_receiver, percent) * 1000

@@ -177,11 +177,12 @@ class ClientThread:
         ref: Ref = None
         request: Request | None = None
         was_guest = not self._session.signed_in
+        wait_s = self._keep_stranger_waiting() if was_guest else 0.0  # a bad line, too
         try:
             frame = decode_object(line)
             ref = ref_of(frame)
-            if was_guest:
-                self._check_stranger()
+            if wait_s:
+                raise too_fast(wait_s)
             request = self._request(line, frame)
             if was_guest:
                 self._check_place(request)
@@ -229,11 +230,11 @@ class ClientThread:
     def _pace(self) -> Pace:
         return Pace(self._common.services.files.limits.transfer_min_rate)
 
-    def _check_stranger(self) -> None:
-        """Refuse a line of one who cost too much, after a pause in which its sender has to wait, too."""
+    def _keep_stranger_waiting(self) -> float:
+        """Return for how long a stranger has to wait, after a pause if he has to: a flood is then no work."""
         if wait_s := self._common.services.strangers.wait_s(self._session.address):
             self._common.pause(min(wait_s, STRANGER_PAUSE_S))
-            raise too_fast(wait_s)
+        return wait_s
 
     def _check_place(self, request: Request) -> None:
         """Leave the last places to those who come back with a token."""

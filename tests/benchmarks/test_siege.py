@@ -12,7 +12,7 @@ from benchmarks.siege.attackers import Attack
 from benchmarks.siege.deadlines import deadlines
 from benchmarks.siege.guesses import guesses
 from benchmarks.siege.members import Noticed
-from benchmarks.siege.storm import judge, storm
+from benchmarks.siege.storm import Seen, judge, storm
 
 # Beside other tests, on two cores, times say little: a collapse does.
 SLOWER_MAX = 40.0
@@ -22,8 +22,9 @@ def test_short_siege(tmp_path: Path) -> None:
     """A tenth of the attackers, for two seconds: nobody is refused, each message arrives."""
     result = storm(Options(n=6, seconds=2, folder=tmp_path), share=0.1, owners=1, slower_max=SLOWER_MAX)
     assert result.problems == []
-    assert result.details["messages"]["during"] >= 6
-    assert result.details["attackers did"]["pings"] > 0
+    assert result.details["messages"]["siege"] >= 6
+    assert result.details["turn 1, attackers in the siege"]["pings"] > 0
+    assert result.details["turn 1, attackers in the control"]["silent before TLS"] > 0
 
 
 def test_attacker_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,12 +61,19 @@ def test_owner_gets_in_while_others_guess(tmp_path: Path) -> None:
 
 
 def test_judge_names_what_users_noticed() -> None:
-    """A refused user, a message that did not arrive, and a figure over its bound are three problems."""
-    quiet = Noticed(last_receiver=[0.002], returns=[0.1], sign_ins=[0.3])
-    besieged = Noticed(
-        last_receiver=[0.005], returns=[0.1], sign_ins=[3.5], refused=["return: closed"], undelivered=2
+    """A refused user, a message that did not arrive, and each figure over its bound are problems."""
+    seen = Seen(
+        calm=Noticed(last_receiver=[0.002], returns=[0.1], sign_ins=[0.3]),
+        control=Noticed(last_receiver=[0.004]),
+        siege=Noticed(
+            last_receiver=[0.009], returns=[0.1], sign_ins=[3.5], refused=["return: closed"], undelivered=2
+        ),
+        peak_mib=100.0,
     )
-    figures, problems = judge(quiet, besieged, 100.0)
-    assert len(figures) == 10
-    assert len(problems) == 5
+    figures, problems = judge(seen)
+    assert len(figures) == 13
+    assert len(problems) == 6
     assert "2 messages did not reach everybody" in problems[1]
+    assert [figure.ratio for figure in figures if figure.ratio] == [4.5, 2.25]
+    seen.siege.last_receiver = [0.007]
+    assert len(judge(seen)[1]) == 5

@@ -1,9 +1,11 @@
-"""What the process is set to: threads that move files run behind those that talk."""
+"""What the process is set to: threads that move files, and guesses, run behind those that talk."""
 
 import os
 import threading
 
-from chat_server.process import NICE_OF_TRANSFERS, give_way
+import pytest
+
+from chat_server.process import NICE_BEHIND, give_way, run_behind
 
 
 def test_transfers_give_way() -> None:
@@ -12,11 +14,24 @@ def test_transfers_give_way() -> None:
 
     def look() -> None:
         give_way()
-        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        found.append(_priority())
 
-    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    before = _priority()
     thread = threading.Thread(target=look)
     thread.start()
     thread.join()
-    assert found == [max(before, NICE_OF_TRANSFERS)]
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+    assert found == [max(before, NICE_BEHIND)]
+    assert _priority() == before
+
+
+def test_work_is_done_behind_its_caller() -> None:
+    """It runs on a thread that gives way, and its caller, who does not, gets what it makes or raises."""
+    before = _priority()
+    assert run_behind(_priority) == max(before, NICE_BEHIND)
+    assert _priority() == before
+    with pytest.raises(ZeroDivisionError):
+        run_behind(lambda: 1 // 0)
+
+
+def _priority() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

@@ -5,12 +5,15 @@ import hashlib
 import hmac
 import os
 import secrets
-from functools import lru_cache
+import time
+from functools import lru_cache, partial
 from typing import Final
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from chat_server.limits import PASSWORD_WAIT_S, RETRY_AFTER_S
+from chat_server.live.rates import Rate, TokenBucket
+from chat_server.process import run_behind
 from chat_server.services.accounts.turns import FairTurns, NoTurn
 from chat_server.services.accounts.weakness import weakness_of
 
@@ -24,6 +27,10 @@ _MEMORY_MAX_BYTES: Final = 64 * 1024 * 1024
 
 # As many at a time as there are cores: more would only make each slower, and take 16 MiB each.
 _turns = FairTurns(os.cpu_count() or 1)
+# Further ones of strangers, most of which are guesses, run behind everything else: a hash would otherwise
+# keep a core from what users say, for as long as anybody guesses.
+_BESIDE: Final = Rate(10, 0.2)
+_beside = TokenBucket()
 
 
 def hash_password(password: str, group: str = "", *, known: bool = True) -> str:
@@ -77,7 +84,10 @@ def _scrypt(
     secret = password.encode("utf-8", "replace")
     try:
         with _turns.turn(group, PASSWORD_WAIT_S, known=known):
-            return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=_MEMORY_MAX_BYTES, dklen=32)
+            work = partial(
+                hashlib.scrypt, secret, salt=salt, n=n, r=r, p=p, maxmem=_MEMORY_MAX_BYTES, dklen=32
+            )
+            return work() if known or not _beside.take(_BESIDE, time.monotonic()) else run_behind(work)
     except NoTurn:
         message = "Too many people are signing in at once; try again in a moment."
         raise ChatError(ErrorCode.RATE_LIMITED, message, retry_after=RETRY_AFTER_S) from None

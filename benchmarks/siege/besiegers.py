@@ -1,0 +1,101 @@
+"""Starts the attackers as a process, against the server or against a listener that only turns them away.
+
+The attackers stand for other machines, but take their processor time from this one. What members notice of
+that alone is measured beside the same attackers at the gate of another listener: the control.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cli import allow_many_files
+
+ROOT = Path(__file__).resolve().parents[2]
+NICE = 10
+# What the server did with the attackers in a siege on a quiet machine: so many connections were open, each
+# for as long as a stranger may stay, and so many others a second were turned away at the door.
+HELD, HELD_S, TURNED_AWAY_PER_S = 600, 10.0, 700
+
+
+class Besiegers:
+    """A process of attackers; `pids` are those that take processor time, `did` is there at its end."""
+
+    def __init__(self, process: Process, gate: Process | None) -> None:
+        self.pids = [one.pid for one in (process, gate) if one is not None]
+        self.did: dict[str, int] = {}
+
+
+@contextlib.asynccontextmanager
+async def besiegers(
+    port: int, seconds: float, token: str, share: float, *, control: bool = False
+) -> AsyncIterator[Besiegers]:
+    """Attack for the length of a block.
+
+    :param seconds: when they end at the latest, if the block does not.
+    :param token: of the hostile member.
+    :param share: of the attackers there are to be.
+    :param control: attack a listener of their own instead of the port.
+    :raises RuntimeError: when they failed.
+    """
+    gate = await _started("benchmarks.siege.besiegers", share) if control else None
+    if gate is not None:
+        assert gate.stdout is not None
+        port = int(await gate.stdout.readline())
+    process = await _started("benchmarks.siege.attackers", port, seconds, share)
+    assert process.stdin is not None
+    process.stdin.write(token.encode() + b"\n")
+    found = Besiegers(process, gate)
+    try:
+        yield found
+    finally:
+        process.stdin.close()
+        output, complaint = await process.communicate()
+        if gate is not None:
+            gate.kill()
+            await gate.wait()
+    if process.returncode:
+        raise RuntimeError(f"the attackers failed: {complaint.decode(errors='replace')[-2_000:]}")
+    found.did = json.loads(output)
+
+
+async def _started(module: str, *arguments: Any) -> Process:
+    command = (sys.executable, "-m", module, *map(str, arguments))
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT)
+
+
+async def _turn_away(share: float) -> None:
+    """Be the control's gate: hold some connections, close all others at the pace of the server."""
+    held: deque[tuple[float, asyncio.StreamWriter]] = deque()
+    turned_away = 0
+    began = time.monotonic()
+
+    async def meet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal turned_away
+        while held and held[0][0] < time.monotonic():
+            held.popleft()[1].transport.abort()
+        if len(held) < HELD * share:
+            held.append((time.monotonic() + HELD_S, writer))
+            return
+        turned_away += 1
+        early_s = turned_away / (TURNED_AWAY_PER_S * share) - (time.monotonic() - began)
+        await asyncio.sleep(max(0.0, early_s))
+        writer.transport.abort()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    os.nice(NICE)
+    allow_many_files()
+    asyncio.run(_turn_away(float(sys.argv[1])))
