@@ -154,7 +154,7 @@ def test_stranger_who_cost_too_much_is_refused(talk: Talk) -> None:
 
 @pytest.mark.parametrize("line", [line_of(type="ping", ref="p"), b"rubbish\n"])
 def test_stranger_who_cost_too_much_is_kept_waiting(talk: Talk, line: bytes) -> None:
-    """Each line over the limit, a bad one too, is refused after a pause, so that a flood of them is no work."""
+    """Each line over the limit, a bad one too, is refused after a pause: a flood of them is no work."""
     talk.run(line * 510)
     assert 0 < len(talk.pauses) <= 10
     assert all(0 < pause <= STRANGER_PAUSE_S for pause in talk.pauses)
