@@ -1,5 +1,6 @@
 """The process of a plain HTTPS server that takes and gives files, as the standard library makes one."""
 
+import hashlib
 import os
 import shutil
 import ssl
@@ -18,15 +19,20 @@ class Handler(BaseHTTPRequestHandler):
     folder = Path()
 
     def do_PUT(self) -> None:  # the standard library finds the method by this name
-        """Write the body to a file, and answer when it is on the disk."""
+        """Write the body to a file, and answer when it is on the disk; with its digest if that is wanted."""
         left = int(self.headers["Content-Length"])
+        digest = hashlib.sha256() if "Want-Digest" in self.headers else None
         with self._path().open("wb") as file:
             while left and (piece := self.rfile.read(min(left, PIECE_BYTES))):
                 file.write(piece)
+                if digest is not None:
+                    digest.update(piece)
                 left -= len(piece)
             file.flush()
             os.fsync(file.fileno())
         self.send_response(201)
+        if digest is not None:
+            self.send_header("Digest", digest.hexdigest())
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -121,14 +121,18 @@ class Chat:
 
 
 class Https:
-    """Files on the plain HTTPS server."""
+    """Files on the plain HTTPS server.
 
-    def __init__(self, port: int) -> None:
+    :param header: of each upload; `Want-Digest` makes it hash what comes, as ours has to.
+    """
+
+    def __init__(self, port: int, header: str = "Host: x") -> None:
         self._line = Line(port)
+        self._header = header
 
     def upload(self, size: int, piece: bytes) -> None:
         """Bring a file, until it is on the disk."""
-        self._line.send(f"PUT /file HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+        self._line.send(f"PUT /file HTTP/1.1\r\n{self._header}\r\nContent-Length: {size}\r\n\r\n".encode())
         self._line.send_file(size, piece)
         self._line.until(b"\r\n\r\n")
 
@@ -175,11 +179,17 @@ def measure(setting: Setting, https_port: int, https_pid: int) -> Result:
     """Transfer by turns, then one large file."""
     size = (setting.options.n or SIZE_BYTES // MIB) * MIB
     chat, https = Chat(setting.target.port), Https(https_port)
-    ours, theirs = Meter(setting.target.pids, size), Meter((https_pid,), size)
+    hashing = Https(https_port, "Want-Digest: sha-256")
+    ours, theirs, hashed = (
+        Meter(setting.target.pids, size),
+        Meter((https_pid,), size),
+        Meter((https_pid,), size),
+    )
     for _ in range(ROUNDS):
         piece = os.urandom(PIECE_BYTES)
         theirs.measure("upload", partial(https.upload, size, piece))
         ours.measure("upload", partial(chat.upload, size, piece))
+        hashed.measure("upload", partial(hashing.upload, size, piece))
         theirs.measure("download", partial(https.download, size))
         ours.measure("download", partial(chat.download, size))
     for pid in setting.target.pids:
@@ -202,10 +212,14 @@ def measure(setting: Setting, https_port: int, https_pid: int) -> Result:
             Figure(f"one {name}, the server's CPU", statistics.median(ours.cpu_ms[name]), "ms/MiB"),
             Figure(f"one {name}, the other's CPU", statistics.median(theirs.cpu_ms[name]), "ms/MiB"),
         ]
+    share = statistics.median(ours.rates["upload"]) / statistics.median(hashed.rates["upload"])
+    result.figures.append(
+        Figure("one upload, share of ThreadingHTTPServer's that hashes, too", share, "", 1.0)
+    )
     result.figures.append(
         Figure("memory on top, 1 GiB up and down", growth, "MiB", GROWTH_MAX_MIB, at_most=True)
     )
-    for name, meter in (("rates", ours), ("https rates", theirs)):
+    for name, meter in (("rates", ours), ("https rates", theirs), ("hashing https rates", hashed)):
         result.details[name] = {what: [round(rate) for rate in found] for what, found in meter.rates.items()}
     return result
 

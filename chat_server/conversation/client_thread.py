@@ -95,7 +95,6 @@ class ClientThread:
         self._common = common
         self._session = Session(next(_numbers), connection, address, common.clock())
         self._decoder = FrameDecoder()
-        self._behind_upload = b""  # came in one piece with the last bytes of a file
         self._ready: list[Submission] = []  # checked, to be submitted in one piece
 
     def run(self) -> None:
@@ -155,9 +154,6 @@ class ClientThread:
             if self._connection.ending:  # behind a `logout` nothing is carried out
                 return
         self._submit()
-        if self._behind_upload:
-            behind, self._behind_upload = self._behind_upload, b""
-            self._lines(behind)
         if self._decoder.too_large:
             self._session.wait_until_answered()
             self._connection.end(encode_frame(FrameTooLarge().to_frame()))
@@ -219,8 +215,7 @@ class ClientThread:
 
     def _upload(self, ref: Ref, incoming: Incoming) -> None:
         try:
-            rest = run_upload(self._connection, self._session, ref, incoming, self._pace())
-            self._behind_upload += rest
+            run_upload(self._connection, self._session, ref, incoming, self._pace())
         except Exception as error:
             refusal = to_chat_error(error)
             self._note_refusal(refusal, None, error)

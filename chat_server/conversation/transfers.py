@@ -10,7 +10,7 @@ from typing import Final
 
 from chat_protocol.message_replies import DownloadReply, UploadReply
 from chat_protocol.request import Ref
-from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
+from chat_server.limits import RAW_BYTES, TRANSFER_LOOK_S, TRANSFER_WINDOW_S
 from chat_server.live.session import Session
 from chat_server.net.connection import Connection
 from chat_server.net.wire import reply_frame
@@ -63,38 +63,36 @@ class Pace:
         self._window_ends, self._window_bytes = self._monotonic() + TRANSFER_WINDOW_S, 0
 
 
-def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Incoming, pace: Pace) -> bytes:
+def run_upload(connection: Connection, session: Session, ref: Ref, incoming: Incoming, pace: Pace) -> None:
     """Ask for the bytes that are missing, take them, and tell what the file is.
 
-    :return: what came behind them.
     :raises ChatError: what is wrong with the file; other errors, too, pass. The connection is of no use then.
     """
-    rest = b""
     give_way()
+    beside = memoryview(bytearray(RAW_BYTES))
     try:
         session.answer(ref, UploadReply(offset=incoming.offset))
         while incoming.missing:
-            data = _next(connection, incoming, pace)
-            if data is None:
+            count = _next(connection, incoming, beside, pace)
+            if count is None:
                 connection.end()
-                return b""
-            data, rest = data[: incoming.missing], data[incoming.missing :]
-            incoming.write(data)
+                return
+            incoming.took(count)
         session.answer(ref, uploaded(incoming.finish()))
+        connection.keep_early_data()
     finally:
         incoming.close()
-    return rest
 
 
-def _next(connection: Connection, incoming: Incoming, pace: Pace) -> bytes | None:
-    """Return what comes next; None when there is nothing more to wait for."""
+def _next(connection: Connection, incoming: Incoming, beside: memoryview, pace: Pace) -> int | None:
+    """Return how many bytes came into the file's room; None when there is nothing more to wait for."""
     try:
-        data = connection.receive_raw(min(pace.left_s, TRANSFER_LOOK_S))
+        count = connection.receive_raw(incoming.room(), beside, min(pace.left_s, TRANSFER_LOOK_S))
     except TimeoutError:
-        data = b""
-    if data is None or connection.ending or pace.is_too_slow():
+        count = 0
+    if count is None or connection.ending or pace.is_too_slow():
         return None
-    return data if not pace.passed(len(data)) or incoming.may_go_on() else None
+    return count if not pace.passed(count) or incoming.may_go_on() else None
 
 
 def run_download(connection: Connection, ref: Ref, outgoing: Outgoing, pace: Pace) -> None:

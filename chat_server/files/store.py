@@ -13,16 +13,15 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from chat_server.durable import sync_folder
-from chat_server.files.digests import Digest
+from chat_server.files.hashed_file import HashedFile
 from chat_server.files.kinds import HEAD_BYTES
 
 PIECE_BYTES: Final = 128 * 1024
-SYNC_BYTES: Final = 4 * 1024 * 1024
 PARTIALS: Final = "partial"
 LEAVING: Final = "leaving"
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
@@ -38,56 +37,40 @@ class Partial:
     def __init__(self, path: Path, size: int, preview: int) -> None:
         self.path = path
         self.preview_path = path.with_suffix(".preview")
-        self._size = size
         self._whole = size + preview
-        self._told = 0  # up to where the disk was told to write
         with ExitStack() as opened:
-            self._file = opened.enter_context(open(path, "a+b", buffering=0))
-            self._digest = Digest(self._file.fileno())
-            opened.callback(self._digest.close)
-            self._preview = opened.enter_context(open(self.preview_path, "a+b", buffering=0))
-            _go_behind(self._file, self._digest.update, size)
-            _go_behind(self._preview, bytes, preview)
+            self._file = opened.enter_context(closing(HashedFile(path, size)))
+            self._preview = opened.enter_context(closing(HashedFile(self.preview_path, preview)))
             opened.pop_all()
 
     @property
     def offset(self) -> int:
-        """How many bytes are there."""
-        return self._file.tell() + self._preview.tell()
+        """How many bytes have come."""
+        return self._file.come + self._preview.come
 
     @property
     def missing(self) -> int:
         """How many bytes are to come."""
         return self._whole - self.offset
 
-    def write(self, data: bytes) -> None:
-        """Add what has come, not more than is missing.
+    def room(self) -> memoryview:
+        """Return where some of the bytes that are missing are put."""
+        return self._file.room() or self._preview.room()
+
+    def took(self, count: int) -> None:
+        """Add what was put into the room.
 
         :raises OSError: when the disk does not take it.
         """
-        room = self._size - self._file.tell()
-        if room:
-            _write_all(self._file, memoryview(data)[:room])
-            self._begin_to_sync()
-            self._digest.update(memoryview(data)[:room])
-        if len(data) > room:
-            _write_all(self._preview, memoryview(data)[room:])
-
-    def _begin_to_sync(self) -> None:
-        """Have the disk write what has come while more comes, where the system can be told so."""
-        end = self._file.tell()
-        if end - self._told < SYNC_BYTES or not hasattr(os, "posix_fadvise"):
-            return
-        with contextlib.suppress(OSError):
-            os.posix_fadvise(self._file.fileno(), self._told, end - self._told, os.POSIX_FADV_DONTNEED)
-        self._told = end
+        (self._file if self._file.room() else self._preview).took(count)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file's bytes.
+        """Write what is left, and return the SHA-256 of the file's bytes.
 
-        :raises OSError: when they cannot be read again.
+        :raises OSError: when the disk does not take them.
         """
-        return self._digest.hexdigest()
+        self._preview.flush()
+        return self._file.hexdigest()
 
     def head(self) -> bytes:
         """Return the file's first bytes."""
@@ -100,11 +83,10 @@ class Partial:
 
     def sync(self) -> None:
         """Bring everything to the disk."""
-        os.fsync(self._file.fileno())
+        self._file.sync()
 
     def close(self) -> None:
         """Stop writing; what has come stays."""
-        self._digest.close()
         self._file.close()
         self._preview.close()
 
@@ -281,19 +263,6 @@ def digest_of(path: Path) -> str:
         for piece in pieces(stream, path.stat().st_size):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def _go_behind(stream: BinaryIO, take: Callable[[bytes], object], most: int) -> None:
-    """Go behind what a file holds, after `take` was given that."""
-    stream.seek(0)
-    for piece in pieces(stream, most):
-        take(piece)
-    stream.truncate()
-
-
-def _write_all(stream: BinaryIO, data: memoryview) -> None:
-    while data:
-        data = data[stream.write(data) :]
 
 
 def _name(source: Path, target: Path) -> None:

@@ -9,14 +9,14 @@ import select
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from typing import Final, TypeVar
 
 from chat_server.limits import (
     BACKLOG_MAX_BYTES,
     LINGER_S,
     PIECE_BYTES,
-    RAW_BYTES,
     RECEIVE_LARGE_BYTES,
     RECEIVE_SMALL_BYTES,
     SLOW_LINGER_S,
@@ -24,11 +24,12 @@ from chat_server.limits import (
 )
 from chat_server.net.encryption import PlainChannel
 from chat_server.net.flushing import Flushing
-from chat_server.net.sockets import wait_for
+from chat_server.net.sockets import receive_into, wait_for
 
 _log = logging.getLogger("chat.connection")
 _NOTHING = memoryview(b"")
 _NO_TURNS: Final = nullcontext()
+_T = TypeVar("_T")
 
 
 class Connection:
@@ -67,9 +68,7 @@ class Connection:
         self._raw = False  # bytes of a file are under way: frames wait, and none is put between them
         self._ending = False  # the last frame is queued; what is written after it is dropped
         self._dead = False  # the socket is of no use any more
-        self._caught_up: threading.Event | None = (
-            None  # set when little is unread; made when it is waited for
-        )
+        self._caught_up: threading.Event | None = None  # set when little is unread; made when waited for
         self._caught_up_bytes: int  # what counts as little, with that event
         self.slow = False
 
@@ -94,46 +93,52 @@ class Connection:
             if not self._send_blocking(answer):
                 return False
             if done:
-                return self._keep_early_data()
-            received = self._receive()
-            if not received:
+                return self.keep_early_data()
+            if not (received := self._receive()):
                 return False
 
-    def _keep_early_data(self) -> bool:
-        """Keep what came in one piece with the handshake: nothing else would wake the reader for it."""
-        try:
-            with self._lock:
-                self._early = self._channel.open(b"")
-        except ssl.SSLError:
-            return False
-        return True
+    def keep_early_data(self) -> bool:
+        """Keep what came in one piece with the handshake or a file's end: nothing would wake us for it.
 
-    def receive(self, most: int = RECEIVE_SMALL_BYTES) -> bytes | None:
+        :return: whether the channel goes on.
+        """
+        early = self._open(self._channel.open, b"")
+        self._early = early or b""
+        return early is not None
+
+    def receive(self) -> bytes | None:
         """Wait for bytes of the client; None when it has ended. May return b"" (half a TLS record)."""
         if self._early:
             early, self._early = self._early, b""
             return early
-        received = self._receive(most)
-        if not received:
-            return None
+        received = self._receive()
+        return self._open(self._channel.open, received) if received else None
+
+    def receive_raw(self, room: memoryview, beside: memoryview, timeout_s: float) -> int | None:
+        """Wait for some of a file's bytes and put them into a room; what has no place there is kept.
+
+        :param beside: where the socket's bytes are put if they are not yet the client's.
+        :return: how many; may be 0 (half a TLS record), None when the client has ended.
+        :raises TimeoutError: when nothing has come in so many seconds.
+        """
+        count = self._open(self._channel.open_into, _NOTHING, room)
+        if count != 0:
+            return count
+        inbox = self._channel.inbox(room, beside)
+        received = receive_into(self._sock, inbox, timeout_s)
+        return self._open(self._channel.open_into, inbox[:received], room) if received else None
+
+    def _open(self, read: Callable[..., _T], *arguments: memoryview | bytes) -> _T | None:
+        """Return what the channel makes of bytes, and send what it answers itself; None when it has ended."""
         try:
             with self._lock:
-                data = self._channel.open(received)
+                found = read(*arguments)
                 answer = self._channel.answer()
                 if answer and not self._dead:
                     self._send_wire_locked(bytes(self._wire) + answer)
         except ssl.SSLError:
             return None
-        return data
-
-    def receive_raw(self, timeout_s: float) -> bytes | None:
-        """Wait for some of a file's bytes; None when the client has ended.
-
-        :raises TimeoutError: when nothing has come in so many seconds.
-        """
-        if not self._early and not wait_for(self.fd, select.POLLIN, timeout_s):
-            raise TimeoutError
-        return self.receive(RAW_BYTES)
+        return found
 
     def begin_raw(self, announcement: bytes) -> None:
         """Send the frame behind which the bytes of a file come, and keep back what others write.
@@ -179,10 +184,10 @@ class Connection:
             if held and not self._ending and not self._dead:
                 self._write_locked(b"".join(held))
 
-    def _receive(self, most: int = RECEIVE_SMALL_BYTES) -> bytes:
+    def _receive(self) -> bytes:
         """Wait for bytes, and return all that the kernel has: a burst is stored in one piece, not in two."""
         try:
-            received = self._sock.recv(most)
+            received = self._sock.recv(RECEIVE_SMALL_BYTES)
             if len(received) == RECEIVE_SMALL_BYTES:
                 with contextlib.suppress(OSError):  # nothing more; or an end, which the next call meets
                     received += self._sock.recv(RECEIVE_LARGE_BYTES, socket.MSG_DONTWAIT)

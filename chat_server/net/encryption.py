@@ -22,6 +22,17 @@ class PlainChannel:
         """Return the client's bytes of what was received."""
         return received
 
+    def inbox(self, room: memoryview, beside: memoryview) -> memoryview:
+        """Return where to receive what :meth:`open_into` is to put into the room: there, or beside it."""
+        return room
+
+    def open_into(self, received: memoryview, room: memoryview) -> int:
+        """Put the client's bytes of what was received in the inbox into the room; return how many.
+
+        What has no place there is kept.
+        """
+        return len(received)
+
     def answer(self) -> bytes:
         """Return what the channel itself wants to send after reading."""
         return b""
@@ -79,6 +90,28 @@ class TlsChannel(PlainChannel):
             if not parts:
                 raise
         return b"".join(parts)
+
+    def inbox(self, room: memoryview, beside: memoryview) -> memoryview:
+        """Return the place beside: what is received is not what the client wrote."""
+        return beside
+
+    def open_into(self, received: memoryview, room: memoryview) -> int:
+        """Decrypt into the room until it is full or no complete record is left.
+
+        :raises ssl.SSLError: when a record is forged or the other side has ended (`SSLZeroReturnError`).
+        """
+        self._incoming.write(received)
+        filled = 0
+        try:
+            # The types know only the form of `read` that returns bytes.
+            while filled < len(room) and (count := int(self._tls.read(_RECORD_BYTES, room[filled:]))):
+                filled += count
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            if not filled:
+                raise
+        return filled
 
     def answer(self) -> bytes:
         """Return alerts and key updates that reading has caused."""

@@ -13,6 +13,19 @@ def wait_for(fd: int, event: int, timeout_s: float) -> bool:
     return bool(poll.poll(timeout_s * 1000))
 
 
+def receive_into(sock: socket.socket, place: memoryview, timeout_s: float) -> int:
+    """Wait for bytes and put them into a place; return how many, 0 when the other side has ended.
+
+    :raises TimeoutError: when nothing has come in so many seconds.
+    """
+    if not wait_for(sock.fileno(), select.POLLIN, timeout_s):
+        raise TimeoutError
+    try:
+        return sock.recv_into(place)
+    except OSError:  # reset by the peer: an end like any other
+        return 0
+
+
 def configure_socket(sock: socket.socket) -> None:
     """Send at once, and notice a peer that died (tcp(7))."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

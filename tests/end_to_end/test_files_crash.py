@@ -12,7 +12,7 @@ from chat_server.admin.client import Client
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
 from tests.support.transfers import begin_upload, download, take, transfer_connection, until, upload, uploaded
-from tests.support.wire import ConnectionEnded, Frame, connect, connected
+from tests.support.wire import ConnectionEnded, Frame, WireClient, connect, connected
 
 ROOM = "General"
 Start = Callable[..., ServerProcess]
@@ -80,8 +80,7 @@ def test_server_killed_at_any_moment(server_process: Start, database: str | None
     for round_number in range(3):
         enough = threading.Event()
 
-        def bring(number: int, server: ServerProcess = server, enough: threading.Event = enough) -> None:
-            line = transfer_connection(server.port, token)
+        def bring(number: int, line: WireClient, enough: threading.Event = enough) -> None:
             try:
                 for count in range(15):  # a hundred may wait for their messages
                     data = os.urandom(50_000)
@@ -94,7 +93,8 @@ def test_server_killed_at_any_moment(server_process: Start, database: str | None
             finally:
                 line.close()
 
-        threads = [threading.Thread(target=bring, args=(number,)) for number in range(2)]
+        lines = [transfer_connection(server.port, token) for _ in range(2)]
+        threads = [threading.Thread(target=bring, args=given) for given in enumerate(lines)]
         for thread in threads:
             thread.start()
         assert enough.wait(30)

@@ -64,6 +64,17 @@ def take(client: WireClient, count: int) -> bytes:
     return bytes(found)
 
 
+def put(taker: Any, data: bytes) -> None:
+    """Put bytes into what asks for them with its rooms, as a connection does."""
+    while data:
+        room = taker.room()
+        count = min(len(room), len(data))
+        assert count, f"no room for {len(data)} bytes"
+        room[:count] = data[:count]
+        taker.took(count)
+        data = data[count:]
+
+
 def sha256(data: bytes) -> str:
     """Return the digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

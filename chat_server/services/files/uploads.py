@@ -65,13 +65,17 @@ class Incoming:
         except StorageError:  # it was allowed a moment ago, and the database does not answer
             return not self.cancelled
 
-    def write(self, data: bytes) -> None:
-        """Add what has come.
+    def room(self) -> memoryview:
+        """Return where some of the missing bytes are put."""
+        return self.partial.room()
+
+    def took(self, count: int) -> None:
+        """Add what was put into the room.
 
         :raises ChatError: `no_space` when the disk does not take it; what came is thrown away.
         """
         try:
-            self.partial.write(data)
+            self.partial.took(count)
         except OSError as error:
             self.partial.remove()
             raise _refused_by_disk(error) from error

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat_server.files.store import GRACE_S, LEAVING, BlobStore, digest_of
-from tests.support.transfers import sha256
+from tests.support.transfers import put, sha256
 
 NOW_S = 1_700_000_000.0
 
@@ -36,7 +36,7 @@ def store(tmp_path: Path, clock: Clock) -> BlobStore:
     return found
 
 
-def put(store: BlobStore, data: bytes, at: float | None = None) -> str:
+def keep(store: BlobStore, data: bytes, at: float | None = None) -> str:
     """Keep bytes, as if they had come at a time."""
     digest = store.keep_bytes(data)
     if at is not None:
@@ -52,13 +52,13 @@ def test_partial_goes_on(store: BlobStore) -> None:
     """An upload is opened again where it stopped; its digest is that of the file's bytes alone."""
     data = os.urandom(300_000)
     partial = store.partial("1-a", 300_000, 4)
-    partial.write(data[:200_001])
+    put(partial, data[:200_001])
     partial.close()
     partial = store.partial("1-a", 300_000, 4)
     assert (partial.offset, partial.missing) == (200_001, 100_003)
-    partial.write(data[200_001:] + b"pr")
+    put(partial, data[200_001:] + b"pr")
     assert partial.missing == 2
-    partial.write(b"ev")
+    put(partial, b"ev")
     assert (partial.missing, partial.digest(), partial.preview()) == (0, sha256(data), b"prev")
     partial.sync()
     store.keep(partial.path, partial.digest())
@@ -80,8 +80,8 @@ def test_partial_that_is_longer_than_its_file(store: BlobStore) -> None:
 
 def test_same_bytes_are_kept_once(store: BlobStore) -> None:
     """The second one of the same content is the first one's file, and makes it young."""
-    digest = put(store, b"data", NOW_S - 2 * GRACE_S)
-    assert put(store, b"data") == digest
+    digest = keep(store, b"data", NOW_S - 2 * GRACE_S)
+    assert keep(store, b"data") == digest
     assert store.path(digest).stat().st_mtime > NOW_S
     with store.open(digest) as stream:
         assert stream.read() == b"data"
@@ -103,13 +103,13 @@ def test_disk_is_told_before_the_name(store: BlobStore, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(os, "link", noted_link)
-    put(store, b"data")
+    keep(store, b"data")
     assert order == ["bytes", "folder", "name", "folder"]
 
 
 def test_removal(store: BlobStore) -> None:
     """Old bytes that nobody names go; young ones, and those that somebody names after all, stay."""
-    old, young, named = (put(store, data, NOW_S - 2 * GRACE_S) for data in (b"1", b"2", b"3"))
+    old, young, named = (keep(store, data, NOW_S - 2 * GRACE_S) for data in (b"1", b"2", b"3"))
     os.utime(store.path(young), (NOW_S, NOW_S))
     assert store.remove(old, never)
     assert not store.remove(young, never)
@@ -120,10 +120,10 @@ def test_removal(store: BlobStore) -> None:
 
 def test_bytes_that_come_again_while_they_are_removed(store: BlobStore) -> None:
     """Who brings the same bytes between the removal's two looks has them."""
-    digest = put(store, b"data", NOW_S - 2 * GRACE_S)
+    digest = keep(store, b"data", NOW_S - 2 * GRACE_S)
 
     def brought_meanwhile(digest: str) -> bool:
-        put(store, b"data")
+        keep(store, b"data")
         return False
 
     store.remove(digest, brought_meanwhile)
@@ -132,7 +132,7 @@ def test_bytes_that_come_again_while_they_are_removed(store: BlobStore) -> None:
 
 def test_reader_while_bytes_are_looked_at(store: BlobStore) -> None:
     """A file can be read at every moment of a removal that does not take place."""
-    digest = put(store, b"data", NOW_S - 2 * GRACE_S)
+    digest = keep(store, b"data", NOW_S - 2 * GRACE_S)
     seen = []
 
     def is_named(digest: str) -> bool:
@@ -146,7 +146,7 @@ def test_reader_while_bytes_are_looked_at(store: BlobStore) -> None:
 
 def test_start_after_a_crash_in_the_middle_of_a_removal(store: BlobStore) -> None:
     """What had been moved aside is there again."""
-    digest = put(store, b"data")
+    digest = keep(store, b"data")
     aside = store.path(digest).parents[1] / LEAVING / digest
     store.path(digest).rename(aside)
     store.prepare()
@@ -156,7 +156,7 @@ def test_start_after_a_crash_in_the_middle_of_a_removal(store: BlobStore) -> Non
 
 def test_digests_of_a_folder(store: BlobStore, clock: Clock) -> None:
     """What is young is not listed: its file may be about to be recorded."""
-    digest = put(store, b"data", NOW_S)
+    digest = keep(store, b"data", NOW_S)
     assert store.digests(digest[:2]) == []
     clock.now += 2 * GRACE_S
     assert store.digests(digest[:2]) == [digest]
@@ -171,7 +171,7 @@ def test_disk_that_is_full(store: BlobStore, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        put(store, b"data")
+        keep(store, b"data")
     assert store.partials() == []
     assert not store.path(sha256(b"data")).exists()
 
@@ -183,8 +183,8 @@ def test_disk_without_links(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_links)
-    digest = put(store, b"data", NOW_S - 2 * GRACE_S)
-    assert put(store, b"data") == digest
+    digest = keep(store, b"data", NOW_S - 2 * GRACE_S)
+    assert keep(store, b"data") == digest
     assert not store.remove(digest, lambda digest: True)
     assert store.path(digest).read_bytes() == b"data"
     assert store.partials() == []

@@ -16,6 +16,7 @@ from chat_server.services.files.uploads import Incoming
 from chat_server.storage.core.records import FileRecord, NewMessage
 from tests.chat_server.fakes import FakeSession
 from tests.support.office import Office
+from tests.support.transfers import put
 
 ROOM = "General"
 
@@ -52,7 +53,7 @@ class Shelf:
         """Bring a file of alice's whole."""
         incoming = self.begin(len(data), nonce)
         try:
-            incoming.write(data)
+            put(incoming, data)
             return incoming.finish()
         finally:
             incoming.close()

@@ -17,6 +17,7 @@ from chat_server.services.files.sweeper import UNNAMED_MS
 from chat_server.services.files.uploads import UNNAMED_MAX
 from chat_server.storage.core.records import NewMessage
 from tests.chat_server.services.files.shelf import Shelf
+from tests.support.transfers import put
 
 
 def test_limits_before_the_first_byte(shelf: Shelf) -> None:
@@ -56,7 +57,7 @@ def test_files_that_are_never_sent(shelf: Shelf) -> None:
 def test_same_upload_twice(shelf: Shelf) -> None:
     """The one that came later waits until the first has noticed."""
     first = shelf.begin(9, "same")
-    first.write(b"1234")
+    put(first, b"1234")
     assert first.may_go_on()
     assert shelf.refusal(9, nonce="same") == "unavailable"
     assert not first.may_go_on()
@@ -69,13 +70,13 @@ def test_disk_fills_in_the_middle(shelf: Shelf, monkeypatch: pytest.MonkeyPatch)
     """The uploader is told, and nothing is left."""
     incoming = shelf.begin(9)
 
-    def full(partial: Partial, data: bytes) -> None:
+    def full(partial: Partial, count: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    incoming.write(b"1234")
-    monkeypatch.setattr(Partial, "write", full)
+    put(incoming, b"1234")
+    monkeypatch.setattr(Partial, "took", full)
     with pytest.raises(ChatError) as caught:
-        incoming.write(b"5")
+        put(incoming, b"5")
     incoming.close()
     assert caught.value.code == "no_space"
     assert shelf.store.partials() == []
@@ -99,7 +100,7 @@ def test_check_of_files(shelf: Shelf) -> None:
         scanner(shelf, script)
         shelf.files.apply(replace(shelf.files.limits, scan_s=0.5), shelf.files.uploads.scan_command)
         incoming = shelf.begin(4)
-        incoming.write(b"good"[incoming.offset :])
+        put(incoming, b"good"[incoming.offset :])
         with pytest.raises(ChatError) as caught:
             incoming.finish()
         incoming.close()
@@ -220,7 +221,7 @@ def test_file_is_on_the_disk_before_it_has_a_name(shelf: Shelf, monkeypatch: pyt
     monkeypatch.setattr(Partial, "sync", noted_sync)
     monkeypatch.setattr(shelf.store, "keep", noted_keep)
     incoming = shelf.begin(4)
-    incoming.write(b"1234")
+    put(incoming, b"1234")
     incoming.finish()
     assert steps == ["sync", "keep"]
     assert not incoming.partial.path.exists()

@@ -13,6 +13,7 @@ from chat_protocol.requests import Download
 from chat_server.services.files.uploads import PARTIALS_MAX, UNNAMED_MAX
 from tests.chat_server.services.files.shelf import Shelf
 from tests.support.pictures import gif, png, png_of
+from tests.support.transfers import put
 
 PATIENCE_S: Final = 1.0  # of CPU; most take a hundredth
 MANY: Final = 1_000
@@ -51,7 +52,7 @@ def test_picture_as_a_preview(shelf: Shelf, name: str) -> None:
     """What others would show unasked must be a small PNG; what is none leaves nothing behind."""
     preview = HOSTILE[name][0][:60_000]
     incoming = shelf.begin(4, preview=len(preview))
-    incoming.write(b"data" + preview)
+    put(incoming, b"data" + preview)
     with pytest.raises(ChatError) as caught:
         incoming.finish()
     incoming.close()
@@ -63,7 +64,7 @@ def test_upload_that_stops_at_the_last_percent(shelf: Shelf) -> None:
     """A thousand times, each under its own nonce: the newest ten are kept for another try, and no more."""
     for number in range(MANY):
         incoming = shelf.begin(100, f"u{number}")
-        incoming.write(bytes(99))
+        put(incoming, bytes(99))
         incoming.close()
     assert len(shelf.store.partials()) == PARTIALS_MAX
     assert shelf.begin(100, f"u{MANY - 1}").offset == 99
@@ -74,10 +75,10 @@ def test_same_upload_stops_again_and_again(shelf: Shelf) -> None:
     for number in range(MANY):
         incoming = shelf.begin(MANY + 1)
         assert incoming.offset == number
-        incoming.write(b"x")
+        put(incoming, b"x")
         incoming.close()
     incoming = shelf.begin(MANY + 1)
-    incoming.write(b"x")
+    put(incoming, b"x")
     assert incoming.finish().size == MANY + 1
     incoming.close()
     assert shelf.store.partials() == []
@@ -109,7 +110,7 @@ def test_size_that_is_too_large(shelf: Shelf) -> None:
     """Where fewer bytes come than were announced there is no file, and what was promised is free again."""
     shelf.limit(files_per_user_mib=1)
     incoming = shelf.begin(1024 * 1024)
-    incoming.write(b"few")
+    put(incoming, b"few")
     assert incoming.missing == 1024 * 1024 - 3
     assert shelf.refusal(9) == "quota"
     incoming.close()
