@@ -1,4 +1,4 @@
-"""Where one writes: a field that grows, with a reply or an edit above it, and names completed after ``@``.
+"""Where one writes: a field that grows, with a reply or an edit above it, and a list while a name is typed.
 
 Tk thread only. It knows texts and keys; what is sent goes out through callbacks.
 """
@@ -13,6 +13,8 @@ from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.said import Said
+from chat_client.ui.room.suggesting import Suggestion, Typed, typed_before
+from chat_client.ui.room.suggestion_list import SuggestionList
 from chat_client.ui.widgets.editing import Paster
 from chat_client.ui.widgets.widgets import fit, icon_button, on_key
 from chat_client.ui.widgets.words import Words, mark_emoji
@@ -38,8 +40,8 @@ class Writer(Protocol):
     def cancel(self) -> None:
         """Give up the reply or the edit."""
 
-    def complete(self, prefix: str) -> Sequence[str]:
-        """Give the names that begin so."""
+    def suggest(self, typed: Typed) -> Sequence[Suggestion]:
+        """Give what may take the place of what is being typed."""
 
 
 class Composer(ttk.Frame):
@@ -60,7 +62,9 @@ class Composer(ttk.Frame):
         self.takes_file: Callable[[], bool] = lambda: False
         self.on_text_file: Callable[[str], bool] = lambda _text: False
         self._context_words = ""
-        self._completing: tuple[str, int, list[str]] | None = None
+        self._typed: Typed | None = None
+        self._sent_away = ""  # where that began for which the user wants no list
+        self.suggestions = SuggestionList(look, self._put)
         self._build_context()
         self.box = ttk.Frame(
             self, style="Paper.Field.TFrame", padding=(look.px(12), look.px(6), look.px(6), look.px(6))
@@ -88,7 +92,9 @@ class Composer(ttk.Frame):
             padx=0,
         )
         send = next(action for action in WRITING if action.id == "send")
-        self.send_button = icon_button(self.box, look, send.icon, send.tip, self.submit, colour="accent_text")
+        self.send_button = icon_button(
+            self.box, look, send.icon, send.tip, self.send_now, colour="accent_text"
+        )
         self.send_button.configure(style="Raised.Icon.TButton")
         self.send_button.pack(side="right", anchor="s")
         attach = next(action for action in WRITING if action.id == "attach")
@@ -135,7 +141,11 @@ class Composer(ttk.Frame):
             lambda: self.on_paste(),
         )
         text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))
-        text.bind("<FocusOut>", lambda _event: self.box.state(["!focus"]))
+        text.bind("<FocusOut>", lambda _event: self._focus_went())
+        on_key(text, "Down", self._below)
+        for event in ("<KeyRelease>", "<ButtonRelease-1>"):
+            text.bind(event, lambda _event: self._suggest(), add="+")
+        self.bind("<Destroy>", lambda event: self.suggestions.destroy() if event.widget is self else None)
         text.bind("<Configure>", lambda _event: self._resized())
 
     # The text
@@ -150,6 +160,8 @@ class Composer(ttk.Frame):
             self.text.replace("1.0", "end", self._look.text(value))
         self.text.edit_reset()
         self.text.edit_modified(False)
+        self._typed = None
+        self.suggestions.hide()
         if hint is not None:
             self._hint = hint
         self._refresh()
@@ -160,6 +172,10 @@ class Composer(ttk.Frame):
         self.text.focus_set()
 
     def submit(self) -> str:
+        """Take what the list over the field offers; without one send what stands in the field."""
+        return "break" if self.suggestions.take() else self.send_now()
+
+    def send_now(self) -> str:
         """Send what stands in the field."""
         body = self.get().strip("\n")
         over = len(body) - BODY_MAX_CHARS
@@ -217,8 +233,12 @@ class Composer(ttk.Frame):
             self.banner.say(words, _("connection.retry"), again)
 
     def cancel(self) -> str:
-        """Give up the reply or the edit."""
-        self._writer.cancel()
+        """Send the list over the field away; without one give up the reply or the edit."""
+        if self.suggestions.shown:
+            self._sent_away = self._start_of(self._typed)
+            self.suggestions.hide()
+        else:
+            self._writer.cancel()
         return "break"
 
     def show_context(self, icon: str, words: str) -> None:
@@ -251,11 +271,17 @@ class Composer(ttk.Frame):
         return "break"
 
     def edit_last(self) -> str | None:
-        """Edit the last message where the field is empty; otherwise the key moves the cursor."""
+        """Go up in the list, or edit the last message where the field is empty; otherwise move the cursor."""
+        if self.suggestions.move(-1):
+            return "break"
         if not self.get():
             self._writer.edit_last()
             return "break"
         return None
+
+    def _focus_went(self) -> None:
+        self.box.state(["!focus"])
+        self.suggestions.hide()
 
     def _leave(self, back: bool) -> str:
         target = self.text.tk_focusPrev() if back else self.text.tk_focusNext()
@@ -264,33 +290,51 @@ class Composer(ttk.Frame):
         return "break"
 
     def complete_name(self) -> str:
-        """Complete a name after ``@``, again for the next one; otherwise go to the next widget."""
-        before = self.text.get("insert linestart", "insert")
-        if self._completing is not None and before.endswith(self._completing[0]):
-            word, index, names = self._completing
-            self._put_name(len(word), names, (index + 1) % len(names))
-            return "break"
-        at = before.rfind("@")
-        word = before[at + 1 :] if at >= 0 else " "
-        if at < 0 or " " in word or (at and before[at - 1].isalnum()):
+        """Take what the list over the field offers; without one go to the next widget."""
+        if not self.suggestions.take():
             self._leave(back=False)
-            return "break"
-        names = list(self._writer.complete(word))
-        if names:
-            self._put_name(len(word), names, 0)
         return "break"
 
-    def _put_name(self, length: int, names: list[str], index: int) -> None:
-        self.text.delete(f"insert-{length}c", "insert")
-        word = names[index] + " "
-        self.text.insert("insert", word)
-        self._completing = (word, index, names)
+    def _below(self) -> str | None:
+        """Go down in the list over the field; without one the key moves the cursor."""
+        return "break" if self.suggestions.move(1) else None
+
+    # The list over the field
+
+    def _suggest(self) -> None:
+        """Offer what fits behind the sign that is being typed."""
+        typed = typed_before(self.text.get("insert linestart", "insert"))
+        if typed == self._typed:
+            return
+        self._typed, start = typed, self._start_of(typed)
+        if typed is None or start == self._sent_away or self.text.tag_ranges("sel"):
+            self._sent_away = start if typed is not None else ""
+            self.suggestions.hide()
+            return
+        self._sent_away = ""
+        box = self.text.bbox(start)
+        left = self.text.winfo_rootx() + (box[0] if box is not None else 0)
+        self.suggestions.show(self._writer.suggest(typed), left, self.box.winfo_rooty() - self._look.px(4))
+
+    def _start_of(self, typed: Typed | None) -> str:
+        """Give where in the field that begins which is being typed."""
+        return self.text.index(f"insert - {len(typed.text) if typed is not None else 0} chars")
+
+    def _put(self, suggestion: Suggestion) -> None:
+        """Put what was chosen in the place of what was typed."""
+        typed = typed_before(self.text.get("insert linestart", "insert"))
+        if typed is not None:
+            space = "" if typed.sign == ":" or self.text.get("insert") == " " else " "
+            self.text.edit_separator()
+            self.text.replace(f"insert - {len(typed.text)} chars", "insert", suggestion.text + space)
+            self.text.focus_set()
 
     def _modified(self) -> None:
         if self.text.edit_modified():
             self.text.edit_modified(False)
             self._refresh()
             self._writer.typed()
+            self._suggest()
 
     # Looks
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat_client.model.keys import user_key
+from chat_protocol.mentions import ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Span:
     """A run of text in one style.
 
     ``styles`` is a set of ``bold``, ``italic``, ``code``, ``block`` (fenced code), ``link``, ``mention``
-    (somebody is named), ``me`` (the reader is); ``target`` is a link's address or a mention's username.
+    (somebody is named), ``me`` (the reader is), ``room`` (a room is); ``target`` is a link's address or a
+    mention's username.
     """
 
     text: str
@@ -31,6 +33,7 @@ _INLINE = re.compile(
     r"|(?<![\w*])\*\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*\*(?![\w*])"
     r"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
 )
+_NOT_TEXT = frozenset({"code", "block", "link", "mention"})
 _LINK_END = ".,;:!?"
 ACTION_PREFIX = "/me "
 
@@ -40,11 +43,30 @@ def is_action(body: str) -> bool:
     return body.startswith(ACTION_PREFIX) and bool(body[len(ACTION_PREFIX) :].strip())
 
 
-def parse(body: str, mine: str = "") -> list[Span]:
+def parse(body: str, mine: str = "", rooms: re.Pattern[str] | None = None) -> list[Span]:
     """Read a body.
 
     :param mine: the reader's own username.
+    :param rooms: finds where rooms are named.
     """
+    spans = _parse(body, mine)
+    return spans if rooms is None else [part for span in spans for part in _with_rooms(span, rooms)]
+
+
+def _with_rooms(span: Span, rooms: re.Pattern[str]) -> Iterator[Span]:
+    """Cut the names of rooms out of a run of text that is nothing else."""
+    at = 0
+    if not span.styles & _NOT_TEXT:
+        for found in rooms.finditer(span.text):
+            if found.start() > at:
+                yield Span(span.text[at : found.start()], span.styles)
+            yield Span(found.group(), span.styles | {"room"})
+            at = found.end()
+    if at < len(span.text) or not at:
+        yield Span(span.text[at:], span.styles, span.target)
+
+
+def _parse(body: str, mine: str) -> list[Span]:
     spans: list[Span] = []
     at = 0
     for fence in _FENCE.finditer(body):
@@ -83,9 +105,8 @@ def _inline(text: str, styles: frozenset[str], mine: str) -> Iterator[Span]:
 
 
 def _mention_styles(name: str, mine: str) -> frozenset[str]:
-    return (
-        frozenset({"mention", "me"}) if mine and user_key(name) == user_key(mine) else frozenset({"mention"})
-    )
+    is_me = mine and user_key(name) in (user_key(mine), ALL)
+    return frozenset({"mention", "me"}) if is_me else frozenset({"mention"})
 
 
 def _trimmed(link: str) -> str:

@@ -23,6 +23,7 @@ from chat_client.ui.room.attaching import ask_folder, ask_where
 from chat_client.ui.room.emoji import EmojiPalette
 from chat_client.ui.room.markup import parse, plain
 from chat_client.ui.room.pictures import RoomPictures
+from chat_client.ui.room.room_links import SIGN, RoomLinks
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_client.ui.room.timeline.wording import is_long
 from chat_client.ui.room.transfers import RoomTransfers
@@ -31,6 +32,7 @@ from chat_client.ui.widgets.widgets import Tooltip
 from chat_protocol.limits import EDIT_WINDOW_MS
 from chat_protocol.objects import File
 
+_WEB = ("http://", "https://")
 #: People named of one reaction; more would make a menu wider than the screen.
 NAMED_MAX = 20
 
@@ -43,11 +45,13 @@ class OpenRoom(Protocol):
 
     pictures: RoomPictures
     transfers: RoomTransfers
+    room_links: RoomLinks
 
     def start_reply(self, message: MessageState) -> object: ...
     def start_edit(self, message: MessageState) -> object: ...
     def jump(self, seq: int) -> object: ...
     def write_to(self, username: str) -> object: ...
+    def open_room(self, key: str) -> object: ...
 
 
 class RoomMessages:
@@ -85,10 +89,11 @@ class RoomMessages:
         return message.seq is not None and not message.deleted and (message.mine or self._state.moderator)
 
     def links(self, message: MessageState) -> list[str]:
-        """Give the addresses in a message, each once, as they are shown."""
-        spans = parse(self._look.text(message.body), self._state.username)
-        found = (span.text for span in spans if "link" in span.styles)
-        return list(dict.fromkeys(link for link in found if link.startswith(("http://", "https://"))))
+        """Give the addresses and rooms in a message, each once, as they are shown."""
+        text = self._look.text(message.body)
+        spans = parse(text, self._state.username, self._view.room_links.pattern(text))
+        found = (span.text for span in spans if span.styles & {"link", "room"})
+        return list(dict.fromkeys(link for link in found if link.startswith((*_WEB, SIGN))))
 
     def is_folded(self, message: MessageState) -> bool:
         """Say whether only the beginning of a message is shown."""
@@ -128,9 +133,11 @@ class RoomMessages:
         self.menu.tk_popup(x, y)
 
     def open_link(self, address: str) -> None:
-        """Open an address of the web outside."""
-        if address.startswith(("http://", "https://")):
+        """Open an address of the web outside, a room here."""
+        if address.startswith(_WEB):
             webbrowser.open(address)
+        elif address.startswith(SIGN) and (key := self._view.room_links.key(address)) is not None:
+            self._view.open_room(key)
 
     def unfold(self, message: MessageState) -> None:
         """Show the whole of a long message."""

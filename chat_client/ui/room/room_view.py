@@ -31,6 +31,8 @@ from chat_client.ui.room.markup import plain
 from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.pin_bar import PinBar
+from chat_client.ui.room.room_links import RoomLinks
+from chat_client.ui.room.suggesting import Suggester, Suggestion, Typed
 from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
@@ -59,6 +61,7 @@ class RoomView(ttk.Frame):
         self.header = Header(self, look, actions)
         self.pin_bar = PinBar(self, look, actions, self.header)
         self.pictures = RoomPictures(look, client, self._window.show_picture)
+        self.room_links = RoomLinks(lambda: self._state)
         self.timeline = TimelineView(self, look, self._context(), self)
         self.pictures.serve(self.timeline)
         self.transfers = RoomTransfers(client, self.timeline)
@@ -66,6 +69,7 @@ class RoomView(ttk.Frame):
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
         self.typing.indent(look.px(20))
+        self._suggester = Suggester(look)
         self.composer = Composer(self, look, self)
         self.files = Attaching(look, client, self.composer, lambda: self._editing is not None)
         take_drops((self.timeline.paper, self.composer.text, self.composer), self.files.drop)
@@ -90,6 +94,7 @@ class RoomView(ttk.Frame):
             transfer=lambda file: self.transfers.of(file),
             shows=self.pictures.shows,
             complaint=self.pictures.complaint,
+            rooms=self.room_links.pattern,
         )
 
     def _centre(self) -> None:
@@ -344,25 +349,19 @@ class RoomView(ttk.Frame):
         self._reply_to = self._editing = None
         self.composer.show_context("", "")
 
-    def complete(self, prefix: str) -> Sequence[str]:
-        """Give the members whose name begins so."""
-        room = self.room
-        if room is None:
-            return []
-        names = room.members or ([room.partner] if room.is_direct else [])
-        start = user_key(prefix)
-        state = self._state
-        return [
-            name
-            for name in names
-            if user_key(name).startswith(start) or user_key(name_of(state, name)).startswith(start)
-        ][:20]
+    def suggest(self, typed: Typed) -> Sequence[Suggestion]:
+        """Give what may take the place of what is being typed."""
+        return self._suggester.find(self._state, self.room, typed) if self.room is not None else ()
 
     # Messages
 
     def write_to(self, username: str) -> None:
         """Open the private conversation with somebody."""
         self._window.open_direct(username)
+
+    def open_room(self, key: str) -> None:
+        """Show a room that a message leads to."""
+        self._window.open_room(key)
 
     def load_older(self, room: str) -> None:
         """Ask for what is older than the oldest message that is loaded."""

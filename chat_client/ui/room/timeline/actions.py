@@ -63,6 +63,7 @@ class TimelineActions:
         for tag, act in (
             ("link", self._open_link),
             ("mention", self._open_mention),
+            ("room", self._open_room),
             ("picture", self._open_picture),
         ):
             self._bind_tag(tag, act)
@@ -113,6 +114,9 @@ class TimelineActions:
 
     def _open_link(self, _entry: Entry, index: str) -> None:
         self._commands.open_link(self._range("link", index))
+
+    def _open_room(self, _entry: Entry, index: str) -> None:
+        self._commands.open_link(self._range("room", index))
 
     def _open_mention(self, _entry: Entry, index: str) -> None:
         x, y = self._paper.winfo_pointerxy()

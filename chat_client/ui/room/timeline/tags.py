@@ -35,6 +35,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
         "mentioned", background=palette.mention, lmargincolor=palette.mention, rmargincolor=palette.paper
     )
     text.tag_configure("me", background=palette.mention, foreground=palette.mention_text)
+    text.tag_configure("room", foreground=palette.accent_text, font=look.font("bold"))
     text.tag_configure("link", foreground=palette.accent_text, underline=True)
     text.tag_configure("pending", foreground=palette.faint)
     text.tag_configure("deleted", font=look.font("italic"), foreground=palette.faint)

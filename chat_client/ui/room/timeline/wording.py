@@ -3,6 +3,7 @@
 The styles are the names of the text widget's tags; what they look like stands in :mod:`timeline_text`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -49,6 +50,7 @@ class Context:
     :param transfer: how far a file has come that is under way.
     :param shows: whether a file is shown as a picture.
     :param complaint: why a picture is not shown, in words.
+    :param rooms: what finds rooms that a text names; None where there are none.
     """
 
     safe: Callable[[str], str]
@@ -60,6 +62,7 @@ class Context:
     transfer: Callable[[File], TransferState | None] = lambda _file: None
     shows: Callable[[File], bool] = lambda _file: False
     complaint: Callable[[File], str] = lambda _file: ""
+    rooms: Callable[[str], re.Pattern[str] | None] = lambda _text: None
 
 
 def word(entry: Entry, context: Context) -> list[Run]:
@@ -120,7 +123,7 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
         runs += with_emoji(f"{name} ", ("body", "author", "action", *extra))
         extra = ("action", *extra)
     body, hidden = _folded(context.safe(body).strip("\n"), entry.key in context.unfolded)
-    for span in _bounded(parse(body, context.me)):
+    for span in _bounded(parse(body, context.me, context.rooms(body))):
         if "block" in span.styles and span.text.startswith("\n"):
             runs.append(Run("\n", ("body", *extra)))
         text = span.text.removeprefix("\n") if "block" in span.styles else span.text

@@ -77,17 +77,6 @@ def test_two_hundred_lines_at_once(hand, client, composer):
     assert client.called("outbox.send")[0][1].count("\n") == 199
 
 
-def test_name_is_completed(hand, client, composer):
-    """Tab completes a name after an @, the next Tab takes the next one."""
-    client.add_person("julia", "Julia")
-    client.state.rooms["general"].members = ["zoe", "jules", "julia"]
-    hand.write("hey @ju")
-    hand.press("<Tab>")
-    assert composer.get() == "hey @jules "
-    hand.press("<Tab>")
-    assert composer.get() == "hey @julia "
-
-
 def test_tab_leaves_the_field(hand, composer):
     """Without a name to complete, Tab goes on to the next widget."""
     hand.write("hello")
