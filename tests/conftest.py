@@ -15,12 +15,14 @@ from tests.support import redis
 from tests.support.certificate import make_certificate
 from tests.support.display import private_display
 from tests.support.mariadb import INSTALL_COMMAND, MariaDb, program
+from tests.support.quick_passwords import hash_quickly
 from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
 
 THREAD_END_TIMEOUT_S = 2.0
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 NO_SKIP = bool(os.environ.get("CHAT_TESTS_NO_SKIP"))
+hash_quickly()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """Passwords are hashed and checked, and the guesses of strangers do not keep a core from the users."""
 
 import hashlib
@@ -30,3 +31,65 @@ def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.
     assert verify_password("correct horse battery", stored, "192.0.2.2", known=True)
     behind = max(usual, NICE_BEHIND)
     assert priorities == [usual] * 11 + [behind] * 2 + [usual]
+=======
+"""Passwords: what their hash costs outside the tests, and what is compared."""
+
+import base64
+import hashlib
+
+import pytest
+
+from chat_server.services.accounts import passwords
+from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
+from tests.support.quick_passwords import REAL
+
+
+@pytest.fixture
+def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as a server hashes them."""
+    for name, value in zip(("_N", "_R", "_P"), REAL, strict=True):
+        monkeypatch.setattr(passwords, name, value)
+
+
+def test_hash_costs_what_owasp_asks_for(real_cost: None) -> None:
+    """The second of the equivalent settings of the Password Storage Cheat Sheet, with a salt of 128 bits."""
+    stored = hash_password("correct horse")
+    kind, n, r, p, salt, digest = stored.split("$")
+    assert (kind, n, r, p) == ("scrypt", "16384", "8", "5")
+    assert (len(salt), len(digest)) == (24, 44)  # 16 and 32 bytes in base 64
+    assert verify_password("correct horse", stored)
+    assert not verify_password("correct hors", stored)
+    assert not is_outdated(stored)
+
+
+def test_hash_of_other_parameters_is_checked_with_them_and_outdated(real_cost: None) -> None:
+    """What stands in the hash decides how it is checked; any other parameter makes it outdated."""
+    quick = "scrypt$2$8$1$c2FsdHNhbHRzYWx0c2FsdA==$"
+    digest = hashlib.scrypt(b"correct horse", salt=b"saltsaltsaltsalt", n=2, r=8, p=1, dklen=32)
+    stored = quick + base64.b64encode(digest).decode()
+    assert verify_password("correct horse", stored)
+    assert not verify_password("another", stored)
+    assert is_outdated(stored)
+
+
+def test_two_hashes_of_one_password_differ() -> None:
+    """Each has a salt of its own."""
+    assert hash_password("correct horse") != hash_password("correct horse")
+
+
+def test_nobodys_hash_is_checked_at_the_same_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no account a hash is computed all the same, and no password is right."""
+    costs = []
+
+    def scrypt(password: str, salt: bytes, *cost: object, **options: object) -> bytes:
+        costs.append(cost[:3])
+        return b""
+
+    verify_password("x", None)  # the hash that no password has is made once
+    monkeypatch.setattr(passwords, "_scrypt", scrypt)
+    stored = hash_password("correct horse")
+    verify_password("correct horse", stored)
+    assert not verify_password("correct horse", None)
+    assert len(costs) == 3
+    assert len(set(costs)) == 1
+>>>>>>> 0f8dd37 (Hash passwords at next to no cost in the tests and their servers)
