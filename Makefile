@@ -18,7 +18,7 @@ export CHAT_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv server client admin invite test lint format types check mutants file-map data-model docs key-table conversations \
+.PHONY: help venv server client admin invite test test-long lint format types check mutants file-map data-model docs key-table conversations \
     conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-install clean
 
 help: ## list the targets
@@ -67,14 +67,22 @@ app: $(VENV)/.runtime ## freeze the client for this kind of machine: dist/chat-c
 	@$(RUN) -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build packages/chat-client.spec
 	@rm -rf build dist/invitation.txt && echo "wrote dist/chat-client/chat-client"
 
-# Many tests wait for time-outs and for programs to start: three at a time keep two cores busy.
+# Many tests wait for time-outs and for programs to start: three at a time keep two cores busy. Those marked `long` run in
+# `make test-long` alone; what ARGS names runs all the same.
 WORKERS ?= 3
-PYTEST = pytest $(if $(ARGS),$(ARGS),--numprocesses $(WORKERS) --dist loadfile)
+SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadfile
+# They start programs by the hundred: without bytecode on the disk, each would compile itself first.
+test test-long: export PYTHONDONTWRITEBYTECODE =
 # What must be reached by the whole suite: 95 % of the lines and branches, package by package.
 REACHED = chat_protocol chat_server/pipeline chat_server/storage chat_client/model
 REACHES = printf '%-22s' $(package) && $(RUN) -m coverage report --include '$(package)/*' --format=total --fail-under=95 \
     || { echo 'the tests reach less than 95 % of $(package)' >&2; status=1; };
-test: $(VENV)/.tests ## run the tests; ARGS="tests/chat_server -k join" picks some, COVERAGE=1 tells what they reach
+test: PYTEST = pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE) -m 'not long')
+test: $(VENV)/.tests ## run the tests but for the long ones; ARGS="tests/chat_server -k join" picks some, long ones too
+	@$(RUN) -m $(PYTEST)
+
+test-long: PYTEST = pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
+test-long: $(VENV)/.tests ## run all tests; COVERAGE=1 tells what they reach, and fails below 95 % of the core
 ifdef COVERAGE
 	@$(RUN) -m coverage erase
 	@$(RUN) -m coverage run -m $(PYTEST); status=$$?; \
@@ -95,7 +103,7 @@ format: $(VENV)/.tests ## format the code (ruff)
 types: $(VENV)/.tests ## check the types (mypy --strict)
 	@$(RUN) -m mypy
 
-check: lint types test ## everything: lint, types, tests
+check: lint types test ## lint, types, tests but for the long ones
 
 screenshots: $(VENV)/.tests ## take the pictures in docs/screenshots of the real window (needs Xvfb); ARGS="--scale 2"
 	@$(RUN) -m tests.chat_client.ui.screenshots $(ARGS)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -30,29 +31,29 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow, "READ_AT_LAST_S", 0.05)
 
 
+PARTS: Final = [
+    ["flood", "--n", "12", "--tls"],
+    ["flood", "--n", "12", "--database", "mariadb"],
+    ["latency", "--n", "12"],
+    ["idle", "--n", "12"],
+    ["signin", "--n", "12", "--tls"],
+    ["slow", "--n", "16"],
+    ["rooms", "--n", "10"],
+    ["history", "--n", "12", "--messages", "1000"],
+    ["reconnect", "--n", "12", "--tls"],
+    ["fairness", "--n", "12"],
+    ["files", "--n", "1"],
+    ["files-beside", "--n", "12"],
+    ["search", "--messages", "12000"],
+    ["search-in-flood", "--n", "12", "--messages", "2000"],
+    ["presence", "--n", "12", "--tls"],
+    ["start", "--messages", "2000"],
+    ["indexing"],
+]
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        ["flood", "--n", "12", "--tls"],
-        ["flood", "--n", "12", "--database", "mariadb"],
-        ["stored"],
-        ["latency", "--n", "12"],
-        ["idle", "--n", "12"],
-        ["signin", "--n", "12", "--tls"],
-        ["slow", "--n", "16"],
-        ["rooms", "--n", "10"],
-        ["history", "--n", "12", "--messages", "1000"],
-        ["reconnect", "--n", "12", "--tls"],
-        ["fairness", "--n", "12"],
-        ["files", "--n", "1"],
-        ["files-beside", "--n", "12"],
-        ["search", "--messages", "12000"],
-        ["search-in-flood", "--n", "12", "--messages", "2000"],
-        ["presence", "--n", "12", "--tls"],
-        ["start", "--messages", "2000"],
-        ["indexing"],
-    ],
-    ids=" ".join,
+    "arguments", [["stored"], *(pytest.param(part, marks=pytest.mark.long) for part in PARTS)], ids=" ".join
 )
 def test_part_small(arguments: list[str], tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The measurement ends well and writes its figures."""

@@ -16,6 +16,7 @@ MESSAGES = 250
 SHARES = Shares(0.1, 0.2, 0.1, 1.5)
 
 
+@pytest.mark.long
 def test_window_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, xvfb: str) -> None:
     """All messages are loaded, messages come and keys are seen in every view that has them."""
     monkeypatch.setattr(machine, "REFERENCE_S", 0.05)

@@ -14,6 +14,7 @@ SEED = 25  # the server killed, and the disk full or the database killed
 SHORTLY_S = (0.1, 0.4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database", ["sqlite", "mariadb"])
 def test_chaos_for_a_few_rounds(
     request: pytest.FixtureRequest, tmp_path: Path, tls_files: tuple[Path, Path], database: str

@@ -48,6 +48,7 @@ def test_new_folder_has_no_database(tmp_path: Path) -> None:
         local_database(tmp_path)
 
 
+@pytest.mark.long
 def test_backup_of_a_server_on_mysql(
     tmp_path: Path, mariadb_url: str, server_process: Callable[..., ServerProcess]
 ) -> None:
@@ -68,6 +69,7 @@ def test_backup_of_a_server_on_mysql(
     assert run("backup", "create", tmp_path / "two", CHAT_DATABASE=mariadb_url).returncode == 0
 
 
+@pytest.mark.long
 def test_administrator_of_a_server_on_mysql(
     tmp_path: Path, mariadb_url: str, server_process: Callable[..., ServerProcess]
 ) -> None:

@@ -1,8 +1,8 @@
 """The protocol page says what the server does: each conversation is held with real servers."""
 
 import contextlib
+import functools
 import io
-import itertools
 import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -100,9 +100,6 @@ def _run_sql(mariadb: MariaDb, database: str, statement: str) -> None:
         mariadb.sql(statement, name.partition("?")[0])
 
 
-Places = dict[tuple[str, str], Place]
-
-
 Starter = Callable[[str, str], contextlib.AbstractContextManager[Place]]
 
 
@@ -134,13 +131,10 @@ def start(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory, tls_files:
 
 
 @pytest.fixture(scope="module")
-def places(start: Starter) -> Iterator[Places]:
-    """A server for each kind and strictness, which many conversations share."""
+def place_of(start: Starter) -> Iterator[Callable[[str, str], Place]]:
+    """A server for each kind and strictness, started for the first of the conversations that share it."""
     with contextlib.ExitStack() as running:
-        yield {
-            (kind, name): running.enter_context(start(kind, name))
-            for kind, name in itertools.product(CUTS, ("ordinary", "strict"))
-        }
+        yield functools.cache(lambda kind, name: running.enter_context(start(kind, name)))
 
 
 def _options(folder: Path, name: str) -> tuple[str, ...]:
@@ -151,21 +145,27 @@ def _options(folder: Path, name: str) -> tuple[str, ...]:
     return ("--config", str(settings), *(("--no-limits",) if name == "own" else ()))
 
 
+# In `make test` each is held with one server, by turns; with the others, too, in `make test-long`.
 HELD: Final = [
-    pytest.param(kind, conversation, id=f"{kind}-{conversation.name}")
-    for kind in CUTS
-    for conversation in CONVERSATIONS
+    pytest.param(
+        kind,
+        conversation,
+        id=f"{kind}-{conversation.name}",
+        marks=() if number % len(CUTS) == turn else pytest.mark.long,
+    )
+    for turn, kind in enumerate(CUTS)
+    for number, conversation in enumerate(CONVERSATIONS)
 ]
 
 
 @pytest.mark.parametrize(("kind", "conversation"), HELD)
 def test_server_keeps_to_the_conversation(
-    places: Places, start: Starter, kind: str, conversation: Conversation
+    place_of: Callable[[str, str], Place], start: Starter, kind: str, conversation: Conversation
 ) -> None:
     """The server answers as the conversation says, however the frames are cut."""
     name = _server_of(conversation)
     for cut in _cuts(kind, conversation):
-        with start(kind, name) if name == "own" else contextlib.nullcontext(places[kind, name]) as place:
+        with start(kind, name) if name == "own" else contextlib.nullcontext(place_of(kind, name)) as place:
             Player(place, conversation, cut).play()
 
 

@@ -17,6 +17,8 @@ from tests.support.redis import Redis
 from tests.support.server import ROOT, ServerProcess, start_server
 from tests.support.wire import WireClient, connected
 
+pytestmark = pytest.mark.long  # two servers for each test
+
 ROOM = "Général"
 MESSAGES = 1_000  # from each of the two servers
 AT_A_TIME = 50

@@ -130,6 +130,7 @@ def test_repeated_nonce(server_process: Start, database: str | None) -> None:
         assert alice.ok("send", room=ROOM, body="new")["seq"] == first["seq"] + 3
 
 
+@pytest.mark.long
 def test_history_is_what_was_delivered(server_process: Start, database: str | None) -> None:
     """Events and history agree in every field, also after a restart, for texts of every kind."""
     bodies = [
@@ -161,6 +162,7 @@ def test_history_is_what_was_delivered(server_process: Start, database: str | No
         assert bob.ok("history", room=ROOM, after=0)["messages"] == delivered
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("clients", "tls"), [(300, False), (40, True)], ids=["300 plain", "40 over TLS"])
 def test_sigterm_with_many_clients(server_process: Start, clients: int, tls: bool) -> None:
     """SIGTERM tells every client `shutdown`, stores what was submitted, and exits with 0 within 5 seconds."""
@@ -186,6 +188,7 @@ def test_sigterm_with_many_clients(server_process: Start, clients: int, tls: boo
     assert sorted(history) == list(range(1, len(history) + 1))
 
 
+@pytest.mark.long
 def test_sigterm_with_a_client_that_does_not_read(server_process: Start) -> None:
     """A client that reads nothing does not hold the end up."""
     server = server_process("--no-limits")

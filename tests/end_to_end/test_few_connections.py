@@ -10,6 +10,8 @@ from tests.support.mariadb import PASSWORD, USER, MariaDb
 from tests.support.server import ServerProcess
 from tests.support.wire import connected
 
+pytestmark = pytest.mark.long  # a database of its own
+
 Start = Callable[..., ServerProcess]
 
 

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 from chat_server.storage import Storage
 from chat_server.storage.schema.migrations import known_migrations, migrate
 from tests.chat_server.storage.conftest import open_mysql
 from tests.support.mariadb import PASSWORD, USER, MariaDb
 from tests.support.server import ROOT, ServerProcess
 from tests.support.wire import connected
+
+pytestmark = pytest.mark.long  # a server is started, and a database of its own
 
 Start = Callable[..., ServerProcess]
 

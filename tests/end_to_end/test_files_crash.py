@@ -14,6 +14,8 @@ from tests.support.server import ServerProcess
 from tests.support.transfers import begin_upload, download, take, transfer_connection, until, upload, uploaded
 from tests.support.wire import ConnectionEnded, Frame, WireClient, connect, connected
 
+pytestmark = pytest.mark.long  # servers are killed and started again
+
 ROOM = "General"
 Start = Callable[..., ServerProcess]
 

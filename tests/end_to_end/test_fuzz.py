@@ -93,7 +93,7 @@ def _sign_up(server: ServerProcess, name: str, role: str) -> WireClient:
     return client
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
 def people(request: pytest.FixtureRequest, server_process: Start) -> Iterator[People]:
     """A member, a moderator and an administrator, and somebody to act on who is not connected."""
     database = None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))

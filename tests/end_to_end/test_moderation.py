@@ -145,6 +145,7 @@ def test_request_accepted_while_the_user_is_away(server_process: Start, database
         assert [message["body"] for message in messages] == ["before you came"]
 
 
+@pytest.mark.long
 def test_decision_is_told_at_the_next_sign_in(server_process: Start) -> None:
     """Who was away is told of a refusal with its reason, also after a restart, and once."""
     server = server_process("--no-limits")
@@ -276,6 +277,7 @@ def test_mute_in_force_is_told_at_each_sign_in(server_process: Start) -> None:
         assert (told["active"], told["reason"], told["room"]) == (True, "noise", "Général")
 
 
+@pytest.mark.long
 def test_announcement_welcome_and_shutdown_are_told(server_process: Start) -> None:
     """Everyone hears an announcement and a planned shutdown; who signs in reads the welcome message."""
     server = server_process("--no-limits")
@@ -300,6 +302,7 @@ def test_announcement_welcome_and_shutdown_are_told(server_process: Start) -> No
     assert server.process.wait(10) == 0
 
 
+@pytest.mark.long
 def test_closed_registration_and_one_time_password(
     server_process: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:

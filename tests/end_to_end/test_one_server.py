@@ -55,6 +55,7 @@ def test_second_server_is_refused(start: Start, tmp_path: Path, mariadb_url: str
     assert "waiting up to" not in start("three").output
 
 
+@pytest.mark.long
 def test_killed_server_is_succeeded(start: Start, mariadb: MariaDb, mariadb_url: str) -> None:
     """After kill -9 its own data folder goes on at once, another one when the lease has ended."""
     start("one").kill()
@@ -69,6 +70,7 @@ def test_killed_server_is_succeeded(start: Start, mariadb: MariaDb, mariadb_url:
     )
 
 
+@pytest.mark.long
 @pytest.mark.logged_errors
 def test_frozen_server_whose_lease_was_taken_ends(start: Start, mariadb: MariaDb, mariadb_url: str) -> None:
     """A server that was frozen for longer than its lease stores nothing more, and ends itself."""

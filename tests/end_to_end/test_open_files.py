@@ -12,6 +12,8 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.wire import connect, connected
 
+pytestmark = pytest.mark.long  # what is measured is a time
+
 Start = Callable[..., ServerProcess]
 WATCHED_S = 1.0
 

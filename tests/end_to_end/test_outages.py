@@ -13,6 +13,8 @@ from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
 from tests.support.wire import Frame, WireClient, connected
 
+pytestmark = pytest.mark.long  # databases are stopped for seconds
+
 ROOM = "Général"
 ANSWER_MAX_S = 5.0
 RECOVERY_MAX_S = 5.0

@@ -234,7 +234,7 @@ class Walk(PrivateSteps):
         self._sign_up(f"new{next(self._numbers)}", "member")
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
 def walk(request: pytest.FixtureRequest, server_process: Start) -> Iterator[Walk]:
     """People and rooms on a server with each database."""
     database = None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))

@@ -10,6 +10,8 @@ from tests.support.mariadb import PASSWORD, USER, MariaDb
 from tests.support.server import ServerProcess
 from tests.support.wire import connected
 
+pytestmark = pytest.mark.long  # a database of its own
+
 ROOM = "Général"
 MOVE_MAX_S = 8.0  # a batch is tried again for so long
 Start = Callable[..., ServerProcess]

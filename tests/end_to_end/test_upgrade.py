@@ -19,7 +19,7 @@ LEFT = Path(__file__).with_name("v1")
 Start = Callable[..., ServerProcess]
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
 def kind(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

@@ -210,6 +210,7 @@ def _round(talk: Talk, number: int, said: list[str], start: Callable[[], ServerP
     )
 
 
+@pytest.mark.long
 def test_clients_of_three_kinds_show_what_the_database_holds(talk: Talk, server_process: Start) -> None:
     """Cuts and kill -9 lose, double and change nothing in anybody's view, edits and reactions included."""
     said: list[str] = []

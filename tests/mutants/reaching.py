@@ -49,11 +49,11 @@ class Reach:
 
 
 def record(tree: Path, data: Path) -> subprocess.CompletedProcess[str]:
-    """Run the recorded tests in a tree."""
+    """Run the recorded tests in a tree, but for the long ones: those run programs, or repeat what others reach."""
     environment = {**os.environ, DATA_VARIABLE: str(data), "PYTHONHASHSEED": "0"}
     quietly = "-m pytest -x -q --tb=short -p no:cacheprovider -p tests.mutants.recorder --hypothesis-seed=0"
     places = [place for place in RECORDED if (tree / place).exists()]
-    command = [sys.executable, *quietly.split(), *places]
+    command = [sys.executable, *quietly.split(), "-m", "not long", *places]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 

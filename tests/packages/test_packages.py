@@ -65,6 +65,7 @@ def test_client_file_signs_up_and_talks(tmp_path: Path, server_process: Callable
         assert room["last_seq"] == 1
 
 
+@pytest.mark.long
 def test_client_file_has_a_window(tmp_path: Path, xvfb: str) -> None:
     """The window's module, its catalogues and its help are in the file."""
     file = packed(tmp_path)
@@ -104,6 +105,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.mark.long
 def test_wheel_has_the_programs_alone(wheel: Path) -> None:
     """The wheel of this version has three packages, each migration, the catalogues, and no other top."""
     assert wheel.name == f"chat-{__version__}-py3-none-any.whl"
@@ -147,6 +149,7 @@ def serving(installed: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[
         assert process.wait(15) == 0
 
 
+@pytest.mark.long
 def test_wheel_serves(installed: Path, serving: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
     """In an empty environment the server serves, the client talks, and the admin and backup programs work."""
     port = serving[1]
@@ -172,6 +175,7 @@ def debian_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return package
 
 
+@pytest.mark.long
 def test_debian_package_serves(debian_package: Path, tmp_path: Path) -> None:
     """Unpacked, its program serves with the settings file that it brings, and its scripts are scripts."""
     run("dpkg-deb", "-R", debian_package, "root", folder=tmp_path)

@@ -11,6 +11,8 @@ from tests.chat_client.live import LiveClient, all_until, clients, hurry
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.server import ServerProcess
 
+pytestmark = pytest.mark.long  # servers and clients are ended and started again
+
 Start = Callable[..., ServerProcess]
 
 

@@ -109,6 +109,7 @@ def test_file_is_sent_as_it_was_when_it_was_sent(stage: Stage, tmp_path: Path) -
         assert digest(saved(zoe, message.files[0], tmp_path / "again.bin")) == before
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_server_killed_in_the_middle_of_an_upload(server_process: Start, tmp_path: Path) -> None:
     """After `kill -9` it goes on by itself, and the message arrives once."""
@@ -135,6 +136,7 @@ def test_server_killed_in_the_middle_of_an_upload(server_process: Start, tmp_pat
         assert sorted(jules.bodies("general")) == ["after", "the large one"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", [True, False], ids=["closed", "crashed"])
 def test_client_ends_in_the_middle_of_an_upload(server_process: Start, tmp_path: Path, closed: bool) -> None:
     """At its next start it goes on with what it was sending, and the message arrives once."""
@@ -156,6 +158,7 @@ def test_client_ends_in_the_middle_of_an_upload(server_process: Start, tmp_path:
         zoe.until(lambda: zoe.state.connection.phase == Phase.ONLINE and not copies(zoe))
 
 
+@pytest.mark.long
 def test_upload_rests_and_goes_on_and_is_given_up(server_process: Start, tmp_path: Path) -> None:
     """A pause keeps what came; words said meanwhile do not wait for it; giving up leaves nothing."""
     server = server_process("--no-limits")
@@ -220,6 +223,7 @@ def test_server_without_files_is_sent_none(server_process: Start, tmp_path: Path
         assert refused.value.code == FILES_OFF
 
 
+@pytest.mark.long
 def test_download_goes_on_after_a_restart(server_process: Start, tmp_path: Path) -> None:
     """What the user has asked for before the program ended is saved by its next start."""
     server = server_process("--no-limits")

@@ -13,7 +13,7 @@ from tests.support.server import ServerProcess
 Start = Callable[..., ServerProcess]
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest) -> str | None:
     """The URL of an empty database of each kind; None for SQLite in the data folder."""
     return None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from chat_client.model.changes import (
     JumpReady,
     MessagesInserted,
@@ -176,6 +178,7 @@ def test_rooms_that_follow_the_sign_in_as_events_keep_what_is_loaded(bench: Benc
     assert bench.server.take("history")["after"] == 1
 
 
+@pytest.mark.long
 def test_live_messages_stay_fast_in_a_room_of_a_hundred_thousand(bench: Bench) -> None:
     """The cost of a message does not grow with the number of those before it."""
     bench.sign_in(a_room("Lobby"))

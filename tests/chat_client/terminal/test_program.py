@@ -56,6 +56,7 @@ def test_half_typed_line_survives_what_comes_meanwhile(typing: PtyServer, jules:
     assert jules.event("message")["body"] == "half a sentence"
 
 
+@pytest.mark.long
 def test_password_is_changed_without_being_shown(typing: PtyServer, server: ServerProcess) -> None:
     """`/password` asks for the old and twice for the new one; another sign-in takes the new one."""
     new = "another correct horse"
@@ -69,12 +70,14 @@ def test_password_is_changed_without_being_shown(typing: PtyServer, server: Serv
         zoe.login("zoe", new)
 
 
+@pytest.mark.long
 def test_leaving_restores_the_terminal_and_ends_well(typing: PtyServer) -> None:
     """`/quit` ends with status 0."""
     typing.type("/quit\n")
     assert typing.wait() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "environ",
     [
@@ -97,6 +100,7 @@ def test_emoji_is_shown_and_said_in_any_locale(
     assert jules.event("message")["body"] == EMOJI
 
 
+@pytest.mark.long
 def test_pipe_says_nothing_where_no_room_is_named(
     server: ServerProcess, jules: WireClient, tmp_path: Path
 ) -> None:
@@ -112,6 +116,7 @@ def test_pipe_says_nothing_where_no_room_is_named(
     assert jules.event("message")["body"] == "to all"
 
 
+@pytest.mark.long
 def test_sign_in_that_does_not_stay_leaves_nothing(server: ServerProcess, tmp_path: Path) -> None:
     """With `--no-stay` no token is on disk, and at the end the server has none of it either."""
     with connected(server.port) as zoe:
@@ -127,6 +132,7 @@ def test_sign_in_that_does_not_stay_leaves_nothing(server: ServerProcess, tmp_pa
         assert piped(words, "four\n", CHAT_PASSWORD="not this one").returncode == 1
 
 
+@pytest.mark.long
 def test_listener_on_a_pipe_gets_little_history_once(
     server: ServerProcess, jules: WireClient, tmp_path: Path
 ) -> None:
@@ -140,6 +146,7 @@ def test_listener_on_a_pipe_gets_little_history_once(
     assert shown == [f"line {number}." for number in range(30, 40)]
 
 
+@pytest.mark.long
 def test_one_time_invitation_lets_one_in(server_process: Start, tmp_path: Path) -> None:
     """Of two who use it at once one is in, as the invitation says; neither side keeps its code."""
     server = server_process("--no-limits", "--registration", "closed")
@@ -238,6 +245,7 @@ def test_moderator_sees_and_decides_on_requests(moderating: PtyServer, jules: Wi
     assert jules.event("membership")["membership"] == "joined"
 
 
+@pytest.mark.long
 def test_moderator_mutes_lifts_and_kicks(moderating: PtyServer, jules: WireClient) -> None:
     """Each sanction and its end reach the server with the duration and the reason."""
     moderating.type("/mute jules 10m : quiet\n")
@@ -253,12 +261,14 @@ def test_moderator_mutes_lifts_and_kicks(moderating: PtyServer, jules: WireClien
     assert jules.event("kicked")["reason"] == "enough"
 
 
+@pytest.mark.long
 def test_member_may_not_moderate(typing: PtyServer) -> None:
     """The server decides on rights; its refusal is told."""
     typing.type("/mute jules 10m\n")
     typing.wait_for(r"\* .*(may not|allowed|right)")
 
 
+@pytest.mark.long
 def test_people_are_found_and_messages_gone_to(typing: PtyServer, jules: WireClient) -> None:
     """`/people` lists who begins so; `/goto` shows an old message with those beside it."""
     typing.type("/people jul\n")
@@ -272,6 +282,7 @@ def test_people_are_found_and_messages_gone_to(typing: PtyServer, jules: WireCli
     typing.wait_for("There is no message #99")
 
 
+@pytest.mark.long
 def test_name_and_notification_level_are_set(typing: PtyServer, jules: WireClient) -> None:
     """The name reaches the others; a level is one of three and holds."""
     typing.type("/name Zoé Blanche\n")

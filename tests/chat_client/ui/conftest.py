@@ -227,7 +227,7 @@ def together(window: Callable[[str], Person]) -> Callable[..., list[Person]]:
     return lambda *names: [window(name) for name in names]
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
 def database(request) -> str | None:
     """Each kind of database in turn; None is the server's own choice, SQLite."""
     return None if request.param == "sqlite" else request.getfixturevalue("mariadb_url")

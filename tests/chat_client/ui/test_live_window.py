@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from tkinter import filedialog
 
+import pytest
+
 from chat_client.ui.look.raster import encode_png
 from tests.chat_client.ui.people import PASSWORD, trust, until
 from tests.support.clipboard import offered
@@ -51,6 +53,7 @@ def test_two_people_talk(together, server_process, database):
     until(people, lambda: jules.main.room.unread == 0)
 
 
+@pytest.mark.long
 def test_messages_wait_for_the_server(together, server_process):
     """While the server is gone the window says so and keeps what is written; then it goes out, once."""
     server = server_process()
@@ -69,6 +72,7 @@ def test_messages_wait_for_the_server(together, server_process):
     assert zoe.timeline().count("is anybody there?") == 1
 
 
+@pytest.mark.long
 def test_changed_certificate_is_refused(together, server_process, tmp_path):
     """Another certificate at the same place is refused before a password is sent."""
     server = server_process()
@@ -88,6 +92,7 @@ def make_admin(data: Path, name: str, database: str | None) -> None:
     )
 
 
+@pytest.mark.long
 def test_moderator_lets_somebody_in(together, server_process, tmp_path, database):
     """Who asks to join a room with a reason is let in by a moderator; both see it at once."""
     make_admin(tmp_path / "data", "zoe", database)
@@ -188,6 +193,7 @@ def both_in_a_room(together, server):
     return people
 
 
+@pytest.mark.long
 def test_pasted_picture_goes_from_window_to_window(together, server_process, tmp_path, monkeypatch):
     """Ctrl+V of a screenshot and Return; the other sees its name, saves it, and has the same bytes."""
     people = zoe, jules = both_in_a_room(together, server_process())
@@ -235,6 +241,7 @@ def test_picture_is_seen_in_the_other_window(together, server_process, tmp_path)
     assert jules.main.sheet.closed
 
 
+@pytest.mark.long
 def test_long_paste_goes_as_a_file(together, server_process, tmp_path, monkeypatch):
     """A log longer than a message arrives whole in the other window, by one button."""
     people = zoe, jules = both_in_a_room(together, server_process())

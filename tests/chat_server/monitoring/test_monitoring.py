@@ -134,6 +134,7 @@ def test_health_of_a_running_server(server_process: Callable[..., ServerProcess]
     assert get(port, "/")[0] == 404
 
 
+@pytest.mark.long
 def test_silent_visitor_is_not_waited_for_at_the_end(server_process: Callable[..., ServerProcess]) -> None:
     """A visitor who says nothing does not keep the server from stopping in time."""
     server = server_process("--metrics", "127.0.0.1:0", tls=False)

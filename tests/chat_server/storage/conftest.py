@@ -24,7 +24,7 @@ def open_mysql(url: str, *, pure: bool = False) -> Database:
     return MysqlDatabase(address, pure=pure)
 
 
-@pytest.fixture(params=["sqlite", "mysql", "mysql-in-python"])
+@pytest.fixture(params=["sqlite", "mysql", pytest.param("mysql-in-python", marks=pytest.mark.long)])
 def open_database(request: pytest.FixtureRequest, tmp_path: Path) -> OpenDatabase:
     """A function that opens the test's database, again and again where a test asks for it."""
     if request.param == "sqlite":

@@ -54,6 +54,7 @@ def until_recovered(storage: Storage) -> None:
             return
 
 
+@pytest.mark.long
 def test_frozen_database(
     storage: Storage, server: MariaDb, alice: UserRecord, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -84,6 +85,7 @@ def test_frozen_database(
     assert getattr(stored, "seq", None) == 1
 
 
+@pytest.mark.long
 def test_killed_database(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
     """While it is dead each call is refused; after its restart all that was stored is there."""
     storage.messages.append([NewMessage(1, alice.id, "before", "n1")], START_MS)
@@ -100,6 +102,7 @@ def test_killed_database(storage: Storage, server: MariaDb, alice: UserRecord) -
     assert [message.body for message in storage.messages.after(1, 0, 10)] == ["before", "during"]
 
 
+@pytest.mark.long
 def test_restarted_database(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
     """A restart between two calls goes unnoticed: each idle connection is replaced when its loss shows."""
     with ThreadPoolExecutor(4) as executor:
@@ -122,6 +125,7 @@ def test_killed_connections(storage: Storage, server: MariaDb, alice: UserRecord
     assert storage.users.by_id(alice.id) == alice
 
 
+@pytest.mark.long
 def test_frozen_while_committing(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
     """A commit whose answer was lost is found by its nonce, and answered as the first time."""
     message = NewMessage(1, alice.id, "text", "n1")
@@ -152,6 +156,7 @@ def test_frozen_while_committing(storage: Storage, server: MariaDb, alice: UserR
     assert len(storage.messages.after(1, 0, 10)) == 1
 
 
+@pytest.mark.long
 def test_locked_room(storage: Storage, alice: UserRecord) -> None:
     """A lock that another program holds for long makes a call fail in time, and is no outage."""
     message = NewMessage(1, alice.id, "text", "n1")

@@ -50,6 +50,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         assert "Traceback" not in server.screen
 
 
+@pytest.mark.long
 def test_console_survives_whatever_is_typed(start: Start) -> None:
     """Each command with too few, too many and wrong words, odd keys and endless lines: an answer, then it
     works.
@@ -96,6 +97,7 @@ def test_what_is_typed_while_a_command_runs_is_not_lost(tmp_path: Path) -> None:
     assert console.screen.count("hidden") == 1
 
 
+@pytest.mark.long
 def test_every_command_does_its_work_in_the_terminal(start: Start) -> None:
     """A session with each command, rightly typed, is carried out."""
     server = start()
@@ -111,6 +113,7 @@ def test_every_command_does_its_work_in_the_terminal(start: Start) -> None:
             )
 
 
+@pytest.mark.long
 def test_later_start_asks_to_sign_in(start: Start) -> None:
     """No command runs before the sign-in; a wrong password is no way in, nor is an unknown name."""
     server = start()
@@ -148,6 +151,7 @@ def test_first_start_asks_until_the_password_is_good(start: Start) -> None:
     server.wait_for("Three tries have failed")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", [b"\x04", b"exit\n", b" Quit \n"])
 def test_server_goes_on_after_the_end_of_input(start: Start, tmp_path: Path, typed: bytes) -> None:
     """Ctrl-D, `exit` and `quit` close the console, say how to stop the server, and leave it running."""
@@ -162,6 +166,7 @@ def test_server_goes_on_after_the_end_of_input(start: Start, tmp_path: Path, typ
     assert server.close() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_stops_the_server_at_the_prompt(start: Start, number: int) -> None:
     """A signal that comes just as the prompt appears ends the server, with status 0."""

@@ -1,6 +1,6 @@
-<<<<<<< HEAD
 """Passwords are hashed and checked, and the guesses of strangers do not keep a core from the users."""
 
+import base64
 import hashlib
 import os
 import threading
@@ -11,7 +11,15 @@ import pytest
 from chat_server.live.rates import TokenBucket
 from chat_server.process import NICE_BEHIND
 from chat_server.services.accounts import passwords
-from chat_server.services.accounts.passwords import hash_password, verify_password
+from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
+from tests.support.quick_passwords import REAL
+
+
+@pytest.fixture
+def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as a server hashes them."""
+    for name, value in zip(("_N", "_R", "_P"), REAL, strict=True):
+        monkeypatch.setattr(passwords, name, value)
 
 
 def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,24 +39,6 @@ def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.
     assert verify_password("correct horse battery", stored, "192.0.2.2", known=True)
     behind = max(usual, NICE_BEHIND)
     assert priorities == [usual] * 11 + [behind] * 2 + [usual]
-=======
-"""Passwords: what their hash costs outside the tests, and what is compared."""
-
-import base64
-import hashlib
-
-import pytest
-
-from chat_server.services.accounts import passwords
-from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
-from tests.support.quick_passwords import REAL
-
-
-@pytest.fixture
-def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed as a server hashes them."""
-    for name, value in zip(("_N", "_R", "_P"), REAL, strict=True):
-        monkeypatch.setattr(passwords, name, value)
 
 
 def test_hash_costs_what_owasp_asks_for(real_cost: None) -> None:
@@ -92,4 +82,3 @@ def test_nobodys_hash_is_checked_at_the_same_cost(monkeypatch: pytest.MonkeyPatc
     assert not verify_password("correct horse", None)
     assert len(costs) == 3
     assert len(set(costs)) == 1
->>>>>>> 0f8dd37 (Hash passwords at next to no cost in the tests and their servers)

@@ -148,6 +148,7 @@ def test_search_long_messages_fit(people: Callable[[str], WireClient]) -> None:
     assert page["more"]
 
 
+@pytest.mark.long
 def test_search_after_a_crash(server_process: Callable[..., ServerProcess]) -> None:
     """What was stored and not yet indexed when the server died is found after the next start."""
     server = server_process("--no-limits", tls=False)
@@ -166,6 +167,7 @@ def test_search_after_a_crash(server_process: Callable[..., ServerProcess]) -> N
     again.close()
 
 
+@pytest.mark.long
 def test_search_on_mariadb(server_process: Callable[..., ServerProcess], mariadb_url: str) -> None:
     """The production store finds the same: short words, stop words, parts of runs, and changes."""
     server = server_process("--no-limits", tls=False, database=mariadb_url)
