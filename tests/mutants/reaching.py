@@ -49,7 +49,7 @@ class Reach:
 
 
 def record(tree: Path, data: Path) -> subprocess.CompletedProcess[str]:
-    """Run the recorded tests in a tree, but for the long ones: those run programs, or repeat what others reach."""
+    """Run the recorded tests in a tree, but for the long ones, which reach little that others do not."""
     environment = {**os.environ, DATA_VARIABLE: str(data), "PYTHONHASHSEED": "0"}
     quietly = "-m pytest -x -q --tb=short -p no:cacheprovider -p tests.mutants.recorder --hypothesis-seed=0"
     places = [place for place in RECORDED if (tree / place).exists()]
