@@ -45,6 +45,7 @@ class Options:
     connections: int = CONNECTIONS_MAX
     name: str = "Chat"
     public_name: str = ""
+    proxy_from: str = ""
     metrics: str = ""
     webhooks: str = ""
     auth_command: str = ""

@@ -1,5 +1,6 @@
 """The server's life: threads start, clients are admitted and served, all ends in order; it makes no part."""
 
+import ipaddress
 import logging
 import socket
 import threading
@@ -33,6 +34,7 @@ from chat_server.services.accounts.accounts import sanction_error
 from chat_server.services.accounts.devices import NOTE_EVERY_S
 from chat_server.services.files.sweeper import TURN_EVERY_S as SWEEP_EVERY_S
 from chat_server.services.rooms.retention import TURN_EVERY_S
+from chat_server.services.vocabulary.addresses import parse_networks
 from chat_server.storage import Storage
 
 _log = logging.getLogger("chat.server")
@@ -71,7 +73,14 @@ class ChatServer:
             measurements=self.parts.measurements,
             is_crowded=self._is_crowded,
         )
-        self._listener = Listener(options.host, options.port, self._admit, self._serve, full=self._full)
+        self._listener = Listener(
+            options.host,
+            options.port,
+            self._admit,
+            self._serve,
+            full=self._full,
+            is_proxy=_proxies(options.proxy_from),
+        )
         self.parts.port = self._listener.port
         self._listening = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.25}, name="listener", daemon=True
@@ -209,7 +218,7 @@ class ChatServer:
     # -- what the listener and the clients' threads call ------------------------------------------
 
     def _admit(self, address: str) -> bytes | None:
-        """Decide, on the listener's thread, whether an address may connect."""
+        """Decide, before anything else is done for a client, whether its address may connect."""
         record = self.parts.sanctions.check_address(address)
         if record is not None:
             return self._last_words(sanction_error(record))
@@ -270,3 +279,9 @@ class ChatServer:
 _TOO_SLOW = encode_frame(
     EndEvent("slow_consumer", "You fell too far behind and were disconnected; please reconnect.").to_frame()
 )
+
+
+def _proxies(text: str) -> Callable[[str], bool]:
+    """Return what tells whether an address is that of a proxy."""
+    networks = parse_networks(text)
+    return lambda address: any(ipaddress.ip_address(address) in network for network in networks)

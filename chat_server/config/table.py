@@ -69,6 +69,15 @@ def _wrong_name(text: str) -> str:
     return "" if text.strip() and text.isprintable() else "the name is empty or has control characters"
 
 
+def _wrong_networks(text: str) -> str:
+    for one in filter(None, map(str.strip, text.split(","))):
+        try:
+            ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            return f"{one!r} is not an address (192.0.2.7, 2001:db8::7) or network (192.0.2.0/24)"
+    return ""
+
+
 def _wrong_public_name(text: str) -> str:
     try:
         parse_invitation(text or "localhost")
@@ -198,6 +207,15 @@ _SETTINGS: Final = (
         ("--public-name",),
         "HOST",
         live=True,
+    ),
+    Setting(
+        "proxy_from",
+        Words(_wrong_networks),
+        "",
+        "addresses or networks of proxies, with commas between, which say by a PROXY header, version 2, who"
+        " their client is (default: none)",
+        ("--proxy-from",),
+        "ADDRESSES",
     ),
     Setting(
         "metrics",

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chat_server.limits import ACCEPT_BACKLOG
+from chat_server.net.proxied import ProxyHeaderError, read_source
 from chat_server.net.sockets import configure_socket
 
 _log = logging.getLogger("chat.listener")
@@ -37,18 +38,26 @@ class Listener(socketserver.TCPServer):
     :param admit: returns None for an address that may enter, else the last words for it (perhaps none).
     :param serve: runs a client's whole conversation on its thread, and closes the socket.
     :param full: returns the last words for whom the process has no file left.
+    :param is_proxy: tells whether an address is that of a proxy, which says who its clients are.
     """
 
     allow_reuse_address = True
     request_queue_size = ACCEPT_BACKLOG
 
     def __init__(
-        self, host: str, port: int, admit: Admission, serve: Serving, full: Callable[[], bytes] = bytes
+        self,
+        host: str,
+        port: int,
+        admit: Admission,
+        serve: Serving,
+        full: Callable[[], bytes] = bytes,
+        is_proxy: Callable[[str], bool] = lambda _address: False,
     ) -> None:
+        self._is_proxy = is_proxy
         self._admit = admit
         self._serve = serve
         self._full = full
-        self._tell_at = 0.0
+        self._tell_at = self._tell_of_proxy_at = 0.0
         self._spare: int | None = None  # a file, to be closed for one client more: who is then told
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # An address such as fe80::1%eth0 names a network card, which only its resolved form carries.
@@ -115,19 +124,47 @@ class Listener(socketserver.TCPServer):
             self._spare = None
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Refuse an address before any other work, TLS included."""
-        last_words = self._admit(plain_address(client_address[0]))
+        """Refuse an address before any other work, TLS included; behind a proxy, on the client's thread."""
+        address = plain_address(client_address[0])
+        return self._is_proxy(address) or self._may_enter(request, address)
+
+    def _may_enter(self, sock: socket.socket, address: str) -> bool:
+        last_words = self._admit(address)
         if last_words:
             with contextlib.suppress(OSError):
-                request.send(last_words, socket.MSG_DONTWAIT)
+                sock.send(last_words, socket.MSG_DONTWAIT)
         return last_words is None
+
+    def _serve_proxied(self, sock: socket.socket, proxy: str) -> None:
+        """Serve a client under the address that the proxy gives it, or the proxy itself, which only looks."""
+        try:
+            source = read_source(sock)
+        except (OSError, ProxyHeaderError) as error:
+            self._tell_of_proxy(proxy, error)
+        else:
+            address = plain_address(source or proxy)
+            if source is None or self._may_enter(sock, address):
+                self._serve(sock, address)
+                return
+        self.shutdown_request(sock)
+
+    def _tell_of_proxy(self, proxy: str, error: Exception) -> None:
+        if time.monotonic() >= self._tell_of_proxy_at:
+            self._tell_of_proxy_at = time.monotonic() + TELL_EVERY_S
+            _log.warning(
+                "a connection from %s, a proxy (--proxy-from), is refused: %s; does it use send-proxy-v2?",
+                proxy,
+                error,
+            )
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start the client's thread."""
         configure_socket(request)
-        arguments = (request, plain_address(client_address[0]))
+        address = plain_address(client_address[0])
+        serve = self._serve_proxied if self._is_proxy(address) else self._serve
+        arguments = (request, address)
         try:
-            threading.Thread(target=self._serve, args=arguments, name="client", daemon=True).start()
+            threading.Thread(target=serve, args=arguments, name="client", daemon=True).start()
         except RuntimeError as error:  # no more threads: this client has to come back, the others stay
             _log.error("no thread for a client: %s", error)
             self.shutdown_request(request)

@@ -211,17 +211,26 @@ class WireClient:
 
 
 def connect(
-    port: int, *, tls: bool = True, host: str = "127.0.0.1", hello: bool = True, rcvbuf: int | None = None
+    port: int,
+    *,
+    tls: bool = True,
+    host: str = "127.0.0.1",
+    hello: bool = True,
+    rcvbuf: int | None = None,
+    source: str = "",
 ) -> WireClient:
     """Connect and, unless *hello* is false, take the server's first frame off the wire.
 
     :param rcvbuf: the size of the receive buffer in bytes, for a client that is to be slow.
+    :param source: the address from which the client comes.
     """
     connection = socket.socket()
     connection.settimeout(TIMEOUT_S)
     if rcvbuf is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
     try:
+        if source:
+            connection.bind((source, 0))
         connection.connect((host, port))
         client = WireClient(TlsStream(connection) if tls else connection)
         if hello:

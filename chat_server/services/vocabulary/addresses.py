@@ -37,6 +37,14 @@ def parse_network(text: str) -> Network:
     return network
 
 
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Read addresses and networks with commas between them, or none.
+
+    :raises ValueError: when one of them is neither.
+    """
+    return tuple(parse_network(one.strip()) for one in text.split(",") if one.strip())
+
+
 def network_text(network: Network) -> str:
     """Return the canonical CIDR text, as the storage keeps it."""
     return network.with_prefixlen
