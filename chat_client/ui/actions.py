@@ -6,9 +6,11 @@ from it. It imports no view: what an action is done to is described in :mod:`act
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
+from chat_client.model.attention import PAUSES, TOMORROW
 from chat_client.model.room_rights import (
     has_past,
     has_pins,
@@ -18,6 +20,7 @@ from chat_client.model.room_rights import (
     may_create,
     may_edit,
 )
+from chat_client.model.state import NotifyLevel
 from chat_client.ui.action_targets import Program, Timeline, Window, Writing
 
 On = TypeVar("On")
@@ -75,10 +78,66 @@ class Action(Generic[On]):
         return list(dict.fromkeys(key_name(key) for key in self.keys))
 
 
+def _pause(name: str, on: Window) -> object:
+    return on.menus.attending.pause(name)
+
+
+def _set_notify(level: NotifyLevel, on: Window) -> object:
+    return None if on.room is None else on.menus.attending.set_notify(on.room, level)
+
+
+def _may_set_notify(level: NotifyLevel, on: Window) -> bool:
+    return on.room is not None and on.room.joined and on.room.notify != level
+
+
 PROGRAM: Final[tuple[Action[Program], ...]] = (
     Action("settings", "settings.title", lambda p: p.show_settings(), ("Control-comma",), "settings"),
     Action("other_account", "account.other", lambda p: p.add_account()),
     Action("quit", "keys.quit", lambda p: p.close(), ("Control-q",)),
+)
+
+_PAUSING: Final[tuple[Action[Window], ...]] = tuple(
+    Action(
+        f"pause_{name}",
+        f"attention.pause_{name}",
+        partial(_pause, name),
+        enabled=lambda w: not w.menus.attending.paused,
+    )
+    for name in (*PAUSES, TOMORROW)
+)
+
+ATTENTION: Final[tuple[Action[Window], ...]] = (
+    *_PAUSING,
+    Action(
+        "end_pause",
+        "attention.pause_end",
+        lambda w: w.menus.attending.end_pause(),
+        enabled=lambda w: w.menus.attending.paused,
+    ),
+    Action("quiet_hours", "attention.quiet_hours", lambda w: w.menus.attending.ask_quiet_hours()),
+    Action("calling_words", "attention.words", lambda w: w.menus.attending.ask_words()),
+    Action(
+        "receipts_on",
+        "attention.receipts_on",
+        lambda w: w.menus.attending.set_receipts(True),
+        enabled=lambda w: "receipts" in w.state.connection.capabilities and not w.menus.attending.receipts,
+    ),
+    Action(
+        "receipts_off",
+        "attention.receipts_off",
+        lambda w: w.menus.attending.set_receipts(False),
+        enabled=lambda w: "receipts" in w.state.connection.capabilities and w.menus.attending.receipts,
+    ),
+)
+
+NOTIFY: Final[tuple[Action[Window], ...]] = tuple(
+    Action(
+        f"notify_{level.value}",
+        f"notify.{level.value}",
+        partial(_set_notify, level),
+        enabled=partial(_may_set_notify, level),
+    )
+    for level in NotifyLevel
 )
 
 WINDOW: Final[tuple[Action[Window], ...]] = (
@@ -180,6 +239,15 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "settings.show_devices",
         lambda w: w.program.show_devices(),
         enabled=lambda w: "devices" in w.state.connection.capabilities,
+    ),
+    *NOTIFY,
+    *ATTENTION,
+    Action(
+        "saved_messages",
+        "saved.title",
+        lambda w: w.menus.show_saved(),
+        ("Control-l",),
+        enabled=lambda w: "saved" in w.state.connection.capabilities,
     ),
     Action("keys", "keys.title", lambda w: w.show_keys(), ("F1",)),
     Action("sign_out", "account.sign_out", lambda w: w.menus.ask_sign_out()),

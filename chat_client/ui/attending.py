@@ -6,6 +6,7 @@ from datetime import datetime
 from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model.attention import calling_words, pause_until
+from chat_client.model.state import NotifyLevel, RoomState
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.questions import ask_text
@@ -56,6 +57,10 @@ class Attending:
     def set_receipts(self, on: bool) -> None:
         """Let others be told how far the user has read, or not."""
         self._choose("receipts", on)
+
+    def set_notify(self, room: RoomState, level: NotifyLevel) -> None:
+        """Choose which messages of a room call."""
+        self._client.rooms.set_notify(room.key, level)
 
     def ask_quiet_hours(self) -> None:
         """Ask between which hours nothing is to call."""

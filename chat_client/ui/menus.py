@@ -9,7 +9,7 @@ from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.state import NotifyLevel, PersonState, RoomState
 from chat_client.ui.action_targets import ChosenPerson, ChosenRoom, KeepingCommands
-from chat_client.ui.actions import Actions
+from chat_client.ui.actions import ATTENTION, Actions
 from chat_client.ui.attending import Attending
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
@@ -21,12 +21,6 @@ from chat_client.ui.widgets.action_widgets import add_actions
 from chat_protocol.invitations import Invitation
 
 STATUSES = ("online", "away", "busy")
-#: The pauses of notifications, each with its words.
-PAUSES = {
-    "30m": "attention.pause_30m",
-    "1h": "attention.pause_1h",
-    "tomorrow": "attention.pause_tomorrow",
-}
 #: How long each sanction lasts, in seconds; None for good.
 SANCTION_S: dict[str, int | None] = {"mute": 3600, "kick": 3600, "ban": None}
 
@@ -57,7 +51,7 @@ class Menus:
         self.keeping = keeping
         self._look = look
         self._client = client
-        self._attending = Attending(look, client, say)
+        self.attending = Attending(look, client, say)
         self._actions = actions
         self._window = actions.window
         self._say = say
@@ -84,10 +78,10 @@ class Menus:
             )
         self._add("status_text")
         menu.add_separator()
-        self._add_attention()
+        self._add(*(action.id for action in ATTENTION if self._actions.can(action.id)))
         menu.add_separator()
-        if client.saved.known:
-            menu.add_command(label=_("saved.title"), command=self.show_saved)
+        if self._actions.can("saved_messages"):
+            self._add("saved_messages")
         self._add_accounts()
         self._add("other_account", "invite")
         menu.add_separator()
@@ -107,22 +101,6 @@ class Menus:
     def show_saved(self) -> None:
         """Show the messages that the user has saved."""
         self._open_sheet(lambda: SavedSheet(self._look, self._client, self._window.jump))
-
-    def _add_attention(self) -> None:
-        """Add what calls for the user's attention, and when."""
-        attending = self._attending
-        add = self.menu.add_command
-        if attending.paused:
-            add(label=_("attention.pause_end"), command=attending.end_pause)
-        else:
-            for name, label in PAUSES.items():
-                add(label=_(label), command=partial(attending.pause, name))
-        add(label=_("attention.quiet_hours"), command=attending.ask_quiet_hours)
-        add(label=_("attention.words"), command=attending.ask_words)
-        if "receipts" in self._client.state.connection.capabilities:
-            on = attending.receipts
-            label = _("attention.receipts_off") if on else _("attention.receipts_on")
-            add(label=label, command=partial(attending.set_receipts, not on))
 
     def _add_accounts(self) -> None:
         client = self._client
@@ -214,7 +192,7 @@ class Menus:
                 label=_(f"notify.{level.value}"),
                 value=level.value,
                 variable=self._level,
-                command=partial(self._client.rooms.set_notify, room.key, level),
+                command=partial(self.attending.set_notify, room, level),
             )
 
     def ask_leave(self, room: RoomState) -> None:

@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from chat_client.model.state import NotifyLevel
 from chat_client.ui.action_targets import Chosen
 from chat_client.ui.actions import PROGRAM, TIMELINE, WINDOW, WRITING, key_name
 from chat_client.ui.file_actions import FILE
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.message_actions import MESSAGE
+from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_client.ui.sheets.switcher import Switcher
 from tests.support.key_table import CLIENT_PAGES, key_table, with_table
 
@@ -97,6 +99,36 @@ def test_switcher_does_a_command(hand, client):
     assert "Search messages" in switcher.list.texts()
     hand.press("<Return>", switcher.entry)
     assert hand.main.search.winfo_ismapped()
+
+
+def test_attention_is_governed_by_commands(hand, client):
+    """Ctrl+K finds pauses, hours, words, receipts, levels of the room and saved messages, as they fit."""
+    client.state.connection.capabilities = ("receipts", "saved")
+
+    def offered() -> set[str]:
+        return {action.id for action in hand.main.actions.commands()}
+
+    always = {"quiet_hours", "calling_words", "saved_messages"}
+    assert (
+        always | {"pause_30m", "pause_1h", "pause_tomorrow", "receipts_off", "notify_mentions"} <= offered()
+    )
+    assert not {"end_pause", "receipts_on", "notify_all"} & offered()
+    for action_id in ("pause_1h", "receipts_off", "notify_none"):
+        hand.main.actions.do(action_id)
+    assert {"end_pause", "receipts_on", "notify_all"} <= offered()
+    assert not {"pause_1h", "receipts_off", "notify_none"} & offered()
+    assert client.state.rooms["general"].notify == NotifyLevel.NONE
+    hand.main.actions.do("end_pause")
+    assert "pause_1h" in offered()
+    client.state.connection.capabilities = ()
+    assert not {"receipts_on", "saved_messages"} & offered()
+
+
+def test_saved_messages_have_a_key(hand, client):
+    """Ctrl+L shows the saved messages, from the composer, too."""
+    client.state.connection.capabilities = ("saved",)
+    hand.press("<Control-l>", hand.view.composer.text)
+    assert isinstance(hand.main.sheet, SavedSheet)
 
 
 def test_switcher_offers_no_command_that_cannot_be_done(hand, client):
