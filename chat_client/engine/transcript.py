@@ -64,6 +64,11 @@ class Transcripts:
         self._running.append(_Running(known, target, part, file, worded))
         self._core.wake()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a conversation is being saved."""
+        return bool(self._running)
+
     def pump(self) -> None:
         """Ask for the pages that are due."""
         now = self._core.monotonic()

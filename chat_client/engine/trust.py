@@ -31,6 +31,14 @@ class Trust:
             if invitation.also:
                 self._link.learn_places(home, [home, *invitation.also])
 
+    def invitation(self) -> Invitation:
+        """Return the invitation that takes others to the server that is connected."""
+        connection = self._core.state.connection
+        place = (connection.host, connection.port)
+        fingerprint = self._known.fingerprint(*place) if connection.encrypted else ""
+        also = tuple(each for each in self._known.places(*place) if each != place) if fingerprint else ()
+        return Invitation(*place, fingerprint, connection.server, also=also)
+
     def forget(self, host: str, port: int) -> None:
         """Remove a pinned fingerprint, after the user has said so: the server was reinstalled."""
         self._known.forget(host, port)

@@ -157,6 +157,7 @@ class Terminal:
             for message in room.pending
         )
         unsent = unsent or bool(self._files) or self.client.files.busy or self._commands.waits
+        unsent = unsent or self.client.transcripts.busy
         return not unsent or time.monotonic() >= (self._quit_at or 0.0)
 
 

@@ -10,9 +10,11 @@ from chat_client.model.room_names import room_named
 from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
+from chat_client.terminal.looking import Looking
 from chat_client.terminal.moderating import Mistake, Moderating
 from chat_client.terminal.pinning import Pinning
 from chat_client.terminal.show import Show
+from chat_client.terminal.transferring import Transferring
 from chat_client.terminal.wording import Write
 from chat_protocol.errors import ChatError
 
@@ -21,10 +23,6 @@ SECRETS: Final = {"/password": ("terminal.password_old", "terminal.password_new"
 
 #: In the place of a device: all but this one.
 OTHERS: Final = "others"
-
-
-#: Behind `/rooms`: those that are left out of the list.
-ARCHIVED: Final = "archived"
 
 
 class Commands:
@@ -46,7 +44,7 @@ class Commands:
             "join": self._join,
             "leave": self._leave,
             "msg": self._msg,
-            "rooms": lambda rest: self._show.lists.rooms(archived=rest == ARCHIVED),
+            "rooms": lambda rest: self._show.lists.rooms(rest),
             "who": self._who,
             "people": self._people,
             "pending": lambda rest: self._show.lists.ask_requests(),
@@ -54,8 +52,10 @@ class Commands:
             **Attending(client).lines,
             **Pinning(client, show.lists, self._open_room, self._seq).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
+            **Looking(client, show, write, self._open_room, self.open, self._when_loaded).lines,
+            **Transferring(client, write).lines,
             "older": self._older,
-            "goto": self._go_to,
+            "goto": lambda rest: self._when_loaded(rest, self._show.around),
             "read": self._read,
             "search": self._search,
             "reply": self._reply,
@@ -69,7 +69,8 @@ class Commands:
             "notify": self._notify,
             "edit": self._edit,
             "delete": self._delete,
-            "react": self._react,
+            "react": lambda rest: self._react(rest, True),
+            "unreact": lambda rest: self._react(rest, False),
             "retry": self._retry,
             "discard": self._discard,
             "upload": self._upload,
@@ -185,11 +186,12 @@ class Commands:
     def _read(self, rest: str) -> None:
         self._client.history.mark_read(self._open_room().key)
 
-    def _go_to(self, rest: str) -> None:
-        room, wanted = self._open_room(), self._seq(rest)
+    def _when_loaded(self, number: str, act: Callable[[RoomState, int], None]) -> None:
+        """Do something with a message of the open room when it is loaded."""
+        room, wanted = self._open_room(), self._seq(number)
         if not room.first_seq <= wanted <= room.last_seq:
             raise Mistake(_("terminal.no_message", seq=wanted))
-        self._awaited.append((room, wanted, lambda: self._show.around(room, wanted)))
+        self._awaited.append((room, wanted, lambda: act(room, wanted)))
         self._client.history.jump_to(room.key, wanted)
         self.look()
 
@@ -206,9 +208,9 @@ class Commands:
     def _delete(self, rest: str) -> None:
         self._client.outbox.delete(self._open_room().key, self._seq(rest))
 
-    def _react(self, rest: str) -> None:
+    def _react(self, rest: str, on: bool) -> None:
         seq, _space, emoji = rest.partition(" ")
-        self._client.outbox.react(self._open_room().key, self._seq(seq), emoji.strip())
+        self._client.outbox.react(self._open_room().key, self._seq(seq), emoji.strip(), on)
 
     def _upload(self, rest: str) -> None:
         if not rest:

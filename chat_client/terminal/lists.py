@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from chat_client.engine.client import Client
 from chat_client.file_words import said_in
@@ -12,7 +12,12 @@ from chat_client.model.keys import user_key
 from chat_client.model.pins import pins_of
 from chat_client.model.state import ClientState, MessageState, RoomState
 from chat_client.terminal.wording import Write, file_offer, name_of, printable
+from chat_protocol.names import fold_text
 from chat_protocol.objects import Message
+
+#: Behind `/rooms`: those that are left out of the list, and those with something unread.
+ARCHIVED: Final = "archived"
+UNREAD: Final = "unread"
 
 
 class Lists:
@@ -50,13 +55,37 @@ class Lists:
     def _state(self) -> ClientState:
         return self._client.state
 
-    def rooms(self, *, archived: bool = False) -> None:
-        """Write the list of rooms, or of those that are archived."""
-        listed = [*self._state.joined_rooms(), *self._state.conversations(), *self._state.other_rooms()]
-        for room in self._state.archived_rooms() if archived else listed:
+    def rooms(self, which: str = "") -> None:
+        """Write the list of rooms.
+
+        :param which: `archived`: those that are; `unread`: those with something unread; anything else: those
+            whose names contain it.
+        """
+        state, favourites = self._state, self._client.rooms.favourites()
+        listed = [*state.joined_rooms(), *state.conversations(), *state.other_rooms()]
+        if which in (ARCHIVED, UNREAD):
+            listed = state.archived_rooms() if which == ARCHIVED else [one for one in listed if one.unread]
+        else:
+            listed = [one for one in listed if fold_text(which) in fold_text(f"{one.name} {one.title}")]
+        for room in sorted(listed, key=lambda one: one.kept_as not in favourites):
             mark = {"joined": " ", "pending": "?", "none": "-"}.get(room.membership, " ")
+            star = " ★" if room.kept_as in favourites else ""
             unread = f" ({_('terminal.unread', count=room.unread)})" if room.unread else ""
-            self._write(printable(f"{mark} {room.name}{unread}"))
+            self._write(printable(f"{mark} {room.name}{star}{unread}"))
+        if not listed:
+            self._write(f"* {_('rooms.none_fit')}")
+
+    def about(self, room: RoomState) -> None:
+        """Write what a room is."""
+        kind = _(f"keeping.kind_{room.kind}") if not room.is_direct else _("rooms.direct")
+        archived = f", {_('header.archived')}" if room.archived else ""
+        lines = [f"* {room.title} ({kind}{archived})", room.topic, *room.description.split("\n")]
+        if room.owners:
+            owners = ", ".join(sorted(name_of(name, self._state) for name in room.owners))
+            lines.append(f"{_('keeping.owners')}: {owners}")
+        lines.append(_(f"notify.{room.notify.value}"))
+        for line in filter(None, lines):
+            self._write(printable(line if line.startswith("*") else f"  {line}"))
 
     def people(self, room: RoomState) -> None:
         """Write who belongs to a room."""

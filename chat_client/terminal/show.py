@@ -12,6 +12,7 @@ from chat_client.i18n import _, error_text, ngettext
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
 from chat_client.model.ranges import SeqRanges
+from chat_client.model.receipts import read_by_partner
 from chat_client.model.state import SEQ_OF, ClientState, MessageState, RoomState, Status
 from chat_client.terminal.lists import Lists
 from chat_client.terminal.wording import Write, message_line, name_of, printable, status_line
@@ -54,10 +55,13 @@ class Show:
             ch.DeviceSignedIn: self._device_signed_in,
             ch.Attention: self._attention,
             ch.TransferChanged: self._transfer,
+            ch.JumpReady: self._jump_ready,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
             **self.lists.writers,
         }
         self._last_status = ""
+        self._day_asked = ""  # the key of the room of which a day was asked for
+        self._read_told: tuple[str, int] | None = None
         self._asked: set[str] = set()  # rooms that one has asked to join, and was told so
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
         # What of the open room is on the screen; begins anew when the model forgets what it had of it.
@@ -84,6 +88,8 @@ class Show:
             self._floor = min(self._floor, max(room.unread_from, room.last_seq + 1 - UNREAD_MAX))
         self._covered, self._shown = room.covered, SeqRanges()
         self._new_messages(room)
+        self._read_told = None
+        self._receipt(room)
 
     def older(self, room: RoomState) -> None:
         """Write what came before, and ask for it where it is not loaded."""
@@ -108,6 +114,24 @@ class Show:
         begin = bisect_left(room.messages, seq - AROUND, key=SEQ_OF)
         for message in room.messages[begin : bisect_right(room.messages, seq + AROUND, key=SEQ_OF)]:
             self._message(message, room)
+
+    def from_time(self, room: RoomState, at_ms: int) -> None:
+        """Write what was said first since a time, when it is found, and what stands beside it."""
+        self._day_asked = room.key
+        self._client.dates.go(room.key, at_ms)
+
+    def _jump_ready(self, change: ch.JumpReady) -> None:
+        if change.room == self._day_asked:
+            self._day_asked = ""
+            self.around(self._state.rooms[change.room], change.seq)
+
+    def _receipt(self, room: RoomState) -> None:
+        """Say once that the other one has read the newest message of the open private conversation."""
+        if room.key == self._state.open_room and read_by_partner(room):
+            read = room.key, room.messages[-1].seq or 0
+            if read != self._read_told:
+                self._read_told = read
+                self._note(f"* {_('receipt.read')}")
 
     def _devices_ended(self, change: ch.DevicesEnded) -> None:
         words = ngettext("devices.ended", change.count)
@@ -182,8 +206,10 @@ class Show:
                 self._write(f"*   {_('terminal.retry', name=nonce[:8])}")
 
     def _room_changed(self, change: ch.RoomChanged) -> None:
-        """Say once that somebody else decides, where the user has just asked to join."""
+        """Say once that the other one has read, or that somebody decides where the user asked to join."""
         room = self._state.rooms.get(change.room)
+        if room is not None:
+            self._receipt(room)
         if room is None or room.membership != "pending":
             self._asked.discard(change.room)
         elif room.key == self._state.open_room and room.key not in self._asked:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 
 from chat_client.i18n import _
-from chat_client.model.attention import PAUSES, TOMORROW
 from chat_client.model.room_rights import (
     has_past,
     has_pins,
@@ -99,11 +98,15 @@ PROGRAM: Final[tuple[Action[Program], ...]] = (
 _PAUSING: Final[tuple[Action[Window], ...]] = tuple(
     Action(
         f"pause_{name}",
-        f"attention.pause_{name}",
+        label,
         partial(_pause, name),
         enabled=lambda w: not w.menus.attending.paused,
     )
-    for name in (*PAUSES, TOMORROW)
+    for name, label in (
+        ("30m", "attention.pause_30m"),
+        ("1h", "attention.pause_1h"),
+        ("tomorrow", "attention.pause_tomorrow"),
+    )
 )
 
 ATTENTION: Final[tuple[Action[Window], ...]] = (

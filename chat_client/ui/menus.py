@@ -18,7 +18,6 @@ from chat_client.ui.sheets.questions import ask, ask_text
 from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.action_widgets import add_actions
-from chat_protocol.invitations import Invitation
 
 STATUSES = ("online", "away", "busy")
 #: How long each sanction lasts, in seconds; None for good.
@@ -121,11 +120,7 @@ class Menus:
 
     def copy_invitation(self) -> None:
         """Put a link on the clipboard that takes others to this server."""
-        connection, known = self._client.state.connection, self._client.known_servers
-        fingerprint = known.fingerprint(connection.host, connection.port) if connection.encrypted else ""
-        place = (connection.host, connection.port)
-        also = tuple(each for each in known.places(*place) if each != place) if fingerprint else ()
-        self._copy(Invitation(*place, fingerprint, connection.server, also=also).link())
+        self._copy(self._client.trust.invitation().link())
         self._say(_("account.invited"))
 
     def ask_status_text(self) -> None:

@@ -1,10 +1,11 @@
 """Asks to which day of a room to go: typed, or by a button for a usual one; Tk thread only."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from tkinter import ttk
 
 from chat_client.i18n import _
+from chat_client.model.days import parse_day, start_ms
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
@@ -12,21 +13,6 @@ from chat_client.ui.widgets.widgets import Field, button
 
 #: Days back from today, by the name of the button.
 USUAL = {"today": 0, "yesterday": 1, "week": 7, "month": 30, "year": 365}
-
-
-def parse_day(text: str) -> date | None:
-    """Read a day as 2026-01-31, 31.1.2026 or 31/01/2026; None where it is none."""
-    for form in ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()
-        except ValueError:
-            continue
-    return None
-
-
-def start_ms(day: date) -> int:
-    """Give when a day of the reader's begins, in milliseconds since 1970 UTC."""
-    return round(datetime(day.year, day.month, day.day).timestamp() * 1000)
 
 
 class DateSheet(Sheet):

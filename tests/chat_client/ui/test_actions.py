@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from chat_client import i18n
+from chat_client.i18n import _
 from chat_client.model.state import NotifyLevel
 from chat_client.ui.action_targets import Chosen
 from chat_client.ui.actions import PROGRAM, TIMELINE, WINDOW, WRITING, key_name
@@ -13,6 +15,7 @@ from chat_client.ui.message_actions import MESSAGE
 from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_client.ui.sheets.switcher import Switcher
 from tests.support.key_table import CLIENT_PAGES, key_table, with_table
+from tests.support.terminal_table import TERMINAL
 
 TABLES = (PROGRAM, WINDOW, WRITING, TIMELINE, MESSAGE, ROOM, PERSON, FILE)
 
@@ -47,6 +50,14 @@ def test_ids_are_unique():
     """An id names one action."""
     ids = [action.id for table in TABLES for action in table]
     assert len(ids) == len(set(ids))
+
+
+def test_terminal_has_what_the_window_has():
+    """Each action is a command of the terminal client, or the table in tests/support says why not."""
+    i18n.use("en")
+    commands = set(re.findall(r"/([a-z-]+)", _("terminal.help")))
+    assert {action.id for table in TABLES for action in table} == set(TERMINAL)
+    assert {does for does in TERMINAL.values() if " " not in does} <= commands | {"help"}
 
 
 @pytest.mark.parametrize("tables", [(PROGRAM, WINDOW), (WRITING,)])

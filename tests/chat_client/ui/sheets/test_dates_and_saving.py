@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from chat_client.model.days import parse_day, start_ms
 from chat_client.ui import keeping
-from chat_client.ui.sheets.date_sheet import DateSheet, parse_day, start_ms
+from chat_client.ui.sheets.date_sheet import DateSheet
 
 
 @pytest.fixture
