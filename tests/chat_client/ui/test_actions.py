@@ -29,8 +29,8 @@ def test_page_has_the_keys_of_the_table(language):
 
 def test_table_of_keys_speaks_the_language():
     """The table tells the keys in the language that it is asked for."""
-    assert "| Ctrl+K | Go to any room or person |" in key_table()
-    assert "| Ctrl+K | Aller à un salon ou à une personne |" in key_table("fr")
+    assert "| Ctrl+K | Go to a room or person, find a command |" in key_table()
+    assert "| Ctrl+K | Aller à un salon, à une personne, trouver une commande |" in key_table("fr")
 
 
 def test_page_says_the_same_in_french():

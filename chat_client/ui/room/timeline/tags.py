@@ -14,7 +14,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     text.tag_configure("head", spacing1=look.px(12), lmargin1=left, lmargin2=left)
     text.tag_configure("author", font=look.font("bold"))
     text.tag_configure("time", font=look.font("tiny"), foreground=palette.faint)
-    text.tag_configure("badge", font=look.font("tiny"), background=palette.code, foreground=palette.muted)
+    text.tag_configure("badge", font=look.font("tiny_bold"), foreground=palette.accent_text)
     for name in ("bold", "italic", "bold_italic", "code"):
         text.tag_configure(name, font=look.font(name))
     text.tag_configure("code", background=palette.code, foreground=palette.code_text)

@@ -86,7 +86,7 @@ def word(entry: Entry, context: Context) -> list[Run]:
 
 def _head(message: MessageState, context: Context) -> list[Run]:
     name = context.name_of(message.author) if message.author else _("timeline.erased_author")
-    badge = [Run("  ", ("head",)), Run(f" {_('people.bot')} ", ("head", "badge"))] if message.bot else []
+    badge = [Run(f"  {_('people.bot').upper()}", ("head", "badge"))] if message.bot else []
     return [
         *with_emoji(context.safe_line(name), ("head", "author")),
         *badge,

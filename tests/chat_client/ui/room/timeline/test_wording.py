@@ -45,8 +45,8 @@ def test_head_names_author_and_time(at):
 def test_bot_has_a_badge(at):
     """Beside the name of a program stands what it is."""
     runs = worded(at, head=True, bot=True)
-    assert text(runs) == "Jules   bot   12:00\nhello\n"
-    assert "badge" in styles(runs, "bot")
+    assert text(runs) == "Jules  BOT  12:00\nhello\n"
+    assert "badge" in styles(runs, "BOT")
 
 
 def test_erased_author(at):
