@@ -36,7 +36,7 @@ _log = logging.getLogger("chat.bot")
 
 
 class Bot:
-    """A program that takes part in a chat.
+    """A program that takes part in a chat. It runs once: see `run`.
 
     It is as complete as every client: what is said while there is no connection, or while the program does
     not run, is handled when it is back, in the order of each room. A message whose handler the end of the

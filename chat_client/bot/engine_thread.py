@@ -67,16 +67,13 @@ class EngineThread:
         return future
 
     def _run(self) -> None:
-        try:
-            while not self._closing.is_set():
-                self._woken.wait(0 if self._client.more_waits else IDLE_S)
-                self._woken.clear()
-                self._answer()
-                self._polled(self._client.poll())
-        except Exception:
-            _log.exception("the bot's engine has failed")
-        finally:
-            self._client.close()
+        while not self._closing.is_set():
+            self._woken.wait(0 if self._client.more_waits else IDLE_S)
+            self._woken.clear()
+            self._answer()
+            changes = self._client.poll()
+            _logged(lambda changes=changes: self._polled(changes))  # type: ignore[misc]
+        self._client.close()
 
     def _answer(self) -> None:
         while not self._asked.empty():

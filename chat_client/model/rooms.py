@@ -259,6 +259,9 @@ class Rooms:
     def _put_in(
         self, room: RoomState, name: str, timeline: Timeline | None, plan: HistoryPlan | None
     ) -> None:
+        if room.key in self._joining:
+            self._joining.remove(room.key)
+            self._joining.add(key_of(name))
         room.key, room.name = key_of(name), name
         self._state.rooms[room.key] = room
         if timeline is not None:

@@ -164,7 +164,7 @@ def test_bots_do_not_answer_each_other(stage: Stage, token: Path, tmp_path: Path
         let_in(stage, zoe, third)
         with running(stage.server, third, listening.set_up, to_bots=True):
             zoe.say("again")
-            zoe.until(lambda: len(listening.heard) == 3)
+            zoe.until(lambda: len(listening.heard) == 3 and len(zoe.heard) == 6)
         assert zoe.heard == ["hello"] * 3 + ["again"] * 3
         assert sorted(message.by_bot for message in listening.heard) == [False, True, True]
 
