@@ -4,12 +4,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from chat_client.model.keys import user_key
 from chat_client.model.state import MessageState, RoomState
+from chat_protocol.mentions import mention_spans
 from chat_protocol.objects import File
 
 
 class Acting(Protocol):
     """What a message has done for it by the bot."""
+
+    @property
+    def username(self) -> str:
+        """The bot's own."""
+        ...
 
     def send(self, room: str, text: str, *, reply_to: int | None = None) -> None:
         """Say something in a room."""
@@ -34,7 +41,7 @@ class Message:
     :param sent_at: milliseconds since 1970 UTC, by the server's clock.
     :param files: what was sent with it.
     :param reply_to: the number of the message that it answers, if any.
-    :param to_me: it names the bot (`@name`), or was said in a private conversation with it.
+    :param to_me: it names the bot (`@name`; `@all` means people), or was said in private.
     :param by_bot: another program has said it.
     """
 
@@ -82,7 +89,11 @@ def message_of(room: RoomState, message: MessageState, bot: Acting) -> Message:
         sent_at=message.sent_at,
         files=message.files,
         reply_to=message.reply_to,
-        to_me=message.mentions_me or room.is_direct,
+        to_me=room.is_direct or _names(message.body, bot.username),
         by_bot=message.bot,
         _bot=bot,
     )
+
+
+def _names(text: str, username: str) -> bool:
+    return user_key(username) in {named for _start, _end, named in mention_spans(text)}
