@@ -142,6 +142,8 @@ bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the
 growth-pictures: $(VENV)/.docs ## draw how cost grows for docs/run: make growth-pictures RESULTS=bench-results/….json
 	@$(RUN) -m benchmarks.pictures $(RESULTS) docs/run/pictures
 
+bench-cluster: $(VENV)/.cluster
+
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
 
@@ -163,10 +165,10 @@ audit: $(VENV)/.audit bandit ## and ask whether what running needs has known vul
 BENCH_DATABASE = $(if $(value DATABASE),CHAT_BENCH_DATABASE="$$CHAT_DATABASE")
 BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(SECONDS))
 
-# ROUNDS, SEED and DATABASE (sqlite or mariadb) choose what is broken.
+# ROUNDS, SEED and DATABASE (sqlite or mariadb) choose what is broken; CLUSTER=1 takes three servers, Galera and Redis.
 chaos: $(VENV)/.tests ## break a running server and its database at random, check that no message is lost
 	@$(RUN) -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
-	    $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+	    $(if $(DATABASE),--database $(DATABASE)) $(if $(CLUSTER),--cluster) $(ARGS)
 
 cluster: $(VENV)/.cluster ## try two servers on a private MariaDB and Redis: prints an invitation, Ctrl-C ends all
 	@exec $(RUN) -m tests.cluster

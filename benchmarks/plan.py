@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from benchmarks.parts import (
+    cluster,
     fairness,
     files,
     files_beside,
@@ -56,6 +57,7 @@ PARTS: dict[str, Part] = {
     "search-in-flood": search_in_flood.part,
     "indexing": indexing.part,
     "presence": presence.part,
+    "cluster": cluster.part,
     "start": start.part,
     "reconnect": on_fresh_server(reconnect.measure),
     "window": window.part,

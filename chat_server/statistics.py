@@ -44,7 +44,7 @@ class Statistics:
     database_errors: int
     database_connections: int
     database_connections_limit: int
-    broker_up: bool | None
+    broker: str
     broker_said: int
     broker_heard: int
     broker_failures: int
@@ -100,7 +100,7 @@ def statistics_of(parts: Parts) -> Statistics:
         database_errors=measured.database_errors.total,
         database_connections=database_connections,
         database_connections_limit=database_connections_limit,
-        broker_up=doorbell.is_up if doorbell else None,
+        broker=("up" if doorbell.is_up else "away") if doorbell else "",
         broker_said=doorbell.said if doorbell else 0,
         broker_heard=doorbell.received if doorbell else 0,
         broker_failures=doorbell.failures if doorbell else 0,

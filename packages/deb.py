@@ -33,7 +33,7 @@ Architecture: all
 Maintainer: The administrators of this chat <root@localhost>
 Depends: python3 (>= 3.11), openssl, adduser
 Recommends: systemd
-Suggests: mariadb-server
+Suggests: mariadb-server, python3-redis, redis-server
 Section: net
 Priority: optional
 Description: chat server for an organisation

@@ -45,8 +45,8 @@ def families(parts: Parts) -> Iterator[Family]:
     yield Family("chat_start_time_seconds", GAUGE, "When the server started.", started)
     for key, (name, kind, text) in _OF_STATS.items():
         yield Family(name, kind, text, float(getattr(stats, key)))
-    if stats.broker_up is not None:
-        yield Family("chat_broker_up", GAUGE, "1 while the broker answers.", float(stats.broker_up))
+    if stats.broker:
+        yield Family("chat_broker_up", GAUGE, "1 while the broker answers.", float(stats.broker == "up"))
     sign_ins = {"ok": 0, **measured.sign_ins.read()}
     yield Family("chat_sign_ins", COUNTER, "Sign-ins by result, ok or an error code.", sign_ins, "result")
     refusals = {"unavailable": 0, **measured.refusals.read()}

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --rounds N --seed S --database sqlite|mariadb`: prints rounds, then the table."""
+"""`python -m tests.chaos --rounds N --seed S`, with `--database` or `--cluster`: rounds, then the table."""
 
 import argparse
 import os
@@ -8,11 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.cluster import ClusterChaos
+from tests.chaos.machines import Machines
 from tests.chaos.mariadb import BrokenMariaDb
 from tests.chaos.owners import without_owner
 from tests.chaos.rounds import Chaos, Result
 from tests.chaos.stage import Database, SqliteOnSmallDisk, Stage
 from tests.chaos.table import table
+from tests.galera.galera import INSTALL_COMMAND, is_installed
+from tests.support import redis
 from tests.support.certificate import make_certificate
 
 
@@ -43,6 +47,18 @@ def run(
         database.close()
 
 
+def run_cluster(folder: Path, tls_files: tuple[Path, Path], rounds: int, seed: int) -> Result:
+    """Run rounds on three servers with three nodes and a broker, and end everything that was started."""
+    machines = Machines(folder, tls_files, random.Random(seed))
+    try:
+        chaos = ClusterChaos(machines, folder, seed)
+        result = chaos.run(rounds)
+        print(f"{chaos.holes} holes were asked for")
+        return result
+    finally:
+        machines.close()
+
+
 def _database(kind: str, folder: Path) -> Database:
     if kind == "sqlite":
         return SqliteOnSmallDisk(folder)
@@ -54,6 +70,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=10, metavar="N")
     parser.add_argument("--seed", type=int, help="makes the choices of an earlier run again")
     parser.add_argument("--database", choices=("sqlite", "mariadb"), default="sqlite")
+    parser.add_argument("--cluster", action="store_true", help="three servers, Galera and Redis")
     parser.add_argument(
         "--scale", type=float, default=1.0, help="of the outages of 20 and 30 seconds; 0.1: 2 and 3 seconds"
     )
@@ -63,17 +80,25 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Run what the command line asks for; return 1 when a round found a fault."""
     options = _options()
+    if options.cluster and not (is_installed() and redis.program()):
+        print(f"install what is missing: {INSTALL_COMMAND} redis-server", file=sys.stderr)
+        return 2
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**32)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    print(f"{options.rounds} rounds on {options.database}, seed {seed}, outages x {options.scale:g}")
+    where = "a cluster" if options.cluster else f"{options.database}, outages x {options.scale:g}"
+    print(f"{options.rounds} rounds on {where}, seed {seed}")
     with tempfile.TemporaryDirectory(prefix="chaos-", dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
         tls_files = make_certificate(folder)
-        result = run(
-            options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale
-        )
-    print(f"\n{table(result)}\n\npeak memory of the server: {result.peak_memory_mib:.0f} MiB")
-    print(f"{result.files} files were sent")
+        if options.cluster:
+            result = run_cluster(folder, tls_files, options.rounds, seed)
+        else:
+            result = run(
+                options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale
+            )
+    print(f"\n{table(result)}\n")
+    if not options.cluster:
+        print(f"peak memory of the server: {result.peak_memory_mib:.0f} MiB\n{result.files} files were sent")
     for text in result.wrong:
         print(f"FAULT: {text}")
     return 1 if result.wrong else 0

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.talker import PAGE, Participant, Said
@@ -47,7 +47,7 @@ class Checker:
 
     def _compare(self, talker: Participant, history: History, verdict: Verdict) -> None:
         find_faults(talker.username, talker.record.acknowledged, history, verdict)
-        _wait_until(lambda: _sizes(talker.record.view) == _sizes(history))
+        until(lambda: _sizes(talker.record.view) == _sizes(history))
         if talker.record.view != history:
             view = talker.record.view
             rooms = [
@@ -135,8 +135,8 @@ def _sizes(view: History) -> dict[str, int]:
     return {room: len(messages) for room, messages in list(view.items()) if messages}
 
 
-def _wait_until(condition: object, timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bool:
-    assert callable(condition)
+def until(condition: Callable[[], bool], timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bool:
+    """Wait until a condition holds; return whether it came to that."""
     end = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > end:
@@ -147,4 +147,4 @@ def _wait_until(condition: object, timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bo
 
 def all_quiet(talkers: Iterable[Participant], timeout_s: float) -> bool:
     """Wait until everything that was said has been acknowledged."""
-    return _wait_until(lambda: all(talker.quiet() for talker in talkers), timeout_s)
+    return until(lambda: all(talker.quiet() for talker in talkers), timeout_s)

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.galera.galera import PROVIDER, Galera
-from tests.support.mariadb import program
+from tests.galera.galera import INSTALL_COMMAND, Galera, is_installed
 from tests.support.server import ServerProcess, start_server
 from tests.support.wire import WireClient, connected
 
@@ -74,8 +73,8 @@ class Talker(threading.Thread):
 
 def main() -> int:
     """Run the failures and return the exit status."""
-    if program() is None or not PROVIDER.exists():
-        print("install what is missing: apt-get install mariadb-server galera-4 rsync", file=sys.stderr)
+    if not is_installed():
+        print(f"install what is missing: {INSTALL_COMMAND}", file=sys.stderr)
         return 2
     with Galera() as galera, tempfile.TemporaryDirectory() as folder:
         servers = [_server(Path(folder) / name, galera.url) for name in ("one", "two")]

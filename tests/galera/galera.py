@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,11 +17,17 @@ from tests.support.mariadb import LOG_SIZE, PASSWORD, POLL_S, USER, free_port, p
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 START_MAX_S = 120.0
+INSTALL_COMMAND = "apt-get install mariadb-server galera-4 rsync"
 # The same on all nodes: docs/run/cluster.md.
 EVS = (
     "evs.inactive_check_period=PT0.5S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT5S;"
     "evs.keepalive_period=PT0.5S"
 )
+
+
+def is_installed() -> bool:
+    """Return whether all that it needs is there."""
+    return program() is not None and PROVIDER.exists() and shutil.which("rsync") is not None
 
 
 class Node:
@@ -157,5 +164,9 @@ class Galera:
     @property
     def url(self) -> str:
         """The database's URL, the nodes in their order."""
-        places = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        return self.url_through([node.port for node in self.nodes])
+
+    def url_through(self, ports: Sequence[int]) -> str:
+        """Return the URL with other ports that lead to the nodes, in their order."""
+        places = ",".join(f"127.0.0.1:{port}" for port in ports)
         return f"mysql://{USER}:{quote(PASSWORD, safe='')}@{places}/chat"

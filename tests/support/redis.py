@@ -87,10 +87,14 @@ class Redis:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def ask(self, command: str) -> str:
+        """Return the first part of the answer to a command, as it comes over the wire."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            connection.sendall(f"{command}\r\n".encode())
+            return connection.recv(65_536).decode()
+
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
-                probe.sendall(b"PING\r\n")
-                return bool(probe.recv(1))
+            return bool(self.ask("PING"))
         except OSError:
             return False

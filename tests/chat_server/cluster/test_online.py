@@ -111,3 +111,22 @@ def beat(building: Building) -> None:
     assert cluster is not None
     cluster._beat_at = 0.0
     cluster.turn()
+
+
+def test_typing_elsewhere_is_shown_to_those_who_watch(watching: Pair) -> None:
+    """Whoever is connected elsewhere and is a member; of others, and of nobody known, nothing is said."""
+    zoe = watching.first.sign_in(watching.first.user(f"zoe{watching.number}"))
+    watching.turn()
+    presence, room_id = watching.second.services.presence, watching.room("Général").id
+    watching.session.sent.clear()
+    presence.typing_elsewhere(watching.room().id, zoe.user_id)  # nobody watches that room
+    presence.typing_elsewhere(room_id, zoe.user_id + 1_000)
+    presence.typing_elsewhere(room_id, watching.session.user_id)
+    assert "typing" not in watching.told
+    presence.typing_elsewhere(room_id, zoe.user_id)
+    assert frames_of(watching.session)[-1]["username"] == zoe.username
+    watching.first.services.rooms.leave(zoe, "Général")
+    watching.turn()
+    watching.session.sent.clear()
+    presence.typing_elsewhere(room_id, zoe.user_id)
+    assert "typing" not in watching.told

@@ -122,19 +122,40 @@ def test_password(quick: None, need_redis: None) -> None:
 
 
 def test_sentinel_names_the_broker(quick: None, redis: Redis, tmp_path: Path) -> None:
-    """The broker in charge is asked for at each connection; a Sentinel that is gone is passed over."""
+    """The broker in charge is asked for at each connection; a Sentinel that is gone is passed over.
+
+    When that broker dies and another one takes over, the servers go there by themselves.
+    """
     config = tmp_path / "sentinel.conf"
-    config.write_text(f"sentinel monitor chat 127.0.0.1 {redis.port} 1\n")
-    with Redis(sentinel=config) as sentinel:
-        url = f"redis+sentinel://127.0.0.1:{free_port()},127.0.0.1:{sentinel.port}/chat"
-        both = Both(url)
-        try:
-            both.until_up()
-            both.ring_until_heard(1)
-        finally:
-            both.stop()
-        with pytest.raises(BrokerUnavailable, match="other"):
-            open_broker(url.replace("/chat", "/other"), "").speaker()
+    config.write_text(
+        f"sentinel monitor chat 127.0.0.1 {redis.port} 1\nsentinel down-after-milliseconds chat 300\n"
+    )
+    redis.ask("CONFIG SET repl-diskless-sync-delay 0")
+    with Redis("--replicaof", "127.0.0.1", str(redis.port)) as heir:
+        until_told(heir, "INFO replication", "master_link_status:up")
+        with Redis(sentinel=config) as sentinel:
+            url = f"redis+sentinel://127.0.0.1:{free_port()},127.0.0.1:{sentinel.port}/chat"
+            both = Both(url)
+            try:
+                both.until_up()
+                both.ring_until_heard(1)
+                until_told(sentinel, "SENTINEL REPLICAS chat", str(heir.port))
+                redis.kill()
+                both.until_up(up=False)
+                both.until_up()
+                both.ring_until_heard(2)
+            finally:
+                both.stop()
+            with pytest.raises(BrokerUnavailable, match="other"):
+                open_broker(url.replace("/chat", "/other"), "").speaker()
+
+
+def until_told(server: Redis, command: str, words: str) -> None:
+    """Wait until the answer to a command has these words."""
+    end = time.monotonic() + PATIENCE_S
+    while words not in (told := server.ask(command)):
+        assert time.monotonic() < end, told
+        time.sleep(0.02)
 
 
 def test_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

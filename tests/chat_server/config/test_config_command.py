@@ -49,6 +49,20 @@ def test_check_looks_at_what_the_settings_name(tmp_path: Path, capsys: pytest.Ca
     ] * 3
 
 
+def test_password_of_the_broker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that holds it must not be everybody's to read, and it is never shown."""
+    path = tmp_path / "chat.toml"
+    path.write_text('broker_password = "s3cret"\n')
+    path.chmod(0o644)
+    assert main(["config", "check", "--config", str(path)]) == 1
+    assert "chmod 640" in capsys.readouterr().err
+    monkeypatch.setenv("CHAT_BROKER_PASSWORD", "mysql://chat:s3cret@localhost/chat")
+    assert main(["config", "show", "--config", str(path)]) == 0
+    assert "s3cret" not in capsys.readouterr().out
+
+
 def test_show_hides_the_password(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
