@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.chaos.link import Link
 from tests.chaos.stage import TERM_MAX_S
 from tests.galera.galera import Galera, Node
+from tests.support.mariadb import lasting_port
 from tests.support.redis import Redis
 from tests.support.server import ServerProcess, start_server
 
@@ -41,7 +42,7 @@ class ChatMachine:
         self.broker = Link(redis.port)
         self._url = galera.url_through([link.port for link in self.database])
         self._arguments = (*arguments, "--broker", f"redis://127.0.0.1:{self.broker.port}")
-        self.port = 0
+        self.port = lasting_port()
         self.output = ""  # of its former lives
         self.server: ServerProcess
         self.start()
@@ -49,7 +50,6 @@ class ChatMachine:
     def start(self) -> list[str]:
         """Start it and wait until it listens."""
         self.server = start_server(self._folder, *self._arguments, database=self._url, port=self.port)
-        self.port = self.server.port
         return []
 
     def kill(self) -> Mend:

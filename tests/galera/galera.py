@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.mariadb import LOG_SIZE, PASSWORD, POLL_S, USER, free_port, program
+from tests.support.mariadb import LOG_SIZE, PASSWORD, POLL_S, USER, lasting_port, program
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 START_MAX_S = 120.0
@@ -35,7 +35,7 @@ class Node:
 
     def __init__(self, folder: Path, number: int, user: list[str]) -> None:
         self.folder, self.number = folder, number
-        self.port, self.group_port, self.ist_port, self.sst_port = (free_port() for _ in range(4))
+        self.port, self.group_port, self.ist_port, self.sst_port = (lasting_port() for _ in range(4))
         self._user = user
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -4,8 +4,10 @@ It lives in memory (`/dev/shm`) where there is such a folder: durability is not 
 """
 
 import atexit
+import contextlib
 import functools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +24,7 @@ START_MAX_S = 60.0
 POLL_S = 0.02
 USER = "chat"
 PASSWORD = "p@ss/wörd:%#"  # every sign that a URL must encode
+LASTING_PORTS = (20_000, 32_000)
 LOG_SIZE = "--innodb-log-file-size=16M"
 
 
@@ -35,6 +38,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lasting_port() -> int:
+    """Return a free port for a program that is started again on it.
+
+    It lies below those that the system gives to outgoing connections: meanwhile none of them can take it.
+    """
+    while True:
+        port = random.randrange(*LASTING_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _temporary_folder() -> Path:
@@ -91,7 +106,7 @@ class MariaDb:
         :param folder: where the server is to live when not in memory; it goes with the server.
         """
         self.folder = _temporary_folder() if folder is None else folder
-        self.port = free_port()
+        self.port = lasting_port()
         self.socket = self.folder / "s.sock"
         self.options = options
         self._process: subprocess.Popen[bytes] | None = None

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.mariadb import POLL_S, free_port
+from tests.support.mariadb import POLL_S, lasting_port
 
 SERVER = "redis-server"
 INSTALL_COMMAND = "apt-get install redis-server"
@@ -29,7 +29,7 @@ class Redis:
     """
 
     def __init__(self, *options: str, sentinel: Path | None = None) -> None:
-        self.port = free_port()
+        self.port = lasting_port()
         plain = ("--save", "", "--appendonly", "no")
         self._options = (str(sentinel), *options, "--sentinel") if sentinel else (*plain, *options)
         self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
