@@ -51,7 +51,9 @@ class RedisBroker:
         try:
             host, port = self._in_charge() if address.service else address.places[0]
             secret: dict[str, Any] = {"username": address.user or None, "password": self._password or None}
-            return redis.Redis(host=host, port=port, ssl=address.encrypted, **secret, **_limits())
+            # Said, since version 4 of the package does not hold the name against the certificate by itself.
+            tls: dict[str, Any] = {"ssl": True, "ssl_check_hostname": True} if address.encrypted else {}
+            return redis.Redis(host=host, port=port, **tls, **secret, **_limits())
         except (RedisError, OSError) as error:
             raise BrokerUnavailable(str(error)) from error
 

@@ -30,8 +30,8 @@ class Redis:
 
     def __init__(self, *options: str, sentinel: Path | None = None) -> None:
         self.port = lasting_port()
-        plain = ("--save", "", "--appendonly", "no")
-        self._options = (str(sentinel), *options, "--sentinel") if sentinel else (*plain, *options)
+        self._role = (str(sentinel), "--sentinel") if sentinel else ("--save", "", "--appendonly", "no")
+        self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -58,8 +58,8 @@ class Redis:
         found = program()
         assert found is not None, INSTALL_COMMAND
         self._process = subprocess.Popen(
-            [found, *self._options, "--port", str(self.port), "--bind", "127.0.0.1",
-             "--dir", str(self._folder), "--loglevel", "warning"],
+            [found, *self._role, "--port", str(self.port), "--bind", "127.0.0.1",
+             "--dir", str(self._folder), "--loglevel", "warning", *self._options],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + START_MAX_S

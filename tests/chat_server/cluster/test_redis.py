@@ -11,7 +11,7 @@ import pytest
 from chat_server.cluster import doorbell as module
 from chat_server.cluster.broker import PackageMissing, open_broker
 from chat_server.cluster.doorbell import Bells, BrokerUnavailable, Doorbell
-from tests.support.mariadb import free_port
+from tests.support.mariadb import free_port, lasting_port
 from tests.support.redis import Redis
 
 PATIENCE_S = 20.0
@@ -119,6 +119,34 @@ def test_password(quick: None, need_redis: None) -> None:
             with pytest.raises(BrokerUnavailable) as refused:
                 open_broker(redis.url, wrong).speaker().say("chat", "{}")
             assert "another" not in str(refused.value)
+
+
+def test_encryption(need_redis: None, tls_files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker's certificate is held against the system's authorities, its name included."""
+    certificate, key = map(str, tls_files)
+    port, options = lasting_port(), ("--bind", "127.0.0.1", "127.0.0.2", "--tls-auth-clients", "no")
+    files = ("--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate)
+    with Redis("--tls-port", str(port), *files, *options):
+        strange = open_broker(f"rediss://127.0.0.1:{port}", "")
+        with pytest.raises(BrokerUnavailable, match="certificate verify failed"):
+            strange.speaker().say("chat", "{}")
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        open_broker(f"rediss://127.0.0.1:{port}", "").speaker().say("chat", "{}")
+        with pytest.raises(BrokerUnavailable, match="certificate verify failed"):
+            open_broker(f"rediss://127.0.0.2:{port}", "").speaker().say("chat", "{}")
+
+
+def test_broker_that_comes_later(quick: None, redis: Redis) -> None:
+    """A server starts without it, and uses it when it is there."""
+    redis.kill()
+    both = Both(redis.url)
+    try:
+        both.until(lambda: all(each.failures > 1 for each in both.doorbells))
+        assert not any(each.is_up for each in both.doorbells)
+        redis.start()
+        both.until_up()
+    finally:
+        both.stop()
 
 
 def test_sentinel_names_the_broker(quick: None, redis: Redis, tmp_path: Path) -> None:
