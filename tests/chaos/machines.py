@@ -17,6 +17,7 @@ from tests.support.server import ServerProcess, start_server
 
 SERVERS = ("one", "two", "three")
 WHOLE_MAX_S = 90.0  # until a node is one of three again, on a busy machine
+START_MAX_S = 120.0  # of a server, beside much other work
 POLL_S = 0.2
 
 Mend = Callable[[], list[str]]  # returns what was wrong
@@ -49,7 +50,14 @@ class ChatMachine:
 
     def start(self) -> list[str]:
         """Start it and wait until it listens."""
-        self.server = start_server(self._folder, *self._arguments, database=self._url, port=self.port)
+        self.server = start_server(
+            self._folder,
+            *self._arguments,
+            database=self._url,
+            port=self.port,
+            environ={"PYTHONFAULTHANDLER": "1"},
+            timeout=START_MAX_S,
+        )
         return []
 
     def kill(self) -> Mend:

@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -172,20 +173,18 @@ def test_broker_makes_it_quick_and_nothing_else(tmp_path: Path, mariadb_url: str
     with (
         Redis() as redis,
         cluster(tmp_path, mariadb_url, redis.url, "--metrics", "127.0.0.1:0") as servers,
-        connected(servers[0].port) as alice,
-        connected(servers[0].port) as carol,
-        connected(servers[1].port) as bob,
+        signed_in(servers[0], "alice") as alice,
+        signed_in(servers[1], "bob") as bob,
     ):
-        alice.register("alice")
-        bob.register("bob")
         bob.ok("watch", room=ROOM)
         until_health(servers[1], "broker: ok")
-        took = [said_and_heard(alice, bob, f"quick {number}") for number in range(LIVE_MESSAGES)]
-        assert median(took) <= QUICK_S, took
-        carol.register("carol")
-        bob.collect(lambda frames: any("carol" in each.get("changes", {}) for each in frames))
-        carol.ok("typing", room=ROOM)
-        assert bob.event("typing")["username"] == "carol"
+        for room in (ROOM, "@bob"):
+            took = [said_and_heard(alice, bob, f"{room} {number}", room) for number in range(LIVE_MESSAGES)]
+            assert median(took) <= QUICK_S, took
+        with signed_in(servers[0], "carol") as carol:
+            bob.collect(lambda frames: any("carol" in each.get("changes", {}) for each in frames))
+            carol.ok("typing", room=ROOM)
+            assert bob.event("typing")["username"] == "carol"
         redis.kill()
         until_health(servers[1], "broker: away; ")
         took = [said_and_heard(alice, bob, f"slow {number}") for number in range(5)]
@@ -194,10 +193,18 @@ def test_broker_makes_it_quick_and_nothing_else(tmp_path: Path, mariadb_url: str
         until_health(servers[1], "broker: ok")
 
 
-def said_and_heard(sender: WireClient, reader: WireClient, text: str) -> float:
+@contextmanager
+def signed_in(server: ServerProcess, name: str) -> Iterator[WireClient]:
+    """A connection of a new user."""
+    with connected(server.port) as client:
+        client.register(name)
+        yield client
+
+
+def said_and_heard(sender: WireClient, reader: WireClient, text: str, room: str = ROOM) -> float:
     """Return how many seconds a message takes from one client to the other."""
     began = time.monotonic()
-    sender.ok("send", room=ROOM, body=text, nonce=text)
+    sender.ok("send", room=room, body=text, nonce=text)
     reader.event("message", body=text)
     return time.monotonic() - began
 

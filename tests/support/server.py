@@ -146,17 +146,19 @@ def start_server(
     port: int = 0,
     environ: Mapping[str, str] | None = None,
     files_max: int | None = None,
+    timeout: float = START_TIMEOUT_S,
 ) -> ServerProcess:
     """Start a server on loopback and wait until it listens.
 
     :param database: a URL; None for the server's own default, SQLite in *data_dir*.
     :param files_max: how many files the server may have open.
+    :param timeout: seconds until it must listen.
     """
     variables = {} if database is None else {"CHAT_DATABASE": database}
     options = ["--host", "127.0.0.1", "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
     server = ServerProcess(data_dir, options, {**variables, **(environ or {})}, files_max=files_max)
     try:
-        server.wait_until_ready()
+        server.wait_until_ready(timeout)
     except RuntimeError:
         server.kill()
         raise
