@@ -60,7 +60,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
         doorbell = Doorbell(
             open_broker(parts.options.broker, parts.options.broker_password),
             servers.id,
-            f"chat:{servers.chat_id()}",
+            servers.chat_secret(),
         )
 
     def stored(room_ids: set[int], count: int) -> None:

@@ -4,6 +4,7 @@ Two threads of its own. Nothing that is said here is needed: what a bell says st
 the cluster's looks find it a moment later. So nobody waits for the broker; what cannot be said is dropped.
 """
 
+import hmac
 import json
 import logging
 import random
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2s
 from typing import Any, Final, Protocol
 
 BEAT_EVERY_S: Final = 1.0
@@ -19,7 +21,7 @@ PAUSE_MIN_S: Final = 0.1
 PAUSE_MAX_S: Final = 5.0
 ROOMS_MAX: Final = 5_000  # that wait for their bell, and of a message; what is more is left to the looks
 TYPING_MAX: Final = 500
-SERVERS_MAX: Final = 1_000  # whoever speaks on the channel
+SEAL_CHARS: Final = 32
 HEAR_S: Final = 0.25  # how soon the hearing thread sees that it is to end
 STOP_S: Final = 0.5
 
@@ -88,10 +90,39 @@ class Bells:
         return json.dumps(fields, separators=(",", ":"))
 
 
+class Seal:
+    """What keeps strangers who reach the broker from ringing: a secret that only the chat's servers know.
+
+    What one of them has said may be said again by anybody: a bell that comes twice does no harm.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._key = secret.encode()
+        #: What the servers of the chat speak on; several chats may share a broker.
+        self.channel = f"chat:{self._print(b'channel')}"
+
+    def close(self, text: str) -> str:
+        """Return a text with its seal."""
+        return self._print(text.encode()) + text
+
+    def open(self, data: bytes) -> bytes:
+        """Return what was sealed.
+
+        :raises ValueError: when no server of this chat has said that.
+        """
+        seal, text = data[:SEAL_CHARS], data[SEAL_CHARS:]
+        if not hmac.compare_digest(seal, self._print(text).encode()):
+            raise ValueError("the seal is not ours")
+        return text
+
+    def _print(self, data: bytes) -> str:
+        return blake2s(data, key=self._key, digest_size=SEAL_CHARS // 2).hexdigest()
+
+
 def bells_of(data: bytes) -> tuple[str, Bells]:
     """Read what a server says, and which one.
 
-    :raises ValueError: when it is nothing that a server says: others may reach the broker.
+    :raises ValueError: when it is nothing that a server of this version says.
     """
     fields = json.loads(data)
     if not isinstance(fields, dict) or not isinstance(fields.get("from"), str):
@@ -112,19 +143,19 @@ class Doorbell:
     """Ring, and hear others ring.
 
     :param server: this server's id, by which it knows its own bells.
-    :param channel: what the servers of one chat speak on.
+    :param secret: known to the servers of one chat alone.
     """
 
     def __init__(
         self,
         broker: Broker,
         server: str,
-        channel: str,
+        secret: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._broker = broker
         self._server = server
-        self._channel = channel
+        self._seal = Seal(secret)
         #: Given what another server said, on the thread that hears.
         self.on_heard: Callable[[Bells], object] = lambda _bells: None
         #: Called on that thread when bells may have been missed.
@@ -206,7 +237,7 @@ class Doorbell:
                 _log.exception("what goes through the broker failed")
             if self._clock() - began > PAUSE_MAX_S:
                 pause_s = PAUSE_MIN_S
-            self._stop.wait(pause_s * random.uniform(0.5, 1.0))
+            self._stop.wait(pause_s * random.SystemRandom().uniform(0.5, 1.0))
             pause_s = min(PAUSE_MAX_S, pause_s * 2)
 
     def _speak(self) -> None:
@@ -214,7 +245,7 @@ class Doorbell:
         try:
             while not self._stop.is_set():
                 bells = self._next()
-                speaker.say(self._channel, bells.to_text(self._server))
+                speaker.say(self._seal.channel, self._seal.close(bells.to_text(self._server)))
                 self.said += bool(bells)
                 self._came_up()
         finally:
@@ -228,7 +259,7 @@ class Doorbell:
             return bells
 
     def _hear(self) -> None:
-        listener = self._broker.listener(self._channel)
+        listener = self._broker.listener(self._seal.channel)
         deaf_at = self._clock() + DEAF_AFTER_S
         try:
             self._ask()
@@ -254,12 +285,11 @@ class Doorbell:
 
     def _take(self, data: bytes) -> None:
         try:
-            server, bells = bells_of(data)
+            server, bells = bells_of(self._seal.open(data))
         except (ValueError, RecursionError):
             _log.debug("somebody else spoke on the broker's channel")
             return
-        if server in self._heard_at or len(self._heard_at) < SERVERS_MAX:
-            self._heard_at[server] = self._clock()
+        self._heard_at[server] = self._clock()
         if bells and server != self._server:
             self.received += 1
             self.on_heard(bells)

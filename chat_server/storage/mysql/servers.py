@@ -17,7 +17,7 @@ KEPT_MS: Final = 3_600_000  # a change is applied within seconds, and after an o
 SAID: Final = "said"  # a message in a private conversation: who hears it is no server's room
 ONLINE: Final = "online"  # users who came, went or changed status: their rows are to be read
 SILENT_MS: Final = 10_000  # a server whose row has stood still for so long has most likely ended
-_CHAT_ID: Final = "chat_id"  # of the settings
+_CHAT_SECRET: Final = "chat_secret"  # of the settings
 _ROOMS_KNOWN_MAX: Final = 50_000
 _NOW: Final = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
@@ -95,15 +95,15 @@ class Servers:
             (self.id, *values),
         )
 
-    def chat_id(self) -> str:
-        """Return what tells this database's chat from others; made by whoever asks first.
+    def chat_secret(self) -> str:
+        """Return what only the servers of this database know, 32 characters; made by whoever asks first.
 
         :raises StorageUnavailable: when the database is down.
         """
 
         def work(transaction: Transaction) -> str:
-            transaction.insert_new("settings", {"name": _CHAT_ID, "value": secrets.token_hex(8)})
-            return str(transaction.rows("SELECT value FROM settings WHERE name = ?", (_CHAT_ID,))[0][0])
+            transaction.insert_new("settings", {"name": _CHAT_SECRET, "value": secrets.token_hex(16)})
+            return str(transaction.rows("SELECT value FROM settings WHERE name = ?", (_CHAT_SECRET,))[0][0])
 
         return self._database.write(work)
 
