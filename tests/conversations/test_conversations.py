@@ -1,8 +1,8 @@
 """The protocol page says what the server does: each conversation is held with real servers."""
 
 import contextlib
-import functools
 import io
+import itertools
 import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -100,6 +100,9 @@ def _run_sql(mariadb: MariaDb, database: str, statement: str) -> None:
         mariadb.sql(statement, name.partition("?")[0])
 
 
+Places = dict[tuple[str, str], Place]
+
+
 Starter = Callable[[str, str], contextlib.AbstractContextManager[Place]]
 
 
@@ -131,10 +134,13 @@ def start(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory, tls_files:
 
 
 @pytest.fixture(scope="module")
-def place_of(start: Starter) -> Iterator[Callable[[str, str], Place]]:
-    """A server for each kind and strictness, started for the first of the conversations that share it."""
+def places(start: Starter) -> Iterator[Places]:
+    """A server for each kind and strictness, which many conversations share."""
     with contextlib.ExitStack() as running:
-        yield functools.cache(lambda kind, name: running.enter_context(start(kind, name)))
+        yield {
+            (kind, name): running.enter_context(start(kind, name))
+            for kind, name in itertools.product(CUTS, ("ordinary", "strict"))
+        }
 
 
 def _options(folder: Path, name: str) -> tuple[str, ...]:
@@ -160,12 +166,12 @@ HELD: Final = [
 
 @pytest.mark.parametrize(("kind", "conversation"), HELD)
 def test_server_keeps_to_the_conversation(
-    place_of: Callable[[str, str], Place], start: Starter, kind: str, conversation: Conversation
+    places: Places, start: Starter, kind: str, conversation: Conversation
 ) -> None:
     """The server answers as the conversation says, however the frames are cut."""
     name = _server_of(conversation)
     for cut in _cuts(kind, conversation):
-        with start(kind, name) if name == "own" else contextlib.nullcontext(place_of(kind, name)) as place:
+        with start(kind, name) if name == "own" else contextlib.nullcontext(places[kind, name]) as place:
             Player(place, conversation, cut).play()
 
 
