@@ -38,6 +38,7 @@ def test_session_uses_every_command() -> None:
         "invitations", "revoke invitation", "certificate", "certificate announce", "certificate use",
         "certificate withdraw",
         "webhooks", "webhook add", "webhook rotate", "webhook remove", "webhook send", "external user",
+        "bots", "bot add", "bot rotate", "bot revoke",
         "shutdown all", "shutdown server",
     }  # fmt: skip
     assert left <= with_tests_of_their_own
