@@ -8,7 +8,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
@@ -77,8 +76,8 @@ class Bot:
         self._on_start: list[Callable[[], object]] = []
         self._due: queue.Queue[Due | SignInRefused | None] = queue.Queue()  # None: look whether to stop
         self._stopping = threading.Event()
-        # Guards how much is unsent; signalled when that becomes less, and at the end.
-        self._sending = threading.Condition()
+        # Guards how much is unsent; signalled when that changes, when a file has come, and at the end.
+        self._progress = threading.Condition()
         self._unsent = 0
 
     # What is to be done when
@@ -147,15 +146,19 @@ class Bot:
 
         :param target: a file, replaced where it exists, or a folder, in which no other file is touched.
         :raises ChatError: when the server has it no more, or does not give it.
+        :raises Stopped: when the bot is being stopped.
         :raises OSError: when it cannot be written.
         """
-        ended: Future[ChatError | None] = Future()
-        self._engine.call(lambda: self._client.files.bring(file, ended.set_result))
-        while not ended.done() and not self._stopping.wait(0.02):
-            pass
-        if self._stopping.is_set():
-            raise Stopped("the bot is being stopped")
-        if (refusal := ended.result()) is not None:
+        ended: list[ChatError | None] = []
+
+        def told(error: ChatError | None) -> None:
+            with self._progress:
+                ended.append(error)
+                self._progress.notify_all()
+
+        self._engine.call(lambda: self._client.files.bring(file, told))
+        self._wait_until(lambda: bool(ended))
+        if (refusal := ended[0]) is not None:
             raise refusal
         found = self._engine.call(lambda: self._client.files.cached(file))
         if found is None:
@@ -220,8 +223,8 @@ class Bot:
     def stop(self) -> None:
         """End `run` after the present handler; from any thread, and from a handler."""
         self._stopping.set()
-        with self._sending:
-            self._sending.notify_all()
+        with self._progress:
+            self._progress.notify_all()
         self._due.put(None)
 
     def _take_next(self) -> None:
@@ -293,22 +296,29 @@ class Bot:
             self._client.outbox.discard(message.nonce or "")
 
     def _count_unsent(self) -> None:
-        with self._sending:
+        with self._progress:
             self._unsent = len(self._client.outbox.stored.all())
-            self._sending.notify_all()
+            self._progress.notify_all()
 
     def _say(self, act: Callable[[], object]) -> None:
         """Queue something for the server, when little enough waits there already."""
-        with self._sending:
-            self._sending.wait_for(lambda: self._unsent < UNSENT_MAX or self._stopping.is_set())
-        if self._stopping.is_set():
-            raise Stopped("the bot is being stopped")
+        self._wait_until(lambda: self._unsent < UNSENT_MAX)
 
         def queue_it() -> None:
             act()
             self._count_unsent()
 
         self._engine.call(queue_it)
+
+    def _wait_until(self, reached: Callable[[], bool]) -> None:
+        """Wait for progress.
+
+        :raises Stopped: when the bot is stopped meanwhile.
+        """
+        with self._progress:
+            self._progress.wait_for(lambda: reached() or self._stopping.is_set())
+        if self._stopping.is_set():
+            raise Stopped("the bot is being stopped")
 
     def _room(self, name: str) -> RoomState:
         state = self._client.state
