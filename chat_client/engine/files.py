@@ -18,6 +18,7 @@ from chat_client.net.transfer import TransferLine
 from chat_client.store.attachments import FILE_UNREADABLE, Attachment, Attachments, FileCache, save_copy
 from chat_client.store.downloads import PendingDownloads
 from chat_client.store.outbox import Entry
+from chat_client.store.paused import PausedTransfers
 from chat_client.store.saving import free_path
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.file_names import clean_file_name
@@ -61,7 +62,8 @@ class FileTransfers:
         self._core, self._link, self._sender = core, link, sender
         self._attachments, self._cache = Attachments(home), FileCache(home)
         self._pending = PendingDownloads(home)
-        self._threads = TransferThreads(core)
+        self._paused = PausedTransfers(home)
+        self._threads = TransferThreads(core, lambda paused: self._paused.keep(self._account, paused))
         self._preparing: set[threading.Thread] = set()
         self._wanted: dict[str, _Wanted] = {}
         self._kept: list[tuple[File, Path]] = []
@@ -154,6 +156,12 @@ class FileTransfers:
     def go_on(self, key: str) -> None:
         """Let a transfer go on that rests, or that waits to be tried again."""
         self._threads.go_on(key)
+
+    def go_on_with(self, message: str) -> None:
+        """Let the files go on that a message waits for."""
+        for key, state in list(self._core.state.transfers.items()):
+            if state.message == message:
+                self.go_on(key)
 
     def cancel(self, key: str) -> None:
         """Give a transfer up: of an upload with the message that waits for it."""
@@ -252,6 +260,7 @@ class FileTransfers:
             self._threads.end_all()
             self._kept = []
             if account:
+                self._threads.rest(self._paused.of(account))
                 self._attachments.sweep(self._sender.stored.named_files())
                 for file, target in self._pending.of(account):
                     self._want(file, False).targets.append(target)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,13 +37,17 @@ class _Running:
 
 
 class TransferThreads:
-    """Run transfers by their keys; each that is known stands in `state.transfers`."""
+    """Run transfers by their keys; each that is known stands in `state.transfers`.
 
-    def __init__(self, core: Core) -> None:
+    :param keep_paused: is given what rests, by key and with the bytes that have come, whenever that changes.
+    """
+
+    def __init__(self, core: Core, keep_paused: Callable[[Mapping[str, int]], object]) -> None:
         self._core = core
+        self._keep_paused = keep_paused
         self._events: queue.SimpleQueue[Then] = queue.SimpleQueue()
         self._running: dict[str, _Running] = {}
-        self._paused: set[str] = set()
+        self._paused: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         #: Called from the threads when there is something to take.
         self.wake: Callable[[], object] = lambda: None
@@ -72,7 +76,8 @@ class TransferThreads:
         transfers = self._core.state.transfers
         known = transfers.get(key)
         if known is None:
-            transfers[key] = TransferState(key, name, size, message, paused=key in self._paused, asked=asked)
+            done, paused = min(self._paused.get(key, 0), size), key in self._paused
+            transfers[key] = TransferState(key, name, size, message, done, paused, asked=asked)
         elif asked and not known.asked:
             known.asked = True
         else:
@@ -121,13 +126,18 @@ class TransferThreads:
         """Let a transfer rest; what came stays."""
         if (state := self._core.state.transfers.get(key)) is not None:
             state.paused = True
-            self._paused.add(key)
+            self._paused[key] = state.done
+            self._keep_paused(self._paused)
             self._stop(key)
             self._core.emit(ch.TransferChanged(key))
 
+    def rest(self, paused: Mapping[str, int]) -> None:
+        """Have transfers rest from their beginning: those that rested when the program ended."""
+        self._paused.update(paused)
+
     def go_on(self, key: str) -> None:
         """Let a transfer go on that rests, or that waits to be tried again."""
-        self._paused.discard(key)
+        self._rest_no_more(key)
         self._not_before.pop(key, None)
         if (state := self._core.state.transfers.get(key)) is not None:
             state.paused, state.code = False, ""
@@ -146,17 +156,17 @@ class TransferThreads:
     def end(self, key: str) -> None:
         """Forget a transfer; its thread ends."""
         self._stop(key)
-        self._paused.discard(key)
+        self._rest_no_more(key)
         self._not_before.pop(key, None)
         if self._core.state.transfers.pop(key, None) is not None:
             self._core.emit(ch.TransferChanged(key))
 
     def end_all(self) -> None:
-        """Forget all of an account that was left."""
+        """Forget all of an account that was left; what rests is kept for its return."""
+        self._paused.clear()
         for key in {*self._running, *self._core.state.transfers}:
             self.end(key)
         self._running.clear()
-        self._paused.clear()
         self._not_before.clear()
 
     def close(self) -> None:
@@ -166,6 +176,10 @@ class TransferThreads:
             self._stop(key)
         for thread in threads:
             thread.join(END_WAIT_S)
+
+    def _rest_no_more(self, key: str) -> None:
+        if self._paused.pop(key, None) is not None:
+            self._keep_paused(self._paused)
 
     def _stop(self, key: str) -> None:
         if (running := self._running.get(key)) is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from chat_client.engine.client import Client
-from chat_client.file_words import said_in
+from chat_client.file_words import said_in, transfer_words
 from chat_client.i18n import _, error_text, ngettext
 from chat_client.model import changes as ch
 from chat_client.model.changes import Change
@@ -228,6 +228,9 @@ class Show:
         transfer = self._state.transfers.get(change.key)
         if transfer is None:
             self._told.pop(change.key, None)
+        elif transfer.paused and transfer.message:  # in the window, before: it waits for the user
+            name, words = " ".join(transfer.name.split()), transfer_words(transfer)
+            self._note(printable(f"* {name}: {words}, {_('terminal.retry', name=transfer.message[:8])}"))
         elif self._history == HISTORY_TYPED and transfer.size:
             quarters = 4 * transfer.done // transfer.size
             if quarters > self._told.get(change.key, 0):

@@ -183,6 +183,46 @@ def test_upload_rests_and_goes_on_and_is_given_up(server_process: Start, tmp_pat
         assert len(with_files(zoe, "general")) == 1
 
 
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "crashed"])
+def test_paused_upload_rests_over_a_restart(server_process: Start, tmp_path: Path, closed: bool) -> None:
+    """It says how far it had come, and goes on from what the server has, when the user wants it to."""
+    server = server_process("--no-limits")
+    with clients(tmp_path, "zoe") as (zoe,):
+        zoe.sign_up(server)
+        zoe.open("general")
+        path = written(tmp_path / "large.bin", LARGE)
+        begun(server, zoe, path)
+        (key,) = zoe.state.transfers
+        zoe.client.files.pause(key)
+        zoe.until(lambda: not zoe.client.files._threads.running)
+        done = zoe.state.transfers[key].done
+        zoe.restart(closed=closed)
+        zoe.until(lambda: key in zoe.state.transfers)
+        zoe.client.outbox.send("general", "meanwhile")
+        zoe.open("general")
+        zoe.until(lambda: "meanwhile" in zoe.bodies("general"))
+        state = zoe.state.transfers[key]
+        rested = state.done  # what was under way at the pause came, too, and is not counted
+        assert state.paused
+        assert 0 < rested <= done
+        assert zoe.client.files._threads.running == []
+        there, seen = bytes_at(server), []
+        assert there >= 1_000_000
+
+        def arrived() -> bool:
+            seen.append(state.done)
+            return bool(with_files(zoe, "general"))
+
+        zoe.client.files.go_on(key)
+        zoe.until(arrived)
+        assert min(one for one in seen if one != rested) >= there
+        (message,) = with_files(zoe, "general")
+        assert digest(saved(zoe, message.files[0], tmp_path / "again.bin")) == digest(path)
+        zoe.restart()
+        zoe.until_online()
+        assert zoe.state.transfers == {}
+
+
 def test_what_the_server_refuses_is_told_and_can_be_tried_again(
     server_process: Start, tmp_path: Path
 ) -> None:

@@ -11,7 +11,8 @@ from chat_client.model.pictures import SentPicture, Size
 from chat_client.net.transport import ConnectionFailed
 from chat_client.store.attachments import FILE_UNREADABLE
 from chat_protocol.errors import ChatError, ErrorCode
-from tests.chat_client.engine.desk import Desk, failing, pass_by, refusals, written
+from tests.chat_client.engine.desk import LIMITS, Desk, failing, pass_by, refusals, written
+from tests.chat_client.fakes import a_room
 
 
 @pytest.mark.parametrize("missing", ["files", "file"])
@@ -154,3 +155,26 @@ def test_message_with_files_is_shown_while_it_waits(desk: Desk, tmp_path: Path) 
     (message,) = desk.bench.state.rooms["general"].pending
     assert (message.body, message.reply_to) == ("look", 3)
     assert [file.name for file in message.files] == ["a", "b"]
+
+
+def test_paused_upload_rests_until_it_is_told(desk: Desk, tmp_path: Path) -> None:
+    """At the next start, too; what was given up meanwhile, or has gone on, is not kept."""
+    for name in ("a", "b", "c"):
+        desk.files.send("general", [written(tmp_path / name)])
+        desk.settle()
+    a, b, c = desk.transfers
+    for key in (a, b, c):
+        desk.files.pause(key)
+    desk.files.cancel(b)
+    desk.files.go_on(c)
+    desk.settle()
+    desk.bench.client.close()
+    desk.bench.restart()
+    desk.bench.sign_in(a_room("General"))
+    desk.bench.state.connection.limits = {**desk.bench.state.connection.limits, **LIMITS}
+    desk.bench.poll()
+    assert {key: state.paused for key, state in desk.transfers.items()} == {a: True, c: False}
+    (message,) = [one for one in desk.bench.state.rooms["general"].pending if one.files[0].name == "a"]
+    desk.bench.client.files.go_on_with(message.nonce or "")
+    assert not desk.transfers[a].paused
+    desk.bench.client.close()
