@@ -67,9 +67,9 @@ MESSAGE: Final[tuple[Action[Chosen], ...]] = (
     Action(
         "open_files",
         "action.open_file",
-        lambda c: c.commands.open_files(c.message),
+        lambda c: c.commands.open_files(c.message, c.x, c.y),
         ("a",),
-        enabled=lambda c: c.readable and bool(c.commands.harmless(c.message)),
+        enabled=lambda c: c.readable and c.opens_files,
     ),
     Action(
         "save_files",

@@ -206,25 +206,42 @@ class RoomMessages:
         for file in self.pictures(message)[:1]:
             self._view.pictures.open(file)
 
-    def harmless(self, message: MessageState) -> list[File]:
-        """Give the files of a message that the system may open, without what the viewer shows."""
-        shown = self.pictures(message)
-        return [file for file in message.files if is_harmless(file) and file not in shown]
+    def opens(self, file: File) -> bool:
+        """Say whether a file is shown or opened; what could do harm is only saved."""
+        return self._view.pictures.opens(file) or is_harmless(file)
 
-    def open_files(self, message: MessageState) -> None:
-        """Open copies of them; where that is not possible, save the files."""
-        for file in self.harmless(message):
-            open_outside(self._client, file, lambda: self.save_files(message))
+    def open_file(self, file: File) -> None:
+        """Show a picture, open what else does no harm with the system's program, and save all other files."""
+        if self._view.pictures.opens(file):
+            self._view.pictures.open(file)
+        elif is_harmless(file):
+            open_outside(self._client, file, lambda: self._save_file(file))
+        else:
+            self._save_file(file)
+
+    def open_files(self, message: MessageState, x: int, y: int) -> None:
+        """Do with the file of a message what a click on its name does; of several offer each."""
+        if len(message.files) == 1:
+            self.open_file(message.files[0])
+            return
+        self.menu.delete(0, "end")
+        for file in message.files:
+            name = self._look.plain_line(file.name)[:100]
+            words = _("file.open_named", name=name) if self.opens(file) else _("file.save_named", name=name)
+            self.menu.add_command(label=words, command=partial(self.open_file, file))
+        self.menu.tk_popup(x, y)
+
+    def _save_file(self, file: File) -> None:
+        target = ask_where(self._timeline, safe_name(file.name))
+        if target is not None:
+            self._client.files.save(file, target)
 
     def save_files(self, message: MessageState) -> None:
         """Save the files of a message where the user wants them."""
-        files = message.files
-        if len(files) == 1:
-            target = ask_where(self._timeline, safe_name(files[0].name))
-        else:
-            target = ask_folder(self._timeline)
-        if target is not None:
-            for file in files:
+        if len(message.files) == 1:
+            self._save_file(message.files[0])
+        elif (target := ask_folder(self._timeline)) is not None:
+            for file in message.files:
                 self._client.files.save(file, target)
 
     def transfers(self, message: MessageState) -> list[TransferState]:

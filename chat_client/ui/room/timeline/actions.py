@@ -14,6 +14,7 @@ from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.timeline_text import COLUMN_MAX
 from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.room.timeline.wording import FILE_STYLE
 from chat_client.ui.widgets.action_widgets import add_actions
 from chat_client.ui.widgets.widgets import icon_button, on_key
 
@@ -65,6 +66,8 @@ class TimelineActions:
             ("mention", self._open_mention),
             ("room", self._open_room),
             ("picture", self._open_picture),
+            ("file", self._open_file),
+            ("file_name", self._open_file),
         ):
             self._bind_tag(tag, act)
         for tag, name in _PRESSED.items():
@@ -126,6 +129,12 @@ class TimelineActions:
         file = self._paper.pictures.at(index)
         if file is not None:
             self._window.show_picture(file)
+
+    def _open_file(self, entry: Entry, index: str) -> None:
+        numbers = [name.removeprefix(FILE_STYLE) for name in self._paper.tag_names(index)]
+        number = next((int(number) for number in numbers if number.isdecimal()), 0)
+        if entry.message is not None and number < len(entry.message.files):
+            self._commands.open_file(entry.message.files[number])
 
     def _open_author(self, entry: Entry, _index: str) -> None:
         if entry.message is not None and entry.message.author:

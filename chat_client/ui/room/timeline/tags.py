@@ -37,6 +37,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     text.tag_configure("me", background=palette.mention, foreground=palette.mention_text)
     text.tag_configure("room", foreground=palette.accent_text, font=look.font("bold"))
     text.tag_configure("link", foreground=palette.accent_text, underline=True)
+    text.tag_configure("file_name", foreground=palette.accent_text)
     text.tag_configure("pending", foreground=palette.faint)
     text.tag_configure("deleted", font=look.font("italic"), foreground=palette.faint)
     text.tag_configure("note", font=look.font("tiny"), foreground=palette.faint)

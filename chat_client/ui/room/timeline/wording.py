@@ -22,6 +22,9 @@ FOLDED_LINES = 24
 
 PREVIEW_MAX_CHARS = 120
 
+#: The style of a file's name ends in which of the message's it is.
+FILE_STYLE = "file-"
+
 #: Tk lays a line out anew for each change of style in it: hundreds of them would hold the window up.
 STYLED_MAX = 60
 
@@ -148,7 +151,10 @@ def _files(message: MessageState, context: Context) -> list[Run]:
             runs += [Run("", ("picture",), file=file), Run("\n", ("body",))]
         runs.append(Run("", ("body",), picture="clip"))
         styles = ("body", "caption") if shown else ("body", *_state_styles(message))
-        runs += with_emoji(f" {context.safe_line(file.name)}", styles)
+        runs += with_emoji(" ", styles)
+        if message.seq is not None:
+            styles += ("file" if shown else "file_name", f"{FILE_STYLE}{number}")
+        runs += with_emoji(context.safe_line(file.name), styles)
         runs.append(Run(f"  {size_words(file.size)}", ("body", "note")))
         if complaint := context.complaint(file):
             runs.append(Run(f"  {complaint}", ("body", "note")))

@@ -100,16 +100,3 @@ def test_download_is_shown_where_its_file_stands(hand, client, at):
     hand.settle()
     (bar,) = bars(hand)
     assert bar.words == "50 %  ·  2 KB of 4 KB"
-
-
-@pytest.mark.parametrize(("kind", "asked"), [("application/pdf", ["f1"]), ("application/x-msdownload", [])])
-def test_harmless_file_of_a_message_is_opened(hand, client, at, monkeypatch, kind, asked):
-    """With A; what could do harm is only saved."""
-    brought = []
-    monkeypatch.setattr(client.files, "bring", lambda file, _told: brought.append(file.id), raising=False)
-    general = client.state.rooms["general"]
-    client.arrive(general, "jules", "look", at(), files=(File("f1", "a.pdf", 4096, kind),))
-    hand.settle()
-    hand.press("<Up>", hand.paper)
-    hand.press("<Key-a>")
-    assert brought == asked
