@@ -33,12 +33,11 @@ def run(
     """Run rounds on a database of the kind and end everything that was started."""
     database = _database(kind, folder)
     try:
-        stage = Stage(folder, tls_files, database.url)
+        stage = Stage(folder, tls_files, database)
         try:
             result = Chaos(stage, database, seed, scale, **options).run(rounds)
         finally:
-            if stage.alive():
-                stage.server.stop()
+            stage.close()
             (folder / "server.log").write_text(stage.server.output, encoding="utf-8")
         url = database.url or f"sqlite:///{folder / 'data' / 'chat.db'}"
         result.wrong += without_owner(url, folder / "data" / "files")

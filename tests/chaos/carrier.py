@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from tests.chaos.checks import SERVED_TIMEOUT_S
 from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
 from tests.support.pictures import png
 from tests.support.transfers import begin_upload, sha256, take
@@ -236,7 +237,7 @@ def _check_one(client: WireClient, one: Delivered) -> list[str]:
 
 def _patiently(client: WireClient, kind: str, **fields: object) -> Frame:
     """Return the `ok`; shortly after an outage a request may be `unavailable` once more."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + SERVED_TIMEOUT_S
     while (reply := client.request(kind, **fields)).get("code") == "unavailable" and time.monotonic() < end:
         time.sleep(0.1)
     assert reply["type"] == "ok", f"{kind}: {reply}"

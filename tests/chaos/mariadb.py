@@ -21,6 +21,9 @@ class BrokenMariaDb(Database):
             f"MariaDB stopped for {30 * scale:g} s": lambda stage: self._ended(30 * scale),
         }
 
+    def pids(self) -> tuple[int, ...]:
+        return (self._server.process.pid,)
+
     def close(self) -> None:
         self._server.close()
 

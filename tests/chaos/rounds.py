@@ -15,7 +15,7 @@ from tests.support.wire import connected
 
 TALK_BEFORE_S = (0.2, 1.5)
 TALK_AFTER_S = 0.2
-SETTLED_TIMEOUT_S = 60.0
+SETTLED_TIMEOUT_S = 180.0  # until something has happened, which promises nothing about how soon
 # What docs/build/protocol.md and the operator's guide promise, and a moment for the talkers' own pauses.
 ANSWER_MAX_S = 5.0 + 1.0
 DATABASE_RECOVERY_MAX_S = 5.0 + 1.0
@@ -134,9 +134,11 @@ class Chaos:
             participant.record.longest_answer_s = 0.0
             participant.talking.set()
         time.sleep(self._random.uniform(*self._talk_s))
+        self._stage.load.begin()
         self._stage.fault_ended_at = 0.0
         wrong += self._faults[name](self._stage) or []
         recovery = self._recovered(wrong)
+        waited = self._stage.load.waited_s()
         time.sleep(TALK_AFTER_S)
         for participant in self._present:
             participant.talking.clear()
@@ -145,7 +147,7 @@ class Chaos:
             wrong.append(f"messages of {', '.join(waiting)} stay without an answer")
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
-            wrong += self._stayed_up(disconnects, starts, recovery)
+            wrong += self._stayed_up(disconnects, starts, recovery, waited)
         verdict = self._checker.check(self._stage.port(), self._everybody)
         wrong += verdict.wrong
         for sender in self._senders:
@@ -160,7 +162,10 @@ class Chaos:
             row.longest_answer_s = max(row.longest_answer_s, one.record.longest_answer_s)
         row.longest_recovery_s = max(row.longest_recovery_s, recovery)
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
-        self._say(f"round {number}: {name}: recovered in {recovery:.2f} s, {'; '.join(wrong) or 'all well'}")
+        words = "; ".join(wrong) or "all well"
+        self._say(
+            f"round {number}: {name}: recovered in {recovery:.2f} s ({waited:.2f} s of waiting), {words}"
+        )
 
     def _recovered(self, wrong: list[str]) -> float:
         """Wait until every talker has had something acknowledged since the fault; return the seconds."""
@@ -172,18 +177,22 @@ class Chaos:
             time.sleep(0.01)
         return time.monotonic() - begun
 
-    def _stayed_up(self, disconnects: list[int], starts: int, recovery: float) -> list[str]:
-        """A fault of the database ends neither the server nor a connection, and no request waits long."""
+    def _stayed_up(self, disconnects: list[int], starts: int, recovery: float, waited: float) -> list[str]:
+        """A fault of the database ends neither the server nor a connection, and no request waits long.
+
+        :param waited: the seconds that threads had to wait for a processor meanwhile, which nobody promises.
+        """
         wrong = []
         if not self._stage.alive() or self._stage.starts != starts:
             wrong.append("the server ended")
         if [talker.record.disconnects for talker in self._talkers] != disconnects:
             wrong.append("clients lost their connections")
         longest = max(talker.record.longest_answer_s for talker in self._talkers)
-        if longest > ANSWER_MAX_S:
-            wrong.append(f"an answer took {longest:.1f} s")
-        if recovery > DATABASE_RECOVERY_MAX_S:
-            wrong.append(f"recovery took {recovery:.1f} s")
+        beside = f"with {waited:.1f} s of waiting for a processor"
+        if longest > ANSWER_MAX_S + waited:
+            wrong.append(f"an answer took {longest:.1f} s, {beside}")
+        if recovery > DATABASE_RECOVERY_MAX_S + waited:
+            wrong.append(f"recovery took {recovery:.1f} s, {beside}")
         return wrong
 
     def _cut(self) -> None:

@@ -1,11 +1,13 @@
 """The server and the database that the faults are done to; it knows how to break them, not when."""
 
+import os
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.chaos.load import Load
 from tests.support.server import ServerProcess, start_server
 
 TERM_MAX_S = 5.0
@@ -15,16 +17,24 @@ FILE_SYSTEM_MIB = 1024  # a hundred rounds bring some 6 MiB of files each
 class Stage:
     """One server process, again and again on the same port and data folder."""
 
-    def __init__(self, folder: Path, tls_files: tuple[Path, Path], url: str | None = None) -> None:
+    def __init__(self, folder: Path, tls_files: tuple[Path, Path], database: "Database") -> None:
         self.folder = folder
         self._tls_files = tls_files
-        self._url = url
+        self._url = database.url
         self._port = 0
         self._settings = folder / "chat.toml"
         self._settings.write_text("[limits]\nfiles_free_mib = 1\n")  # the disk is a small one
         self.starts = 0
         self.fault_ended_at = 0.0
         self.server = self._start()
+        self.load = Load(lambda: (os.getpid(), self.server.pid, *database.pids()))
+        self.load.start()
+
+    def close(self) -> None:
+        """End what runs."""
+        if self.alive():
+            self.server.stop()
+        self.load.close()
 
     def _start(self) -> ServerProcess:
         certificate, key = self._tls_files
@@ -60,8 +70,10 @@ class Stage:
         self.fault_ended_at = time.monotonic()
         took = self.fault_ended_at - begun
         wrong = [] if status == 0 else [f"SIGTERM: exit status {status}: {self.server.output[-2000:]}"]
-        if took > TERM_MAX_S:
-            wrong.append(f"SIGTERM: the server took {took:.1f} s to end")
+        if took > TERM_MAX_S + (waited := self.load.waited_s()):
+            wrong.append(
+                f"SIGTERM: the server took {took:.1f} s to end, waiting {waited:.1f} s for a processor"
+            )
         self.server = self._start()
         return wrong
 
@@ -85,6 +97,10 @@ class Database(ABC):
     @abstractmethod
     def faults(self, scale: float) -> dict[str, Callable[[Stage], None]]:
         """Return the faults of this kind of database by their names in the table."""
+
+    def pids(self) -> tuple[int, ...]:
+        """Return its processes, where it has its own."""
+        return ()
 
     @abstractmethod
     def close(self) -> None:

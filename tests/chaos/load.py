@@ -1,0 +1,75 @@
+"""How long threads have waited for a processor: what a crowded machine adds to a time, measured beside it."""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+LOOK_EVERY_S: Final = 0.1
+PROC: Final = Path("/proc")
+_NANOSECONDS: Final = 1e9
+
+
+class Load:
+    """Looks again and again, since a process that ends takes its figures with it.
+
+    A thread may have to wait for a processor all through the time that is judged, and an answer needs one
+    thread of each process: so much later may it come. On a machine with room that is next to nothing.
+
+    :param pids: gives the processes that an answer goes through, as they are now.
+    """
+
+    def __init__(self, pids: Callable[[], Iterable[int]], proc: Path = PROC) -> None:
+        self._pids = pids
+        self._proc = proc
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
+        self._lock = threading.Lock()  # guards the two below
+        self._began: dict[tuple[int, str], float] = {}
+        self._now: dict[tuple[int, str], float] = {}
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._ending.set()
+        self._thread.join()
+
+    def begin(self) -> None:
+        """Count from now on."""
+        found = self._found()
+        with self._lock:
+            self._began, self._now = found, dict(found)
+
+    def waited_s(self) -> float:
+        """Return how long the thread of each process that waited longest did since `begin`, together."""
+        self._look()
+        longest: dict[int, float] = {}
+        with self._lock:
+            for (pid, thread), waited_s in self._now.items():
+                since_s = waited_s - self._began.get((pid, thread), 0.0)
+                longest[pid] = max(longest.get(pid, 0.0), since_s)
+        return sum(longest.values())
+
+    def _run(self) -> None:
+        while not self._ending.wait(LOOK_EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        found = self._found()
+        with self._lock:
+            self._now.update(found)
+
+    def _found(self) -> dict[tuple[int, str], float]:
+        """Return how long each thread has waited since it began (schedstat, in nanoseconds)."""
+        found = {}
+        for pid in self._pids():
+            try:
+                for thread in (self._proc / str(pid) / "task").iterdir():
+                    waited = (thread / "schedstat").read_text().split()[1]
+                    found[pid, thread.name] = int(waited) / _NANOSECONDS
+            except (OSError, IndexError):  # it ends, or the kernel does not say: then it waited for nothing
+                continue
+        return found
