@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from chat_client.model.changes import TransferChanged
+from chat_client.model.state import MessageState, Status, TransferState
+from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.program import command, piped
+from tests.chat_client.terminal.session import Session
 from tests.support.server import ServerProcess
 from tests.support.transfers import download, transfer_connection, uploaded
-from tests.support.wire import WireClient
+from tests.support.wire import Frame, WireClient
 
 
 def test_files_are_sent_and_the_program_ends(
@@ -74,3 +78,95 @@ def test_send_and_file_go_together(server: ServerProcess, tmp_path: Path) -> Non
     """One without the other is a mistake on the command line."""
     for more in (["--send", "general"], ["--file", "x"]):
         assert piped(command(server, tmp_path / "home", *more), "").returncode == 2
+
+
+A_FILE = {"id": "f1", "name": "a.pdf", "size": 4096, "type": "application/pdf"}
+
+
+def listed(session: Session, *messages: Frame) -> str:
+    """Ask for the files of the open room, and return what is written when the server has answered."""
+    session.type("/join Lobby", "/files")
+    request = session.bench.server.take("search")
+    assert (request["room"], request["query"]) == ("Lobby", "file:*")
+    session.bench.server.ok(request, messages=list(messages), more=False)
+    return session.step()
+
+
+def test_files_of_the_room_are_listed(session: Session) -> None:
+    """The newest last, each as `/download` takes it: of several with its number in the message."""
+    two = [A_FILE, {**A_FILE, "id": "f2", "name": "b.txt", "size": 5}]
+    newest = a_message("Lobby", 9, body="look", files=two)
+    lines = listed(session, newest, a_message("Lobby", 3, sender="jules", files=[A_FILE])).splitlines()
+    assert lines[-4].startswith("* 3 files")
+    assert [line[line.index("[file") :] for line in lines[-3:]] == [
+        "[file: a.pdf, 4 KB, /download 3.1]",
+        "[file: b.txt, 5 B, /download 9.2]",
+        "[file: a.pdf, 4 KB, /download 9.1]",
+    ]
+    assert "<jules>" in lines[-3]
+
+
+def test_room_without_files_says_so(session: Session) -> None:
+    """An answer with nothing is an answer."""
+    assert "* 0 files" in listed(session)
+
+
+def test_name_that_would_write_to_the_terminal(session: Session) -> None:
+    """What a name holds moves no cursor and begins no line."""
+    name = "a\x1b[2J\n* Lobby\u202efdp.exe"
+    written = listed(session, a_message("Lobby", 3, files=[{**A_FILE, "name": name}]))
+    assert not set(written) & {"\x1b", "\u202e"}
+    assert len(written.splitlines()) == 2
+
+
+def test_files_want_an_open_room(session: Session) -> None:
+    """As everything that is about a room; nothing is asked."""
+    session.bench.state.open_room = None
+    assert "room" in session.type("/files")
+    assert "search" not in [request["type"] for request in session.bench.server.sent]
+
+
+def test_second_file_of_a_message_is_saved(session: Session, tmp_path: Path) -> None:
+    """`/download N.2` takes the second; over what exists nothing is saved."""
+    saved: list[tuple[str, Path]] = []
+    session.bench.client.files.save = lambda file, target: saved.append((file.id, target))  # type: ignore[method-assign]
+    two = [A_FILE, {**A_FILE, "id": "f2", "name": "b.txt", "size": 5}]
+    session.type("/join Lobby")
+    message = a_message("Lobby", 1, files=two)
+    live(session.bench, "Lobby", 1, files=two)
+    session.step()
+    assert message["files"] == two
+    session.type(f"/download 1.2 {tmp_path}", f"/download 1.3 {tmp_path}")
+    assert saved == [("f2", tmp_path)]
+    (tmp_path / "there").write_text("mine")
+    assert "exists" in session.type(f"/download 1 {tmp_path / 'there'}")
+    assert saved == [("f2", tmp_path)]
+
+
+def told(session: Session, key: str) -> str:
+    """Return what is written when a transfer has changed."""
+    session.lines.clear()
+    session.terminal._show.changes([TransferChanged(key)])
+    return "\n".join(session.lines)
+
+
+def test_paused_upload_goes_on_with_retry(session: Session) -> None:
+    """What was paused in the window rests here, too, says so, and goes on when it is told to."""
+    state = session.bench.state
+    transfer = TransferState("u1", "large.bin", 4096, "n0nce567 and more", done=1024, paused=True)
+    state.transfers["u1"] = transfer
+    waiting = MessageState(None, "zoe", "", 1, transfer.message, Status.PENDING, mine=True)
+    state.rooms["lobby"].pending.append(waiting)
+    assert told(session, "u1") == "* large.bin: Paused at 25 %, /retry n0nce567 or /discard n0nce567"
+    session.type("/retry n0nce567")
+    assert not transfer.paused
+
+
+def test_progress_is_told_in_quarters(session: Session) -> None:
+    """To a person at a terminal, once each."""
+    transfer = session.bench.state.transfers["u1"] = TransferState("u1", "a\nb.bin", 400)
+    lines = []
+    for done in (50, 100, 150, 399, 400):
+        transfer.done = done
+        lines.append(told(session, "u1"))
+    assert lines == ["", "* a b.bin: 25 %", "", "* a b.bin: 75 %", "* a b.bin: 100 %"]
