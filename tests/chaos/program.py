@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import cast
 
 from chat_client.engine.client import Client
+from chat_client.engine.session import SIGN_IN_AGAIN
 from chat_client.model.changes import RequestFailed
 from chat_client.model.keys import key_of
 from chat_client.model.state import MessageState, Phase, RoomState
 from chat_client.net.network import Connection
 from chat_client.net.transport import Address, Stream, open_stream
+from chat_protocol.errors import ErrorCode
 from chat_protocol.requests import Upload
 from tests.chaos.carrier import Delivered, Deliveries
-from tests.chaos.talker import Record
+from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
 from tests.support.transfers import sha256
 from tests.support.wire import PASSWORD
 
@@ -82,7 +84,7 @@ class ProgramClient(threading.Thread):
 
     def run(self) -> None:
         try:
-            self._client.session.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
+            self._sign_up()
             while not self._ending.is_set():
                 self._turn()
         except Exception:
@@ -115,6 +117,8 @@ class ProgramClient(threading.Thread):
         phase = self._client.state.connection.phase
         if phase == Phase.FINGERPRINT:
             self._client.trust.answer(True)
+        elif phase == Phase.REFUSED and self._sign_in_again():
+            pass
         elif phase == Phase.REFUSED:
             self.record.wrong.append(f"{self.username}: refused: {self._client.state.connection}")
             self._ending.set()
@@ -124,6 +128,21 @@ class ProgramClient(threading.Thread):
         elif self.connected.is_set():
             self.connected.clear()
             self.record.disconnects += 1
+
+    def _sign_up(self) -> None:
+        self._client.session.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
+
+    def _sign_in_again(self) -> bool:
+        """Try once more, as a user does whom a busy server refused; return whether that makes sense."""
+        code = self._client.state.connection.code
+        if self.token or code not in (*SIGN_IN_AGAIN, ErrorCode.USERNAME_TAKEN):
+            return False
+        self._ending.wait(UNAVAILABLE_PAUSE_S)
+        if code == ErrorCode.USERNAME_TAKEN:  # the account was made, only the answer came too late
+            self._client.session.sign_in("127.0.0.1", self._port(), self.username, PASSWORD)
+        else:
+            self._sign_up()
+        return True
 
     def _join(self, name: str) -> None:
         room = self._room(name)

@@ -104,7 +104,7 @@ class Chaos:
             participant.start()
         try:
             if not all_quiet(self._present, SETTLED_TIMEOUT_S):
-                self.result.wrong.append("the clients did not get connected")
+                self.result.wrong.append(f"{self._waiting()} did not get connected")
                 return self.result
             for number, name in enumerate(self._choices(rounds), 1):
                 self._round(number, name)
@@ -117,6 +117,11 @@ class Chaos:
             for participant in self._present:
                 participant.finish()
         return self.result
+
+    def _waiting(self) -> str:
+        """Name who waits for something, with what each knows of its own."""
+        waiting = [one for one in self._present if not one.quiet()]
+        return ", ".join(" ".join([one.username, *one.record.wrong]) for one in waiting)
 
     def _choices(self, rounds: int) -> list[str]:
         """Each fault as often as the others, in a random order."""
@@ -143,8 +148,7 @@ class Chaos:
         for participant in self._present:
             participant.talking.clear()
         if not all_quiet(self._present, SETTLED_TIMEOUT_S):
-            waiting = [one.username for one in self._present if not one.quiet()]
-            wrong.append(f"messages of {', '.join(waiting)} stay without an answer")
+            wrong.append(f"messages of {self._waiting()} stay without an answer")
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
             wrong += self._stayed_up(disconnects, starts, recovery, waited)
