@@ -7,9 +7,12 @@ user.
 """
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import os
 import threading
+from io import FileIO
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
@@ -28,10 +31,11 @@ class HashedFile:
 
     :param path: where it is; it goes on behind what is there.
     :param size: how many bytes it may have; what is there beyond that is cut off.
+    :raises BlockingIOError: when another server of a cluster writes to it.
     """
 
     def __init__(self, path: Path, size: int) -> None:
-        self._file = path.open("a+b", buffering=0)
+        self._file: FileIO = path.open("a+b", buffering=0)
         # The thread's while it has blocks, otherwise the caller's.
         self._sha = hashlib.sha256()
         self._written = 0
@@ -48,6 +52,7 @@ class HashedFile:
         self._full: SimpleQueue[Filled | None] = SimpleQueue()
         self._free: SimpleQueue[memoryview] = SimpleQueue()
         try:
+            _lock(self._file)
             self._take_up()
         except BaseException:
             self._file.close()
@@ -86,6 +91,8 @@ class HashedFile:
         self._wait_for_thread()
         self._write_here()
         self._check()
+        if os.fstat(self._file.fileno()).st_size != self._written:
+            raise OSError(errno.EIO, "somebody else wrote to an upload")  # its bytes are not those hashed
 
     def hexdigest(self) -> str:
         """Write what is left and return the digest of all bytes.
@@ -173,3 +180,13 @@ class HashedFile:
                 self._file.fileno(), self._told, self._written - self._told, os.POSIX_FADV_DONTNEED
             )
         self._told = self._written
+
+
+def _lock(file: FileIO) -> None:
+    """Keep a file for this process, until it is closed; where the file system knows no locks, go without."""
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass

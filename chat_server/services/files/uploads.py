@@ -154,8 +154,7 @@ class Uploads:
         if taken:
             if other is not None:
                 other.cancelled = True
-            message = "This upload goes on elsewhere; try again in a moment."
-            raise ChatError(ErrorCode.UNAVAILABLE, message, retry_after=1.0)
+            raise _goes_on_elsewhere()
         held.callback(self._forget, key)
         return key
 
@@ -164,6 +163,8 @@ class Uploads:
         self._make_way(session.user_id, key)
         try:
             partial = self._store.partial(key, request.size, request.preview)
+        except BlockingIOError:  # another server of the cluster has not noticed yet that its client has gone
+            raise _goes_on_elsewhere() from None
         except OSError as error:
             raise _refused_by_disk(error) from error
         held.callback(partial.close)
@@ -275,6 +276,11 @@ def _same(file: FileRecord, room_id: int, request: Upload) -> FileRecord:
     if file.gone:
         raise ChatError(ErrorCode.NO_SUCH_FILE, "This file was uploaded, and removed since.", field="nonce")
     return file
+
+
+def _goes_on_elsewhere() -> ChatError:
+    message = "This upload goes on elsewhere; try again in a moment."
+    return ChatError(ErrorCode.UNAVAILABLE, message, retry_after=1.0)
 
 
 def _refused_by_disk(error: OSError) -> ChatError:

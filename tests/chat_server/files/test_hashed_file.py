@@ -1,6 +1,7 @@
 """A file that is written and hashed as it comes: the same on a thread of its own, which ends."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import resource
@@ -112,3 +113,29 @@ def test_disk_that_fills_beside_the_receiving(path: Path) -> None:
             file.hexdigest()
     assert path.stat().st_size <= INLINE_BYTES
     assert "file-writer" not in threads()
+
+
+def test_one_writer_at_a_time(path: Path) -> None:
+    """Two servers of a cluster may be asked for the same upload: the second one waits for the first."""
+    with closing(HashedFile(path, 10)) as file:
+        put(file, b"12345")
+        with pytest.raises(BlockingIOError):
+            HashedFile(path, 10)
+    with closing(HashedFile(path, 10)) as file:
+        assert file.come == 5
+
+
+def test_file_system_without_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that somebody else wrote are never taken for those that were hashed."""
+
+    def none(fd: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with closing(HashedFile(path, 10)) as file:
+        put(file, b"12345")
+        with path.open("ab") as other:
+            other.write(b"x")
+        put(file, b"67890")
+        with pytest.raises(OSError, match="somebody else"):
+            file.hexdigest()

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from chat_protocol.errors import ChatError
-from chat_protocol.requests import Download
+from chat_protocol.requests import Download, Upload
 from chat_server.files.store import GRACE_S, Partial
 from chat_server.limits import Limits
+from chat_server.services.files.files import Files
 from chat_server.services.files.places import Places
 from chat_server.services.files.sweeper import UNNAMED_MS
-from chat_server.services.files.uploads import UNNAMED_MAX
+from chat_server.services.files.uploads import UNNAMED_MAX, Incoming
 from chat_server.storage.core.records import NewMessage
-from tests.chat_server.services.files.shelf import Shelf
+from tests.chat_server.services.files.shelf import ROOM, Shelf
 from tests.support.transfers import put
 
 
@@ -63,6 +64,24 @@ def test_same_upload_twice(shelf: Shelf) -> None:
     assert not first.may_go_on()
     first.close()
     assert shelf.begin(9, "same").offset == 4
+
+
+def test_same_upload_at_another_server(shelf: Shelf) -> None:
+    """With one folder for all servers, the one that came later waits here, too, and goes on behind it."""
+    messages = shelf.office.parts.services.messages
+    other = Files(shelf.office.storage, shelf.store, messages, shelf.files.limits, shelf.office.clock)
+    first = shelf.begin(9, "same")
+    put(first, b"1234")
+    request = Upload(ROOM, "same", "file", 9)
+    with pytest.raises(ChatError) as caught:
+        other.upload(shelf.alice, request)
+    assert (caught.value.code, caught.value.extra["retry_after"]) == ("unavailable", 1.0)
+    first.close()
+    found = other.upload(shelf.alice, request)
+    assert isinstance(found, Incoming)
+    assert found.offset == 4
+    found.close()
+    assert (shelf.files.places.taken, other.places.taken) == (0, 0)
 
 
 @pytest.mark.logged_errors
