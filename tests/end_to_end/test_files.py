@@ -20,7 +20,7 @@ from tests.support.transfers import (
     upload,
     uploaded,
 )
-from tests.support.wire import WireClient, own_name
+from tests.support.wire import Frame, WireClient, own_name
 
 ROOM = "General"
 Open = Callable[[WireClient], WireClient]
@@ -237,3 +237,59 @@ def test_ended_session_ends_its_transfers(person: Person, transfers: Open) -> No
     alice.token = old
     with pytest.raises(AssertionError, match="invalid_credentials"):
         transfers(alice)
+
+
+@pytest.fixture
+def secret(person: Person, transfers: Open) -> tuple[WireClient, WireClient, WireClient, Frame]:
+    """Alice, Bob whom she took out of a private room, Eve who never was in it, and a message of before."""
+    alice, bob, eve = person(), person(), person()
+    made = alice.ok("room.create", name="Secret", kind="private", people=[own_name(bob)])
+    room = made["room"]
+    line = transfers(alice)
+    file = uploaded(line, room, b"nobody else's", png(16, 9), nonce="secret", name=f"{own_name(alice)}.txt")
+    seq = alice.ok("send", room=room, body="", nonce="m1", files=[file["id"]])["seq"]
+    message = bob.event("message", seq=seq)
+    assert download(transfers(bob), file["id"]) == b"nobody else's"
+    bob.ok("save", room=room, seq=seq, on=True)
+    bob.ok("search", query=f"file:{file['name']}", room=room)
+    alice.ok("room.remove", room=room, username=own_name(bob))
+    return alice, bob, eve, message
+
+
+def ways(message: Frame, reader: WireClient) -> Iterator[Frame]:
+    """Yield everything in which a file, or what is known of it, could come to somebody."""
+    room, seq, file = message["room"], message["seq"], message["files"][0]
+    yield {"type": "download", "file": file["id"]}
+    yield {"type": "download", "file": file["id"], "preview": True}
+    yield {"type": "download", "file": file["id"], "offset": file["size"]}
+    yield {"type": "upload", "room": room, "nonce": "secret", "name": file["name"], "size": file["size"]}
+    yield {"type": "history", "room": room}
+    yield {"type": "sync", "rooms": [{"room": room, "after": 0}]}
+    yield {"type": "search", "query": "file:*"}
+    yield {"type": "search", "query": f"file:{file['name']}"}
+    yield {"type": "search", "query": "file:*", "room": room}
+    yield {"type": "saved"}
+    yield {"type": "pins", "room": room}
+    yield {"type": "edit", "room": room, "seq": seq, "body": "mine", "nonce": "edit"}
+    yield {"type": "save", "room": room, "seq": seq, "on": True}
+    for nonce, place in (("here", ROOM), ("notes", f"@{own_name(reader)}"), ("there", room)):
+        yield {"type": "send", "room": place, "body": "look", "nonce": nonce, "files": [file["id"]]}
+        yield {"type": "send", "room": place, "body": "look", "nonce": f"re {nonce}", "reply_to": seq}
+
+
+def test_no_way_around(secret: tuple[WireClient, ...], transfers: Open) -> None:
+    """Whatever somebody outside asks for, neither the file's bytes nor its name are in the answer."""
+    _alice, bob, eve, message = secret
+    for reader in (bob, eve):
+        line = transfers(reader)
+        reader.events.clear()
+        for request in ways(message, reader):
+            client = line if request["type"] in ("download", "upload") else reader
+            kind = request.pop("type")
+            answer = client.request(kind, **request)
+            told = {name: value for name, value in answer.items() if name != "ref"}
+            assert message["files"][0]["id"] not in str(told), (kind, request, told)
+            assert message["files"][0]["name"] not in str(told), (kind, request, told)
+            assert answer["type"] == "error" or not answer.get("messages"), (kind, request, told)
+            hands_over = kind in ("download", "upload", "edit") or "files" in request
+            assert answer["type"] == "error" or not hands_over, (kind, request)
