@@ -277,7 +277,7 @@ def ways(message: Frame, reader: WireClient) -> Iterator[Frame]:
         yield {"type": "send", "room": place, "body": "look", "nonce": f"re {nonce}", "reply_to": seq}
 
 
-def test_no_way_around(secret: tuple[WireClient, ...], transfers: Open) -> None:
+def test_no_way_around(secret: tuple[WireClient, WireClient, WireClient, Frame], transfers: Open) -> None:
     """Whatever somebody outside asks for, neither the file's bytes nor its name are in the answer."""
     _alice, bob, eve, message = secret
     for reader in (bob, eve):
