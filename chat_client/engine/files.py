@@ -157,12 +157,6 @@ class FileTransfers:
         """Let a transfer go on that rests, or that waits to be tried again."""
         self._threads.go_on(key)
 
-    def go_on_with(self, message: str) -> None:
-        """Let the files go on that a message waits for."""
-        for key, state in list(self._core.state.transfers.items()):
-            if state.message == message:
-                self.go_on(key)
-
     def cancel(self, key: str) -> None:
         """Give a transfer up: of an upload with the message that waits for it."""
         state = self._core.state.transfers.get(key)

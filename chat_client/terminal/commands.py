@@ -254,9 +254,7 @@ class Commands:
         self._client.files.save(files[index - 1], target)
 
     def _retry(self, rest: str) -> None:
-        nonce = self._nonce(rest)
-        self._client.outbox.retry(nonce)
-        self._client.files.go_on_with(nonce)
+        self._client.outbox.retry(self._nonce(rest))
 
     def _discard(self, rest: str) -> None:
         self._client.outbox.discard(self._nonce(rest))

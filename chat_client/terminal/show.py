@@ -15,6 +15,7 @@ from chat_client.model.ranges import SeqRanges
 from chat_client.model.receipts import read_by_partner
 from chat_client.model.state import SEQ_OF, ClientState, MessageState, RoomState, Status
 from chat_client.terminal.lists import Lists
+from chat_client.terminal.transferring import SHOWN
 from chat_client.terminal.wording import Write, message_line, name_of, printable, status_line
 
 HISTORY_TYPED: Final = 50  # messages shown of a room on opening it; of unread ones as many as a page has
@@ -228,9 +229,9 @@ class Show:
         transfer = self._state.transfers.get(change.key)
         if transfer is None:
             self._told.pop(change.key, None)
-        elif transfer.paused and transfer.message:  # in the window, before: it waits for the user
+        elif transfer.paused:  # in the window, maybe, and before: it waits for the user
             name, words = " ".join(transfer.name.split()), transfer_words(transfer)
-            self._note(printable(f"* {name}: {words}, {_('terminal.retry', name=transfer.message[:8])}"))
+            self._note(printable(f"* {name}: {words}, /go-on {change.key[:SHOWN]}"))
         elif self._history == HISTORY_TYPED and transfer.size:
             quarters = 4 * transfer.done // transfer.size
             if quarters > self._told.get(change.key, 0):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.changes import TransferChanged
-from chat_client.model.state import MessageState, Status, TransferState
+from chat_client.model.state import TransferState
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.program import command, piped
 from tests.chat_client.terminal.session import Session
@@ -150,16 +150,11 @@ def told(session: Session, key: str) -> str:
     return "\n".join(session.lines)
 
 
-def test_paused_upload_goes_on_with_retry(session: Session) -> None:
-    """What was paused in the window rests here, too, says so, and goes on when it is told to."""
-    state = session.bench.state
-    transfer = TransferState("u1", "large.bin", 4096, "n0nce567 and more", done=1024, paused=True)
-    state.transfers["u1"] = transfer
-    waiting = MessageState(None, "zoe", "", 1, transfer.message, Status.PENDING, mine=True)
-    state.rooms["lobby"].pending.append(waiting)
-    assert told(session, "u1") == "* large.bin: Paused at 25 %, /retry n0nce567 or /discard n0nce567"
-    session.type("/retry n0nce567")
-    assert not transfer.paused
+def test_paused_transfer_is_told(session: Session) -> None:
+    """What was paused before the client started says so, and by which line it goes on."""
+    resting = TransferState("u1n0nce567", "a\nb.bin", 4, done=1, paused=True)
+    session.bench.state.transfers[resting.key] = resting
+    assert told(session, "u1n0nce567") == "* a b.bin: Paused at 25 %, /go-on u1n0nce5"
 
 
 def test_progress_is_told_in_quarters(session: Session) -> None:
