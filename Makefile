@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test test-long lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-install clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-app test-install clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -66,6 +66,9 @@ app: $(VENV)/.runtime ## freeze the client for this kind of machine: dist/chat-c
 	@mkdir -p dist && rm -f dist/invitation.txt $(if $(INVITE),&& printf '%s' '$(INVITE)' > dist/invitation.txt)
 	@$(RUN) -m PyInstaller --noconfirm --log-level ERROR --distpath dist --workpath build packages/chat-client.spec
 	@rm -rf build dist/invitation.txt && echo "wrote dist/chat-client/chat-client"
+
+test-app: $(VENV)/.tests ## freeze the client, and see whether it works alone: in its window and in the terminal
+	@$(RUN) -m pytest tests/packages/frozen.py $(ARGS)
 
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy. Those marked `long` run in
 # `make test-long` alone; what ARGS names runs all the same.

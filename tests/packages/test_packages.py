@@ -1,13 +1,12 @@
 """What is handed out works alone: the client as one file, the wheel, the package for Debian."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,27 +14,17 @@ import pytest
 from chat_server import __version__
 from chat_server.storage.schema.migrations import SQL_FOLDER
 from tests.conftest import need_program
+from tests.packages.alone import (
+    Client,
+    clean,
+    invitation,
+    run,
+    talk_in_the_terminal,
+    talk_in_the_window,
+)
 from tests.support.filemap import ROOT
 from tests.support.server import LISTENING, ServerProcess
-from tests.support.wire import connected
-
-PASSWORD = "correct horse battery"
-
-
-def run(
-    *command: object, folder: Path, text: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a program in a folder, with nothing of this tree in its environment."""
-    return subprocess.run(
-        list(map(str, command)), cwd=folder, env=clean(environment), input=text, capture_output=True,
-        text=True, timeout=80, check=False,
-    )  # fmt: skip
-
-
-def clean(more: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what the project's programs and Python read."""
-    kept = {name: value for name, value in os.environ.items() if not re.match("CHAT_|PYTHON", name)}
-    return {**kept, **more}
+from tests.support.wire import PASSWORD, connected
 
 
 def packed(folder: Path, *invitation: str) -> Path:
@@ -46,23 +35,26 @@ def packed(folder: Path, *invitation: str) -> Path:
     return target
 
 
-def test_client_file_signs_up_and_talks(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> None:
-    """The one file, alone in an empty folder, finds the server of its invitation, signs up and talks."""
+@pytest.fixture
+def file_alone(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> tuple[Client, ServerProcess]:
+    """The one file, alone in an empty folder, and the server of its invitation."""
     server = server_process()
-    empty = tmp_path / "empty"
+    empty, home = tmp_path / "empty", tmp_path / "home"
     empty.mkdir()
-    assert server.fingerprint is not None
-    link = f"chat://127.0.0.1:{server.port}/?fp={server.fingerprint.replace(':', '')}"
-    shutil.move(packed(tmp_path, link), empty / "chat-client.pyz")
-    done = run(
-        sys.executable, "chat-client.pyz", "terminal", "--user", "alice", "--register", "--home", "home",
-        "--room", "Général",
-        folder=empty, text="hello from one file\n", CHAT_PASSWORD=PASSWORD,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    with connected(server.port) as client:
-        (room, *_) = client.login("alice")["rooms"]
-        assert room["last_seq"] == 1
+    home.mkdir()
+    shutil.move(packed(tmp_path, invitation(server)), empty / "chat-client.pyz")
+    return Client((sys.executable, "-I", "chat-client.pyz"), empty, home, "/usr/bin:/bin"), server
+
+
+def test_client_file_signs_up_and_talks(file_alone: tuple[Client, ServerProcess]) -> None:
+    """The one file signs up at the server of its invitation and talks, in the terminal."""
+    talk_in_the_terminal(*file_alone, "alice")
+
+
+def test_client_file_talks_in_its_window(file_alone: tuple[Client, ServerProcess], xvfb: str) -> None:
+    """The one file does the same in its window, with the keyboard alone."""
+    need_program("xdotool", "sudo apt-get install xdotool")
+    talk_in_the_window(*file_alone, xvfb, "alice")
 
 
 @pytest.mark.long
