@@ -64,13 +64,17 @@ if [ "$1" = configure ]; then
     chown root:chat /etc/chat/chat.toml
     chmod 0640 /etc/chat/chat.toml
     python3 -m compileall -q /usr/lib/chat || true
+    # Once: whoever disables them keeps them so. Where systemd does not run, for its next start.
+    if [ -z "$2" ] && command -v systemctl >/dev/null; then
+        systemctl enable --quiet chat.service chat-backup.timer
+    fi
     if [ -d /run/systemd/system ]; then
         systemctl daemon-reload
-        if [ -z "$2" ]; then
-            systemctl enable --quiet chat.service chat-backup.timer
-            systemctl start chat-backup.timer
-        fi
-        systemctl restart chat.service || echo "The server did not start: journalctl -u chat" >&2
+        for unit in chat-backup.timer chat.service; do
+            how=try-restart
+            if systemctl is-enabled --quiet $unit; then how=restart; fi
+            systemctl $how $unit || echo "$unit did not start: journalctl -u $unit" >&2
+        done
     fi
     if [ -z "$2" ]; then
         echo "Settings: /etc/chat/chat.toml. First administrator: sudo -u chat chat-admin create-admin NAME"
@@ -81,15 +85,20 @@ PRERM: Final = """\
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now --quiet chat.service chat-backup.timer || true
+    systemctl stop chat.service chat-backup.timer || true
 fi
 find /usr/lib/chat -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 """
+# What was enabled is forgotten by a purge alone: a package that is installed again comes back as it was.
 POSTRM: Final = """\
 #!/bin/sh
 set -e
 if [ "$1" = purge ]; then
-    echo "Messages and backups are kept in /var/lib/chat and /var/backups/chat; remove them yourself." >&2
+    for wanted in multi-user.target.wants/chat.service timers.target.wants/chat-backup.timer; do
+        rm -f /etc/systemd/system/$wanted
+    done
+    echo "Kept are messages and files in /var/lib/chat, backups in /var/backups/chat, the user chat, and" >&2
+    echo "what you made in /etc/chat. Remove them yourself." >&2
 fi
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload

@@ -1,9 +1,7 @@
 """Follows the guide on machines: types its blocks as they stand, and looks whether what it promises holds."""
 
-import os
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Final
 
 from tests.installation.guide import SETTINGS, SQL, Block, read_guide
 from tests.installation.machine import CommandError, Machine
+from tests.installation.releases import NEWER_SETTING, make_newer_release, make_release
 from tests.installation.story import BLOCKS_LEFT_OUT, LINES_LEFT_OUT, STORY, Step
 from tests.support.filemap import ROOT
 
@@ -20,6 +19,10 @@ PASSWORD: Final = "correct horse battery"
 DATABASE_CLIENTS: Final = ("sudo mariadb", "sudo mysql")
 HEALTH: Final = "curl --silent --show-error --fail http://127.0.0.1:9464/healthz"
 INSTALL: Final = "DEBIAN_FRONTEND=noninteractive apt-get -q install"
+DATA: Final = "/etc/chat /var/lib/chat /var/backups/chat"
+LEFT_BEHIND: Final = (
+    "ls -d /usr/lib/chat /usr/bin/chat-* /lib/systemd/system/chat* /etc/systemd/system/*/chat* 2>/dev/null"
+)
 ANSWER_S: Final = 30.0
 
 
@@ -40,6 +43,7 @@ class Follower:
         self.machines: dict[str, Machine] = {}
         self.ran: list[str] = []
         self.link = ""
+        self._kept = ""  # the settings file as it was, and what is kept beside it
         self._release = make_release(folder / "chat.git")
 
     def follow(self) -> None:
@@ -99,6 +103,8 @@ class Follower:
             text = PASSWORD + "\n"
         elif "terminal" in line:
             text = "hello from bob\n"
+        elif "apt-get install" in line and "./dist/" in line:
+            text = "\n"  # to the question about the settings file
         return self._machine.run(line, cwd=folder, user=user, text=text, CHAT_PASSWORD=PASSWORD)
 
     def _set(self, lines: list[str]) -> None:
@@ -123,6 +129,7 @@ class Follower:
         self._release = make_newer_release(self._folder / "chat.git", self._folder / "work")
         self._machine.ask(f"rm -rf /{REPOSITORY}")
         self.release()
+        self._kept = self._settings()
 
     def firewall(self) -> None:
         """Have the firewall that the guide takes as its example."""
@@ -196,9 +203,12 @@ class Follower:
         return "bob and carol read each other"
 
     def is_newer(self, _output: str) -> str:
-        """The newer server serves, and what was said is there."""
+        """The newer server runs with the settings of before, and what was said is there."""
         version = self._machine.ask("dpkg-query --show --showformat '${Version}' chat-server")
         assert version == self._release
+        assert self._settings() == self._kept
+        assert NEWER_SETTING in self._settings(".dpkg-dist")
+        self.runs_as_chat("")
         self.still_said("")
         return version
 
@@ -236,7 +246,55 @@ class Follower:
         assert "/opt/chat-venv/" in process
         return process
 
+    def comes_back(self, _output: str) -> str:
+        """Removing the package ends the server and loses nothing: installed again, it is as it was."""
+        assert self._machine.ask("pgrep -u chat || true") == ""
+        assert not (self._machine.files / "usr/lib/chat").exists()
+        self._install_again()
+        assert self._machine.ask("systemctl is-enabled chat.service chat-backup.timer").split() == [
+            "enabled", "enabled",
+        ]  # fmt: skip
+        assert self._machine.ask("systemctl is-active chat-backup.timer") == "active"
+        self.runs_as_chat("")
+        return self.still_said("")
+
+    def stays_disabled(self, _output: str) -> None:
+        """A service that was disabled is left alone by a package that is installed over it."""
+        self._machine.ask("systemctl disable --now --quiet chat.service")
+        self._install_again()
+        assert self._machine.ask("systemctl is-active chat || true") == "inactive"
+        assert self._machine.ask("systemctl is-enabled chat || true") == "disabled"
+        self._machine.ask("systemctl enable --now --quiet chat.service")
+        self._kept = self._data()
+
+    def keeps_data(self, _output: str) -> str:
+        """The purge took the program and its settings file, and not a file of the data."""
+        kept = [path for path in self._kept.splitlines() if not path.startswith(SETTINGS_FILE)]
+        assert self._data().splitlines() == kept
+        assert "/etc/chat/database" in kept
+        assert "/var/backups/chat/move.backup" in kept
+        assert self._machine.ask("dpkg-query --show 'chat-server*' 2>/dev/null || true") == ""
+        assert self._machine.ask(f"{LEFT_BEHIND} || true") == ""
+        assert self._machine.ask("id --name --user chat") == "chat"
+        return f"{len(kept)} files are left"
+
+    def is_gone(self, _output: str) -> None:
+        """Nothing of the server is left, nor a file of the user who is gone."""
+        assert self._machine.ask("find /etc/chat /var/lib/chat /var/backups/chat 2>/dev/null || true") == ""
+        assert self._machine.ask("find / -xdev -nouser") == ""
+
     # Tools.
+
+    def _settings(self, ending: str = "") -> str:
+        path = self._machine.files / f"{SETTINGS_FILE.lstrip('/')}{ending}"
+        return path.read_text(encoding="utf-8")
+
+    def _data(self) -> str:
+        """Return the paths of what is not the program, but for the server's log, which comes and goes."""
+        return self._machine.ask(f"find {DATA} -type f -not -name '*.log*' | sort")
+
+    def _install_again(self) -> None:
+        self._machine.ask(f"{INSTALL} /home/tech/chat/dist/chat-server_{self._release}_all.deb")
 
     def _talk(self, options: str, text: str, *expected: str) -> None:
         """Have a colleague's client say a line, and see that it shows what others said."""
@@ -271,56 +329,3 @@ def left_out(ran: set[tuple[str, int]]) -> list[Block]:
 def known_blocks() -> set[tuple[str, int]]:
     """Return the blocks of the story."""
     return {(step.section, number) for step in STORY for number in step.blocks}
-
-
-def make_release(repository: Path) -> str:
-    """Make a bare repository of what this one's last commit holds; return its version."""
-    git("clone", "--quiet", "--bare", str(ROOT), str(repository))
-    head = git("-C", str(ROOT), "rev-parse", "HEAD")
-    git("-C", str(repository), "update-ref", "refs/heads/main", head)
-    git("-C", str(repository), "symbolic-ref", "HEAD", "refs/heads/main")
-    return _version(git("-C", str(repository), "show", "main:chat_server/__init__.py"))
-
-
-def make_newer_release(repository: Path, work: Path) -> str:
-    """Put a newer version with one more migration into the repository; return the version."""
-    if not work.exists():
-        git("clone", "--quiet", str(repository), str(work))
-    file = work / "chat_server" / "__init__.py"
-    text = file.read_text(encoding="utf-8")
-    version = _version(text)
-    major, minor, patch = version.split(".")
-    newer = f"{major}.{minor}.{int(patch) + 1}"
-    file.write_text(text.replace(version, newer), encoding="utf-8")
-    for kind in ("sqlite", "mysql"):
-        folder = work / "sql" / "migrations" / kind
-        number = max(int(path.name[:4]) for path in folder.glob("*.sql")) + 1
-        table = f"CREATE TABLE newer_{number} (id INTEGER NOT NULL PRIMARY KEY);\n"
-        (folder / f"{number:04}_newer.sql").write_text(table, encoding="utf-8")
-    git("-C", str(work), "add", "--all")
-    git(
-        "-C",
-        str(work),
-        "-c",
-        "user.name=release",
-        "-c",
-        "user.email=release@localhost",
-        "commit",
-        "-qm",
-        f"Release {newer}",
-    )
-    git("-C", str(work), "push", "--quiet", "origin", "HEAD:main")
-    return newer
-
-
-def _version(text: str) -> str:
-    found = re.search(r'__version__ = "([\d.]+)"', text)
-    assert found is not None
-    return found[1]
-
-
-def git(*arguments: str) -> str:
-    """Run git, and return what it prints."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}
-    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True, env=environment)
-    return done.stdout.strip()
