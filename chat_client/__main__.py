@@ -2,12 +2,10 @@
 
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
-from chat_client.options import parse_window_options, start_log
+from chat_client.options import parse_window_options, start_log, started_by
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
-TERMINAL_HINT = f"Without a window: {Path(sys.executable).name} -m chat_client.terminal HOST:PORT"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     except tkinter.TclError as error:
         if "display" not in str(error):
             raise
-        print(f"There is no screen to open a window on: {error}\n{TERMINAL_HINT}", file=sys.stderr)
+        print(f"There is no screen to open a window on: {error}\n{_without_window()}", file=sys.stderr)
         return 1
 
 
@@ -57,9 +55,12 @@ def missing_tk(platform: str) -> str:
             "  sudo pacman -S tk                  (Arch)\n"
             "  sudo zypper install python3-tk     (openSUSE)"
         )
-    return (
-        f"The window needs Tk, and this Python ({sys.executable}) comes without it.\n{how}\n{TERMINAL_HINT}"
-    )
+    lacks = f"The window needs Tk, and this Python ({sys.executable}) comes without it."
+    return "\n".join((lacks, how, _without_window()))
+
+
+def _without_window() -> str:
+    return f"Without a window: {started_by(terminal=True)} HOST:PORT"
 
 
 if __name__ == "__main__":

@@ -43,9 +43,23 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def started_by(*, terminal: bool = False) -> str:
+    """Return what starts the window, or the terminal client, of this copy of the program, to be typed."""
+    python, mode = Path(sys.executable), " terminal" if terminal else ""
+    if getattr(sys, "frozen", False):  # by PyInstaller: no Python is seen
+        return python.name + mode
+    archive = Path(__file__).parents[1]
+    if archive.is_file():  # the one file that is handed out
+        return f"{python.name} {archive.name}{mode}"
+    script = "chat-terminal" if terminal else "chat-client"
+    if python.with_name(script).exists():
+        return str(python.with_name(script))
+    return f"{python.name} -m chat_client{mode.replace(' ', '.')}"
+
+
 def parse_window_options(arguments: list[str] | None = None) -> Options:
     """Read the command line of the window; a bad one ends the program with status 2."""
-    parser = argparse.ArgumentParser(prog="python -m chat_client", description="The chat client.")
+    parser = argparse.ArgumentParser(prog=started_by(), description="The chat client.")
     parser.add_argument("--host", default="", help="the server's name or address")
     parser.add_argument("--port", type=port_number, help=f"default: {DEFAULT_PORT}")
     parser.add_argument("--invite", default="", metavar="LINK", help="an invitation: chat://host:port/?fp=…")

@@ -19,7 +19,14 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
-from chat_client.options import Options, add_common_options, enclosed_invitation, make_options, start_log
+from chat_client.options import (
+    Options,
+    add_common_options,
+    enclosed_invitation,
+    make_options,
+    start_log,
+    started_by,
+)
 from chat_client.store.accounts import account_id
 from chat_client.store.files import NewerFileError
 from chat_client.terminal.commands import SECRETS, Commands
@@ -205,7 +212,7 @@ def _converse(client: Client, lines: LineInput, given: argparse.Namespace) -> in
 
 def _parse(arguments: list[str] | None) -> tuple[Options, argparse.Namespace]:
     parser = argparse.ArgumentParser(
-        prog="python -m chat_client.terminal", description="The chat client for a terminal."
+        prog=started_by(terminal=True), description="The chat client for a terminal."
     )
     enclosed = enclosed_invitation()
     default = enclosed.link() if enclosed is not None else ""

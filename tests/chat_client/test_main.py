@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from chat_client import __main__ as program
-from chat_client.options import Options, parse_window_options, start_log
+from chat_client import options
+from chat_client.options import Options, parse_window_options, start_log, started_by
 from chat_protocol.invitations import Invitation
 from tests.support.server import ROOT
 
@@ -81,6 +82,27 @@ def test_missing_tk_says_how_to_get_it(platform: str, words: str) -> None:
     text = program.missing_tk(platform)
     assert words in text
     assert "chat_client.terminal" in text
+
+
+def test_started_by_is_what_this_copy_is_started_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the tree, the one file, the wheel's scripts or frozen: each is named as its user types it."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python3"))
+    assert started_by() == "python3 -m chat_client"
+    assert started_by(terminal=True) == "python3 -m chat_client.terminal"
+    archive = tmp_path / "chat-client.pyz"
+    archive.touch()
+    with monkeypatch.context() as packed:
+        packed.setattr(options, "__file__", str(archive / "chat_client" / "options.py"))
+        assert started_by() == "python3 chat-client.pyz"
+        assert started_by(terminal=True) == "python3 chat-client.pyz terminal"
+    for script in ("chat-client", "chat-terminal"):
+        (tmp_path / script).touch()
+    assert started_by(terminal=True) == str(tmp_path / "chat-terminal")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "chat-client"))
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert (started_by(), started_by(terminal=True)) == ("chat-client", "chat-client terminal")
 
 
 def test_main_without_tk_ends_with_the_hint(

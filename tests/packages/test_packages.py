@@ -64,6 +64,10 @@ def test_client_file_has_a_window(tmp_path: Path, xvfb: str) -> None:
     done = run(sys.executable, file, "--help", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "--invite" in done.stdout
+    assert f"{Path(sys.executable).name} chat-client.pyz [-h]" in done.stdout
+    seen = run(sys.executable, file, folder=tmp_path, DISPLAY="", CHAT_CLIENT_HOME="home")
+    assert seen.returncode == 1
+    assert seen.stderr.splitlines()[-1].endswith("chat-client.pyz terminal HOST:PORT"), seen.stderr
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import chat_client.ui.app, chat_client.i18n as i18n;"
         "i18n.use('fr'); print(chat_client.ui.app.__file__, i18n.language())"
