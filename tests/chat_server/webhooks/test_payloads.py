@@ -63,11 +63,16 @@ def test_alertmanager_posted() -> None:
 
 
 def test_grafana_posted() -> None:
-    """Grafana's alerts are told with their dashboard, and those that it left out are counted."""
+    """Grafana's alerts are told with their dashboard or rule, and those that it left out are counted."""
     assert text(GRAFANA).splitlines() == [
         "🔥 firing: **Queue too long**",
         "1,200 mails wait",
         "https://grafana.example.org/d/mail?orgId=1",
+        "✅ resolved: **Memory is short**",
+        "mail2 swaps",
+        "Less than 5 % were free.",
+        "https://wiki.example.org/memory",
+        "https://grafana.example.org/alerting/m4/edit",
         "and 3 more alerts",
     ]
 
