@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test test-long lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-app test-install clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-app test-install test-debian13 clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -182,6 +182,10 @@ galera: $(VENV)/.tests ## kill and freeze nodes of a private Galera under two se
 # RELEASE chooses bookworm or trixie; ARGS="--folder FOLDER" keeps the bare roots for the next time.
 test-install: $(VENV)/.tests ## follow docs/run/install.md word for word on bare Debian 12 and 13 (root, mmdebstrap)
 	@$(RUN) -m tests.installation $(RELEASE) $(ARGS)
+
+# ARGS picks tests; ARGS="--folder FOLDER" keeps the bare root for the next time.
+test-debian13: $(VENV)/.tests ## run the tests of TLS, sockets and the protocol on Debian 13's own Python (root, mmdebstrap)
+	@$(RUN) -m tests.installation.own_python $(ARGS)
 
 clean: ## remove what the targets made, except the server's data folder
 	@rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results

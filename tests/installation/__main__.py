@@ -5,7 +5,6 @@ prints each line of the guide that it typed, and ends with status 1 when one fai
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.installation.follower import Follower, known_blocks, left_out
-from tests.installation.machine import CommandError, Machine, bare_root
+from tests.installation.machine import CommandError, Machine, bare_root, missing_for
 from tests.installation.story import BLOCKS_LEFT_OUT, LINES_LEFT_OUT
 
 RELEASES: Final = ("bookworm", "trixie")
@@ -60,9 +59,8 @@ def main(arguments: Sequence[str]) -> int:
         "--folder", type=Path, help="keep bare roots and fetched packages here for the next run"
     )
     given = parser.parse_args(arguments)
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing or os.geteuid() != 0:
-        say(f"It needs root and {', '.join(missing or PROGRAMS)} (sudo apt-get install mmdebstrap).")
+    if missing := missing_for(PROGRAMS):
+        say(missing)
         return 2
     lacking = left_out(known_blocks())
     failed = [f"{block}: nobody ran it" for block in lacking]

@@ -11,11 +11,12 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 #: What every server has that Debian's installer made, and a bare root has not.
-SERVER_PACKAGES: Final = "systemd,systemd-sysv,dbus,sudo,ca-certificates,iproute2"
+SERVER_PACKAGES: Final = ("systemd", "systemd-sysv", "dbus", "sudo", "ca-certificates", "iproute2")
 CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 USER: Final = "tech"
 FETCHES: Final = re.compile(r"\b(apt-get|pip|git|make)\b")
@@ -54,19 +55,36 @@ MASKED: Final = (
 )  # fmt: skip
 
 
-def bare_root(release: str, folder: Path) -> Path:
+def missing_for(programs: Sequence[str]) -> str:
+    """Return what to do before bare machines can be made, or nothing when they can."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if not missing and os.geteuid() == 0:
+        return ""
+    return f"It needs root and {', '.join(missing or programs)} (sudo apt-get install mmdebstrap)."
+
+
+def bare_root(release: str, folder: Path, kind: str = "", packages: Sequence[str] = SERVER_PACKAGES) -> Path:
     """Return the archive of a release's bare root, made when the folder has none yet.
 
+    :param kind: names a root with other packages than a server's.
     :raises subprocess.CalledProcessError: when no mirror gives it.
     """
-    archive = folder / f"{release}.tar"
+    name = f"{release}-{kind}" if kind else release
+    archive = folder / f"{name}.tar"
     if not archive.exists():
-        part = folder / f"{release}.part.tar"
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}"]
+        part = folder / f"{name}.part.tar"
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
         # Without one named, mmdebstrap takes Debian's own mirror.
         subprocess.run([*command, "--mode=root", release, str(part)], check=True, timeout=1200)
         part.rename(archive)
     return archive
+
+
+def lend_certificates(root: Path) -> None:
+    """Let a root trust what this computer trusts: it may stand behind a proxy of its own."""
+    if CERTIFICATES.exists():
+        shutil.copyfile(CERTIFICATES, root / CERTIFICATES.relative_to("/"))
+        (root / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n", encoding="utf-8")
 
 
 class CommandError(Exception):
@@ -105,9 +123,7 @@ class Machine:
         self._write("etc/hosts", f"127.0.0.1 localhost chat.example.org {self.name}\n")
         self._write("etc/apt/apt.conf.d/90answers", 'APT::Get::Assume-Yes "true";\n')
         shutil.copyfile("/etc/resolv.conf", self.root / "etc/resolv.conf")
-        if CERTIFICATES.exists():  # a machine behind a proxy of its own lends what it trusts
-            shutil.copyfile(CERTIFICATES, self.root / CERTIFICATES.relative_to("/"))
-            self._write("etc/pip.conf", f"[global]\ncert = {CERTIFICATES}\n")
+        lend_certificates(self.root)
         for file in packages.glob("*.deb"):
             shutil.copy(file, self.root / "var/cache/apt/archives")
 
