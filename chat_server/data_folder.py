@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from chat_server.permissions import user_of
 from chat_server.storage.core.errors import StorageConfigError
 from chat_server.storage.core.urls import MysqlAddress, parse_url, sqlite_url
 
@@ -61,7 +62,11 @@ def _close(path: Path) -> None:
 def _require_own(path: Path, found: os.stat_result) -> None:
     if found.st_uid != os.geteuid():
         user, place = pwd.getpwuid(os.geteuid()).pw_name, shlex.quote(str(path))
-        raise FolderError(f"{path} is another user's: chown {user} {place}")
+        owner = user_of(path) or str(found.st_uid)
+        raise FolderError(
+            f"{path} is another user's: run this as {owner} (`sudo -u {owner}` before it), or give the folder"
+            f" to {user}: chown -R {user} {place}"
+        )
 
 
 def shown(url: str) -> str:

@@ -16,6 +16,7 @@ from chat_server.config.layers import Layers, UsageError, read_layers
 from chat_server.config.settings_file import Mistake
 from chat_server.config.table import LIMITS
 from chat_server.limits import CONNECTIONS_MAX, Limits
+from chat_server.permissions import reason_of
 from chat_server.storage.core.urls import sqlite_url
 
 __all__ = ["Options", "UsageError", "fail", "is_loopback", "mistakes_in", "options_of", "parse_options"]
@@ -97,7 +98,7 @@ def options_of(layers: Layers) -> tuple[Options, tuple[Mistake, ...]]:
         try:
             plain["database"] = _first_line(plain["database_file"])
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error, plain["database_file"])
             text = f"database_file {plain['database_file']}: {reason}"
             mistakes = (*mistakes, Mistake(layers.sources["database_file"], 0, text))
     return Options(limits=Limits(**limits), **plain), mistakes

@@ -27,6 +27,7 @@ SERVER_ORDER = (
     "chat_server.limits",
     "chat_server.durable",
     "chat_server.measurements",
+    "chat_server.permissions",
     "chat_server.config",
     "chat_server.logs",
     "chat_server.process",

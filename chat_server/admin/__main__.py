@@ -64,16 +64,18 @@ options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if CONFIG in arguments[:2] and arguments[0] in (CONFIG, "--json"):
-        words = [word for word in arguments if word != "--json"]
-        return run_config(words[1:], dict(os.environ), as_json="--json" in arguments)
     if arguments[:1] == [INSTALL_SERVICE]:
         return install_service(arguments[1:])
     try:
         options, words = _parser().parse_known_args(arguments)
+        if words[:1] == [CONFIG]:
+            return _config(arguments, words[1:2], as_json=options.json)
         options.data_dir = options.data_dir or _data_dir(options)
-    except (argparse.ArgumentError, UsageError) as error:
+    except argparse.ArgumentError as error:
         print(f"{error}\n\n{USAGE}", file=sys.stderr)
+        return WRONG_USAGE
+    except UsageError as error:  # in a settings file or the environment: this program is used well
+        print(error, file=sys.stderr)
         return WRONG_USAGE
     if words[:1] in (["--help"], ["-h"]):
         print(USAGE)
@@ -90,6 +92,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (EOFError, KeyboardInterrupt):
         print("\nNothing was done.", file=sys.stderr)
         return REFUSED
+
+
+def _config(arguments: Sequence[str], verb: Sequence[str], *, as_json: bool) -> int:
+    """Look at the settings, with the options of the server that stand before or behind the words."""
+    rest = [word for word in arguments if word not in (CONFIG, "--json", *verb)]
+    return run_config([*verb, *rest], dict(os.environ), as_json=as_json)
 
 
 def _parser() -> argparse.ArgumentParser:

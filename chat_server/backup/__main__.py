@@ -21,6 +21,7 @@ from chat_server.backup.restoring import Sums, check, read_whole, restore
 from chat_server.config.layers import UsageError
 from chat_server.data_folder import remember_backup, shown
 from chat_server.options import Options
+from chat_server.permissions import reason_of
 from chat_server.storage.core.errors import StorageConfigError, StorageError
 from chat_server.storage.core.urls import parse_url
 
@@ -56,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BackupError, StorageError) as error:
         return _complain(progress, error, REFUSED)
     except OSError as error:
-        return _complain(progress, BackupError(f"{error.filename or given.file}: {error.strerror}"), REFUSED)
+        path = Path(error.filename or given.file)
+        return _complain(progress, BackupError(f"{path}: {reason_of(error, path)}"), REFUSED)
     except KeyboardInterrupt:
         return _complain(progress, BackupError(f"{given.command} was interrupted"), REFUSED)
 

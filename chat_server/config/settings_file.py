@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat_server.config.table import LIMITS, SETTINGS
+from chat_server.permissions import reason_of
 
 _TABLE: Final = re.compile(r"\s*\[\s*([\w.\"'-]+)\s*\]")
 _KEY: Final = re.compile(r"\s*([\w.\"'-]+)\s*=")
@@ -46,8 +47,8 @@ def read_settings_file(path: Path) -> SettingsFile:
     except tomllib.TOMLDecodeError as error:
         return SettingsFile(path, {}, {}, (_undecodable(path, str(error)),))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return SettingsFile(path, {}, {}, (Mistake(str(path), 0, f"cannot be read: {reason}"),))
+        mistake = Mistake(str(path), 0, f"cannot be read: {reason_of(error, path)}")
+        return SettingsFile(path, {}, {}, (mistake,))
     lines = _lines_of_keys(text)
     values: dict[str, object] = {}
     mistakes = []

@@ -136,5 +136,6 @@ def test_links_and_files_of_others_are_refused(tmp_path: Path, monkeypatch: pyte
         prepare_folder(folder)
     (folder / "server.log").unlink()
     monkeypatch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1 if folder.stat().st_uid else 1)
-    with pytest.raises(FolderError, match="chown"):
+    said = rf"run this as {folder.owner()} .*: chown"
+    with pytest.raises(FolderError, match=said):
         prepare_folder(folder)

@@ -36,6 +36,33 @@ def test_check_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"{path}: no mistake.\n"
 
 
+def test_check_with_the_file_named_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The option may stand before the words, as with the program's other commands; so may the server's."""
+    path = tmp_path / "chat.toml"
+    path.write_text("port = 1234\n")
+    assert main(["--config", str(path), "config", "check", "--name", "Ours"]) == 0
+    assert capsys.readouterr().out == f"{path}: no mistake.\n"
+    assert main(["--config", str(path), "--json", "config", "show"]) == 0
+    assert json.loads(capsys.readouterr().out)["port"]["value"] == 1234
+
+
+def test_file_that_this_user_may_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line says as whom to do it, without a page of usage; `config check` says the same."""
+
+    def refuse(_path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("chat_server.config.settings_file._text", refuse)
+    monkeypatch.setattr("os.geteuid", lambda: 54_321)
+    hint = f"put `sudo -u {tmp_path.owner()}` before the command"
+    for command in (["stats"], ["create-admin", "kevin"], ["config", "check"]):
+        assert main(["--config", str(tmp_path), *command]) != 0
+        (told,) = capsys.readouterr().err.splitlines()
+        assert told == f"{tmp_path}: cannot be read: Permission denied; {hint}"
+
+
 def test_check_looks_at_what_the_settings_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A URL, a certificate and a file's mode that would trouble the server are found beforehand."""
     path = tmp_path / "chat.toml"
