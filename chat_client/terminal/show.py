@@ -100,6 +100,14 @@ class Show:
             self._floor = 0
             self._client.history.load_older(room.key)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the little history that a pipe is given of the open room has not come yet."""
+        room = self._state.rooms.get(self._state.open_room or "")
+        if room is None or not room.joined or self._history != HISTORY_PIPED:
+            return False
+        return room.covered.start_of(room.last_seq) > max(self._floor, room.first_seq)
+
     def mark_read(self) -> None:
         """Mark what is on the screen of the open room as read, up to the first message that is not."""
         room = self._state.rooms.get(self._state.open_room or "")

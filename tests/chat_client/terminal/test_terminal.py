@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.changes import SignedIn, TransferChanged
+from chat_client.terminal.__main__ import Terminal
 from chat_client.terminal.line_input import Typed
 from chat_protocol.objects import Device
-from tests.chat_client.fakes import Bench, a_message, a_room, live
+from tests.chat_client.fakes import Bench, a_message, a_room, live, page
 from tests.chat_client.terminal.session import Session
 
 
@@ -87,6 +88,29 @@ def test_terminal_ends_when_what_was_said_is_stored(session: Session) -> None:
     session.step()
     assert session.terminal._drained()
     assert session.terminal.run() == 0
+
+
+def test_terminal_on_a_pipe_ends_when_the_little_history_is_written(bench: Bench) -> None:
+    """A server that stores what was said while it cannot read is waited for."""
+    lines: list[str] = []
+    terminal = Terminal(bench.client, lines.append, room="Lobby", typed=False)
+    bench.client.session.sign_in("chat.example", 5000, "zoe", "a password")
+    server = bench.server
+    server.up()
+    terminal.read([Typed("last words")])
+    terminal.step()
+    user = {"username": "zoe", "display_name": "Zoé", "role": "member"}
+    server.ok(server.take("login"), user=user, token="t", rooms=[a_room("Lobby", last_seq=1)])
+    for _ in range(2):
+        terminal.step()
+    server.ok(server.take("send"), room="Lobby", seq=2, sent_at=a_message("x", 1)["sent_at"])
+    for _ in range(2):
+        terminal.step()
+    assert not terminal._drained()
+    (asked,) = server.take_all("history")
+    page(bench, asked, "Lobby", 1, 1, more=False)
+    assert terminal.run() == 0
+    assert [line.rpartition("> ")[2] for line in lines if "> " in line] == ["last words", "message 1"]
 
 
 def test_terminal_gives_up_when_the_sign_in_is_refused(bench: Bench) -> None:
