@@ -164,12 +164,8 @@ class Terminal:
             for message in room.pending
         )
         unsent = unsent or bool(self._files) or self.client.files.busy or self._commands.waits
-<<<<<<< HEAD
         unsent = unsent or self.client.transcripts.busy
-        return not unsent or time.monotonic() >= (self._quit_at or 0.0)
-=======
         return not (unsent or self._show.waits) or time.monotonic() >= (self._quit_at or 0.0)
->>>>>>> accf939 (Wait on a pipe for the history that is to be written)
 
 
 @on_any_streams

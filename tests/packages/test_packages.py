@@ -51,6 +51,7 @@ def test_client_file_signs_up_and_talks(file_alone: tuple[Client, ServerProcess]
     talk_in_the_terminal(*file_alone, "alice")
 
 
+@pytest.mark.long
 def test_client_file_talks_in_its_window(file_alone: tuple[Client, ServerProcess], xvfb: str) -> None:
     """The one file does the same in its window, with the keyboard alone."""
     need_program("xdotool", "sudo apt-get install xdotool")

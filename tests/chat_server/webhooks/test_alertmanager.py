@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import need_program
 from tests.support.filemap import ROOT
 from tests.support.server import ServerProcess
@@ -75,6 +77,7 @@ def tell(address: str, **more: str) -> None:
         assert answer.status == 200
 
 
+@pytest.mark.long
 def test_alertmanager_posts(
     server_process: Callable[..., ServerProcess], tls_files: tuple[Path, Path], tmp_path: Path
 ) -> None:
