@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help venv server client admin invite test test-long lint format types check mutants file-map data-model docs key-table conversations \
-    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-app test-install test-debian13 clean
+    conversations-page bench bench-smoke growth-pictures race siege bandit audit chaos cluster galera screenshots dist deb app test-app test-install test-debian clean
 
 help: ## list the targets
 	@echo "usage: make <target> [HOST=127.0.0.1] [PORT=5000] [DATABASE=mysql://user:password@host/name] [ARGS='…']"
@@ -184,7 +184,7 @@ test-install: $(VENV)/.tests ## follow docs/run/install.md word for word on bare
 	@$(RUN) -m tests.installation $(RELEASE) $(ARGS)
 
 # ARGS picks tests; ARGS="--folder FOLDER" keeps the bare root for the next time.
-test-debian13: $(VENV)/.tests ## run the tests of TLS, sockets and the protocol on Debian 13's own Python (root, mmdebstrap)
+test-debian: $(VENV)/.tests ## run the tests of TLS, sockets and the protocol on Debian 13's own Python (root, mmdebstrap)
 	@$(RUN) -m tests.installation.own_python $(ARGS)
 
 clean: ## remove what the targets made, except the server's data folder

@@ -1,4 +1,4 @@
-"""Runs tests on Debian's own Python and OpenSSL, in a bare root that reads this tree: `make test-debian13`.
+"""Runs tests on Debian's own Python and OpenSSL, in a bare root that reads this tree: `make test-debian`.
 
 `python -m tests.installation.own_python [TEST …] [--release RELEASE] [--folder FOLDER]` needs root,
 `mmdebstrap`, Debian's mirror and PyPI. It writes nothing into this tree; its status is the tests'.
