@@ -13,7 +13,7 @@ from chat_server.live.last_seen import LastSeen
 from chat_server.live.presence import Presence
 from chat_server.live.rates import Rates
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.strangers import Strangers
+from chat_server.live.strangers import KNOWN_GROUPS, Strangers
 from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.certificate import Encryption
@@ -130,7 +130,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         presence=presence,
         sanctions=sanctions,
         rates=rates,
-        strangers=Strangers(time.monotonic, options.limits, enforced=options.rate_limits),
+        strangers=_strangers(options, storage),
         search=Search(storage, directory, rooms),
         sync=Sync(storage, rooms),
         own_settings=OwnSettings(storage, audience, rooms),
@@ -191,6 +191,14 @@ def reception(parts: Parts) -> Reception:
         timer=parts.timer,
         context=lambda: parts.encryption.context,
     )
+
+
+def _strangers(options: Options, storage: Storage) -> Strangers:
+    """Know the addresses of users from the start: they all come back at once, perhaps among others."""
+    strangers = Strangers(time.monotonic, options.limits, enforced=options.rate_limits)
+    for address in reversed(storage.users.recent_addresses(KNOWN_GROUPS)):
+        strangers.know(address)
+    return strangers
 
 
 def _pipeline(

@@ -50,6 +50,7 @@ EXPIRE_EVERY_S = 5.0
 UNREAD_EVERY_S = 0.5
 CERTIFICATE_EVERY_S = 600.0
 SILENCE_EVERY_S = 2.0
+TELL_FULL_EVERY_S = 60.0
 
 
 class ChatServer:
@@ -62,6 +63,7 @@ class ChatServer:
     def __init__(self, options: Options, storage: Storage, encryption: Encryption | None = None) -> None:
         self.parts: Parts = assemble(options, storage, encryption or Encryption())
         self._reload_wanted = False
+        self._turned_away, self._tell_full_at = 0, 0.0  # counted without a lock: it is for the log
         self._context = ClientContext(
             services=self.parts.services,
             submissions=self.parts.pipeline.submissions,
@@ -80,6 +82,7 @@ class ChatServer:
             self._serve,
             full=self._full,
             is_proxy=_proxies(options.proxy_from),
+            known=self._context.services.strangers.is_known,
         )
         self.parts.port = self._listener.port
         self._listening = threading.Thread(
@@ -222,14 +225,24 @@ class ChatServer:
         record = self.parts.sanctions.check_address(address)
         if record is not None:
             return self._last_words(sanction_error(record))
-        if wait_s := self.parts.services.strangers.wait_s(address):
-            _log.debug("%s was refused: it cost too much", address)
+        if wait_s := self.parts.services.strangers.wait_at_door_s(address):
             return self._last_words(too_fast(wait_s))
         if not self._make_place():
-            most = self.parts.options.connections
-            _log.warning("%s was refused: there are %d clients already", address, most)
+            self._tell_full(address)
             return self._full()
         return None
+
+    def _tell_full(self, address: str) -> None:
+        """Say in the log that there is no place, once a minute: who knocks must not fill the disk."""
+        self._turned_away += 1
+        if time.monotonic() < self._tell_full_at:
+            return
+        most = self.parts.options.connections
+        _log.warning(
+            "%s was refused: there are %d clients already; so were %d others since the last such line",
+            address, most, self._turned_away - 1,
+        )  # fmt: skip
+        self._turned_away, self._tell_full_at = 0, time.monotonic() + TELL_FULL_EVERY_S
 
     def _full(self) -> bytes:
         return self._last_words(ChatError("unavailable", "The server is full; try again later."))

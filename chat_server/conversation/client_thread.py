@@ -45,7 +45,7 @@ from chat_server.live.session import Session
 from chat_server.live.strangers import CONNECTION_COST
 from chat_server.live.timer import ScheduledJob, Timer
 from chat_server.measurements import Measurements
-from chat_server.net.connection import Connection
+from chat_server.net.connection import NO_TURNS, Connection
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.files.downloads import Outgoing
 from chat_server.services.files.uploads import Incoming
@@ -118,7 +118,8 @@ class ClientThread:
     def _handshake(self) -> bool:
         deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)
         try:
-            return self._connection.handshake(self._common.strangers_turns)
+            known = self._common.services.strangers.is_known(self._session.address)
+            return self._connection.handshake(NO_TURNS if known else self._common.strangers_turns)
         finally:
             deadline.cancel()
 
@@ -245,6 +246,7 @@ class ClientThread:
 
     def _note_sign_in(self) -> None:
         self._common.measurements.sign_ins.add("ok")
+        self._common.services.strangers.know(self._session.address)
         _log.info("%s signed in from %s", self._session.username, self._session.address)
 
     def _note_refusal(self, refusal: ChatError, request: Request | None, error: Exception) -> None:

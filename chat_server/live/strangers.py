@@ -1,6 +1,7 @@
 """How much those who have not signed in may cost, by address and all together; it knows no request.
 
-Any thread calls it. An address counts with its groups.
+Any thread calls it. An address counts with its groups. An address is known where somebody has signed in: who
+comes from there is likely to do so again, and does not stand in line with all others.
 """
 
 import threading
@@ -16,6 +17,7 @@ SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
 HURRIED_SHARE: Final = 0.1  # of its burst and rate is left to a group while all together cost too much
 CONNECTION_COST: Final = 5  # of one that never signs in: a handshake, a thread, and no answer
 REMEMBERED_GROUPS: Final = 20_000
+KNOWN_GROUPS: Final = 20_000
 
 
 class Strangers:
@@ -40,6 +42,8 @@ class Strangers:
         self._lock = threading.Lock()  # guards all below
         self._groups: OrderedDict[str, tuple[float, float]] = OrderedDict()  # cost, and when it was so
         self._all = (0.0, 0.0)
+        self._came_in = (0.0, 0.0)  # what the connections cost that came in while all cost too much
+        self._known: OrderedDict[str, None] = OrderedDict()
         self.refused = 0
         self.apply(limits)
 
@@ -77,6 +81,41 @@ class Strangers:
             if longest > 0:
                 self.refused += 1
         return longest
+
+    def wait_at_door_s(self, address: str) -> float:
+        """Return for how long one who connects has to wait, in seconds; 0 lets him in, and counts him.
+
+        While all strangers together cost too much, those at addresses that are not known come in no faster
+        than their cost is forgiven, however many addresses they have.
+        """
+        wait_s = self.wait_s(address)
+        if wait_s or not self._enforced or self.is_known(address):
+            return wait_s
+        now = self._clock()
+        with self._lock:
+            if not self._hurried_locked(now):
+                return 0.0
+            pace = self._together.per_second
+            cost = _left(self._came_in, self._together, now) + CONNECTION_COST
+            over = cost - max(pace, CONNECTION_COST)  # those of a second may come at once
+            if over > 0:
+                self.refused += 1
+                return over / pace
+            self._came_in = (cost, now)
+        return 0.0
+
+    def know(self, address: str) -> None:
+        """Note that somebody has signed in at an address; the least recent ones are forgotten."""
+        group = address_groups(address)[0]
+        with self._lock:
+            self._known[group] = None
+            self._known.move_to_end(group)
+            if len(self._known) > KNOWN_GROUPS:
+                self._known.popitem(last=False)
+
+    def is_known(self, address: str) -> bool:
+        """Return whether somebody has signed in at an address, or beside it in its /64."""
+        return address_groups(address)[0] in self._known
 
     def _hurried_locked(self, now: float) -> bool:
         return _left(self._all, self._together, now) > self._together.burst

@@ -28,7 +28,7 @@ from chat_server.net.sockets import receive_into, wait_for
 
 _log = logging.getLogger("chat.connection")
 _NOTHING = memoryview(b"")
-_NO_TURNS: Final = nullcontext()
+NO_TURNS: Final = nullcontext()
 _T = TypeVar("_T")
 
 
@@ -74,7 +74,7 @@ class Connection:
 
     # -- the client's own thread ------------------------------------------------------------------
 
-    def handshake(self, turns: AbstractContextManager[object] = _NO_TURNS) -> bool:
+    def handshake(self, turns: AbstractContextManager[object] = NO_TURNS) -> bool:
         """Agree on keys with the other side; False when it went away or does not speak TLS.
 
         :param turns: entered for each piece of work, and never while waiting for the other side.

@@ -24,6 +24,8 @@ _log = logging.getLogger("chat.listener")
 
 OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 TELL_EVERY_S: Final = 60.0
+BURST: Final = 128  # clients that are accepted before those of them who are not known get their threads
+GATHER_S: Final = 0.01  # for which clients wait in the kernel, when some were turned away
 PAUSE_S: Final = 0.25  # where not even the file that is kept for it helps
 
 Admission = Callable[[str], bytes | None]
@@ -39,6 +41,7 @@ class Listener(socketserver.TCPServer):
     :param serve: runs a client's whole conversation on its thread, and closes the socket.
     :param full: returns the last words for whom the process has no file left.
     :param is_proxy: tells whether an address is that of a proxy, which says who its clients are.
+    :param known: whether somebody who belongs here is likely to come from an address.
     """
 
     allow_reuse_address = True
@@ -52,12 +55,16 @@ class Listener(socketserver.TCPServer):
         serve: Serving,
         full: Callable[[], bytes] = bytes,
         is_proxy: Callable[[str], bool] = lambda _address: False,
+        known: Callable[[str], bool] = lambda _address: False,
     ) -> None:
         self._is_proxy = is_proxy
         self._admit = admit
         self._serve = serve
         self._full = full
         self._tell_at = self._tell_of_proxy_at = 0.0
+        self._known = known
+        self._turned_away = False  # since the last burst
+        self._strangers: list[tuple[socket.socket, str]] = []  # accepted, and without a thread yet
         self._spare: int | None = None  # a file, to be closed for one client more: who is then told
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # An address such as fe80::1%eth0 names a network card, which only its resolved form carries.
@@ -81,12 +88,49 @@ class Listener(socketserver.TCPServer):
     def server_activate(self) -> None:
         """Listen, and keep a file for telling that there are no more."""
         super().server_activate()
+        self.socket.setblocking(False)  # a burst ends where nobody is there
         self._keep_spare()
 
     def server_close(self) -> None:
         """Close the listening socket."""
         super().server_close()
         self._drop_spare()
+
+    def handle_request(self) -> None:
+        """Take one client, if there is one."""
+        super().handle_request()
+        self._start_strangers()
+
+    def service_actions(self) -> None:
+        """Take who came at the same time, without a look at the poll between any two.
+
+        A member may stand behind a crowd of strangers: he has his thread before any of them has one. While
+        some are turned away, the next ones gather in the kernel for a moment: a thread that woke for each of
+        them would take the interpreter from the users as often.
+        """
+        for _ in range(BURST):
+            if not self._take():
+                break
+        self._start_strangers()
+        if self._turned_away:
+            self._turned_away = False
+            time.sleep(GATHER_S)
+
+    def _take(self) -> bool:
+        """Return whether there was somebody."""
+        try:
+            request, address = self.get_request()
+        except OSError:  # there is nobody; or he has gone, and the poll tells of the next
+            return False
+        try:
+            if self.verify_request(request, address):
+                self.process_request(request, address)
+            else:
+                self.close_request(request)
+        except Exception:
+            self.handle_error(request, address)
+            self.close_request(request)
+        return True
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a client; where the process has no file left for it, tell it and go on, without haste."""
@@ -133,6 +177,7 @@ class Listener(socketserver.TCPServer):
         if last_words:
             with contextlib.suppress(OSError):
                 sock.send(last_words, socket.MSG_DONTWAIT)
+        self._turned_away = self._turned_away or last_words is not None
         return last_words is None
 
     def _serve_proxied(self, sock: socket.socket, proxy: str) -> None:
@@ -158,16 +203,32 @@ class Listener(socketserver.TCPServer):
             )
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Start the client's thread."""
-        configure_socket(request)
+        """Start the client's thread, at once where the address is known, else behind those of the known."""
         address = plain_address(client_address[0])
-        serve = self._serve_proxied if self._is_proxy(address) else self._serve
-        arguments = (request, address)
+        if self._known(address):
+            self._start(request, address)
+        else:
+            self._strangers.append((request, address))
+
+    def _start_strangers(self) -> None:
+        strangers, self._strangers = self._strangers, []
+        for sock, address in strangers:
+            self._start(sock, address)
+
+    def _start(self, sock: socket.socket, address: str) -> None:
         try:
-            threading.Thread(target=serve, args=arguments, name="client", daemon=True).start()
+            configure_socket(sock)
+            serve = self._serve_proxied if self._is_proxy(address) else self._serve
+            threading.Thread(target=serve, args=(sock, address), name="client", daemon=True).start()
+        except OSError:  # gone meanwhile, which not every system lets pass
+            sock.close()
         except RuntimeError as error:  # no more threads: this client has to come back, the others stay
             _log.error("no thread for a client: %s", error)
-            self.shutdown_request(request)
+            sock.close()
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a client that is not served; a shutdown before that would say no more and cost as much."""
+        self.close_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log what went wrong while accepting; the next client is accepted all the same."""

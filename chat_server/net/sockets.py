@@ -27,7 +27,8 @@ def receive_into(sock: socket.socket, place: memoryview, timeout_s: float) -> in
 
 
 def configure_socket(sock: socket.socket) -> None:
-    """Send at once, and notice a peer that died (tcp(7))."""
+    """Block, send at once, and notice a peer that died (tcp(7))."""
+    sock.setblocking(True)  # some systems pass on that the listening socket does not
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (

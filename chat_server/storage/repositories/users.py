@@ -221,6 +221,15 @@ class Users:
         )
         return [(address, first, last) for address, first, last in rows]
 
+    def recent_addresses(self, most: int) -> list[str]:
+        """List the addresses at which users were last, the latest first."""
+        rows = self._database.rows(
+            "SELECT address FROM user_addresses GROUP BY address"
+            " ORDER BY MAX(last_seen_at) DESC, address LIMIT ?",
+            (most,),
+        )
+        return [address for (address,) in rows]
+
     def erase(self, user_id: int) -> None:
         """Remove all that says who the user was, and the user's files; what was said stays."""
 

@@ -13,6 +13,7 @@ from chat_server.conversation.client_thread import ClientContext, ClientThread, 
 from chat_server.limits import STRANGER_PAUSE_S
 from chat_server.live.session import Session
 from chat_server.live.timer import Timer
+from chat_server.net.connection import NO_TURNS
 from chat_server.services.messages.messages import Submission
 from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
@@ -330,6 +331,26 @@ def test_strangers_leave_cores_to_users(
     while context.strangers_turns.acquire(blocking=False):
         taken += 1
     assert taken == turns
+
+
+def test_known_address_does_not_wait_behind_the_handshakes_of_others(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's handshake has a turn; where somebody has signed in, the next one needs none."""
+    turns: list[object] = []
+
+    def handshake(_self: ScriptedConnection, turn: object) -> bool:
+        turns.append(turn)
+        return True
+
+    monkeypatch.setattr(ScriptedConnection, "handshake", handshake)
+    strangers = talk.building.services.strangers
+    talk.run(line_of(type="ping"))
+    assert not strangers.is_known("127.0.0.1")
+    talk.run(talk.resume)
+    assert strangers.is_known("127.0.0.1")
+    talk.run()
+    assert [turn is NO_TURNS for turn in turns] == [False, False, True]
 
 
 def test_activity_is_noted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

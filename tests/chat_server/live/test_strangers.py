@@ -146,6 +146,47 @@ def test_rate_is_small_while_all_strangers_together_cost_too_much() -> None:
     assert served <= 1 + 100 * HURRIED_SHARE
 
 
+def test_many_addresses_come_in_at_one_pace_while_all_cost_too_much() -> None:
+    """Each is new and has cost nothing; together they come in as fast as their cost is forgiven."""
+    clock = Clock()
+    limits = Limits(all_strangers_burst=1_000, all_strangers_per_second=50)
+    strangers = Strangers(clock, limits)
+    newcomers = [f"10.0.{number // 250}.{number % 250}" for number in range(500)]
+    assert not any(strangers.wait_at_door_s(address) for address in newcomers)
+    strangers.charge("192.0.2.1", 2_000)
+    assert sum(not strangers.wait_at_door_s(address) for address in newcomers) == 10
+    assert strangers.wait_at_door_s("10.0.9.9") == pytest.approx(0.1)
+    assert strangers.refused == 491
+    clock.now += 0.2
+    assert sum(not strangers.wait_at_door_s(address) for address in newcomers) == 2
+    clock.now += 60
+    assert not any(strangers.wait_at_door_s(address) for address in newcomers)
+
+
+def test_known_address_does_not_wait_at_the_door_with_others() -> None:
+    """Nor does its IPv6 network; what it has cost itself it waits for."""
+    strangers = Strangers(Clock(), LIMITS)
+    strangers.know("198.51.100.1")
+    strangers.know("2001:db8:1:2::7")
+    strangers.charge("192.0.2.1", 100)
+    while not strangers.wait_at_door_s("192.0.2.2"):
+        pass
+    assert strangers.wait_at_door_s("192.0.2.3") > 0
+    assert strangers.wait_at_door_s("2001:db8:1:3::7") > 0
+    assert strangers.wait_at_door_s("198.51.100.1") == strangers.wait_at_door_s("2001:db8:1:2::8") == 0
+    strangers.charge("198.51.100.1", 12)
+    assert strangers.wait_at_door_s("198.51.100.1") > 0
+
+
+def test_known_addresses_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least recent ones are forgotten."""
+    monkeypatch.setattr("chat_server.live.strangers.KNOWN_GROUPS", 2)
+    strangers = Strangers(Clock(), LIMITS)
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3"):
+        strangers.know(address)
+    assert [strangers.is_known(f"192.0.2.{host}") for host in (1, 2, 3)] == [True, False, True]
+
+
 def test_site_has_its_own_allowance() -> None:
     """The networks of one site have together eight times what one has."""
     strangers = Strangers(Clock(), Limits(strangers_burst=10, strangers_per_second=1))

@@ -1,5 +1,6 @@
 """The listening socket: what accepted sockets are set to, who is refused, and addresses as they are kept."""
 
+import contextlib
 import socket
 
 import pytest
@@ -53,6 +54,56 @@ def test_listener_refuses_with_its_last_words(last_words: bytes) -> None:
         listener.handle_request()
         assert client.recv(100) == last_words
         assert not client.recv(100)
+
+
+def test_known_address_is_served_before_a_crowd() -> None:
+    """Of those who came at the same time, who is known has a thread first; nobody is left behind."""
+    order: list[str] = []
+
+    class Recorded(Listener):
+        def _start(self, sock: socket.socket, address: str) -> None:
+            order.append(address)
+            sock.close()
+
+    def admit(address: str) -> bytes | None:
+        return b"" if address == "127.0.0.3" else None
+
+    with (
+        Recorded("127.0.0.1", 0, admit, lambda *_: None, known="127.0.0.9".__eq__) as listener,
+        contextlib.ExitStack() as clients,
+    ):
+        for source in ("127.0.0.2", "127.0.0.3", "127.0.0.2", "127.0.0.9", "127.0.0.4"):
+            clients.enter_context(
+                socket.create_connection(("127.0.0.1", listener.port), 5, source_address=(source, 0))
+            )
+        listener.service_actions()
+        assert order == ["127.0.0.9", "127.0.0.2", "127.0.0.2", "127.0.0.4"]
+        listener.service_actions()
+        assert len(order) == 4
+
+
+@pytest.mark.logged_errors
+def test_next_client_is_accepted_when_admission_fails() -> None:
+    """A mistake costs the client that it was made with; who stands behind is served."""
+    served: list[str] = []
+
+    def admit(address: str) -> bytes | None:
+        if address == "127.0.0.2":
+            raise LookupError("a mistake")
+        return None
+
+    class Recorded(Listener):
+        def _start(self, sock: socket.socket, address: str) -> None:
+            served.append(address)
+            sock.close()
+
+    with Recorded("127.0.0.1", 0, admit, lambda *_: None) as listener, contextlib.ExitStack() as clients:
+        for source in ("127.0.0.2", "127.0.0.3"):
+            clients.enter_context(
+                socket.create_connection(("127.0.0.1", listener.port), 5, source_address=(source, 0))
+            )
+        listener.service_actions()
+    assert served == ["127.0.0.3"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,10 @@ def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first few are as quick as anybody's; those of users whose place is known always are."""
+    """The first few are as quick as anybody's; those of users whose place is known always are.
+
+    Behind each of the others is a pause.
+    """
     priorities: list[int] = []
 
     def scrypt(*_secret: Any, **_parameters: Any) -> bytes:
@@ -32,6 +35,8 @@ def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.
 
     monkeypatch.setattr(hashlib, "scrypt", scrypt)
     monkeypatch.setattr(passwords, "_beside", TokenBucket())
+    pauses: list[float] = []
+    monkeypatch.setattr(passwords, "_pause", pauses.append)
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     stored = hash_password("correct horse battery")
     for _ in range(12):
@@ -39,6 +44,8 @@ def test_hashes_of_strangers_run_behind_when_there_are_many(monkeypatch: pytest.
     assert verify_password("correct horse battery", stored, "192.0.2.2", known=True)
     behind = max(usual, NICE_BEHIND)
     assert priorities == [usual] * 11 + [behind] * 2 + [usual]
+    assert len(pauses) == 2
+    assert all(0 < pause <= passwords.PAUSE_MAX_S for pause in pauses)
 
 
 def test_hash_costs_what_owasp_asks_for(real_cost: None) -> None:

@@ -98,8 +98,11 @@ def test_user_seen(storage: Storage, alice: UserRecord, bob: UserRecord) -> None
     storage.users.seen([(alice.id, "192.0.2.1"), (alice.id, "192.0.2.2")], 20)
     storage.users.seen([], 30)
     assert storage.users.addresses(alice.id) == [("192.0.2.1", 10, 20), ("192.0.2.2", 20, 20)]
+    storage.users.seen([(bob.id, "192.0.2.2")], 30)
+    assert storage.users.recent_addresses(2) == ["192.0.2.2", "192.0.2.1"]
+    assert storage.users.recent_addresses(9) == ["192.0.2.2", "192.0.2.1", "2001:db8::1"]
     found = storage.users.by_ids([alice.id, bob.id])
-    assert (found[alice.id].last_seen_at, found[bob.id].last_seen_at) == (20, 10)
+    assert (found[alice.id].last_seen_at, found[bob.id].last_seen_at) == (20, 30)
 
 
 def test_user_erased(storage: Storage, room: RoomRecord, alice: UserRecord, bob: UserRecord) -> None:
