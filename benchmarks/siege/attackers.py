@@ -40,9 +40,9 @@ PAGE = json.dumps({"type": "history", "room": ROOM, "limit": 200, "ref": 1}).enc
 
 
 class Attack:
-    """All attackers, until their time is over or they are stopped.
+    """All attackers, until their time is over.
 
-    :param seconds: for how long at most.
+    :param seconds: for how long.
     :param token: of the hostile member.
     :param share: of the attackers there are to be, for a short run.
     """
@@ -51,7 +51,6 @@ class Attack:
         self.done: collections.Counter[str] = collections.Counter()
         self._port = port
         self._end = time.monotonic() + seconds
-        self._stopped = asyncio.Event()
         self._token = token
         self._share = share
         count = max(1, int(ADDRESSES * share))
@@ -59,8 +58,11 @@ class Attack:
         random.Random(1).shuffle(addresses)
         self._addresses = itertools.cycle(addresses)
 
-    async def run(self) -> None:
-        """Do everything at once."""
+    async def run(self, stopped: asyncio.Event | None = None) -> None:
+        """Do everything at once.
+
+        :param stopped: until when they go on when their time is over.
+        """
         crews: list[tuple[int, Callable[[], Awaitable[None]]]] = [
             (SILENT_TCP, lambda: self._hold("silent before TLS", tls=False)),
             (DRIPPING_TCP, lambda: self._hold("dripping before TLS", tls=False, drips=CLIENT_HELLO)),
@@ -79,8 +81,9 @@ class Attack:
             for _ in range(max(1, int(count * self._share)))
         ]
         tasks += [asyncio.create_task(self._again(self._member(number))) for number in range(self._members())]
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), self._end - time.monotonic())
+        await asyncio.sleep(max(0.0, self._end - time.monotonic()))
+        if stopped is not None:
+            await stopped.wait()
         for task in tasks:
             task.cancel()
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
@@ -88,10 +91,6 @@ class Attack:
                 ended, Exception
             ):  # a mistake of its own: this attacker has not attacked to the end
                 raise ended
-
-    def stop(self) -> None:
-        """End before the time."""
-        self._stopped.set()
 
     def _members(self) -> int:
         return max(7, int(MEMBER_CONNECTIONS * self._share))
@@ -110,6 +109,9 @@ class Attack:
     async def _hold(self, what: str, *, tls: bool, drips: bytes = b"") -> None:
         """Keep a place until the server takes it back."""
         wire = await connect(self._port, next(self._addresses), tls=tls)
+        if await self._ended(wire, DOOR_PAUSE_S):  # without TLS, that is how it is turned away
+            wire.cut()
+            raise Ended
         self.done[what] += 1
         await self._keep(wire, drips)
 
@@ -200,12 +202,20 @@ class Attack:
 
 
 async def _run(attack: Attack) -> None:
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), attack.stop)
-    await attack.run()
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(sys.stdin)
+        stopped.set()
+
+    loop.add_reader(sys.stdin, stop)
+    sys.stdout.write("here\n")
+    sys.stdout.flush()
+    await attack.run(stopped)
 
 
 def main() -> None:
-    """Attack until the standard input, on which the token comes, ends; what was done is printed."""
+    """Attack for a time and until the standard input, which brings the token, ends; print what was done."""
     os.nice(NICE)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -20,9 +20,10 @@ from benchmarks.cli import allow_many_files
 
 ROOT = Path(__file__).resolve().parents[2]
 NICE = 10
-# What the server did with the attackers in a siege on a quiet machine: so many connections were open, each
-# for as long as a stranger may stay, and so many others a second were turned away at the door.
-HELD, HELD_S, TURNED_AWAY_PER_S = 600, 10.0, 700
+# What a server does with strangers: so many of their connections are open, each for its deadline. The others
+# are turned away, as many a second as in the siege.
+HELD, HELD_S = 600, 10.0
+TURNED_AWAY = ("refused: closed", "refused: rate_limited", "connections")
 
 
 class Besiegers:
@@ -31,27 +32,38 @@ class Besiegers:
     def __init__(self, process: Process, gate: Process | None) -> None:
         self.pids = [one.pid for one in (process, gate) if one is not None]
         self.did: dict[str, int] = {}
+        self._began = time.monotonic()
+        self.turned_away_per_s = 0.0
+
+    def ended(self, did: dict[str, int]) -> None:
+        """Note what they did."""
+        self.did = did
+        turned_away = sum(did.get(name, 0) for name in TURNED_AWAY)
+        self.turned_away_per_s = turned_away / (time.monotonic() - self._began)
 
 
 @contextlib.asynccontextmanager
 async def besiegers(
-    port: int, seconds: float, token: str, share: float, *, control: bool = False
+    port: int, seconds: float, token: str, share: float, control_per_s: float | None = None
 ) -> AsyncIterator[Besiegers]:
-    """Attack for the length of a block.
+    """Attack for the length of a block, which begins when they do.
 
-    :param seconds: when they end at the latest, if the block does not.
+    :param seconds: for how long at least.
     :param token: of the hostile member.
     :param share: of the attackers there are to be.
-    :param control: attack a listener of their own instead of the port.
+    :param control_per_s: attack a listener of their own, which turns so many away a second, not the port.
     :raises RuntimeError: when they failed.
     """
-    gate = await _started("benchmarks.siege.besiegers", share) if control else None
-    if gate is not None:
+    gate = None
+    if control_per_s is not None:
+        gate = await _started("benchmarks.siege.besiegers", HELD * share, control_per_s)
         assert gate.stdout is not None
         port = int(await gate.stdout.readline())
     process = await _started("benchmarks.siege.attackers", port, seconds, share)
     assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(token.encode() + b"\n")
+    await process.stdout.readline()  # they are here
     found = Besiegers(process, gate)
     try:
         yield found
@@ -63,7 +75,7 @@ async def besiegers(
             await gate.wait()
     if process.returncode:
         raise RuntimeError(f"the attackers failed: {complaint.decode(errors='replace')[-2_000:]}")
-    found.did = json.loads(output)
+    found.ended(json.loads(output))
 
 
 async def _started(module: str, *arguments: Any) -> Process:
@@ -71,7 +83,7 @@ async def _started(module: str, *arguments: Any) -> Process:
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT)
 
 
-async def _turn_away(share: float) -> None:
+async def _turn_away(most: float, per_s: float) -> None:
     """Be the control's gate: hold some connections, close all others at the pace of the server."""
     held: deque[tuple[float, asyncio.StreamWriter]] = deque()
     turned_away = 0
@@ -81,11 +93,11 @@ async def _turn_away(share: float) -> None:
         nonlocal turned_away
         while held and held[0][0] < time.monotonic():
             held.popleft()[1].transport.abort()
-        if len(held) < HELD * share:
+        if len(held) < most:
             held.append((time.monotonic() + HELD_S, writer))
             return
         turned_away += 1
-        early_s = turned_away / (TURNED_AWAY_PER_S * share) - (time.monotonic() - began)
+        early_s = turned_away / per_s - (time.monotonic() - began)
         await asyncio.sleep(max(0.0, early_s))
         writer.transport.abort()
 
@@ -98,4 +110,4 @@ async def _turn_away(share: float) -> None:
 if __name__ == "__main__":
     os.nice(NICE)
     allow_many_files()
-    asyncio.run(_turn_away(float(sys.argv[1])))
+    asyncio.run(_turn_away(float(sys.argv[1]), float(sys.argv[2])))

@@ -1,10 +1,12 @@
 """The siege itself: what 50 users notice while everything is tried at once.
 
-By turns: in calm, beside the same attackers at the door of another listener (the control), and besieged.
+By turns: in calm, besieged, and beside the same attackers at the door of another listener (the control) that
+turns away as many as the server did.
 """
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.machine import Meter, usage_of
 from benchmarks.report import Figure, Result, percentile
@@ -19,7 +21,7 @@ OWNERS = 5  # who sign in by turns: one may do so ten times a minute from one ad
 SECONDS = 60.0
 CALM_SHARE = 0.25  # of that time in calm, and as much of it beside the control
 GATHER_MAX_S = 1.0  # until the attackers are there
-LATE_MAX_S = 60.0  # after which they end by themselves
+REST_MAX_S = 12.0  # until the server has ended the last of the strangers
 SLOWER_MAX = 2.0
 RETURN_MAX_S = 1.0
 SIGN_IN_MAX_S = 3.0
@@ -62,29 +64,45 @@ def storm(
     return result
 
 
-async def _turn(members: Members, pid: int, seconds: float, share: float, seen: Seen) -> dict[str, object]:
+async def _turn(members: Members, pid: int, seconds: float, share: float, seen: Seen) -> dict[str, Any]:
     """Let users live through all three, and return who used the processor, and what the attackers did."""
     hostile = Member(members.port, "hostile", MEMBER_SOURCE)
     await members.enter()
     await hostile.register()
-    details: dict[str, object] = {}
+    details: dict[str, Any] = {}
     meter = Meter([pid])
     seen.calm.add(await members.live(seconds * CALM_SHARE))
     details["cores in calm"] = _cores(meter)
-    gather_s = min(GATHER_MAX_S, seconds / 10)
-    for name, into, lasting_s in (
-        ("control", seen.control, seconds * CALM_SHARE),
-        ("siege", seen.siege, seconds),
-    ):
-        async with besiegers(
-            members.port, lasting_s + LATE_MAX_S, hostile.token, share, control=name == "control"
-        ) as attackers:
-            await asyncio.sleep(gather_s)
-            meter = Meter([pid], attackers.pids)
-            into.add(await members.live(lasting_s))
-            details[f"cores in the {name}"] = _cores(meter)
-        details[f"attackers in the {name}"] = attackers.did
+    details |= await _attacked("siege", members, pid, hostile.token, share, seconds, seen.siege)
+    turned_away_per_s = details["turned away a second in the siege"]
+    await asyncio.sleep(min(REST_MAX_S, seconds / 5))
+    details |= await _attacked(
+        "control", members, pid, hostile.token, share, seconds * CALM_SHARE, seen.control, turned_away_per_s
+    )
     members.leave()
+    return details
+
+
+async def _attacked(
+    name: str,
+    members: Members,
+    pid: int,
+    token: str,
+    share: float,
+    seconds: float,
+    into: Noticed,
+    control_per_s: float | None = None,
+) -> dict[str, Any]:
+    """Let users live beside attackers, and return what is worth noting."""
+    details: dict[str, Any] = {}
+    gather_s = min(GATHER_MAX_S, seconds / 10)
+    async with besiegers(members.port, seconds + gather_s, token, share, control_per_s) as attackers:
+        await asyncio.sleep(gather_s)
+        meter = Meter([pid], attackers.pids)
+        into.add(await members.live(seconds))
+        details[f"cores in the {name}"] = _cores(meter)
+    details[f"turned away a second in the {name}"] = round(attackers.turned_away_per_s, 1)
+    details[f"attackers in the {name}"] = attackers.did
     return details
 
 
