@@ -3,7 +3,8 @@
 from typing import Final
 
 from chat_client.i18n import _, error_text
-from chat_client.model.state import MessageState, TransferState
+from chat_client.model.state import MessageState
+from chat_client.model.transfer_state import TransferState
 from chat_protocol.objects import Message
 
 _KIB: Final = 1024

@@ -9,6 +9,7 @@ from chat_protocol.errors import bad_request
 from chat_protocol.limits import CALLING_WORD_MAX_CHARS, CALLING_WORDS_MAX
 
 Value = str | bool | tuple[str, ...]
+_OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -34,6 +35,12 @@ def _hours(field: str, value: Any) -> str:
     return value
 
 
+def _offset(field: str, value: Any) -> Value:
+    if value is not False and (type(value) is not str or not _OFFSET.fullmatch(value)):
+        raise bad_request(field, f"{field} must be an offset from UTC such as +01:00, or false.")
+    return value
+
+
 def _words(field: str, value: Any) -> tuple[str, ...]:
     if type(value) is not tuple:
         raise bad_request(field, f"{field} must be a list of words.")
@@ -48,6 +55,7 @@ SETTINGS: Final[dict[str, Kind]] = {
     "quiet_hours": Kind(_hours),
     "words": Kind(_words),
     "receipts": Kind(check.boolean),
+    "utc_offset": Kind(_offset),
 }
 
 _text = check.text(1, CALLING_WORD_MAX_CHARS)

@@ -27,6 +27,11 @@ def fitting(items: Sequence[Framed], *, newest: bool = False) -> int:
     return fitting_encoded([encode_frame(frame)[:-1] for frame in frames], newest=newest)
 
 
+def fitting_texts(texts: Sequence[str]) -> int:
+    """Return how many texts fit in one frame, counted from the first."""
+    return fitting_encoded([encode_frame({"": text}) for text in texts])
+
+
 def fitting_encoded(items: Sequence[bytes], *, newest: bool = False) -> int:
     """Return how many items, already written as JSON, fit in one frame, as :func:`fitting`."""
     left = FRAME_MAX_BYTES - ENVELOPE_BYTES

@@ -5,14 +5,21 @@ from dataclasses import MISSING, fields
 from typing import Any, Final
 
 from chat_protocol import fields as check
-from chat_protocol import moderation_requests, own_requests, pin_requests, requests, room_requests
+from chat_protocol import (
+    moderation_requests,
+    own_requests,
+    people_requests,
+    pin_requests,
+    requests,
+    room_requests,
+)
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_protocol.limits import BODY_MAX_CHARS, NONCE_MAX_CHARS, ROOM_NAME_MAX_CHARS, SEQ_MAX
 from chat_protocol.request import Ref, Request
 from chat_protocol.requests import Send
 
 # Imported for the requests that they define.
-_MODULES: Final = (requests, moderation_requests, room_requests, own_requests, pin_requests)
+_MODULES: Final = (requests, moderation_requests, room_requests, own_requests, pin_requests, people_requests)
 REQUESTS: Final[dict[str, type[Request]]] = {kind.TYPE: kind for kind in Request.__subclasses__()}
 
 # (name, check, is it required) of each request's fields, looked up once: every frame is read by this table.

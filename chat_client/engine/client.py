@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from chat_client.engine.administration import Administration
 from chat_client.engine.core import Core
 from chat_client.engine.date_jump import DateJump
 from chat_client.engine.devices import OwnDevices, device_name
@@ -69,9 +70,9 @@ class Client:
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `devices`, `own_rooms`, `own_settings`, `saved`, `pins`,
-    `transcripts`, `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be used
-    directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `search`, `room_files`, `moderation`, `administration`, `devices`, `own_rooms`, `own_settings`, `saved`,
+    `pins`, `transcripts`, `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be
+    used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Client:
         self.search = MessageSearch(core)
         self.room_files = RoomFileList(core)
         self.moderation = Moderation(core)
+        self.administration = Administration(core, self.trust.invitation)
         self.devices = OwnDevices(core)
         self.saved = SavedMessages(core)
         self.pins = PinnedMessages(core)

@@ -1,9 +1,16 @@
 """What moderators and admins ask for: join requests, sanctions and their end; it decides on no right."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from chat_client.engine.core import Core
-from chat_client.model.changes import ModerationChanged, RequestDone
+from chat_client.model.changes import ListChanged, ModerationChanged, RequestDone
+from chat_protocol.limits import PEOPLE_ADDED_MAX
+from chat_protocol.moderation_replies import Accepted, SanctionPage
 from chat_protocol.moderation_requests import (
+    ModerationAccept,
     ModerationDecide,
+    ModerationInForce,
     ModerationLift,
     ModerationPending,
     ModerationSanction,
@@ -12,12 +19,19 @@ from chat_protocol.reply import Done
 from chat_protocol.request import Request
 from chat_protocol.room_replies import JoinRequests
 
+CAPABILITY: Final = "moderation"
+
 
 class Moderation:
     """Ask the server to moderate."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
+
+    @property
+    def known(self) -> bool:
+        """Whether the server tells the sanctions in force, and takes what else came with that."""
+        return CAPABILITY in self._core.state.connection.capabilities
 
     def begin(self) -> None:
         """Ask after a sign-in for the join requests, where the user may decide on them."""
@@ -32,6 +46,29 @@ class Moderation:
         """Let a user into a moderated room, or refuse; afterwards the list is asked for again."""
         name = self._wire_name(room) or room
         self._carry_out(ModerationDecide(username, name, accept, reason or None), room)
+
+    def accept(self, usernames: Sequence[str], room: str) -> None:
+        """Let several users who have asked into a room; afterwards the list is asked for again."""
+
+        def accepted(_reply: Accepted) -> None:
+            self.begin()
+            self._core.emit(RequestDone(ModerationAccept.TYPE, room))
+
+        name = self._wire_name(room) or room
+        for start in range(0, len(usernames), PEOPLE_ADDED_MAX):
+            part = tuple(usernames[start : start + PEOPLE_ADDED_MAX])
+            self._core.ask(ModerationAccept(name, part), accepted, room=room)
+
+    def sanctions(self, *, more: bool = False) -> None:
+        """Ask for the sanctions in force, or with `more` for those behind the ones that are known."""
+        sanctions = self._core.state.lists.sanctions
+
+        def listed(page: SanctionPage) -> None:
+            sanctions.take(page.sanctions, page.next, more=more)
+            self._core.emit(ListChanged("sanctions"))
+
+        before = sanctions.next if more and isinstance(sanctions.next, int) else None
+        self._core.ask(ModerationInForce(before), listed)
 
     def sanction(
         self,
@@ -48,10 +85,16 @@ class Moderation:
         self._carry_out(ModerationSanction(kind, username, address, duration_s, name, reason or None))
 
     def lift(
-        self, kind: str, *, username: str | None = None, address: str | None = None, room: str | None = None
+        self,
+        kind: str,
+        *,
+        username: str | None = None,
+        address: str | None = None,
+        room: str | None = None,
+        number: int | None = None,
     ) -> None:
-        """End a sanction early."""
-        self._carry_out(ModerationLift(kind, username, address, self._wire_name(room)))
+        """End a sanction early; with a `number` that one alone."""
+        self._carry_out(ModerationLift(kind, username, address, self._wire_name(room), number))
 
     def _wire_name(self, key: str | None) -> str | None:
         room = self._core.room(key) if key is not None else None

@@ -63,6 +63,8 @@ class OpenRoom:
             self._people.refresh_members(room.key)
             self._ask_receipt(room)
             self._pins.refresh(room)
+        if room is not None and room.is_direct:
+            self._people.ask_about(room.partner)
 
     def _ask_receipt(self, room: RoomState) -> None:
         """Ask how far the other one has read a private conversation."""

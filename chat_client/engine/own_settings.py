@@ -4,11 +4,13 @@ A choice holds here at once. It is sent when there is a connection, after the se
 of the choices of several devices the one that the server stored last holds on all of them.
 """
 
+from datetime import datetime
 from typing import Final
 
 from chat_client.engine.core import RETRIED_LATER, Core, failure, retry_after
 from chat_client.model.attention import AttentionSettings
 from chat_client.model.changes import OwnSettingsChanged, RoomChanged, RoomsChanged
+from chat_client.model.local_time import offset_here
 from chat_client.model.state import NotifyLevel, RoomState, level_at_first
 from chat_client.store.own_settings import Kept, OwnSettingsFile
 from chat_client.store.settings import Settings
@@ -20,6 +22,8 @@ from chat_protocol.own_requests import Settings as SettingsRequest
 from chat_protocol.own_settings import SETTINGS, Value
 
 CAPABILITY: Final = "settings"
+OFFSET: Final = "utc_offset"  # the setting, and
+PERSON: Final = "person"  # the capability of a server that tells it
 SENT_AT_ONCE_MAX: Final = 20
 RETRY_S: Final = 5.0
 
@@ -137,6 +141,7 @@ class OwnSettings:
         self._kept = {key: kept for key, kept in self._kept.items() if kept.version or kept.waiting}
         self._listed = True
         self._move_up()
+        self._tell_offset()
         self._changed()
         self._core.wake()
 
@@ -153,6 +158,20 @@ class OwnSettings:
                 key = _key(setting, room.id)
                 if value is not None and key not in self._kept:
                     self._kept[key] = Kept(wanted=value, waiting=True)
+
+    def _tell_offset(self) -> None:
+        """Choose this computer's offset from UTC, unless the user does not want that to be told."""
+        offset = offset_here(datetime.fromtimestamp(self._core.clock()).astimezone())
+        if offset and self.get(OFFSET) is not False and PERSON in self._core.state.connection.capabilities:
+            self.choose(OFFSET, offset)
+
+    def tell_offset(self, wanted: bool) -> None:
+        """Let others see how late it is here, or not."""
+        if wanted:
+            self.choose(OFFSET, None)
+            self._tell_offset()
+        else:
+            self.choose(OFFSET, False)
 
     def _send(self, key: str, kept: Kept) -> None:
         setting, _space, room = key.partition(" ")

@@ -13,7 +13,7 @@ from typing import Final
 
 from chat_client.engine.core import DROPPED, NOT_CONNECTED, RETRIED_LATER, Core, retry_after
 from chat_client.model import changes as ch
-from chat_client.model.state import TransferState
+from chat_client.model.transfer_state import TransferState
 from chat_client.net.transfer import Stopped, TransferLine
 from chat_client.net.transport import Address, ConnectionFailed
 from chat_client.store.attachments import FILE_UNREADABLE

@@ -2,6 +2,7 @@
 
 from chat_client.engine.core import Core
 from chat_client.model.changes import ConnectionChanged
+from chat_client.model.state import ConnectionState
 from chat_client.net.link import Link
 from chat_client.store.known_servers import KnownServers
 from chat_protocol.invitations import Invitation
@@ -33,12 +34,16 @@ class Trust:
 
     def invitation(self) -> Invitation:
         """Return the invitation that takes others to the server that is connected."""
-        connection = self._core.state.connection
-        place = (connection.host, connection.port)
-        fingerprint = self._known.fingerprint(*place) if connection.encrypted else ""
-        also = tuple(each for each in self._known.places(*place) if each != place) if fingerprint else ()
-        return Invitation(*place, fingerprint, connection.server, also=also)
+        return invitation_of(self._core.state.connection, self._known)
 
     def forget(self, host: str, port: int) -> None:
         """Remove a pinned fingerprint, after the user has said so: the server was reinstalled."""
         self._known.forget(host, port)
+
+
+def invitation_of(connection: ConnectionState, known: KnownServers) -> Invitation:
+    """Return the invitation that takes others to the server of a connection, as far as it is known."""
+    place = (connection.host, connection.port)
+    fingerprint = known.fingerprint(*place) if connection.encrypted else ""
+    also = tuple(each for each in known.places(*place) if each != place) if fingerprint else ()
+    return Invitation(*place, fingerprint, connection.server, also=also)

@@ -213,6 +213,34 @@ class RequestDone:
 
 
 @dataclass(frozen=True, slots=True)
+class ListChanged:
+    """A list of `state.lists`, by its name there, is as the server has answered."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordMade:
+    """A user has a one-time password, told only now."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationMade:
+    """A one-time invitation was made: a link, told only now.
+
+    :param username: for whom alone it is; empty for whoever has it.
+    """
+
+    link: str
+    username: str
+    role: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransferChanged:
     """A transfer of `state.transfers` began, came further, waits, or is there no more."""
 
@@ -281,6 +309,9 @@ Change = (
     | PictureChanged
     | FileSaved
     | RoomFilesChanged
+    | ListChanged
+    | PasswordMade
+    | InvitationMade
 )
 
 

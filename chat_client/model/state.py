@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 
+from chat_client.model.asked_lists import AskedLists
 from chat_client.model.attention import AttentionSettings
 from chat_client.model.ranges import SeqRanges
+from chat_client.model.transfer_state import TransferState
 from chat_protocol.objects import Device, File, JoinRequest, Message
 
 SEQ_OF = attrgetter("seq")
@@ -236,9 +238,8 @@ class ConnectionState:
     """What the status line tells.
 
     `code` is an error code (ErrorCode), or one of the client's own: `unreachable`, `dropped`, `silent`,
-    `not_tls`, `not_chat`, `fingerprint_changed`, `insecure_refused`, `suspended`. `detail` is a sentence in
-    English for the log and a tooltip. `until` and `shutdown_at` are milliseconds since 1970, UTC, by the
-    server's clock, which is `server_ahead_ms` ahead of this computer's.
+    `not_tls`, `not_chat`, `fingerprint_changed`, `insecure_refused`, `suspended`. `detail` is for the log and
+    a tooltip, in English. `until` and `shutdown_at` are milliseconds since 1970, UTC, by the server's clock.
     """
 
     phase: Phase = Phase.SIGNED_OUT
@@ -261,32 +262,11 @@ class ConnectionState:
     shutdown_reason: str = ""
     ended_by: str = ""
     limits: dict[str, int] = field(default_factory=dict)
-    server_ahead_ms: int = 0
+    server_ahead_ms: int = 0  # so far its clock is ahead of this computer's
 
     def server_now_ms(self, now_ms: int) -> int:
         """Turn this computer's time into the server's; both in milliseconds since 1970, UTC."""
         return now_ms + self.server_ahead_ms
-
-
-@dataclass(slots=True)
-class TransferState:
-    """A file on its way, or waiting for it.
-
-    :param key: of an upload the nonce of its attachment, of a download the id of the file.
-    :param message: of an upload: the nonce of the message that waits for it.
-    :param done: of `size` bytes so many have arrived.
-    :param asked: the user has asked for it; other downloads are pictures in view.
-    :param code: why it waits to be tried again; empty where it goes on.
-    """
-
-    key: str
-    name: str
-    size: int
-    message: str = ""
-    done: int = 0
-    paused: bool = False
-    code: str = ""
-    asked: bool = True
 
 
 @dataclass(slots=True)
@@ -358,6 +338,7 @@ class ClientState:
     mutes: dict[str, Mute] = field(default_factory=dict)
     attention: AttentionSettings = field(default_factory=AttentionSettings)
     transfers: dict[str, TransferState] = field(default_factory=dict)
+    lists: AskedLists = field(default_factory=AskedLists)
 
     def mute_in(self, room: str, now_ms: int) -> Mute | None:
         """Return what keeps the user from writing in a room, as far as is known."""

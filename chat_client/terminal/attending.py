@@ -23,6 +23,7 @@ class Attending:
             "quiet": self._quiet,
             "words": self._words,
             "receipts": self._receipts,
+            "tell-time": self._tell_time,
         }
 
     def _pause(self, rest: str) -> None:
@@ -48,3 +49,8 @@ class Attending:
         if rest not in ("on", OFF):
             raise Mistake(_("terminal.receipts"))
         self._client.own_settings.choose("receipts", rest != OFF)
+
+    def _tell_time(self, rest: str) -> None:
+        if rest not in ("on", OFF):
+            raise Mistake(_("terminal.tell_time"))
+        self._client.own_settings.tell_offset(rest != OFF)

@@ -8,6 +8,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _, error_text
 from chat_client.model.room_names import room_named
 from chat_client.model.state import NotifyLevel, Phase, RoomState
+from chat_client.terminal.administering import Administering
 from chat_client.terminal.attending import Attending
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.looking import Looking
@@ -49,6 +50,7 @@ class Commands:
             "people": self._people,
             "pending": lambda rest: self._show.lists.ask_requests(),
             **Moderating(client).lines,
+            **Administering(client, show.asked).lines,
             **Attending(client).lines,
             **Pinning(client, show.lists, self._open_room, self._seq).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,

@@ -14,6 +14,7 @@ from chat_client.model.changes import Change
 from chat_client.model.ranges import SeqRanges
 from chat_client.model.receipts import read_by_partner
 from chat_client.model.state import SEQ_OF, ClientState, MessageState, RoomState, Status
+from chat_client.terminal.administering import AskedLists
 from chat_client.terminal.lists import Lists
 from chat_client.terminal.transferring import SHOWN
 from chat_client.terminal.wording import Write, message_line, name_of, printable, status_line
@@ -39,6 +40,7 @@ class Show:
         self._note: Write = (lambda _line: None) if quiet else write
         self._history, self._floor, self._day = history, 0, ""
         self._refused_shown: set[str] = set()
+        self.asked = AskedLists(client, write)
         self.lists = Lists(client, write, self._note, self._message)
         self._writers: dict[type, Callable[[Any], None]] = {
             ch.ConnectionChanged: lambda _change: self._connection(),
@@ -59,6 +61,7 @@ class Show:
             ch.JumpReady: self._jump_ready,
             ch.FileSaved: lambda change: self._note(printable(f"* {_('terminal.saved', path=change.path)}")),
             **self.lists.writers,
+            **self.asked.writers,
         }
         self._last_status = ""
         self._day_asked = ""  # the key of the room of which a day was asked for

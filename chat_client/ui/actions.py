@@ -20,7 +20,16 @@ from chat_client.model.room_rights import (
     may_edit,
 )
 from chat_client.model.state import NotifyLevel
-from chat_client.ui.action_targets import Program, Timeline, Window, Writing
+from chat_client.ui.action_targets import (
+    Program,
+    Timeline,
+    Window,
+    Writing,
+    has_directory,
+    has_tools,
+    keeps_time,
+    tells_time,
+)
 
 On = TypeVar("On")
 
@@ -131,6 +140,10 @@ ATTENTION: Final[tuple[Action[Window], ...]] = (
         lambda w: w.menus.attending.set_receipts(False),
         enabled=lambda w: "receipts" in w.state.connection.capabilities and w.menus.attending.receipts,
     ),
+    Action("time_on", "attention.time_on", lambda w: w.menus.attending.tell_time(True), enabled=keeps_time),
+    Action(
+        "time_off", "attention.time_off", lambda w: w.menus.attending.tell_time(False), enabled=tells_time
+    ),
 )
 
 NOTIFY: Final[tuple[Action[Window], ...]] = tuple(
@@ -234,6 +247,8 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "more",
         lambda w: w.room is not None,
     ),
+    Action("directory", "directory.title", lambda w: w.menus.show_everybody(), (), "people", has_directory),
+    Action("moderation", "moderation.title", lambda w: w.menus.show_moderation(), (), "shield", has_tools),
     Action("account_menu", "settings.account", lambda w: w.show_account_menu()),
     Action("status_text", "status.text", lambda w: w.menus.ask_status_text()),
     Action("invite", "account.invite", lambda w: w.menus.copy_invitation()),

@@ -62,6 +62,16 @@ class Attending:
         """Choose which messages of a room call."""
         self._client.rooms.set_notify(room.key, level)
 
+    @property
+    def tells_time(self) -> bool:
+        """Whether others see how late it is here."""
+        return self._client.own_settings.get("utc_offset") is not False
+
+    def tell_time(self, on: bool) -> None:
+        """Let others see how late it is here, or not."""
+        self._client.own_settings.tell_offset(on)
+        self._say(_("attention.kept"))
+
     def ask_quiet_hours(self) -> None:
         """Ask between which hours nothing is to call."""
         ask_text(

@@ -151,5 +151,11 @@ PERSON: Final[tuple[Action[ChosenPerson], ...]] = (
         group="moderation",
         danger=True,
     ),
+    Action(
+        "show_person",
+        "person.show",
+        lambda c: c.commands.show_person(c.username),
+        enabled=lambda c: "moderation" in c.state.connection.capabilities,
+    ),
     Action("copy_name", "person.copy_name", lambda c: c.commands.copy_name(c.username)),
 )

@@ -134,6 +134,7 @@ class MainWindow(tk.Frame):
     def follow_time(self) -> None:
         """Draw what depends on the time; after midnight also the times in the panes at the right."""
         self.view.follow_time()
+        self.members.follow_time(self.state, self.room)
         if self._dated != dates.today():
             self._dated = dates.today()
             self.search.show()

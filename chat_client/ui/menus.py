@@ -13,6 +13,7 @@ from chat_client.ui.actions import ATTENTION, Actions
 from chat_client.ui.attending import Attending
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
+from chat_client.ui.moderating import Moderating
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
 from chat_client.ui.sheets.saved_sheet import SavedSheet
@@ -20,8 +21,6 @@ from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.action_widgets import add_actions
 
 STATUSES = ("online", "away", "busy")
-#: How long each sanction lasts, in seconds; None for good.
-SANCTION_S: dict[str, int | None] = {"mute": 3600, "kick": 3600, "ban": None}
 
 
 def below(widget: tk.Misc) -> tuple[int, int]:
@@ -51,6 +50,7 @@ class Menus:
         self._look = look
         self._client = client
         self.attending = Attending(look, client, say)
+        self._moderating = Moderating(look, client, self, open_sheet)
         self._actions = actions
         self._window = actions.window
         self._say = say
@@ -81,6 +81,7 @@ class Menus:
         menu.add_separator()
         if self._actions.can("saved_messages"):
             self._add("saved_messages")
+        self._add(*(each for each in ("directory", "moderation") if self._actions.can(each)))
         self._add_accounts()
         self._add("other_account", "invite")
         menu.add_separator()
@@ -234,17 +235,20 @@ class Menus:
         self._window.mention(f"@{username} ")
 
     def ask_sanction(self, kind: str, username: str, room: str | None) -> None:
-        """Mute, kick or ban somebody after the question why."""
-        duration_s = SANCTION_S[kind]
-        ask_text(
-            self._look,
-            _(f"person.{kind}_title", name=self._look.plain_line(username)),
-            _("person.reason"),
-            _(f"person.{kind}"),
-            lambda reason: self._client.moderation.sanction(
-                kind, username=username, duration_s=duration_s, room=room, reason=reason
-            ),
-        )
+        """Mute, kick or ban somebody after the question for how long and why."""
+        self._moderating.ask_sanction(kind, username, room)
+
+    def show_moderation(self) -> None:
+        """Show the moderators' window."""
+        self._moderating.show()
+
+    def show_everybody(self) -> None:
+        """Show everybody who has an account."""
+        self._moderating.show_everybody()
+
+    def show_person(self, username: str) -> None:
+        """Show who somebody is."""
+        self._moderating.show_person(username)
 
     def _copy(self, text: str) -> None:
         self._look.root.clipboard_clear()

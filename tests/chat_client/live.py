@@ -60,9 +60,12 @@ class LiveClient:
         ]
         return "\n".join([f"{self.name}: {self.state.connection}", *rooms])
 
-    def sign_up(self, server: ServerProcess, port: int | None = None) -> "LiveClient":
-        """Make the account, trusting the server's fingerprint at first contact; open the first room."""
-        self.client.session.sign_up(server.host, port or server.port, self.name, PASSWORD)
+    def sign_up(self, server: ServerProcess, port: int | None = None, code: str = "") -> "LiveClient":
+        """Make the account, trusting the server's fingerprint at first contact; open the first room.
+
+        :param code: of an invitation.
+        """
+        self.client.session.sign_up(server.host, port or server.port, self.name, PASSWORD, code=code)
         self.until(lambda: self.state.connection.phase == Phase.FINGERPRINT)
         assert self.state.connection.fingerprint == server.fingerprint
         self.client.trust.answer(True)

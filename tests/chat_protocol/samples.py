@@ -1,6 +1,6 @@
 """One example of every request, reply and event, for the round trips and for the documentation's test."""
 
-from typing import Any, Final
+from typing import Final
 
 from chat_protocol import (
     message_replies,
@@ -9,6 +9,7 @@ from chat_protocol import (
     own_events,
     own_replies,
     own_requests,
+    people_requests,
     pin_requests,
     requests,
     room_events,
@@ -100,6 +101,7 @@ REQUESTS: Final[tuple[Request, ...]] = (
     room_requests.RoomRemove("Projet ~k3f9", "jules"),
     room_requests.RoomArchive("Projet ~k3f9"),
     room_requests.RoomArchive("Projet ~k3f9", False),
+    people_requests.Person("jules"),
     moderation_requests.ModerationPending(),
     moderation_requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
     moderation_requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
@@ -117,64 +119,6 @@ REQUESTS: Final[tuple[Request, ...]] = (
     moderation_requests.ModerationRevoke(7),
     moderation_requests.ModerationAudit(7, 100, "Zoé", "jules"),
 )
-
-# Of each field: values that must be refused with `bad_request` (or, for a body, `body_too_long`).
-NO_TEXT: Final[tuple[Any, ...]] = (7, True, 1.5, [], {}, ["x"], "half \ud83d")
-NO_NUMBER: Final[tuple[Any, ...]] = ("7", True, 1.0, 2.5, float("inf"), [], {}, -1, 2**53, 10**400)
-BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
-    "counts": (1, "yes", []),
-    "username": (*NO_TEXT, "", "x" * 129),
-    "password": (*NO_TEXT, "", "x" * 1025),
-    "old": (*NO_TEXT, "", "x" * 1025),
-    "new": (*NO_TEXT, "", "x" * 1025),
-    "display_name": (*NO_TEXT, "", "x" * 61),
-    "device": (*NO_TEXT, "x" * 65),
-    "invitation": (*NO_TEXT, "", "x" * 101),
-    "id": (*NO_TEXT, "", "x" * 65),
-    "others": (0, 1, "true", []),
-    "token": (*NO_TEXT, "", "x" * 201),
-    "room": (*NO_TEXT, "", "x" * 241),
-    "body": (*NO_TEXT, "", "x" * 4001),
-    "nonce": (*NO_TEXT, "", "x" * 65),
-    "reply_to": (*NO_NUMBER, 0),
-    "seq": NO_NUMBER,
-    "emoji": (*NO_TEXT, "", "x" * 17),
-    "on": (0, 1, "true", []),
-    "confirm": (0, 1, "false", {}),
-    "accept": (0, 1, "false", {}),
-    "before": (*NO_NUMBER, "yesterday", "2026-11-22T10:31:02", "2026-13-01T00:00:00Z"),
-    "after": NO_NUMBER,
-    "after_username": (*NO_TEXT, "x" * 129),
-    "people": (7, "x", {}, [7], [""], ["x" * 129], ["x"] * 51),
-    "topic": (*NO_TEXT, "x" * 301),
-    "description": (*NO_TEXT, "x" * 1001),
-    "owner": (0, 1, "true", []),
-    "number": (*NO_NUMBER, 0),
-    "role": (*NO_TEXT, "", "Admin", "bot"),
-    "days": (*NO_NUMBER, 0, 366),
-    "actor": (*NO_TEXT, "", "x" * 201),
-    "target": (*NO_TEXT, "", "x" * 201),
-    "limit": (*NO_NUMBER, 0, 201),
-    "reason": (*NO_TEXT, "x" * 301),
-    "status": (*NO_TEXT, "", "offline", "Online"),
-    "setting": (*NO_TEXT, "", "Notify", "theme"),
-    "value": (7, 1.5, {}, "", "x" * 41, [7], [""], ["x" * 41], ["x"] * 21, "half \ud83d"),
-    "text": (*NO_TEXT, "x" * 81),
-    "query": (*NO_TEXT, "", "x" * 301),
-    "prefix": (*NO_TEXT, "x" * 129),
-    "kind": (*NO_TEXT, "", "warn"),
-    "address": (*NO_TEXT, "", "x" * 65),
-    "duration": (*NO_NUMBER, 0),
-    "files": (7, "f1", {}, [7], [""], ["x" * 65], ["f1"] * 2, [f"f{n}" for n in range(11)]),
-    "name": (*NO_TEXT, "", "x" * 256),
-    "size": NO_NUMBER,
-    "sha256": (*NO_TEXT, "", "0a" * 31, "0A" * 32, "0a" * 33, "0g" * 32),
-    "preview": ("1", 1.5, [], {}, 65537, -1),
-    "file": (*NO_TEXT, "", "x" * 65),
-    "offset": NO_NUMBER,
-    "length": NO_NUMBER,
-    "rooms": (7, "x", {"x": "y"}, {"x": -1}, [7], [""], ["x" * 241], ["x"] * 51),
-}
 
 ROOMS: Final = (
     Room("Général", "public", "Tout et rien", "joined", 1042, 1040),
@@ -222,6 +166,7 @@ SETTINGS: Final = (
     Setting("favourite", True, 1, "9f3a51c2d0,1"),
     Setting("words", ("bug", "café"), 2),
     Setting("quiet_hours", None, 7),
+    Setting("utc_offset", "+01:00", 7),
 )
 
 EVENTS: Final[tuple[Event, ...]] = (
@@ -320,6 +265,11 @@ REPLIES: Final[tuple[tuple[Request, Reply], ...]] = (
             (Member("jules", "Jules", "away", role="admin"), Member("juke", "juke", bot=True))
         ),
     ),
+    (
+        people_requests.Person("jules"),
+        people_requests.PersonReply("jules", "Jules", "admin", ("Général",), None, "+01:00"),
+    ),
+    (people_requests.Person("bot"), people_requests.PersonReply("bot", "Bot", "member", (), True)),
     (requests.Password("correct horse", "battery staple"), own_replies.TokenReply("t")),
     (requests.Profile("Zoé M."), own_replies.ProfileReply(User("Zoé", "Zoé M."))),
     (requests.Logout(), Done()),

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_protocol import message_replies, moderation_replies, own_replies, replies, requests, room_replies
+from chat_protocol import (
+    message_replies,
+    moderation_replies,
+    own_replies,
+    people_requests,
+    replies,
+    requests,
+    room_replies,
+)
 from chat_protocol import reply as reply_parts
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.objects import JoinRequest, Message, User
@@ -32,7 +40,7 @@ def over_the_wire(frame: dict[str, Any]) -> dict[str, Any]:
 def test_every_request_has_a_reply() -> None:
     """The table names a reply for each request, and no reply is without a request."""
     assert set(replies.REPLIES) == set(REQUESTS.values())
-    modules = (reply_parts, message_replies, room_replies, own_replies, moderation_replies)
+    modules = (reply_parts, message_replies, room_replies, own_replies, moderation_replies, people_requests)
     named = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
     kinds = {kind for kind in named if issubclass(kind, Reply)}
     assert set(replies.REPLIES.values()) == kinds - {Reply}

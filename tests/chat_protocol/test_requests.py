@@ -13,6 +13,7 @@ from chat_protocol.frames import FrameDecoder, decode_object, encode_frame
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS, parse_request, ref_of
 from tests.chat_protocol import samples
+from tests.chat_protocol.bad_values import BAD_VALUES
 
 
 def names(request: Request) -> str:
@@ -72,7 +73,7 @@ def test_request_without_a_field(kind: type[Request], item: Any) -> None:
 @pytest.mark.parametrize(("kind", "item"), FIELDS, ids=[f"{k.TYPE}.{f.name}" for k, f in FIELDS])
 def test_request_with_a_field_of_the_wrong_form(kind: type[Request], item: Any) -> None:
     """A field of the wrong type or over its limit is refused with its name."""
-    for value in samples.BAD_VALUES[item.name]:
+    for value in BAD_VALUES[item.name]:
         error = refusal(full_frame(kind) | {item.name: value})
         too_long = item.name == "body" and isinstance(value, str) and len(value) > 4000
         assert error.code == ("body_too_long" if too_long else "bad_request"), value
@@ -159,7 +160,7 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=5,
 )
-_FIELD_NAMES = st.sampled_from(sorted({"ref"} | set(samples.BAD_VALUES)))
+_FIELD_NAMES = st.sampled_from(sorted({"ref"} | set(BAD_VALUES)))
 
 
 @given(st.sampled_from(sorted(REQUESTS)), st.dictionaries(_FIELD_NAMES, _VALUES, max_size=8))

@@ -17,7 +17,7 @@ import pytest
 
 from chat_protocol.request_reading import REQUESTS
 from tests.chat_client.live import run_command
-from tests.chat_protocol.samples import BAD_VALUES
+from tests.chat_protocol.bad_values import BAD_VALUES
 from tests.support.server import LOGGED_ERROR, ServerProcess
 from tests.support.wire import Frame, WireClient, connect
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from chat_protocol.request_reading import REQUESTS
-from tests.chat_protocol.samples import BAD_VALUES
+from tests.chat_protocol.bad_values import BAD_VALUES
 from tests.support.server import ServerProcess
 from tests.support.wire import ConnectionEnded, WireClient, connected
 

@@ -54,6 +54,10 @@ TERMINAL: Final[dict[str, str]] = {
     "calling_words": "words",
     "receipts_on": "receipts",
     "receipts_off": "receipts",
+    "time_on": "tell-time",
+    "time_off": "tell-time",
+    "directory": "directory",
+    "moderation": "sanctions",
     "saved_messages": "saved",
     "keys": "help",
     "sign_out": "logout",
@@ -106,6 +110,7 @@ TERMINAL: Final[dict[str, str]] = {
     "open": "join",
     # A person
     "write_to": "msg",
+    "show_person": "person",
     "mention": "a name is typed with @ before it",
     "make_owner": "owner",
     "end_owner": "no-owner",

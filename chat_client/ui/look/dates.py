@@ -53,6 +53,12 @@ def moment(at_ms: int, today: date) -> str:
     return _("date.short_year", year=then.year, **values)
 
 
+def precise(at_ms: int, today: date) -> str:
+    """Say a time as `moment` does, with the clock also of other days: 14:05, 3 Mar, 14:05."""
+    said = moment(at_ms, today)
+    return said if local(at_ms).date() in (today, today - timedelta(days=1)) else f"{said}, {clock(at_ms)}"
+
+
 def full(at_ms: int, today: date) -> str:
     """Say the day and the time, for a tooltip."""
     return _("date.full", day=day(at_ms, today), time=clock(at_ms))

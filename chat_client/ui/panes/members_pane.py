@@ -6,12 +6,13 @@ from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _, ngettext
-from chat_client.model.keys import user_key
+from chat_client.model.keys import key_of, user_key
 from chat_client.model.room_rights import may_add, may_continue
 from chat_client.model.state import ClientState, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
-from chat_client.ui.panes.people import person_of, person_row, status_words, title_of
+from chat_client.ui.panes.people import person_of, person_row, room_row, status_words, title_of
+from chat_client.ui.panes.person_facts import facts_of, rooms_in_common
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.widgets import button
 from chat_client.ui.widgets.words import Words
@@ -33,7 +34,9 @@ class MembersPane(ttk.Frame):
         self._name = Words(self._card, look, "Side.Title", justify="center", wrap=inner)
         self._name.pack()
         self._detail = Words(self._card, look, "Side.Small", justify="center", wrap=inner)
-        self._detail.pack(pady=(look.px(4), look.px(16)))
+        self._detail.pack(pady=(look.px(4), 0))
+        self.facts = Words(self._card, look, "Side.Small", justify="center", wrap=inner)
+        self.facts.pack(pady=(look.px(2), look.px(16)))
         self._partner = ""
         self.find = button(self._card, _("members.find"), actions.window.find_here, surface="side")
         self.more = button(self._card, _("members.more_about"), self._menu, surface="side")
@@ -46,6 +49,10 @@ class MembersPane(ttk.Frame):
         self.go_on_with = button(
             self._card, _("keeping.continue_with"), partial(actions.do, "continue_with"), surface="side"
         )
+        self._shared = ttk.Label(self._card, text=_("person.rooms"), style="Side.SmallBold.TLabel")
+        #: The rooms that both belong to; a click opens one.
+        self.common = RowList(self._card, look, surface="side")
+        self.common.on_choose = actions.window.open_room
         self.list = RowList(self, look, surface="side")
         self.list.on_choose = lambda name: actions.window.show_person(name, *self.list.cursor_place())
         self.list.on_menu = actions.window.show_person
@@ -57,7 +64,8 @@ class MembersPane(ttk.Frame):
             self.list.pack_forget()
             self._show_partner(state, room)
             self._show_going_on(state)
-            self._card.pack(fill="x")
+            self._show_rooms_in_common(state, room.partner)
+            self._card.pack(fill="both", expand=True)
             return
         self._card.pack_forget()
         self.list.pack_forget()
@@ -85,6 +93,25 @@ class MembersPane(ttk.Frame):
         self._name.say(look.line(title))
         words = status_words(person.status, person.text)
         self._detail.say(look.line(f"@{room.partner}") + "\n" + look.line(words))
+
+        self.facts.say(look.paragraph(facts_of(state, room.partner), "small", look.px(WIDTH - 32)))
+
+    def follow_time(self, state: ClientState, room: RoomState | None) -> None:
+        """Say again how late it is where the other of a private conversation is."""
+        if room is not None and room.is_direct and room.partner == self._partner:
+            self._show_partner(state, room)
+
+    def _show_rooms_in_common(self, state: ClientState, username: str) -> None:
+        rooms = [state.rooms.get(key_of(name)) for name in rooms_in_common(state, username)]
+        rows = [room_row(self._look, state, room, active=False) for room in rooms if room is not None]
+        shown = bool(rows) and user_key(username) != user_key(state.username)
+        if shown and not self.common.winfo_manager():
+            self._shared.pack(anchor="w", pady=(self._look.px(16), self._look.px(4)))
+            self.common.pack(fill="both", expand=True)
+        elif not shown:
+            self._shared.pack_forget()
+            self.common.pack_forget()
+        self.common.set_rows([replace(row, badge=0, calls=0, bold=False) for row in rows])
 
     def _rows(self, state: ClientState, room: RoomState) -> list[Row]:
         people = [person_of(state, username) for username in room.members]

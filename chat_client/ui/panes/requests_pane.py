@@ -1,6 +1,8 @@
-"""Who asks to be let into a room, for moderators: accept or refuse; Tk thread only."""
+"""Who asks to be let into which room, for moderators: accept or refuse, one or all; Tk thread only."""
 
 import tkinter as tk
+from functools import partial
+from itertools import groupby
 from tkinter import ttk
 
 from chat_client.engine.client import Client
@@ -54,7 +56,8 @@ class RequestsPane(AskedPane):
         self.after_idle(self._focus_first)
 
     def _focus_first(self) -> None:
-        first = next(iter(self.buttons.values()), None)
+        answers = (made for (_user, _room, name), made in self.buttons.items() if name == "accept")
+        first = next(answers, None)
         (first or self).focus_set()
 
     def show(self, *, again: bool = False) -> None:
@@ -70,8 +73,25 @@ class RequestsPane(AskedPane):
         for child in self._cards.winfo_children():
             child.destroy()
         self.words.configure(text="" if requests else _("requests.nobody"))
-        for request in requests[:SHOWN_MAX]:
-            self._card(request)
+        by_room = sorted(requests[:SHOWN_MAX], key=lambda request: request.room.casefold())
+        for room, several in groupby(by_room, key=lambda request: request.room):
+            waiting = list(several)
+            self._heading(room, [request.username for request in waiting])
+            for request in waiting:
+                self._card(request)
+
+    def _heading(self, room: str, usernames: list[str]) -> None:
+        """Name the room, with a button that accepts all who are shown below."""
+        look = self._look
+        row = ttk.Frame(self._cards, style="Side.TFrame")
+        row.pack(fill="x", padx=look.px(12), pady=(look.px(4), look.px(8)))
+        wrap = look.px(WIDTH - 190)
+        if len(usernames) > 1 and self._client.moderation.known:
+            words = _("requests.accept_all", count=len(usernames))
+            accept = partial(self._client.moderation.accept, usernames, room)
+            self._take_keys("", room, "accept_all", button(row, words, accept, surface="side"), row)
+            self.buttons["", room, "accept_all"].pack(side="right")
+        Words(row, look, "Side.Bold", look.line(room), wrap=wrap).pack(side="left", anchor="w")
 
     def _card(self, request: JoinRequest) -> None:
         look = self._look
@@ -88,8 +108,7 @@ class RequestsPane(AskedPane):
         inner = look.px(WIDTH - 110)
         Words(names, look, "Raised.Bold", look.line(request.display_name), wrap=inner).pack(anchor="w")
         asked = dates.moment(request.requested_at, dates.today())
-        where = _("requests.wants", room=look.line(request.room), time=asked)
-        Words(names, look, "Raised.Small", where, wrap=inner).pack(anchor="w")
+        Words(names, look, "Raised.Small", f"@{request.username} · {asked}", wrap=inner).pack(anchor="w")
         if request.reason:
             inner = look.px(WIDTH - 70)
             words = look.paragraph(request.reason, "label", inner)
@@ -111,12 +130,15 @@ class RequestsPane(AskedPane):
         yes.pack(side="left")
         no.pack(side="left", padx=look.px(8))
         for name, made in (("accept", yes), ("refuse", no)):
-            made.bind("<Escape>", lambda _event: self._on_close())
-            made.bind("<FocusIn>", on_event(self._see, card))
-            self.buttons[(request.username, request.room, name)] = made
+            self._take_keys(request.username, request.room, name, made, card.master)
 
-    def _see(self, card: ttk.Frame) -> None:
-        edge = card.master
+    def _take_keys(self, username: str, room: str, name: str, made: ttk.Button, edge: tk.Misc) -> None:
+        """Let a button close the pane with Escape, and be seen with what belongs to it."""
+        made.bind("<Escape>", lambda _event: self._on_close())
+        made.bind("<FocusIn>", on_event(self._see, edge))
+        self.buttons[username, room, name] = made
+
+    def _see(self, edge: tk.Misc) -> None:
         total = max(1, self._cards.winfo_height())
         top, bottom = self._canvas.canvasy(0), self._canvas.canvasy(self._canvas.winfo_height())
         if edge.winfo_y() < top or edge.winfo_y() + edge.winfo_height() > bottom:

@@ -14,7 +14,8 @@ from chat_client.file_words import said_in
 from chat_client.i18n import _
 from chat_client.model.keys import user_key
 from chat_client.model.room_rights import may_pin
-from chat_client.model.state import ClientState, MessageState, RoomState, TransferState
+from chat_client.model.state import ClientState, MessageState, RoomState
+from chat_client.model.transfer_state import TransferState
 from chat_client.store.saving import safe_name
 from chat_client.ui.look.look import Look
 from chat_client.ui.opening import is_harmless, open_outside

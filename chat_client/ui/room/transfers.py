@@ -1,7 +1,8 @@
 """The files under way that the open room shows: which, and how far each has come. Tk thread only."""
 
 from chat_client.engine.client import Client
-from chat_client.model.state import MessageState, TransferState
+from chat_client.model.state import MessageState
+from chat_client.model.transfer_state import TransferState
 from chat_client.store.attachments import WAITING
 from chat_client.ui.room.timeline.view import TimelineView
 from chat_protocol.objects import File

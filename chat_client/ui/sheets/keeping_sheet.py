@@ -8,7 +8,8 @@ from chat_client.i18n import _, error_text
 from chat_client.model import changes as ch
 from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
-from chat_client.ui.widgets.widgets import Field, on_event
+from chat_client.ui.widgets.choices import Choices
+from chat_client.ui.widgets.widgets import Field
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import clean_private_title, clean_room_name
 
@@ -50,24 +51,11 @@ class KindChoice(ttk.Frame):
 
     def __init__(self, parent: tk.Misc, look: Look, kinds: tuple[str, ...], kind: str, width: int) -> None:
         super().__init__(parent, style="Raised.TFrame")
-        self.value = tk.StringVar(self, kind)
         ttk.Label(self, text=_("keeping.kind"), style="Raised.SmallBold.TLabel").pack(anchor="w")
-        row = ttk.Frame(self, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(3), look.px(4)))
-        self.buttons: list[ttk.Radiobutton] = []
-        for number, each in enumerate(kinds):
-            made = ttk.Radiobutton(
-                row,
-                text=_(f"keeping.kind_{each}"),
-                value=each,
-                variable=self.value,
-                style="Raised.Choice.TRadiobutton",
-                command=self._explain,
-            )
-            made.pack(side="left", padx=(0, look.px(8)))
-            for key, step in (("Left", -1), ("Right", 1)):
-                made.bind(f"<{key}>", on_event(self._focus, number + step))
-            self.buttons.append(made)
+        labels = {each: _(f"keeping.kind_{each}") for each in kinds}
+        choices = Choices(self, look, labels, kind, self._explain)
+        choices.pack(fill="x", pady=(look.px(3), look.px(4)))
+        self.value, self.buttons = choices.value, choices.buttons
         self.words = ttk.Label(self, style="Raised.Muted.TLabel", wraplength=width, justify="left")
         self.words.pack(anchor="w")
         self._explain()
@@ -78,10 +66,6 @@ class KindChoice(ttk.Frame):
 
     def _explain(self) -> None:
         self.words.configure(text=_(f"keeping.means_{self.get()}"))
-
-    def _focus(self, number: int) -> str:
-        self.buttons[number % len(self.buttons)].focus_set()
-        return "break"
 
 
 def submit_with_return(act: Callable[[], object], *fields: Field) -> None:

@@ -18,14 +18,27 @@ class PeopleQuery(ttk.Entry):
     """The field.
 
     :param fill: shows what fits `query`.
+    :param ask: asks for those whose name begins so, also for all; None looks people up by a beginning.
     """
 
-    def __init__(self, parent: tk.Misc, look: Look, client: Client, fill: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        client: Client,
+        fill: Callable[[], object],
+        ask: Callable[[str], object] | None = None,
+    ) -> None:
         self.query = tk.StringVar(parent)
         super().__init__(parent, textvariable=self.query, style="Raised.TEntry", font=look.font("body"))
-        self._client, self._fill = client, fill
+        self._client, self._fill, self._ask = client, fill, ask
         self._timer = ""
         self.query.trace_add("write", lambda *_args: self._changed())
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of a name that was typed."""
+        return self.query.get().strip().lstrip("@")
 
     def _changed(self) -> None:
         self._fill()
@@ -35,6 +48,7 @@ class PeopleQuery(ttk.Entry):
 
     def _look_up(self) -> None:
         self._timer = ""
-        prefix = self.query.get().strip().lstrip("@")
-        if prefix:
-            self._client.people.find(prefix)
+        if self._ask is not None:
+            self._ask(self.prefix)
+        elif self.prefix:
+            self._client.people.find(self.prefix)

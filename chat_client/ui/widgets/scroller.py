@@ -11,15 +11,24 @@ class Scroller(tk.Canvas):
     """Shows a frame of a fixed width in its middle; where the window is lower than the frame, it scrolls.
 
     What gets the keyboard is brought into view.
+
+    :param at_top: a lower frame stands at the top, not in the middle.
     """
 
     def __init__(
-        self, parent: tk.Misc, look: Look, width: int, *, margin: int = 24, surface: str = "paper"
+        self,
+        parent: tk.Misc,
+        look: Look,
+        width: int,
+        *,
+        margin: int = 24,
+        surface: str = "paper",
+        at_top: bool = False,
     ) -> None:
         ground = getattr(look.palette, surface)
         super().__init__(parent, background=ground, highlightthickness=0, borderwidth=0, height=10)
         self._margin = look.px(margin)
-        self._wide = width
+        self._wide, self._at_top = width, at_top
         self.inside = ttk.Frame(self, style=f"{surface.capitalize()}.TFrame")
         self._window = self.create_window(0, 0, window=self.inside, anchor="nw", width=width)
         self.configure(yscrollincrement=1)
@@ -36,7 +45,7 @@ class Scroller(tk.Canvas):
     def _arrange(self) -> None:
         height, needed = self.winfo_height(), self.inside.winfo_reqheight()
         if self._top is None or self._top + needed > height:
-            self._top = max(self._margin, (height - needed) // 2)
+            self._top = self._margin if self._at_top else max(self._margin, (height - needed) // 2)
         top = self._top
         self.coords(self._window, max(0, (self.winfo_width() - self._wide) // 2), top)
         bottom = max(height, needed + self._margin * 2)

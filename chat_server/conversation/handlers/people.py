@@ -1,6 +1,7 @@
 """Answers to requests about who is there."""
 
 from chat_protocol.own_replies import StatusSet
+from chat_protocol.people_requests import Person, PersonReply
 from chat_protocol.requests import Quiet, Status, Typing, Users, Watch
 from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
 from chat_server.conversation.context import Services
@@ -47,6 +48,12 @@ def status(services: Services, session: Session, request: Status) -> StatusSet:
     """Say whether one is there."""
     services.presence.set_status(session, request.status, request.text or "")
     return StatusSet(request.status)
+
+
+@handles(Person)
+def person(services: Services, session: Session, request: Person) -> PersonReply:
+    """Tell who somebody is."""
+    return services.people.about(session, request.username)
 
 
 @handles(Users)

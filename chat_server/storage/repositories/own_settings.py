@@ -53,6 +53,12 @@ class OwnSettings:
 
         return self._database.write(work)
 
+    def value_of(self, user_id: int, name: str) -> str | None:
+        """Return what a user has chosen, for no room; None where nothing is."""
+        sql = f"SELECT value FROM own_settings WHERE {_KEY}"
+        row = self._database.row(sql, (user_id, NO_ROOM, name))
+        return None if row is None else str(row[0])
+
     def any_has(self, user_ids: Sequence[int], name: str, value: str) -> bool:
         """Return whether one of several users has chosen this value, for no room."""
         sql = f"SELECT 1 FROM own_settings WHERE user_id IN ({placeholders(user_ids)})"

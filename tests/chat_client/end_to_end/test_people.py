@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.model.changes import JumpReady, RequestFailed
+from chat_client.model.changes import InvitationMade, JumpReady, PasswordMade, RequestFailed
 from chat_client.model.state import Phase
+from chat_protocol.invitations import parse_invitation
 from tests.chat_client.live import Stage, all_until, clients, run_command
 from tests.support.server import ServerProcess
 
@@ -109,6 +110,37 @@ def test_moderator_lets_in_mutes_and_kicks(
         jules.until_online()
         jules.client.outbox.retry(jules.room("general").pending[0].nonce or "")
         all_until(both, lambda: zoe.bodies("general") == ["HELLO"])
+
+
+def test_administrator_acts_from_a_client(server_process: Start, tmp_path: Path) -> None:
+    """What is in force, a role, a one-time password, an invitation, the audit: all over the wire."""
+    server = server_process()
+    with clients(tmp_path, "zoe", "jules", "nadia") as (zoe, jules, nadia):
+        jules.sign_up(server)
+        zoe.sign_up(server)
+        run_command(server, ["role", "zoe", "admin"])
+        zoe.until(lambda: zoe.state.role == "admin")
+        lists, administration = zoe.state.lists, zoe.client.administration
+        zoe.client.moderation.sanction("mute", username="jules", duration_s=600, reason="shouting")
+        zoe.client.moderation.sanctions()
+        zoe.until(lambda: lists.sanctions.items)
+        (mute,) = lists.sanctions.items
+        assert (mute.username, mute.by, mute.reason, mute.liftable) == ("jules", "zoe", "shouting", True)
+        zoe.client.moderation.lift(mute.kind, username="jules", number=mute.number)
+        administration.set_role("jules", "moderator")
+        jules.until(lambda: jules.state.moderator and not jules.state.mutes)
+        administration.invite("nadia")
+        zoe.until(lambda: any(isinstance(change, InvitationMade) for change in zoe.changes))
+        link = next(change.link for change in zoe.changes if isinstance(change, InvitationMade))
+        run_command(server, ["registration", "closed"])
+        nadia.sign_up(server, code=parse_invitation(link).code)
+        administration.one_time_password("jules")
+        zoe.until(lambda: any(isinstance(change, PasswordMade) for change in zoe.changes))
+        jules.until(lambda: jules.state.connection.phase != Phase.ONLINE)
+        administration.audit(target="jules")
+        zoe.until(lambda: lists.audit.items)
+        done = [(entry.actor, entry.action) for entry in lists.audit.items]
+        assert done[:4] == [("zoe", "password"), ("zoe", "role"), ("zoe", "unmute"), ("zoe", "mute")]
 
 
 def test_room_renamed_and_removed_by_the_administrator(stage: Stage, tmp_path: Path) -> None:

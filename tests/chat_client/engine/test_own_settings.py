@@ -8,6 +8,7 @@ import pytest
 
 from chat_client.model.changes import RequestFailed
 from chat_client.model.state import NotifyLevel
+from chat_protocol.own_settings import SETTINGS
 from tests.chat_client.fakes import Bench, a_room
 
 ROOM = a_room("Général", id="db,1")
@@ -214,3 +215,25 @@ def test_favourites(server: FakeServer, devices: list[Bench]) -> None:
     server.answer(phone)
     assert desk.client.rooms.favourites() == frozenset()
     close(devices)
+
+
+def test_offset_is_told_unless_the_user_does_not_want_it(server: FakeServer, bench: Bench) -> None:
+    """The computer's offset is chosen after a sign-in, at a server that tells it; never against a `false`."""
+    server.benches.append(bench)
+    bench.capabilities = ["settings"]
+    bench.sign_in(ROOM)
+    server.answer(bench)
+    assert server.kept == {}
+    bench.capabilities = ["settings", "person"]
+    bench.come_back(ROOM)
+    server.answer(bench)
+    offset = server.kept["utc_offset", None][0]
+    SETTINGS["utc_offset"].check("value", offset)
+    bench.client.own_settings.tell_offset(False)
+    server.answer(bench)
+    bench.come_back(ROOM)
+    server.answer(bench)
+    assert server.kept["utc_offset", None][0] is False
+    bench.client.own_settings.tell_offset(True)
+    server.answer(bench)
+    assert server.kept["utc_offset", None][0] == offset

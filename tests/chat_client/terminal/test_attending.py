@@ -7,7 +7,7 @@ from tests.chat_client.terminal.session import Session
 
 
 def _chosen(session: Session) -> dict[str, object]:
-    names = ("pause_until", "quiet_hours", "words", "receipts")
+    names = ("pause_until", "quiet_hours", "words", "receipts", "utc_offset")
     return {
         name: value for name in names if (value := session.bench.client.own_settings.get(name)) is not None
     }
@@ -21,6 +21,8 @@ def _chosen(session: Session) -> dict[str, object]:
         (["/words bug, on call"], {"words": ("bug", "on call")}),
         (["/words bug", "/words off"], {}),
         (["/receipts off"], {"receipts": False}),
+        (["/tell-time off"], {"utc_offset": False}),
+        (["/tell-time off", "/tell-time on"], {}),
         (["/receipts off", "/receipts on"], {"receipts": True}),
         (["/pause 1h", "/pause off"], {}),
     ],
@@ -34,6 +36,7 @@ def test_choices(session: Session, lines: list[str], chosen: dict[str, object]) 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
+        ("/tell-time", "on or off"),
         ("/pause", "30m, 1h, tomorrow, off"),
         ("/quiet late", "22:00-07:00"),
         ("/words", "commas"),

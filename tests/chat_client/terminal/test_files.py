@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.changes import TransferChanged
-from chat_client.model.state import TransferState
+from chat_client.model.transfer_state import TransferState
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.program import command, piped
 from tests.chat_client.terminal.session import Session

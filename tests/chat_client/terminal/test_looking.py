@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chat_client.i18n import _
 from chat_client.model.days import start_ms
-from chat_client.model.state import TransferState
+from chat_client.model.transfer_state import TransferState
 from chat_protocol.times import to_rfc3339
 from tests.chat_client.fakes import a_message, a_room, live
 from tests.chat_client.terminal.session import Session

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_client.engine.pictures import Picture, told_fault
+from chat_client.engine.trust import invitation_of
 from chat_client.model import changes as ch
 from chat_client.model.attention import AttentionSettings
 from chat_client.model.keys import key_of, user_key
@@ -49,9 +50,10 @@ class FakeClient:
         self.older: dict[str, list[MessageState]] = {}
         self.session, self.people = Part(self, "session"), Part(self, "people")
         self.trust = FakeTrust(self, "trust")
-        self.status, self.moderation = Part(self, "status"), Part(self, "moderation")
+        self.status, self.moderation = Part(self, "status"), Known(self, "moderation")
+        self.administration = Part(self, "administration")
         self.search, self.room_files = Part(self, "search"), FakeRoomFiles(self, "room_files")
-        self.devices, self.saved = FakeDevices(self, "devices"), FakeSaved(self, "saved")
+        self.devices, self.saved = Known(self, "devices"), FakeSaved(self, "saved")
         self.pins = Part(self, "pins")
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
@@ -172,8 +174,8 @@ class Part:
         return record
 
 
-class FakeDevices(Part):
-    """The devices of a server that knows of them."""
+class Known(Part):
+    """What a server knows of."""
 
     known = True
 
@@ -216,6 +218,9 @@ class FakeTrust(Part):
         self._client.calls.append(("trust.accept_invitation", invitation))
         if invitation.fingerprint:
             self._client.known_servers.trust(invitation.host, invitation.port, invitation.fingerprint)
+
+    def invitation(self) -> Invitation:
+        return invitation_of(self._client.state.connection, self._client.known_servers)
 
     def forget(self, host: str, port: int) -> None:
         self._client.calls.append(("trust.forget", host, port))

@@ -27,6 +27,7 @@ from chat_client.ui.sheets.picture_sheet import PictureSheet
 from chat_protocol.objects import Message
 from tests.chat_client.live import PASSWORD, LiveClient, all_until
 from tests.chat_client.ui.photographer import PATIENCE_S, Photographer, screen
+from tests.chat_client.ui.screenshots_of_moderation import take_moderation
 from tests.chat_client.ui.screenshots_of_rooms import take_keeping
 from tests.support.certificate import make_certificate
 from tests.support.pictures import landscape
@@ -166,6 +167,7 @@ def take_all(photographer: Photographer, server: ServerProcess, folder: Path, st
         if language == "fr":
             take_pictures(photographer, app, theme)
             take_keeping(photographer, app, theme)
+            take_moderation(photographer, app, theme)
         app.close()
     take_sign_in(photographer, folder)
 

@@ -28,6 +28,15 @@ def test_pause_and_its_end(client, attending):
     assert client.own_settings.chosen == {"pause_until": None}
 
 
+def test_local_time_is_switched_off_and_on(client, attending):
+    """What others see of the clock is the user's choice."""
+    assert attending.tells_time
+    attending.tell_time(False)
+    assert client.called("own_settings.tell_offset") == [(False,)]
+    client.own_settings.chosen["utc_offset"] = False
+    assert not attending.tells_time
+
+
 def test_menu_offers_the_end_of_a_pause(hand, client):
     """Without a pause the menu has three; during one it has its end."""
     menus = hand.main.menus

@@ -35,6 +35,8 @@ def test_audit(storage: Storage) -> None:
     assert storage.audit.listing(by="root") == [acts[0], acts[2]]
     assert storage.audit.listing(on="eve", since=START_MS + 2) == [acts[2]]
     assert storage.audit.listing(limit=2) == acts[1:]
+    assert storage.audit.listing(limit=2, before=acts[2].id) == acts[:2]
+    assert storage.audit.listing(by="root", before=acts[2].id) == acts[:1]
 
 
 def test_settings(storage: Storage) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from chat_client.file_words import transfer_words
 from chat_client.i18n import _
-from chat_client.model.state import TransferState
+from chat_client.model.transfer_state import TransferState
 from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import Tooltip, on_event
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from chat_client.file_words import said_in, size_words
 from chat_client.i18n import _, error_text, ngettext
-from chat_client.model.state import MessageState, Status, TransferState
+from chat_client.model.state import MessageState, Status
+from chat_client.model.transfer_state import TransferState
 from chat_client.ui.look.dates import clock
 from chat_client.ui.look.mixed import EMOJI
 from chat_client.ui.room.markup import ACTION_PREFIX, Span, is_action, parse, plain

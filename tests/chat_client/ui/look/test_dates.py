@@ -46,6 +46,20 @@ def test_moment(when, words):
     assert dates.moment(ms(*when), TODAY) == words
 
 
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ((2026, 3, 4, 9, 5), "09:05"),
+        ((2026, 3, 3, 9, 5), "yesterday 09:05"),
+        ((2026, 1, 5, 9, 5), "5 Jan, 09:05"),
+    ],
+)
+def test_precise(when, words):
+    """The clock is told of other days, too."""
+    i18n.use("en")
+    assert dates.precise(ms(*when), TODAY) == words
+
+
 @pytest.mark.parametrize("at_ms", [2**62, -(2**62)])
 def test_impossible_time(at_ms):
     """A time that no calendar has is shown as some day, and is no error."""

@@ -7,7 +7,8 @@ import pytest
 
 from chat_client.model import changes as ch
 from chat_client.model.room_files import room_files
-from chat_client.model.state import RoomFilesState, TransferState
+from chat_client.model.state import RoomFilesState
+from chat_client.model.transfer_state import TransferState
 from chat_client.ui import opening
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File

@@ -6,6 +6,7 @@ from chat_client.model import changes as ch
 from chat_client.model.state import NotifyLevel
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
+from chat_protocol.people_requests import PersonReply
 
 
 @pytest.fixture
@@ -193,6 +194,21 @@ def test_partner_of_a_private_conversation(lively):
     assert lively.view.header.texts == ("Nadia", "back at two")
 
 
+def test_partner_s_role_time_and_rooms(lively, client):
+    """What the server tells of the other: role, local time, rooms in common, of which a click opens one."""
+    lively.open("@nadia")
+    members = lively.main.members
+    assert not members.common.winfo_ismapped()
+    told = PersonReply("nadia", "Nadia", "moderator", ("G\u00e9n\u00e9ral", "unknown"), None, "+00:00")
+    client.state.lists.persons["nadia"] = told
+    client.tell(ch.PeopleChanged(("nadia",)))
+    lively.settle()
+    assert members.facts.text.startswith("Moderator\nLocal time ")
+    assert members.common.texts() == ["G\u00e9n\u00e9ral"]
+    lively.click_row(members.common, "general")
+    assert client.state.open_room == "general"
+
+
 def test_typing_is_shown(lively, client):
     """Who writes is told above the composer."""
     room = client.state.rooms["general"]
@@ -235,7 +251,7 @@ def test_menu_of_a_room(lively, client, menu):
 def test_menu_of_a_person(lively, client, menu):
     """From any name one comes to a private conversation."""
     lively.main.show_person("jules", 0, 0)
-    assert "Mute for an hour…" not in menu_labels(menu)
+    assert "Mute…" not in menu_labels(menu)
     menu.invoke("Mention")
     assert lively.view.composer.get() == "@jules "
     menu.invoke("Send a private message")
@@ -247,11 +263,12 @@ def test_menu_of_a_moderator(lively, client, menu):
     client.state.role = "moderator"
     lively.main.show_person("jules", 0, 0)
     assert "Ban…" not in menu_labels(menu)
-    menu.invoke("Mute for an hour…")
+    menu.invoke("Mute…")
     lively.settle()
     lively.app.root.focus_get().insert(0, "spam")
     lively.press("<Return>")
     assert client.called("moderation.sanction") == [("mute", "jules", 3600, "Général", "spam")]
+    lively.main.sheet.close()
     client.state.role = "admin"
     lively.main.show_person("jules", 0, 0)
     assert "Ban…" in menu_labels(menu)
@@ -284,6 +301,8 @@ def test_requests(lively, client, at):
     lively.settle()
     assert client.called("moderation.pending") == [()]
     buttons = lively.main.requests.buttons
+    buttons["", "Comptabilité", "accept_all"].invoke()
+    assert client.called("moderation.accept") == [(["paul", "nadia"], "Comptabilité")]
     buttons[("paul", "Comptabilité", "accept")].invoke()
     assert client.called("moderation.decide") == [("paul", "Comptabilité", True, "")]
     buttons[("nadia", "Comptabilité", "refuse")].invoke()

@@ -3,7 +3,8 @@
 import pytest
 
 from chat_client.model import changes as ch
-from chat_client.model.state import MessageState, Status, TransferState
+from chat_client.model.state import MessageState, Status
+from chat_client.model.transfer_state import TransferState
 from chat_protocol.objects import File
 
 

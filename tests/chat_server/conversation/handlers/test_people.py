@@ -2,11 +2,14 @@
 
 import pytest
 
-from chat_protocol.errors import ChatError
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.own_replies import StatusSet
-from chat_protocol.requests import Join, Quiet, Status, Typing, Users, Watch
+from chat_protocol.own_requests import SetSetting
+from chat_protocol.people_requests import Person, PersonReply
+from chat_protocol.requests import Join, Leave, Quiet, Status, Typing, Users, Watch
 from chat_protocol.room_events import PresenceEvent, TypingEvent
 from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
+from chat_protocol.room_requests import RoomCreate
 from chat_server.conversation.dispatch import dispatch
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession
@@ -123,3 +126,38 @@ def test_everybody_in_pages_with_roles(building: Building) -> None:
     second = dispatch(building.services, session, Users(limit=3, after_username="cem"))
     assert isinstance(second, PeopleFound)
     assert ([one.username for one in second.users], second.more) == (["dora", "zoe"], None)
+
+
+def test_person_and_what_both_share(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
+    """The role, the rooms that both belong to, and the local time to those who share a room."""
+    jules, zoe = two
+    building.room("Alone")
+    dispatch(building.services, zoe, Join("Alone"))
+    dispatch(building.services, zoe, SetSetting("utc_offset", "-03:30"))
+    for name, people in (("Ours", ("jules",)), ("Mine", ())):
+        dispatch(building.services, zoe, RoomCreate(name, people=people))
+    reply = dispatch(building.services, jules, Person("@Zoé"))
+    assert isinstance(reply, PersonReply)
+    assert [name.partition(" ~")[0] for name in reply.rooms][-3:] == ["Ours", "Plaza", "Tower"]
+    assert (reply.username, reply.role, reply.bot, reply.utc_offset) == ("zoe", "member", None, "-03:30")
+    for room in reply.rooms:
+        dispatch(building.services, jules, Leave(room))
+    assert dispatch(building.services, jules, Person("zoe")) == PersonReply("zoe", "zoe", "member", [])
+    with pytest.raises(ChatError) as caught:
+        dispatch(building.services, jules, Person("nobody"))
+    assert caught.value.code == ErrorCode.NO_SUCH_USER
+
+
+def test_local_time_is_not_told_against_the_user_s_will(
+    building: Building, two: tuple[FakeSession, FakeSession]
+) -> None:
+    """Who has chosen false is not asked about; what is no offset is refused."""
+    jules, zoe = two
+    for value, told in ((None, None), ("+14:00", "+14:00"), (False, None)):
+        dispatch(building.services, zoe, SetSetting("utc_offset", value))
+        reply = dispatch(building.services, jules, Person("zoe"))
+        assert isinstance(reply, PersonReply)
+        assert reply.utc_offset == told
+    for wrong in (True, "+1:00", "+15:00", "UTC"):
+        with pytest.raises(ChatError):
+            SetSetting("utc_offset", wrong)

@@ -48,6 +48,13 @@ def test_one_of_two_has_chosen(storage: Storage, alice: UserRecord, bob: UserRec
     assert storage.own_settings.any_has(pair, "receipts", "false")
 
 
+def test_value_of_one_user(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
+    """What somebody has chosen is found as it was stored; nothing of what others have chosen."""
+    storage.own_settings.set(alice.id, 0, "utc_offset", '"+01:00"', MOST)
+    assert storage.own_settings.value_of(alice.id, "utc_offset") == '"+01:00"'
+    assert storage.own_settings.value_of(bob.id, "utc_offset") is None
+
+
 def test_saved_messages(storage: Storage, room: RoomRecord, alice: UserRecord, bob: UserRecord) -> None:
     """A list has each message once, the last one saved first, and no more than it may."""
     storage.members.join(room.id, alice.id)

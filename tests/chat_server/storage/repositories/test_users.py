@@ -62,6 +62,8 @@ def test_user_search(storage: Storage) -> None:
     assert len(storage.users.search("", 10)) == 3
     assert [user.display_name for user in storage.users.search("100%_", 10)] == ["100%_sure"]
     assert storage.users.search("_", 10) == []
+    assert [user.username for user in storage.users.search("user", 9, "user0")] == ["user1", "user2"]
+    assert storage.users.search("", 9, "user2") == []
 
 
 def test_user_listing(storage: Storage, alice: UserRecord, bob: UserRecord) -> None:
