@@ -158,7 +158,7 @@ class Doorbell:
         self._seal = Seal(secret)
         #: Given what another server said, on the thread that hears.
         self.on_heard: Callable[[Bells], object] = lambda _bells: None
-        #: Called on that thread when bells may have been missed.
+        #: Called on that thread when bells may have been missed: when it begins to hear, and when it ends.
         self.on_gap: Callable[[], object] = lambda: None
         self._clock = clock
         self._news = threading.Condition()  # guards what waits; signalled when there is something
@@ -275,6 +275,7 @@ class Doorbell:
                     raise BrokerUnavailable(f"nothing came back for {DEAF_AFTER_S:g} s")
         finally:
             self._heard_at.clear()
+            self.on_gap()
             listener.close()
 
     def _ask(self) -> None:

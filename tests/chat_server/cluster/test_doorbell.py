@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -97,15 +98,21 @@ class Ringing:
 
     def __init__(self, broker: FakeBroker, server: str) -> None:
         self.heard: queue.Queue[Bells] = queue.Queue()
-        self.gaps = threading.Semaphore(0)
+        self.gaps = 0
         self.doorbell = Doorbell(broker, server, "secret")
         self.doorbell.on_heard = self.heard.put
-        self.doorbell.on_gap = self.gaps.release
+        self.doorbell.on_gap = self._gap
         self.doorbell.start()
         self.until_up()
 
+    def _gap(self) -> None:
+        self.gaps += 1
+
     def until_up(self) -> None:
-        assert self.gaps.acquire(timeout=PATIENCE_S)
+        end = time.monotonic() + PATIENCE_S
+        while not self.doorbell.is_up:
+            assert time.monotonic() < end
+            time.sleep(0.005)
 
 
 def test_other_server_hears_and_the_own_word_is_dropped(bells: Callable[[str], Ringing]) -> None:
@@ -163,6 +170,7 @@ def test_broker_that_is_away_is_told_once(
         one.doorbell.ring({1: 1})
         one.doorbell.typing(1, 1)
     assert not one.doorbell.hears(["two"])
+    assert one.gaps == 2  # it began to hear, and ended
     assert caplog.text.count("fake://broker is away (no route)") == 2
     broker.away = False
     for each in (one, two):

@@ -61,6 +61,7 @@ def settle(pair: Pair) -> None:
     pair.mia.sent.clear()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("broker", [True, False], ids=["broker", "no broker"])
 def test_acts_are_seen_in_time(
     broker: bool,
