@@ -88,6 +88,7 @@ class ClusterChaos:
 
     def _round(self, number: int, name: str) -> None:
         row = self.result.rows[name]
+        holes = self.holes
         before = [(one.record.sent, len(one.record.acknowledged)) for one in self._everybody]
         for participant in self._everybody:
             participant.record.longest_answer_s = 0.0
@@ -112,9 +113,9 @@ class ClusterChaos:
             row.longest_answer_s = max(row.longest_answer_s, one.record.longest_answer_s)
         row.longest_recovery_s = max(row.longest_recovery_s, recovery)
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
-        self._say(
-            f"round {number}: {name}: served again in {recovery:.2f} s, {'; '.join(wrong) or 'all well'}"
-        )
+        asked = f", {self.holes - holes} gaps were asked for" if self.holes > holes else ""
+        came_to = "; ".join(wrong) or "all well"
+        self._say(f"round {number}: {name}: served again in {recovery:.2f} s, {came_to}{asked}")
 
     def _break(self, fault: Fault) -> tuple[float, list[str]]:
         """Break, wait, mend; return in how many seconds everybody was served again, and what was wrong."""
