@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -236,29 +237,31 @@ class Bot:
         if isinstance(due, SignInRefused):
             raise due
         if due is not None:
-            self._handle(due)
-            self._engine.post(lambda: self._inbox.handled(due))
+            if self._handle(due):
+                self._engine.post(lambda: self._inbox.handled(due))
         elif not self._timing.started and self.username:
             for handler in self._on_start:
                 self._guarded(handler)
             self._timing.start()
         self._timing.run_due(self._guarded)
 
-    def _handle(self, due: Due) -> None:
+    def _handle(self, due: Due) -> bool:
+        """Call the handlers of a message; return False when the end of the bot has interrupted one."""
         if due.message is None:
-            return
+            return True
         message = message_of(due.room, due.message, self)
-        for handler in (*self._on_message, *(self._on_mention if message.to_me else ())):
-            self._guarded(lambda handler=handler: handler(message))  # type: ignore[misc]
+        handlers = [*self._on_message, *(self._on_mention if message.to_me else ())]
+        return all(self._guarded(partial(handler, message)) for handler in handlers)
 
-    def _guarded(self, act: Callable[[], object]) -> None:
-        """Call a handler; what it raises is logged, and the bot goes on."""
+    def _guarded(self, act: Callable[[], object]) -> bool:
+        """Call a handler; what it raises is logged. Return False when the end has interrupted it."""
         try:
             act()
         except Stopped:
-            _log.debug("a handler was interrupted by the end")
+            return False
         except Exception:
             _log.exception("a handler of the bot has failed")
+        return True
 
     # On the engine's thread
 

@@ -73,6 +73,7 @@ class EngineThread:
             self._answer()
             changes = self._client.poll()
             _logged(lambda changes=changes: self._polled(changes))  # type: ignore[misc]
+        self._answer()  # what was asked for before the end
         self._client.close()
 
     def _answer(self) -> None:

@@ -124,6 +124,33 @@ def test_bot_comes_back_to_what_it_missed(stage: Stage, token: Path, tmp_path: P
     assert second.texts == ["two", "three"]
 
 
+def test_handler_that_ends_the_bot(stage: Stage, token: Path, tmp_path: Path) -> None:
+    """A message whose handler stops the bot is done with; one whose handler that interrupts comes again."""
+    heard: list[str] = []
+
+    def set_up(bot: Bot) -> None:
+        @bot.on_message
+        def hear(message: Message) -> None:
+            heard.append(message.text)
+            if message.text != "later":
+                bot.stop()
+            if heard == ["interrupted"]:
+                message.reply("too late")
+
+    with stage.act(tmp_path, "zoe") as (zoe,):
+        let_in(stage, zoe, token)
+        zoe.say("interrupted")
+        zoe.until(lambda: not zoe.here.pending)
+        for expected in (["interrupted"], ["interrupted"] * 2):
+            with running(stage.server, token, set_up) as runs:
+                runs.wait_for_end()
+            assert (heard, runs.error) == (expected, None)
+        zoe.say("later")
+        with running(stage.server, token, set_up):
+            zoe.until(lambda: heard[-1] == "later")
+    assert heard == ["interrupted", "interrupted", "later"]
+
+
 @pytest.mark.logged_errors
 def test_handler_that_fails(stage: Stage, token: Path, tmp_path: Path) -> None:
     """A handler's exception is logged, and the next message is handled."""
