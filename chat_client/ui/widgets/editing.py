@@ -7,6 +7,8 @@ room and no message.
 import re
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
+from tkinter import ttk
 from typing import Final
 
 #: What Emacs has on X11, by Tk's virtual events; the key alone, since each stands there with Lock, too.
@@ -52,11 +54,20 @@ def use_desktop_keys(root: tk.Misc) -> None:
         root.event_add(event, f"<Control-{key}>", f"<Control-Lock-{key.upper()}>")
     root.event_add("<<Redo>>", "<Control-Shift-Z>", "<Control-Shift-Lock-z>")
     for name in _CLASSES:
-        root.bind_class(name, "<Control-BackSpace>", lambda event: _delete_word(event.widget, back=True))
-        root.bind_class(name, "<Control-Delete>", lambda event: _delete_word(event.widget, back=False))
+        for key, back in (("BackSpace", True), ("Delete", False)):
+            root.bind_class(name, f"<Control-{key}>", partial(_delete_word, root, back=back))
     for name in ("Entry", "TEntry"):
         root.bind_class(name, "<FocusIn>", lambda event: _history(event.widget), add="+")
-        root.bind_class(name, "<<Paste>>", lambda event: _paste_line(event.widget))
+        root.bind_class(name, "<<Paste>>", lambda event: _paste_line(_known(root, event.widget)))
+
+
+def _known(root: tk.Misc, widget: tk.Misc | str) -> tk.Misc:
+    """Return a widget of Python's; the entries of Tk's own dialogs are known to Tk alone, by their path."""
+    if not isinstance(widget, str):
+        return widget
+    entry = ttk.Entry.__new__(ttk.Entry)
+    entry.tk, entry._w = root.tk, widget  # type: ignore[attr-defined]
+    return entry
 
 
 def _forget_emacs(root: tk.Misc) -> None:
@@ -75,8 +86,9 @@ def _forget_emacs(root: tk.Misc) -> None:
 # Words
 
 
-def _delete_word(widget: tk.Misc, *, back: bool) -> str:
+def _delete_word(root: tk.Misc, event: "tk.Event[tk.Misc]", *, back: bool) -> str:
     """Delete what is selected, or the word before or after the cursor."""
+    widget = _known(root, event.widget)
     if isinstance(widget, tk.Text):
         if str(widget.cget("state")) == "normal":
             _delete_in_text(widget, back)

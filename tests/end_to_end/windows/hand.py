@@ -43,9 +43,11 @@ class Hand:
             "front": self._front,
             "type": self._type,
             "press": self._press,
+            "press for dialog": self._press_for_dialog,
             "paste": self._paste,
             "click": self._click,
             "wait": self._wait,
+            "dialog": self._dialog,
             "close": self._close,
         }
         root.tk.createfilehandler(sys.stdin, tk.READABLE, lambda *_args: self._read())
@@ -100,25 +102,40 @@ class Hand:
         return False
 
     def _press(self, key: str) -> bool:
-        self._focused().event_generate(f"<{key}>")
+        self._generate(f"<{key}>")
+        return True
+
+    def _press_for_dialog(self, key: str) -> bool:
+        """Press a key that opens a dialog of Tk's: it comes back when that is closed, and no answer waits."""
+        self._root.after(AGAIN_MS, self._generate, f"<{key}>")
         return True
 
     def _type(self, text: str) -> bool:
         for character in text:
-            self._focused().event_generate("<KeyPress>", keysym=KEYS.get(character, character))
+            self._generate("<KeyPress>", "-keysym", KEYS.get(character, character))
         return True
 
     def _paste(self, text: str) -> bool:
         self._root.clipboard_clear()
         self._root.clipboard_append(text)
-        self._focused().event_generate("<<Paste>>")
+        self._generate("<<Paste>>")
         return True
 
-    def _focused(self) -> tk.Misc:
-        widget = self._root.focus_get()
-        if widget is None:
+    def _generate(self, event: str, *details: str) -> None:
+        self._root.tk.call("event", "generate", self._focused(), event, *details)
+
+    def _focused(self) -> str:
+        """Return the path of what has the keyboard; dialogs of Tk's own are no widgets of Python's."""
+        path = str(self._root.tk.call("focus", "-displayof", "."))
+        if not path:
             raise RuntimeError("the window does not have the keyboard")
-        return widget
+        return path
+
+    def _dialog(self, shown: bool) -> bool:
+        """Say whether a dialog of Tk's own asks for a file, and has the name in it that it begins with."""
+        path = str(self._root.tk.call("focus", "-displayof", "."))
+        asks = "__tk_filedialog" in path and path.endswith(".ent") and bool(self._root.tk.call(path, "get"))
+        return asks if shown else "__tk_filedialog" not in path
 
     def _click(self, text: str) -> bool:
         found = next((piece for piece in pieces(self._root) if text in piece.texts), None)

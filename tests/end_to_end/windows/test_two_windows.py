@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chat_client.ui.sheets.fingerprint import grouped
-from tests.end_to_end.windows.window import OpenWindow, Window, desk
+from tests.end_to_end.windows.signing_up import sign_up
+from tests.end_to_end.windows.window import Window, desk
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
 
-PASSWORD = "correct horse battery"
 ROWS = """
     SELECT rooms.kind, messages.seq, users.username, messages.body
     FROM messages JOIN rooms ON rooms.id = messages.room_id JOIN users ON users.id = messages.sender_id
@@ -49,28 +48,6 @@ def test_two_windows_talk_and_messages_wait_for_the_one_that_was_closed(
             ("direct", "3", "Zoé", "still there?"),
             ("direct", "4", "Zoé", "à demain 👋"),
         ]
-
-
-def sign_up(open_window: OpenWindow, name: str, server: ServerProcess) -> Window:
-    """Make an account by the keyboard, and answer the question about the fingerprint by the pointer."""
-    assert server.fingerprint is not None
-    window = open_window(name, "--host", server.host, "--port", str(server.port))
-    window.wait_for("^Invitation to 127.0.0.1", "^Repeat password$")
-    window.bring_to_front()
-    window.paste(name)
-    window.press("Tab")  # the displayed name, which may stay empty
-    window.press("Tab")
-    window.type(PASSWORD)
-    window.press("Tab")  # the eye that shows the password
-    window.press("Tab")
-    window.type(PASSWORD)
-    window.press("Return")
-    shown = window.wait_for("^Is this 127.0.0.1")
-    assert grouped(server.fingerprint) in shown
-    assert "Write to" not in shown
-    window.click("Trust this server")
-    window.wait_for("^Write to Général$", f"^{name} \\(you\\)$")
-    return window
 
 
 def talk_in_the_first_room(zoe: Window, jules: Window) -> None:

@@ -82,6 +82,19 @@ class Window:
         self.paste(message)
         self.press("Return")
 
+    def save_as(self, path: Path, key: str) -> None:
+        """Press a key that has the window ask where to save, and answer with a path."""
+        self._do("press for dialog", key=key)
+        self._do("dialog", shown=True)
+        self.paste(str(path))
+        self.press("Return")
+        self._do("dialog", shown=False)
+
+    def kill(self) -> None:
+        """End the program as a loss of power does."""
+        self.process.kill()
+        self.process.wait()
+
     def close(self) -> None:
         """Close the window by its title bar; the program must end well and without a word."""
         self._do("close")

@@ -122,3 +122,17 @@ def test_reason_holds_what_it_may(hand, client):
     hand.app.root.clipboard_append("y" * 100_000)
     hand.press("<Control-v>", hand.view.join_card.reason)
     assert len(hand.view.join_card.reason.get("1.0", "end-1c")) == REASON_MAX_CHARS
+
+
+def test_field_of_a_dialog_of_tks_own(hand):
+    """Where a file is to be saved a name can be pasted, and words deleted, in an entry that Tk made."""
+    tk = hand.app.root.tk
+    tk.eval("ttk::entry .asked; pack .asked; .asked insert 0 {an old name}; .asked selection range 0 end")
+    tk.eval("focus -force .asked; update")
+    hand.app.root.clipboard_clear()
+    hand.app.root.clipboard_append("/home/zoe/my file.pdf")
+    tk.eval("event generate .asked <Control-v>")
+    assert tk.eval(".asked get") == "/home/zoe/my file.pdf"
+    tk.eval("event generate .asked <Control-BackSpace>")
+    assert tk.eval(".asked get") == "/home/zoe/my file."
+    tk.eval("destroy .asked")
