@@ -12,7 +12,7 @@ class Scroller(tk.Canvas):
 
     What gets the keyboard is brought into view.
 
-    :param at_top: a lower frame stands at the top, not in the middle.
+    :param at_top: the frame stands at the top and the left, as a list does, not in the middle.
     """
 
     def __init__(
@@ -47,7 +47,8 @@ class Scroller(tk.Canvas):
         if self._top is None or self._top + needed > height:
             self._top = self._margin if self._at_top else max(self._margin, (height - needed) // 2)
         top = self._top
-        self.coords(self._window, max(0, (self.winfo_width() - self._wide) // 2), top)
+        left = 0 if self._at_top else max(0, (self.winfo_width() - self._wide) // 2)
+        self.coords(self._window, left, top)
         bottom = max(height, needed + self._margin * 2)
         self.configure(scrollregion=(0, 0, self.winfo_width(), bottom))
 
