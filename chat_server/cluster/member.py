@@ -218,9 +218,7 @@ class Member:
         while not self._stop.is_set():
             began, rung = self._clock(), self._rung.is_set()
             self._rung.clear()
-            due = began >= self._look_at
-            if due:
-                self._look_at = began + (LOOK_MAX_S if self._hears_others() else LOOK_EVERY_S)
+            due = self._is_look_due(began)
             self.turn(read=due or rung, look=due)
             rest = LOOK_REST if due else BELL_REST
             rest_s = min(LOOK_MAX_S, rest * (self._clock() - began))
@@ -231,6 +229,12 @@ class Member:
             self._servers.leave()
         except StorageError as error:  # the others see that its row stands still
             _log.debug("the other servers are not told of the end: %s", error)
+
+    def _is_look_due(self, now: float) -> bool:
+        if now < self._look_at:
+            return False
+        self._look_at = now + (LOOK_MAX_S if self._hears_others() else LOOK_EVERY_S)
+        return True
 
     def _hears_others(self) -> bool:
         """Whether bells tell of all that the servers which live have stored."""

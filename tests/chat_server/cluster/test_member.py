@@ -1,6 +1,7 @@
 """A server as one of several: its clock, the list of servers, and the console that acts on all of them."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,3 +68,26 @@ def test_shutdown_of_all_servers_and_its_end(pair: Pair) -> None:
     assert "is called nowhere: see" in console.type("shutdown server nowhere")
     console.type("shutdown cancel")
     pair.turn()
+
+
+def test_looks_are_rare_while_bells_ring(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a second while all that live are heard, else ten times; at once when bells may be missed."""
+    cluster = pair.second.server.parts.cluster
+    assert cluster is not None
+    heard: set[str] = set()
+    monkeypatch.setattr(cluster, "_alive", {"one", "two"})
+    bells = SimpleNamespace(hears=lambda servers: servers <= heard)
+    monkeypatch.setattr(cluster, "doorbell", bells)
+    cluster.look()
+    assert [cluster._is_look_due(now) for now in (100.0, 100.05, 100.11, 100.22)] == [True, False, True, True]
+    heard.add("one")
+    assert cluster._is_look_due(100.33)
+    heard.add("two")
+    assert [cluster._is_look_due(now) for now in (100.44, 100.55, 101.0, 101.45)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    cluster.look()
+    assert cluster._is_look_due(101.46)
