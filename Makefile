@@ -153,7 +153,7 @@ bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-l
 race: $(VENV)/.runtime ## race this server with InspIRCd and ngIRCd, by turns: make race N=50 ROUNDS=5
 	@$(RUN) -m benchmarks.race $(if $(N),--n $(N)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
-# PART chooses one part; DATABASE=mariadb for a private one; TURNS of calm, control and siege.
+# PART chooses one part; DATABASE=mariadb for a private one; TURNS of calm, siege and control.
 siege: $(VENV)/.runtime ## besiege a server of its own: strangers, guesses, a hostile member; fail when users notice too much
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks.siege $(PART) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(N),--n $(N)) $(if $(TURNS),--turns $(TURNS)) $(ARGS)
 

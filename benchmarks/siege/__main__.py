@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.siege", description=__doc__)
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
     parser.add_argument("--seconds", type=float, help="of the siege (default: 60)")
-    parser.add_argument("--turns", type=int, default=1, help="of calm, control and siege (default: 1)")
+    parser.add_argument("--turns", type=int, default=1, help="of calm, siege and control (default: 1)")
     parser.add_argument("--n", type=int, help="users who talk (default: 50)")
     parser.add_argument(
         "--database", help=f"URL of an empty database, or {PRIVATE_MARIADB!r} (default: SQLite)"

@@ -7,8 +7,8 @@ import sys
 import threading
 from collections.abc import Iterable
 
-from chat_server.live.address_groups import address_groups
 from chat_server.live.directory import Conversation
+from chat_server.live.guests import Guests
 from chat_server.live.session import Session
 
 
@@ -79,7 +79,7 @@ class ConnectionRegistry:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below, and every session's `rooms`
         self._open: set[Session] = set()  # connected, signed in or not
-        self._guests: dict[str, dict[Session, None]] = {}  # not signed in, by address group, the oldest first
+        self._guests = Guests()  # not signed in
         self._sessions: dict[Session, None] = {}  # signed in; a dict, because it keeps the order
         self._all: tuple[Session, ...] | None = ()  # the snapshot of it
         self._users = Groups(self._lock)
@@ -90,7 +90,7 @@ class ConnectionRegistry:
         """Count a connection, before anybody signs in on it."""
         with self._lock:
             self._open.add(session)
-            self._guests.setdefault(_group(session), {})[session] = None
+            self._guests.add(session)
 
     def guest_to_give_way(self) -> Session | None:
         """Return the oldest guest of the address group that has most of them, or None without guests.
@@ -98,19 +98,11 @@ class ConnectionRegistry:
         It is counted as gone: the next call returns another one.
         """
         with self._lock:
-            if not self._guests:
-                return None
-            largest = max(self._guests, key=lambda group: len(self._guests[group]))
-            oldest = next(iter(self._guests[largest]))
-            self._no_guest_locked(oldest)
-            self._open.discard(oldest)
+            oldest = self._guests.oldest_of_largest()
+            if oldest is not None:
+                self._guests.remove(oldest)
+                self._open.discard(oldest)
             return oldest
-
-    def _no_guest_locked(self, session: Session) -> None:
-        guests = self._guests.get(_group(session), {})
-        guests.pop(session, None)
-        if not guests:
-            self._guests.pop(_group(session), None)
 
     def add(self, session: Session, most: int = sys.maxsize) -> bool:
         """Enter a session that has just signed in; its rooms follow with `enter`.
@@ -126,7 +118,7 @@ class ConnectionRegistry:
                 return False
             if others:
                 session.account = others[0].account
-            self._no_guest_locked(session)
+            self._guests.remove(session)
             self._sessions[session] = None
             self._all = None
             self._users.add_locked(session.user_id, session)
@@ -150,7 +142,7 @@ class ConnectionRegistry:
         """Remove a session; return whether it was the last one of its user."""
         with self._lock:
             self._open.discard(session)
-            self._no_guest_locked(session)
+            self._guests.remove(session)
             if session not in self._sessions:
                 return False
             del self._sessions[session]
@@ -246,10 +238,6 @@ class ConnectionRegistry:
     def open_count(self) -> int:
         """Return how many connections there are, signed in or not."""
         return len(self._open)
-
-
-def _group(session: Session) -> str:
-    return address_groups(session.address)[-1]
 
 
 def everyone_in(registry: ConnectionRegistry, conversation: Conversation) -> Iterable[Session]:
