@@ -4,7 +4,7 @@ import pytest
 
 from chat_client.bot.inbox import KEPT_MESSAGES, Inbox
 from chat_client.model.history import CATCH_UP_MAX
-from tests.chat_client.fakes import Bench, a_message, a_room, live, page
+from tests.chat_client.fakes import Bench, Frame, a_message, a_room, live, page
 
 
 @pytest.fixture
@@ -131,6 +131,39 @@ def test_room_that_the_bot_enters(bench: Bench, inbox: Inbox) -> None:
     assert take(bench, inbox) == [31]
     live(bench, "Lobby", 32)
     assert take(bench, inbox) == [32]
+
+
+def enter(bench: Bench, inbox: Inbox) -> Frame:
+    """Enter a room; return the request for its first page."""
+    bench.sign_in(a_room("Lobby", membership="none", id="db,1"))
+    take(bench, inbox)
+    bench.client.rooms.join("lobby")
+    bench.server.ok(bench.server.take("join"), room="Lobby", membership="joined")
+    bench.poll()
+    request: Frame = bench.server.take("history")
+    return request
+
+
+def test_connection_lost_while_entering(bench: Bench, inbox: Inbox) -> None:
+    """The server knows from where a room was entered: what was said since is handled after the loss."""
+    enter(bench, inbox)
+    bench.drop()
+    bench.come_back(a_room("Lobby", last_seq=9, read_seq=7, id="db,1"))
+    take(bench, inbox)
+    for request in bench.server.take_all("history"):
+        page(bench, request, "Lobby", 8, 9, more=False)
+    assert take(bench, inbox) == [8, 9]
+
+
+def test_room_renamed_while_it_is_entered(bench: Bench, inbox: Inbox) -> None:
+    """A room that gets another name before its first page has come does not begin with its past."""
+    request = enter(bench, inbox)
+    bench.server.say({"type": "room", **a_room("Hall", last_seq=3, id="db,1"), "was": "Lobby"})
+    assert take(bench, inbox) == []
+    page(bench, request, "Hall", 1, 3, more=False)
+    assert take(bench, inbox) == []
+    live(bench, "Hall", 4, room_id="db,1")
+    assert take(bench, inbox) == [4]
 
 
 def test_room_left_and_entered_again(bench: Bench, inbox: Inbox) -> None:
