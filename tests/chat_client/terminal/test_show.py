@@ -3,6 +3,7 @@
 import pytest
 
 from chat_client.i18n import error_text
+from chat_client.model.changes import RequestFailed
 from chat_client.model.state import ConnectionState
 from chat_client.terminal.wording import _reason, printable
 from tests.chat_client.fakes import live
@@ -125,3 +126,10 @@ def test_terminal_says_why_a_connection_was_ended(code: str, detail: str, shown:
     assert said.startswith(error_text(code))
     assert (said != error_text(code)) == shown
     assert ("enough" in said) == shown
+
+
+def test_terminal_says_why_a_request_failed(session: Session) -> None:
+    """In words, also where nothing else is written."""
+    session.lines.clear()
+    session.terminal._show.changes([RequestFailed("join", "forbidden")])
+    assert session.lines == [f"* {error_text('forbidden')}"]

@@ -1,5 +1,6 @@
 """Tests of who is told, and of the caches that are told of an erasure."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -164,3 +165,46 @@ def test_tokens_in_use_are_those_of_connections(office: Office) -> None:
     late.last_active_at += 1
     assert office.audience.tokens_in_use(ada.id) == {"a": (late.last_active_at, "192.0.2.1")}
     assert office.audience.tokens_in_use().keys() == {"a", "z"}
+
+
+def test_what_is_done_here_is_passed_on_with_all_that_it_takes(office: Office) -> None:
+    """Each act by its name, with whom it is about; what is for this server alone is not passed on."""
+    passed: list[tuple[str, int, int, Any]] = []
+
+    def pass_on(act: str, number: int, other: int, detail: str) -> None:
+        passed.append((act, number, other, json.loads(detail) if detail else None))
+
+    office.audience.pass_on_to(pass_on, lambda user_id: user_id == 9)
+    notice, end = NoticeEvent("tea"), EndEvent("killed", "bye")
+    network = parse_network("192.0.2.0/24")
+    audience = office.audience
+    for here in (True, False):
+        audience.to_user(5, notice, here=here)
+        audience.to_room(6, {7: end}, notice, here=here)
+        audience.to_room(6, {7: end}, here=here)
+        audience.to_outsiders(6, notice, here=here)
+        audience.to_moderators(lambda: notice, here=here)
+        audience.to_everyone(notice, {7: end}, here=here)
+        audience.end_user(5, end, token_hash="abc", here=here)
+        audience.end_network(network, end, here=here)
+        audience.changed("user", 5, here=here)
+        assert bool(passed) == (not here)
+    audience.elsewhere("member", 6, 5)
+
+    def detail(event: Any, instead: Any = None, about: str = "") -> dict[str, Any]:
+        told = {str(user_id): each.to_frame() for user_id, each in (instead or {}).items()}
+        return {"frame": event and event.to_frame(), "instead": told, "about": about}
+
+    assert passed == [
+        ("to_user", 5, 0, detail(notice)),
+        ("to_room", 6, 0, detail(notice, {7: end})),
+        ("to_room", 6, 0, detail(None, {7: end})),
+        ("to_outsiders", 6, 0, detail(notice)),
+        ("to_moderators", 0, 0, detail(notice)),
+        ("to_everyone", 0, 0, detail(notice, {7: end})),
+        ("end_user", 5, 0, detail(end, about="abc")),
+        ("end_network", 0, 0, detail(end, about="192.0.2.0/24")),
+        ("user", 5, 0, None),
+        ("member", 6, 5, None),
+    ]
+    assert (audience.is_elsewhere(9), audience.is_elsewhere(5)) == (True, False)

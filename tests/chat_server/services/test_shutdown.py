@@ -81,3 +81,10 @@ def test_later_request_takes_the_place_of_the_first() -> None:
     desk.shutdown.request(90)
     assert [event.at for event in desk.told.events] == [NOW + 60_000, None, NOW + 90_000]
     assert [job.job is None for _, _, job in sorted(desk.timer._due, key=lambda due: due[0])] == [True, False]
+
+
+def test_shutdown_without_a_delay_begins_at_once() -> None:
+    """Where nothing is said of one, nobody waits for it."""
+    desk = Desk()
+    desk.shutdown.request()
+    assert (desk.shutdown.begun, desk.shutdown.reason, desk.told.events) == (True, "", [])

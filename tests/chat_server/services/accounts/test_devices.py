@@ -315,6 +315,10 @@ def test_administrator_ends_devices(office: Office, jules: UserRecord) -> None:
     with pytest.raises(ChatError, match="no device"):
         office.parts.devices.end(office.admin, jules, first.public_id)
     assert office.parts.devices.end(office.admin, jules, None) == 2
+    named = [
+        entry.detail for entry in office.audit.entries() if entry.action == "end device" and entry.allowed
+    ]
+    assert sorted(named) == sorted([f"{first.public_id}; 1 ended", "all; 2 ended"])
     assert all(session.ended for session in sessions)
     moderator = Actor("mo", "moderator", "wire 192.0.2.1")
     with pytest.raises(ChatError):

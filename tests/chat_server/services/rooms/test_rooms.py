@@ -198,3 +198,40 @@ def test_joining_and_leaving_are_told_to_those_who_watch(building: Building) -> 
     assert told == [("joined", "jules"), ("left", "jules")]
     for session in (ada, jules):
         assert [frame for frame in frames_of(session) if frame["type"] == "member"] == []
+
+
+def test_room_that_was_left_is_known_and_others_are_not(building: Building) -> None:
+    """Members and former members find what a repeated message names, and nobody who may not know of it."""
+    rooms, plaza = building.services.rooms, building.room("Plaza")
+    den = building.room("Den", kind="private")
+    zoe, jules = building.user("zoe"), building.sign_in(building.user("jules"))
+    rooms.join(jules, "Plaza", "")
+    assert rooms.known(jules, "Plaza") is rooms.conversation(jules, "Plaza")
+    rooms.leave(jules, "Plaza")
+    left = rooms.known(jules, "Plaza")
+    assert left is not None
+    assert left.id == plaza.id
+    assert rooms.known(jules, den.public_id) is None
+    assert rooms.known(jules, "nowhere") is None
+    private = building.services.messages._directs.open(jules, "@zoe")
+    building.say(private.record, zoe, "hello")
+    assert rooms.known(jules, private.public_id) is private
+    assert rooms.known(building.sign_in(building.user("adam")), private.public_id) is None
+
+
+def test_who_is_added_enters_once_and_waits_no_more(building: Building) -> None:
+    """A request to join is done with, of which moderators hear; a member who is added is told nothing."""
+    room, jules = building.room("Board", moderated=True), building.user("jules")
+    moderator = building.sign_in(building.user("mod", "moderator"))
+    session = building.sign_in(jules)
+    building.services.rooms.join(session, "Board", "please")
+    conversation = building.services.directory.conversation("Board")
+    moderator.sent.clear()
+    building.services.room_people.enter(jules, conversation)
+    assert room.id in session.rooms
+    assert [type(event) for event in session.sent] == [MembershipEvent, RoomEvent]
+    assert moderator.sent == [ModerationEvent(0)]
+    session.sent.clear()
+    moderator.sent.clear()
+    building.services.room_people.enter(jules, conversation)
+    assert (session.sent, moderator.sent) == ([], [])

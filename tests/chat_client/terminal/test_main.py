@@ -1,0 +1,169 @@
+"""The terminal client's command line: where it goes, how it signs in, and how failures end it."""
+
+import argparse
+import io
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from chat_client.engine.client import Client
+from chat_client.i18n import error_text
+from chat_client.store.files import NewerFileError
+from chat_client.terminal import __main__ as program
+from chat_client.terminal.line_input import LineInput
+from chat_protocol.errors import ChatError
+from chat_protocol.invitations import Invitation
+
+OFFICE = Invitation("chat.example", 5000)
+
+
+def _refuse(error: BaseException) -> Any:
+    def refused(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ChatError("rate_limited", "slowly"), error_text("rate_limited")),
+        (EOFError(), "othing was done"),
+    ],
+)
+def test_failed_sign_in_is_told_and_ends_with_status_1(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    words: str,
+) -> None:
+    """In words, on the stream for errors."""
+    monkeypatch.setattr(program, "_sign_in", _refuse(error))
+    assert program.main(["127.0.0.1:1", "--home", str(tmp_path)]) == program.FAILED
+    told = capsys.readouterr()
+    assert words in told.err
+    assert told.out == ""
+
+
+def test_settings_of_a_later_version_end_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the file is stands in the message."""
+    monkeypatch.setattr(program, "Client", _refuse(NewerFileError(tmp_path / "settings.json")))
+    assert program.main(["127.0.0.1:1", "--home", str(tmp_path)]) == program.FAILED
+    assert "settings.json" in capsys.readouterr().err
+
+
+def test_invitation_in_the_program_s_own_file_is_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none is named; another one that is named comes before it."""
+    monkeypatch.setattr(program, "enclosed_invitation", lambda: OFFICE)
+    options, _given = program._parse(["--home", str(tmp_path)])
+    assert options.invitation == OFFICE
+    options, _given = program._parse(["other.example:6000", "--home", str(tmp_path)])
+    assert options.invitation == Invitation("other.example", 6000)
+
+
+def test_server_that_is_not_named_is_a_mistake_on_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing could ask for it."""
+    monkeypatch.setattr(program, "enclosed_invitation", lambda: None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    with pytest.raises(SystemExit) as ended:
+        program._parse(["--home", str(tmp_path)])
+    assert ended.value.code == 2
+    assert "the server is missing" in capsys.readouterr().err
+
+
+class Account:
+    """Stands for the client, and for what it remembers; keeps what it is asked for."""
+
+    def __init__(self, token: str = "") -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.accounts = SimpleNamespace(
+            get=lambda id_: SimpleNamespace(id=id_, token=token) if token else None
+        )
+        self.trust = SimpleNamespace(accept_invitation=lambda server: None)
+        self.session = SimpleNamespace(
+            resume=lambda id_: self.asked.append(("resume", id_)),
+            sign_in=lambda *words, **more: self.asked.append(("sign_in", *words, more)),
+            sign_up=lambda *words, **more: self.asked.append(("sign_up", *words, more)),
+        )
+
+
+WHO = ("chat.example", 5000, "zoe", "secret")
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "code", "asked"),
+    [
+        ("t", {}, "", ("resume",)),
+        ("t", {"stay": False}, "", ("sign_in", *WHO, {"stay": False})),
+        ("t", {"register": True}, "", ("sign_up", *WHO, {"stay": True, "code": ""})),
+        ("", {}, "", ("sign_in", *WHO, {"stay": True})),
+        ("", {}, "c0de", ("sign_up", *WHO, {"stay": True, "code": "c0de"})),
+    ],
+)
+def test_sign_in_takes_the_kept_token_or_the_password(
+    monkeypatch: pytest.MonkeyPatch, token: str, given: dict[str, bool], code: str, asked: tuple[Any, ...]
+) -> None:
+    """A new account, or a sign-in that is not kept, asks for the password though there is a token."""
+    monkeypatch.setenv("CHAT_PASSWORD", "secret")
+    account = Account(token)
+    words = argparse.Namespace(**{"user": "zoe", "stay": True, "register": False, **given})
+    program._sign_in(cast(Client, account), Invitation("chat.example", 5000, code=code), words)
+    (found,) = account.asked
+    assert found[: len(asked)] == asked
+
+
+class Stand:
+    """Stands for the terminal: keeps how it was made, and what is read."""
+
+    def __init__(self, _client: Client, _write: object, **options: Any) -> None:
+        self.options = options
+        self.lines: list[str] = []
+        made.append(self)
+
+    def read(self, lines: Any) -> None:
+        self.lines = list(lines)
+
+    def run(self) -> int:
+        return 7
+
+
+made: list[Stand] = []
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("files", [[], ["a.txt"]])
+def test_program_reads_lines_or_sends_files(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, files: list[str]
+) -> None:
+    """Files are sent as from a pipe, and no line is read; else a thread reads that holds no end up."""
+    monkeypatch.setattr(program, "Terminal", Stand)
+    threads: list[dict[str, Any]] = []
+
+    def thread(**options: Any) -> SimpleNamespace:
+        threads.append(options)
+        return SimpleNamespace(start=options["target"])
+
+    monkeypatch.setattr(threading, "Thread", thread)
+    lines = SimpleNamespace(is_terminal=is_terminal, write=print, lines=lambda: ["one"])
+    given = argparse.Namespace(file=files, send="Lobby" if files else "", room="Board", quiet=True)
+    assert program._converse(cast(Client, None), cast(LineInput, lines), given) == 7
+    stand = made.pop()
+    assert stand.options == {
+        "room": "Lobby" if files else "Board",
+        "typed": is_terminal and not files,
+        "quiet": True,
+        "files": [Path(name) for name in files],
+    }
+    assert stand.lines == ([] if files else ["one"])
+    assert [options["daemon"] for options in threads] == ([] if files else [True])
