@@ -1,5 +1,7 @@
 """The client as a whole: in which order it tells what changed, and whose state it shows."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
@@ -114,3 +116,24 @@ def test_closed_client_lets_go_of_its_files(bench: Bench) -> None:
     kept = Outbox(bench.home / OUTBOX_FILE, account)
     assert [entry.body for entry in kept.all()] == ["later"]
     kept.close()
+
+
+def test_closed_client_ends_each_of_its_parts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that have threads of their own."""
+    client, closed = bench.new_client(), []
+    for name in ("files", "pictures", "transcripts", "outbox", "history", "session"):
+        part = getattr(client, name)
+
+        def close(name: str = name, really: Callable[[], None] = part.close) -> None:
+            closed.append(name)
+            really()
+
+        monkeypatch.setattr(part, "close", close)
+    client.close()
+    assert sorted(closed) == ["files", "history", "outbox", "pictures", "session", "transcripts"]
+
+
+def test_wall_clock_is_told_in_milliseconds(bench: Bench) -> None:
+    """Of seconds with a fraction."""
+    bench.wall.now = 1_234.5678
+    assert bench.client._core.now_ms() == 1_234_567

@@ -2,7 +2,7 @@
 
 import queue
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -170,3 +170,19 @@ def test_events_that_nobody_takes_end_with_the_connection(steps: Steps) -> None:
     steps.connection._closing.set()
     with pytest.raises(ConnectionFailed, match="closed"):
         steps.read(b'{"a":1}\n')
+
+
+def test_frame_and_end_wake_the_thread(steps: Steps) -> None:
+    """Each writes a byte to what the thread waits for; as many as the system keeps are enough."""
+    connection = steps.connection
+    acts: list[Callable[[], object]] = [lambda: connection.send({"a": 1}), connection.close]
+    for act in acts:
+        with pytest.raises(BlockingIOError):
+            connection._woken.recv(1)
+        act()
+        assert connection._woken.recv(4_096) == b"\0"
+    for _ in range(10_000):
+        connection._wake_up()
+    connection._drain_wake_ups()
+    with pytest.raises(BlockingIOError):
+        connection._woken.recv(1)

@@ -20,6 +20,7 @@ from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import MessageRecord
 from tests.chat_server.building import Building
 from tests.chat_server.conversation.talk import Greeting, ScriptedConnection, Talk, line_of, send_of
+from tests.chat_server.fakes import FakeSession
 
 
 @pytest.fixture
@@ -82,14 +83,14 @@ def test_frame_that_is_too_long_ends_the_connection(talk: Talk) -> None:
 def test_client_that_left_is_in_no_list(talk: Talk) -> None:
     """After its end a client is neither connected nor in a room, nor watching it."""
     services = talk.building.services
-    present: list[bool] = []
+    present: list[tuple[bool, int]] = []
 
     def look() -> bytes:
-        present.append(services.registry.is_online(talk.user.id))
+        present.append((services.registry.is_online(talk.user.id), services.registry.open_count()))
         return b""
 
     talk.run(talk.resume + talk.join + line_of(type="watch", room="Plaza", ref=1), look)
-    assert present == [True]
+    assert present == [(True, 1)]
     assert not services.registry.is_online(talk.user.id)
     assert services.registry.open_count() == 0
     assert not services.presence._watchers
@@ -377,3 +378,14 @@ def test_pages_for_a_client_that_has_gone_are_not_made(talk: Talk) -> None:
         return line_of(type="users", ref="page") + line_of(type="read", room="Plaza", seq=1, ref="mark")
 
     assert talk.run(talk.resume + talk.join, leave) == [("ok", "in"), ("ok", "join"), ("ok", "mark")]
+
+
+def test_client_with_nothing_on_its_way_waits_for_nothing(talk: Talk) -> None:
+    """Nor is a lock made for it."""
+    session = FakeSession()
+    session.submitted(3)
+    session.answered(3)
+    session.wait_until_answered()
+    session.submitted(2)
+    session.wait_until_answered(2)
+    assert session._settled is None

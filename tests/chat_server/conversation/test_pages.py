@@ -91,3 +91,14 @@ def test_rooms_behind_the_limit_come_without_messages() -> None:
         frames = _frames(missed, most)
         assert [len(frame["messages"]) for frame in frames] == expected
         assert [bool(frame.get("more")) for frame in frames] == [not count for count in expected]
+
+
+def test_pages_are_measured_at_the_end_that_is_kept() -> None:
+    """Short messages at the other end make no room for more of the long ones."""
+    records = [_record(seq, "hi" if seq <= 20 else LONG) for seq in range(1, 41)]
+    kept = _seqs(_page(records))
+    assert kept == list(range(41 - len(kept), 41))
+    room = Room("Plaza", "public", "", "joined", 40, 0, id="p")
+    (frame,) = missed_frames([Missed(room, records, False)], 10**9)
+    assert len(frame) <= FRAME_MAX_BYTES
+    assert len(_seqs(decode_object(frame[:-1]))) == len(kept)

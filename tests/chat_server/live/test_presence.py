@@ -4,7 +4,7 @@ from typing import cast
 
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_protocol.room_events import MemberEvent
-from chat_server.live.presence import CHANGES_MAX, Presence
+from chat_server.live.presence import CHANGES_MAX, DIGEST_EVERY_S, Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.session import Session
 from chat_server.storage import Storage
@@ -299,3 +299,8 @@ def test_text_and_name_of_a_visit_end_with_it() -> None:
         frame = frames_of(watcher)[-1]
         assert ("texts" in frame, "names" in frame) == (expected, expected)
         presence._registry.closed(back)
+
+
+def test_presence_is_told_once_a_second() -> None:
+    """As the protocol promises for a room that is watched."""
+    assert DIGEST_EVERY_S == 1.0

@@ -136,3 +136,11 @@ def test_flusher_survives_a_fault(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(desk.flusher, "_turn", turn)
     desk.flusher._run()
     assert len(turns) == 2
+
+
+def test_closed_connection_is_watched_no_more(desk: Desk) -> None:
+    """Its number may be another connection's at once."""
+    connection, _ = desk.connect()
+    desk.flusher.watch(connection)
+    connection.close()
+    assert desk.flusher._watched == {}
