@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,4 +178,25 @@ def test_renaming_of_a_room_moves_what_waits_for_it_alone(tmp_path: Path) -> Non
     outbox.close()
     outbox = Outbox(tmp_path / "outbox.db", "zoe")
     assert [item.room for item in outbox.all()] == expected
+    outbox.close()
+
+
+def test_outbox_is_synced_once_for_all_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A removal needs none: what came back would be sent again under a nonce that the server knows."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    written: list[str] = []
+    write = outbox._write
+
+    def writing(statement: str, *values: Any, **more: Any) -> None:
+        written.append(statement.partition(" ")[0])
+        write(statement, *values, **more)
+
+    monkeypatch.setattr(outbox, "_write", writing)
+    outbox.add(entry(1))
+    outbox.add(entry(2))
+    for _ in range(2):
+        outbox.sync()
+    outbox.remove(outbox.all()[0].nonce)
+    outbox.sync()
+    assert written == ["INSERT", "INSERT", "PRAGMA", "DELETE"]
     outbox.close()

@@ -6,7 +6,7 @@ import pytest
 
 from chat_client.i18n import error_text
 from chat_client.model.changes import Change, RequestDone, SignedOut, TransferChanged
-from chat_client.model.state import TransferState
+from chat_client.model.transfer_state import TransferState
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.session import Session
 

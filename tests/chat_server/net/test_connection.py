@@ -360,3 +360,13 @@ def test_reader_is_woken_when_a_write_finds_the_client_gone(ends: Ends) -> None:
     ends.theirs.shutdown(socket.SHUT_RD)  # what is written breaks the pipe, and nothing comes to be read
     ends.connection.write(b"x")
     assert ends.connection.receive() is None
+
+
+def test_connection_of_a_client_that_left_keeps_nothing(ends: Ends) -> None:
+    """Neither what could not be sent nor what is written later, and nobody waits for the client."""
+    ends.theirs.close()
+    for data in (b"x" * 100_000, b"more"):
+        ends.connection.write(data)
+        assert ends.connection.waiting_bytes == 0
+    assert ends.flushing.watched == []
+    assert not ends.connection.wait_until_read()

@@ -9,7 +9,7 @@ import pytest
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import room_title
 from chat_protocol.requests import Edit, Join, Leave, Send
-from chat_protocol.room_events import MembershipEvent, RoomEvent
+from chat_protocol.room_events import MembershipEvent, ModerationEvent, RoomEvent
 from chat_protocol.room_requests import RoomAdd, RoomArchive, RoomCreate, RoomEdit, RoomRemove
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
@@ -233,8 +233,11 @@ def test_public_room_that_is_archived_or_made_private_is_gone_for_others(house: 
     assert house.refused(house.cleo, Join("Board")) == ErrorCode.NO_SUCH_ROOM
     assert list(house.services.room_admin.pending()) == []
     house.services.room_owners.archive(ADMIN, conversation, on=False)
+    moderator = house.building.sign_in(house.building.user("mod", "moderator"))
     house.ask(house.cleo, Join("Board"))
     house.services.room_owners.edit(ADMIN, conversation, RoomEdit("Board", kind="private"))
+    waiting = [event.pending for event in moderator.sent if isinstance(event, ModerationEvent)]
+    assert waiting == [1, 0]
     assert house.cleo.sent[-1] == RoomEvent(None, removed="Board", removed_id=board.public_id)
     assert house.refused(house.cleo, Join("Board")) == ErrorCode.NO_SUCH_ROOM
     assert conversation.record.name.startswith("Board ~")

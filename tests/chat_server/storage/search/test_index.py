@@ -65,6 +65,21 @@ def test_index_in_small_turns(storage: Storage, room: RoomRecord, alice: UserRec
     assert search(storage, "ours ", [room], 1000) == [f"ours {n}" for n in range(58, -1, -2)]
 
 
+def test_index_reads_so_many_messages_of_all_rooms_together(
+    storage: Storage, room: RoomRecord, alice: UserRecord
+) -> None:
+    """What one room leaves of a turn is what the next one gets; which one goes on is told."""
+    other = storage.rooms.create("Autre", "autre", "public", "", START_MS)
+    for one in (room, other):
+        say(storage, one, alice, "loup un", "loup deux")
+    index = storage.search.index
+    assert index.prepare() or index.prepare()
+    unfinished = index.advance({room.id, other.id}, 3)
+    assert len(unfinished) == 1
+    assert sorted(len(search(storage, "loup", [one])) for one in (room, other)) == [1, 2]
+    assert index.advance(unfinished, 3) == set()
+
+
 def test_index_newest_first(
     storage: Storage, room: RoomRecord, alice: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
