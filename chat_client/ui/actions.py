@@ -30,6 +30,7 @@ from chat_client.ui.action_targets import (
     keeps_time,
     tells_time,
 )
+from chat_client.ui.room.markup import BOLD, CODE, ITALIC
 
 On = TypeVar("On")
 
@@ -276,6 +277,9 @@ WRITING: Final[tuple[Action[Writing], ...]] = (
     Action("line", "keys.line", lambda c: c.break_line(), ("Shift-Return", "Alt-Return", "Control-Return")),
     Action("edit_last", "keys.edit_last", lambda c: c.edit_last(), ("Up",)),
     Action("attach", "keys.attach", lambda c: c.attach(), ("Control-o",), "clip"),
+    Action("bold", "keys.bold", lambda c: c.mark(BOLD), ("Control-b",)),
+    Action("italic", "keys.italic", lambda c: c.mark(ITALIC), ("Control-i",)),
+    Action("code", "keys.code", lambda c: c.mark(CODE), ("Control-e",)),
     Action("complete", "keys.complete", lambda c: c.complete_name(), ("Tab",)),
     Action("cancel", "keys.cancel", lambda c: c.cancel(), ("Escape",)),
 )

@@ -12,6 +12,7 @@ from typing import Protocol
 from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
+from chat_client.ui.room.marking import toggle_mark
 from chat_client.ui.room.said import Said
 from chat_client.ui.room.suggesting import Suggestion, Typed, typed_before
 from chat_client.ui.room.suggestion_list import SuggestionList
@@ -154,10 +155,21 @@ class Composer(ttk.Frame):
         """Return what has been typed."""
         return self.text.get("1.0", "end-1c")
 
-    def set(self, value: str, hint: str | None = None) -> None:
-        """Put another text into the field, without a notice of typing."""
+    @property
+    def caret(self) -> str:
+        """Where the cursor stands, for :meth:`set`."""
+        return self.text.index("insert")
+
+    def set(self, value: str, hint: str | None = None, caret: str = "") -> None:
+        """Put another text into the field, without a notice of typing.
+
+        :param caret: where the cursor stands then.
+        """
         if value != self.get():
             self.text.replace("1.0", "end", self._look.text(value))
+        if caret:
+            self.text.mark_set("insert", caret)
+            self.text.see("insert")
         self.text.edit_reset()
         self.text.edit_modified(False)
         self._typed = None
@@ -293,6 +305,11 @@ class Composer(ttk.Frame):
         """Take what the list over the field offers; without one go to the next widget."""
         if not self.suggestions.take():
             self._leave(back=False)
+        return "break"
+
+    def mark(self, mark: str) -> str:
+        """Put marks around what is selected, or take them off."""
+        toggle_mark(self.text, mark)
         return "break"
 
     def _below(self) -> str | None:

@@ -22,7 +22,8 @@ def _table() -> tuple[tuple[str, str, str, str], ...]:
     found = []
     for emoji, _space, french in (line.partition(" ") for line in lines if not line.startswith("#")):
         english = unicodedata.name(emoji[0], "").lower()
-        found.append((emoji, english, french, f" {fold_text(english)} {fold_text(french)}"))
+        if english:  # what this Python is too old for, the fonts beside it mostly are, too
+            found.append((emoji, english, french, f" {fold_text(english)} {fold_text(french)}"))
     return tuple(found)
 
 
@@ -38,6 +39,5 @@ def find_emoji(query: str, language: str, limit: int) -> list[tuple[str, str]]:
     found = [entry for entry in _table() if f" {wanted}" in entry[3]]
     found.sort(key=lambda entry: len(entry[3]))
     return [
-        (emoji, french if language == "fr" or not english else english)
-        for emoji, english, french, _words in found[:limit]
+        (emoji, french if language == "fr" else english) for emoji, english, french, _words in found[:limit]
     ]

@@ -6,9 +6,16 @@ What is not closed, or opens nothing, stays as it was typed: no text is ever los
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
 
 from chat_client.model.keys import user_key
 from chat_protocol.mentions import ALL
+
+BOLD: Final = "**"
+ITALIC: Final = "*"
+CODE: Final = "`"
+FENCE: Final = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +23,8 @@ class Span:
     """A run of text in one style.
 
     ``styles`` is a set of ``bold``, ``italic``, ``code``, ``block`` (fenced code), ``link``, ``mention``
-    (somebody is named), ``me`` (the reader is), ``room`` (a room is); ``target`` is a link's address or a
-    mention's username.
+    (somebody is named), ``me`` (the reader is), ``room`` (a room is), ``quoted`` (lines
+    after ``>``); ``target`` is a link's address or a mention's username.
     """
 
     text: str
@@ -34,6 +41,7 @@ _INLINE = re.compile(
     r"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
 )
 _NOT_TEXT = frozenset({"code", "block", "link", "mention"})
+_QUOTE = ">"
 _LINK_END = ".,;:!?"
 ACTION_PREFIX = "/me "
 
@@ -70,16 +78,24 @@ def _parse(body: str, mine: str) -> list[Span]:
     spans: list[Span] = []
     at = 0
     for fence in _FENCE.finditer(body):
-        spans += _inline(
-            body[at : fence.start()].rstrip("\n") if at or fence.start() else "", frozenset(), mine
-        )
+        spans += _lines(body[at : fence.start()].rstrip("\n") if at or fence.start() else "", mine)
         code = fence.group(1).strip("\n")
         spans.append(Span(("\n" if spans else "") + code, frozenset({"block"})))
         at = fence.end()
     rest = body[at:]
     if at and rest.strip():
         rest = "\n" + rest.lstrip("\n")
-    return spans + list(_inline(rest if rest.strip() or not at else "", frozenset(), mine))
+    return spans + list(_lines(rest if rest.strip() or not at else "", mine))
+
+
+def _lines(text: str, mine: str) -> Iterator[Span]:
+    """Read lines, those after ``>`` as quoted."""
+    for quoted, lines in groupby(text.splitlines(keepends=True), key=lambda line: line.startswith(_QUOTE)):
+        if quoted:
+            inner = "".join(line[len(_QUOTE) :].removeprefix(" ") for line in lines)
+            yield from _inline(inner, frozenset({"quoted"}), mine)
+        else:
+            yield from _inline("".join(lines), frozenset(), mine)
 
 
 def _inline(text: str, styles: frozenset[str], mine: str) -> Iterator[Span]:

@@ -6,17 +6,13 @@ Tk thread only. It turns what is pressed into calls of the client, and changes i
 import time
 import tkinter as tk
 from collections.abc import Sequence
-from datetime import date
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.file_words import said_in
-from chat_client.i18n import _, error_text, ngettext
-from chat_client.model.keys import user_key
-from chat_client.model.receipts import read_by_partner
+from chat_client.i18n import _, error_text
 from chat_client.model.state import ClientState, MessageState, Phase, RoomState
 from chat_client.ui.actions import Actions
-from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.mixed import MixedLabel
 from chat_client.ui.panes.people import name_of, title_of
@@ -32,6 +28,7 @@ from chat_client.ui.room.message_commands import RoomMessages
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.pin_bar import PinBar
 from chat_client.ui.room.room_links import RoomLinks
+from chat_client.ui.room.saying import mute_words, typing_words
 from chat_client.ui.room.suggesting import Suggester, Suggestion, Typed
 from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
@@ -41,7 +38,6 @@ from chat_client.ui.room.timeline.wording import Context
 from chat_client.ui.room.transfers import RoomTransfers
 from chat_protocol.errors import ChatError
 
-TYPING_NAMED_MAX = 3
 #: The Up key looks for a message to edit among so many.
 EDITABLE_MAX = 200
 
@@ -58,6 +54,7 @@ class RoomView(ttk.Frame):
         self._reply_to: int | None = None
         self._editing: int | None = None
         self._unfolded: set[str] = set()
+        self._carets: dict[str, str] = {}  # of the cursor in the drafts, by the keys of rooms
         self.header = Header(self, look, actions)
         self.pin_bar = PinBar(self, look, actions, self.header)
         self.pictures = RoomPictures(look, client, self._window.show_picture)
@@ -128,9 +125,8 @@ class RoomView(ttk.Frame):
         self._arrange(joined)
         if room is not None and joined:
             self.timeline.show(room)
-            self.composer.set(
-                room.draft, _("composer.hint", room=self._look.line(title_of(self._state, room)))
-            )
+            hint = _("composer.hint", room=self._look.line(title_of(self._state, room)))
+            self.composer.set(room.draft, hint, self._carets.get(room.key, "end"))
             self.seen()
         else:
             self.timeline.show(None)
@@ -198,6 +194,7 @@ class RoomView(ttk.Frame):
         room = self.room
         if room is not None and room.joined and room.key in self._state.rooms and self._editing is None:
             self._client.rooms.set_draft(room.key, self.composer.get())
+            self._carets[room.key] = self.composer.caret
 
     # Redrawing
 
@@ -217,31 +214,11 @@ class RoomView(ttk.Frame):
             return
         now_ms = connection.server_now_ms(round(time.time() * 1000))
         mute = self._state.mute_in(self.room.key, now_ms) if self.room is not None else None
-        if mute is None:
-            self.composer.show_banner("")
-            return
-        words = _("composer.muted")
-        if mute.until is not None:
-            words += " " + _("connection.until", time=dates.moment(mute.until, date.today()))
-        if mute.reason:
-            words += " " + _("connection.because", reason=self._look.line(mute.reason))
-        self.composer.show_banner(words)
+        self.composer.show_banner(mute_words(self._look, mute))
 
     def show_typing(self) -> None:
         """Say who is typing in the room shown, or that the other one has read all."""
-        room = self.room
-        names = [
-            self._look.line(name_of(self._state, name))
-            for name in (room.typing if room is not None else ())
-            if user_key(name) != user_key(self._state.username)
-        ]
-        words = _("receipt.read") if read_by_partner(room) else ""
-        if names:
-            shown = ", ".join(names[:TYPING_NAMED_MAX])
-            words = ngettext("typing.who", min(len(names), 2), names=shown)
-            if len(names) > TYPING_NAMED_MAX:
-                words = _("typing.many")
-        self.typing.say(words)
+        self.typing.say(typing_words(self._look, self._state, self.room))
 
     def appended(self) -> None:
         """Show what arrived; the "new" line goes before the first that came while nobody looked."""
@@ -341,7 +318,7 @@ class RoomView(ttk.Frame):
     def cancel(self) -> None:
         """Give up the reply or the edit."""
         if self._editing is not None and self.room is not None:
-            self.composer.set(self.room.draft)
+            self.composer.set(self.room.draft, caret=self._carets.get(self.room.key, "end"))
         self._end_context()
         self.composer.text.focus_set()
 

@@ -88,8 +88,8 @@ class Suggester:
         ]
         if ALL.startswith(start) and may_call_all(state, room):
             row = Row(key=ALL, title=f"@{ALL}", detail=_("suggest.all"), icon="people")
+            found = found[: SUGGESTED_MAX - 1]
             found.insert(0 if start else len(found), Suggestion(row, f"@{ALL}"))
-            found = found if start else [*found[: SUGGESTED_MAX - 1], found[-1]]
         return found
 
     def _rooms(self, state: ClientState, query: str) -> list[Suggestion]:

@@ -29,6 +29,16 @@ def configure_tags(text: tk.Text, look: Look) -> None:
         spacing1=look.px(3),
         spacing3=look.px(3),
     )
+    ground = mix(palette.paper, palette.accent, 0.08)
+    text.tag_configure(
+        "quoted",
+        background=ground,
+        foreground=palette.muted,
+        lmargin1=left + look.px(10),
+        lmargin2=left + look.px(10),
+        lmargincolor=ground,
+        rmargincolor=palette.paper,
+    )
     text.tag_configure("action", font=look.font("italic"))
     text.tag_configure("mention", foreground=palette.accent_text, font=look.font("bold"))
     text.tag_configure(
@@ -64,6 +74,7 @@ def configure_tags(text: tk.Text, look: Look) -> None:
     text.tag_configure("button", font=look.font("small_bold"), foreground=palette.accent_text)
     text.tag_configure("chips", lmargin1=left, lmargin2=left, spacing1=gap, spacing3=gap)
     text.tag_configure("emoji", font=look.font("emoji"))
+    text.tag_configure("emoji_alone", font=look.font("emoji_display"))
     text.tag_configure("rule", lmargin1=0, lmargin2=0)
     text.tag_configure("from_right", justify="right")
     text.tag_configure(

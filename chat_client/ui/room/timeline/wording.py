@@ -26,6 +26,10 @@ PREVIEW_MAX_CHARS = 120
 #: The style of a file's name ends in which of the message's it is.
 FILE_STYLE = "file-"
 
+#: Of emoji alone, so many characters are shown larger; one emoji may take several.
+ALONE_MAX_CHARS = 24
+_JOINS = dict.fromkeys(map(ord, "\u200d\ufe0f"))
+
 #: Tk lays a line out anew for each change of style in it: hundreds of them would hold the window up.
 STYLED_MAX = 60
 
@@ -126,6 +130,8 @@ def _body(entry: Entry, message: MessageState, context: Context, action: bool) -
         name = context.safe_line(context.name_of(message.author))
         runs += with_emoji(f"{name} ", ("body", "author", "action", *extra))
         extra = ("action", *extra)
+    if is_emoji_alone(body):
+        return with_emoji(context.safe(body).strip(), ("body", *extra), "emoji_alone")
     body, hidden = _folded(context.safe(body).strip("\n"), entry.key in context.unfolded)
     for span in _bounded(parse(body, context.me, context.rooms(body))):
         if "block" in span.styles and span.text.startswith("\n"):
@@ -174,6 +180,13 @@ def with_emoji(text: str, styles: tuple[str, ...], emoji: str = "emoji") -> list
     return [Run(piece, (*styles, emoji) if odd % 2 else styles) for odd, piece in enumerate(pieces) if piece]
 
 
+def is_emoji_alone(body: str) -> bool:
+    """Say whether a message is a few emoji and nothing else, which are then shown larger."""
+    pieces = EMOJI.findall(body)
+    rest = EMOJI.sub("", body).translate(_JOINS)
+    return bool(pieces) and not rest.strip() and sum(map(len, pieces)) <= ALONE_MAX_CHARS
+
+
 def _bounded(spans: list[Span]) -> list[Span]:
     """Keep the marks of a message's beginning; with more of them than people use the rest is plain."""
     if len(spans) <= STYLED_MAX:
@@ -184,8 +197,9 @@ def _bounded(spans: list[Span]) -> list[Span]:
 def _line_end(runs: list[Run], message: MessageState) -> tuple[str, ...]:
     """Choose the style of the last line's end: what has a ground of its own reaches to the margin."""
     last = next((run.styles for run in reversed(runs) if "note" not in run.styles), ())
-    if "block" in last:
-        return ("body", "block")
+    for ground in ("block", "quoted"):
+        if ground in last:
+            return ("body", ground)
     mentioned = message.mentions_me and not message.mine and not message.deleted
     return ("body", "mentioned") if mentioned else ("body",)
 
