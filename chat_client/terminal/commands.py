@@ -10,6 +10,7 @@ from chat_client.model.room_names import room_named
 from chat_client.model.state import NotifyLevel, Phase, RoomState
 from chat_client.terminal.administering import Administering
 from chat_client.terminal.attending import Attending
+from chat_client.terminal.inbox import Inbox
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.looking import Looking
 from chat_client.terminal.moderating import Mistake, Moderating
@@ -52,6 +53,7 @@ class Commands:
             **Moderating(client).lines,
             **Administering(client, show.asked).lines,
             **Attending(client).lines,
+            **Inbox(client, write).lines,
             **Pinning(client, show.lists, self._open_room, self._seq).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
             **Looking(client, show, write, self._open_room, self.open, self._when_loaded).lines,

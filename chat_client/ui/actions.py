@@ -228,6 +228,7 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
         "pin",
         lambda w: w.room is not None and has_pins(w.state, w.room),
     ),
+    Action("inbox", "inbox.title", lambda w: w.show_pane("inbox"), ("Control-u",), "bell"),
     Action("members", "keys.members", lambda w: w.toggle_members(), ("Control-m",), "people"),
     Action("newest", "keys.newest", lambda w: w.jump_to_newest(), ("Control-End",), "down"),
     Action("pane_next", "keys.pane_next", lambda w: w.next_pane(1), ("F6",)),

@@ -20,6 +20,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.menus import Menus, below
 from chat_client.ui.outcomes import Outcomes
 from chat_client.ui.panes.files_pane import FilesPane
+from chat_client.ui.panes.inbox_pane import InboxPane
 from chat_client.ui.panes.members_pane import MembersPane
 from chat_client.ui.panes.pane_head import AskedPane
 from chat_client.ui.panes.panes import Panes
@@ -74,7 +75,8 @@ class MainWindow(tk.Frame):
         self.menus = Menus(look, client, self.actions, self.toast.say, self.keeping, self.open_sheet)
         self.pins = PinsPane(self, look, client, self.actions)
         self._asked_for: dict[str, AskedPane] = {"requests": self.requests, "files": self.files}
-        self._asked_for["pins"] = self.pins
+        self.inbox = InboxPane(self, look, client, self.actions)
+        self._asked_for |= {"pins": self.pins, "inbox": self.inbox}
         asides: dict[str, ttk.Frame] = {"members": self.members, "search": self.search, **self._asked_for}
         self.panes = Panes(self, look, self.rooms, self.view, asides, self._room_is_joined)
         self.outcomes = Outcomes(look, lambda: self.state, self.view, self.toast, lambda: self.sheet, program)
@@ -271,6 +273,7 @@ class MainWindow(tk.Frame):
     def _show_rooms_now(self) -> None:
         self._rooms_due = ""
         self.rooms.show(self.state)
+        self.inbox.show()
 
     def open_room(self, key: str) -> None:
         """Show a room by its key."""
@@ -334,7 +337,7 @@ class MainWindow(tk.Frame):
 
     def next_pane(self, step: int) -> None:
         """Take the keyboard to the next pane: rooms, timeline, composer, the pane at the right."""
-        walk(step, self.rooms, self.view, self.members, self.search, self.files, self.pins)
+        walk(step, self.rooms, self.view, self.members, self.search, self.files, self.pins, self.inbox)
 
     def take_focus(self) -> None:
         """Give the keyboard a place where it is seen: what the open room has for it, or the rooms."""

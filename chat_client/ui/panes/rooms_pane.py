@@ -134,6 +134,8 @@ class RoomsPane(ttk.Frame):
         bottom.pack(side="bottom", fill="x")
         self.settings = action_button(bottom, look, actions, "settings", surface="side")
         self.settings.pack(side="right")
+        self.inbox = action_button(bottom, look, actions, "inbox", surface="side")
+        self.inbox.pack(side="right", padx=(0, look.px(4)))
         self.requests = button(bottom, "", partial(actions.do, "requests"), kind="Quiet", surface="side")
         self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
         Tooltip(look, self.requests, _("requests.tip"))
