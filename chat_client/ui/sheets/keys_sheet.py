@@ -1,5 +1,6 @@
 """The keys of the window, told on a sheet (F1) from the table of actions; Tk thread only."""
 
+from itertools import groupby
 from tkinter import ttk
 
 from chat_client.i18n import _
@@ -14,8 +15,22 @@ WORDS_WIDE = 210
 AIRY_FROM = 640
 
 
+Told = list[tuple[list[str], str]]
+
+
+def _joined(keys: Told) -> Told:
+    """Put what one key does on one line."""
+    return [
+        (list(names), " / ".join(does for _names, does in same))
+        for names, same in groupby(keys, key=lambda each: tuple(each[0]))
+    ]
+
+
 class KeysSheet(Sheet):
-    """The sheet, in two columns, with the first key of each action; it shows itself."""
+    """The sheet, in two columns, with the first key of each action; it shows itself.
+
+    In a low window the keys of writing stand below the columns.
+    """
 
     def __init__(self, look: Look) -> None:
         super().__init__(look.root, look, _("keys.title"), width=760)
@@ -23,22 +38,27 @@ class KeysSheet(Sheet):
         columns = ttk.Frame(self.inside, style="Raised.TFrame")
         columns.pack(fill="x")
         everywhere, writing, timeline, *others = told_keys()
-        for number, places in enumerate(((everywhere, writing), (timeline,))):
+        if not self._gap:  # what others tell, menu and tooltips do, too
+            others, timeline = [writing], (timeline[0], _joined(timeline[1]))
+        for number, places in enumerate(((everywhere, writing) if self._gap else (everywhere,), (timeline,))):
             column = ttk.Frame(columns, style="Raised.TFrame")
             column.grid(row=0, column=number, sticky="nw", padx=(look.px(24 * number), 0))
             for heading, keys in places:
                 self._add(column, heading, keys)
-        for heading, keys in others if self._gap else ():  # menu and tooltips tell them, too
+        for heading, keys in others:
             told = "  ·  ".join(f"{names[0]} {does}" for names, does in keys)
             words = ttk.Label(
                 self.inside, text=f"{heading}:  {told}", style="Raised.Small.TLabel", wraplength=look.px(700)
             )
             words.pack(anchor="w", pady=(look.px(4), 0))
         done = button(self.inside, _("action.close"), self.close, kind="Accent", surface="raised")
-        done.pack(anchor="e", pady=(look.px(12 if self._gap else 2), 0))
+        if self._gap:
+            done.pack(anchor="e", pady=(look.px(12), 0))
+        else:
+            done.place(relx=1, y=0, anchor="ne")  # beside the title, where it takes no line
         self.show(done)
 
-    def _add(self, column: ttk.Frame, heading: str, keys: list[tuple[list[str], str]]) -> None:
+    def _add(self, column: ttk.Frame, heading: str, keys: Told) -> None:
         look = self.look
         row = column.grid_size()[1]
         title = ttk.Label(column, text=heading.upper(), style="Raised.Tiny.TLabel")
