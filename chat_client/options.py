@@ -21,13 +21,17 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for. `invitation` is None where neither a link nor a host was given."""
+    """What was asked for. `invitation` is None where neither a link nor a host was given.
+
+    :param hidden: the window is minimised at first, unless somebody has to sign in.
+    """
 
     invitation: Invitation | None
     insecure: bool
     language: str
     log_level: str
     home: Path
+    hidden: bool = False
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +67,7 @@ def parse_window_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--host", default="", help="the server's name or address")
     parser.add_argument("--port", type=port_number, help=f"default: {DEFAULT_PORT}")
     parser.add_argument("--invite", default="", metavar="LINK", help="an invitation: chat://host:port/?fp=…")
+    parser.add_argument("--hidden", action="store_true", help="minimised at first, as at the login")
     add_common_options(parser)
     given = parser.parse_args(arguments)
     try:
@@ -83,7 +88,8 @@ def make_options(
         make_private_folder(home)
     except OSError as error:
         parser.error(f"the settings folder cannot be used: {error}")
-    return Options(invitation, given.insecure, given.lang, given.log_level, home)
+    hidden = bool(getattr(given, "hidden", False))  # of the window alone
+    return Options(invitation, given.insecure, given.lang, given.log_level, home, hidden)
 
 
 def port_number(text: str) -> int:

@@ -14,6 +14,7 @@ from chat_client.engine.client import Client
 from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.model.state import Phase, Status
+from chat_client.store.autostart import Autostart, start_command
 from chat_client.ui.attention import AttentionKeeper
 from chat_client.ui.garbage import collect_due, collected_here
 from chat_client.ui.interpreter import make_root
@@ -112,8 +113,10 @@ class App:
         """Tell a user who is elsewhere that something has happened."""
         self.attention.tell(words)
 
-    def run(self) -> None:
-        """Show the window until it is closed."""
+    def run(self, *, hidden: bool = False) -> None:
+        """Show the window until it is closed; `hidden` minimised, unless somebody has to sign in."""
+        if hidden and self.client.state.connection.phase != Phase.SIGNED_OUT:
+            self.root.iconify()
         with collected_here():
             self.root.mainloop()
 
@@ -329,7 +332,8 @@ class App:
         return "break"
 
     def _settings(self) -> SettingsSheet:
-        return SettingsSheet(self.look, self.client, self._show_choice, self.show_devices)
+        start = Autostart(start_command(self.client.home))
+        return SettingsSheet(self.look, self.client, self._show_choice, self.show_devices, start)
 
     def show_devices(self) -> None:
         """Show where the user is signed in."""

@@ -21,7 +21,7 @@ def run(options: Options) -> int:
         client = Client(options.home, insecure=options.insecure)
     except NewerFileError as error:
         return _refuse_to_start(error, options.language)
-    App(client, language=options.language, invitation=options.invitation).run()
+    App(client, language=options.language, invitation=options.invitation).run(hidden=options.hidden)
     return 0
 
 

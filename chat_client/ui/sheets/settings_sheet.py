@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import LANGUAGES, _
+from chat_client.store.autostart import Autostart
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
 from chat_client.ui.room.dropping import dropping
@@ -22,6 +23,7 @@ class SettingsSheet(Sheet):
 
     :param apply: gets the name of a setting that changes how the window looks, after a choice.
     :param show_devices: shows where the user is signed in, in the place of this sheet.
+    :param autostart: of this program at the login.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class SettingsSheet(Sheet):
         client: Client,
         apply: Callable[[str], object],
         show_devices: Callable[[], object],
+        autostart: Autostart,
     ) -> None:
         super().__init__(look.root, look, _("settings.title"), width=600)
         self.choices: dict[str, list[ttk.Radiobutton]] = {}
@@ -58,6 +61,16 @@ class SettingsSheet(Sheet):
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
+        self._autostart = autostart
+        self.at_login = tk.BooleanVar(self, autostart.on)
+        self.start_switch = ttk.Checkbutton(
+            self._row(_("settings.start")),
+            text=_("settings.autostart"),
+            variable=self.at_login,
+            style="Raised.TCheckbutton",
+            command=self._choose_start,
+        )
+        self.start_switch.pack(anchor="w", pady=(look.px(2), 0))
         self._tell_pictures()
         if client.state.username:
             self._account()
@@ -109,6 +122,14 @@ class SettingsSheet(Sheet):
         )
         self.switches[name] = switch
         switch.pack(anchor="w", pady=(self.look.px(2), 0))
+
+    def _choose_start(self) -> None:
+        """Have the program started at the login, or no more; where that cannot be kept, say so."""
+        try:
+            self._autostart.set(self.at_login.get())
+        except OSError as error:
+            self.start_switch.configure(text=_("settings.autostart_failed", reason=error.strerror or error))
+            self.at_login.set(self._autostart.on)
 
     def _tell_pictures(self) -> None:
         """Say which pictures are shown, which depends on what is installed."""
