@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "last_host": "",
     "last_port": 0,
     "unread_first": False,
+    "spell_check": True,
 }
 
 

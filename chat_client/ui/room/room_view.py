@@ -10,7 +10,7 @@ from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.file_words import said_in
-from chat_client.i18n import _, error_text
+from chat_client.i18n import LANGUAGES, _, error_text, language
 from chat_client.model.state import ClientState, MessageState, Phase, RoomState
 from chat_client.ui.actions import Actions
 from chat_client.ui.look.look import Look
@@ -29,6 +29,8 @@ from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.pin_bar import PinBar
 from chat_client.ui.room.room_links import RoomLinks
 from chat_client.ui.room.saying import mute_words, typing_words
+from chat_client.ui.room.spell_marks import SpellMarks
+from chat_client.ui.room.spelling import SpellChecker, is_installed
 from chat_client.ui.room.suggesting import Suggester, Suggestion, Typed
 from chat_client.ui.room.timeline.actions import TimelineActions
 from chat_client.ui.room.timeline.gutter import WIDTH
@@ -68,6 +70,9 @@ class RoomView(ttk.Frame):
         self.typing.indent(look.px(20))
         self._suggester = Suggester(look)
         self.composer = Composer(self, look, self)
+        if is_installed():
+            checker = SpellChecker(tuple(dict.fromkeys((language(), *LANGUAGES))))
+            SpellMarks(self.composer.text, look, checker, lambda: bool(client.settings.get("spell_check")))
         self.files = Attaching(look, client, self.composer, lambda: self._editing is not None)
         take_drops((self.timeline.paper, self.composer.text, self.composer), self.files.drop)
         self.join_card = JoinCard(self, look, client.rooms.join, client.rooms.leave)

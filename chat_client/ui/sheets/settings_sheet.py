@@ -10,6 +10,7 @@ from chat_client.store.autostart import Autostart
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
 from chat_client.ui.room.dropping import dropping
+from chat_client.ui.room.spelling import is_installed
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import Field, button, on_event
@@ -61,6 +62,9 @@ class SettingsSheet(Sheet):
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
+        if is_installed():
+            spelling = tk.BooleanVar(self, bool(settings.get("spell_check")))
+            self._switch(self._row(_("settings.writing")), _("settings.spell_check"), spelling, "spell_check")
         self._autostart = autostart
         self.at_login = tk.BooleanVar(self, autostart.on)
         self.start_switch = ttk.Checkbutton(

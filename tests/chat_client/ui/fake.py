@@ -43,6 +43,7 @@ class FakeClient:
         self.state = ClientState()
         self.settings = Settings(home)
         self.settings.set("desktop_notifications", False)
+        self.settings.set("spell_check", False)
         self.accounts = Accounts(home)
         self.known_servers = KnownServers(home)
         self.calls: list[tuple[Any, ...]] = []
