@@ -9,6 +9,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.widgets.widgets import button
 
+WIDTH = 760
 #: The words beside a key wrap here, in the design's units.
 WORDS_WIDE = 210
 #: A window of this height has room for some space between the lines.
@@ -33,7 +34,7 @@ class KeysSheet(Sheet):
     """
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look.root, look, _("keys.title"), width=760)
+        super().__init__(look.root, look, _("keys.title"), width=WIDTH)
         self._gap = look.px(2) if look.root.winfo_height() >= look.px(AIRY_FROM) else 0
         columns = ttk.Frame(self.inside, style="Raised.TFrame")
         columns.pack(fill="x")
@@ -45,10 +46,11 @@ class KeysSheet(Sheet):
             column.grid(row=0, column=number, sticky="nw", padx=(look.px(24 * number), 0))
             for heading, keys in places:
                 self._add(column, heading, keys)
+        wide = min(look.px(WIDTH), look.root.winfo_width() - look.px(32)) - look.px(60)
         for heading, keys in others:
             told = "  ·  ".join(f"{names[0]} {does}" for names, does in keys)
             words = ttk.Label(
-                self.inside, text=f"{heading}:  {told}", style="Raised.Small.TLabel", wraplength=look.px(700)
+                self.inside, text=f"{heading}:  {told}", style="Raised.Small.TLabel", wraplength=wide
             )
             words.pack(anchor="w", pady=(look.px(4), 0))
         done = button(self.inside, _("action.close"), self.close, kind="Accent", surface="raised")

@@ -259,6 +259,8 @@ def test_keys_fit_into_the_smallest_window(start, client, language):
     sheet = made.main.sheet
     columns = sheet.inside.winfo_children()[1].winfo_children()
     assert sum(column.winfo_reqwidth() for column in columns) <= sheet.inside.winfo_width()
+    inside = sheet.inside.winfo_width() - 2 * made.app.look.px(24)
+    assert all(part.winfo_reqwidth() <= inside for part in sheet.inside.winfo_children()[2:])
     assert sheet.winfo_y() >= 0
     assert sheet.winfo_y() + sheet.winfo_height() <= made.app.root.winfo_height()
 
