@@ -33,6 +33,7 @@ TERMINAL: Final[dict[str, str]] = {
     "search": "search",
     "files": "files",
     "pins": "pins",
+    "inbox": "inbox",
     "members": "who",
     "newest": "what is new is always written last, where the terminal is",
     "pane_next": _PLACES,
@@ -66,6 +67,7 @@ TERMINAL: Final[dict[str, str]] = {
     "line": "a line that is typed is a message; several lines go as a file",
     "edit_last": "edit",
     "attach": "upload",
+    **dict.fromkeys(("bold", "italic", "code"), "marks are typed in a terminal"),
     "complete": "names are typed; who is there says `/who`",
     "cancel": "a line that is not sent is erased by the terminal (Ctrl-U)",
     # Messages
