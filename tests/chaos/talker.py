@@ -21,6 +21,8 @@ PAGE = 200
 POLL_S = 0.02
 UNAVAILABLE_PAUSE_S = 0.3
 HOLE_PATIENCE_S = 1.0
+# A crowded server hashes few passwords at a time, and tells the others to come back.
+LATER = ("unavailable", "rate_limited")
 IN_FLIGHT_MAX = 32
 BURST = 30
 WORDS = (
@@ -173,7 +175,7 @@ class Talker(threading.Thread):
             if reply.get("code") == "username_taken":
                 reply = client.request("login", username=self.username, password=PASSWORD)
         if reply["type"] == "error":
-            if reply["code"] != "unavailable":
+            if reply["code"] not in LATER:
                 self.record.wrong.append(f"{self.username}: sign-in: {reply}")
             raise ConnectionEnded
         self.token = reply["token"]
