@@ -112,6 +112,7 @@ def test_moderator_lets_in_mutes_and_kicks(
         all_until(both, lambda: zoe.bodies("general") == ["HELLO"])
 
 
+@pytest.mark.long
 def test_administrator_acts_from_a_client(server_process: Start, tmp_path: Path) -> None:
     """What is in force, a role, a one-time password, an invitation, the audit: all over the wire."""
     server = server_process()
