@@ -62,3 +62,9 @@ def test_name_counts_where_it_is_long_enough_and_in_the_password(
 ) -> None:
     """Up to six characters beside it are no password of their own; two letters stand in many good ones."""
     assert bool(weakness_of(password, name)) == weak
+
+
+@pytest.mark.parametrize(("password", "weak"), [("z" * 12, True), ("zq" * 6, False)])
+def test_one_character_repeated_is_told_as_such(password: str, weak: bool) -> None:
+    """Two are something else."""
+    assert ("one character" in weakness_of(password, "ann")) == weak

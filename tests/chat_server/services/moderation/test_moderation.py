@@ -173,6 +173,7 @@ ACTS: dict[str, Callable[[Office], object]] = {
     "registration": lambda office: office.registration.change(MEMBER, "closed"),
     "role": lambda office: office.roles.set_role(MEMBER, office.user("zoe"), "admin"),
     "password": lambda office: office.roles.one_time_password(MEMBER, office.user("zoe")),
+    "external user": lambda office: office.roles.make_external(MEMBER, office.user("zoe")),
     "erase user": lambda office: office.roles.erase(MEMBER, office.user("zoe")),
     "create admin": lambda office: office.roles.create_admin(MEMBER, "mallory", "a long password"),
 }

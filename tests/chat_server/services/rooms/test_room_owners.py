@@ -301,3 +301,9 @@ def test_moderators_let_people_in_and_make_no_owners(house: House) -> None:
     for owner in (True, False):
         assert house.refused(moderator, RoomAdd(room.name, ("cleo",), owner)) == ErrorCode.FORBIDDEN
     assert house.building.storage.members.count(room.id) == 2
+
+
+def test_owners_are_marked_in_the_list_of_members(house: House) -> None:
+    """Nobody else is."""
+    listed = house.services.rooms.members(house.bob, house.name).members
+    assert {member.username: bool(member.owner) for member in listed} == {"ann": True, "bob": False}

@@ -153,3 +153,15 @@ def test_bot_erased(building: Building, hook: MadeHook) -> None:
     building.server.parts.roles.erase(ADMIN, bot)
     assert building.server.parts.webhooks.of_secret(hook.secret) is None
     assert building.server.parts.webhooks.listing() == []
+
+
+def test_name_that_is_no_webhook_is_cut_in_the_audit(building: Building) -> None:
+    """What was typed for one is kept as far as it may be a name, with the refusal."""
+    webhooks, typed = building.server.parts.webhooks, "x" * 60
+    for act in (webhooks.rotate, webhooks.remove):
+        with pytest.raises(ChatError):
+            act(ADMIN, typed)
+    refused = [
+        (entry.action, entry.target) for entry in building.server.parts.audit.entries() if not entry.allowed
+    ]
+    assert sorted(refused) == [("webhook remove", typed[:40]), ("webhook rotate", typed[:40])]
