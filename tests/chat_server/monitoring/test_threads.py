@@ -16,9 +16,10 @@ from tests.support.filemap import ROOT
 #: Threads whose end is nothing wrong, and when it comes.
 SHORT = {
     "admin-": "the visitor leaves",
+    "behind": "the work is done",
     "client": "the client leaves",
     "console-signals": "the console is closed",
-    "digest": "the file is written",
+    "file-writer": "the file is written",
     "seen": "the times are written down",
     "webhook": "the post is answered",
 }
