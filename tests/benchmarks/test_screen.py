@@ -11,6 +11,7 @@ from benchmarks.cli import main
 from benchmarks.parts import screen
 
 
+@pytest.mark.long
 def test_screen_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, xvfb: str) -> None:
     """Each message that was entered in one window is seen on both screens, after some time."""
     monkeypatch.setattr(machine, "REFERENCE_S", 0.05)

@@ -18,6 +18,7 @@ from benchmarks.siege.storm import Seen, judge, storm
 SLOWER_MAX = 40.0
 
 
+@pytest.mark.long
 def test_short_siege(tmp_path: Path) -> None:
     """A tenth of the attackers, for two seconds: nobody is refused, each message arrives."""
     result = storm(Options(n=6, seconds=2, folder=tmp_path), share=0.1, owners=1, slower_max=SLOWER_MAX)
@@ -44,6 +45,7 @@ def test_attacker_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             asyncio.run(Attack(closed.getsockname()[1], 0.1, "token", 0.01).run())
 
 
+@pytest.mark.long
 def test_silent_and_dripping_connections_are_gone_in_their_deadline(tmp_path: Path) -> None:
     """Before TLS, behind it and after the sign-in, with a deadline of a second each."""
     result = deadlines(Options(folder=tmp_path), silent=20, dripping=4, deadline_s=1.0)
@@ -51,6 +53,7 @@ def test_silent_and_dripping_connections_are_gone_in_their_deadline(tmp_path: Pa
     assert [result.details[name]["gone"] for name in result.details] == [24, 24, 24]
 
 
+@pytest.mark.long
 def test_owner_gets_in_while_others_guess(tmp_path: Path) -> None:
     """Guesses from one address and at one name: the owner's password and token open, memory is bounded."""
     result = guesses(Options(folder=tmp_path), count=40)

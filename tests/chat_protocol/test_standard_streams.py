@@ -47,6 +47,7 @@ def _words(server: ServerProcess, *words: str) -> list[str]:
     return ["chat_server.admin", "--data-dir", str(server.data_dir), *words]
 
 
+@pytest.mark.long
 def test_admin_program_shows_any_text_in_any_locale(server: ServerProcess) -> None:
     """What users said is shown, escaped where the locale lacks it; words given reach the server as typed."""
     for environ in LOCALES:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.server import ROOT, ServerProcess
 from tests.support.wire import WireClient, connect
 
@@ -115,6 +117,7 @@ def _memory_mib(server: ServerProcess) -> float:
     return int(fields["VmRSS"].split()[0]) / 1024
 
 
+@pytest.mark.long
 def test_silent_server_uses_no_cpu(server: ServerProcess, person: Person) -> None:
     """Once presence is told and all that was said is searchable, the server uses under 2 % of a core."""
     clients = [person() for _ in range(4)]

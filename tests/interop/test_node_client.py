@@ -237,6 +237,7 @@ def test_clients_of_three_kinds_show_what_the_database_holds(talk: Talk, server_
     talk.until(shown)
 
 
+@pytest.mark.long
 def test_node_client_refuses_another_certificate(server_process: Start, tmp_path: Path) -> None:
     """A server with another fingerprint gets no password: the client ends with status 3."""
     need_program("node", "sudo apt-get install nodejs")

@@ -45,6 +45,7 @@ def test_mutant_stands_where_the_original_stood() -> None:
     assert (mutant.line, mutant.text) == (4, 'name = "é"; late = value < limit')
 
 
+@pytest.mark.long
 def test_each_mutant_of_a_module_is_a_program() -> None:
     """No fault is one of syntax: that would be noticed for the wrong reason."""
     source = (ROOT / "chat_server/net/connection.py").read_text("utf-8")

@@ -1,9 +1,11 @@
-"""Back-off and the notice of sleep: plain arithmetic, with a source of chance that the test chooses."""
+"""Back-off and the notice of sleep, with a source of chance that the test chooses; and the attempt itself."""
 
 import random
 
 import pytest
 
+from chat_client.model.changes import ConnectionChanged
+from chat_client.model.state import Phase
 from chat_client.net.reconnect import (
     FIRST_DELAY_S,
     LONGEST_DELAY_S,
@@ -11,6 +13,7 @@ from chat_client.net.reconnect import (
     Backoff,
     SleepWatch,
 )
+from tests.chat_client.fakes import Bench, a_room
 
 
 class _Longest(random.Random):
@@ -51,3 +54,17 @@ def test_sleep_shows_between_two_looks(passed_s: float, slept: bool) -> None:
     assert not watch.slept(1_000.0)
     assert watch.slept(1_000.0 + passed_s) is slept
     assert not watch.slept(1_001.0 + passed_s)
+
+
+def test_attempt_that_is_due_is_shown_at_once(bench: Bench) -> None:
+    """The poll that makes it says that the connection stands otherwise."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    count = len(bench.connections)
+    told: list[bool] = []
+    while len(bench.connections) == count:
+        assert len(told) < 100
+        bench.steady.now += 0.05
+        told.append(any(isinstance(change, ConnectionChanged) for change in bench.poll()))
+    assert told[-1]
+    assert bench.state.connection.phase == Phase.CONNECTING

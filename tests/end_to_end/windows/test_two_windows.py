@@ -19,6 +19,7 @@ ROWS = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("xvfb")
 def test_two_windows_talk_and_messages_wait_for_the_one_that_was_closed(
     server_process: Callable[..., ServerProcess],
