@@ -68,10 +68,21 @@ def test_taken_back_and_done_again(hand, field):
     assert read(field) == "one "
 
 
-@pytest.mark.parametrize("key", ["d", "h", "t", "o", "e", "b"])
+@pytest.mark.parametrize("key", ["d", "h", "t", "o"])
 def test_keys_of_emacs_do_nothing(hand, field, key, monkeypatch):
     """Ctrl+D, Ctrl+H, Ctrl+T and Ctrl+O, which asks for files, change no text."""
     monkeypatch.setattr(filedialog, "askopenfilenames", lambda **_options: ())
+    write(hand, field, "one")
+    hand.press("<Left>", field)
+    at = field.index("insert")
+    hand.press(f"<Control-{key}>", field)
+    assert (read(field), field.index("insert")) == ("one", at)
+
+
+@pytest.mark.parametrize("field", ["search", "switcher"], indirect=True)
+@pytest.mark.parametrize("key", ["b", "e", "i"])
+def test_keys_that_mark_a_text_do_nothing_in_other_fields(hand, field, key):
+    """Ctrl+B, Ctrl+E and Ctrl+I move no cursor and write nothing where no message is written."""
     write(hand, field, "one")
     hand.press("<Left>", field)
     at = field.index("insert")
