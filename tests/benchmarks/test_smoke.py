@@ -14,13 +14,13 @@ def result(value: float, *problems: str) -> Result:
 
 
 def test_judge_figure_low_but_standing() -> None:
-    """More than a third of the usual ratio passes."""
-    assert not judge(result(1_001.0), EXPECTED)
+    """More than half of the usual ratio passes."""
+    assert not judge(result(1_501.0), EXPECTED)
 
 
 def test_judge_figure_collapsed() -> None:
-    """Less than a third of the usual ratio is refused, in words."""
-    (problem,) = judge(result(999.0), EXPECTED)
+    """Less than half of the usual ratio is refused, in words."""
+    (problem,) = judge(result(1_499.0), EXPECTED)
     assert "deliveries" in problem
 
 
