@@ -19,6 +19,7 @@ LANGUAGE: Final = {"LANG": "C.UTF-8"}
 TIMEOUT_S: Final = 40.0
 POLL_S: Final = 0.05
 KEY_PAUSE_MS: Final = "20"
+LETTER: Final = "x"
 READ: Final = (
     "SELECT read_seq FROM members JOIN users ON users.id = user_id JOIN rooms ON rooms.id = room_id"
     " WHERE username = ? AND rooms.name = ?"
@@ -111,6 +112,7 @@ def talk_in_the_window(
     with colleague(server, other_name) as other, client.started(DISPLAY=display) as process:
         keyboard = Keyboard(display, process)
         keyboard.wait_for_title("^Chat$")
+        keyboard.reach_field()
         keyboard.type(name)
         keyboard.press("Tab", "Tab")  # the displayed name, which may stay empty
         keyboard.type(PASSWORD)
@@ -118,6 +120,7 @@ def talk_in_the_window(
         keyboard.type(PASSWORD)
         keyboard.press("Return")
         keyboard.wait_for_title(" Chat$")  # of the open room
+        keyboard.reach_composer(other, name)
         keyboard.type(f"hello from {name}")
         keyboard.press("Return")
         seq = _answer(other, name)
@@ -129,16 +132,17 @@ def talk_in_the_window(
 
 @contextmanager
 def colleague(server: ServerProcess, name: str) -> Iterator[WireClient]:
-    """Another one in the room, connected meanwhile."""
+    """Another one in the room, connected meanwhile, who is told who writes there."""
     with connected(server.port) as other:
         other.register(name)
+        other.ok("watch", room=ROOM)
         yield other
 
 
 def _answer(other: WireClient, name: str) -> int:
     """Wait for somebody's line, and answer it; return the answer's seq."""
     said = other.event("message", TIMEOUT_S)
-    assert (said["from"], said["body"]) == (name, f"hello from {name}")
+    assert (said["from"], said["body"]) == (name, f"hello from {name}"), said
     return int(other.ok("send", room=ROOM, body=f"welcome, {name}", nonce=name)["seq"])
 
 
@@ -159,8 +163,44 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(POLL_S)
 
 
+def _is_told_of_typing(other: WireClient, name: str) -> bool:
+    try:
+        other.event("typing", POLL_S, username=name)
+    except TimeoutError:
+        return False
+    return True
+
+
+@contextmanager
+def selection() -> Iterator[Callable[[], str]]:
+    """Give what returns the text that is selected on the display in DISPLAY, in whichever program."""
+    # Here, since the tests in the terminal go without Tk.
+    from tkinter import TclError
+
+    from chat_client.ui.interpreter import make_root
+
+    root = make_root()
+    root.withdraw()
+
+    def selected() -> str:
+        try:
+            return str(root.tk.call("selection", "get", "-selection", "PRIMARY"))
+        except TclError:  # nothing is selected, or its program is busy
+            return ""
+
+    try:
+        yield selected
+    finally:
+        root.destroy()
+
+
 class Keyboard:
-    """The keyboard of a display, as a user has it: it types into the window of a program."""
+    """The keyboard of a display, as a user has it: it types into the window of a program.
+
+    A window has its title before its field is there, and what is typed meanwhile is nobody's. So a letter is
+    pressed until something outside of the program shows that the field has taken it; all of the field is
+    selected by then, or on its way to be, and gives place to what is typed next.
+    """
 
     def __init__(self, display: str, process: subprocess.Popen[str]) -> None:
         self._display = display
@@ -175,6 +215,26 @@ class Keyboard:
 
         eventually(is_there)
         self._tell("search", "--onlyvisible", "--name", pattern, "windowfocus", "--sync")
+
+    def reach_field(self) -> None:
+        """Wait until an entry takes what is typed: what is selected in it is the display's selection."""
+        with selection() as selected:
+
+            def has_letter() -> bool:
+                self.press(LETTER, "ctrl+a")
+                return set(selected()) == {LETTER}
+
+            eventually(has_letter)
+
+    def reach_composer(self, other: WireClient, name: str) -> None:
+        """Wait until the composer takes what is typed: another one is told that its user is typing."""
+
+        def is_told() -> bool:
+            self.press(LETTER)
+            return _is_told_of_typing(other, name)
+
+        eventually(is_told)
+        self.press("ctrl+a")
 
     def type(self, text: str) -> None:
         """Press the keys of a text."""
