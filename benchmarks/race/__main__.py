@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -43,7 +44,10 @@ def contenders(options: Options) -> list[Contender]:
     """
     for name in peers.NAMES:
         peers.program_of(name)
-    found = [Contender(name, _peer(name), irc.gather) for name in peers.NAMES]
+    found = [
+        Contender(name, _peer(name), partial(irc.gather, quick_acks=name in peers.WITH_NAGLE))
+        for name in peers.NAMES
+    ]
     found.append(Contender("chat, plain", _chat(options), crowd.gather))
     found.append(Contender("chat, TLS", _chat(replace(options, tls=True)), crowd.gather))
     return found

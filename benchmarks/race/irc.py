@@ -186,9 +186,12 @@ class IrcCrowd:
         return [text for text, count in found.items() if count]
 
 
-def gather(target: Target, clients: int, senders: int) -> IrcCrowd:
-    """Let clients join one channel."""
-    connections = [Connection(target) for _ in range(clients)]
+def gather(target: Target, clients: int, senders: int, *, quick_acks: bool = False) -> IrcCrowd:
+    """Let clients join one channel.
+
+    :param quick_acks: as of a connection.
+    """
+    connections = [Connection(target, quick_acks=quick_acks) for _ in range(clients)]
     run_all(
         ((connection, _join(connection, f"u{number}")) for number, connection in enumerate(connections)), 32
     )

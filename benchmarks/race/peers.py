@@ -75,6 +75,7 @@ _PEERS: Final[dict[str, tuple[str, Callable[[str, Path], list[str]]]]] = {
     "ngircd": (_NGIRCD, _run_ngircd),
 }
 NAMES: Final = tuple(_PEERS)
+WITH_NAGLE: Final = ("ngircd",)  # what they have to say waits for the acknowledgement of what they said
 
 
 class PeerMissing(Exception):
