@@ -71,9 +71,10 @@ test-app: $(VENV)/.tests ## freeze the client, and see whether it works alone: i
 	@$(RUN) -m pytest tests/packages/frozen.py $(ARGS)
 
 # Many tests wait for time-outs and for programs to start: three at a time keep two cores busy. Those marked `long` run in
-# `make test-long` alone; what ARGS names runs all the same.
+# `make test-long` alone; what ARGS names runs all the same. A worker that crashed ends the run: with a new one in its place
+# pytest-xdist waits for ever.
 WORKERS ?= 3
-SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadfile
+SIDE_BY_SIDE = --numprocesses $(WORKERS) --dist loadfile --max-worker-restart 0
 # They start programs by the hundred: without bytecode on the disk, each would compile itself first.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 # What must be reached by the whole suite: 95 % of the lines and branches, package by package.
