@@ -9,7 +9,7 @@ from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
-from chat_client.ui.widgets.widgets import button, text_box
+from chat_client.ui.widgets.widgets import button, close_menu, text_box
 from chat_client.ui.widgets.words import Words, mark_emoji
 
 WIDTH = 420
@@ -62,6 +62,7 @@ class LossCard(ttk.Frame):
             self.copy.pack(side="left", padx=(0, look.px(8)))
         self._buttons.pack()
         self.go_on.pack(side="left")
+        close_menu(self)
         self.focus_set()
 
     def _copy(self) -> None:

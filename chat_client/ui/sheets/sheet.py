@@ -7,7 +7,7 @@ from tkinter import ttk
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.veil import Veil
-from chat_client.ui.widgets.widgets import give_back_focus
+from chat_client.ui.widgets.widgets import close_menu, give_back_focus
 from chat_client.ui.widgets.words import Words
 
 
@@ -20,6 +20,7 @@ class Sheet(tk.Frame):
         palette = look.palette
         super().__init__(root, background=palette.field_line, padx=1, pady=1)
         self.look = look
+        close_menu(root)
         self._returns_to = root.focus_get()
         self.inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(24))
         self.inside.pack(fill="both", expand=True)

@@ -14,7 +14,7 @@ from chat_client.ui.panes.status_bar import report
 from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
-from chat_client.ui.widgets.widgets import Field, button
+from chat_client.ui.widgets.widgets import Field, button, close_menu
 from chat_client.ui.widgets.words import Words
 from chat_protocol.errors import ChatError
 from chat_protocol.invitations import Invitation, parse_invitation
@@ -60,6 +60,7 @@ class SignInView(ttk.Frame):
         self._fill_in()
         self._switch_mode()
         self._scroller.watch()
+        close_menu(self)
 
     # Building
 

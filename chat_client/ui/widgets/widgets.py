@@ -246,6 +246,15 @@ def give_back_focus(root: tk.Misc, widget: tk.Misc | None) -> None:
         root.event_generate(FOCUS_LOST)  # Tk tells nothing where the widget with the keyboard is destroyed
 
 
+def close_menu(widget: tk.Misc) -> None:
+    """Close the menu that is open in the window, if any, and give back the keyboard that it holds.
+
+    To be called before anything but the user moves the keyboard. Tk 8.6 loses track of a widget that took it
+    from an open menu, and ends the process at the next move of the keyboard after that widget is gone.
+    """
+    widget.tk.call("tk::MenuUnpost", "")
+
+
 @contextlib.contextmanager
 def writable(text: tk.Text) -> Iterator[None]:
     """Let the program write into a text that the user only reads."""

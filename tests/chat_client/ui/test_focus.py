@@ -116,3 +116,33 @@ def test_window_never_keeps_the_keyboard_for_itself(hand):
     hand.app.root.focus_force()
     hand.settle()
     assert hand.app.root.focus_get() == hand.view.composer.text
+
+
+def lose_room(hand, client):
+    room = client.state.rooms["general"]
+    room.membership, room.refused = "none", True
+    client.tell(ch.RoomsChanged(), ch.RoomChanged("general"))
+
+
+def be_signed_out(hand, client):
+    client.state.username = ""
+    client.tell(ch.SignedOut("invalid_credentials"))
+
+
+def be_shown_a_sheet(hand, client):
+    Sheet(hand.app.root, hand.app.look).show()
+
+
+@pytest.mark.parametrize("happen", [lose_room, be_signed_out, be_shown_a_sheet])
+def test_open_menu_closes_before_the_keyboard_is_moved(hand, client, happen):
+    """What nobody in front of the window has done closes the menu first: Tk would end the process later."""
+    hand.main.show_account_menu()
+    hand.app.root.update()
+    menu = hand.main.menus.menu
+    assert hand.app.root.tk.call("grab", "current")
+    happen(hand, client)
+    hand.settle()
+    assert not (menu.winfo_exists() and menu.winfo_viewable())
+    assert str(hand.app.root.focus_get()) != str(menu)
+    hand.app.restart()
+    hand.app.root.focus_force()
