@@ -39,6 +39,12 @@ class Kind(Protocol):
     def complete(self, prefix: str) -> Sequence[str]:
         """Return the values that begin with the prefix."""
 
+    def missing(self, name: str) -> str:
+        """Return the sentence for a line where nothing was typed for it.
+
+        :param name: what the usage line calls it.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Param:
@@ -121,7 +127,7 @@ class _Reader:
             if kind.greedy:
                 text = _text(self._line, plain)
                 if not text and not param.optional:
-                    raise UsageError(f"The {param.kind} is missing.")
+                    raise UsageError(kind.missing(param.kind))
                 values.append(kind.read(text) if text else "")
                 plain = []
             elif plain and (not param.optional or self._is_meant(kind, plain[0].text, place)):
@@ -129,7 +135,7 @@ class _Reader:
             elif param.optional:
                 values.append(None)
             else:
-                raise UsageError(f"The {param.kind} is missing.")
+                raise UsageError(kind.missing(param.kind))
         self._refuse_rest(plain)
         return Given(tuple(values), self._flags, frozenset(self._common))
 

@@ -22,6 +22,8 @@ DURATIONS: Final = ("10m", "1h", "1d", "1w", "forever")
 TIMES: Final = ("10m", "1h", "1d", "today", "yesterday")
 ALL: Final = "all"
 
+_NO_ROOM_NAMED: Final = "The name of a room is missing."
+
 T = TypeVar("T")
 
 
@@ -48,6 +50,10 @@ class _Kind:
     def complete(self, prefix: str) -> Sequence[str]:
         """Return nothing."""
         return ()
+
+    def missing(self, name: str) -> str:
+        """Return a sentence with the kind's name."""
+        return f"The {name} is missing."
 
 
 class _Path(_Kind):
@@ -81,6 +87,9 @@ class _NewUser(_Kind):
     def read(self, word: str) -> str:
         return clean_username(word)
 
+    def missing(self, name: str) -> str:
+        return "The new username is missing."
+
 
 class _Room(_Kind):
     def read(self, word: str) -> object:
@@ -103,6 +112,9 @@ class _Rooms(_Room):
 class _RoomsOrAll(_Rooms):
     def read(self, word: str) -> object:
         return None if word.lower() == ALL else super().read(word)
+
+    def missing(self, name: str) -> str:
+        return "Say which rooms, or all."
 
     def complete(self, prefix: str) -> Sequence[str]:
         return [*_beginning((ALL,), prefix), *super().complete(prefix)]
@@ -129,6 +141,9 @@ class _RoomOrAllPlainly(_RoomOrAll):
 class _NewRooms(_Kind):
     def read(self, word: str) -> list[str]:
         return [clean_room_name(name) for name in _names(word)]
+
+    def missing(self, name: str) -> str:
+        return _NO_ROOM_NAMED
 
 
 class _NewRoom(_Kind):
@@ -180,6 +195,9 @@ class _Network(_Kind):
         sanctioned = {show_network(held.network) for held in self._parts.moderation.active() if held.network}
         return _beginning(sorted(connected | sanctioned), prefix)
 
+    def missing(self, name: str) -> str:
+        return "The address, or network, is missing."
+
 
 class _Number(_Kind):
     def read(self, word: str) -> int:
@@ -195,6 +213,9 @@ class _DeviceOrAll(_Kind):
     def complete(self, prefix: str) -> Sequence[str]:
         return _beginning((ALL,), prefix)
 
+    def missing(self, name: str) -> str:
+        return "Say which device, or all."
+
 
 class _Choice(_Kind):
     def __init__(self, parts: Parts, words: Sequence[str]) -> None:
@@ -208,6 +229,9 @@ class _Choice(_Kind):
 
     def complete(self, prefix: str) -> Sequence[str]:
         return _beginning(self._words, prefix)
+
+    def missing(self, name: str) -> str:
+        return f"Say which: {' or '.join(self._words)}."
 
 
 _NAMED: Final[dict[str, type[_Kind]]] = {
@@ -249,7 +273,7 @@ def _names(word: str) -> list[str]:
     names = [name.strip() for name in word.split(",")]
     given = [name for name in names if name]
     if not given:
-        raise UsageError("The name of a room is missing.")
+        raise UsageError(_NO_ROOM_NAMED)
     return given
 
 

@@ -24,6 +24,9 @@ class Word:
     def complete(self, prefix: str) -> Sequence[str]:
         return ()
 
+    def missing(self, name: str) -> str:
+        return f"no {name}"
+
 
 def kinds(name: str) -> Kind:
     return Word(name == "text")
@@ -69,8 +72,8 @@ def test_name_with_an_open_quote_is_refused(line: str) -> None:
 
 
 def test_missing_word_is_named() -> None:
-    """The one missing is named in the usage's words."""
-    with pytest.raises(UsageError, match="The duration is missing"):
+    """The kind of the one missing is told what the usage calls it, and says so in its own sentence."""
+    with pytest.raises(UsageError, match=r"^no duration$"):
         read("kick <user> <duration> [text]", "kick jules")
 
 

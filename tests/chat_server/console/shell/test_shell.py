@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import cast
+from typing import Final, cast
 
 import pytest
 
 from chat_protocol.server_events import EndEvent
+from chat_server.console.shell.kinds import Kinds
 from chat_server.console.shell.shell import DONE, REFUSED, TABLE, WRONG_USAGE
 from chat_server.live.session import Account, Session
 from chat_server.server import ChatServer
@@ -44,6 +45,20 @@ def test_session_uses_every_command() -> None:
     assert left <= with_tests_of_their_own
 
 
+PLAIN: Final = ("user", "room", "time", "text", "number", "name", "id", "duration", "url", "file", "new name")
+#: What is said where a word of a kind is missing.
+MISSING: Final = {
+    **{kind: f"The {kind} is missing." for kind in PLAIN},
+    "device|all": "Say which device, or all.",
+    "rooms|all": "Say which rooms, or all.",
+    "member|moderator|admin": "Say which: member or moderator or admin.",
+    "address|network": "The address, or network, is missing.",
+    "newuser": "The new username is missing.",
+    "a,b": "The name of a room is missing.",
+    "create-rooms": "Say which: create-rooms.",
+}
+
+
 def test_every_command_survives_wrong_input(console: Typist) -> None:
     """Too few, too many and wrong words, control characters and endless lines: an answer, and no failure."""
     tails = ["", " a", " nobody nowhere nothing never", " --nonsense", " \x00\x1b[2J\x07", ' "', " '' ''"]
@@ -59,9 +74,12 @@ def test_every_command_survives_wrong_input(console: Typist) -> None:
 def test_every_command_without_its_words_shows_its_usage(console: Typist) -> None:
     """Too few words: what is missing, the usage, and the status of a usage error."""
     needy = [spec for spec in TABLE.values() if any(not param.optional for param in spec.params)]
+    kinds = Kinds(console.server.parts)
+    needed = {param.kind for spec in needy for param in spec.params if not param.optional}
+    assert {kind: kinds(kind).missing(kind) for kind in needed} == MISSING
     for spec in needy:
         assert console.status(spec.name) == WRONG_USAGE
-        assert "is missing" in console.shown
+        assert MISSING[next(param.kind for param in spec.params if not param.optional)] in console.shown
         assert f"Usage: {spec.usage}" in console.shown
 
 
