@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from chat_client.engine.client import Client
@@ -71,8 +72,7 @@ class EngineThread:
             self._woken.wait(0 if self._client.more_waits else IDLE_S)
             self._woken.clear()
             self._answer()
-            changes = self._client.poll()
-            _logged(lambda changes=changes: self._polled(changes))  # type: ignore[misc]
+            _logged(partial(self._polled, self._client.poll()))
         self._answer()  # what was asked for before the end
         self._client.close()
 

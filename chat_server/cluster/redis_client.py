@@ -59,9 +59,9 @@ class RedisBroker:
 
     def _in_charge(self) -> tuple[str, int]:
         """Ask the Sentinels which broker is in charge."""
-        sentinel = Sentinel(list(self._address.places), sentinel_kwargs=_limits())  # type: ignore[no-untyped-call]
+        sentinel = Sentinel(list(self._address.places), sentinel_kwargs=_limits())
         try:
-            host, port = sentinel.discover_master(self._address.service)  # type: ignore[no-untyped-call]
+            host, port = sentinel.discover_master(self._address.service)
             return str(host), int(port)
         finally:
             for each in sentinel.sentinels:
@@ -93,7 +93,7 @@ class _Speaker:
 class _Listener:
     def __init__(self, client: "redis.Redis", channel: str) -> None:
         self._client = client
-        self._channel = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        self._channel = client.pubsub(ignore_subscribe_messages=True)
         try:
             self._channel.subscribe(channel)
         except (RedisError, OSError) as error:

@@ -3,18 +3,12 @@
 It is written from docs/build/protocol.md alone ("Files"); one thread.
 """
 
-import contextlib
-import random
-import socket
-import threading
-import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from tests.chaos.checks import SERVED_TIMEOUT_S
-from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
+from tests.chaos.checks import served
+from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Reconnecting, Record
 from tests.support.pictures import png
 from tests.support.transfers import begin_upload, sha256, take
 from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
@@ -66,68 +60,28 @@ class Sends(Protocol):
     deliveries: Deliveries
 
 
-class Carrier(threading.Thread):
+class Carrier(Reconnecting):
     """One user who sends a file after the other.
 
-    :param port: asked before each connection.
     :param rooms: where to; what is sent in private is taken back now and then, where nobody compares texts.
     """
 
     def __init__(self, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
-        super().__init__(name=f"carrier-{name}", daemon=True)
-        self.username = name
-        self.token = ""
-        self.record = Record()
+        super().__init__(name, port, rooms, seed)
         self.deliveries = Deliveries()
-        self.talking = threading.Event()
-        self._port = port
-        self._rooms = rooms
-        self._random = random.Random(seed)
         self._parcel: Parcel | None = None
         self._leaving: Delivered | None = None
         self._number = 0
-        self._connected = threading.Event()
-        self._ending = threading.Event()
-        self._client: WireClient | None = None
 
     def quiet(self) -> bool:
         """Whether everything that was begun has been acknowledged."""
-        return self._parcel is None and self._leaving is None and self._connected.is_set()
-
-    def cut(self) -> None:
-        """Cut the connection without a farewell, wherever it is."""
-        client = self._client
-        if client is not None:
-            with contextlib.suppress(OSError):
-                client.raw.shutdown(socket.SHUT_RDWR)
-
-    def finish(self) -> None:
-        """End the thread."""
-        self._ending.set()
-        self.join(15)
-
-    def run(self) -> None:
-        """Connect again and again, and go on with what was begun."""
-        while not self._ending.is_set():
-            try:
-                self._connection()
-            except (OSError, ConnectionEnded):
-                pass  # cut, or the server is not there: try again
-            except Exception:
-                self.record.wrong.append(f"{self.username}: {traceback.format_exc()}")
-                return
-            finally:
-                self._connected.clear()
-                if self._client is not None:
-                    self._client.close()
-                self._client = None
-            self._ending.wait(self._random.uniform(0.05, 0.3))
+        return self._parcel is None and self._leaving is None and self.connected.is_set()
 
     def _connection(self) -> None:
         self._client = client = connect(self._port())
         self._sign_in(client)
         client.ok("quiet")
-        self._connected.set()
+        self.connected.set()
         while not self._ending.is_set():
             if self._leaving is not None:
                 self._take_back(client, self._leaving)
@@ -209,7 +163,7 @@ def check(port: int, sender: Sends, *, everything: bool = False) -> list[str]:
     sender.record.wrong.clear()
     client = connect(port)
     try:
-        _patiently(client, "resume", token=sender.token)
+        served(client, "resume", token=sender.token)
         client.ok("quiet")
         for one in found:
             wrong += _check_one(client, one)
@@ -220,7 +174,7 @@ def check(port: int, sender: Sends, *, everything: bool = False) -> list[str]:
 
 
 def _check_one(client: WireClient, one: Delivered) -> list[str]:
-    page = _patiently(client, "history", room=one.room, after=one.seq - 1, limit=1)
+    page = served(client, "history", room=one.room, after=one.seq - 1, limit=1)
     files = [file["id"] for message in page["messages"] for file in message.get("files", ())]
     if files != [one.file][: not one.taken_back]:
         return [f"{one.room} {one.seq} names {files}, not {one.file} (taken back: {one.taken_back})"]
@@ -229,16 +183,7 @@ def _check_one(client: WireClient, one: Delivered) -> list[str]:
         return [] if answer.get("code") == "no_such_file" else [f"{one.file} was taken back, but: {answer}"]
     for digest, preview in ((one.digest, False), (one.preview, True)):
         if digest:
-            answer = _patiently(client, "download", file=one.file, preview=preview)
+            answer = served(client, "download", file=one.file, preview=preview)
             if sha256(take(client, answer["length"])) != digest:
                 return [f"{one.file} of {one.room} {one.seq} is not what was sent (preview: {preview})"]
     return []
-
-
-def _patiently(client: WireClient, kind: str, **fields: object) -> Frame:
-    """Return the `ok`; shortly after an outage a request may be `unavailable` once more."""
-    end = time.monotonic() + SERVED_TIMEOUT_S
-    while (reply := client.request(kind, **fields)).get("code") == "unavailable" and time.monotonic() < end:
-        time.sleep(0.1)
-    assert reply["type"] == "ok", f"{kind}: {reply}"
-    return reply

@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.talker import PAGE, Participant, Said
+from tests.support.waiting import came_true
 from tests.support.wire import Frame, WireClient, connect
 
 CAUGHT_UP_TIMEOUT_S = 180.0  # the program's client may have been started again, and reads everything
@@ -47,7 +48,7 @@ class Checker:
 
     def _compare(self, talker: Participant, history: History, verdict: Verdict) -> None:
         find_faults(talker.username, talker.record.acknowledged, history, verdict)
-        until(lambda: _sizes(talker.record.view) == _sizes(history))
+        came_true(lambda: _sizes(talker.record.view) == _sizes(history), CAUGHT_UP_TIMEOUT_S)
         if talker.record.view != history:
             view = talker.record.view
             rooms = [
@@ -65,14 +66,14 @@ def _fresh_history(port: int, talker: Participant, known: History, verdict: Verd
     client = connect(port)
     try:
         history: History = {}
-        for room in _served(client, "resume", token=talker.token)["rooms"]:
+        for room in served(client, "resume", token=talker.token)["rooms"]:
             if room["membership"] != "joined":
                 continue
             name = room["room"]
             seen = history[name] = dict(known.get(name, {}))
             more, after = True, max(seen, default=0)
             while more:
-                page = _served(client, "history", room=name, after=after, limit=PAGE)
+                page = served(client, "history", room=name, after=after, limit=PAGE)
                 for message in page["messages"]:
                     if message["seq"] <= after:
                         verdict.wrong.append(f"{name}: the history has {message['seq']} after {after}")
@@ -86,7 +87,7 @@ def _fresh_history(port: int, talker: Participant, known: History, verdict: Verd
         client.close()
 
 
-def _served(client: WireClient, kind: str, **fields: object) -> Frame:
+def served(client: WireClient, kind: str, **fields: object) -> Frame:
     """Return the `ok`; shortly after an outage a request may be `unavailable` once more."""
     end = time.monotonic() + SERVED_TIMEOUT_S
     while (reply := client.request(kind, **fields)).get("code") == "unavailable" and time.monotonic() < end:
@@ -135,16 +136,6 @@ def _sizes(view: History) -> dict[str, int]:
     return {room: len(messages) for room, messages in list(view.items()) if messages}
 
 
-def until(condition: Callable[[], bool], timeout_s: float = CAUGHT_UP_TIMEOUT_S) -> bool:
-    """Wait until a condition holds; return whether it came to that."""
-    end = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def all_quiet(talkers: Iterable[Participant], timeout_s: float) -> bool:
+def all_quiet(talkers: Sequence[Participant], timeout_s: float) -> bool:
     """Wait until everything that was said has been acknowledged."""
-    return until(lambda: all(talker.quiet() for talker in talkers), timeout_s)
+    return came_true(lambda: all(talker.quiet() for talker in talkers), timeout_s)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.chaos.checks import Checker, all_quiet, until
+from tests.chaos.checks import Checker, all_quiet
 from tests.chaos.machines import Fault, Machines
 from tests.chaos.mover import Addresses, Mover
 from tests.chaos.program import ProgramClient
@@ -23,8 +23,11 @@ from tests.chaos.rounds import (
     TALK_BEFORE_S,
     Result,
     Row,
+    choices,
+    said_by,
 )
 from tests.chaos.talker import Participant
+from tests.support.waiting import came_true
 
 
 class ClusterChaos:
@@ -66,7 +69,7 @@ class ClusterChaos:
             if not all_quiet(self._everybody, SETTLED_TIMEOUT_S):
                 self.result.wrong.append("the clients did not get connected")
                 return self.result
-            for number, name in enumerate(self._choices(rounds), 1):
+            for number, name in enumerate(choices(self._random, list(self._faults), rounds), 1):
                 self._round(number, name)
             for port in self._machines.ports:
                 self.result.wrong += self._checker.check(port, self._everybody, everything=True).wrong
@@ -80,16 +83,9 @@ class ClusterChaos:
         ]
         return self.result
 
-    def _choices(self, rounds: int) -> list[str]:
-        names: list[str] = []
-        while len(names) < rounds:
-            names += self._random.sample(list(self._faults), len(self._faults))
-        return names[:rounds]
-
     def _round(self, number: int, name: str) -> None:
-        row = self.result.rows[name]
         holes = self.holes
-        before = [(one.record.sent, len(one.record.acknowledged)) for one in self._everybody]
+        before = said_by(self._everybody)
         for participant in self._everybody:
             participant.record.longest_answer_s = 0.0
             participant.talking.set()
@@ -103,15 +99,7 @@ class ClusterChaos:
             wrong.append(f"messages of {', '.join(waiting)} stay without an answer")
         verdict = self._checker.check(self._random.choice(self._machines.ports), self._everybody)
         wrong += verdict.wrong
-        row.rounds += 1
-        row.lost += verdict.lost
-        row.doubled += verdict.doubled
-        row.other += len(wrong)
-        for one, (sent, acknowledged) in zip(self._everybody, before, strict=True):
-            row.sent += one.record.sent - sent
-            row.acknowledged += len(one.record.acknowledged) - acknowledged
-            row.longest_answer_s = max(row.longest_answer_s, one.record.longest_answer_s)
-        row.longest_recovery_s = max(row.longest_recovery_s, recovery)
+        self.result.rows[name].add(verdict, wrong, recovery, before, said_by(self._everybody))
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
         asked = f", {self.holes - holes} gaps were asked for" if self.holes > holes else ""
         came_to = "; ".join(wrong) or "all well"
@@ -124,6 +112,6 @@ class ClusterChaos:
             mover.note_break()
         time.sleep(self._random.uniform(*fault.lasts_s))
         wrong = mend()
-        if not until(lambda: None not in [mover.served_s for mover in self._movers], SETTLED_TIMEOUT_S):
+        if not came_true(lambda: None not in [mover.served_s for mover in self._movers], SETTLED_TIMEOUT_S):
             wrong.append("somebody is not served any more")
         return max(mover.served_s or SETTLED_TIMEOUT_S for mover in self._movers), wrong

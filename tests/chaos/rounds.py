@@ -2,12 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos import carrier as carriers
 from tests.chaos.carrier import Carrier
-from tests.chaos.checks import Checker, all_quiet
+from tests.chaos.checks import Checker, Verdict, all_quiet
 from tests.chaos.program import ProgramClient
 from tests.chaos.stage import Database, Stage
 from tests.chaos.talker import Participant, Talker
@@ -29,6 +29,36 @@ SECOND_ROOM = "Blabla"
 Fault = Callable[[Stage], list[str] | None]
 
 
+@dataclass(frozen=True)
+class Count:
+    """What some participants have said so far.
+
+    :param longest_answer_s: in this round.
+    """
+
+    sent: int
+    acknowledged: int
+    longest_answer_s: float
+
+
+def said_by(participants: Sequence[Participant]) -> Count:
+    """Return what all of them have said."""
+    records = [each.record for each in participants]
+    return Count(
+        sum(record.sent for record in records),
+        sum(len(record.acknowledged) for record in records),
+        max(record.longest_answer_s for record in records),
+    )
+
+
+def choices(chance: random.Random, names: Sequence[str], count: int) -> list[str]:
+    """Return each name as often as the others, in a random order."""
+    chosen: list[str] = []
+    while len(chosen) < count:
+        chosen += chance.sample(names, len(names))
+    return chosen[:count]
+
+
 @dataclass
 class Row:
     """A line of the table: all rounds with one fault."""
@@ -41,6 +71,20 @@ class Row:
     other: int = 0
     longest_answer_s: float = 0.0
     longest_recovery_s: float = 0.0
+
+    def add(self, verdict: Verdict, wrong: list[str], recovery: float, before: Count, after: Count) -> None:
+        """Count one round.
+
+        :param before: what the participants had said when it began; `after` when it had ended.
+        """
+        self.rounds += 1
+        self.lost += verdict.lost
+        self.doubled += verdict.doubled
+        self.other += len(wrong)
+        self.sent += after.sent - before.sent
+        self.acknowledged += after.acknowledged - before.acknowledged
+        self.longest_answer_s = max(self.longest_answer_s, after.longest_answer_s)
+        self.longest_recovery_s = max(self.longest_recovery_s, recovery)
 
 
 @dataclass
@@ -106,7 +150,7 @@ class Chaos:
             if not all_quiet(self._present, SETTLED_TIMEOUT_S):
                 self.result.wrong.append(f"{self._waiting()} did not get connected")
                 return self.result
-            for number, name in enumerate(self._choices(rounds), 1):
+            for number, name in enumerate(choices(self._random, list(self._faults), rounds), 1):
                 self._round(number, name)
             last = self._checker.check(self._stage.port(), self._everybody, everything=True)
             self.result.wrong += last.wrong
@@ -123,16 +167,9 @@ class Chaos:
         waiting = [one for one in self._present if not one.quiet()]
         return ", ".join(" ".join([one.username, *one.record.wrong]) for one in waiting)
 
-    def _choices(self, rounds: int) -> list[str]:
-        """Each fault as often as the others, in a random order."""
-        names: list[str] = []
-        while len(names) < rounds:
-            names += self._random.sample(list(self._faults), len(self._faults))
-        return names[:rounds]
-
     def _round(self, number: int, name: str) -> None:
-        row, wrong = self.result.rows[name], []
-        before = [(one.record.sent, len(one.record.acknowledged)) for one in self._everybody]
+        wrong: list[str] = []
+        before = said_by(self._everybody)
         disconnects = [talker.record.disconnects for talker in self._talkers]
         starts = self._stage.starts
         for participant in self._present:
@@ -156,15 +193,7 @@ class Chaos:
         wrong += verdict.wrong
         for sender in self._senders:
             wrong += carriers.check(self._stage.port(), sender)
-        row.rounds += 1
-        row.lost += verdict.lost
-        row.doubled += verdict.doubled
-        row.other += len(wrong)
-        for one, (sent, acknowledged) in zip(self._everybody, before, strict=True):
-            row.sent += one.record.sent - sent
-            row.acknowledged += len(one.record.acknowledged) - acknowledged
-            row.longest_answer_s = max(row.longest_answer_s, one.record.longest_answer_s)
-        row.longest_recovery_s = max(row.longest_recovery_s, recovery)
+        self.result.rows[name].add(verdict, wrong, recovery, before, said_by(self._everybody))
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
         words = "; ".join(wrong) or "all well"
         self._say(

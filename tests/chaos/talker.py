@@ -13,6 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
@@ -84,43 +85,24 @@ class Participant(Protocol):
     def finish(self) -> None: ...
 
 
-class Talker(threading.Thread):
+class Reconnecting(threading.Thread):
     """One user on one connection after another.
 
     :param port: asked before each connection, since the server may come back elsewhere.
-    :param rooms: where it talks: rooms, and `@name` for private conversations.
-    :param per_second: messages it begins a second, in the middle.
     """
 
-    def __init__(
-        self, name: str, port: Callable[[], int], rooms: list[str], seed: str, per_second: float = 20.0
-    ) -> None:
-        super().__init__(name=f"talker-{name}", daemon=True)
+    def __init__(self, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
+        super().__init__(name=f"{type(self).__name__.lower()}-{name}", daemon=True)
         self.username = name
         self.token = ""
         self.record = Record()
-        self.outbox: deque[Outgoing] = deque()
         self.talking = threading.Event()
         self.connected = threading.Event()
         self._port = port
         self._rooms = rooms
         self._random = random.Random(seed)
-        self._per_second = per_second
         self._ending = threading.Event()
         self._client: WireClient | None = None
-        self._joined = False
-        self._whole: dict[str, int] = {}
-        # Of the present connection:
-        self._awaiting: dict[int, tuple[float, Outgoing | None]] = {}
-        self._hole_since: dict[str, float] = {}
-        self._newest_event: dict[str, int] = {}
-        self._next_message_at = 0.0
-
-    # -- any thread -------------------------------------------------------------------------------
-
-    def quiet(self) -> bool:
-        """Whether everything that was said has been acknowledged."""
-        return not self.outbox and self.connected.is_set()
 
     def cut(self) -> None:
         """Cut the connection as a pulled cable and an impatient router do: without a farewell."""
@@ -132,8 +114,6 @@ class Talker(threading.Thread):
     def finish(self) -> None:
         self._ending.set()
         self.join(15)
-
-    # -- its own thread ---------------------------------------------------------------------------
 
     def run(self) -> None:
         while not self._ending.is_set():
@@ -152,6 +132,40 @@ class Talker(threading.Thread):
                     self._client.close()
                 self._client = None
             self._ending.wait(self._random.uniform(0.05, 0.3))
+
+    def _connection(self) -> None:
+        """Connect, and do what this one does until it ends or the connection does."""
+        raise NotImplementedError
+
+
+class Talker(Reconnecting):
+    """One who talks.
+
+    :param rooms: where it talks: rooms, and `@name` for private conversations.
+    :param per_second: messages it begins a second, in the middle.
+    """
+
+    def __init__(
+        self, name: str, port: Callable[[], int], rooms: list[str], seed: str, per_second: float = 20.0
+    ) -> None:
+        super().__init__(name, port, rooms, seed)
+        self.outbox: deque[Outgoing] = deque()
+        self._per_second = per_second
+        self._joined = False
+        self._whole: dict[str, int] = {}
+        # Of the present connection:
+        self._awaiting: dict[int, tuple[float, Outgoing | None]] = {}
+        self._hole_since: dict[str, float] = {}
+        self._newest_event: dict[str, int] = {}
+        self._next_message_at = 0.0
+
+    # -- any thread -------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Whether everything that was said has been acknowledged."""
+        return not self.outbox and self.connected.is_set()
+
+    # -- its own thread ---------------------------------------------------------------------------
 
     def _connection(self) -> None:
         self._awaiting, self._newest_event, self._hole_since = {}, {}, {}
@@ -183,7 +197,7 @@ class Talker(threading.Thread):
         if not self._joined:
             for room in rooms:
                 if room["room"] in self._rooms and room["membership"] != "joined":
-                    self._retried(lambda name=room["room"]: client.request("join", room=name))  # type: ignore[misc]
+                    self._retried(partial(client.request, "join", room=room["room"]))
                     room["membership"], room["last_seq"] = "joined", 1
             self._joined = True
         return rooms
@@ -206,9 +220,7 @@ class Talker(threading.Thread):
             more = room["last_seq"] > after
             while more:
                 page = self._retried(
-                    lambda name=name, after=after: self._client.request(  # type: ignore[misc]
-                        "history", room=name, after=after, limit=PAGE
-                    )
+                    partial(self._client.request, "history", room=name, after=after, limit=PAGE)
                 )
                 for message in page.get("messages", []):
                     self._saw(name, message["seq"], message["from"], message["body"])

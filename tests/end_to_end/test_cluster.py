@@ -16,6 +16,7 @@ from tests.chat_client.live import PASSWORD, all_until, clients
 from tests.cluster.__main__ import cluster, invitation
 from tests.support.redis import Redis
 from tests.support.server import ROOT, ServerProcess, start_server
+from tests.support.waiting import until
 from tests.support.wire import WireClient, connected
 
 pytestmark = pytest.mark.long  # two servers for each test
@@ -212,11 +213,9 @@ def said_and_heard(sender: WireClient, reader: WireClient, text: str, room: str 
 def until_health(server: ServerProcess, line: str) -> None:
     """Wait until the health of a server has a line that begins so; it is well all the time."""
     port = server.wait_for_output(r"health and metrics on port (\d+)")[1]
-    end = time.monotonic() + PATIENCE_S
-    while True:
+
+    def lines() -> list[str]:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE_S) as answer:
-            text = answer.read().decode()
-        if any(each.startswith(line) for each in text.splitlines()):
-            return
-        assert time.monotonic() < end, text
-        time.sleep(0.02)
+            return str(answer.read().decode()).splitlines()
+
+    until(lambda: any(each.startswith(line) for each in lines()), lines, PATIENCE_S)

@@ -16,10 +16,10 @@ from tests.support.transfers import (
     sha256,
     take,
     transfer_connection,
-    until,
     upload,
     uploaded,
 )
+from tests.support.waiting import until
 from tests.support.wire import Frame, WireClient, own_name
 
 ROOM = "General"

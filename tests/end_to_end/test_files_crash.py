@@ -8,26 +8,17 @@ from typing import Final
 
 import pytest
 
-from chat_server.admin.client import Client
+from tests.support.admin import command
 from tests.support.mariadb import MariaDb
 from tests.support.server import ServerProcess
-from tests.support.transfers import begin_upload, download, take, transfer_connection, until, upload, uploaded
+from tests.support.transfers import begin_upload, download, take, transfer_connection, upload, uploaded
+from tests.support.waiting import until
 from tests.support.wire import ConnectionEnded, Frame, WireClient, connect, connected
 
 pytestmark = pytest.mark.long  # servers are killed and started again
 
 ROOM = "General"
 Start = Callable[..., ServerProcess]
-
-
-def command(server: ServerProcess, line: str) -> int:
-    """Run a command of the console and return its status."""
-    server.wait_for_output("no console here")
-    client = Client(server.data_dir, yes=True)
-    try:
-        return client.run_words(line.split())
-    finally:
-        client.close()
 
 
 def kept(server: ServerProcess) -> list[str]:

@@ -8,15 +8,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.mariadb import LOG_SIZE, PASSWORD, POLL_S, USER, lasting_port, program
+from tests.support.mariadb import LOG_SIZE, PASSWORD, USER, lasting_port, program
+from tests.support.waiting import came_true
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 START_MAX_S = 120.0
+POLL_S = 0.2
 INSTALL_COMMAND = "apt-get install mariadb-server galera-4 rsync"
 # The same on all nodes: docs/run/cluster.md.
 EVS = (
@@ -67,11 +68,12 @@ class Node:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + START_MAX_S
-        while self.status("wsrep_ready") != "ON":
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self.folder / "err.log").read_text(errors="replace")[-3_000:])
-            time.sleep(10 * POLL_S)
+        process = self.process
+        done = came_true(
+            lambda: process.poll() is not None or self.status("wsrep_ready") == "ON", START_MAX_S, POLL_S
+        )
+        if not done or process.poll() is not None:
+            raise RuntimeError((self.folder / "err.log").read_text(errors="replace")[-3_000:])
 
     @property
     def socket(self) -> Path:

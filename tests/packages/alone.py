@@ -4,7 +4,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.server import ServerProcess
+from tests.support.waiting import until
 from tests.support.wire import PASSWORD, WireClient, connected
 
 ROOM: Final = "Général"
@@ -124,7 +124,7 @@ def talk_in_the_window(
         keyboard.type(f"hello from {name}")
         keyboard.press("Return")
         seq = _answer(other, name)
-        eventually(lambda: _read_up_to(server, name) == seq)
+        until(lambda: _read_up_to(server, name) == seq, within_s=TIMEOUT_S, poll_s=POLL_S)
         keyboard.press("ctrl+q")
         assert process.stdout is not None
         assert (process.stdout.read(), process.wait(TIMEOUT_S)) == ("", 0)
@@ -153,14 +153,6 @@ def _read_up_to(server: ServerProcess, name: str) -> int:
         return int(row[0])
     finally:
         connection.close()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds that tells nobody when it does."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(POLL_S)
 
 
 def _is_told_of_typing(other: WireClient, name: str) -> bool:
@@ -213,7 +205,7 @@ class Keyboard:
             assert self._process.poll() is None, "the client has ended"
             return bool(self._tell("search", "--onlyvisible", "--name", pattern))
 
-        eventually(is_there)
+        until(is_there, within_s=TIMEOUT_S, poll_s=POLL_S)
         self._tell("search", "--onlyvisible", "--name", pattern, "windowfocus", "--sync")
 
     def reach_field(self) -> None:
@@ -224,7 +216,7 @@ class Keyboard:
                 self.press(LETTER, "ctrl+a")
                 return set(selected()) == {LETTER}
 
-            eventually(has_letter)
+            until(has_letter, within_s=TIMEOUT_S, poll_s=POLL_S)
 
     def reach_composer(self, other: WireClient, name: str) -> None:
         """Wait until the composer takes what is typed: another one is told that its user is typing."""
@@ -233,7 +225,7 @@ class Keyboard:
             self.press(LETTER)
             return _is_told_of_typing(other, name)
 
-        eventually(is_told)
+        until(is_told, within_s=TIMEOUT_S, poll_s=POLL_S)
         self.press("ctrl+a")
 
     def type(self, text: str) -> None:

@@ -21,6 +21,13 @@ def answer(server: ServerProcess, words: list[str]) -> Any:
     return json.loads(shown.getvalue())
 
 
+def new_webhook(server: ServerProcess) -> str:
+    """Make a webhook of the program `alerts` in the first room, and return its address."""
+    server.wait_for_output(r"webhooks on port (\d+)")
+    (link,) = answer(server, ["webhook", "add", "Général", "alerts"])["links"]
+    return str(link)
+
+
 def _run(server: ServerProcess, words: list[str], *, as_json: bool = False) -> int:
     server.wait_for_output("no console here")
     client = Client(server.data_dir, as_json=as_json, yes=True)

@@ -9,19 +9,17 @@ import functools
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import quote
+
+from tests.support.own_server import OwnServer
 
 SERVER = "mariadbd"
 INSTALL_COMMAND = "apt-get install mariadb-server"
 START_MAX_S = 60.0
-POLL_S = 0.02
 USER = "chat"
 PASSWORD = "p@ss/wörd:%#"  # every sign that a URL must encode
 LASTING_PORTS = (20_000, 32_000)
@@ -91,8 +89,10 @@ def _template() -> Path:
     return folder / "ready"
 
 
-class MariaDb:
-    """One server process with a data folder of its own; leave it by `with` or :meth:`close`."""
+class MariaDb(OwnServer):
+    """One with a data folder of its own."""
+
+    START_MAX_S = START_MAX_S
 
     def __init__(
         self,
@@ -105,28 +105,13 @@ class MariaDb:
         :param options: further options of `mariadbd`; without a binary log unless they say more.
         :param folder: where the server is to live when not in memory; it goes with the server.
         """
-        self.folder = _temporary_folder() if folder is None else folder
+        super().__init__(_temporary_folder() if folder is None else folder)
         self.port = lasting_port()
         self.socket = self.folder / "s.sock"
         self.options = options
-        self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
         shutil.copytree(_template() if template is None else template, self.folder / "data")
         self.start()
-
-    def __enter__(self) -> "MariaDb":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        """The running server."""
-        assert self._process is not None
-        return self._process
 
     def url(self, database: str = "chat", *, unix_socket: bool = False) -> str:
         """Return the URL of a database on this server."""
@@ -153,67 +138,31 @@ class MariaDb:
         )
         return done.stdout.decode()
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+    def command(self) -> list[str]:
         found = program()
         assert found is not None, INSTALL_COMMAND
-        self._process = subprocess.Popen(
-            [
-                found,
-                "--no-defaults",
-                f"--datadir={self.folder}/data",
-                f"--socket={self.socket}",
-                f"--pid-file={self.folder}/pid",
-                f"--log-error={self.folder}/err.log",
-                f"--port={self.port}",
-                "--bind-address=127.0.0.1",
-                "--innodb-buffer-pool-size=64M",
-                LOG_SIZE,
-                *_run_as(),
-                *self.options,
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._wait_until_ready()
+        return [
+            found,
+            "--no-defaults",
+            f"--datadir={self.folder}/data",
+            f"--socket={self.socket}",
+            f"--pid-file={self.folder}/pid",
+            f"--log-error={self.folder}/err.log",
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            "--innodb-buffer-pool-size=64M",
+            LOG_SIZE,
+            *_run_as(),
+            *self.options,
+        ]
 
-    def kill(self) -> None:
-        """End the server at once, as a crash does; :meth:`start` brings it back with its data."""
-        self._signal_and_wait(signal.SIGKILL)
-
-    def end(self) -> None:
-        """End the server in order."""
-        self._signal_and_wait(signal.SIGTERM)
-
-    def stop(self) -> None:
-        """Freeze the server: connections stay open and nothing answers."""
-        self.process.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
-
-    def cont(self) -> None:
-        """Let a frozen server go on."""
-        self.process.send_signal(signal.SIGCONT)
-
-    def close(self) -> None:
-        """Kill the server, whatever its state, and remove its folder."""
-        self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _signal_and_wait(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-        self.process.wait(START_MAX_S)
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_MAX_S
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self.folder / "err.log").read_text(errors="replace"))
-            time.sleep(POLL_S)
-
-    def _answers(self) -> bool:
-        # The server speaks first: a byte of its greeting is enough.
+    def answers(self) -> bool:
+        """The server speaks first: a byte of its greeting is enough."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
                 return bool(probe.recv(1))
         except OSError:
             return False
+
+    def complaint(self) -> str:
+        return (self.folder / "err.log").read_text(errors="replace")

@@ -2,8 +2,6 @@
 
 import hashlib
 import itertools
-import time
-from collections.abc import Callable
 from typing import Any
 
 from tests.support.wire import ConnectionEnded, Frame, WireClient, connect
@@ -78,11 +76,3 @@ def put(taker: Any, data: bytes) -> None:
 def sha256(data: bytes) -> str:
     """Return the digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Look again and again until something has happened."""
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

@@ -45,21 +45,26 @@ class FilesPane(ListPane):
 
     def start(self) -> None:
         """Ask for the files of the open room, and take the keyboard."""
-        self.follow()
-        self.list.canvas.focus_set()
+        self._ask()
+        super().start()
 
     def follow(self) -> None:
-        """Ask anew: another room is open, or the pane was just opened."""
+        """Ask again: another room is open."""
+        self._ask()
+        self.show()
+
+    def _ask(self) -> None:
         room = self._client.state.open_room
         if room is not None:
             self._client.room_files.show(room)
-        self.show()
 
     def show(self) -> None:
-        """Draw what is known of the files."""
+        """Draw the files where the pane is there; nothing is due after that."""
         self._due = ""
-        if not self.winfo_manager():
-            return
+        super().show()
+
+    def draw(self) -> None:
+        """Draw what is known of the files."""
         state = self._client.state.room_files
         files = self._client.room_files.files()
         self._listed = {listed.key: listed for listed in files}
@@ -107,8 +112,7 @@ class FilesPane(ListPane):
             self.menu.tk_popup(x, y)
 
     def _do_at_cursor(self, key: str) -> str:
-        at = self.list.cursor
-        listed = self._listed.get(self.list.rows[at].key) if 0 <= at < len(self.list.rows) else None
+        listed = self._listed.get(self.key_at_cursor() or "")
         if listed is not None:
             for action in FILE:
                 if key in action.keys:

@@ -30,15 +30,8 @@ class InboxPane(ListPane):
         for key in ("r", "Delete"):
             on_plain_key(self.list.canvas, key, self._read_at_cursor)
 
-    def start(self) -> None:
-        """Take the keyboard, at the first of what is unread."""
-        self.show()
-        self.list.canvas.focus_set()
-
-    def show(self) -> None:
+    def draw(self) -> None:
         """Draw what is unread."""
-        if not self.winfo_manager():
-            return
         at = self.list.cursor
         entries = inbox(self._client.state)
         self.say("" if entries else _("inbox.none"))
@@ -90,9 +83,9 @@ class InboxPane(ListPane):
         self.menu.tk_popup(x, y)
 
     def _read_at_cursor(self) -> str:
-        at = self.list.cursor
-        if 0 <= at < len(self.list.rows):
-            self._read(self.list.rows[at].key)
+        key = self.key_at_cursor()
+        if key is not None:
+            self._read(key)
         return "break"
 
     def _read(self, key: str) -> None:

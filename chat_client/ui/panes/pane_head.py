@@ -51,6 +51,25 @@ class ListPane(AskedPane):
         self.list.canvas.bind("<Escape>", lambda _event: actions.window.show_members_again())
         self.menu = look.menu(self)
 
+    def start(self) -> None:
+        """Draw the list, and take the keyboard."""
+        self.show()
+        self.list.canvas.focus_set()
+
+    def show(self) -> None:
+        """Draw the list where the pane is there."""
+        if self.winfo_manager():
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the list."""
+        raise NotImplementedError
+
+    def key_at_cursor(self) -> str | None:
+        """Return the key of the row that the keyboard is at."""
+        at = self.list.cursor
+        return self.list.rows[at].key if 0 <= at < len(self.list.rows) else None
+
     def say(self, words: str) -> None:
         """Show words above the list, or none."""
         self.words.configure(text=words)

@@ -31,15 +31,8 @@ class PinsPane(ListPane):
         for key in ("t", "Delete"):
             on_plain_key(self.list.canvas, key, self._unpin_at_cursor)
 
-    def start(self) -> None:
-        """Take the keyboard."""
-        self.show()
-        self.list.canvas.focus_set()
-
-    def show(self) -> None:
+    def draw(self) -> None:
         """Draw what is pinned."""
-        if not self.winfo_manager():
-            return
         room = self._window.room
         pins = pins_of(room)
         self.say("" if pins else _("pins.busy" if room is not None and room.pins is None else "pins.none"))
@@ -72,9 +65,9 @@ class PinsPane(ListPane):
         return self._window.room is not None and may_pin(self._client.state, self._window.room)
 
     def _unpin_at_cursor(self) -> str:
-        at = self.list.cursor
-        if 0 <= at < len(self.list.rows):
-            self._unpin(self.list.rows[at].key)
+        key = self.key_at_cursor()
+        if key is not None:
+            self._unpin(key)
         return "break"
 
     def _unpin(self, key: str) -> None:

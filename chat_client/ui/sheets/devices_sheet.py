@@ -36,10 +36,7 @@ class DevicesSheet(Sheet):
         self._scroller.pack(fill="x", pady=look.px(12))
         self.told = ttk.Label(self.inside, style="Raised.Muted.TLabel", wraplength=inner, justify="left")
         self.told.pack(anchor="w")
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(8), 0))
-        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
-        self.done.pack(side="right")
+        row = self.end_with_close()
         self.others = button(
             row, _("devices.end_others"), client.devices.end_others, kind="Danger", surface="raised"
         )

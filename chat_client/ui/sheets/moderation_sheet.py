@@ -17,7 +17,6 @@ from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.people_tab import PeopleTab
 from chat_client.ui.sheets.sanctions_tab import SanctionsTab
 from chat_client.ui.widgets.choices import Choices
-from chat_client.ui.widgets.widgets import button
 
 WIDTH: Final = 640
 OF_MODERATORS: Final = ("sanctions", "people")
@@ -55,10 +54,7 @@ class ModerationSheet(KeepingSheet):
             self.inside, style="Raised.Danger.TLabel", wraplength=self._inner, justify="left"
         )
         self.told.pack(anchor="w", pady=(look.px(8), 0))
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(8), 0))
-        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
-        self.done.pack(side="right")
+        self.end_with_close()
         self.tab = self._open(tabs[0])
         self.show(self.choices.buttons[0] if self.choices is not None else self.tab.first() or self.done)
         self.tab.start()

@@ -53,10 +53,7 @@ class PersonSheet(KeepingSheet):
             self.inside, style="Raised.Muted.TLabel", wraplength=self._inner, justify="left"
         )
         self.told.pack(anchor="w", pady=(look.px(8), 0))
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(8), 0))
-        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
-        self.done.pack(side="right")
+        self.end_with_close()
         self.show(next(iter(self.buttons.values()), self.done))
 
     # What is there

@@ -35,10 +35,7 @@ class SavedSheet(Sheet):
         inner = look.px(WIDTH - 48) - 2  # the card's border
         self._scroller = Scroller(self.inside, look, inner, margin=0, surface="raised")
         self._scroller.pack(fill="x", pady=look.px(12))
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(8), 0))
-        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
-        self.done.pack(side="right")
+        row = self.end_with_close()
         self.more = button(row, _("saved.more"), client.saved.load_more, surface="raised")
         self.rows: list[tuple[str, ttk.Button, ttk.Button]] = []
         self.draw()

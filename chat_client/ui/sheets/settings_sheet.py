@@ -78,10 +78,7 @@ class SettingsSheet(Sheet):
         self._tell_pictures()
         if client.state.username:
             self._account()
-        row = ttk.Frame(self.inside, style="Raised.TFrame")
-        row.pack(fill="x", pady=(look.px(8), 0))
-        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
-        self.done.pack(side="right")
+        self.end_with_close()
 
     def _row(self, title: str) -> ttk.Frame:
         """Begin a line: what it is about at the left, and a frame for the rest."""

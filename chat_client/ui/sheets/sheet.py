@@ -5,9 +5,10 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
+from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.veil import Veil
-from chat_client.ui.widgets.widgets import close_menu, give_back_focus
+from chat_client.ui.widgets.widgets import button, close_menu, give_back_focus
 from chat_client.ui.widgets.words import Words
 
 
@@ -44,6 +45,14 @@ class Sheet(tk.Frame):
         self._tag = f"sheet{id(self)}"
         self.bind_class(self._tag, sequence, action)
         self.bindtags((self._tag, *self.bindtags()))
+
+    def end_with_close(self) -> ttk.Frame:
+        """Put a button that closes the card under all else, `done`; return its row, for more buttons."""
+        row = ttk.Frame(self.inside, style="Raised.TFrame")
+        row.pack(fill="x", pady=(self.look.px(8), 0))
+        self.done = button(row, _("action.close"), self.close, kind="Accent", surface="raised")
+        self.done.pack(side="right")
+        return row
 
     def show(self, focus: tk.Misc | None = None) -> None:
         """Put the card over the window and give it the keyboard."""

@@ -3,6 +3,7 @@
 Runs on client threads, and on those of administrators.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -131,14 +132,10 @@ class Rooms:
 
     def known(self, session: Session, name: str) -> Conversation | None:
         """Return what a name or id means, also to one who has left; None for what the user may not know."""
-        try:
-            return self.conversation(session, name)
-        except ChatError:
-            pass
-        try:
-            return self.visible(session, name)
-        except ChatError:
-            return None
+        for find in (self.conversation, self.visible):
+            with contextlib.suppress(ChatError):
+                return find(session, name)
+        return None
 
     def join(self, session: Session, name: str, reason: str) -> RoomReply:
         """Enter a public room, or ask to be let into a moderated one.

@@ -232,8 +232,7 @@ def test_poll_takes_a_bounded_number_of_events(bench: Bench) -> None:
     assert len(bench.state.rooms["lobby"].messages) == 500
 
 
-def test_connection_that_held_makes_the_next_delays_short_again(bench: Bench) -> None:
-    """After a long outage and a quiet quarter of a minute, the next loss is tried again within a second."""
+def let_in_after_a_long_outage(bench: Bench) -> None:
     bench.sign_in(a_room("Lobby"))
     for _ in range(8):
         count = len(bench.connections)
@@ -241,6 +240,11 @@ def test_connection_that_held_makes_the_next_delays_short_again(bench: Bench) ->
         while len(bench.connections) == count:
             bench.pass_s(0.25)
     bench.let_in(a_room("Lobby"))
+
+
+def test_connection_that_held_makes_the_next_delays_short_again(bench: Bench) -> None:
+    """After a long outage and a quiet quarter of a minute, the next loss is tried again within a second."""
+    let_in_after_a_long_outage(bench)
     bench.pass_s(15)
     bench.drop()
     assert bench.state.connection.retry_in is not None
@@ -249,13 +253,7 @@ def test_connection_that_held_makes_the_next_delays_short_again(bench: Bench) ->
 
 def test_connection_that_is_lost_at_once_keeps_the_long_delays(bench: Bench) -> None:
     """A server that lets in and drops again is not hammered."""
-    bench.sign_in(a_room("Lobby"))
-    for _ in range(8):
-        count = len(bench.connections)
-        bench.drop("unreachable")
-        while len(bench.connections) == count:
-            bench.pass_s(0.25)
-    bench.let_in(a_room("Lobby"))
+    let_in_after_a_long_outage(bench)
     bench.pass_s(5)
     bench.drop()
     assert bench.state.connection.retry_in is not None

@@ -3,6 +3,7 @@
 import json
 import stat
 import threading
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_json_file_written_by_many_threads_stays_readable(tmp_path: Path) -> Non
     thread = threading.Thread(target=read)
     thread.start()
     for number in range(50):
-        file.update(lambda values, size=number: values.update(x="y" * (5000 + size)))  # type: ignore[misc]
+        file.update(methodcaller("update", x="y" * (5000 + number)))
     stop.set()
     thread.join()
     assert seen

@@ -18,7 +18,7 @@ from tests.chat_client.live import run_command
 from tests.chat_client.terminal.program import command, piped
 from tests.support.pty_server import PtyServer
 from tests.support.server import ROOT, ServerProcess
-from tests.support.transfers import until
+from tests.support.waiting import until
 from tests.support.wire import PASSWORD, WireClient, connected
 
 Start = Callable[..., ServerProcess]

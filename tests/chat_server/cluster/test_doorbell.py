@@ -3,13 +3,13 @@
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from chat_server.cluster import doorbell as module
 from chat_server.cluster.doorbell import Bells, BrokerUnavailable, Doorbell, Seal, bells_of
+from tests.support.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -109,10 +109,7 @@ class Ringing:
         self.gaps += 1
 
     def until_up(self) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while not self.doorbell.is_up:
-            assert time.monotonic() < end
-            time.sleep(0.005)
+        until(lambda: self.doorbell.is_up)
 
 
 def test_other_server_hears_and_the_own_word_is_dropped(bells: Callable[[str], Ringing]) -> None:

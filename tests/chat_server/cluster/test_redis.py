@@ -1,9 +1,8 @@
 """The doorbell on a real Redis: killed, frozen, with a password, behind Sentinels."""
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from chat_server.cluster.broker import PackageMissing, open_broker
 from chat_server.cluster.doorbell import Bells, BrokerUnavailable, Doorbell
 from tests.support.mariadb import free_port, lasting_port
 from tests.support.redis import Redis
+from tests.support.waiting import until
 
-PATIENCE_S = 20.0
 PASSWORD = "p@ss word"
 
 
@@ -22,7 +21,6 @@ class Both:
     """Two doorbells on one broker; what the second one hears."""
 
     def __init__(self, url: str, password: str = "") -> None:
-        self.changed = threading.Condition()
         self.rooms: dict[int, int] = {}
         self.doorbells = [Doorbell(open_broker(url, password), name, "chat") for name in ("one", "two")]
         self.doorbells[1].on_heard = self._hear
@@ -30,19 +28,10 @@ class Both:
             each.start()
 
     def _hear(self, bells: Bells) -> None:
-        with self.changed:
-            self.rooms |= bells.rooms
-            self.changed.notify_all()
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        with self.changed:
-            end = time.monotonic() + PATIENCE_S
-            while not condition():
-                assert time.monotonic() < end
-                self.changed.wait(0.01)
+        self.rooms |= bells.rooms
 
     def until_up(self, *, up: bool = True) -> None:
-        self.until(lambda: all(each.is_up is up for each in self.doorbells))
+        until(lambda: all(each.is_up is up for each in self.doorbells))
 
     def ring_until_heard(self, room_id: int) -> None:
         """A connection may be a moment younger than the bell: ring again, as the next message does."""
@@ -51,7 +40,7 @@ class Both:
             self.doorbells[0].ring({room_id: 1})
             return room_id in self.rooms
 
-        self.until(heard)
+        until(heard)
 
     def stop(self) -> None:
         for each in self.doorbells:
@@ -141,7 +130,7 @@ def test_broker_that_comes_later(quick: None, redis: Redis) -> None:
     redis.kill()
     both = Both(redis.url)
     try:
-        both.until(lambda: all(each.failures > 1 for each in both.doorbells))
+        until(lambda: all(each.failures > 1 for each in both.doorbells))
         assert not any(each.is_up for each in both.doorbells)
         redis.start()
         both.until_up()
@@ -180,10 +169,7 @@ def test_sentinel_names_the_broker(quick: None, redis: Redis, tmp_path: Path) ->
 
 def until_told(server: Redis, command: str, words: str) -> None:
     """Wait until the answer to a command has these words."""
-    end = time.monotonic() + PATIENCE_S
-    while words not in (told := server.ask(command)):
-        assert time.monotonic() < end, told
-        time.sleep(0.02)
+    until(lambda: words in server.ask(command), lambda: server.ask(command))
 
 
 def test_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """How soon an act is seen on the other server, with a broker and without: the cluster's own threads run."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -15,17 +16,10 @@ from tests.chat_server.cluster.acts import TRAVELS
 from tests.chat_server.cluster.pair import Pair, make_pair, open_both
 from tests.support.mariadb import MariaDb
 from tests.support.redis import Redis
+from tests.support.waiting import until
 
-PATIENCE_S = 20.0
 POLL_S = 0.001
 WITH_BROKER_S, WITHOUT_S = 0.1, 1.0
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(POLL_S)
 
 
 def member(building: Building) -> Member:
@@ -44,7 +38,8 @@ def running(folder: Path, url: str, broker: str) -> Iterator[Sequence[Building]]
                 each.start()
             ids = [building.storage.servers.id for building in both if building.storage.servers]
             for each in members:
-                until(lambda each=each: not each.doorbell or each.doorbell.hears(ids), "bells")  # type: ignore[misc]
+                if each.doorbell:
+                    until(partial(each.doorbell.hears, ids))
             yield both
         finally:
             for each in members:
@@ -55,8 +50,8 @@ def settle(pair: Pair) -> None:
     """Wait until each server has heard of what the test begins with."""
     mark = f"begin {pair.number}"
     pair.first.services.notices.set_motd(ADMIN, mark)
-    until(lambda: pair.second.services.notices.motd == mark, "the second server hears the first")
-    until(lambda: pair.first.services.presence.remote.of(pair.mia.user_id), "who is there")
+    until(lambda: pair.second.services.notices.motd == mark)  # the second server hears the first
+    until(lambda: pair.first.services.presence.remote.of(pair.mia.user_id))
     pair.session.sent.clear()
     pair.mia.sent.clear()
 
@@ -86,6 +81,6 @@ def test_acts_are_seen_in_time(
             assert not seen(pair), act
             do(pair)
             done = time.monotonic()
-            until(lambda pair=pair, seen=seen: seen(pair), f"{act}: {pair.told}, {pair.session.ended}")  # type: ignore[misc]
+            until(partial(seen, pair), partial(str, (act, pair.told, pair.session.ended)), poll_s=POLL_S)
             took[act] = time.monotonic() - done
     assert median(took.values()) <= (WITH_BROKER_S if broker else WITHOUT_S), took

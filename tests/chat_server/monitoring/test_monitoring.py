@@ -71,7 +71,7 @@ def endpoint_port(server: ServerProcess) -> int:
 
 def values(text: str) -> dict[str, float]:
     """Read OpenMetrics with somebody else's parser: sample name, with its labels, to value."""
-    found: list[Metric] = list(parse_openmetrics(text))  # type: ignore[no-untyped-call]
+    found: list[Metric] = list(parse_openmetrics(text))
     return {
         sample.name + "".join(f"{{{value}}}" for value in sample.labels.values()): sample.value
         for family in found

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 import textwrap
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need_program
+from tests.support.admin import new_webhook
 from tests.support.filemap import ROOT
 from tests.support.server import ServerProcess
 from tests.support.wire import connected
@@ -84,12 +84,7 @@ def test_alertmanager_posts(
     """An alert that fires, and its end, are told in the room, each by one message of the bot."""
     need_program(PROGRAM, f"sudo apt-get install {PROGRAM}")
     server = server_process("--webhooks", "127.0.0.1:0")
-    server.wait_for_output(r"webhooks on port (\d+)")
-    admin = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(tmp_path / "data"), "--json"]
-    made = subprocess.run(
-        [*admin, "webhook", "add", "Général", "alerts"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    (link,) = json.loads(made.stdout)["links"]
+    link = new_webhook(server)
     with connected(server.port) as client, alertmanager(tmp_path, receivers(link, tls_files[0])) as address:
         client.register("jules")
         tell(address)

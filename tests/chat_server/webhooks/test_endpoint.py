@@ -4,7 +4,6 @@ import http.client
 import json
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from chat_server.webhooks.endpoint import CONNECTIONS_MAX, Endpoint
 from chat_server.webhooks.requests import BODY_MAX_BYTES
 from tests.chat_server.building import ADMIN
 from tests.chat_server.webhooks.samples import ALERTMANAGER
-from tests.support.filemap import ROOT
+from tests.support.admin import new_webhook
 from tests.support.server import ServerProcess
 from tests.support.wire import connected
 
@@ -205,15 +204,10 @@ def test_few_connections_at_a_time(office: Office) -> None:
             sock.close()
 
 
-def test_posted_over_tls_by_curl(server_process: Callable[..., ServerProcess], tmp_path: Path) -> None:
+def test_posted_over_tls_by_curl(server_process: Callable[..., ServerProcess]) -> None:
     """`curl` posts over TLS with the server's certificate, and a client in the room is sent the message."""
     server = server_process("--webhooks", "127.0.0.1:0")
-    server.wait_for_output(r"webhooks on port (\d+)")
-    admin = [sys.executable, "-m", "chat_server.admin", "--data-dir", str(tmp_path / "data"), "--json"]
-    made = subprocess.run(
-        [*admin, "webhook", "add", "Général", "alerts"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    (link,) = json.loads(made.stdout)["links"]
+    link = new_webhook(server)
     assert link.startswith("https://127.0.0.1:")
     with connected(server.port) as client:
         client.register("jules")

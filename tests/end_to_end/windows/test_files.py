@@ -11,7 +11,8 @@ from tests.end_to_end.windows.window import Window, desk
 from tests.support.clipboard import offered
 from tests.support.pictures import png
 from tests.support.server import ServerProcess
-from tests.support.transfers import sha256, until
+from tests.support.transfers import sha256
+from tests.support.waiting import until
 
 LARGE_BYTES = 40_000_000
 Start = Callable[..., ServerProcess]

@@ -1,7 +1,6 @@
 """Misspelled words: asked of a program on a thread of its own, underlined once the typing rests."""
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from chat_client.ui.room import spelling
 from chat_client.ui.room.spell_marks import SpellMarks, words_in
 from chat_client.ui.room.spelling import SpellChecker, find_programs
+from tests.support.waiting import until
 
 #: Speaks the protocol of ispell; it knows the words that it is given, and ends at `end`.
 PROGRAM = """
@@ -31,10 +31,7 @@ def answered(checker: SpellChecker, *words: str) -> list[bool]:
     """Ask about words until all is known, and return which are wrong."""
     for word in words:
         checker.is_wrong(word)
-    deadline = time.monotonic() + 10
-    while checker.waiting:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: not checker.waiting)
     return [checker.is_wrong(word) for word in words]
 
 
