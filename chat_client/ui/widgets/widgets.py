@@ -249,8 +249,7 @@ def give_back_focus(root: tk.Misc, widget: tk.Misc | None) -> None:
 def close_menu(widget: tk.Misc) -> None:
     """Close the menu that is open in the window, if any, and give back the keyboard that it holds.
 
-    To be called before anything but the user moves the keyboard. Tk 8.6 loses track of a widget that took it
-    from an open menu, and ends the process at the next move of the keyboard after that widget is gone.
+    To be called before anything but the user moves the keyboard: what the menu offered may be gone.
     """
     widget.tk.call("tk::MenuUnpost", "")
 

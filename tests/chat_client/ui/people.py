@@ -1,15 +1,12 @@
 """People at real windows, for the tests that let them talk through a real server."""
 
 import time
-import tkinter as tk
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 from chat_client.engine.client import Client
 from chat_client.model.state import Phase
 from chat_client.ui.app import App
-from chat_client.ui.interpreter import make_root
 from chat_client.ui.notify import Notifier
 
 PASSWORD = "correct horse battery"
@@ -31,8 +28,7 @@ class Person:
         self.app.root.geometry("1000x640")
 
     def close(self) -> None:
-        """Close the window; none of it is left as the one that has the keyboard."""
-        take_the_keyboard()
+        """Close the window."""
         self.app.close()
 
     @property
@@ -73,25 +69,6 @@ class Person:
     def look(self, front: bool = True) -> None:
         """Bring the window to the front, or put it behind."""
         self.app.attention.focus(front)
-
-
-@cache
-def keeper() -> tk.Tk:
-    """A small window that stays to the end of the process."""
-    root = make_root()
-    root.geometry("1x1+0+0")
-    root.update()
-    return root
-
-
-def take_the_keyboard() -> None:
-    """Give the keyboard to a window that is never closed.
-
-    Tk 8.6 notes one window with the keyboard for each display (`focusPtr`). Where several programs share it
-    in one process, one that is closed can stay noted, and the next `focus -force` reads what was freed.
-    """
-    keeper().focus_force()
-    keeper().update()
 
 
 def until(people: list[Person], happened: Callable[[], object]) -> None:

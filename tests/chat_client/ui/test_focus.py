@@ -135,7 +135,7 @@ def be_shown_a_sheet(hand, client):
 
 @pytest.mark.parametrize("happen", [lose_room, be_signed_out, be_shown_a_sheet])
 def test_open_menu_closes_before_the_keyboard_is_moved(hand, client, happen):
-    """What nobody in front of the window has done closes the menu first: Tk would end the process later."""
+    """What nobody in front of the window has done closes the menu first: it offers what may be gone."""
     hand.main.show_account_menu()
     hand.app.root.update()
     menu = hand.main.menus.menu

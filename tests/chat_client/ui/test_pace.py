@@ -1,6 +1,6 @@
 """How soon the window looks again."""
 
-from chat_client.ui.pace import PAUSE_MAX_MS, Pace
+from chat_client.ui.pace import STRETCH_MS, Pace
 
 
 class Clock:
@@ -16,35 +16,56 @@ class Clock:
         self.now += ms / 1000
 
 
-def looked(ms: float) -> tuple[Pace, Clock]:
-    """A window that has just drawn what a look of so many milliseconds found."""
-    clock = Clock()
-    pace = Pace(clock)
+def look(pace: Pace, clock: Clock, ms: float) -> None:
+    """Draw for so many milliseconds what was found."""
     pace.begin()
     clock.wait_ms(ms)
     assert pace.end() is False
-    return pace, clock
 
 
 def test_at_rest_at_once() -> None:
-    """Before the first look, and long after one, nothing waits."""
-    assert Pace(Clock()).ask() == 0
-    pace, clock = looked(15)
-    clock.wait_ms(15)
+    """A line and its tick are drawn one after the other: at rest, two looks need no pause."""
+    clock = Clock()
+    pace = Pace(clock)
+    assert pace.ask() == 0
+    look(pace, clock, 9)
+    assert pace.ask() == 0
+    look(pace, clock, 9)
+    clock.wait_ms(18)
+    look(pace, clock, 9)
     assert pace.ask() == 0
 
 
-def test_as_long_as_it_took() -> None:
-    """A look leaves as much time as it took, and what has passed of it counts."""
-    pace, clock = looked(12)
-    assert pace.ask() == 12
-    clock.wait_ms(9)
-    assert pace.ask() == 3
+def test_half_of_the_time_in_a_flood() -> None:
+    """Where more arrives with every look, each leaves as much time as it took, and what has passed counts."""
+    clock = Clock()
+    pace = Pace(clock)
+    look(pace, clock, STRETCH_MS)
+    for took_ms in (12, 7, 12):
+        look(pace, clock, took_ms)
+        assert pace.ask() == took_ms
+        clock.wait_ms(3)
+        assert pace.ask() == took_ms - 3
+        clock.wait_ms(took_ms - 3)
+        assert pace.ask() == 0
+
+
+def test_rest_is_saved_up_to_a_stretch() -> None:
+    """However long nothing arrived, looks take no more than a stretch before they leave time."""
+    clock = Clock()
+    pace = Pace(clock)
+    clock.wait_ms(60_000)
+    look(pace, clock, STRETCH_MS)
+    look(pace, clock, 5)
+    assert pace.ask() == 5
 
 
 def test_never_long() -> None:
     """However long a look took, the next is not kept waiting for more than the bound."""
-    assert looked(5_000)[0].ask() == PAUSE_MAX_MS
+    clock = Clock()
+    pace = Pace(clock)
+    look(pace, clock, 5_000)
+    assert pace.ask() == STRETCH_MS
 
 
 def test_while_it_draws() -> None:
