@@ -93,6 +93,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
     parts.audience.pass_on_to(outbox.put, lambda user_id: services.presence.remote.of(user_id) is not None)
     parts.audit.server = lambda: member.name
     member.on_stop = lambda delay_ms, reason: _stop(parts.shutdown, delay_ms, reason)
+    member.on_outdated = lambda: parts.shutdown.request(0, "")
     return member
 
 

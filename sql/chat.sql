@@ -1,4 +1,4 @@
--- The whole schema, version 13, with the rooms of a first start, for
+-- The whole schema, version 20, with the rooms of a first start, for
 --     mysql -u root -p chat < sql/chat.sql
 -- into an empty database. It is what the numbered migrations lead to; the server goes on from here.
 SET NAMES utf8mb4;
@@ -8,7 +8,8 @@ CREATE TABLE schema_migrations (
     name VARCHAR(190) NOT NULL,
     steps INTEGER NOT NULL,
     steps_begun INTEGER NOT NULL,
-    steps_done INTEGER NOT NULL
+    steps_done INTEGER NOT NULL,
+    readable_from INTEGER NOT NULL DEFAULT 0
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 -- Keys are compared byte by byte (utf8mb4_bin); a nonce is VARBINARY because utf8mb4_bin ignores trailing spaces.
@@ -322,7 +323,8 @@ CREATE TABLE servers (
     fingerprint VARCHAR(128) NOT NULL,
     online INTEGER NOT NULL,
     since_ms BIGINT NOT NULL,
-    beat_ms BIGINT NOT NULL
+    beat_ms BIGINT NOT NULL,
+    schema_version INTEGER NOT NULL DEFAULT 0
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 -- What one of these servers did and the others apply. Ids are not in the order of the commits. In no backup.
@@ -383,4 +385,5 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (16, 'own_settings', 2, 2, 2),
     (17, 'online', 1, 1, 1),
     (18, 'pending_notices', 1, 1, 1),
-    (19, 'pins', 1, 1, 1);
+    (19, 'pins', 1, 1, 1),
+    (20, 'rolling', 2, 2, 2);

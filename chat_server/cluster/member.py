@@ -98,6 +98,9 @@ class Member:
         self.on_moved: Callable[[tuple[str, ...]], object] = lambda _addresses: None
         #: Called with a delay in ms, or CALL_OFF, and a reason when somebody stops this server from another.
         self.on_stop: Callable[[int, str], object] = lambda _delay_ms, _reason: None
+        #: Called when another server has changed the schema to one that this one cannot read.
+        self.on_outdated: Callable[[], object] = lambda: None
+        self._outdated = False
         self._beat_at = 0.0
         self._clean_at = clock() + CLEAN_EVERY_S
         self._turn_ends_at = 0.0
@@ -249,6 +252,7 @@ class Member:
         now = self._clock()
         if now < self._beat_at:
             return
+        self._see_whether_outdated()
         face = self._face()
         self._servers.beat(self.name, face.address, face.version, face.fingerprint, face.online)
         servers = self._servers.all()
@@ -263,6 +267,14 @@ class Member:
         else:
             self._turn_ends_at = 0.0
         self._beat_at = now + BEAT_EVERY_S
+
+    def _see_whether_outdated(self) -> None:
+        """Stop where a newer server changed the schema while this one stood still, and so did not wait."""
+        if self._outdated or not self._servers.is_outdated():
+            return
+        self._outdated = True
+        _log.error("A newer server has changed the database to what this one cannot read; this one stops")
+        self.on_outdated()
 
     def _see_who_lives(self, alive: set[str]) -> None:
         if alive != self._alive:

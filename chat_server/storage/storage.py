@@ -27,7 +27,7 @@ from chat_server.storage.repositories.settings import Settings
 from chat_server.storage.repositories.tokens import Tokens
 from chat_server.storage.repositories.users import Users
 from chat_server.storage.repositories.webhooks import Webhooks
-from chat_server.storage.schema.migrations import migrate
+from chat_server.storage.schema.migrations import known_migrations, migrate
 from chat_server.storage.search.search import Search
 from chat_server.storage.sqlite.adapter import SqliteDatabase
 
@@ -37,15 +37,28 @@ RELEASE_MAX_S: Final = 0.5  # of the five seconds in which the server stops
 class Storage:
     """All that outlives the server. Each call ends within 5 seconds, if only by StorageUnavailable."""
 
-    def __init__(self, database: Database, owner: Owner | None = None, *, cluster: bool = False) -> None:
-        """Bring the schema up to date.
+    def __init__(
+        self,
+        database: Database,
+        owner: Owner | None = None,
+        *,
+        cluster: bool = False,
+        tell: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        """Bring the schema up to date, once no server needs it as it is.
 
         :param owner: given back when the storage is closed.
         :param cluster: the owner shares the database with other servers.
+        :param tell: is given a line for a person while a server is awaited.
         """
         self.database = database
         self._owner = owner
-        self.schema_version = migrate(database)
+        known = known_migrations(database.name)
+        self.servers = Servers(database, owner, len(known)) if owner is not None and cluster else None
+        if self.servers is None:
+            self.schema_version = migrate(database, known)
+        else:
+            self.schema_version = migrate(database, known, behind=self.servers.behind, tell=tell)
         self.warnings = database.check()
         self.users = Users(database)
         self.tokens = Tokens(database)
@@ -66,7 +79,6 @@ class Storage:
         self.retention = Retention(database, ids)
         self.personal = Personal(database, ids)
         self.webhooks = Webhooks(database)
-        self.servers = Servers(database, owner) if owner is not None and cluster else None
         if self.servers is not None:
             self.messages.follow(self.servers.said)
 
@@ -127,7 +139,7 @@ def open_storage(
             return Storage(database)
         owner = Owner(data_dir)
         held = database.hold(owner, tell, shared=cluster)  # before the schema is touched
-        storage = Storage(database, owner, cluster=cluster)
+        storage = Storage(database, owner, cluster=cluster, tell=tell)
         if not held:
             database.hold(owner, tell, shared=cluster)
         return storage

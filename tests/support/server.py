@@ -35,6 +35,7 @@ class ServerProcess:
         arguments: Sequence[str],
         environ: Mapping[str, str],
         *,
+        module: str = "",
         files_max: int | None = None,
     ) -> None:
         self.data_dir = data_dir
@@ -47,7 +48,7 @@ class ServerProcess:
         self._ended = False
         options = ["--no-console", "--data-dir", str(data_dir), *arguments]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", quick_passwords.program(), *options],
+            [sys.executable, "-m", module or quick_passwords.program(), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -145,18 +146,21 @@ def start_server(
     database: str | None = None,
     port: int = 0,
     environ: Mapping[str, str] | None = None,
+    module: str = "",
     files_max: int | None = None,
     timeout: float = START_TIMEOUT_S,
 ) -> ServerProcess:
     """Start a server on loopback and wait until it listens.
 
     :param database: a URL; None for the server's own default, SQLite in *data_dir*.
+    :param module: that is run in place of the server's own.
     :param files_max: how many files the server may have open.
     :param timeout: seconds until it must listen.
     """
     variables = {} if database is None else {"CHAT_DATABASE": database}
     options = ["--host", "127.0.0.1", "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
-    server = ServerProcess(data_dir, options, {**variables, **(environ or {})}, files_max=files_max)
+    variables.update(environ or {})
+    server = ServerProcess(data_dir, options, variables, module=module, files_max=files_max)
     try:
         server.wait_until_ready(timeout)
     except RuntimeError:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from chat_server.storage.core.database import Database, Transaction, chunks, placeholders
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.records import Stored
+from chat_server.storage.schema.migrations import readable_from
 
 TURN_S: Final = 10.0  # common work is one server's for so long after it last said so
 KEPT_MS: Final = 3_600_000  # a change is applied within seconds, and after an outage of this length at most
@@ -67,11 +68,15 @@ class Told(NamedTuple):
 
 
 class Servers:
-    """This server's part in a cluster."""
+    """This server's part in a cluster.
 
-    def __init__(self, database: Database, owner: Owner) -> None:
+    :param schema_version: the newest that this server knows.
+    """
+
+    def __init__(self, database: Database, owner: Owner, schema_version: int) -> None:
         self._database = database
         self._owner = owner
+        self._schema_version = schema_version
         self._direct: dict[int, bool] = {}  # which rooms are private conversations; the commit thread's
 
     @property
@@ -86,14 +91,28 @@ class Servers:
 
         :raises StorageUnavailable: when the database is down.
         """
-        values = (name[:190], address[:190], version, fingerprint, online)
+        values = (name[:190], address[:190], version, fingerprint, online, self._schema_version)
         self._database.run(
-            "INSERT INTO servers (id, name, address, version, fingerprint, online, since_ms, beat_ms)"
-            f" VALUES (?, ?, ?, ?, ?, ?, {_NOW}, {_NOW}) ON DUPLICATE KEY UPDATE"
+            "INSERT INTO servers"
+            " (id, name, address, version, fingerprint, online, schema_version, since_ms, beat_ms)"
+            f" VALUES (?, ?, ?, ?, ?, ?, ?, {_NOW}, {_NOW}) ON DUPLICATE KEY UPDATE"
             " name = VALUES(name), address = VALUES(address), version = VALUES(version),"
             " fingerprint = VALUES(fingerprint), online = VALUES(online), beat_ms = VALUES(beat_ms)",
             (self.id, *values),
         )
+
+    def behind(self, schema_version: int) -> list[str]:
+        """Name the other servers that live and do not know a schema version, each with its own version."""
+        rows = self._database.rows(
+            f"SELECT name, version FROM servers WHERE beat_ms > {_NOW} - {SILENT_MS}"
+            " AND schema_version < ? AND id NOT LIKE ? ORDER BY name",
+            (schema_version, f"{self._owner.folder}.%"),  # an earlier life of this one has ended
+        )
+        return [f"{name} (version {version})" for name, version in rows]
+
+    def is_outdated(self) -> bool:
+        """Whether another server has changed the schema to one that this one cannot read."""
+        return readable_from(self._database.rows) > self._schema_version
 
     def chat_secret(self) -> str:
         """Return what only the servers of this database know, 32 characters; made by whoever asks first.

@@ -27,6 +27,25 @@ def test_clock_that_differs_from_the_database_is_told(
     assert ("s apart from the database's" in caplog.text) == warned
 
 
+@pytest.mark.logged_errors
+def test_server_that_cannot_read_the_schema_any_more_stops(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It stood still for so long that a newer one did not wait for it; it says so once."""
+    cluster = pair.second.server.parts.cluster
+    assert cluster is not None
+    stopped: list[bool] = []
+    monkeypatch.setattr(cluster, "on_outdated", lambda: stopped.append(True))
+    monkeypatch.setattr(cluster, "_outdated", False)
+    monkeypatch.setattr(cluster._servers, "is_outdated", lambda: True)
+    cluster._see_whether_outdated()
+    cluster._see_whether_outdated()
+    assert stopped == [True]
+    assert [record.getMessage() for record in caplog.records].count(
+        "A newer server has changed the database to what this one cannot read; this one stops"
+    ) == 1
+
+
 def test_both_servers_are_listed(pair: Pair) -> None:
     """The console of each shows which one it is, and that the other runs."""
     servers = pair.second.storage.servers

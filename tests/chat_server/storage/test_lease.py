@@ -215,7 +215,7 @@ def test_server_of_a_cluster_is_refused_by_one_that_is_alone(database: MysqlData
 def test_last_one_of_a_cluster_gives_the_lease_back(database: MysqlDatabase, tmp_path: Path) -> None:
     """While another one lives it stays; after the last one a single server starts at once."""
     owners = [Owner(folder(tmp_path, name)) for name in "ab"]
-    servers = [Servers(database, owner) for owner in owners]
+    servers = [Servers(database, owner, 0) for owner in owners]
     leases = [taken(owner, database, shared=True)[0] for owner in owners]
     for server in servers:
         server.beat("n", "a", "1", "", 0)

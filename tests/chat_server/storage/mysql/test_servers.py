@@ -10,7 +10,10 @@ from chat_server.storage.core.database import Database
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.records import NewMessage
 from chat_server.storage.mysql.servers import SAID, Change, Servers
+from chat_server.storage.schema.migrations import known_migrations
 from tests.chat_server.storage.conftest import START_MS, open_mysql
+
+KNOWN = len(known_migrations("mysql"))
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def pair(database: Database, tmp_path: Path) -> Iterator[tuple[Servers, Servers]
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         owners.append(Owner(tmp_path / name))
-    yield Servers(database, owners[0]), Servers(database, owners[1])
+    yield Servers(database, owners[0], KNOWN), Servers(database, owners[1], KNOWN)
     for owner in owners:
         owner.release()
 
@@ -46,6 +49,27 @@ def test_servers_are_listed_while_they_live(pair: tuple[Servers, Servers]) -> No
     assert all(each.since <= each.beat and each.silent_ms < 60_000 for each in first.all())
     first.leave()
     assert [each.id for each in second.all()] == [second.id]
+
+
+def test_older_servers_are_named_while_they_live(pair: tuple[Servers, Servers], database: Database) -> None:
+    """With their versions; one of the same data folder has ended, whatever its row says."""
+    first, second = pair
+    first.beat("one:5000", "chat1:5000", "2.0.0", "AA", 0)
+    second.beat("two:5000", "chat2:5000", "2.0.0", "AA", 0)
+    assert second.behind(KNOWN) == []
+    assert second.behind(KNOWN + 1) == ["one:5000 (version 2.0.0)"]
+    database.run("UPDATE servers SET beat_ms = beat_ms - 60000")
+    assert second.behind(KNOWN + 1) == []
+
+
+def test_schema_that_became_unreadable(pair: tuple[Servers, Servers], database: Database) -> None:
+    """A server sees that another one has changed the schema under it."""
+    values = f"({KNOWN + 1}, 'later', 1, 1, 0, {KNOWN})"
+    columns = "(version, name, steps, steps_begun, steps_done, readable_from)"
+    database.run(f"INSERT INTO schema_migrations {columns} VALUES {values}")
+    assert not pair[0].is_outdated()
+    database.run(f"UPDATE schema_migrations SET readable_from = version WHERE version = {KNOWN + 1}")
+    assert pair[0].is_outdated()
 
 
 def test_common_work_is_one_servers(pair: tuple[Servers, Servers], database: Database) -> None:

@@ -1,5 +1,6 @@
 """The schema: from every earlier version on with data in it, interrupted anywhere, and never backwards."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,15 @@ from chat_protocol.times import now_ms
 from chat_server.storage import SchemaError, Storage, StorageError
 from chat_server.storage.core.database import Database, Migrator, Parameters
 from chat_server.storage.core.records import NewMessage
-from chat_server.storage.schema.migrations import Migration, known_migrations, migrate, statements
+from chat_server.storage.schema.catalogue import tables_in
+from chat_server.storage.schema.migrations import (
+    ROLLING,
+    SQL_FOLDER,
+    Migration,
+    known_migrations,
+    migrate,
+    statements,
+)
 from tests.chat_server.storage.conftest import START_MS, OpenDatabase
 
 LATEST = len(known_migrations("sqlite"))
@@ -154,14 +163,103 @@ def test_migration_interrupted_in_the_first(open_database: OpenDatabase) -> None
     storage.close()
 
 
-def test_schema_newer(open_database: OpenDatabase) -> None:
-    """A database of a newer program is refused, in words."""
+def later(version: int, readable_from: int, sql: str = "") -> Migration:
+    """A migration of a later release."""
+    return Migration(version, "later", (sql or f"CREATE TABLE later_{version} (id INTEGER)",), readable_from)
+
+
+@pytest.mark.parametrize(
+    ("newer", "refused"),
+    [
+        ([later(LATEST + 1, LATEST)], ""),
+        ([later(LATEST + 1, ROLLING), later(LATEST + 2, LATEST)], ""),
+        ([later(LATEST + 1, LATEST + 1)], f"{LATEST + 1}, .* know version {LATEST + 1} .*knows {LATEST}:"),
+        ([later(LATEST + 1, LATEST + 1), later(LATEST + 2, LATEST)], f"knows {LATEST}: start a newer"),
+    ],
+    ids=["readable", "two that are", "not readable", "not the first"],
+)
+def test_schema_newer(open_database: OpenDatabase, newer: list[Migration], refused: str) -> None:
+    """A database of a newer program is used where that program says so, and else refused, in words."""
     database = open_database()
-    migrate(database)
-    database.run(f"INSERT INTO schema_migrations VALUES ({LATEST + 1}, 'future', 1, 1, 1)")
-    with pytest.raises(SchemaError, match=f"schema version {LATEST + 1}, this program knows {LATEST}"):
-        migrate(database)
+    known = known_migrations(database.name)
+    migrate(database, [*known, *newer])
+    if refused:
+        with pytest.raises(SchemaError, match=refused):
+            migrate(database)
+    else:
+        assert migrate(database) == LATEST
     database.close()
+
+
+def test_schema_newer_is_begun(open_database: OpenDatabase) -> None:
+    """It counts from before its first step on."""
+    database = open_database()
+    known = known_migrations(database.name)
+    migrate(database, known)
+    interrupted(database, [*known, later(LATEST + 1, LATEST + 1)], 0, recorded=True)
+    with pytest.raises(SchemaError, match="start a newer program"):
+        migrate(open_database())
+
+
+def test_migration_waits_for_older_servers(open_database: OpenDatabase) -> None:
+    """What they can read is applied at once, the rest when they have ended; who is awaited is told once."""
+    database = open_database()
+    known = [*known_migrations(database.name), later(LATEST + 1, LATEST), later(LATEST + 2, LATEST + 2)]
+    answers = {
+        LATEST: [[]],
+        LATEST + 2: [["one (version 1)", "two (version 1)"], ["one (version 1)", "two (version 1)"], ["two"]],
+    }
+    seen: list[set[str]] = []
+
+    def behind(version: int) -> list[str]:
+        seen.append(tables_in(database.rows, database.name))
+        return answers[version].pop(0) if answers[version] else []
+
+    told: list[str] = []
+    assert migrate(database, known, behind=behind, tell=told.append) == LATEST + 2
+    assert ["one (version 1), two (version 1); stop" in line for line in told] == [True, False]
+    assert "servers that cannot read it: two;" in told[1]
+    first, second = (f"later_{LATEST + number}" for number in (1, 2))
+    assert [(first in tables, second in tables) for tables in seen] == [
+        (False, False),
+        *[(True, False)] * 5,
+    ]
+    assert second in tables_in(database.rows, database.name)
+    database.close()
+
+
+ADDING = re.compile(
+    r"CREATE TABLE .*|CREATE INDEX .*|INSERT .*|ALTER TABLE \w+ ADD (KEY|INDEX) .*"
+    r"|ALTER TABLE \w+ ADD COLUMN (?!.*NOT NULL(?!.*DEFAULT))[^,]*",
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("name", ["sqlite", "mysql"])
+def test_migrations_that_older_programs_read_only_add(name: str) -> None:
+    """Each says from which version on it is read; an older program meets nothing that it has to fill."""
+    for migration in known_migrations(name)[ROLLING - 1 :]:
+        (path,) = (SQL_FOLDER / "migrations" / name).glob(f"{migration.version:04}_*.sql")
+        assert "\n-- Readable from: " in f"\n{path.read_text(encoding='utf-8')}", path
+        if migration.readable_from < migration.version:
+            assert all(ADDING.fullmatch(step) for step in migration.steps), path
+
+
+@pytest.mark.parametrize(
+    ("sql", "adds"),
+    [
+        ("ALTER TABLE a ADD COLUMN b INTEGER NOT NULL DEFAULT 0", True),
+        ("ALTER TABLE a ADD COLUMN b INTEGER", True),
+        ("ALTER TABLE a ADD COLUMN b INTEGER NOT NULL", False),
+        ("ALTER TABLE a ADD COLUMN b INTEGER, DROP COLUMN c", False),
+        ("ALTER TABLE a DROP COLUMN b", False),
+        ("UPDATE a SET b = 1", False),
+        ("CREATE TABLE a (\n    b INTEGER NOT NULL\n)", True),
+    ],
+)
+def test_what_counts_as_adding(sql: str, adds: bool) -> None:
+    """An older program inserts rows without what it does not know."""
+    assert bool(ADDING.fullmatch(sql)) == adds
 
 
 def test_schema_of_another_program(open_database: OpenDatabase) -> None:
