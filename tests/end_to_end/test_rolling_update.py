@@ -40,7 +40,8 @@ class Servers:
     def start(self, name: str, later: Mapping[str, str] | None = None) -> ServerProcess:
         """Start a server, with what `later_sql` returned one of the later release."""
         self._running[name] = start_server(
-            *(self._folder / name, *self.arguments),
+            self._folder / name,
+            *self.arguments,
             port=self._ports[name],
             database=self._url,
             module=later_release.__name__ if later else "",
