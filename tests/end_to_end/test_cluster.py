@@ -1,8 +1,5 @@
 """Two servers with --cluster on one MariaDB: one chat, whichever of them a client is connected to."""
 
-import os
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,7 +12,7 @@ import pytest
 from tests.chat_client.live import PASSWORD, all_until, clients
 from tests.cluster.__main__ import cluster, invitation
 from tests.support.redis import Redis
-from tests.support.server import ROOT, ServerProcess, start_server
+from tests.support.server import ServerProcess, refusal, start_server
 from tests.support.waiting import until
 from tests.support.wire import WireClient, connected
 
@@ -45,22 +42,6 @@ def start(tmp_path: Path, mariadb_url: str) -> Iterator[Start]:
     for server in started:
         if server.process.poll() is None:
             assert server.stop() == 0, server.output
-
-
-def refused(folder: Path, url: str, *arguments: str) -> str:
-    """Start a server that must end at once, and return its last line."""
-    place = ["--host", "127.0.0.1", "--port", "0", "--data-dir", str(folder)]
-    done = subprocess.run(
-        [sys.executable, "-m", "chat_server", "--no-console", "--insecure", *place, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "CHAT_DATABASE": url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr.splitlines()[-1]
 
 
 def flood(client: WireClient, name: str, first: int, count: int) -> None:
@@ -165,7 +146,7 @@ def test_clients_of_a_killed_server_move(tmp_path: Path, mariadb_url: str) -> No
 
 def test_cluster_needs_mysql(tmp_path: Path) -> None:
     """A SQLite file belongs to one server, and the refusal says what to use."""
-    line = refused(tmp_path / "data", f"sqlite:///{tmp_path}/chat.db", "--cluster")
+    line = refusal(tmp_path / "data", f"sqlite:///{tmp_path}/chat.db", "--cluster")
     assert "--cluster: several servers share a MySQL or MariaDB database" in line
 
 

@@ -10,12 +10,11 @@ from chat_client.model.changes import RequestFailed
 from chat_server import __version__
 from tests.chat_client.live import PASSWORD, LiveClient, all_until, clients
 from tests.cluster.__main__ import NAMES, invitation
-from tests.end_to_end.test_cluster import refused
 from tests.support import later_release
 from tests.support.certificate import make_certificate
 from tests.support.later_release import VERSION, later_sql
 from tests.support.mariadb import lasting_port
-from tests.support.server import LOGGED_ERROR, ServerProcess, start_server
+from tests.support.server import LOGGED_ERROR, ServerProcess, refusal, start_server
 
 pytestmark = pytest.mark.long  # servers are started one after the other
 
@@ -156,7 +155,7 @@ def test_what_an_old_server_cannot_read_waits_for_its_end(tmp_path: Path, mariad
         assert "Listening" not in new.output
         servers.stop("one")
         new.wait_until_ready()
-        assert "start a newer program" in refused(tmp_path / "one", mariadb_url, "--cluster")
+        assert "start a newer program" in refusal(tmp_path / "one", mariadb_url, "--cluster")
     finally:
         servers.close()
         assert new.stop() == 0

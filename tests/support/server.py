@@ -167,3 +167,19 @@ def start_server(
         server.kill()
         raise
     return server
+
+
+def refusal(data_dir: Path, database: str, *arguments: str) -> str:
+    """Start a server that must end at once with status 2, and return its last line."""
+    place = ["--host", "127.0.0.1", "--port", "0", "--data-dir", str(data_dir)]
+    done = subprocess.run(
+        [sys.executable, "-m", "chat_server", "--no-console", "--insecure", *place, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CHAT_DATABASE": database},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1]
