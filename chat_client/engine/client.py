@@ -16,6 +16,7 @@ from chat_client.engine.administration import Administration
 from chat_client.engine.core import Core
 from chat_client.engine.date_jump import DateJump
 from chat_client.engine.devices import OwnDevices, device_name
+from chat_client.engine.emoji import RecentEmoji
 from chat_client.engine.files import FileTransfers
 from chat_client.engine.history import HistoryLoader
 from chat_client.engine.moderation import Moderation
@@ -71,8 +72,9 @@ class Client:
 
     Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
     `search`, `room_files`, `moderation`, `administration`, `devices`, `own_rooms`, `own_settings`, `saved`,
-    `pins`, `transcripts`, `dates`. `settings`, `accounts`, `known_servers` and `home` (the folder) may be
-    used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone does nothing.
+    `pins`, `transcripts`, `dates`, `emoji`. `settings`, `accounts`, `known_servers` and `home` (the
+    folder) may be used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone
+    does nothing.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Client:
         self.own_rooms = OwnRooms(core)
         self.transcripts = Transcripts(core)
         self.dates = DateJump(core, self.history)
+        self.emoji = RecentEmoji(core, self.settings)
         self.session = Session(
             core,
             link,

@@ -75,18 +75,20 @@ class Settings:
 
     def favourites(self, account: str) -> frozenset[str]:
         """Return under what the favourite rooms of an account are kept."""
-        kept = self._values.get("favourites")
-        named = kept.get(account) if isinstance(kept, dict) else None
-        return (
-            frozenset(room for room in named if isinstance(room, str))
-            if isinstance(named, list)
-            else frozenset()
-        )
+        return frozenset(self._list("favourites", account))
 
     def set_favourite(self, account: str, room: str, favourite: bool) -> None:
         """Keep whether a room is a favourite."""
         chosen = self.favourites(account) - {room} | ({room} if favourite else set())
         self._keep("favourites", account, sorted(chosen))
+
+    def recent_emoji(self, account: str) -> tuple[str, ...]:
+        """Return the emoji that an account has taken lately, the last one first."""
+        return tuple(self._list("recent_emoji", account))
+
+    def set_recent_emoji(self, account: str, emoji: list[str]) -> None:
+        """Keep which emoji an account has taken lately."""
+        self._keep("recent_emoji", account, emoji)
 
     def folded(self, section: str) -> bool:
         """Return whether a section of the list of rooms is folded; that of archived rooms is at first."""
@@ -97,6 +99,12 @@ class Settings:
     def set_folded(self, section: str, folded: bool) -> None:
         """Keep whether a section of the list of rooms is folded."""
         self._keep("folded", section, folded)
+
+    def _list(self, table: str, name: str) -> list[str]:
+        """Return a list of a table of the file, without what is no text."""
+        kept = self._values.get(table)
+        named = kept.get(name) if isinstance(kept, dict) else None
+        return [value for value in named if isinstance(value, str)] if isinstance(named, list) else []
 
     def _keep(self, table: str, name: str, value: str | bool | list[str]) -> None:
         """Put one value into a table of the file."""

@@ -278,6 +278,7 @@ WRITING: Final[tuple[Action[Writing], ...]] = (
     Action("line", "keys.line", lambda c: c.break_line(), ("Shift-Return", "Alt-Return", "Control-Return")),
     Action("edit_last", "keys.edit_last", lambda c: c.edit_last(), ("Up",)),
     Action("attach", "keys.attach", lambda c: c.attach(), ("Control-o",), "clip"),
+    Action("emoji", "keys.emoji", lambda c: c.choose_emoji(), ("Control-period",), "smile"),
     Action("bold", "keys.bold", lambda c: c.mark(BOLD), ("Control-b",)),
     Action("italic", "keys.italic", lambda c: c.mark(ITALIC), ("Control-i",)),
     Action("code", "keys.code", lambda c: c.mark(CODE), ("Control-e",)),
@@ -304,6 +305,7 @@ _KEY_SIGNS: Final = {
     "Left": "←",
     "Right": "→",
     "comma": ",",
+    "period": ".",
     "plus": "+",
     "minus": "−",
 }

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 
 from chat_client.ui.room.emoji import PLAIN_REACTIONS, REACTIONS
+from chat_client.ui.room.emoji_names import all_emoji
 from chat_protocol.emoji import is_emoji, without_emoji
 from chat_protocol.limits import EMOJI_MAX_CHARS
 
@@ -27,6 +28,7 @@ ONES = (
         "©️",
         "🫨",
     ),
+    *all_emoji(),
     *REACTIONS,
     *PLAIN_REACTIONS,
 )

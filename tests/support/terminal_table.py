@@ -67,6 +67,7 @@ TERMINAL: Final[dict[str, str]] = {
     "line": "a line that is typed is a message; several lines go as a file",
     "edit_last": "edit",
     "attach": "upload",
+    "emoji": "emoji are typed with the terminal's own means",
     **dict.fromkeys(("bold", "italic", "code"), "marks are typed in a terminal"),
     "complete": "names are typed; who is there says `/who`",
     "cancel": "a line that is not sent is erased by the terminal (Ctrl-U)",

@@ -13,11 +13,11 @@ from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.marking import toggle_mark
+from chat_client.ui.room.offering import Offer
 from chat_client.ui.room.said import Said
-from chat_client.ui.room.suggesting import Suggestion, Typed, typed_before
-from chat_client.ui.room.suggestion_list import SuggestionList
+from chat_client.ui.room.suggesting import Suggestion, Typed
 from chat_client.ui.widgets.editing import Paster
-from chat_client.ui.widgets.widgets import fit, icon_button, on_key
+from chat_client.ui.widgets.widgets import IconButton, fit, icon_button, on_key
 from chat_client.ui.widgets.words import Words, mark_emoji
 from chat_protocol.limits import BODY_MAX_CHARS
 
@@ -62,10 +62,9 @@ class Composer(ttk.Frame):
         #: Says whether a text may go as a file; makes it one for the next message, False where it cannot.
         self.takes_file: Callable[[], bool] = lambda: False
         self.on_text_file: Callable[[str], bool] = lambda _text: False
+        #: Opens the palette of emoji with its corner at a place on the screen.
+        self.on_emoji: Callable[[int, int], object] = lambda _x, _y: None
         self._context_words = ""
-        self._typed: Typed | None = None
-        self._sent_away = ""  # where that began for which the user wants no list
-        self.suggestions = SuggestionList(look, self._put)
         self._build_context()
         self.box = ttk.Frame(
             self, style="Paper.Field.TFrame", padding=(look.px(12), look.px(6), look.px(6), look.px(6))
@@ -92,16 +91,9 @@ class Composer(ttk.Frame):
             pady=look.px(5),
             padx=0,
         )
-        send = next(action for action in WRITING if action.id == "send")
-        self.send_button = icon_button(
-            self.box, look, send.icon, send.tip, self.send_now, colour="accent_text"
-        )
-        self.send_button.configure(style="Raised.Icon.TButton")
-        self.send_button.pack(side="right", anchor="s")
-        attach = next(action for action in WRITING if action.id == "attach")
-        self.attach_button = icon_button(self.box, look, attach.icon, attach.tip, self.attach)
-        self.attach_button.configure(style="Raised.Icon.TButton")
-        self.attach_button.pack(side="right", anchor="s")
+        self.send_button = self._button("send", self.send_now, "accent_text")
+        self.attach_button = self._button("attach", self.attach)
+        self.emoji_button = self._button("emoji", self.choose_emoji)
         self.text.pack(side="left", fill="x", expand=True)
         self._placeholder = Words(self.text, look, "Raised.Tiny", font="body")
         self._placeholder.configure(cursor="xterm")
@@ -111,6 +103,8 @@ class Composer(ttk.Frame):
         self.noticed = Said(self, look, self.box)
         self.banner = Said(self, look, self.box)
         self._noticed_text = ""
+        self._offer = Offer(look, self.text, self.box, writer.suggest)
+        self.suggestions = self._offer.list
         self._bind_events()
 
     def _build_context(self) -> None:
@@ -124,6 +118,14 @@ class Composer(ttk.Frame):
         )
         self._context_close.pack(side="right")
         self._context_text.pack(side="left", fill="x", expand=True)
+
+    def _button(self, action_id: str, act: Callable[[], object], colour: str = "muted") -> IconButton:
+        """Put a button for an action into the box, at the left of those that are there."""
+        action = next(action for action in WRITING if action.id == action_id)
+        made = icon_button(self.box, self._look, action.icon, action.tip, act, colour=colour)
+        made.configure(style="Raised.Icon.TButton")
+        made.pack(side="right", anchor="s")
+        return made
 
     def _bind_events(self) -> None:
         text = self.text
@@ -144,8 +146,6 @@ class Composer(ttk.Frame):
         text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))
         text.bind("<FocusOut>", lambda _event: self._focus_went())
         on_key(text, "Down", self._below)
-        for event in ("<KeyRelease>", "<ButtonRelease-1>"):
-            text.bind(event, lambda _event: self._suggest(), add="+")
         self.bind("<Destroy>", lambda event: self.suggestions.destroy() if event.widget is self else None)
         text.bind("<Configure>", lambda _event: self._resized())
 
@@ -172,8 +172,7 @@ class Composer(ttk.Frame):
             self.text.see("insert")
         self.text.edit_reset()
         self.text.edit_modified(False)
-        self._typed = None
-        self.suggestions.hide()
+        self._offer.forget()
         if hint is not None:
             self._hint = hint
         self._refresh()
@@ -213,6 +212,12 @@ class Composer(ttk.Frame):
         self.on_attach()
         return "break"
 
+    def choose_emoji(self) -> str:
+        """Choose an emoji for the text, from the palette beside the field."""
+        box = self.box
+        self.on_emoji(box.winfo_rootx() + box.winfo_width(), box.winfo_rooty() - self._look.px(4))
+        return "break"
+
     def _left_out(self, count: int, pasted: str, start: str) -> None:
         """Say that not all of a paste has found room, and offer to send all of it as a file."""
         end = self.text.index("insert")
@@ -246,10 +251,7 @@ class Composer(ttk.Frame):
 
     def cancel(self) -> str:
         """Send the list over the field away; without one give up the reply or the edit."""
-        if self.suggestions.shown:
-            self._sent_away = self._start_of(self._typed)
-            self.suggestions.hide()
-        else:
+        if not self._offer.send_away():
             self._writer.cancel()
         return "break"
 
@@ -316,42 +318,12 @@ class Composer(ttk.Frame):
         """Go down in the list over the field; without one the key moves the cursor."""
         return "break" if self.suggestions.move(1) else None
 
-    # The list over the field
-
-    def _suggest(self) -> None:
-        """Offer what fits behind the sign that is being typed."""
-        typed = typed_before(self.text.get("insert linestart", "insert"))
-        if typed == self._typed:
-            return
-        self._typed, start = typed, self._start_of(typed)
-        if typed is None or start == self._sent_away or self.text.tag_ranges("sel"):
-            self._sent_away = start if typed is not None else ""
-            self.suggestions.hide()
-            return
-        self._sent_away = ""
-        box = self.text.bbox(start)
-        left = self.text.winfo_rootx() + (box[0] if box is not None else 0)
-        self.suggestions.show(self._writer.suggest(typed), left, self.box.winfo_rooty() - self._look.px(4))
-
-    def _start_of(self, typed: Typed | None) -> str:
-        """Give where in the field that begins which is being typed."""
-        return self.text.index(f"insert - {len(typed.text) if typed is not None else 0} chars")
-
-    def _put(self, suggestion: Suggestion) -> None:
-        """Put what was chosen in the place of what was typed."""
-        typed = typed_before(self.text.get("insert linestart", "insert"))
-        if typed is not None:
-            space = "" if typed.sign == ":" or self.text.get("insert") == " " else " "
-            self.text.edit_separator()
-            self.text.replace(f"insert - {len(typed.text)} chars", "insert", suggestion.text + space)
-            self.text.focus_set()
-
     def _modified(self) -> None:
         if self.text.edit_modified():
             self.text.edit_modified(False)
             self._refresh()
             self._writer.typed()
-            self._suggest()
+            self._offer.follow()
 
     # Looks
 

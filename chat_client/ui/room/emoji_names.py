@@ -13,6 +13,14 @@ from chat_protocol.names import fold_text
 _LIST: Final = Path(__file__).with_name("emoji_names_fr.txt")
 #: Letters to type before emoji are offered: fewer are in `12:30`, `:)` and `note: a`.
 LETTERS_MIN: Final = 2
+#: Where in Unicode faces, people, things and places begin, in the order in which they are looked for.
+_BLOCKS: Final = (
+    range(0x1F600, 0x1F650),
+    range(0x1F900, 0x1FB00),
+    range(0x1F300, 0x1F600),
+    range(0x1F680, 0x1F700),
+    range(0x2600, 0x27C0),
+)
 
 
 @cache
@@ -41,3 +49,24 @@ def find_emoji(query: str, language: str, limit: int) -> list[tuple[str, str]]:
     return [
         (emoji, french if language == "fr" else english) for emoji, english, french, _words in found[:limit]
     ]
+
+
+@cache
+def all_emoji() -> tuple[str, ...]:
+    """Return all that have a name, faces first."""
+    return tuple(sorted((entry[0] for entry in _table()), key=_block))
+
+
+def _block(emoji: str) -> int:
+    return next((at for at, block in enumerate(_BLOCKS) if ord(emoji[0]) in block), len(_BLOCKS))
+
+
+@cache
+def _by_emoji() -> dict[str, tuple[str, str]]:
+    return {emoji: (english, french) for emoji, english, french, _words in _table()}
+
+
+def emoji_name(emoji: str, language: str) -> str:
+    """Return the name of an emoji in a language; nothing where it has none."""
+    english, french = _by_emoji().get(emoji, (unicodedata.name(emoji[:1], "").lower(), ""))
+    return french if language == "fr" and french else english

@@ -21,7 +21,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.opening import is_harmless, open_outside
 from chat_client.ui.panes.people import name_of
 from chat_client.ui.room.attaching import ask_folder, ask_where
-from chat_client.ui.room.emoji import EmojiPalette
+from chat_client.ui.room.emoji import EmojiChooser
 from chat_client.ui.room.markup import parse, plain
 from chat_client.ui.room.pictures import RoomPictures
 from chat_client.ui.room.room_links import SIGN, RoomLinks
@@ -47,6 +47,7 @@ class OpenRoom(Protocol):
     pictures: RoomPictures
     transfers: RoomTransfers
     room_links: RoomLinks
+    emoji: EmojiChooser
 
     def start_reply(self, message: MessageState) -> object: ...
     def start_edit(self, message: MessageState) -> object: ...
@@ -258,7 +259,7 @@ class RoomMessages:
 
     def offer_reactions(self, message: MessageState, x: int, y: int) -> None:
         """Offer the emoji."""
-        EmojiPalette(self._look, x, y, lambda emoji: self.toggle_reaction(message, emoji))
+        self._view.emoji.offer(x, y, lambda emoji: self.toggle_reaction(message, emoji))
 
     def show_reactions(self, message: MessageState, x: int, y: int) -> None:
         """Say who reacted and how; what is chosen there is given or taken back."""

@@ -20,6 +20,7 @@ from chat_client.ui.panes.status_bar import refusal
 from chat_client.ui.room.attaching import Attaching
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.dropping import take_drops
+from chat_client.ui.room.emoji import EmojiChooser
 from chat_client.ui.room.header import Header
 from chat_client.ui.room.join_card import JoinCard
 from chat_client.ui.room.loss_card import LossCard
@@ -64,12 +65,14 @@ class RoomView(ttk.Frame):
         self.timeline = TimelineView(self, look, self._context(), self)
         self.pictures.serve(self.timeline)
         self.transfers = RoomTransfers(client, self.timeline)
+        self.emoji = EmojiChooser(look, client)
         self.messages = RoomMessages(look, client, self, self.timeline)
         self.actions = TimelineActions(look, self.timeline, self.messages, actions)
         self.typing = MixedLabel(self, look.mixed("small"), look.palette.muted, look.palette.paper)
         self.typing.indent(look.px(20))
         self._suggester = Suggester(look)
         self.composer = Composer(self, look, self)
+        self.composer.on_emoji = lambda x, y: self.emoji.offer(x, y, self.composer.insert)
         if is_installed():
             checker = SpellChecker(tuple(dict.fromkeys((language(), *LANGUAGES))))
             SpellMarks(self.composer.text, look, checker, lambda: bool(client.settings.get("spell_check")))

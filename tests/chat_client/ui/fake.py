@@ -59,6 +59,7 @@ class FakeClient:
         self.files, self.pictures = Part(self, "files"), FakePictures(self, "pictures")
         self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
         self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")
+        self.emoji = FakeEmoji()
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side
@@ -197,6 +198,19 @@ class FakeOwnSettings(Part):
         self._client.state.attention = AttentionSettings.of(
             get("pause_until"), get("quiet_hours"), get("words")
         )
+
+
+class FakeEmoji:
+    """What was taken lately."""
+
+    def __init__(self) -> None:
+        self.taken: tuple[str, ...] = ()
+
+    def recent(self) -> tuple[str, ...]:
+        return self.taken
+
+    def used(self, emoji: str) -> None:
+        self.taken = (emoji, *(one for one in self.taken if one != emoji))
 
 
 class FakeSaved(Part):

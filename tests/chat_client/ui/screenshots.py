@@ -190,8 +190,21 @@ def take_panes(photographer: Photographer, app: App) -> None:
     app.show_settings()
     photographer.take("settings", app)
     app.settings_sheet.close()
+    take_emoji(photographer, app)
     main.open_room("informatique")
     photographer.take("join", app)
+
+
+def take_emoji(photographer: Photographer, app: App) -> None:
+    """Show the palette beside the composer, with two that were taken lately."""
+    main = app.main
+    assert main is not None
+    for emoji in ("☕", "🥐"):
+        app.client.emoji.used(emoji)
+    main.view.composer.choose_emoji()
+    photographer.take("emoji", app)
+    palette = app.root.tk.call("grab", "current", app.root)
+    app.root.nametowidget(palette).close()
 
 
 def take_pictures(photographer: Photographer, app: App, theme: str) -> None:

@@ -42,7 +42,7 @@ def test_message_stays_chosen_after_its_menu(chosen):
 def test_message_stays_chosen_after_a_reaction(chosen, client):
     """A reaction from the palette, which writes the message again, leaves it chosen."""
     chosen.press("<plus>")
-    chosen.press("<Return>", opened(chosen, EmojiPalette).buttons[0])
+    chosen.press("<Return>", opened(chosen, EmojiPalette).entry)
     assert client.called("outbox.react")
     message = client.state.rooms["general"].messages[0]
     message.reactions["👍"] = {"zoe"}
