@@ -52,6 +52,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
         directs.incoming,
     )
 
+    directs.share()
     presence = services.presence
     presence.share()
     online = Online(servers, parts.storage, presence, time.monotonic)

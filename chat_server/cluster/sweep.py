@@ -45,6 +45,7 @@ class Sweep:
         self._find_direct = find_direct
         # Else one that nobody has open would be forgotten, and with it what was delivered.
         self._directs: OrderedDict[int, Conversation] = OrderedDict()
+        self._postponed = (0, 0)  # room and seq
 
     def look(self) -> set[int]:
         """Hand on what came into the rooms; return which rooms those are.
@@ -66,8 +67,8 @@ class Sweep:
     def direct(self, room_id: int, seq: int) -> None:
         """Hand on what another server has stored in a private conversation, from a seq on.
 
-        :raises StorageUnavailable: when it has to be called again: the database does not answer, or the
-            delivery has too much to do.
+        :raises StorageUnavailable: when it has to be called again: the database does not answer, the
+            delivery has too much to do, or this server stores something there just now.
         """
         room = self._find_direct(room_id, seq)
         if room is None:
@@ -77,5 +78,8 @@ class Sweep:
         while len(self._directs) > DIRECTS_KEPT:
             self._directs.popitem(last=False)
         last_seq = self._storage.messages.last_seqs([room_id]).get(room_id, seq)
+        if room_id in self._in_hand() and self._postponed != (room_id, seq):
+            self._postponed = (room_id, seq)  # once: others must not wait for two who say very much
+            raise GivenUp("a batch of the same conversation is under way")
         if not self._deliveries.put([Elsewhere(room, seq - 1, last_seq)], timeout=PUT_MAX_S):
             raise GivenUp("the delivery is busy")

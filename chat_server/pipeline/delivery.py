@@ -86,7 +86,7 @@ class Delivery:
         When it cannot be read now, it is left to the next look at the room.
         """
         room, upto = item.room, item.upto
-        after = max(room.delivered_seq, item.after)
+        after = self._delivered(room, item.after)
         readers = [reader for reader in everyone_in(self._registry, room) if not reader.quiet]
         if not readers:
             room.delivered_seq = max(room.delivered_seq, upto)
@@ -215,10 +215,24 @@ class Delivery:
         first, last = batch.results[indexes[0]], batch.results[indexes[-1]]
         assert isinstance(first, Stored)
         assert isinstance(last, Stored)
-        known, room.delivered_seq = room.delivered_seq, last.seq
-        if first.seq > known + 1 and (known or not room.is_direct):
+        known, room.delivered_seq = self._delivered(room, first.seq - 1), last.seq
+        if first.seq > known + 1:
             return self._missing(room, known, first.seq - 1) or _nothing
         return _nothing
+
+    def _delivered(self, room: Conversation, otherwise: int) -> int:
+        """Return up to which seq a room's readers have it.
+
+        Of a private conversation in which nothing was sent out yet, that is what those who are here were told
+        when they signed in; one who is signing in just now is told more.
+
+        :param otherwise: where nobody says.
+        """
+        if room.delivered_seq or not room.is_direct:
+            return room.delivered_seq
+        readers = everyone_in(self._registry, room)
+        told = [reader.direct_seqs.get(room.id, 0) for reader in readers if reader.direct_seqs is not None]
+        return min(told, default=otherwise)
 
 
 def _nothing(_reader: int) -> bytes:

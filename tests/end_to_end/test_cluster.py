@@ -107,6 +107,23 @@ def test_private_conversation_crosses(start: Start) -> None:
             assert (told["room"], told["seq"], told["from"]) == ("@bob", 2 * number, "bob")
 
 
+def test_private_conversation_goes_on_elsewhere_without_a_hole(start: Start) -> None:
+    """Whoever answers at once on another server is told what the other one has just said on theirs."""
+    first, second = start("one", "--cluster"), start("two", "--cluster")
+    for number in range(5):
+        with connected(first.port, tls=False) as alice, connected(first.port, tls=False) as bob:
+            alice.register(f"alice{number}")
+            bob.register(f"bob{number}")
+            for body in ("one", "two"):
+                alice.ok("send", room=f"@bob{number}", body=body, nonce=body)
+            with connected(second.port, tls=False) as moved:
+                moved.resume(bob.token)
+                alice.ok("send", room=f"@bob{number}", body="three", nonce="three")
+                assert moved.ok("send", room=f"@alice{number}", body="four", nonce="four")["seq"] == 4
+                assert moved.event("message")["seq"] == 3
+                assert alice.event("message")["seq"] == 4
+
+
 def test_clients_of_a_killed_server_move(tmp_path: Path, mariadb_url: str) -> None:
     """One invitation leads to both servers; when one dies, its clients go on with the other.
 

@@ -45,6 +45,11 @@ class Directs:
         self._directory = directory
         self._presence = presence
         self._clock = clock
+        self._shared = False
+
+    def share(self) -> None:
+        """From now on, other servers store messages in private conversations, too."""
+        self._shared = True
 
     def find(self, session: Session, name: str) -> Conversation | None:
         """Return the conversation with `@name`, or None when nothing was said in it yet.
@@ -155,6 +160,8 @@ class Directs:
             last_seq, last_at = heads.get(record.id, (record.last_seq, None))
             view = self._view(record, other, memberships.get(record.id), last_seq)
             rooms[record.id] = replace(view, last_at=last_at)
+        if self._shared and session.direct_seqs is None:
+            session.direct_seqs = {room_id: room.last_seq for room_id, room in rooms.items()}
         return rooms
 
     def _known(self, session: Session, name: str) -> Conversation | None:

@@ -75,3 +75,14 @@ def test_private_conversation_is_handed_on_from_the_seq_told() -> None:
     bench.sweep.direct(9, 6)
     bench.sweep.direct(8, 1)
     assert bench.handed_on() == [(9, 5, 7)]
+
+
+def test_private_conversation_waits_once_for_a_batch_in_hand() -> None:
+    """Its sender gets the `ok` before the message; a conversation that is never at rest is not waited for."""
+    bench = Bench()
+    bench.last_seqs_now, bench.in_hand = {9: 7}, {9}
+    with pytest.raises(StorageUnavailable, match="under way"):
+        bench.sweep.direct(9, 6)
+    assert bench.handed_on() == []
+    bench.sweep.direct(9, 6)
+    assert bench.handed_on() == [(9, 5, 7)]

@@ -362,6 +362,21 @@ def test_private_conversation_is_read_for_each_of_the_two(office: Office) -> Non
     assert office.missing_calls[-1] == (8, 40, 41)
 
 
+def test_private_conversation_goes_on_behind_what_its_readers_know(office: Office) -> None:
+    """Ahead of the first batch comes what others stored since the sign-ins, in whatever order it is told."""
+    alice, bob = office.enter(1, "Alice"), office.enter(2, "Bob")
+    alice.direct_seqs, bob.direct_seqs = {7: 5, 8: 5}, {7: 3, 8: 3}
+    own = make_room(7, "", {1: "Alice", 2: "Bob"})
+    office.delivery.deliver(Batch([make_submission(alice, own, 1)], [Stored(7, 6, 0, False)]))
+    assert office.missing_calls == [(7, 3, 5)]
+    office.delivery.deliver_elsewhere(Elsewhere(own, 4, 6))
+    assert [seq for _, seq in _seqs(bob)] == [4, 5, 6]
+    others = make_room(8, "", {1: "Alice", 2: "Bob"})
+    office.delivery.deliver_elsewhere(Elsewhere(others, 5, 6))
+    office.delivery.deliver_elsewhere(Elsewhere(others, 4, 6))
+    assert [seq for _, seq in _seqs(bob)[3:]] == [4, 5, 6]
+
+
 def test_order_of_batches_and_of_what_came_from_elsewhere(office: Office) -> None:
     """Each is delivered in its turn: batches that stand side by side in one write, no further."""
     room = make_room(1)
