@@ -36,6 +36,7 @@ class ServerProcess:
         environ: Mapping[str, str],
         *,
         module: str = "",
+        python: str = sys.executable,
         files_max: int | None = None,
     ) -> None:
         self.data_dir = data_dir
@@ -48,7 +49,7 @@ class ServerProcess:
         self._ended = False
         options = ["--no-console", "--data-dir", str(data_dir), *arguments]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module or quick_passwords.program(), *options],
+            [python, "-m", module or quick_passwords.program(), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -147,6 +148,7 @@ def start_server(
     port: int = 0,
     environ: Mapping[str, str] | None = None,
     module: str = "",
+    python: str = sys.executable,
     files_max: int | None = None,
     timeout: float = START_TIMEOUT_S,
 ) -> ServerProcess:
@@ -154,13 +156,14 @@ def start_server(
 
     :param database: a URL; None for the server's own default, SQLite in *data_dir*.
     :param module: that is run in place of the server's own.
+    :param python: the interpreter that runs it.
     :param files_max: how many files the server may have open.
     :param timeout: seconds until it must listen.
     """
     variables = {} if database is None else {"CHAT_DATABASE": database}
     options = ["--host", "127.0.0.1", "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
     variables.update(environ or {})
-    server = ServerProcess(data_dir, options, variables, module=module, files_max=files_max)
+    server = ServerProcess(data_dir, options, variables, module=module, python=python, files_max=files_max)
     try:
         server.wait_until_ready(timeout)
     except RuntimeError:
