@@ -121,9 +121,7 @@ def machine(folder: Path) -> str:
     flags = f"{sysconfig.get_config_var('CONFIG_ARGS')} {sysconfig.get_config_var('PY_CFLAGS')}"
     # Debian's interpreters are built with it, but do not tell.
     optimised = "--enable-optimizations" in flags or "-fprofile-use" in flags
-    build = (
-        "built with profile-guided optimisation" if optimised else "which names no optimisation by profile"
-    )
+    build = "built with profile-guided optimisation" if optimised else "built without, or does not tell"
     with tempfile.TemporaryDirectory(dir=folder) as on_disk:
         sync_ms = 1000 / fsyncs_per_second(Path(on_disk))
     return (
