@@ -251,7 +251,11 @@ def close_menu(widget: tk.Misc) -> None:
 
     To be called before anything but the user moves the keyboard: what the menu offered may be gone.
     """
+    menu = widget.tk.call("set", "tk::Priv(popup)")
     widget.tk.call("tk::MenuUnpost", "")
+    if menu:  # Tk leaves it all events: the next click and every key of the window would be lost
+        widget.tk.call("grab", "release", menu)
+        widget.tk.call("tk::RestoreOldGrab")
 
 
 @contextlib.contextmanager
