@@ -34,6 +34,7 @@ class Account:
     status: str = "online"
     status_text: str = ""
     bot: bool = False
+    avatar: str = ""
     author_json: str = field(init=False)  # written into each of the user's messages
 
     def __post_init__(self) -> None:
