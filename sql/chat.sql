@@ -394,5 +394,7 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (17, 'online', 1, 1, 1),
     (18, 'pending_notices', 1, 1, 1),
     (19, 'pins', 1, 1, 1),
-    (20, 'rolling', 2, 2, 2),
-    (21, 'avatars', 2, 2, 2);
+    (20, 'rolling', 2, 2, 2);
+
+INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done, readable_from) VALUES
+    (21, 'avatars', 2, 2, 2, 20);

@@ -1,3 +1,4 @@
+-- Readable from: 20
 -- The pictures that users show of themselves, in base64; users.avatar names one by its content, without reading it.
 CREATE TABLE avatars (
     user_id BIGINT NOT NULL PRIMARY KEY,

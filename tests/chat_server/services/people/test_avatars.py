@@ -78,7 +78,7 @@ def test_taken_away_again(building: Building, session: FakeSession) -> None:
         text_of(b"%PDF-1.7"),
         text_of(b"\x89PNG\r\n\x1a\n cut"),
         text_of(png_of(30_000, 30_000, b"")),  # a header that lies about so few bytes
-        text_of(gif(1_025, 8)),
+        text_of(gif(513, 8)),
     ],
 )
 def test_no_picture_is_refused(building: Building, session: FakeSession, data: str) -> None:
