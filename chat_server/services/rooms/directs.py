@@ -197,7 +197,9 @@ class Directs:
         display_name = FORMER_MEMBER if other.erased else other.display_name
         public_id, first_seq = record.public_id, record.first_seq
         seqs = (last_seq, read_seq, first_seq)
-        return self._room(other.username, display_name, other.id, public_id, *seqs, avatar=other.avatar)
+        room = self._room(other.username, display_name, other.id, public_id, *seqs, avatar=other.avatar)
+        # The connections of somebody who was erased may yet be ending.
+        return replace(room, status="offline") if other.erased else room
 
     def _user_changed(self, user_id: int) -> None:
         """Give a renamed or erased user's conversations the name that storage has."""
