@@ -10,7 +10,7 @@ import pytest
 from chat_server.live.timer import Timer
 from chat_server.server import EXPIRE_EVERY_S, ChatServer
 from tests.chat_server.console.conftest import make_server
-from tests.support.transfers import until
+from tests.support.waiting import until
 from tests.support.wire import WireClient, connect
 
 SILENCE_S: Final = 6.0  # every job of a busy server has had its turn by then
