@@ -37,6 +37,7 @@ RULES: Final = {
     "receipt": 3, "person": 2, "users": 1, "watch": 4, "typing": 2, "present_oneself": 1, "devices": 1,
     "password": 0.5, "logout": 0.5, "accept": 2, "in_force": 2, "give_role": 2, "one_time_password": 0.5,
     "devices_of": 1, "invite": 1, "come_invited": 0.3, "invitations": 1, "revoke": 1, "audit": 1,
+    "show_picture": 2, "take_picture": 1,
 }  # fmt: skip
 #: Walked without a name of their own in the list of answers.
 UNCOUNTED: Final = {"ping": "after every step"}

@@ -18,6 +18,7 @@ class Person:
     :param password: of a bot, none.
     :param kept_out: `kick` and `ban`, whichever are in force.
     :param mutes: the ids of rooms; None for all of them.
+    :param picture: what the user shows, in base64.
     :param saved: the user's list of messages, by room and seq.
     :param settings: what the user has chosen, by setting and room's id.
     """
@@ -30,6 +31,7 @@ class Person:
     password: str = PASSWORD
     kept_out: set[str] = field(default_factory=set)
     mutes: set[str | None] = field(default_factory=set)
+    picture: str | None = None
     saved: set[tuple["Place", int]] = field(default_factory=set)
     settings: dict[tuple[str, "Place | None"], object] = field(default_factory=dict)
 
@@ -235,6 +237,12 @@ def save(person: Person, place: Place, seq: int, *, on: bool) -> str:
 def administer(actor: Person, role: str = "admin") -> str:
     """Say what becomes of what only a role may do."""
     return OK if actor.reaches(role) else "forbidden"
+
+
+def take_picture(actor: Person, target: Person) -> str:
+    """Say what becomes of taking somebody's picture away."""
+    below = RANKS[target.role] < RANKS[actor.role] or actor.reaches("admin")
+    return OK if actor.reaches("moderator") and below else "forbidden"
 
 
 def give_role(actor: Person, target: Person, role: str, people: Iterable[Person]) -> str:

@@ -52,6 +52,13 @@ class ModeratingSteps(Walkers):
         if self._ask(person, expected, "moderation.role", username=target.name, role=role)["type"] == OK:
             self._has_role(target, role)
 
+    def do_take_picture(self) -> None:
+        """Take away what somebody shows."""
+        person, target = self._somebody(), self._random.choice(self.people)
+        expected = rights.take_picture(person, target)
+        if self._ask(person, expected, "moderation.avatar", username=target.name)["type"] == OK:
+            target.picture = None
+
     def do_one_time_password(self) -> None:
         """Set a one-time password; whose it is, is signed out."""
         person, target = self._somebody(), self._random.choice(self.people)

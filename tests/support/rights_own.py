@@ -1,8 +1,10 @@
 """The steps of a walk that concern what people keep and choose for themselves, and whom they look up."""
 
+from base64 import b64encode
 from typing import Final
 
 from tests.support import rights
+from tests.support.pictures import png
 from tests.support.rights import OK, Person
 from tests.support.rights_walkers import ASIDE, Walkers
 
@@ -141,6 +143,16 @@ class OwnSteps(Walkers):
         named = {place.name for place in self.places}
         assert (named & set(reply["rooms"]), reply["role"]) == (shared, other.role), reply
         assert self._ask(person, "no_such_user", "person", username="nobody")
+
+    def do_show_picture(self) -> None:
+        """Show a picture of oneself, unless one is muted everywhere, or none; everybody may see it."""
+        person, number = self._somebody(), next(self._numbers) % 256
+        picture = b64encode(png(2, 2, (number, 0, 0))).decode() if self._random.random() < 0.8 else None
+        expected = "muted" if picture is not None and None in person.mutes else OK
+        if self._ask(person, expected, "set_avatar", data=picture)["type"] == OK:
+            person.picture = picture
+        other = self._random.choice(self.people)
+        assert self._ask(person, OK, "avatar", username=other.name).get("data") == other.picture
 
     def do_users(self) -> None:
         """List everybody, with roles."""
