@@ -113,8 +113,9 @@ def icon_button(
         image=images,  # type: ignore[arg-type]
         command=command,
         style=f"{surface.capitalize()}.Icon.TButton",
-        takefocus=focus,
     )
+    if not focus:  # otherwise ttk decides: Tab passes by a disabled button
+        button.configure(takefocus=False)
     button.tooltip = Tooltip(look, button, tip)
     press_with_return(button)
     return button
