@@ -21,7 +21,9 @@ EDGES: Final = {
         "username: register login moderation.decide moderation.sanction moderation.lift",
         "username: moderation.role moderation.password moderation.devices moderation.end_device",
         "username: moderation.invite person room.remove",
+        "username: avatar moderation.avatar",
     ),
+    ("text", 1, 61_440): ("data: set_avatar",),
     ("text", 1, 1_024): (
         "password: register login",
         "old: password",
