@@ -116,7 +116,6 @@ class Online:
                     each.display_name,
                     each.role,
                     bot=each.is_bot,
-                    avatar=each.avatar,
                 ),
                 rooms.get(each.id, set()),
             )
