@@ -151,6 +151,7 @@ bench-cluster: $(VENV)/.cluster
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)
 
+# ARGS="--python python3.11 --python python3.13" races interpreters with each other, too.
 race: $(VENV)/.runtime ## race this server with InspIRCd and ngIRCd, by turns: make race N=50 ROUNDS=5
 	@$(RUN) -m benchmarks.race $(if $(N),--n $(N)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 

@@ -158,5 +158,16 @@ class Meter:
         return Shares(server / seconds, database / seconds, generator / seconds, others / seconds)
 
 
+def take_what_is_left() -> None:
+    """Let this process have a processor only while nobody else wants it, where the system can (Linux).
+
+    For those who stand for other machines: over a network, what they do would take none from anybody here.
+    """
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+
+
 if __name__ == "__main__":
     read_and_forget(int(sys.argv[1]))

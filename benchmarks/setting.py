@@ -1,5 +1,6 @@
 """What a measurement is given: a running server with its data on a disk, and the sizes asked for."""
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -36,6 +37,8 @@ class Options:
     folder: Path = RESULTS
     # Further options of the server.
     server: tuple[str, ...] = ()
+    # The interpreter that runs it.
+    python: str = sys.executable
 
     @property
     def database_name(self) -> str:
@@ -89,7 +92,10 @@ def fresh_server(options: Options, prepare: Callable[[Storage], object] | None =
 @contextmanager
 def running(options: Options, data_dir: Path, database: str) -> Iterator[ServerProcess]:
     """A server process; when the block ends well, it must have logged no error and exit with 0."""
-    server = start_server(data_dir, "--no-limits", *options.server, tls=options.tls, database=database)
+    server = start_server(
+        data_dir, "--no-limits", *options.server,
+        tls=options.tls, database=database, python=options.python,
+    )  # fmt: skip
     try:
         yield server
     except BaseException:

@@ -14,6 +14,7 @@ _KINDS: Final[tuple[type[Event], ...]] = (
     room_events.MessageEvent,
     room_events.MembershipEvent,
     room_events.MemberEvent,
+    room_events.AvatarEvent,
     room_events.RoomEvent,
     room_events.SyncEvent,
     room_events.PresenceEvent,

@@ -53,6 +53,8 @@ SAVED_MAX: Final = 1_000  # messages of one user
 SAVED_PAGE_MAX: Final = 100
 SAVED_PAGE_DEFAULT: Final = 50
 PINS_MAX: Final = 50  # of one room
+AVATAR_MAX_BYTES: Final = 46_080  # in base64 it fits into one frame
+AVATAR_SIDE_MAX: Final = 512  # pixels; the client shows at most 144
 
 SEQ_MAX: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly (RFC 8259, section 6)
 EDIT_WINDOW_MS: Final = 24 * 3600 * 1000

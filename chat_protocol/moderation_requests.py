@@ -97,6 +97,14 @@ class ModerationAccept(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ModerationAvatar(Request):
+    """Take away the picture that a user shows."""
+
+    TYPE = "moderation.avatar"
+    username: str = required(USERNAME)
+
+
+@dataclass(frozen=True, slots=True)
 class ModerationRole(Request):
     """Give a user a role."""
 

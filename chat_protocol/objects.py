@@ -10,20 +10,30 @@ _Plain = TypeVar("_Plain", int, bool)
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The signed-in user, in the answer to a sign-in."""
+    """The signed-in user, in the answer to a sign-in.
+
+    :param avatar: names the picture that others see, by its content; empty where there is none.
+    """
 
     username: str
     display_name: str
     role: str = "member"
+    avatar: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
-        return {"username": self.username, "display_name": self.display_name, "role": self.role}
+        frame = {"username": self.username, "display_name": self.display_name, "role": self.role}
+        return frame | {"avatar": self.avatar} if self.avatar else frame
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> "User":
         """Read the JSON object; unknown fields are ignored."""
-        return cls(str(frame["username"]), str(frame["display_name"]), str(frame.get("role", "member")))
+        return cls(
+            str(frame["username"]),
+            str(frame["display_name"]),
+            str(frame.get("role", "member")),
+            str(frame.get("avatar") or ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Member:
     :param owner: whether the room whose members are listed is this one's.
     :param bot: whether it is a program's account.
     :param role: `moderator` or `admin`; empty for a plain member, and where roles are not told.
+    :param avatar: names the person's picture, by its content; empty where there is none.
     """
 
     username: str
@@ -42,18 +53,13 @@ class Member:
     owner: bool = False
     bot: bool = False
     role: str = ""
+    avatar: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object; what there is nothing to say of is left out."""
-        frame: dict[str, Any] = {"username": self.username, "display_name": self.display_name}
-        frame["status"] = self.status
-        if self.text:
-            frame["text"] = self.text
-        if self.owner:
-            frame["owner"] = True
-        if self.role:
-            frame["role"] = self.role
-        return frame | {"bot": True} if self.bot else frame
+        frame = {"username": self.username, "display_name": self.display_name, "status": self.status}
+        extra = {"text": self.text, "owner": self.owner, "role": self.role, "avatar": self.avatar}
+        return frame | {name: value for name, value in (extra | {"bot": self.bot}).items() if value}
 
     @classmethod
     def from_frame(cls, frame: dict[str, Any]) -> "Member":
@@ -67,12 +73,13 @@ class Member:
             frame.get("owner") is True,
             frame.get("bot") is True,
             str(frame.get("role", "")),
+            str(frame.get("avatar") or ""),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room as one user sees it; of a direct one, `display_name` and `status` are the other's.
+    """A room as one user sees it; of a direct one, `display_name`, `status` and `avatar` are the other's.
 
     Of a private one, `display_name` is its name without the mark behind it.
 
@@ -100,6 +107,7 @@ class Room:
     description: str = ""
     owner: bool = False
     archived: bool = False
+    avatar: str = ""
 
     def to_frame(self) -> dict[str, Any]:
         """Return the JSON object."""
@@ -117,13 +125,9 @@ class Room:
             frame |= {"display_name": self.display_name, "status": self.status}
         if self.kind == "private":
             frame["display_name"] = self.display_name
-        if self.description:
-            frame["description"] = self.description
-        for name, holds in (("owner", self.owner), ("archived", self.archived)):
-            if holds:
-                frame[name] = True
-        if self.id:
-            frame["id"] = self.id
+        extra = {"description": self.description, "owner": self.owner, "archived": self.archived}
+        extra |= {"id": self.id, "avatar": self.avatar}
+        frame |= {name: value for name, value in extra.items() if value}
         if self.last_at is not None:
             frame["last_at"] = to_rfc3339(self.last_at)
         if self.unread is not None:
@@ -150,6 +154,7 @@ class Room:
             str(frame.get("description") or ""),
             frame.get("owner") is True,
             frame.get("archived") is True,
+            str(frame.get("avatar") or ""),
         )
 
 

@@ -1,4 +1,4 @@
-"""The events of rooms: messages, members, who is there, join requests; it must not know to whom they go."""
+"""The events of rooms and people: messages, members, join requests; it must not know who is told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +47,19 @@ class MemberEvent(FlatEvent):
     change: str
     display_name: str | None = None
     room_id: str | None = None
+    avatar: str | None = None
+
+
+@dataclass(frozen=True)
+class AvatarEvent(FlatEvent):
+    """Somebody shows another picture.
+
+    :param avatar: names it, by its content; None where there is none any more.
+    """
+
+    TYPE = "avatar"
+    username: str
+    avatar: str | None = None
 
 
 @dataclass(frozen=True)

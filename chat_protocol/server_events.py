@@ -17,7 +17,7 @@ CAPABILITIES: Final = (
     "sync",
     "unread_counts",
     *("files", "devices", "invitations", "rooms"),
-    *("settings", "saved", "receipts", "pins", "moderation", "mention_all", "person"),
+    *("settings", "saved", "receipts", "pins", "moderation", "mention_all", "person", "avatars"),
 )
 END_KINDS: Final = frozenset({"kicked", "banned", "killed", "shutdown", "slow_consumer"})
 

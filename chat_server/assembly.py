@@ -45,6 +45,7 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.own.receipts import Receipts
 from chat_server.services.own.saved import SavedMessages
 from chat_server.services.own.settings import OwnSettings
+from chat_server.services.people.avatars import Avatars
 from chat_server.services.people.importing import Importing
 from chat_server.services.people.people import People
 from chat_server.services.people.personal import PersonalData
@@ -127,6 +128,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         notices=notices,
         pending_notices=pending,
         people=People(storage, audience, presence),
+        avatars=Avatars(storage, audience, presence, sanctions, audit),
         presence=presence,
         sanctions=sanctions,
         rates=rates,

@@ -26,6 +26,7 @@ CREATE TABLE users (
     one_time_password TINYINT NOT NULL DEFAULT 0,
     erased TINYINT NOT NULL DEFAULT 0,
     kind VARCHAR(16) NOT NULL DEFAULT 'local',
+    avatar VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
     UNIQUE KEY users_by_username_key (username_key),
     KEY users_by_display_key (display_key)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
@@ -359,6 +360,13 @@ CREATE TABLE pending_notices (
     CONSTRAINT pending_notices_user FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+-- The pictures that users show of themselves, in base64; users.avatar names one by its content, without reading it.
+CREATE TABLE avatars (
+    user_id BIGINT NOT NULL PRIMARY KEY,
+    data TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    CONSTRAINT avatars_user FOREIGN KEY (user_id) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 INSERT INTO rooms (name, name_key, kind, topic, arrival, created_at) VALUES
     ('Général', 'general', 'public', '', 1, 1767225600000),
     ('Blabla', 'blabla', 'public', '', 0, 1767225600000),
@@ -387,3 +395,6 @@ INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done) VA
     (18, 'pending_notices', 1, 1, 1),
     (19, 'pins', 1, 1, 1),
     (20, 'rolling', 2, 2, 2);
+
+INSERT INTO schema_migrations (version, name, steps, steps_begun, steps_done, readable_from) VALUES
+    (21, 'avatars', 2, 2, 2, 20);

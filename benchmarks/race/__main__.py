@@ -2,6 +2,7 @@
 
 import argparse
 import platform
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -37,9 +38,10 @@ class Contender:
     gather: Callable[[Target, int, int], "irc.IrcCrowd | crowd.Crowd"]
 
 
-def contenders(options: Options) -> list[Contender]:
+def contenders(options: Options, pythons: Sequence[str] = ()) -> list[Contender]:
     """Return the servers in the order of their turns.
 
+    :param pythons: interpreters to run this server with; the present one when none is named.
     :raises PeerMissing: when an IRC server is not installed.
     """
     for name in peers.NAMES:
@@ -48,9 +50,17 @@ def contenders(options: Options) -> list[Contender]:
         Contender(name, _peer(name), partial(irc.gather, quick_acks=name in peers.WITH_NAGLE))
         for name in peers.NAMES
     ]
-    found.append(Contender("chat, plain", _chat(options), crowd.gather))
-    found.append(Contender("chat, TLS", _chat(replace(options, tls=True)), crowd.gather))
+    for python in pythons or (options.python,):
+        name = f"chat on {Path(python).name} {_version(python)}" if pythons else "chat"
+        mine = replace(options, python=python)
+        found.append(Contender(f"{name}, plain", _chat(mine), crowd.gather))
+        found.append(Contender(f"{name}, TLS", _chat(replace(mine, tls=True)), crowd.gather))
     return found
+
+
+def _version(python: str) -> str:
+    script = "import platform; print(platform.python_version())"
+    return subprocess.run([python, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _peer(name: str) -> Callable[[], Iterator[Target]]:
@@ -108,13 +118,15 @@ def _middle(floods: Sequence[Flood]) -> float:
 
 def machine(folder: Path) -> str:
     """Return what the figures depend on: interpreter and its build, kernel, processor, disk."""
-    flags = f"{sysconfig.get_config_var('CONFIG_ARGS') or ''} {sysconfig.get_config_var('PY_CFLAGS') or ''}"
-    build = "with" if "--enable-optimizations" in flags or "-fprofile-use" in flags else "without"
+    flags = f"{sysconfig.get_config_var('CONFIG_ARGS')} {sysconfig.get_config_var('PY_CFLAGS')}"
+    # Debian's interpreters are built with it, but do not tell.
+    optimised = "--enable-optimizations" in flags or "-fprofile-use" in flags
+    build = "built with profile-guided optimisation" if optimised else "built without, or does not tell"
     with tempfile.TemporaryDirectory(dir=folder) as on_disk:
         sync_ms = 1000 / fsyncs_per_second(Path(on_disk))
     return (
         f"{platform.python_implementation()} {platform.python_version()}"
-        f" ({build} profile-guided optimisation),"
+        f" ({build}),"
         f" Linux {platform.release()}, {_processor()}, fdatasync {sync_ms:.2f} ms"
     )
 
@@ -131,13 +143,17 @@ def main() -> int:
     parser.add_argument("--n", type=int, action="append", metavar="CLIENTS", help="how many clients")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="turns of each server")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="the length of a turn")
+    parser.add_argument(
+        "--python", action="append", default=[], metavar="PROGRAM",
+        help="run this server with that interpreter; several are raced with each other",
+    )  # fmt: skip
     given = parser.parse_args()
     allow_many_files()
     RESULTS.mkdir(exist_ok=True)
     sizes = given.n or SIZES
     found: dict[tuple[str, int], list[Flood]] = {}
     try:
-        racing = contenders(Options())
+        racing = contenders(Options(), given.python)
         print(machine(RESULTS), flush=True)
         for size in sizes:
             for number in range(given.rounds):

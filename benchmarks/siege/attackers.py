@@ -1,4 +1,4 @@
-"""The attackers, in a process of their own that leaves the processor to others: `nice` 10, stated rates.
+"""The attackers, in a process of their own that takes what others leave of the processor, at stated rates.
 
 They do it as often as these rates and the server let them, and print what they did.
 """
@@ -8,17 +8,16 @@ import collections
 import contextlib
 import itertools
 import json
-import os
 import random
 import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable
 
+from benchmarks.machine import take_what_is_left
 from benchmarks.siege.members import ROOM
 from benchmarks.siege.wire import Ended, Refusal, Wire, connect
 
-NICE = 10
 ADDRESSES = 200
 MEMBER_CONNECTIONS = 50
 MEMBER_SOURCE = "127.66.9.9"
@@ -216,7 +215,7 @@ async def _run(attack: Attack) -> None:
 
 def main() -> None:
     """Attack for a time and until the standard input, which brings the token, ends; print what was done."""
-    os.nice(NICE)
+    take_what_is_left()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     port, seconds, share = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])

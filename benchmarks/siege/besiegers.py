@@ -7,7 +7,6 @@ that alone is measured beside the same attackers at the gate of another listener
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cli import allow_many_files
+from benchmarks.machine import take_what_is_left
 
 ROOT = Path(__file__).resolve().parents[2]
-NICE = 10
 # What a server does with strangers: so many of their connections are open, each for its deadline. The others
 # are turned away, as many a second as in the siege.
 HELD, HELD_S = 600, 10.0
@@ -108,6 +107,6 @@ async def _turn_away(most: float, per_s: float) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(NICE)
+    take_what_is_left()
     allow_many_files()
     asyncio.run(_turn_away(float(sys.argv[1]), float(sys.argv[2])))

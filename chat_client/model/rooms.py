@@ -9,7 +9,7 @@ from chat_client.model.people import People
 from chat_client.model.ranges import SeqRanges
 from chat_client.model.state import ClientState, NotifyLevel, RoomState, level_at_first
 from chat_client.model.timeline import Timeline
-from chat_protocol.names import DIRECT_PREFIX
+from chat_protocol.names import DIRECT_PREFIX, room_title
 from chat_protocol.objects import Member, Room
 from chat_protocol.room_events import MembershipEvent, RoomEvent
 
@@ -122,7 +122,9 @@ class Rooms:
         """Apply a membership event: a request was decided on, or the user was removed."""
         room = self.find(event.room, event.room_id)
         if room is None:
-            item = Room(event.room, "public", id=event.room_id or "")
+            title = room_title(event.room)  # of a private room; of others it is the name
+            kind = "public" if title == event.room else "private"
+            item = Room(event.room, kind, display_name=title, id=event.room_id or "")
             self._follow_ids([item])
             room = self._add(item)
         was, reason = room.membership, event.reason or ""

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "last_port": 0,
     "unread_first": False,
     "spell_check": True,
+    "tray": True,
 }
 
 

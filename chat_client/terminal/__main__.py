@@ -264,12 +264,23 @@ def _sign_in(client: Client, server: Invitation, given: argparse.Namespace) -> N
     if known is not None and known.token and given.stay and not given.register:
         client.session.resume(known.id)
         return
-    password = os.environ.get("CHAT_PASSWORD") or getpass.getpass(_("terminal.password"))
     place = (server.host, server.port)
+    password = os.environ.get("CHAT_PASSWORD", "")
     if given.register or server.code:
+        password = password or _chosen_password()
         client.session.sign_up(*place, user, password, stay=given.stay, code=server.code)
     else:
+        password = password or getpass.getpass(_("terminal.password"))
         client.session.sign_in(*place, user, password, stay=given.stay)
+
+
+def _chosen_password() -> str:
+    """Ask for a new password until it is the same twice: nobody sees what he types."""
+    while True:
+        password = getpass.getpass(_("terminal.password"))
+        if getpass.getpass(_("terminal.password_repeat")) == password:
+            return password
+        print(_("terminal.passwords_differ"), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -279,9 +279,9 @@ WRITING: Final[tuple[Action[Writing], ...]] = (
     Action("edit_last", "keys.edit_last", lambda c: c.edit_last(), ("Up",)),
     Action("attach", "keys.attach", lambda c: c.attach(), ("Control-o",), "clip"),
     Action("emoji", "keys.emoji", lambda c: c.choose_emoji(), ("Control-period",), "smile"),
-    Action("bold", "keys.bold", lambda c: c.mark(BOLD), ("Control-b",)),
-    Action("italic", "keys.italic", lambda c: c.mark(ITALIC), ("Control-i",)),
-    Action("code", "keys.code", lambda c: c.mark(CODE), ("Control-e",)),
+    Action("bold", "keys.bold", lambda c: c.mark(BOLD), ("Control-b",), group="marks"),
+    Action("italic", "keys.italic", lambda c: c.mark(ITALIC), ("Control-i",), group="marks"),
+    Action("code", "keys.code", lambda c: c.mark(CODE), ("Control-e",), group="marks"),
     Action("complete", "keys.complete", lambda c: c.complete_name(), ("Tab",)),
     Action("cancel", "keys.cancel", lambda c: c.cancel(), ("Escape",)),
 )

@@ -20,13 +20,12 @@ from chat_client.ui.garbage import collect_due, collected_here
 from chat_client.ui.interpreter import make_root
 from chat_client.ui.keyboard import Keyboard
 from chat_client.ui.look import display
-from chat_client.ui.look.icon import application_icon
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.placement import Placement, is_maximised
 from chat_client.ui.main_window import MainWindow
 from chat_client.ui.notify import APPLICATION, Notifier
+from chat_client.ui.outside import Outside
 from chat_client.ui.pace import Pace
-from chat_client.ui.panes.people import title_of
 from chat_client.ui.panes.status_bar import StatusBar, report
 from chat_client.ui.sheets.devices_sheet import DevicesSheet
 from chat_client.ui.sheets.fingerprint import FingerprintSheet
@@ -91,7 +90,7 @@ class App:
         self.main: MainWindow | None = None
         self.sign_in: SignInView | None = None
         self._adding = False
-        self._title = ""
+        self._outside = Outside(self.root)
         use_desktop_keys(self.root)
         self._placement = Placement(self.root)
         self._build()
@@ -136,7 +135,7 @@ class App:
         for child in self.root.winfo_children():
             child.destroy()
         self.root.minsize(self.look.px(SMALLEST_SIZE[0]), self.look.px(SMALLEST_SIZE[1]))
-        self.root.iconphoto(True, application_icon(self.root, self.look))
+        self._outside.dress(self.look)
         self.status = StatusBar(self.root, self.look, self.client.session.reconnect_now)
         self.main, self.sign_in = None, None
         self.choose_view()
@@ -242,9 +241,7 @@ class App:
         """Bring the window to the front with the room whose notification was clicked."""
         if self.main is None or room not in self.client.state.rooms:
             return
-        self.root.deiconify()
-        self.root.lift()
-        self.root.focus_force()
+        self._outside.come_to_front()
         self.main.open_room(room)
 
     def _patience_ms(self) -> int:
@@ -290,24 +287,13 @@ class App:
     def show_connection(self) -> None:
         """Draw the status line and the title."""
         state = self.client.state
-        self._show_title()
+        self._outside.show(self.client, self.look, self.main.room if self.main is not None else None)
         if self.main is None:
             return
         waiting = sum(m.status == Status.PENDING for room in state.rooms.values() for m in room.pending)
         connection = state.connection
         now_ms = connection.server_now_ms(round(time.time() * 1000))
         self.status.show(report(connection, now_ms, waiting), connection.detail)
-
-    def _show_title(self) -> None:
-        state = self.client.state
-        unread = state.unread_total()
-        room = self.main.room if self.main is not None else None
-        parts = [self.look.plain_line(title_of(state, room))] if room is not None else []
-        title = " — ".join([*parts, state.connection.server or APPLICATION])
-        title = f"({unread}) {title}" if unread else title
-        if title != self._title:
-            self._title = title
-            self.root.title(title)
 
     def _came_to_front(self) -> None:
         if self.main is not None:
@@ -377,6 +363,7 @@ class App:
         self.client.close()
         self._waker.close()
         self._notifier.close()
+        self._outside.close()
         self.root.destroy()
 
 

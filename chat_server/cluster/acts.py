@@ -172,6 +172,8 @@ class Acts:
             account.must_change_password = user.one_time_password
         if user is not None:
             self._presence.renamed_elsewhere(user.id, user.display_name)
+            if (known := self._presence.account_of(user.id)) is not None:
+                known.avatar = user.avatar
         self._audience.changed("user", change.number, here=True)
 
     def _setting(self, _change: Change) -> None:

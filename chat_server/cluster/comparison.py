@@ -104,7 +104,8 @@ class Comparison:
 
     def _is_changed(self, user: UserRecord) -> bool:
         account = self._audience.account_of(user.id)
-        return account is not None and (account.role, account.display_name) != (user.role, user.display_name)
+        known = account and (account.role, account.display_name, account.avatar)
+        return known is not None and known != (user.role, user.display_name, user.avatar)
 
 
 def _lasting(record: RoomRecord) -> RoomRecord:

@@ -116,6 +116,7 @@ class Online:
                     each.display_name,
                     each.role,
                     bot=each.is_bot,
+                    avatar=each.avatar,
                 ),
                 rooms.get(each.id, set()),
             )

@@ -21,6 +21,7 @@ from chat_server.services.moderation.sanctions import SanctionBook
 from chat_server.services.own.receipts import Receipts
 from chat_server.services.own.saved import SavedMessages
 from chat_server.services.own.settings import OwnSettings
+from chat_server.services.people.avatars import Avatars
 from chat_server.services.people.people import People
 from chat_server.services.people.roles import Roles
 from chat_server.services.rooms.pending_notices import PendingNotices
@@ -53,6 +54,7 @@ class Services:
     notices: Notices
     pending_notices: PendingNotices
     people: People
+    avatars: Avatars
     presence: Presence
     sanctions: SanctionBook
     rates: Rates

@@ -27,7 +27,7 @@ class Handler:
     """A handler and what is checked before it runs.
 
     :param access: who may call it: `guest` is one who has not signed in, `member` one who has.
-    :param rate_limit: which rate limit it counts against: `free`, `request` or `sign_in`.
+    :param rate_limit: which rate limit it counts against: `free`, `request`, `message` or `sign_in`.
     """
 
     run: Callable[[Services, Session, Any], Answer]

@@ -10,6 +10,7 @@ from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.mysql.servers import Servers
 from chat_server.storage.repositories.audit import Audit
+from chat_server.storage.repositories.avatars import Avatars
 from chat_server.storage.repositories.files import Files
 from chat_server.storage.repositories.invitations import Invitations
 from chat_server.storage.repositories.members import Members
@@ -61,6 +62,7 @@ class Storage:
             self.schema_version = migrate(database, known, behind=self.servers.behind, tell=tell)
         self.warnings = database.check()
         self.users = Users(database)
+        self.avatars = Avatars(database)
         self.tokens = Tokens(database)
         self.invitations = Invitations(database)
         ids = RoomIds(database)

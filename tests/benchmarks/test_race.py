@@ -1,5 +1,9 @@
 """The race with IRC servers: their load is counted right, and what is lost is said."""
 
+import platform
+import sys
+from pathlib import Path
+
 import pytest
 
 from benchmarks.crowd import Flood, flood, loop_of
@@ -56,3 +60,11 @@ def test_table_shows_ratios_to_the_reference() -> None:
     }
     lines = race.table(found, ["inspircd", "chat"], [50]).splitlines()
     assert lines[-1] == "| 50 | 2.00 million, 0.50 µs (1.00) | 3.00 million, 0.33 µs (1.50) |"
+
+
+def test_interpreters_race_with_each_other(peer: str) -> None:
+    """Each one named runs this server, and stands in the table with its name and version."""
+    found = race.contenders(Options(), [sys.executable, sys.executable])
+    names = [contender.name for contender in found][len(peers.NAMES) :]
+    told = f"chat on {Path(sys.executable).name} {platform.python_version()}"
+    assert names == [f"{told}, plain", f"{told}, TLS"] * 2

@@ -19,6 +19,7 @@ BAD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "token": (*NO_TEXT, "", "x" * 201),
     "room": (*NO_TEXT, "", "x" * 241),
     "body": (*NO_TEXT, "", "x" * 4001),
+    "data": (1, "", "A" * 61_441, [], True, "\ud800"),
     "nonce": (*NO_TEXT, "", "x" * 65),
     "reply_to": (*NO_NUMBER, 0),
     "seq": NO_NUMBER,

@@ -23,6 +23,7 @@ from chat_protocol.reply import Done, Reply
 from chat_protocol.request import Request
 
 NOON: Final = 1_795_343_462_123  # 2026-11-22T10:31:02.123Z
+AVATAR: Final = "0b6d4c2f9e8a71530b6d4c2f9e8a7153"
 
 REQUESTS: Final[tuple[Request, ...]] = (
     requests.Register("Zoé", "correct horse", "Zoé 🎈"),
@@ -102,6 +103,10 @@ REQUESTS: Final[tuple[Request, ...]] = (
     room_requests.RoomArchive("Projet ~k3f9"),
     room_requests.RoomArchive("Projet ~k3f9", False),
     people_requests.Person("jules"),
+    people_requests.Avatar("jules"),
+    people_requests.SetAvatar("iVBORw0KGgo="),
+    people_requests.SetAvatar(),
+    moderation_requests.ModerationAvatar("jules"),
     moderation_requests.ModerationPending(),
     moderation_requests.ModerationDecide("jules", "Marketing", False, "Not yet."),
     moderation_requests.ModerationSanction("kick", "jules", None, 3600, "Général", "Spam.", True),
@@ -176,11 +181,14 @@ EVENTS: Final[tuple[Event, ...]] = (
     room_events.MembershipEvent("Marketing", "none", "Not yet."),
     room_events.MemberEvent("Général", "jules", "joined", "Jules"),
     room_events.MemberEvent("Général", "jules", "left"),
+    room_events.MemberEvent("Général", "jules", "joined", "Jules", avatar=AVATAR),
+    room_events.AvatarEvent("jules", AVATAR),
+    room_events.AvatarEvent("jules"),
     *(room_events.RoomEvent(room) for room in ROOMS),
     room_events.RoomEvent(ROOMS[0], was="Accueil"),
     room_events.RoomEvent(None, removed="Blabla"),
     room_events.RoomEvent(None, removed="Blabla", removed_id="9f3a51c2d0,2"),
-    own_events.ProfileEvent(User("Zoé", "Zoé 🎈", "moderator")),
+    own_events.ProfileEvent(User("Zoé", "Zoé 🎈", "moderator", AVATAR)),
     own_events.MuteEvent(True, "noise", NOON, "Général", "9f3a51c2d0,1"),
     own_events.MuteEvent(False),
     room_events.PresenceEvent("Général", {"jules": "busy", "Zoé": "offline"}, 4, 12),
@@ -228,7 +236,7 @@ REPLIES: Final[tuple[tuple[Request, Reply], ...]] = (
     ),
     (
         requests.Resume("t"),
-        own_replies.SignedIn(user=User("Zoé", "Zoé", "admin"), token="t", rooms=ROOMS[:1]),
+        own_replies.SignedIn(user=User("Zoé", "Zoé", "admin", AVATAR), token="t", rooms=ROOMS[:1]),
     ),
     (requests.Ping(), Done()),
     (requests.Send("Général", "bonjour"), message_replies.Stored("Général", 1042, NOON)),
@@ -270,6 +278,15 @@ REPLIES: Final[tuple[tuple[Request, Reply], ...]] = (
         people_requests.PersonReply("jules", "Jules", "admin", ("Général",), None, "+01:00"),
     ),
     (people_requests.Person("bot"), people_requests.PersonReply("bot", "Bot", "member", (), True)),
+    (
+        people_requests.Person("Zoé"),
+        people_requests.PersonReply("Zoé", "Zoé", "member", (), avatar=AVATAR),
+    ),
+    (people_requests.Avatar("jules"), people_requests.AvatarReply("jules", AVATAR, "iVBORw0KGgo=")),
+    (people_requests.Avatar("Zoé"), people_requests.AvatarReply("Zoé")),
+    (people_requests.SetAvatar("iVBORw0KGgo="), people_requests.AvatarSet(AVATAR)),
+    (people_requests.SetAvatar(), people_requests.AvatarSet()),
+    (moderation_requests.ModerationAvatar("jules"), Done()),
     (requests.Password("correct horse", "battery staple"), own_replies.TokenReply("t")),
     (requests.Profile("Zoé M."), own_replies.ProfileReply(User("Zoé", "Zoé M."))),
     (requests.Logout(), Done()),

@@ -135,14 +135,14 @@ def test_database_that_is_none(tmp_path: Path) -> None:
 
 
 def test_database_of_a_later_version(tmp_path: Path, server_process: Callable[..., ServerProcess]) -> None:
-    """A schema newer than this program knows is refused."""
+    """A schema that only newer programs can read is refused."""
     server_process(tls=False).stop()
     path = tmp_path / "data" / "chat.db"
     with sqlite3.connect(path) as database:
         (table,) = database.execute("SELECT name FROM sqlite_schema WHERE name LIKE '%migration%'").fetchone()
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
         row = dict(zip(columns, database.execute(f"SELECT * FROM {table}").fetchone(), strict=True))
-        row[columns[0]] = 999
+        row[columns[0]] = row["readable_from"] = 999
         marks = ", ".join("?" * len(columns))
         database.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))
     database.close()

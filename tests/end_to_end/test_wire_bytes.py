@@ -24,8 +24,8 @@ SINCE = re.compile(  # fields that later releases have added
 # Requests that the first release does not know.
 LATER = {"quiet", "sync", "upload", "download", "devices", "end_device"}
 LATER |= {"room.create", "room.edit", "room.add", "room.remove", "room.archive"}
-LATER |= {"settings", "set", "save", "saved", "receipt", "pin", "pins", "person"}
-LATER |= {f"moderation.{each}" for each in ("sanctions", "accept", "role", "password", "devices")}
+LATER |= {"settings", "set", "save", "saved", "receipt", "pin", "pins", "person", "avatar", "set_avatar"}
+LATER |= {f"moderation.{each}" for each in ("avatar", "sanctions", "accept", "role", "password", "devices")}
 LATER |= {f"moderation.{each}" for each in ("end_device", "invite", "invitations", "revoke", "audit")}
 Step = tuple[str, str, dict[str, Any]]
 

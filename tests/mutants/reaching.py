@@ -17,6 +17,7 @@ RECORDED: Final = (
     "tests/chat_server",
     *(f"tests/chat_client/{name}" for name in ("engine", "model", "net", "store", "terminal")),
 )
+NUMBERS: Final = "test_numbers.py"  # holds the constants of the modules of its folder
 MOST: Final = 150  # tests are run for one fault: a line that all of them reach is noticed early
 
 
@@ -35,13 +36,20 @@ class Reach:
     def tests_of(self, module: str, line: int) -> list[str]:
         """Return tests that reach a line, the nearest first; of what runs at the import, its module's.
 
+        Before those come the tables of numbers: what runs at the import is a number more often than not.
+
         :param module: the module's path from the root, as `chat_server/net/flusher.py`.
         """
         source = (self._tree / module).read_text("utf-8")
         tests_by_line = self._data.contexts_by_lineno(module)
         reached = _tests(tests_by_line, statement_of(source, line))
         found = reached or _tests(tests_by_line, tests_by_line)
-        return sorted(found, key=lambda test: (_distance(module, test), test))[:MOST]
+        nearest = sorted(found, key=lambda test: (_distance(module, test), test))[:MOST]
+        return nearest if reached else [*self._tables(module), *nearest]
+
+    def _tables(self, module: str) -> list[str]:
+        tables = [folder / NUMBERS for folder in Path("tests", module).parents]
+        return [str(table) for table in tables if (self._tree / table).exists()]
 
     def known(self, place: str) -> list[str]:
         """Return the tests of a file or folder that the recording knows."""

@@ -122,6 +122,10 @@ def test_tests_that_reach_a_line_are_found(tmp_path: Path) -> None:
         3: all_tests[::2],
         7: all_tests[1::2],
     }
+    numbers = tmp_path / "tests/chat_server/test_numbers.py"
+    numbers.touch()
+    assert reach.tests_of("chat_server/net/module.py", 2) == [str(numbers.relative_to(tmp_path)), *all_tests]
+    assert reach.tests_of("chat_server/net/module.py", 3) == all_tests[::2]
 
 
 def test_list_of_faults_that_change_nothing_names_real_ones() -> None:

@@ -10,15 +10,20 @@ class CuttingProxy:
     """Passes bytes on to a server, and cuts each connection after a random number of them.
 
     A number is drawn for each direction: a cut in the answers loses the `ok` of what was stored.
+
+    :param gentle: cut nothing, as long as it is true.
+    :param keep: keep in `answers` all that the server has sent.
     """
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, seed: int, *, gentle: bool = False, keep: bool = False) -> None:
         self._target = port
         self._random = random.Random(seed)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.cuts = 0
-        self.gentle = False
+        self.gentle = gentle
+        self._keep = keep
+        self.answers = bytearray()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept, name="proxy")]
         self._threads[0].start()
@@ -36,15 +41,20 @@ class CuttingProxy:
                 continue
             self._pairs.append((near, far))
             for source, sink in ((near, far), (far, near)):
+                kept = self.answers if self._keep and source is far else None
                 # The greeting and the sign-in mostly get through, the rest not for long.
                 budget = self._random.randint(2_000, 12_000)
-                thread = threading.Thread(target=self._pass, args=(source, sink, budget), name="proxy-pass")
+                thread = threading.Thread(
+                    target=self._pass, args=(source, sink, budget, kept), name="proxy-pass"
+                )
                 self._threads.append(thread)
                 thread.start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, budget: int) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket, budget: int, kept: bytearray | None) -> None:
         try:
             while data := source.recv(500):
+                if kept is not None:
+                    kept += data
                 budget -= len(data)
                 if budget < 0 and not self.gentle:
                     self.cuts += 1

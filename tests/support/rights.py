@@ -1,29 +1,39 @@
 """Who may do what in rooms, as a small model to hold a server against; it must not know the server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.support.wire import WireClient
+from tests.support.wire import PASSWORD, WireClient
 
 RANKS = {"member": 0, "moderator": 1, "admin": 2}
 OK = "ok"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Person:
     """Somebody with an account.
 
+    :param token: empty where the sign-in has ended.
+    :param password: of a bot, none.
     :param kept_out: `kick` and `ban`, whichever are in force.
     :param mutes: the ids of rooms; None for all of them.
+    :param picture: what the user shows, in base64.
+    :param saved: the user's list of messages, by room and seq.
+    :param settings: what the user has chosen, by setting and room's id.
     """
 
     name: str
     role: str
     token: str
     client: WireClient | None = None
+    bot: bool = False
+    password: str = PASSWORD
     kept_out: set[str] = field(default_factory=set)
     mutes: set[str | None] = field(default_factory=set)
+    picture: str | None = None
+    saved: set[tuple["Place", int]] = field(default_factory=set)
+    settings: dict[tuple[str, "Place | None"], object] = field(default_factory=dict)
 
     def reaches(self, role: str) -> bool:
         """Return whether the role is this one or above."""
@@ -38,41 +48,65 @@ class Said:
     deleted: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Place:
     """A room."""
 
     id: str
     name: str
-    moderated: bool
-    private: bool = False
+    kind: str
     archived: bool = False
     members: dict[Person, None] = field(default_factory=dict)  # in the order in which they came
     owners: set[Person] = field(default_factory=set)
     told_of: set[Person] = field(default_factory=set)  # who was in it until now
-    ever: set[Person] = field(default_factory=set)  # who was ever in it
+    ever: set[Person] = field(default_factory=set)  # who was ever in it, or asked to be
     pending: set[Person] = field(default_factory=set)
     removed: bool = False
     said: dict[int, Said] = field(default_factory=dict)
+    pinned: set[int] = field(default_factory=set)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is its members' alone."""
+        return self.kind == "private" or self.archived
 
     def enter(self, person: Person) -> None:
         """Take that somebody is a member."""
         self.members.setdefault(person)
         self.ever.add(person)
+        self.pending.discard(person)
+
+    def ask(self, person: Person) -> None:
+        """Take that somebody asks to enter."""
+        self.pending.add(person)
+        self.ever.add(person)
+
+    def hide(self, people: Iterable[Person]) -> None:
+        """Take that it has become its members' alone: the others hear that it is gone."""
+        self.told_of |= set(people)
+        self.pending.clear()
+
+    def stands(self, seq: int) -> bool:
+        """Return whether there is a message that was not deleted."""
+        return seq in self.said and not self.said[seq].deleted
 
     def go(self, person: Person) -> None:
-        """Take that somebody is no member any more; of a private room the oldest member takes over."""
+        """Take that somebody is no member any more."""
         if person in self.members:
             self.told_of.add(person)
         self.members.pop(person, None)
         self.owners.discard(person)
-        if self.private and self.members and not self.owners:
-            self.owners.add(next(iter(self.members)))
+        self.go_on_without_owner()
+
+    def go_on_without_owner(self) -> None:
+        """Take that a private room without an owner is its oldest member's; a bot inherits none."""
+        if self.kind == "private" and not self.owners:
+            self.owners.update([one for one in self.members if not one.bot][:1])
 
 
 def unseen(person: Person, place: Place) -> bool:
     """Say whether there is no such room for somebody."""
-    return place.removed or (place.private and person not in place.members)
+    return place.removed or (place.hidden and person not in place.members)
 
 
 def inside(person: Person, place: Place) -> str:
@@ -95,11 +129,10 @@ def change(person: Person, place: Place, seq: int, kind: str) -> str:
     """Say what becomes of an `edit`, `delete` or `react`."""
     if (found := write(person, place)) != OK:
         return found
-    said = place.said.get(seq)
-    if said is None or said.deleted:
+    if not place.stands(seq):
         return "no_such_message"
     others = kind == "react" or (kind == "delete" and person.reaches("moderator"))
-    return OK if others or said.author is person else "forbidden"
+    return OK if others or place.said[seq].author is person else "forbidden"
 
 
 def join(person: Person, place: Place) -> str:
@@ -120,7 +153,7 @@ def decide(actor: Person, target: Person, place: Place) -> str:
     """Say what becomes of a decision about a join request."""
     if not actor.reaches("moderator"):
         return "forbidden"
-    if place.removed or place.private:
+    if place.removed or place.hidden:
         return "no_such_room"
     return OK if target in place.pending else "not_a_member"
 
@@ -144,11 +177,89 @@ def lift(actor: Person, target: Person, kind: str, room: str | None, known: set[
     return OK if room in target.mutes or (room is None and target.mutes & known) else "bad_request"
 
 
-def keep(person: Person, place: Place) -> str:
-    """Say what becomes of what only owners may do in a private room, and administrators who are in it."""
+def keep(person: Person, place: Place, role: str = "admin") -> str:
+    """Say what becomes of what owners may do in a room, and those in view of it who have a role."""
     if unseen(person, place):
         return "no_such_room"
-    return OK if person in place.owners or person.reaches("admin") else "forbidden"
+    return OK if person in place.owners or person.reaches(role) else "forbidden"
+
+
+def keep_people(person: Person, place: Place) -> str:
+    """Say what becomes of adding and removing; who is to be an owner is another matter."""
+    return keep(person, place, "admin" if place.hidden else "moderator")
+
+
+def add(person: Person, place: Place, targets: Iterable[Person], owner: bool | None) -> str:
+    """Say what becomes of letting people in, who are then owners or not (None: as before)."""
+    expected = keep_people(person, place) if owner is None else keep(person, place)
+    if expected == OK and place.archived:
+        return "forbidden"
+    last = place.kind == "private" and owner is False and place.owners <= set(targets)
+    return "forbidden" if expected == OK and last else expected
+
+
+def create(person: Person, kind: str, policy: Mapping[str, str]) -> str:
+    """Say what becomes of making a room."""
+    if None in person.mutes:
+        return "muted"
+    return OK if person.reaches(policy[kind]) else "forbidden"
+
+
+def edit(person: Person, place: Place, kind: str, policy: Mapping[str, str]) -> str:
+    """Say what becomes of changing a room, which is then of a kind."""
+    if unseen(person, place):
+        return "no_such_room"
+    if person.mutes & {None, place.id}:
+        return "muted"
+    if (found := keep(person, place)) != OK or place.archived:
+        return found if found != OK else "forbidden"
+    if kind == place.kind:
+        return OK
+    return OK if place.kind != "private" and person.reaches(policy[kind]) else "forbidden"
+
+
+def pin(person: Person, place: Place, seq: int, *, on: bool) -> str:
+    """Say what becomes of pinning a message, or of taking it off."""
+    if (found := inside(person, place)) != OK:
+        return found
+    if keep(person, place, "moderator") != OK or place.archived:
+        return "forbidden"
+    return OK if place.stands(seq) or not on else "no_such_message"
+
+
+def save(person: Person, place: Place, seq: int, *, on: bool) -> str:
+    """Say what becomes of putting a message on one's own list, or of taking it off."""
+    if (found := inside(person, place)) != OK:
+        return found
+    return OK if place.stands(seq) or not on else "no_such_message"
+
+
+def administer(actor: Person, role: str = "admin") -> str:
+    """Say what becomes of what only a role may do."""
+    return OK if actor.reaches(role) else "forbidden"
+
+
+def take_picture(actor: Person, target: Person) -> str:
+    """Say what becomes of taking somebody's picture away."""
+    below = RANKS[target.role] < RANKS[actor.role] or actor.reaches("admin")
+    return OK if actor.reaches("moderator") and below else "forbidden"
+
+
+def give_role(actor: Person, target: Person, role: str, people: Iterable[Person]) -> str:
+    """Say what becomes of giving somebody a role."""
+    if not actor.reaches("admin") or (role == "admin" and target.bot):
+        return "forbidden"
+    last = not any(one.role == "admin" for one in people if one is not target)
+    return "forbidden" if target.role == "admin" and role != "admin" and last else OK
+
+
+def reset_password(actor: Person, target: Person) -> str:
+    """Say what becomes of setting a one-time password."""
+    if not actor.reaches("admin"):
+        return "forbidden"
+    if target is actor:
+        return "bad_request"
+    return "forbidden" if target.bot else OK
 
 
 class Deliveries:

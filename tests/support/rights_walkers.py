@@ -4,15 +4,22 @@ import random
 from collections import deque
 from typing import Final
 
-from tests.chat_client.live import run_command
+from tests.support.admin import answer
 from tests.support.rights import OK, Deliveries, Person, Place, Said, unseen
 from tests.support.server import ServerProcess
 from tests.support.transfers import transfer_connection, uploaded
-from tests.support.wire import Frame, WireClient, connect
+from tests.support.wire import PASSWORD, Frame, WireClient, connect
 
 PEOPLE: Final = {"ann": "member", "bob": "moderator", "cleo": "admin", "dan": "member"}
+BOT: Final = "robo"
 PLACES: Final = 4
 CALLED: Final = "word"
+STEPS_TOLD: Final = 20
+ASIDE: Final = "aside"  # said in private conversations
+#: What only another connection of the same user is sent, and nobody here has one that listens.
+OF_OTHER_DEVICES: Final = frozenset({"settings", "saved", "read", "device"})
+#: What those are sent who watch a room.
+WATCHED: Final = frozenset({"presence", "typing", "member"})
 
 
 class Walkers:
@@ -29,10 +36,15 @@ class Walkers:
         self.places: list[Place] = []
         self.files: dict[str, tuple[Place, Said]] = {}
         self.deliveries = Deliveries()
-        self.steps: deque[str] = deque(maxlen=12)
+        self.steps: deque[str] = deque(maxlen=STEPS_TOLD)
         self.answers: dict[str, int] = {}
+        self.policy = {"public": "admin", "moderated": "admin", "private": "member"}
+        self.directs: set[frozenset[str]] = set()
+        self.invitations: dict[int, tuple[str, str]] = {}  # number -> code, role
+        self.lowered: set[Person] = set()  # who was of a higher role until now
         for name, role in PEOPLE.items():
             self._sign_up(name, role)
+        self._add_bot()
         for number in range(PLACES):
             self._add_room(moderated=number % 2 == 1)
         self._join_and_bring_file()
@@ -53,19 +65,49 @@ class Walkers:
     # -- coming back ------------------------------------------------------------------------------
 
     def do_come_back(self) -> None:
-        """Sign in again, where no sanction stands against it."""
+        """Sign in again, where no sanction stands against it; a bot without a token gets another one."""
         away = [person for person in self.people if person.client is None]
         if not away:
             return
         person = self._random.choice(away)
+        if person.bot and not person.token:
+            person.token = answer(self._server, ["bot", "rotate", person.name])["token"]
         client = connect(self._server.port, tls=False)
-        reply = client.request("resume", token=person.token)
+        type = "resume" if person.token else "login"
+        fields = {"username": person.name, "password": person.password}
+        reply = client.request(type, **({"token": person.token} if person.token else fields))
         allowed = {{"kick": "kicked", "ban": "banned"}[kind] for kind in person.kept_out} or {OK}
         assert reply.get("code", OK) in allowed, (person.name, reply)
-        if reply["type"] == OK:
-            person.client = client
-        else:
+        if reply["type"] != OK:
             client.close()
+            return
+        self._note(type, OK)
+        person.client, person.token = client, reply["token"]
+        if reply.get("must_change_password"):
+            assert client.error("sync", rooms={}) == "password_change_required"
+            client.events.clear()
+            self._choose_password(person)
+
+    def do_password(self) -> None:
+        """Choose another password, which takes the present one; bots have none."""
+        person = self._somebody()
+        if not person.bot:
+            self._ask(person, "invalid_credentials", "password", old="not this one", new="something else")
+            self._choose_password(person)
+        else:
+            self._ask(person, "forbidden", "password", old="any", new="something else")
+
+    def do_logout(self) -> None:
+        """Sign out, and of the devices only this one."""
+        person = self._somebody()
+        self._ask(person, OK, "logout")
+        person.token = ""
+        self._ended(person)
+
+    def _choose_password(self, person: Person) -> None:
+        new = f"{PASSWORD} {next(self._numbers)}"
+        reply = self._ask(person, OK, "password", old=person.password, new=new)
+        person.password, person.token = new, reply["token"]
 
     def do_rescue(self) -> None:
         """Let somebody in again whom nobody may be left to let in."""
@@ -80,13 +122,27 @@ class Walkers:
     def _ask(self, person: Person, expected: str, type: str, **fields: object) -> Frame:
         self.steps.append(f"{person.name} ({person.role}) {type} {fields}: {expected}")
         reply = self._client(person).request(type, **fields)
-        assert reply.get("code", OK) == expected, reply
-        self.answers[f"{type} {expected}"] = self.answers.get(f"{type} {expected}", 0) + 1
+        assert (reply["code"] if reply["type"] == "error" else OK) == expected, reply
+        self._note(type, expected)
         return reply
+
+    def _note(self, type: str, answer: str) -> None:
+        self.answers[f"{type} {answer}"] = self.answers.get(f"{type} {answer}", 0) + 1
+
+    def _pages(self, person: Person, type: str, listed: str, **fields: object) -> list[Frame]:
+        """Read a list to its end."""
+        found: list[Frame] = []
+        before: dict[str, object] = {}
+        while True:
+            reply = self._ask(person, OK, type, **fields, **before)
+            found += reply[listed]
+            if reply.get("next") is None:
+                return found
+            before = {"before": reply["next"]}
 
     def _console(self, command: str, *names: str) -> None:
         self.steps.append(f"console {command} {names}")
-        run_command(self._server, [*command.split(), *names])
+        answer(self._server, [*command.split(), *names])
 
     def _connected(self) -> list[Person]:
         return [person for person in self.people if person.client is not None]
@@ -105,6 +161,17 @@ class Walkers:
         """Return a room that stands, or now and then one that was removed."""
         standing = [place for place in self.places if not place.removed]
         return self._random.choice(self.places if self._random.random() < 0.05 else standing)
+
+    def _private_place(self) -> Place | None:
+        found = [place for place in self.places if place.kind == "private" and not place.removed]
+        return self._random.choice(found) if found else None
+
+    def _seq(self, place: Place) -> int:
+        """Return the number of a message, or one that none has."""
+        return self._random.choice([*list(place.said)[-20:], 1_000_000])
+
+    def _other(self, person: Person) -> Person:
+        return self._random.choice([one for one in self.people if one is not person])
 
     def _muting_place(self, kind: str) -> Place | None:
         place = self._place()
@@ -126,14 +193,28 @@ class Walkers:
         events, places = self._client(person).events, {place.id: place for place in self.places}
         while events:
             event = events.popleft()
-            if event["type"] == "message" and event["room_id"] in places:
-                self.deliveries.heard(person, event["room_id"], event["seq"])
-            if event["type"] == "room" and event["id"] in places and event.get("last_seq"):
-                assert person in places[event["id"]].members, event
-            place = places.get(str(event.get("room_id") or event.get("id")))
-            if place is not None and place.private:
-                later = place.ever if event["type"] == "membership" else set()  # told at the next sign-in
-                assert person in place.members.keys() | place.told_of | later, (person.name, event)
+            kind, place = event["type"], places.get(str(event.get("room_id") or event.get("id")))
+            assert kind not in OF_OTHER_DEVICES, (person.name, event)
+            if kind == "moderation":
+                assert person.reaches("moderator") or person in self.lowered, (person.name, event)
+            if str(event.get("room")).startswith("@") and kind in ("message", "room", "receipt"):
+                name = str(event.get("was") or event["room"])  # who was erased has another one now
+                names = frozenset({person.name, name.removeprefix("@")})
+                assert names in self.directs, (person.name, event)
+            if place is not None:
+                self._hear_of_place(person, place, event)
+
+    def _hear_of_place(self, person: Person, place: Place, event: Frame) -> None:
+        kind, known = event["type"], place.members.keys() | place.told_of
+        if kind == "message":
+            self.deliveries.heard(person, place.id, event["seq"])
+        if kind == "room" and event.get("last_seq"):
+            assert person in place.members, event
+        if kind in WATCHED or kind == "pin":
+            assert person in known, (person.name, event)
+        if place.hidden:
+            later = place.ever if kind == "membership" else set()  # told at the next sign-in
+            assert person in known | later, (person.name, event)
 
     def _ended(self, person: Person) -> None:
         """Read a connection to its end, which the server makes."""
@@ -148,9 +229,16 @@ class Walkers:
     def _sign_up(self, name: str, role: str) -> None:
         client = connect(self._server.port, tls=False)
         person = Person(name, role, client.register(name)["token"], client)
+        self._note("register", OK)
         if role != "member":
             self._console(f"role {name} {role}")
         self.people.append(person)
+
+    def _add_bot(self) -> None:
+        token = answer(self._server, ["bot", "add", BOT])["token"]
+        client = connect(self._server.port, tls=False)
+        client.resume(token)
+        self.people.append(Person(BOT, "member", token, client, bot=True))
 
     def _add_room(self, *, moderated: bool) -> None:
         name = f"Room {next(self._numbers)}"
@@ -159,7 +247,7 @@ class Walkers:
         client.ok("ping")
         told = [event for event in client.events if event["type"] == "room"]
         (room_id,) = {event["id"] for event in told if event["room"] == name}
-        self.places.append(Place(room_id, name, moderated))
+        self.places.append(Place(room_id, name, "moderated" if moderated else "public"))
 
     def _join_and_bring_file(self) -> None:
         """Let there be a file from the beginning."""
@@ -172,6 +260,7 @@ class Walkers:
         """Let a member say something with a file."""
         own = transfer_connection(self._server.port, person.token, tls=False)
         file = uploaded(own, place.name, b"a few bytes")["id"]
+        self._note("upload", OK)
         own.close()
         reply = self._ask(person, OK, "send", room=place.name, body=CALLED, files=[file])
         place.said[reply["seq"]] = Said(person)

@@ -2,11 +2,11 @@
 
 import tkinter as tk
 from functools import partial
-from itertools import groupby
 from tkinter import ttk
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
+from chat_client.model.join_requests import by_room
 from chat_client.ui.actions import Actions
 from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
@@ -15,9 +15,6 @@ from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.widgets.widgets import button, on_event, on_wheel
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
-
-#: More are shown once these are decided.
-SHOWN_MAX = 50
 
 
 class RequestsPane(AskedPane):
@@ -73,9 +70,7 @@ class RequestsPane(AskedPane):
         for child in self._cards.winfo_children():
             child.destroy()
         self.words.configure(text="" if requests else _("requests.nobody"))
-        by_room = sorted(requests[:SHOWN_MAX], key=lambda request: request.room.casefold())
-        for room, several in groupby(by_room, key=lambda request: request.room):
-            waiting = list(several)
+        for room, waiting in by_room(requests):
             self._heading(room, [request.username for request in waiting])
             for request in waiting:
                 self._card(request)

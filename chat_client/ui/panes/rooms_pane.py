@@ -124,7 +124,6 @@ class RoomsPane(ttk.Frame):
             command=partial(actions.do, "switch"),
         )
         press_with_return(self.switch)
-        self.switch.configure(takefocus=True)
         self.switch.pack(side="left", fill="x", expand=True)
         self._followed: str | None = None
         self._cache = RoomRows(look)

@@ -12,6 +12,7 @@ from typing import Protocol
 from chat_client.i18n import _, ngettext
 from chat_client.ui.actions import WRITING
 from chat_client.ui.look.look import Look
+from chat_client.ui.room.composer_menu import ComposerMenu
 from chat_client.ui.room.marking import toggle_mark
 from chat_client.ui.room.offering import Offer
 from chat_client.ui.room.said import Said
@@ -92,8 +93,8 @@ class Composer(ttk.Frame):
             padx=0,
         )
         self.send_button = self._button("send", self.send_now, "accent_text")
-        self.attach_button = self._button("attach", self.attach)
-        self.emoji_button = self._button("emoji", self.choose_emoji)
+        self.attach_button = self._button("attach")
+        self.emoji_button = self._button("emoji")
         self.text.pack(side="left", fill="x", expand=True)
         self._placeholder = Words(self.text, look, "Raised.Tiny", font="body")
         self._placeholder.configure(cursor="xterm")
@@ -103,6 +104,7 @@ class Composer(ttk.Frame):
         self.noticed = Said(self, look, self.box)
         self.banner = Said(self, look, self.box)
         self._noticed_text = ""
+        self.menu = ComposerMenu(look, self.text, self).menu
         self._offer = Offer(look, self.text, self.box, writer.suggest)
         self.suggestions = self._offer.list
         self._bind_events()
@@ -119,9 +121,12 @@ class Composer(ttk.Frame):
         self._context_close.pack(side="right")
         self._context_text.pack(side="left", fill="x", expand=True)
 
-    def _button(self, action_id: str, act: Callable[[], object], colour: str = "muted") -> IconButton:
+    def _button(
+        self, action_id: str, act: Callable[[], object] | None = None, colour: str = "muted"
+    ) -> IconButton:
         """Put a button for an action into the box, at the left of those that are there."""
         action = next(action for action in WRITING if action.id == action_id)
+        act = act or partial(action.perform, self)
         made = icon_button(self.box, self._look, action.icon, action.tip, act, colour=colour)
         made.configure(style="Raised.Icon.TButton")
         made.pack(side="right", anchor="s")

@@ -23,6 +23,7 @@ class ListedRow:
     :param detail: what else there is to say, below.
     :param act: the words of its button; none where they are empty.
     :param danger: whether the detail tells of something refused.
+    :param other: the words of a second button, likewise.
     """
 
     head: str
@@ -30,6 +31,8 @@ class ListedRow:
     act: str = ""
     on_act: Callable[[], object] = lambda: None
     danger: bool = False
+    other: str = ""
+    on_other: Callable[[], object] = lambda: None
 
 
 class ListedRows(ttk.Frame):
@@ -68,6 +71,7 @@ class ListedRows(ttk.Frame):
             self.scroller.bind(f"<{key}>", on_event(self.scroller.yview_moveto, part))
         self.more = button(self, _("list.more"), on_more, surface="raised")
         self.rows: list[tuple[str, ttk.Button | None]] = []
+        self.others: list[ttk.Button | None] = []
 
     def fill(self, rows: Sequence[ListedRow], empty: str, *, more: bool = False) -> None:
         """Show other rows, or say why there are none.
@@ -78,6 +82,7 @@ class ListedRows(ttk.Frame):
         had_focus = str(self.focus_get() or "").startswith(str(inside))
         for child in inside.winfo_children():
             child.destroy()
+        self.others = []
         self.rows = [self._row(row) for row in rows]
         if not rows and empty:
             ttk.Label(inside, text=empty, style="Raised.Muted.TLabel").pack(anchor="w")
@@ -107,15 +112,18 @@ class ListedRows(ttk.Frame):
         look = self._look
         frame = ttk.Frame(self.scroller.inside, style="Raised.TFrame")
         frame.pack(fill="x", pady=look.px(4))
-        made = None
         wrap = self._width - look.px(40)
-        if row.act:
-            made = button(frame, row.act, row.on_act, surface="raised")
-            made.pack(side="right", padx=(look.px(8), look.px(12)))
-            wrap -= look.px(_BUTTON_WIDE)
+        made = button(frame, row.act, row.on_act, surface="raised") if row.act else None
+        other = button(frame, row.other, row.on_other, surface="raised") if row.other else None
+        for one in (other, made):  # from the right
+            if one is not None:
+                one.pack(side="right", padx=(look.px(8), 0 if one is made and other else look.px(12)))
+                wrap -= look.px(_BUTTON_WIDE)
         Words(frame, look, "Raised.Bold", look.line(row.head), wrap=wrap).pack(anchor="w")
         style = "Raised.Danger" if row.danger else "Raised.Small"
-        Words(frame, look, style, look.line(row.detail), wrap=wrap).pack(anchor="w")
+        if row.detail:
+            Words(frame, look, style, look.line(row.detail), wrap=wrap).pack(anchor="w")
+        self.others.append(other)
         return f"{row.head}: {row.detail}", made
 
 

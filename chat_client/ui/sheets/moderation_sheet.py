@@ -1,4 +1,4 @@
-"""The moderators' window: sanctions in force, people, invitations and the audit, each on a tab of a sheet.
+"""The moderators' window: sanctions, requests, people, invitations and the audit, each on a tab of a sheet.
 
 Tk thread only. What a tab lists the client asks the server for; who may do what the server decides.
 """
@@ -15,14 +15,15 @@ from chat_client.ui.sheets.audit_tab import AuditTab
 from chat_client.ui.sheets.invitations_tab import InvitationsTab
 from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.people_tab import PeopleTab
+from chat_client.ui.sheets.requests_tab import RequestsTab
 from chat_client.ui.sheets.sanctions_tab import SanctionsTab
 from chat_client.ui.widgets.choices import Choices
 
 WIDTH: Final = 640
-OF_MODERATORS: Final = ("sanctions", "people")
+OF_MODERATORS: Final = ("sanctions", "requests", "people")
 OF_ADMINISTRATORS: Final = (*OF_MODERATORS, "invitations", "audit")
 #: What a tab is to the sheet: a frame that asks, draws and takes the keyboard.
-Tab = SanctionsTab | PeopleTab | InvitationsTab | AuditTab
+Tab = SanctionsTab | RequestsTab | PeopleTab | InvitationsTab | AuditTab
 
 
 class ModerationSheet(KeepingSheet):
@@ -64,6 +65,8 @@ class ModerationSheet(KeepingSheet):
         tab: Tab
         if name == "people":
             tab = PeopleTab(self._body, look, client, self._person)
+        elif name == "requests":
+            tab = RequestsTab(self._body, look, client, inner)
         elif name == "invitations":
             tab = InvitationsTab(self._body, look, client, inner)
         elif name == "audit":
@@ -89,7 +92,7 @@ class ModerationSheet(KeepingSheet):
 
     def apply(self, change: ch.Change) -> None:
         """Draw the tab again where what it shows has changed."""
-        if not isinstance(change, ch.ListChanged | ch.RequestDone | ch.InvitationMade):
+        if not isinstance(change, ch.ListChanged | ch.RequestDone | ch.InvitationMade | ch.ModerationChanged):
             return  # a message that arrives costs nothing here
         if isinstance(change, ch.RequestDone):
             self.told.configure(text="")

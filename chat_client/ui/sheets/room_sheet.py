@@ -109,9 +109,9 @@ class RoomSheet(KeepingSheet):
 
     def _button_row(self, leave: Callable[[], object]) -> None:
         look, room, state, key = self.look, self.room, self._client.state, self.room.key
+        others = ttk.Frame(self.inside, style="Raised.TFrame")  # made first: Tab goes there first
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(side="bottom", fill="x", pady=(look.px(14), 0))
-        others = ttk.Frame(self.inside, style="Raised.TFrame")
         others.pack(side="bottom", fill="x", pady=(look.px(14), 0))
         offered: list[tuple[str, str, Callable[[], object]]] = []
         if may_add(state, room):

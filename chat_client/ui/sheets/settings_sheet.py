@@ -13,6 +13,7 @@ from chat_client.ui.room.dropping import dropping
 from chat_client.ui.room.spelling import is_installed
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.tray import has_tray
 from chat_client.ui.widgets.widgets import Field, button, on_event
 from chat_protocol.limits import PASSWORD_MIN_CHARS
 
@@ -62,6 +63,11 @@ class SettingsSheet(Sheet):
         row = self._row(_("settings.notifications"))
         self._switch(row, _("settings.desktop"), self.desktop, "desktop_notifications")
         self._switch(row, _("settings.sound"), self.sound, "sound")
+        if has_tray(look.root):
+            tray = tk.BooleanVar(self, bool(settings.get("tray")))
+            self._switch(row, _("settings.tray"), tray, "tray")
+        else:
+            self._tell(row, _("settings.without_tray"))
         if is_installed():
             spelling = tk.BooleanVar(self, bool(settings.get("spell_check")))
             self._switch(self._row(_("settings.writing")), _("settings.spell_check"), spelling, "spell_check")
@@ -137,7 +143,10 @@ class SettingsSheet(Sheet):
         words = _("settings.with_pillow" if pillow() else "settings.without_pillow")
         if not dropping():
             words += "\n" + _("settings.without_dropping")
-        row = self._row(_("settings.pictures"))
+        self._tell(self._row(_("settings.pictures")), words)
+
+    def _tell(self, row: ttk.Frame, words: str) -> None:
+        """Say something that is not the user's to choose."""
         label = ttk.Label(
             row, text=words, style="Raised.Muted.TLabel", wraplength=self.look.px(400), justify="left"
         )

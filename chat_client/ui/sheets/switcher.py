@@ -85,9 +85,7 @@ class Switcher(Sheet):
         self.list.redraw()
 
     def _commands(self, query: str) -> list[Row]:
-        """Give the actions that fit, without the switcher itself."""
-        if not query.strip():
-            return []
+        """Give the actions that fit, all of them without a query, but for the switcher itself."""
         return [
             Row(
                 key=f"action {action.id}",

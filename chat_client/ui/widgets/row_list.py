@@ -39,7 +39,7 @@ class RowList(ttk.Frame):
             background=self._ground,
             highlightthickness=0,
             borderwidth=0,
-            takefocus=True,
+            takefocus=self._takes_tab,
             width=10,
             height=10,
         )
@@ -136,6 +136,10 @@ class RowList(ttk.Frame):
                 self.scroll(bottom - self._offset - self.canvas.winfo_height())
 
     # Pointer and keyboard
+
+    def _takes_tab(self, _widget: str) -> bool:
+        """Say whether Tab stops here: in a list without rows nothing would show the keyboard."""
+        return bool(self.canvas.winfo_viewable()) and any(row.key for row in self.rows)
 
     def _index_at(self, y: int) -> int:
         index = bisect_right(self._tops, y + self._offset) - 1

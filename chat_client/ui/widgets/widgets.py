@@ -113,8 +113,9 @@ def icon_button(
         image=images,  # type: ignore[arg-type]
         command=command,
         style=f"{surface.capitalize()}.Icon.TButton",
-        takefocus=focus,
     )
+    if not focus:  # otherwise ttk decides: Tab passes by a disabled button
+        button.configure(takefocus=False)
     button.tooltip = Tooltip(look, button, tip)
     press_with_return(button)
     return button
@@ -251,7 +252,11 @@ def close_menu(widget: tk.Misc) -> None:
 
     To be called before anything but the user moves the keyboard: what the menu offered may be gone.
     """
+    menu = widget.tk.call("set", "tk::Priv(popup)")
     widget.tk.call("tk::MenuUnpost", "")
+    if menu:  # Tk leaves it all events: the next click and every key of the window would be lost
+        widget.tk.call("grab", "release", menu)
+        widget.tk.call("tk::RestoreOldGrab")
 
 
 @contextlib.contextmanager

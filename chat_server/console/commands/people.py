@@ -131,10 +131,20 @@ class PeopleCommands(Commands):
         return Said(said, {"username": user.username})
 
     @command("people")
+    def do_remove_avatar(self, user: UserRecord) -> Reply:
+        """remove avatar <user>
+
+        Take away the picture that a user shows. The user may choose another one; who is muted may not.
+        """
+        self.parts.services.avatars.remove(self.actor, user.username)
+        return Said(f"{user.username} shows no picture now.", {"username": user.username})
+
+    @command("people")
     def do_erase_user(self, user: UserRecord) -> Reply:
         """erase user <user>
 
-        Remove a user's account, name and addresses for good. Messages stay, as those of a former member.
+        Remove a user's account, name, picture and addresses for good. Messages stay, as those of a former
+        member.
         """
         self.confirm(f"The account of {user.username} would be removed for good")
         self.parts.roles.erase(self.actor, user)

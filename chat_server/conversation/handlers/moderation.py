@@ -4,6 +4,7 @@ from chat_protocol.errors import bad_request
 from chat_protocol.moderation_replies import Accepted, Sanction, SanctionPage
 from chat_protocol.moderation_requests import (
     ModerationAccept,
+    ModerationAvatar,
     ModerationDecide,
     ModerationInForce,
     ModerationLift,
@@ -50,6 +51,13 @@ def decide(services: Services, session: Session, request: ModerationDecide) -> D
 def accept(services: Services, session: Session, request: ModerationAccept) -> Accepted:
     """Accept several join requests for one room."""
     return Accepted(services.room_admin.accept_several(actor_of(session), list(request.people), request.room))
+
+
+@handles(ModerationAvatar)
+def remove_avatar(services: Services, session: Session, request: ModerationAvatar) -> Done:
+    """Take away the picture that a user shows."""
+    services.avatars.remove(actor_of(session), request.username)
+    return Done()
 
 
 @handles(ModerationInForce)

@@ -1,7 +1,7 @@
 """Answers to requests about who is there."""
 
 from chat_protocol.own_replies import StatusSet
-from chat_protocol.people_requests import Person, PersonReply
+from chat_protocol.people_requests import Avatar, AvatarReply, AvatarSet, Person, PersonReply, SetAvatar
 from chat_protocol.requests import Quiet, Status, Typing, Users, Watch
 from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
 from chat_server.conversation.context import Services
@@ -54,6 +54,18 @@ def status(services: Services, session: Session, request: Status) -> StatusSet:
 def person(services: Services, session: Session, request: Person) -> PersonReply:
     """Tell who somebody is."""
     return services.people.about(session, request.username)
+
+
+@handles(Avatar)
+def avatar(services: Services, session: Session, request: Avatar) -> AvatarReply:
+    """Show somebody's picture."""
+    return services.avatars.of(request.username)
+
+
+@handles(SetAvatar, rate_limit="message")
+def set_avatar(services: Services, session: Session, request: SetAvatar) -> AvatarSet:
+    """Show another picture of the user, or none."""
+    return AvatarSet(services.avatars.choose(session, request.data) or None)
 
 
 @handles(Users)

@@ -269,6 +269,7 @@ class Accounts:
             user.role,
             user.one_time_password,
             bot=user.is_bot,
+            avatar=user.avatar,
         )
         session.buckets = self._rates.buckets_of(user.id)
         if not self._registry.add(session, self._rates.connections_per_user):
@@ -289,7 +290,7 @@ class Accounts:
             raise
         self._presence.signed_in(session)
         return SignedIn(
-            user=User(user.username, user.display_name, session.role),
+            user=User(user.username, user.display_name, session.role, user.avatar),
             must_change_password=user.one_time_password or None,
             token=token,
             rooms=rooms,

@@ -1,6 +1,7 @@
 """Finding people among all accounts, and how they are shown; it must not know rooms nor the wire."""
 
 import json
+from dataclasses import replace
 
 from chat_protocol.emoji import without_emoji
 from chat_protocol.errors import bad_request
@@ -37,7 +38,8 @@ class People:
             account = self._presence.account_of(user.id)
             status = account.status if account else "offline"
             role = "" if user.role == "member" else user.role
-            people.append(Member(user.username, user.display_name, status, bot=user.is_bot, role=role))
+            one = Member(user.username, user.display_name, status, bot=user.is_bot, role=role)
+            people.append(replace(one, avatar=user.avatar))
         end = min(limit, fitting(people))
         return PeopleFound(people[:end], end < len(people) or None)
 
@@ -59,6 +61,7 @@ class People:
             rooms[: fitting_texts(rooms)],
             user.is_bot or None,
             self._offset(user.id) if shared else None,
+            user.avatar or None,
         )
 
     def _offset(self, user_id: int) -> str | None:
@@ -72,7 +75,7 @@ class People:
         self._storage.users.set_display_name(session.user_id, shown)
         session.account.display_name = shown
         self._audience.elsewhere("user", session.user_id)
-        user = User(session.username, shown, session.role)
+        user = User(session.username, shown, session.role, session.account.avatar)
         self._audience.to_user(session.user_id, ProfileEvent(user), besides=session.id)
         self._presence.renamed(session)
         return user

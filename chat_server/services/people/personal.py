@@ -22,7 +22,7 @@ from chat_server.storage.core.records import FileRecord, RoomRecord, UserRecord
 AUDIT_MAX: Final = 100_000
 FILES_A_PAGE: Final = 100
 _FILE_FIELDS: Final = ("public_id", "name", "size", "type", "digest", "created_at", "seq")
-_SECRET: Final = ("password_hash", "username_key", "erased")
+_SECRET: Final = ("password_hash", "username_key", "erased", "avatar")
 
 
 class PersonalData:
@@ -66,6 +66,8 @@ class PersonalData:
         names = {room.id: self._room_name(room, user) for room in personal.rooms(user.id)}
         account = {name: value for name, value in asdict(user).items() if name not in _SECRET}
         yield "account", _with_times(account)
+        shown = self._storage.avatars.of_user(user.id)
+        yield "avatar", None if shown is None else {"base64": shown[1]}
         yield "addresses", [_with_times(fields) for fields in personal.addresses(user.id)]
         yield "devices", [_with_times(fields) for fields in personal.tokens(user.id)]
         for key, rows in (

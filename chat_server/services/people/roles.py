@@ -11,6 +11,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.names import clean_username, username_key
 from chat_protocol.objects import User
 from chat_protocol.own_events import ProfileEvent
+from chat_protocol.room_events import AvatarEvent
 from chat_protocol.server_events import EndEvent
 from chat_server.services.accounts.passwords import check_strength, hash_password, verify_password
 from chat_server.services.audience import Audience
@@ -64,7 +65,9 @@ class Roles:
             if (account := self._audience.account_of(user.id)) is not None:
                 account.role = role
             self._audience.elsewhere("user", user.id)
-            self._audience.to_user(user.id, ProfileEvent(User(user.username, user.display_name, role)))
+            self._audience.to_user(
+                user.id, ProfileEvent(User(user.username, user.display_name, role, user.avatar))
+            )
 
     def one_time_password(self, actor: Actor, user: UserRecord) -> str:
         """Set a password that must be changed at the next sign-in; every session and token of the user ends.
@@ -103,6 +106,8 @@ class Roles:
             self._storage.users.erase(user.id)
             self._end(user, "Your account was removed.")
             self._audience.changed("user", user.id)
+            if user.avatar:
+                self._audience.to_everyone(AvatarEvent(user.username))
 
     def create_admin(self, actor: Actor, name: str, password: str, *, reset: bool = False) -> UserRecord:
         """Make an administrator's account.

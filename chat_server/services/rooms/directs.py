@@ -118,7 +118,15 @@ class Directs:
                 break
         if seq == 1:
             conversation.introductions = {
-                one.id: RoomEvent(self._room(other.username, other.display_name, other.id, record.public_id))
+                one.id: RoomEvent(
+                    self._room(
+                        other.username,
+                        other.display_name,
+                        other.id,
+                        record.public_id,
+                        avatar=other.avatar,
+                    )
+                )
                 for one, other in permutations(users.values(), 2)
             }
         return conversation
@@ -141,10 +149,18 @@ class Directs:
             conversation = self._remember(session, record, other, as_of)
         if not record.last_seq:
             conversation.introductions = {
-                reader_id: RoomEvent(self._room(username, display_name, user_id, record.public_id))
-                for reader_id, username, display_name, user_id in (
-                    (other.id, session.username, session.display_name, session.user_id),
-                    (session.user_id, other.username, other.display_name, other.id),
+                reader_id: RoomEvent(
+                    self._room(username, display_name, user_id, record.public_id, avatar=avatar)
+                )
+                for reader_id, username, display_name, user_id, avatar in (
+                    (
+                        other.id,
+                        session.username,
+                        session.display_name,
+                        session.user_id,
+                        session.account.avatar,
+                    ),
+                    (session.user_id, other.username, other.display_name, other.id, other.avatar),
                 )
             }
         return conversation
@@ -180,7 +196,10 @@ class Directs:
         read_seq = min(membership.read_seq, last_seq) if membership else 0
         display_name = FORMER_MEMBER if other.erased else other.display_name
         public_id, first_seq = record.public_id, record.first_seq
-        return self._room(other.username, display_name, other.id, public_id, last_seq, read_seq, first_seq)
+        seqs = (last_seq, read_seq, first_seq)
+        room = self._room(other.username, display_name, other.id, public_id, *seqs, avatar=other.avatar)
+        # The connections of somebody who was erased may yet be ending.
+        return replace(room, status="offline") if other.erased else room
 
     def _user_changed(self, user_id: int) -> None:
         """Give a renamed or erased user's conversations the name that storage has."""
@@ -209,13 +228,14 @@ class Directs:
         last_seq: int = 0,
         read_seq: int = 0,
         first_seq: int = 1,
+        *,
+        avatar: str = "",
     ) -> Room:
         account = self._presence.account_of(user_id)
         status = account.status if account else "offline"
         name = DIRECT_PREFIX + username
-        return Room(
-            name, "direct", "", "joined", last_seq, read_seq, first_seq, display_name, status, public_id
-        )
+        seqs = (last_seq, read_seq, first_seq)
+        return Room(name, "direct", "", "joined", *seqs, display_name, status, public_id, avatar=avatar)
 
     def _remember(
         self, session: Session, record: RoomRecord, other: UserRecord, as_of: int

@@ -152,7 +152,7 @@ class RoomAdmin:
                 self._pending_notices.tell(user.id, joined)
                 self._audience.to_user(user.id, RoomEvent(view))
             else:
-                self._storage.members.remove(room.id, user.id)
+                self._storage.members.remove_only(room.id, user.id, "pending")
                 self._pending_notices.tell(
                     user.id, MembershipEvent(room.record.name, "none", shown, room.public_id)
                 )
@@ -165,7 +165,7 @@ class RoomAdmin:
         """
         with self._audit.act(actor, "remove", user.username, f"{room.name} {reason}".strip()):
             require(actor, "moderator")
-            if not self._storage.members.remove(room.id, user.id):
+            if not self._storage.members.remove_only(room.id, user.id, "joined"):
                 raise ChatError(ErrorCode.NOT_A_MEMBER, f"{user.username} is not a member of {room.name}.")
             self._rooms.let_out(user.id, user.username, user.display_name, room)
             shown = reason[:REASON_MAX_CHARS]

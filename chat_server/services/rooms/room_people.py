@@ -59,6 +59,8 @@ class RoomPeople:
                 self.require_keeper(actor, record, "admin")
             refuse_archived(record)
             people = self.found(names)
+            if owner is False:
+                self._require_other_owner(record, people)
             for user in people:
                 self.enter(user, room)
             if owner is not None:
@@ -76,7 +78,7 @@ class RoomPeople:
             user = find_user(self._storage, name)
             if user.id == actor.user_id:
                 raise bad_request("username", "To leave a room oneself, there is `leave`.")
-            if not self._storage.members.remove(record.id, user.id):
+            if not self._storage.members.remove_only(record.id, user.id, "joined"):
                 text = f"{user.username} is not a member of {record.name}."
                 raise ChatError(ErrorCode.NOT_A_MEMBER, text, field="username")
             self._rooms.let_out(user.id, user.username, user.display_name, record)
@@ -99,11 +101,12 @@ class RoomPeople:
             self._requests.tell_moderators()
 
     def hidden(self, record: RoomRecord, was: str) -> None:
-        """Tell that a room is its members' alone now; nobody asks to enter it any more.
+        """Tell that a room is its members' alone now; nobody asks to enter it any more, and somebody owns it.
 
         :param was: the name under which others knew it.
         """
         self._news.hidden(record, was)
+        self._succession.settle(record)
         self._requests.tell_moderators()
 
     def require_keeper(self, actor: Actor, record: RoomRecord, role: Role) -> None:
@@ -130,13 +133,16 @@ class RoomPeople:
             raise ChatError(error.code, error.message, field="people") from None
         return list({user.id: user for user in found}.values())
 
-    def _set_owners(self, record: RoomRecord, people: Sequence[UserRecord], owner: bool) -> None:
+    def _require_other_owner(self, record: RoomRecord, people: Sequence[UserRecord]) -> None:
+        """Refuse, before anything is done, that a private room is left without an owner."""
         changed = {user.id for user in people}
-        if record.kind == "private" and not owner and self._storage.members.owners(record.id) <= changed:
+        if record.kind == "private" and self._storage.members.owners(record.id) <= changed:
             raise ChatError(ErrorCode.FORBIDDEN, "Somebody has to own a private room.")
-        for user_id in changed:
-            self._storage.members.set_owner(record.id, user_id, owner)
-            self._news.told_to(record.id, user_id)
+
+    def _set_owners(self, record: RoomRecord, people: Sequence[UserRecord], owner: bool) -> None:
+        for user in people:
+            self._storage.members.set_owner(record.id, user.id, owner)
+            self._news.told_to(record.id, user.id)
 
 
 def refuse_archived(record: RoomRecord) -> None:

@@ -164,7 +164,7 @@ class Rooms:
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
         self._audience.elsewhere("member", room.id, user_id)
-        self._tell_members(room.record, username, display_name, "joined")
+        self._tell_members(room.record, username, display_name, "joined", user_id)
         self._presence.changed_user(user_id)
         head = self._storage.messages.heads([room.id]).get(room.id, (0, None))
         view = view_of(room.record, membership, *head)
@@ -221,7 +221,7 @@ class Rooms:
             return self._members_after(session, conversation, after)
         online = self._presence.online_in(conversation)
         listed = {
-            user_id: Member(a.username, a.display_name, a.status, a.status_text, bot=a.bot)
+            user_id: Member(a.username, a.display_name, a.status, a.status_text, bot=a.bot, avatar=a.avatar)
             for user_id, a in online
         }
         stored: list[UserRecord] = []
@@ -266,12 +266,15 @@ class Rooms:
         """Tell the user's other sessions what this one is told by the reply."""
         self._audience.to_user(session.user_id, event, besides=session.id)
 
-    def _tell_members(self, record: RoomRecord, username: str, display_name: str, change: str) -> None:
-        event = MemberEvent(record.name, username, change, display_name, record.public_id)
+    def _tell_members(
+        self, record: RoomRecord, username: str, display_name: str, change: str, user_id: int = 0
+    ) -> None:
+        account = self._presence.account_of(user_id)
+        avatar = account.avatar or None if account else None
+        event = MemberEvent(record.name, username, change, display_name, record.public_id, avatar)
         self._presence.tell_watchers(record.id, event)
 
 
 def _member(user: UserRecord, account: Account | None) -> Member:
-    if account is None:
-        return Member(user.username, user.display_name, bot=user.is_bot)
-    return Member(user.username, user.display_name, account.status, account.status_text, bot=user.is_bot)
+    status, text = (account.status, account.status_text) if account else ("offline", "")
+    return Member(user.username, user.display_name, status, text, bot=user.is_bot, avatar=user.avatar)

@@ -10,6 +10,7 @@ class UserRecord:
 
     :param kind: `local` (its password is kept here), `external` (another program knows it), or `bot` (a
         program's: it has no password).
+    :param avatar: names the picture that the user shows, by its content; empty where there is none.
     """
 
     id: int
@@ -23,6 +24,7 @@ class UserRecord:
     one_time_password: bool
     erased: bool
     kind: str = "local"
+    avatar: str = ""
 
     @property
     def is_bot(self) -> bool:

@@ -87,12 +87,15 @@ class Members:
         return [row[0] for row in rows]
 
     def settle_owner(self, room_id: int) -> int | None:
-        """Make the person who has been there longest the owner of a room without one; return who that is."""
+        """Make the person who has been there longest the owner of a room without one; return who that is.
+
+        A bot that owns the room, because it made it or was named, is an owner; it inherits none.
+        """
 
         def work(transaction: Transaction) -> int | None:
             row = transaction.row(
                 "SELECT m.user_id, m.owner FROM members m JOIN users u ON u.id = m.user_id"
-                " WHERE m.room_id = ? AND m.state = 'joined' AND u.kind <> 'bot'"
+                " WHERE m.room_id = ? AND m.state = 'joined' AND (u.kind <> 'bot' OR m.owner = 1)"
                 " ORDER BY m.owner DESC, m.joined_at, m.user_id LIMIT 1",
                 (room_id,),
             )
@@ -158,6 +161,13 @@ class Members:
         """End the membership or the request; tell whether there was one."""
         sql = "DELETE FROM members WHERE room_id = ? AND user_id = ?"
         return self._database.run(sql, (room_id, user_id)) > 0
+
+    def remove_only(self, room_id: int, user_id: int, state: str) -> bool:
+        """End the membership (`joined`) or the request (`pending`), not the other one; tell whether there was
+        one.
+        """
+        sql = "DELETE FROM members WHERE room_id = ? AND user_id = ? AND state = ?"
+        return self._database.run(sql, (room_id, user_id, state)) > 0
 
     def set_read(self, room_id: int, user_id: int, seq: int) -> tuple[int, bool]:
         """Note that the user has read up to `seq`; return what holds and whether it is new.

@@ -12,14 +12,14 @@ DISPLAY_KEY_MAX_CHARS = 190
 LAST_CHARACTER = "\U0010ffff"  # no text that begins with a prefix sorts after the prefix and this
 COLUMNS = (
     "u.id, u.username, u.username_key, u.display_name, u.role, u.password_hash, u.created_at, u.last_seen_at,"
-    " u.one_time_password, u.erased, u.kind"
+    " u.one_time_password, u.erased, u.kind, u.avatar"
 )
-COLUMN_COUNT = 11
+COLUMN_COUNT = 12
 
 
 def user_of(row: Row) -> UserRecord:
     """Make the record of a row of :data:`COLUMNS`."""
-    fields: Row = (*row[:-3], bool(row[-3]), bool(row[-2]), row[-1])
+    fields: Row = (*row[:-4], bool(row[-4]), bool(row[-3]), *row[-2:])
     return UserRecord(*fields)
 
 
@@ -237,13 +237,13 @@ class Users:
             # A tilde: no username has it, so nobody can take the place.
             transaction.run(
                 "UPDATE users SET username = ?, username_key = ?, display_name = '', display_key = '',"
-                " role = 'member', password_hash = '', last_seen_at = NULL, one_time_password = 0, erased = 1"
-                " WHERE id = ?",
+                " role = 'member', password_hash = '', last_seen_at = NULL, one_time_password = 0,"
+                " erased = 1, avatar = '' WHERE id = ?",
                 (f"~{user_id}", f"~{user_id}", user_id),
             )
             for table in (
                 *("tokens", "user_addresses", "members", "incoming_webhooks"),
-                *("own_settings", "saved_messages", "pending_notices"),
+                *("own_settings", "saved_messages", "pending_notices", "avatars"),
             ):
                 transaction.run(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
             give_up_of_user(transaction, user_id)

@@ -12,6 +12,7 @@ from chat_server.storage.schema.catalogue import Query, tables_in, text_of
 from chat_server.storage.schema.migrations import RESTORING, known_migrations
 
 PAGE_ROWS: Final = 1_000
+LARGE_ROWS: Final = {"avatars": 50}  # of rows of up to 60 KiB a page has fewer
 MIGRATIONS: Final = "schema_migrations"
 
 # Each with its primary key; one that others refer to stands before them.
@@ -35,6 +36,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "saved_messages": ("id",),
     "pending_notices": ("id",),
     "pinned_messages": ("id",),
+    "avatars": ("user_id",),
 }
 
 # What the server rebuilds from the others, or makes new: in no backup.
@@ -82,11 +84,12 @@ def pages(query: Query, kind: str, table: str, columns: Sequence[str]) -> Iterat
     key = TABLES[table]
     places = [columns.index(column) for column in key]
     select = _select(query, kind, table, columns)
-    order = f"ORDER BY {', '.join(key)} LIMIT {PAGE_ROWS}"
+    size = LARGE_ROWS.get(table, PAGE_ROWS)
+    order = f"ORDER BY {', '.join(key)} LIMIT {size}"
     found = query(f"{select} {order}", ())
     while found:
         yield found
-        if len(found) < PAGE_ROWS:
+        if len(found) < size:
             return
         condition, parameters = _behind(kind, key, [found[-1][place] for place in places])
         found = query(f"{select} WHERE {condition} {order}", parameters)

@@ -137,3 +137,14 @@ def test_wall_clock_is_told_in_milliseconds(bench: Bench) -> None:
     """Of seconds with a fraction."""
     bench.wall.now = 1_234.5678
     assert bench.client._core.now_ms() == 1_234_567
+
+
+def test_parts_with_threads_wake_whoever_polls(bench: Bench) -> None:
+    """Whether it is told before or after they were made; without one they wake nobody."""
+    woken: list[str] = []
+    bench.client.files._threads.tell(lambda: None)
+    bench.client.wake_with(lambda: woken.append("poll"))
+    bench.client.files._threads.tell(lambda: None)
+    assert woken == ["poll"]
+    bench.client.pictures._wake()
+    assert woken == ["poll"] * 2

@@ -1,10 +1,15 @@
 """What the user says reaches the server once and in order, whatever happens on the way."""
 
+from pathlib import Path
+
 import pytest
 
+from chat_client.engine.sending import WRITE_AGAIN_S
 from chat_client.model.changes import PendingChanged, RequestDone, RequestFailed
 from chat_client.model.state import Status
+from chat_client.store.attachments import Attachment
 from chat_protocol.errors import ChatError
+from chat_protocol.objects import File
 from chat_protocol.times import to_rfc3339
 from tests.chat_client.fakes import Bench, Frame, a_message, a_room
 
@@ -274,3 +279,55 @@ def test_discard_leaves_what_is_on_its_way(bench: Bench) -> None:
     bench.client.outbox.discard("unknown")
     assert [message.nonce for message in bench.state.rooms["lobby"].pending] == [nonce]
     assert [entry.nonce for entry in bench.client.outbox.stored.all()] == [nonce]
+
+
+def refuse(bench: Bench, *, on: bool) -> None:
+    """Let the file of the outbox take nothing, as on a full disk, or everything again."""
+    database = bench.client.outbox.stored._database
+    assert database is not None
+    database.execute(f"PRAGMA query_only={'ON' if on else 'OFF'}")
+
+
+def test_message_that_the_disk_refused_is_kept_once_it_takes_it(bench: Bench) -> None:
+    """It is shown as not kept meanwhile; the disk is tried again every five seconds."""
+    bench.sign_in(a_room("Lobby"))
+    bench.drop()
+    refuse(bench, on=True)
+    bench.client.outbox.send("lobby", "hello")
+    bench.pass_s(2)
+    (message,) = bench.state.rooms["lobby"].pending
+    assert (message.kept, bench.state.connection.keeping_ok) == (False, False)
+    refuse(bench, on=False)
+    bench.pass_s(WRITE_AGAIN_S - 3)
+    assert not message.kept
+    assert PendingChanged("lobby") in bench.pass_s(3)
+    assert (message.kept, bench.state.connection.keeping_ok) == (True, True)
+    assert PendingChanged("lobby") not in bench.pass_s(2 * WRITE_AGAIN_S)
+    bench.restart()
+    bench.client.session.resume(bench.client.accounts.all()[0].id)
+    bench.let_in(a_room("Lobby"))
+    assert [each.body for each in bench.state.rooms["lobby"].pending] == ["hello"]
+
+
+def test_message_whose_files_are_gone_brings_them_again(bench: Bench, tmp_path: Path) -> None:
+    """It had waited too long: a retry uploads before it sends."""
+    bench.sign_in(a_room("Lobby"))
+    attachment = Attachment("u1", "00" * 32, 5, File("f1", "a.txt", 5))
+    bench.client.outbox.send_files("lobby", "look", (attachment,))
+    bench.poll()
+    bench.server.error(bench.server.take("send"), "no_such_file")
+    bench.poll()
+    (waiting,) = bench.client.outbox.stored.all()
+    assert (waiting.error, waiting.files[0].file.id) == ("no_such_file", "")
+
+
+def test_mute_is_known_from_a_refusal(bench: Bench) -> None:
+    """With its end and its reason: the composer says so before the next try."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.outbox.send("lobby", "hello")
+    bench.poll()
+    request = bench.server.take("send")
+    bench.server.error(request, "muted", reason="spam", until="2026-03-01T10:00:00.000Z")
+    bench.poll()
+    assert bench.state.mutes["lobby"].reason == "spam"
+    assert bench.state.mutes["lobby"].until == 1_772_359_200_000

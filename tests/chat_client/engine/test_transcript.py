@@ -80,6 +80,38 @@ def test_end_of_the_program_leaves_no_half_file(bench: Bench, target: Path) -> N
     assert list(target.parent.iterdir()) == []
 
 
+def test_file_that_is_whole_is_written_before_it_has_its_name(
+    bench: Bench, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name in a folder stands for the whole text; the next page is asked for at once."""
+    begin(bench, target)
+    (running,) = bench.client.transcripts._running
+    woken: list[bool] = []
+    bench.client.wake_with(lambda: woken.append(True))
+    first = bench.server.take("history")
+    bench.server.ok(first, room="Lobby", messages=[a_message("Lobby", 1)], more=True)
+    bench.poll()
+    assert bench.client.transcripts.busy
+    assert not running.file.closed
+    bench.server.ok(bench.server.take("history"), room="Lobby", messages=[], more=False)
+    bench.poll()
+    assert running.file.closed
+    assert not bench.client.transcripts.busy
+
+
+def test_disk_that_fills_is_told_and_leaves_no_file(bench: Bench, target: Path) -> None:
+    """In the middle, too; what was written goes."""
+    begin(bench, target)
+    (running,) = bench.client.transcripts._running
+    running.file.close()
+    running.file = open("/dev/full", "w", encoding="utf-8", buffering=1)  # noqa: SIM115  closed by what is tested
+    bench.server.ok(bench.server.take("history"), room="Lobby", messages=[a_message("Lobby", 1)], more=True)
+    changes = bench.poll()
+    assert [change.code for change in changes if isinstance(change, RequestFailed)] == ["not_saved"]
+    assert list(target.parent.iterdir()) == []
+    assert not bench.client.transcripts.busy
+
+
 def test_wording() -> None:
     """Days, names, answers, edits, deletions, files and reactions; no control characters."""
     i18n.use("en")

@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from chat_client.model.room_rights import kinds_for, may_add, may_archive, may_edit, may_remove
+from chat_client.model.room_rights import (
+    PINS,
+    has_past,
+    has_pins,
+    has_settings,
+    kinds_for,
+    may_add,
+    may_archive,
+    may_continue,
+    may_create,
+    may_edit,
+    may_pin,
+    may_remove,
+)
 from chat_client.model.state import ClientState, ConnectionState, RoomState
 
 
@@ -49,3 +62,53 @@ def test_private_room_stays_private() -> None:
     """The kinds that a room may become; what was said in private stays so."""
     assert kinds_for(RoomState("r", "R", kind="private")) == ("private",)
     assert kinds_for(RoomState("r", "R", kind="public")) == ("public", "moderated", "private")
+
+
+@pytest.mark.parametrize(
+    ("values", "settings", "past"),
+    [
+        ({"membership": "joined", "last_seq": 1}, True, True),
+        ({"membership": "joined", "last_seq": 0}, True, False),
+        ({"membership": "none", "last_seq": 5}, False, False),
+        ({"membership": "joined", "last_seq": 5, "kind": "direct"}, False, True),
+    ],
+)
+def test_settings_and_past_are_those_of_members(values: dict[str, Any], settings: bool, past: bool) -> None:
+    """A conversation has no settings, an empty room no past, and who is not in it sees neither."""
+    room = RoomState("r", "R", **values)
+    assert (has_settings(room), has_past(room)) == (settings, past)
+    assert not has_settings(None)
+    assert not has_past(None)
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "has", "may"),
+    [
+        ("member", {}, True, False),
+        ("member", {"owner": True}, True, True),
+        ("moderator", {}, True, True),
+        ("moderator", {"archived": True}, True, False),
+        ("member", {"owner": True, "archived": True}, True, False),
+        ("moderator", {"membership": "none"}, False, False),
+        ("moderator", {"kind": "direct"}, False, False),
+    ],
+)
+def test_owners_and_moderators_pin(role: str, values: dict[str, Any], has: bool, may: bool) -> None:
+    """Where messages can be pinned: in rooms that one is in, until they are archived."""
+    state = ClientState(role=role, connection=ConnectionState(capabilities=(PINS,)))
+    room = RoomState("r", "R", **({"membership": "joined"} | values))
+    assert (has_pins(state, room), may_pin(state, room)) == (has, may)
+    state.connection.capabilities = ("rooms",)
+    assert (has_pins(state, room), may_pin(state, room)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "create", "go_on"),
+    [((), False, False), (("public",), True, False), (("private",), True, True)],
+)
+def test_rooms_are_made_where_the_server_lets_one(kinds: tuple[str, ...], create: bool, go_on: bool) -> None:
+    """Of the kinds that it names; a conversation is continued in a private one."""
+    state = ClientState(may_create=kinds, connection=ConnectionState(capabilities=("rooms",)))
+    assert (may_create(state), may_continue(state)) == (create, go_on)
+    state.connection.capabilities = ()
+    assert (may_create(state), may_continue(state)) == (False, False)

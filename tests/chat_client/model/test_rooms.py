@@ -90,6 +90,14 @@ def test_membership_event_is_announced_once_and_keeps_the_reason(bench: RoomsBen
     assert (room.refused, room.refusal) == (False, "")
 
 
+def test_private_room_is_told_of_by_its_title(bench: RoomsBench) -> None:
+    """Whoever is added hears of the membership first, with the room's name alone: its mark is not shown."""
+    bench.rooms.membership_event(MembershipEvent("Budget ~4qs2", "joined", None, "r1"))
+    (room,) = bench.state.rooms.values()
+    assert (room.kind, room.title) == ("private", "Budget")
+    assert bench.emitted[-1] == MembershipDecided(room.key, "none", "joined", "", "Budget")
+
+
 def test_first_page_after_joining_is_asked_about_once(bench: RoomsBench) -> None:
     """What is older than the joining counts as read, what comes later does not."""
     bench.rooms.signed_in([Room("Lobby", "public", membership="none")])

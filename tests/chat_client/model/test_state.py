@@ -1,5 +1,7 @@
 """What the state says of itself: names, marks and gaps of rooms, mutes, and the lists of the window."""
 
+from dataclasses import fields
+
 import pytest
 
 from chat_client.model.ranges import SeqRanges
@@ -10,11 +12,11 @@ def _message(seq: int, *, mine: bool = False, sent_at: int = 0) -> MessageState:
     return MessageState(seq, "jules", "hi", sent_at, mine=mine)
 
 
-def _room(*seqs: int, **fields: int) -> RoomState:
+def _room(*seqs: int, **values: int) -> RoomState:
     covered = SeqRanges()
     for seq in seqs:
         covered.add(seq, seq)
-    return RoomState("r", "r", messages=[_message(seq) for seq in seqs], covered=covered, **fields)  # type: ignore[arg-type]
+    return RoomState("r", "r", messages=[_message(seq) for seq in seqs], covered=covered, **values)  # type: ignore[arg-type]
 
 
 def test_room_is_named_by_its_id_where_it_has_one() -> None:
@@ -147,3 +149,34 @@ def test_server_s_time() -> None:
     state = ClientState()
     state.connection.server_ahead_ms = -5
     assert state.connection.server_now_ms(100) == 95
+
+
+def test_room_of_which_nothing_is_known_yet() -> None:
+    """It is empty and unread by nobody; its first message is 1, and the user is not in it."""
+    room = RoomState("r", "R")
+    numbers = {each.name: getattr(room, each.name) for each in fields(room) if type(each.default) is int}
+    assert numbers == dict.fromkeys(numbers, 0) | {"first_seq": 1}
+    flags = {each.name: getattr(room, each.name) for each in fields(room) if type(each.default) is bool}
+    assert flags == dict.fromkeys(flags, False)
+    assert not room.joined
+    assert (room.kind, room.notify) == ("public", NotifyLevel.ALL)
+
+
+def test_message_of_which_nothing_is_said_is_a_plain_one() -> None:
+    """Kept by this computer and stored; nobody has changed it, and it calls nobody."""
+    message = MessageState(1, "jules", "hello", 1_000)
+    flags = {each.name: getattr(message, each.name) for each in fields(message) if type(each.default) is bool}
+    assert flags == dict.fromkeys(flags, False) | {"kept": True}
+    assert message.as_of == 0
+
+
+def test_state_before_anything_was_told() -> None:
+    """Nobody is signed in, nothing is asked for, and nothing is known to be wrong."""
+    state = ClientState()
+    assert [state.must_change_password, state.join_request_count] == [False, 0]
+    connection = state.connection
+    assert (connection.port, connection.encrypted, connection.server_ahead_ms) == (0, False, 0)
+    assert (connection.storing_ok, connection.keeping_ok) == (True, True)
+    for listed in (state.search, state.room_files):
+        flags = {each.name: getattr(listed, each.name) for each in fields(listed)}
+        assert not any(value for value in flags.values() if type(value) is bool)

@@ -168,3 +168,16 @@ def test_plain_tcp_beyond_this_machine_is_refused() -> None:
     with pytest.raises(ConnectionFailed) as refused:
         open_stream(Address("192.0.2.1", 5000, insecure=True))
     assert refused.value.code == "insecure_refused"
+
+
+def test_small_frames_are_sent_at_once(tls_server: TlsServer, fingerprint: str) -> None:
+    """On a plain and on an encrypted stream: nothing is held back for more to send."""
+    for address in (
+        Address("127.0.0.1", tls_server.port, insecure=True),
+        Address("127.0.0.1", tls_server.port, fingerprint=fingerprint),
+    ):
+        stream, encrypted = open_stream(address)
+        assert isinstance(stream, socket.socket)
+        assert encrypted is not address.insecure
+        assert stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        stream.close()

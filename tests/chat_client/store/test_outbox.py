@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chat_client.store import outbox as outbox_module
 from chat_client.store.attachments import Attachment
 from chat_client.store.outbox import Entry, Outbox
 from chat_protocol.objects import File
@@ -200,3 +201,92 @@ def test_outbox_is_synced_once_for_all_changes(tmp_path: Path, monkeypatch: pyte
     outbox.sync()
     assert written == ["INSERT", "INSERT", "PRAGMA", "DELETE"]
     outbox.close()
+
+
+def refuse(outbox: Outbox, *, on: bool) -> None:
+    """Let the file take nothing, as on a full disk, or everything again."""
+    assert outbox._database is not None
+    outbox._database.execute(f"PRAGMA query_only={'ON' if on else 'OFF'}")
+
+
+def test_what_the_disk_refused_is_written_once_it_takes_it(tmp_path: Path) -> None:
+    """What was added and what was removed meanwhile, in order; what the file holds stays as it is."""
+    path = tmp_path / "outbox.db"
+    outbox = Outbox(path, "zoe")
+    for number in range(2):
+        outbox.add(entry(number))
+    refuse(outbox, on=True)
+    outbox.remove("n0")
+    outbox.add(entry(3))
+    outbox.add(entry(2))
+    assert outbox.failing
+    assert [outbox.keeps(f"n{number}") for number in range(4)] == [False, True, False, False]
+    outbox.write_again()
+    assert outbox.failing
+    refuse(outbox, on=False)
+    outbox.write_again()
+    assert not outbox.failing
+    outbox.close()
+    outbox = Outbox(path, "zoe")
+    assert nonces(outbox) == ["n1", "n3", "n2"]
+    outbox.close()
+
+
+def test_outbox_whose_place_comes_later_is_written_there(tmp_path: Path) -> None:
+    """A network drive that is there again, a folder that may be written to at last."""
+    (tmp_path / "place").write_text("")
+    outbox = Outbox(tmp_path / "place" / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    outbox.write_again()
+    assert outbox.failing
+    (tmp_path / "place").unlink()
+    outbox.write_again()
+    assert not outbox.failing
+    outbox.close()
+    outbox = Outbox(tmp_path / "place" / "outbox.db", "zoe")
+    assert nonces(outbox) == ["n1"]
+    outbox.close()
+
+
+def test_closed_outbox_leaves_one_file(tmp_path: Path) -> None:
+    """What was written is in it, not in a log beside it; closed twice it is closed; more is not taken."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    outbox.close()
+    outbox.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["outbox.db"]
+    outbox.add(entry(2))
+    assert (outbox.keeps("n1"), outbox.keeps("n2")) == (True, False)
+
+
+def test_outbox_that_another_client_has_open_is_on_the_disk_when_closed(tmp_path: Path) -> None:
+    """The log is carried over into the file though the other one keeps the log open."""
+    other = Outbox(tmp_path / "outbox.db", "ada")
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    outbox.add(entry(1))
+    outbox.close()
+    (tmp_path / "alone").mkdir()
+    alone = tmp_path / "alone" / "outbox.db"
+    alone.write_bytes((tmp_path / "outbox.db").read_bytes())
+    copy = Outbox(alone, "zoe")
+    assert nonces(copy) == ["n1"]
+    copy.close()
+    other.close()
+
+
+def test_migration_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a step is taken back, so that the next start makes it whole."""
+    path = tmp_path / "outbox.db"
+    Outbox(path, "zoe").close()
+    steps = (*outbox_module._STEPS, "ALTER TABLE entries ADD COLUMN more TEXT")
+    monkeypatch.setattr(outbox_module, "_STEPS", (*steps, "no SQL at all"))
+    database = sqlite3.connect(path, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError):
+        outbox_module._migrate(database, path)
+    assert not database.in_transaction
+    monkeypatch.setattr(outbox_module, "_STEPS", steps)
+    outbox_module._migrate(database, path)
+    assert outbox_module._version(database) == len(steps)
+    database.close()

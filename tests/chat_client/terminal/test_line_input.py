@@ -1,9 +1,13 @@
 """Lines from a pipe, answers to questions, and what is written above a half-typed line."""
 
+import getpass
 import io
 import os
+import pty
 import shutil
+import termios
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TextIO
 
 import pytest
@@ -92,3 +96,125 @@ def test_line_is_written_above_a_half_typed_one(
     lines._typing = True
     lines.write("said")
     assert written.getvalue() == f"said\n\r{up}\x1b[Jsaid\n> {half}"
+
+
+@contextmanager
+def terminal(secrets: Mapping[str, tuple[str, ...]] | None = None) -> Iterator[tuple[LineInput, int]]:
+    """Lines that are typed at a terminal, and where a test types them."""
+    keyboard, slave = pty.openpty()
+    try:
+        with open(slave, "r+b", buffering=0) as raw, io.TextIOWrapper(raw, "utf-8") as stream:
+            yield LineInput(stream, stream, secrets or {}), keyboard
+    finally:
+        os.close(keyboard)
+
+
+class Editing:
+    """Stands for readline."""
+
+    def __init__(self) -> None:
+        self.settings: list[str] = []
+
+    def parse_and_bind(self, line: str) -> None:
+        self.settings.append(line)
+
+    def get_line_buffer(self) -> str:
+        return "half"
+
+
+def test_terminal_without_line_editing_has_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the terminal gives them; one that it has cut is refused, and the next is taken."""
+    monkeypatch.setattr(line_input, "readline", None)
+    with terminal() as (lines, keyboard):
+        assert lines.is_terminal
+        read = lines.lines()
+        os.write(keyboard, b"hello\n")
+        assert next(read) == Typed("hello")
+        os.write(keyboard, b"x" * 4_094 + b"\n")
+        assert next(read) == Typed("x" * 4_094)
+        os.write(keyboard, b"x" * 4_095 + b"\n")
+        cut = next(read)
+        assert cut.text == ""
+        assert "longer than the terminal passes on" in cut.problem
+        lines.write("said")
+        os.write(keyboard, b"\x04")
+        assert list(read) == []
+
+
+def test_terminal_with_line_editing_asks_for_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever signs they have and however long they are; while one is typed, others are written above it."""
+    editing = Editing()
+    monkeypatch.setattr(line_input, "readline", editing)
+    with terminal() as (lines, keyboard):
+        assert editing.settings == ["set input-meta on", "set output-meta on", "set convert-meta off"]
+        assert lines._stdin.errors == "surrogateescape"
+        typed = iter(["\udce9", "x" * 5_000])
+
+        def asked(prompt: str) -> str:
+            assert prompt == "> "
+            lines.write("said")
+            assert os.read(keyboard, 1_000).endswith(b"said\r\n> half")
+            try:
+                return next(typed)
+            except StopIteration:
+                raise EOFError from None
+
+        monkeypatch.setattr("builtins.input", asked)
+        read = lines.lines()
+        assert next(read).problem  # not text in the terminal's encoding
+        lines.write("between")
+        assert os.read(keyboard, 1_000) == b"between\r\n"
+        assert next(read) == Typed("x" * 5_000)
+        assert list(read) == []
+
+
+def test_answers_to_questions_are_not_shown_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are asked for without an echo; where the terminal ends, the answer is empty."""
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        if len(asked) > 1:
+            raise EOFError
+        return "secret"
+
+    monkeypatch.setattr(getpass, "getpass", answer)
+    monkeypatch.setattr(line_input, "readline", None)
+    with terminal({"/password": ("old?", "new?")}) as (lines, keyboard):
+        os.write(keyboard, b"/password\n")
+        assert next(lines.lines()) == Typed("/password", ("secret", ""))
+    assert asked == ["old?", "new?"]
+
+
+def test_terminal_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a question without an echo has set is undone, and a half-typed line is ended."""
+    monkeypatch.setattr(line_input, "readline", None)
+    with terminal() as (lines, keyboard):
+        screen = lines._stdin.fileno()
+        former = termios.tcgetattr(screen)
+        silent = termios.tcgetattr(screen)
+        silent[3] &= ~termios.ECHO
+        termios.tcsetattr(screen, termios.TCSANOW, silent)
+        lines.close()
+        assert termios.tcgetattr(screen) == former
+        lines._typing = True
+        lines.close()
+        assert os.read(keyboard, 100) == b"\r\n"
+
+
+def test_pipe_is_nothing_to_be_left_as_it_was(piped: Piped) -> None:
+    """Nor is a terminal where the system has none of these settings."""
+    lines = piped(b"")
+    lines._typing = True
+    lines.close()
+    assert lines._stdout.getvalue() == ""  # type: ignore[attr-defined]
+
+
+def test_program_reads_its_own_streams(monkeypatch: pytest.MonkeyPatch, piped: Piped) -> None:
+    """With the questions that it was given."""
+    monkeypatch.setattr("sys.stdin", piped(b"/x\nanswer\n")._stdin)
+    monkeypatch.setattr("sys.stdout", shown := io.StringIO())
+    lines = line_input.standard_input({"/x": ("?",)})
+    assert list(lines.lines()) == [Typed("/x", ("answer",))]
+    lines.write("said")
+    assert shown.getvalue() == "said\n"

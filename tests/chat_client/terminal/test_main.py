@@ -1,6 +1,7 @@
 """The terminal client's command line: where it goes, how it signs in, and how failures end it."""
 
 import argparse
+import getpass
 import io
 import sys
 import threading
@@ -121,6 +122,21 @@ def test_sign_in_takes_the_kept_token_or_the_password(
     program._sign_in(cast(Client, account), Invitation("chat.example", 5000, code=code), words)
     (found,) = account.asked
     assert found[: len(asked)] == asked
+
+
+def test_new_password_is_asked_for_until_it_is_the_same_twice(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody sees what he types, and a slip would lock him out; one that signs in is asked once."""
+    typed = iter(["long enough 1", "long enough 2", "long enough", "long enough", "the only one"])
+    monkeypatch.delenv("CHAT_PASSWORD", raising=False)
+    monkeypatch.setattr(getpass, "getpass", lambda _question: next(typed))
+    account = Account("")
+    for register in (True, False):
+        words = argparse.Namespace(user="zoe", stay=True, register=register)
+        program._sign_in(cast(Client, account), Invitation("chat.example", 5000), words)
+    assert [asked[4] for asked in account.asked] == ["long enough", "the only one"]
+    assert "The two passwords are not the same." in capsys.readouterr().err
 
 
 class Stand:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.changes import SignedIn, TransferChanged
+from chat_client.model.state import NotifyLevel
 from chat_client.terminal.__main__ import DRAIN_S, Terminal
 from chat_client.terminal.line_input import Typed
 from chat_protocol.objects import Device
@@ -237,3 +238,54 @@ def test_terminal_waits_longer_while_a_file_comes_further(session: Session) -> N
     assert session.terminal._quit_at == 1.0
     session.terminal._note_failures([TransferChanged("f1")])
     assert session.terminal._quit_at >= time.monotonic() + DRAIN_S / 2
+
+
+def test_terminal_chooses_what_calls_and_what_is_read(session: Session) -> None:
+    """`/notify` takes a level, `/read` the room as it is."""
+    assert "all" in session.type("/notify loudly")
+    session.type("/notify mentions")
+    assert session.bench.state.rooms["lobby"].notify == NotifyLevel.MENTIONS
+    session.bench.client.history.forget_before("lobby", 1)
+    live(session.bench, "@jules", 1)
+    session.step()
+    session.type("/msg jules", "/read")
+    session.bench.pass_s(1)
+    assert [request["room"] for request in session.bench.server.take_all("read")] == ["@jules"]
+
+
+def test_terminal_finds_people(session: Session) -> None:
+    """`/people` takes how a name begins, with or without its sign, and lists who was found."""
+    assert "name" in session.type("/people")
+    session.type("/people @jul")
+    request = session.bench.server.take("users")
+    assert request["prefix"] == "jul"
+    found = {"username": "jules", "display_name": "Jules Martin", "status": "away"}
+    session.bench.server.ok(request, users=[found])
+    first, second = session.step().splitlines()
+    assert "1" in first
+    assert second == "  Jules Martin @jules [away]"
+
+
+def test_terminal_asks_for_the_requests_of_which_it_knows_the_number_alone(session: Session) -> None:
+    """They are written when they have come, and once."""
+    session.bench.state.role = "moderator"
+    server = session.bench.server
+    server.say({"type": "moderation", "pending": 1})
+    session.step()
+    request = server.take("moderation.pending")
+    asked = {
+        "username": "jules",
+        "display_name": "jules",
+        "room": "Board",
+        "requested_at": "2026-03-01T10:00:00.000Z",
+        "reason": "work",
+    }
+    server.ok(request, requests=[asked])
+    told = session.step()
+    assert "Board" in told
+    assert told.endswith(": work")
+    server.take_all("moderation.pending")
+    session.type("/pending")
+    server.ok(server.take("moderation.pending"), requests=[])
+    (line,) = session.step().splitlines()
+    assert "Board" not in line

@@ -1,4 +1,4 @@
-"""The pictures of the moderators' window, for `screenshots`: what is in force, people, the audit."""
+"""The pictures of the moderators' window, for `screenshots`: each of its tabs, and a person."""
 
 from chat_client.ui.app import App
 from chat_client.ui.sheets.moderation_sheet import ModerationSheet
@@ -27,11 +27,13 @@ def take_moderation(photographer: Photographer, app: App, theme: str) -> None:
 
     photographer.take(f"moderation-{theme}", app, lambda: listed(2))
     sheet.choices.buttons[1].invoke()
-    photographer.take(f"everybody-{theme}", app, lambda: lists.directory.items)
+    photographer.take(f"join-requests-{theme}", app)
     sheet.choices.buttons[2].invoke()
+    photographer.take(f"everybody-{theme}", app, lambda: lists.directory.items)
+    sheet.choices.buttons[3].invoke()
     client.administration.invite(f"nadege-{theme}")
     photographer.take(f"invitations-{theme}", app, lambda: lists.invitations)
-    sheet.choices.buttons[3].invoke()
+    sheet.choices.buttons[4].invoke()
     photographer.take(f"audit-{theme}", app, lambda: lists.audit.items)
     sheet.close()
     main.menus.show_person("karim")

@@ -143,6 +143,7 @@ def test_open_menu_closes_before_the_keyboard_is_moved(hand, client, happen):
     happen(hand, client)
     hand.settle()
     assert not (menu.winfo_exists() and menu.winfo_viewable())
+    assert str(hand.app.root.tk.call("grab", "current", hand.app.root)) != str(menu)
     assert str(hand.app.root.focus_get()) != str(menu)
     hand.app.restart()
     hand.app.root.focus_force()

@@ -26,7 +26,7 @@ COMPOSED = {
     "notify.": {"all", "mentions", "none"},
     "status.": {"online", "away", "busy", "offline"},
     "picture.": {fault.value for fault in Fault},
-    "moderation.": {"sanctions", "people", "invitations", "audit"},
+    "moderation.": {"requests", "sanctions", "people", "invitations", "audit"},
     "sanctions.": {"mute", "kick", "ban", "10m", "1h", "1d", "1w", "forever"},
     "sanctions.do_": {"mute", "kick", "ban"},
     "sanctions.means_": {"mute", "kick", "ban"},

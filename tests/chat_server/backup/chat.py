@@ -68,6 +68,7 @@ def fill(storage: Storage, messages: int = 100) -> None:
     storage.own_settings.set(bot.id, room.id, "notify", '"none"', 9)
     storage.pending_notices.keep(bot.id, "r1", "{}")
     storage.saved.add(bot.id, room.id, 1, START_MS, 9)
+    storage.avatars.set(alice.id, "12" * 16, "iVBORw0KGgo=")
     storage.pins.add(room.id, 1, alice.id, START_MS, 9)
     storage.users.erase(gone.id)
 

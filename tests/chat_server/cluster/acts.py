@@ -1,5 +1,6 @@
 """The table of acts: what is done on one server of a cluster, and what then holds on the other."""
 
+import base64
 from collections.abc import Callable
 
 from chat_protocol.pin_requests import Pin
@@ -20,6 +21,7 @@ from tests.chat_server.cluster.pair import (
 )
 from tests.chat_server.fakes import FakeSession
 from tests.support.office import PASSWORD
+from tests.support.pictures import png
 
 
 def lift(pair: Pair) -> None:
@@ -56,6 +58,18 @@ def pinned(pair: Pair) -> None:
     )
     seq = pair.first.say(room, zoe, "agenda")
     pair.first.services.pins.pin(actor_of(moderator), moderator, Pin("Général", seq))
+
+
+def avatar_shown(pair: Pair) -> None:
+    """Bob shows a picture on the first server."""
+    shown = base64.b64encode(png(8, 8)).decode()
+    pair.first.services.avatars.choose(session_on_first(pair), shown)
+
+
+def avatar_of(pair: Pair) -> str:
+    """Return what the second server tells of bob's picture in a list of members."""
+    members = pair.second.services.rooms.members(pair.session, "Général").members
+    return next(one.avatar for one in members if one.username == pair.bob.username)
 
 
 def signed_out(pair: Pair) -> None:
@@ -103,6 +117,7 @@ TRAVELS: dict[str, tuple[Act, Seen]] = {
         lambda it: it.first.services.rooms.join(session_on_first(it), it.open, ""),
         lambda it: is_in(it, it.open) and it.told == ["room"],
     ),
+    "picture": (avatar_shown, lambda it: avatar_of(it) != "" and it.told == ["avatar"]),
     "leave": (
         lambda it: it.first.services.rooms.leave(session_on_first(it), "Général"),
         lambda it: not is_in(it, "Général") and it.told == ["membership"],

@@ -12,7 +12,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.events import EVENTS
 from chat_protocol.names import room_title
 from chat_protocol.own_requests import Receipt, Save, Saved, SetSetting, Settings
-from chat_protocol.people_requests import Person
+from chat_protocol.people_requests import Avatar, Person, SetAvatar
 from chat_protocol.pin_requests import Pin, Pins
 from chat_protocol.request import Request
 from chat_protocol.request_reading import REQUESTS
@@ -62,6 +62,9 @@ UNAIMED: Final[dict[str, tuple[Request, ...]]] = {
     "search": (requests.Search(SAID), requests.Search(f'in:"{TITLE}"'), requests.Search("from:ann")),
     "users": (requests.Users(),),
     "person": (Person("ann"), Person("carl")),
+    "avatar": (Avatar("ann"),),
+    "set_avatar": (SetAvatar(),),
+    "moderation.avatar": (moderating.ModerationAvatar("ann"),),
     "sync": (requests.Sync({}),),
     "moderation.pending": (moderating.ModerationPending(),),
     "moderation.sanctions": (moderating.ModerationInForce(),),

@@ -238,3 +238,23 @@ def test_rooms_of_others_are_looked_for_now_and_then(
     running.stored({7}, 1)  # wakes it out of the long wait
     while index.advanced.get(timeout=TIMEOUT_S) != {8}:
         pass
+
+
+@pytest.mark.logged_errors
+def test_thread_rests_after_an_error(
+    index: FakeIndex, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second until the database may answer again, a minute where something is wrong with the index."""
+    rests: list[float] = []
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        if len(rests) == 5:
+            indexer.stop()
+
+    monkeypatch.setattr(indexer, "_rest", rest)
+    index.rooms_behind = {1}
+    index.errors = [KeyError("a mistake"), StorageUnavailable("down")]
+    indexer._run()
+    assert rests == [0.25, 0.0, 1.0, 60.0, 0.0, 0.25]
+    assert index.advanced.qsize() == 3

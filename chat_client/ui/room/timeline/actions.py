@@ -265,5 +265,5 @@ class TimelineActions:
             chosen = self._chosen(message, *self._cursor_place())
             action = next((a for a in MESSAGE if key in a.keys and a.enabled(chosen)), None)
             if action is not None:
-                action.run(chosen)
+                action.perform(chosen)
         return "break"

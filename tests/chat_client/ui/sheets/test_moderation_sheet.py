@@ -8,9 +8,10 @@ from chat_client.ui.sheets.invitations_tab import InvitationsTab
 from chat_client.ui.sheets.moderation_sheet import ModerationSheet
 from chat_client.ui.sheets.people_tab import PeopleTab
 from chat_client.ui.sheets.person_sheet import PersonSheet
+from chat_client.ui.sheets.requests_tab import RequestsTab
 from chat_client.ui.sheets.sanctions_tab import SanctionsTab
 from chat_protocol.moderation_replies import AuditEntry, OneTimeInvitation, Sanction
-from chat_protocol.objects import Member
+from chat_protocol.objects import JoinRequest, Member
 from tests.chat_client.ui.conftest import Hand
 from tests.chat_client.ui.fake import FakeClient
 
@@ -65,6 +66,55 @@ def test_sanctions_are_listed_and_lifted(hand, client, sheet):
     assert client.called("moderation.sanctions")[-1] == (True,)
 
 
+def _waiting(hand: Hand, client: FakeClient) -> None:
+    client.state.join_requests = [
+        JoinRequest("nadia", "Nadia", "Zoo", "please", AT),
+        JoinRequest("ali", "Ali", "Atelier", "", AT),
+        JoinRequest("bea", "Béa", "Zoo", "", AT),
+    ]
+    client.tell(ch.ModerationChanged())
+    hand.settle()
+
+
+def test_requests_stand_by_room_and_are_accepted_at_once(hand, client, sheet):
+    """By the keyboard alone: a room with several who wait has a button that accepts them all."""
+    _choose(hand, sheet, 1)
+    tab = sheet.tab
+    assert isinstance(tab, RequestsTab)
+    assert client.called("moderation.pending") == [()]
+    _waiting(hand, client)
+    heads = [words.partition(":")[0] for words, _button in tab.list.rows]
+    assert heads == ["# Atelier", "Ali", "# Zoo", "Nadia", "Béa"]
+    assert tab.list.rows[0][1] is None
+    assert tab.list.rows[3][0].startswith("Nadia: @nadia · ")
+    assert tab.list.rows[3][0].endswith(" · please")
+    everybody = tab.list.rows[2][1]
+    assert everybody.cget("text") == "Accept all 2"
+    hand.press("<Return>", everybody)
+    assert client.called("moderation.accept") == [(["nadia", "bea"], "Zoo")]
+    client.state.join_requests = []
+    client.tell(ch.ModerationChanged())
+    hand.settle()
+    assert tab.list.rows == []
+    assert str(hand.app.root.focus_get()).startswith(str(sheet))
+
+
+def test_request_is_accepted_or_refused_with_a_reason(hand, client, sheet):
+    """By the pointer alone, but for the reason, which is told once."""
+    _choose(hand, sheet, 1)
+    tab = sheet.tab
+    assert isinstance(tab, RequestsTab)
+    _waiting(hand, client)
+    tab.list.rows[1][1].invoke()
+    tab.reason.set(" full ")
+    tab.list.others[3].invoke()
+    assert client.called("moderation.decide") == [
+        ("ali", "Atelier", True),
+        ("nadia", "Zoo", False, "full"),
+    ]
+    assert tab.reason.get() == ""
+
+
 def test_lifted_row_leaves_the_keyboard_in_the_sheet(hand, client, sheet):
     """Where the row with the keyboard goes, another one has it, or the sheet."""
     client.state.lists.sanctions.take([MUTE], None, more=False)
@@ -90,12 +140,12 @@ def test_moderators_have_no_tabs_of_administrators(hand, client):
     client.state.role = "moderator"
     hand.main.actions.do("moderation")
     hand.settle()
-    assert [one.cget("text") for one in hand.main.sheet.choices.buttons] == ["In force", "People"]
+    assert [one.cget("text") for one in hand.main.sheet.choices.buttons] == ["In force", "Requests", "People"]
 
 
 def test_person_is_chosen_by_keyboard(hand, client, sheet):
     """What is typed filters; Down and Return show the person in the place of the list."""
-    _choose(hand, sheet, 1)
+    _choose(hand, sheet, 2)
     assert isinstance(sheet.tab, PeopleTab)
     assert client.called("people.directory") == [("",)]
     client.state.lists.directory.take(
@@ -113,7 +163,7 @@ def test_person_is_chosen_by_keyboard(hand, client, sheet):
 
 def test_next_page_of_people_is_asked_for_once(hand, client, sheet):
     """Near the end of the list the client asks for more, and not again until it has come."""
-    _choose(hand, sheet, 1)
+    _choose(hand, sheet, 2)
     people = [Member(f"user{number:03}", f"User {number}") for number in range(100)]
     client.state.lists.directory.take(people, "user099", more=False)
     _tell(hand, client, "directory")
@@ -124,7 +174,7 @@ def test_next_page_of_people_is_asked_for_once(hand, client, sheet):
 
 def test_two_thousand_people_are_quick(hand, client, sheet):
     """Only the rows in view are drawn, however many there are."""
-    _choose(hand, sheet, 1)
+    _choose(hand, sheet, 2)
     people = [Member(f"user{number:04}", f"User {number}") for number in range(2_000)]
     client.state.lists.directory.take(people, None, more=False)
     _tell(hand, client, "directory")
@@ -134,7 +184,7 @@ def test_two_thousand_people_are_quick(hand, client, sheet):
 
 def test_invitation_is_made_shown_and_revoked(hand, client, sheet):
     """Its link is shown in a field with a button that copies it, and the list is asked for again."""
-    _choose(hand, sheet, 2)
+    _choose(hand, sheet, 3)
     tab = sheet.tab
     assert isinstance(tab, InvitationsTab)
     tab.name.set("@nadia")
@@ -154,7 +204,7 @@ def test_invitation_is_made_shown_and_revoked(hand, client, sheet):
 
 def test_audit_is_filtered(hand, client, sheet):
     """By whom and on whom; the page behind is asked for with the same words; what was refused stands out."""
-    _choose(hand, sheet, 3)
+    _choose(hand, sheet, 4)
     tab = sheet.tab
     assert isinstance(tab, AuditTab)
     assert client.called("administration.audit") == [("", "")]
@@ -174,7 +224,7 @@ def test_audit_is_filtered(hand, client, sheet):
 
 def test_long_list_is_read_by_keyboard(hand, client, sheet):
     """Entries without a button are scrolled by the arrow keys, page by page, and to the end."""
-    _choose(hand, sheet, 3)
+    _choose(hand, sheet, 4)
     entries = [AuditEntry(AT, "boss", "console", "role", f"user{n}", "", True) for n in range(50)]
     client.state.lists.audit.take(entries, None, more=False)
     _tell(hand, client, "audit")
@@ -202,7 +252,7 @@ def test_opened_and_walked_by_pointer(hand, client, account_menu):
     account_menu.invoke("Moderation")
     hand.settle()
     sheet = hand.main.sheet
-    button = sheet.choices.buttons[3]
+    button = sheet.choices.buttons[4]
     for event in ("<Enter>", "<ButtonPress-1>", "<ButtonRelease-1>"):
         button.event_generate(event, x=5, y=5)
     hand.settle()

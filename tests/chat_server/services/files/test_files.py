@@ -5,10 +5,12 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chat_protocol.errors import ChatError
+from chat_protocol.message_replies import UploadReply
 from chat_protocol.requests import Download, Upload
 from chat_server.files.store import GRACE_S, Partial
 from chat_server.limits import Limits
@@ -245,3 +247,67 @@ def test_file_is_on_the_disk_before_it_has_a_name(shelf: Shelf, monkeypatch: pyt
     assert steps == ["sync", "keep"]
     assert not incoming.partial.path.exists()
     incoming.close()
+
+
+def _full(*_arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.logged_errors
+@pytest.mark.parametrize("step", ["digest", "preview", "head", "sync", "keep"])
+def test_nothing_is_left_where_the_disk_fills_at_the_end(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """While the file is looked at, brought to the disk and given its name."""
+    incoming = shelf.begin(4)
+    put(incoming, b"1234")
+    monkeypatch.setattr(shelf.store if step == "keep" else Partial, step, _full)
+    with pytest.raises(ChatError) as caught:
+        incoming.finish()
+    incoming.close()
+    assert caught.value.code == "no_space"
+    assert shelf.store.partials() == []
+    assert list(shelf.folder.glob("??/*")) == []
+    assert shelf.office.storage.files.usage() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"), [({"sha256": "00" * 32}, "sha256"), ({"preview": 1}, "preview")]
+)
+def test_nothing_is_left_of_what_is_not_what_was_announced(
+    shelf: Shelf, fields: dict[str, Any], field: str
+) -> None:
+    """Other bytes, or a preview that is no picture; the same upload may begin from nothing."""
+    incoming = shelf.begin(4, **fields)
+    put(incoming, b"1234" + b"x" * fields.get("preview", 0))
+    with pytest.raises(ChatError) as caught:
+        incoming.finish()
+    incoming.close()
+    assert (caught.value.code, caught.value.extra["field"]) == ("bad_request", field)
+    assert shelf.store.partials() == []
+    assert shelf.begin(4, **fields).offset == 0
+
+
+def test_nothing_is_left_of_an_upload_of_somebody_who_is_out(shelf: Shelf) -> None:
+    """Whose bytes had come whole before."""
+    incoming = shelf.begin(4)
+    put(incoming, b"1234")
+    shelf.office.registry.leave(shelf.alice.user_id, incoming.room_id)
+    with pytest.raises(ChatError) as caught:
+        incoming.finish()
+    incoming.close()
+    assert caught.value.code == "not_a_member"
+    assert shelf.store.partials() == []
+
+
+def test_upload_that_was_finished_before_is_told_again(shelf: Shelf) -> None:
+    """With the same words, in the same room; else it is another upload under a name that is taken."""
+    file = shelf.bring(b"1234")
+    request = Upload(ROOM, "u1", "file", 4)
+    told = shelf.files.upload(shelf.alice, request)
+    assert isinstance(told, UploadReply)
+    assert told.file is not None
+    assert told.file.id == file.public_id
+    with pytest.raises(ChatError) as caught:
+        shelf.files.upload(shelf.alice, replace(request, size=5))
+    assert caught.value.code == "bad_request"

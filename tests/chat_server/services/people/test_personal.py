@@ -48,6 +48,7 @@ def test_everything_about_one_user(
     room = office.directory.find("Blabla")
     direct = office.storage.rooms.direct(jules.id, marie.id, START_MS)
     office.storage.members.join(room.id, jules.id)
+    office.storage.avatars.set(jules.id, "12" * 16, "iVBORw0KGgo=")
     office.storage.users.seen([(jules.id, "192.0.2.7")], START_MS)
     office.storage.tokens.add(jules.id, "secret hash", START_MS)
     office.storage.sanctions.add("mute", jules.id, None, room.id, "spam", "boss", START_MS, START_MS + 1)
@@ -58,6 +59,7 @@ def test_everything_about_one_user(
     found = exported(office, personal, jules, tmp_path / "jules.json")
     assert found["account"]["username"] == "jules"
     assert found["account"]["created_at"] == "2026-11-18T11:06:40.000Z"
+    assert found["avatar"] == {"base64": "iVBORw0KGgo="}
     assert [one["address"] for one in found["addresses"]] == ["192.0.2.7"]
     assert len(found["devices"]) == 1
     assert [one["room"] for one in found["memberships"]] == ["Général", "Blabla", "@marie"]

@@ -292,6 +292,48 @@ def test_bot_owns_no_room(house: House) -> None:
     assert refusal(hooks.prepare, hook, house.ann, "x") == ErrorCode.NO_SUCH_ROOM
 
 
+def test_bot_that_made_a_room_owns_it(house: House) -> None:
+    """Nobody becomes an owner beside it when somebody is let in."""
+    house.building.server.parts.bots.add(ADMIN, "rota")
+    bot = house.building.storage.users.by_key("rota")
+    assert bot is not None
+    house.name = house.ask(house.building.sign_in(bot), RoomCreate("Rota", people=("bob",))).room
+    house.services.room_people.add(ADMIN, house.room, ("cleo",))
+    assert house.owners() == {bot.id}
+
+
+def test_room_that_becomes_private_has_an_owner(house: House) -> None:
+    """A room of the administrator's, which nobody owned, is then its oldest member's, who is told."""
+    room = house.building.room("Plaza")
+    house.ask(house.bob, Join(room.name))
+    house.ask(house.cleo, Join(room.name))
+    house.forget()
+    house.services.room_owners.edit(
+        ADMIN, house.services.directory.conversation("Plaza"), RoomEdit("", kind="private")
+    )
+    house.name = house.bob.rooms[room.id].record.name
+    assert house.owners() == {house.bob.user_id}
+    assert any(isinstance(one, RoomEvent) and one.room and one.room.owner for one in house.bob.sent)
+
+
+def test_refusal_adds_nobody(house: House) -> None:
+    """What would leave a private room without an owner is refused before anybody is let in."""
+    assert house.refused(house.ann, RoomAdd(house.name, ("cleo", "ann"), False)) == ErrorCode.FORBIDDEN
+    assert house.building.storage.members.get(house.room.id, house.cleo.user_id) is None
+    assert house.owners() == {house.ann.user_id}
+
+
+def test_request_is_no_membership_to_be_removed(house: House) -> None:
+    """Whoever only asks to enter is no member, on the wire and for the console: the request stays."""
+    house.building.room("Club", moderated=True)
+    house.ask(house.cleo, Join("Club", "please"))
+    club, admin = house.services.directory.conversation("Club"), house.services.room_admin
+    cleo = house.building.storage.users.by_key("cleo")
+    assert refusal(admin.remove_member, ADMIN, cleo, club.record, "") == ErrorCode.NOT_A_MEMBER
+    assert refusal(house.services.room_people.remove, ADMIN, club, "cleo", "") == ErrorCode.NOT_A_MEMBER
+    assert [one.user.username for one in admin.pending()] == ["cleo"]
+
+
 def test_moderators_let_people_in_and_make_no_owners(house: House) -> None:
     """In a public room, that is; who owns a room is its owners' and the administrators' to say."""
     room = house.building.room("Plaza")

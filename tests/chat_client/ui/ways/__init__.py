@@ -1,0 +1,1 @@
+"""Every action by keyboard alone and by mouse alone, on the real widgets."""
