@@ -53,6 +53,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
     )
 
     directs.share()
+    pipeline.delivery.on_unread = sweep.unread
     presence = services.presence
     presence.share()
     online = Online(servers, parts.storage, presence, time.monotonic)

@@ -46,6 +46,7 @@ class Sweep:
         # Else one that nobody has open would be forgotten, and with it what was delivered.
         self._directs: OrderedDict[int, Conversation] = OrderedDict()
         self._postponed = (0, 0)  # room and seq
+        self._unread: dict[int, Elsewhere] = {}  # private conversations, by room; the delivery adds to them
 
     def look(self) -> set[int]:
         """Hand on what came into the rooms; return which rooms those are.
@@ -54,6 +55,7 @@ class Sweep:
         """
         last_seqs = self._storage.messages.last_seqs([record.id for record in self._directory.all()])
         in_hand = self._in_hand()  # after reading: a batch that begins now has later seqs
+        self._hand_in_again()
         found = set()
         for room_id, last_seq in last_seqs.items():
             room = self._directory.conversation_of(room_id)
@@ -63,6 +65,17 @@ class Sweep:
             if self._deliveries.put([Elsewhere(room, 0, last_seq)], timeout=0):
                 found.add(room_id)
         return found
+
+    def unread(self, item: Elsewhere) -> None:
+        """Hand in again, at a later look, what the delivery could not read; any thread."""
+        if item.room.is_direct:  # the others are found by any look
+            self._unread[item.room.id] = item
+
+    def _hand_in_again(self) -> None:
+        for room_id in list(self._unread):
+            item = self._unread.pop(room_id)
+            if not self._deliveries.put([item], timeout=0):
+                self._unread[room_id] = item
 
     def direct(self, room_id: int, seq: int) -> None:
         """Hand on what another server has stored in a private conversation, from a seq on.

@@ -107,9 +107,9 @@ class Session:
         self.watching: tuple[Conversation, ...] = ()
         self.quiet = False  # whether it gets the events that concern the connection and its user alone
         self.partners: dict[int, str] = {}  # user id -> username of those one has a private conversation with
-        # Of a server in a cluster: room id -> last seq of each private conversation as the sign-in told them.
-        # None before; read by the delivery thread.
-        self.direct_seqs: Mapping[int, int] | None = None
+        # Of a server in a cluster: room id -> last seq that was told of each private conversation, first by
+        # the sign-in. None before that; afterwards the delivery thread's.
+        self.direct_seqs: dict[int, int] | None = None
 
         # `_submitted` is written by the client's thread alone and `_answered` by the delivery thread alone;
         # the condition is only for sleeping. Delivery writes `_answered` first and looks at `_sleeping` then,

@@ -17,7 +17,7 @@ from chat_protocol.frames import encode_frame
 from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.live.directory import Conversation
 from chat_server.live.registry import ConnectionRegistry, everyone_in
-from chat_server.live.session import Sender
+from chat_server.live.session import Sender, Session
 from chat_server.measurements import Measurements
 from chat_server.net.wire import message_frame, stored_frame
 from chat_server.pipeline.batches import BatchQueue
@@ -53,6 +53,8 @@ class Delivery:
         self._registry = registry
         self._batches = batches
         self._missing = missing
+        #: Called with what could not be read; who sets it hands that in again later.
+        self.on_unread: Callable[[Elsewhere], object] | None = None
         self.delivered = 0  # messages written to readers since the start; written by this thread alone
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
@@ -83,7 +85,7 @@ class Delivery:
     def deliver_elsewhere(self, item: Elsewhere) -> None:
         """Write what another server stored to this one's readers, if it was not written yet.
 
-        When it cannot be read now, it is left to the next look at the room.
+        When it cannot be read now, it is handed in again.
         """
         room, upto = item.room, item.upto
         after = self._delivered(room, item.after)
@@ -94,13 +96,16 @@ class Delivery:
             last = min(upto, after + RANGE_MAX)
             frames = self._missing(room, after, last)
             if frames is None:
+                if self.on_unread is not None:
+                    self.on_unread(item)
                 return
-            introductions = self._introduce(room)
+            introductions = {} if room.delivered_seq else self._introduce(room)
             for reader in readers:
                 name = reader.user_id if room.is_direct else 0
                 reader.connection.write(introductions.get(name, b"") + frames(name))
             self.delivered += len(readers) * (last - after)
             room.delivered_seq = after = last
+            _note_told(readers, room)
 
     def deliver(self, batch: Batch) -> None:
         """Write one batch to its senders and readers.
@@ -140,7 +145,10 @@ class Delivery:
         """Plan the common batch, all in one room; `ok`s stand in the place of a sender's own messages."""
         indexes = range(len(batch.results))
         events = self._events(batch, indexes, room.head_json(0))
-        ahead = self._catch_up(batch, room, indexes)(0)
+        missed = self._catch_up(batch, room, indexes)
+        if missed is None:
+            return self._plan_rooms(batch, {}, by_sender)
+        ahead = missed(0)
         joined = b"".join((ahead, *events))
         readers = self._registry.in_room(room.id)
         self.delivered += len(readers) * len(events)
@@ -160,15 +168,18 @@ class Delivery:
         """Plan a batch of several rooms, or of private conversations, which have two names."""
         outgoing: dict[Sender, list[tuple[int, bytes]]] = defaultdict(list)  # (place in the batch, frames)
         for room, indexes in by_room.items():
-            introductions = self._introduce(room)
+            is_first = not room.delivered_seq
             missed = self._catch_up(batch, room, indexes)
+            if missed is None:
+                continue
+            introductions = self._introduce(room) if is_first else {}
             frames: dict[
                 int, list[bytes]
             ] = {}  # by the reader, where the room has a name for each; else by 0
             joined: dict[int, bytes] = {}
-            for reader in everyone_in(self._registry, room):
-                if reader.quiet:
-                    continue
+            readers = [reader for reader in everyone_in(self._registry, room) if not reader.quiet]
+            _note_told(readers, room)
+            for reader in readers:
                 name = reader.user_id if room.is_direct else 0
                 ahead = introductions.get(name, b"") + missed(name)
                 if name not in frames:
@@ -191,7 +202,7 @@ class Delivery:
 
     def _introduce(self, room: Conversation) -> Mapping[int, bytes]:
         """Return, by user, what goes ahead of a private conversation's first message."""
-        if room.delivered_seq or not room.introductions:
+        if not room.introductions:
             return {}
         introductions, room.introductions = room.introductions, {}
         for one, other in permutations(room.names, 2):
@@ -207,32 +218,46 @@ class Delivery:
             events.append(message_frame(head, result.seq, author, submission.message, result.sent_at))
         return events
 
-    def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Frames:
+    def _catch_up(self, batch: Batch, room: Conversation, indexes: Sequence[int]) -> Frames | None:
         """Return what stands in the room between the last delivery and this one.
 
-        Where it cannot be read, its readers see the hole and ask.
+        :return: None when it cannot be read now: the readers get all of it, these messages too, when it is
+            handed in again. Where nobody does that, they see the hole and ask.
         """
         first, last = batch.results[indexes[0]], batch.results[indexes[-1]]
         assert isinstance(first, Stored)
         assert isinstance(last, Stored)
-        known, room.delivered_seq = self._delivered(room, first.seq - 1), last.seq
+        known = self._delivered(room, first.seq - 1)
+        missed: Frames | None = _nothing
         if first.seq > known + 1:
-            return self._missing(room, known, first.seq - 1) or _nothing
-        return _nothing
+            missed = self._missing(room, known, first.seq - 1)
+            if missed is None and self.on_unread is not None:
+                self.on_unread(Elsewhere(room, known, last.seq))
+                return None
+        room.delivered_seq = last.seq
+        return missed or _nothing
 
     def _delivered(self, room: Conversation, otherwise: int) -> int:
         """Return up to which seq a room's readers have it.
 
-        Of a private conversation in which nothing was sent out yet, that is what those who are here were told
-        when they signed in; one who is signing in just now is told more.
+        Of a private conversation that nobody has used here lately, that is what those who are here were told;
+        one who is signing in just now is told more.
 
         :param otherwise: where nobody says.
         """
         if room.delivered_seq or not room.is_direct:
             return room.delivered_seq
-        readers = everyone_in(self._registry, room)
-        told = [reader.direct_seqs.get(room.id, 0) for reader in readers if reader.direct_seqs is not None]
+        readers = [reader for reader in everyone_in(self._registry, room) if not reader.quiet]
+        told = [each.direct_seqs.get(room.id, 0) for each in readers if each.direct_seqs is not None]
         return min(told, default=otherwise)
+
+
+def _note_told(readers: Iterable[Session], room: Conversation) -> None:
+    """Write down up to where each has a private conversation, which may be forgotten and found again."""
+    if room.is_direct:
+        for reader in readers:
+            if reader.direct_seqs is not None:
+                reader.direct_seqs[room.id] = room.delivered_seq
 
 
 def _nothing(_reader: int) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 from tests.chaos.cluster import ClusterChaos
 from tests.chaos.machines import Machines
 from tests.chaos.mariadb import BrokenMariaDb
+from tests.chaos.network import Namespaces, Relays, why_no_namespaces
 from tests.chaos.owners import without_owner
 from tests.chaos.rounds import Chaos, Result
 from tests.chaos.stage import Database, SqliteOnSmallDisk, Stage
@@ -48,11 +49,14 @@ def run(
 
 def run_cluster(folder: Path, tls_files: tuple[Path, Path], rounds: int, seed: int) -> Result:
     """Run rounds on three servers with three nodes and a broker, and end everything that was started."""
-    machines = Machines(folder, tls_files, random.Random(seed))
+    why_not = why_no_namespaces()
+    network = Relays() if why_not else Namespaces()
+    print(f"the network: {network.name}{why_not and f' ({why_not})'}")
+    machines = Machines(folder, tls_files, network, random.Random(seed))
     try:
         chaos = ClusterChaos(machines, folder, seed)
         result = chaos.run(rounds)
-        print(f"{chaos.holes} holes were asked for")
+        print(f"\n{chaos.ledger.table()}\n\nclients asked for {len(chaos.holes)} gaps")
         return result
     finally:
         machines.close()

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from tests.chaos.checks import served
-from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Reconnecting, Record
+from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Place, Reconnecting, Record, connect_to
 from tests.support.pictures import png
 from tests.support.transfers import begin_upload, sha256, take
-from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient, connect
+from tests.support.wire import PASSWORD, ConnectionEnded, Frame, WireClient
 
 SIZES: Final = (0, 1, 4_096, 60_000, 300_000)
 PIECE_BYTES: Final = 16_384
@@ -66,8 +66,8 @@ class Carrier(Reconnecting):
     :param rooms: where to; what is sent in private is taken back now and then, where nobody compares texts.
     """
 
-    def __init__(self, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
-        super().__init__(name, port, rooms, seed)
+    def __init__(self, name: str, place: Callable[[], Place], rooms: list[str], seed: str) -> None:
+        super().__init__(name, place, rooms, seed)
         self.deliveries = Deliveries()
         self._parcel: Parcel | None = None
         self._leaving: Delivered | None = None
@@ -78,7 +78,7 @@ class Carrier(Reconnecting):
         return self._parcel is None and self._leaving is None and self.connected.is_set()
 
     def _connection(self) -> None:
-        self._client = client = connect(self._port())
+        self._client = client = connect_to(self._place())
         self._sign_in(client)
         client.ok("quiet")
         self.connected.set()
@@ -156,12 +156,12 @@ class Carrier(Reconnecting):
         return True
 
 
-def check(port: int, sender: Sends, *, everything: bool = False) -> list[str]:
+def check(place: Place, sender: Sends, *, everything: bool = False) -> list[str]:
     """Look, on a new connection, whether each acknowledged message names its file, as it was."""
     found = sender.deliveries.all if everything else sender.deliveries.all[sender.deliveries.checked :]
     wrong = [*sender.record.wrong]
     sender.record.wrong.clear()
-    client = connect(port)
+    client = connect_to(place)
     try:
         served(client, "resume", token=sender.token)
         client.ok("quiet")

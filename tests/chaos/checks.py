@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.talker import PAGE, Participant, Said
+from tests.chaos.talker import PAGE, Participant, Place, Said, connect_to
 from tests.support.waiting import came_true
-from tests.support.wire import Frame, WireClient, connect
+from tests.support.wire import Frame, WireClient
 
 CAUGHT_UP_TIMEOUT_S = 180.0  # the program's client may have been started again, and reads everything
 SERVED_TIMEOUT_S = 60.0  # that recovery is quick is judged where it is measured
@@ -34,14 +34,14 @@ class Checker:
         self._checked: dict[str, History] = {}
         self._round = 0
 
-    def check(self, port: int, talkers: Sequence[Participant], *, everything: bool = False) -> Verdict:
+    def check(self, place: Place, talkers: Sequence[Participant], *, everything: bool = False) -> Verdict:
         """Check all talkers, each against a fresh connection of its own."""
         verdict = Verdict()
         self._round += 1
         for number, talker in enumerate(talkers):
             whole = everything or number == self._round % len(talkers)
             known = {} if whole else self._checked.get(talker.username, {})
-            history = _fresh_history(port, talker, known, verdict)
+            history = _fresh_history(place, talker, known, verdict)
             self._checked[talker.username] = history
             self._compare(talker, history, verdict)
         return verdict
@@ -61,9 +61,9 @@ class Checker:
         talker.record.wrong.clear()
 
 
-def _fresh_history(port: int, talker: Participant, known: History, verdict: Verdict) -> History:
+def _fresh_history(place: Place, talker: Participant, known: History, verdict: Verdict) -> History:
     """Read every room of the talker's user, on a new connection, behind what is known already."""
-    client = connect(port)
+    client = connect_to(place)
     try:
         history: History = {}
         for room in served(client, "resume", token=talker.token)["rooms"]:

@@ -13,7 +13,8 @@ LOOK_S: Final = 0.05
 class Link:
     """Pass bytes on until it is cut; what was under way comes when it is mended, as TCP sends it again.
 
-    :param target: the port behind it; whoever connects while nobody listens there is closed at once.
+    :param target: the port behind it, on this machine; whoever connects while nobody listens there is closed
+        at once.
     """
 
     def __init__(self, target: int) -> None:

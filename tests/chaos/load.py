@@ -1,7 +1,8 @@
 """How long threads have waited for a processor: what a crowded machine adds to a time, measured beside it."""
 
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -24,9 +25,10 @@ class Load:
         self._proc = proc
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
-        self._lock = threading.Lock()  # guards the two below
+        self._lock = threading.Lock()  # guards what is below
         self._began: dict[tuple[int, str], float] = {}
         self._now: dict[tuple[int, str], float] = {}
+        self._looks: list[tuple[float, dict[tuple[int, str], float]]] = []  # since `begin`
 
     def start(self) -> None:
         """Look from now on."""
@@ -42,16 +44,24 @@ class Load:
         found = self._found()
         with self._lock:
             self._began, self._now = found, dict(found)
+            self._looks = [(time.monotonic(), found)]
 
     def waited_s(self) -> float:
         """Return how long the thread of each process that waited longest did since `begin`, together."""
         self._look()
-        longest: dict[int, float] = {}
         with self._lock:
-            for (pid, thread), waited_s in self._now.items():
-                since_s = waited_s - self._began.get((pid, thread), 0.0)
-                longest[pid] = max(longest.get(pid, 0.0), since_s)
-        return sum(longest.values())
+            return sum(_longest(self._began, self._now).values())
+
+    def waited(self, since: float, until: float) -> dict[int, float]:
+        """Return the same, by process, for a time after `begin`, by the looks that lie around it.
+
+        :param since: by the monotonic clock, as `until`.
+        """
+        self._look()
+        with self._lock:
+            before = [look for at, look in self._looks if at <= since] or [self._began]
+            after = [look for at, look in self._looks if at >= until] or [self._now]
+            return _longest(before[-1], after[0])
 
     def _run(self) -> None:
         while not self._ending.wait(LOOK_EVERY_S):
@@ -61,6 +71,7 @@ class Load:
         found = self._found()
         with self._lock:
             self._now.update(found)
+            self._looks.append((time.monotonic(), dict(self._now)))
 
     def _found(self) -> dict[tuple[int, str], float]:
         """Return how long each thread has waited since it began (schedstat, in nanoseconds)."""
@@ -73,3 +84,14 @@ class Load:
             except (OSError, IndexError):  # it ends, or the kernel does not say: then it waited for nothing
                 continue
         return found
+
+
+def _longest(
+    began: Mapping[tuple[int, str], float], now: Mapping[tuple[int, str], float]
+) -> dict[int, float]:
+    """Return, by process, how long the thread that waited longest did meanwhile."""
+    longest: dict[int, float] = {}
+    for (pid, thread), waited_s in now.items():
+        since_s = waited_s - began.get((pid, thread), 0.0)
+        longest[pid] = max(longest.get(pid, 0.0), since_s)
+    return longest

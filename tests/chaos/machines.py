@@ -4,18 +4,32 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.link import Link
+from tests.chaos.bounds import (
+    BROKER_DIES,
+    BROKER_HANGS,
+    NODE_DIES,
+    NODE_HANGS,
+    SERVER_APART,
+    SERVER_DIES,
+    SERVER_SILENT,
+    SPLIT,
+    Bound,
+)
+from tests.chaos.network import Mending, Namespaces, Network
 from tests.chaos.stage import TERM_MAX_S
+from tests.chaos.talker import Place
 from tests.galera.galera import Galera, Node
 from tests.support.mariadb import lasting_port
 from tests.support.redis import Redis
 from tests.support.server import ServerProcess, start_server
 
 SERVERS = ("one", "two", "three")
+NODES = ("n1", "n2", "n3")
+BROKER = "broker"
 WHOLE_MAX_S = 90.0  # until a node is one of three again, on a busy machine
 START_MAX_S = 120.0  # of a server, beside much other work
 POLL_S = 0.2
@@ -24,29 +38,57 @@ Mend = Callable[[], list[str]]  # returns what was wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is done to a part, and for how many seconds, at least and at most."""
+class Broken:
+    """Something is broken.
 
-    break_it: Callable[[], Mend]
+    :param mend: mends it.
+    :param hit: the servers whose clients it concerns, by their places.
+    """
+
+    mend: Mend
+    hit: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is done to a part, for how many seconds, at least and at most, and what that may cost."""
+
+    break_it: Callable[[], Broken]
     lasts_s: tuple[float, float]
+    bounds: tuple[Bound, ...]
 
 
 class ChatMachine:
-    """One of the servers, again and again on the same port and data folder, with links of its own.
+    """One of the servers, again and again on the same port and data folder, on a machine of its own.
 
     :param arguments: of the server, its broker left out.
     """
 
-    def __init__(self, folder: Path, arguments: tuple[str, ...], galera: Galera, redis: Redis) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        arguments: tuple[str, ...],
+        network: Network,
+        galera: Galera,
+        redis: Redis,
+    ) -> None:
+        self.name = name
         self._folder = folder
-        self.database = [Link(node.port) for node in galera.nodes]
-        self.broker = Link(redis.port)
-        self._url = galera.url_through([link.port for link in self.database])
-        self._arguments = (*arguments, "--broker", f"redis://127.0.0.1:{self.broker.port}")
+        self._machine = network.machine(name)
+        nodes = zip(NODES, galera.nodes, strict=True)
+        self._url = galera.url_through([network.way(name, node, each.port) for node, each in nodes])
+        host, port = network.way(name, BROKER, redis.port)
+        self._arguments = (*arguments, "--broker", f"redis://{host}:{port}")
         self.port = lasting_port()
         self.output = ""  # of its former lives
         self.server: ServerProcess
         self.start()
+
+    @property
+    def place(self) -> Place:
+        """Where clients reach it."""
+        return self._machine.address, self.port
 
     def start(self) -> list[str]:
         """Start it and wait until it listens."""
@@ -55,18 +97,19 @@ class ChatMachine:
             *self._arguments,
             database=self._url,
             port=self.port,
+            machine=self._machine,
             environ={"PYTHONFAULTHANDLER": "1"},
             timeout=START_MAX_S,
         )
         return []
 
-    def kill(self) -> Mend:
+    def kill(self) -> Broken:
         """End it as a power cut does."""
         self.server.kill()
         self.output += self.server.output
-        return self.start
+        return Broken(self.start, (self.place,))
 
-    def terminate(self) -> Mend:
+    def terminate(self) -> Broken:
         """End it as a service manager does."""
         began = time.monotonic()
         status, took = self.server.stop(), time.monotonic() - began
@@ -74,54 +117,45 @@ class ChatMachine:
         wrong = [f"SIGTERM: exit status {status}"] if status else []
         if took > TERM_MAX_S:
             wrong.append(f"SIGTERM: the server took {took:.1f} s to end")
-        return lambda: wrong + self.start()
+        return Broken(lambda: wrong + self.start(), (self.place,))
 
-    def freeze(self) -> Mend:
+    def freeze(self) -> Broken:
         """Stop it where it stands."""
         self.server.freeze()
-        return lambda: _go_on(self.server.process)
-
-    def cut(self, links: Sequence[Link]) -> Mend:
-        """Cut some of its links."""
-        for link in links:
-            link.cut()
-
-        def mend() -> list[str]:
-            for link in links:
-                link.mend()
-            return []
-
-        return mend
+        return Broken(lambda: _go_on(self.server.process), (self.place,))
 
     def close(self) -> None:
-        """End it and its links."""
+        """End it."""
         if self.server.process.poll() is None:
             self.server.process.send_signal(signal.SIGCONT)
             self.server.kill()
         self.output += self.server.output
-        for link in (*self.database, self.broker):
-            link.close()
 
 
 class Machines:
     """All of it; leave it by :meth:`close`.
 
+    :param network: between them; it is closed, too.
     :param chance: which of several is broken.
     """
 
-    def __init__(self, folder: Path, tls_files: tuple[Path, Path], chance: random.Random) -> None:
+    def __init__(
+        self, folder: Path, tls_files: tuple[Path, Path], network: Network, chance: random.Random
+    ) -> None:
         self._random = chance
-        self.galera = Galera()
+        self._network = network
         self.servers: list[ChatMachine] = []
+        self.galera = Galera([network.machine(name) for name in NODES])
         try:
-            self.redis = Redis()
+            self.redis = Redis(machine=network.machine(BROKER))
             certificate, key = map(str, tls_files)
             arguments = (
                 *("--cluster", "--no-limits", "--no-files"),
                 *("--tls-cert", certificate, "--tls-key", key),
             )
             for name in SERVERS:
-                self.servers.append(ChatMachine(folder / name, arguments, self.galera, self.redis))
+                machine = ChatMachine(name, folder / name, arguments, network, self.galera, self.redis)
+                self.servers.append(machine)
         except BaseException:
             self.close()
             raise
@@ -133,30 +167,45 @@ class Machines:
         if hasattr(self, "redis"):
             self.redis.close()
         self.galera.close()
+        self._network.close()
 
     @property
-    def ports(self) -> list[int]:
+    def places(self) -> list[Place]:
         """Where the servers are."""
-        return [machine.port for machine in self.servers]
+        return [machine.place for machine in self.servers]
+
+    def pids(self) -> tuple[list[int], list[int]]:
+        """Return the processes of servers and of nodes, as they are now."""
+        nodes = [node.process.pid for node in self.galera.nodes if node.process is not None]
+        return [machine.server.pid for machine in self.servers], nodes
 
     def faults(self) -> dict[str, Fault]:
         """What can happen, one thing at a time: whatever it is, two nodes and two servers are left."""
         short, long = (0.0, 3.0), (1.0, 8.0)
-        return {
-            "kill -9 of a server": Fault(lambda: self._server().kill(), short),
-            "SIGTERM to a server": Fault(lambda: self._server().terminate(), short),
-            "SIGSTOP of a server": Fault(lambda: self._server().freeze(), long),
-            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), short),
-            "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short),
-            "SIGSTOP of a node": Fault(self._freeze_node, long),
-            "kill -9 of the broker": Fault(self._kill_broker, short),
-            "SIGSTOP of the broker": Fault(self._freeze_broker, long),
-            "server cut off from the database": Fault(self._cut_database, long),
-            "server cut off from the broker": Fault(self._cut_broker, long),
-            "node cut off from the others": Fault(self._isolate_node, long),
-            "kill -9 of a server and a node": Fault(self._kill_both, short),
-            "kill -9 of a server and the broker": Fault(self._kill_server_and_broker, short),
+        faults = {
+            "kill -9 of a server": Fault(lambda: self._server().kill(), short, SERVER_DIES),
+            "SIGTERM to a server": Fault(lambda: self._server().terminate(), short, SERVER_DIES),
+            "SIGSTOP of a server": Fault(lambda: self._server().freeze(), long, SERVER_APART),
+            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), short, NODE_DIES),
+            "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short, NODE_DIES),
+            "SIGSTOP of a node": Fault(self._freeze_node, long, NODE_HANGS),
+            "kill -9 of the broker": Fault(self._kill_broker, short, BROKER_DIES),
+            "SIGSTOP of the broker": Fault(self._freeze_broker, long, BROKER_HANGS),
+            "server cut off from the database": Fault(self._cut_database, long, SERVER_APART),
+            "server cut off from the broker": Fault(self._cut_broker, long, BROKER_HANGS),
+            "node cut off from the others": Fault(self._isolate_node, long, NODE_DIES),
+            "kill -9 of a server and a node": Fault(self._kill_both, short, NODE_HANGS),
+            "kill -9 of a server and the broker": Fault(self._kill_server_and_broker, short, SERVER_DIES),
         }
+        if isinstance(self._network, Namespaces):
+            unplug = self._network.unplug
+            faults |= {
+                "a server's cable pulled": Fault(lambda: self._unplug_server(unplug), long, SERVER_SILENT),
+                "a node's cable pulled": Fault(lambda: self._unplug_node(unplug), long, NODE_HANGS),
+                "a node and a server split off": Fault(lambda: self._split(1), long, SPLIT),
+                "a node and two servers split off": Fault(lambda: self._split(2), long, SPLIT),
+            }
+        return faults
 
     def _server(self) -> ChatMachine:
         return self._random.choice(self.servers)
@@ -165,7 +214,7 @@ class Machines:
         """The node that all write to, in a third of the cases."""
         return self._random.choice(self.galera.nodes)
 
-    def _end_node(self, number: signal.Signals) -> Mend:
+    def _end_node(self, number: signal.Signals) -> Broken:
         node = self._node()
         node.signal(number)
 
@@ -173,9 +222,9 @@ class Machines:
             node.start(self.galera.members)
             return self._until_whole()
 
-        return mend
+        return Broken(mend)
 
-    def _freeze_node(self) -> Mend:
+    def _freeze_node(self) -> Broken:
         node = self._node()
         node.signal(signal.SIGSTOP)
 
@@ -183,26 +232,47 @@ class Machines:
             node.signal(signal.SIGCONT)
             return self._until_whole()
 
-        return mend
+        return Broken(mend)
 
-    def _isolate_node(self) -> Mend:
-        """Galera takes no part in the group any more, as behind a cut link: the node has no majority."""
-        node = self._node()
+    def _isolate_node(self) -> Broken:
+        """The node is reached, but has no majority any more."""
+        name = self._random.choice(NODES)
+        node = self.galera.nodes[NODES.index(name)]
+        if isinstance(self._network, Namespaces):
+            return self._parted(self._network.cut([name], [each for each in NODES if each != name]))
+        # No relay is between nodes: Galera itself lets nothing pass.
         node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=1'")
+        return self._parted(lambda: node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=0'"))
 
+    def _parted(self, mend_network: Callable[[], object], hit: tuple[Place, ...] = ()) -> Broken:
         def mend() -> list[str]:
-            node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=0'")
+            mend_network()
             return self._until_whole()
 
-        return mend
+        return Broken(mend, hit)
 
-    def _cut_database(self) -> Mend:
+    def _cut_database(self) -> Broken:
         machine = self._server()
-        return machine.cut(machine.database)
+        return _cut(self._network.cut([machine.name], NODES), (machine.place,))
 
-    def _cut_broker(self) -> Mend:
+    def _cut_broker(self) -> Broken:
         machine = self._server()
-        return machine.cut([machine.broker])
+        return _cut(self._network.cut([machine.name], [BROKER]), ())
+
+    def _unplug_server(self, unplug: Callable[[str], Mending]) -> Broken:
+        machine = self._server()
+        return _cut(unplug(machine.name), (machine.place,))
+
+    def _unplug_node(self, unplug: Callable[[str], Mending]) -> Broken:
+        return self._parted(unplug(self._random.choice(NODES)))
+
+    def _split(self, servers: int) -> Broken:
+        """Two sides, of which each hears only itself; clients reach both, the broker is on either."""
+        away = self._random.sample(self.servers, servers)
+        side = {self._random.choice(NODES), *(machine.name for machine in away)}
+        side |= self._random.choice([set(), {BROKER}])
+        rest = {*NODES, *SERVERS, BROKER} - side
+        return self._parted(self._network.cut(side, rest), tuple(machine.place for machine in away))
 
     def _until_whole(self) -> list[str]:
         end = time.monotonic() + WHOLE_MAX_S
@@ -216,26 +286,36 @@ class Machines:
                 return [f"the nodes did not find together: {found}"]
             time.sleep(POLL_S)
 
-    def _kill_broker(self) -> Mend:
+    def _kill_broker(self) -> Broken:
         self.redis.kill()
 
         def mend() -> list[str]:
             self.redis.start()
             return []
 
-        return mend
+        return Broken(mend)
 
-    def _freeze_broker(self) -> Mend:
+    def _freeze_broker(self) -> Broken:
         self.redis.stop()
-        return lambda: _go_on(self.redis.process)
+        return Broken(lambda: _go_on(self.redis.process))
 
-    def _kill_both(self) -> Mend:
-        node, server = self._end_node(signal.SIGKILL), self._server().kill()
-        return lambda: node() + server()
+    def _kill_both(self) -> Broken:
+        return _together(self._end_node(signal.SIGKILL), self._server().kill())
 
-    def _kill_server_and_broker(self) -> Mend:
-        broker, server = self._kill_broker(), self._server().kill()
-        return lambda: broker() + server()
+    def _kill_server_and_broker(self) -> Broken:
+        return _together(self._kill_broker(), self._server().kill())
+
+
+def _together(one: Broken, other: Broken) -> Broken:
+    return Broken(lambda: one.mend() + other.mend(), one.hit + other.hit)
+
+
+def _cut(mend_network: Mending, hit: tuple[Place, ...]) -> Broken:
+    def mend() -> list[str]:
+        mend_network()
+        return []
+
+    return Broken(mend, hit)
 
 
 def _go_on(process: "subprocess.Popen[bytes]") -> list[str]:

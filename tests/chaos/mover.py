@@ -5,32 +5,40 @@ import random
 import time
 from collections.abc import Sequence
 
-from tests.chaos.talker import Outgoing, Talker
+from tests.chaos.talker import Outgoing, Place, Talker
 from tests.support.wire import TIMEOUT_S, ConnectionEnded, Frame
 
 
 class Addresses:
     """The servers that a client knows, in an order of its own.
 
-    :param ports: of servers on this machine, which come back on the same ones.
+    :param places: of servers that come back where they were.
     """
 
-    def __init__(self, ports: Sequence[int], chance: random.Random) -> None:
-        self._turns = itertools.cycle(chance.sample(list(ports), len(ports)))
+    def __init__(self, places: Sequence[Place], chance: random.Random) -> None:
+        self._turns = itertools.cycle(chance.sample(list(places), len(places)))
+        self.last = places[0]
 
-    def next(self) -> int:
+    def next(self) -> Place:
         """Return where to connect now."""
-        return next(self._turns)
+        self.last = next(self._turns)
+        return self.last
 
 
 class Mover(Talker):
     """One user on one server after another."""
 
-    def __init__(self, name: str, ports: Sequence[int], rooms: list[str], seed: str) -> None:
-        super().__init__(name, Addresses(ports, random.Random(seed)).next, rooms, seed)
+    def __init__(self, name: str, places: Sequence[Place], rooms: list[str], seed: str) -> None:
+        self._addresses = Addresses(places, random.Random(seed))
+        super().__init__(name, self._addresses.next, rooms, seed)
         self._broken_at = 0.0
         #: How many seconds after the break something that was said since was acknowledged; None before.
         self.served_s: float | None = None
+
+    @property
+    def server(self) -> Place:
+        """Where it is connected, or tries to be."""
+        return self._addresses.last
 
     def note_break(self) -> None:
         """Begin to look when this user is served again."""

@@ -24,7 +24,7 @@ from chat_client.net.transport import Address, Stream, open_stream
 from chat_protocol.errors import ErrorCode
 from chat_protocol.requests import Upload
 from tests.chaos.carrier import Delivered, Deliveries
-from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Record
+from tests.chaos.talker import UNAVAILABLE_PAUSE_S, Place, Record
 from tests.support.transfers import sha256
 from tests.support.wire import PASSWORD
 
@@ -39,11 +39,13 @@ class ProgramClient(threading.Thread):
     """One user of the real client.
 
     :param home: where the client keeps its account and its outbox.
-    :param port: of the server, which keeps it when it comes back.
+    :param place: of the server, which keeps it when it comes back.
     :param rooms: where it talks.
     """
 
-    def __init__(self, home: Path, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
+    def __init__(
+        self, home: Path, name: str, place: Callable[[], Place], rooms: list[str], seed: str
+    ) -> None:
         super().__init__(name=f"program-{name}", daemon=True)
         self.username = name
         self.token = ""
@@ -53,7 +55,7 @@ class ProgramClient(threading.Thread):
         self.connected = threading.Event()
         self.restarts = 0
         self._home = home
-        self._port = port
+        self._place = place
         self._rooms = rooms
         self._random = random.Random(seed)
         self._ending = threading.Event()
@@ -130,7 +132,7 @@ class ProgramClient(threading.Thread):
             self.record.disconnects += 1
 
     def _sign_up(self) -> None:
-        self._client.session.sign_up("127.0.0.1", self._port(), self.username, PASSWORD)
+        self._client.session.sign_up(*self._place(), self.username, PASSWORD)
 
     def _sign_in_again(self) -> bool:
         """Try once more, as a user does whom a busy server refused; return whether that makes sense."""
@@ -139,7 +141,7 @@ class ProgramClient(threading.Thread):
             return False
         self._ending.wait(UNAVAILABLE_PAUSE_S)
         if code == ErrorCode.USERNAME_TAKEN:  # the account was made, only the answer came too late
-            self._client.session.sign_in("127.0.0.1", self._port(), self.username, PASSWORD)
+            self._client.session.sign_in(*self._place(), self.username, PASSWORD)
         else:
             self._sign_up()
         return True

@@ -128,12 +128,12 @@ class Chaos:
             **self._database_faults,
         }
         self._talkers = [
-            Talker(name, stage.port, [ROOM, SECOND_ROOM, f"@{NAMES[i - 1]}"], f"{seed} {name}")
+            Talker(name, stage.place, [ROOM, SECOND_ROOM, f"@{NAMES[i - 1]}"], f"{seed} {name}")
             for i, name in enumerate(NAMES)
         ]
         places = [ROOM, SECOND_ROOM, f"@{NAMES[0]}"]
-        program = ProgramClient(stage.folder / PROGRAM_NAME, PROGRAM_NAME, stage.port, places, f"{seed}")
-        carrier = Carrier(CARRIER_NAME, stage.port, [ROOM, f"@{SILENT_NAME}"], f"{seed} files")
+        program = ProgramClient(stage.folder / PROGRAM_NAME, PROGRAM_NAME, stage.place, places, f"{seed}")
+        carrier = Carrier(CARRIER_NAME, stage.place, [ROOM, f"@{SILENT_NAME}"], f"{seed} files")
         self._everybody: list[Participant] = [*self._talkers, program]
         self._present: list[Participant] = [*self._everybody, carrier]
         self._senders: list[carriers.Sends] = [carrier, program]
@@ -142,7 +142,7 @@ class Chaos:
 
     def run(self, rounds: int) -> Result:
         """Run the rounds and, at the end, compare every history from its first message on."""
-        with connected(self._stage.port()) as silent:
+        with connected(self._stage.server.port) as silent:
             silent.register(SILENT_NAME)
         for participant in self._present:
             participant.start()
@@ -152,10 +152,10 @@ class Chaos:
                 return self.result
             for number, name in enumerate(choices(self._random, list(self._faults), rounds), 1):
                 self._round(number, name)
-            last = self._checker.check(self._stage.port(), self._everybody, everything=True)
+            last = self._checker.check(self._stage.place(), self._everybody, everything=True)
             self.result.wrong += last.wrong
             for sender in self._senders:
-                self.result.wrong += carriers.check(self._stage.port(), sender, everything=True)
+                self.result.wrong += carriers.check(self._stage.place(), sender, everything=True)
             self.result.files = sum(len(sender.deliveries.all) for sender in self._senders)
         finally:
             for participant in self._present:
@@ -173,7 +173,7 @@ class Chaos:
         disconnects = [talker.record.disconnects for talker in self._talkers]
         starts = self._stage.starts
         for participant in self._present:
-            participant.record.longest_answer_s = 0.0
+            participant.record.begin_round()
             participant.talking.set()
         time.sleep(self._random.uniform(*self._talk_s))
         self._stage.load.begin()
@@ -189,10 +189,10 @@ class Chaos:
         self.result.peak_memory_mib = max(self.result.peak_memory_mib, self._stage.peak_memory_mib())
         if name in self._database_faults:
             wrong += self._stayed_up(disconnects, starts, recovery, waited)
-        verdict = self._checker.check(self._stage.port(), self._everybody)
+        verdict = self._checker.check(self._stage.place(), self._everybody)
         wrong += verdict.wrong
         for sender in self._senders:
-            wrong += carriers.check(self._stage.port(), sender)
+            wrong += carriers.check(self._stage.place(), sender)
         self.result.rows[name].add(verdict, wrong, recovery, before, said_by(self._everybody))
         self.result.wrong += [f"round {number}, {name}: {text}" for text in wrong]
         words = "; ".join(wrong) or "all well"

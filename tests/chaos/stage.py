@@ -56,8 +56,9 @@ class Stage:
         self.starts += 1
         return server
 
-    def port(self) -> int:
-        return self._port
+    def place(self) -> tuple[str, int]:
+        """Where the server is."""
+        return "127.0.0.1", self._port
 
     def kill(self) -> None:
         """End the server as a power cut does, and start it again."""

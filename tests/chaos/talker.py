@@ -43,6 +43,7 @@ WORDS = (
 )
 
 Said = tuple[str, str]  # from, body
+Place = tuple[str, int]  # the address and the port of a server
 
 
 @dataclass
@@ -65,10 +66,24 @@ class Record:
     view: dict[str, dict[int, Said]] = field(default_factory=dict)
     disconnects: int = 0
     unavailable: int = 0
-    holes: int = 0  # asked for
+    holes: list[str] = field(default_factory=list)  # asked for
+    # When messages of this round were acknowledged, and when those of others came, by their texts:
+    acknowledged_at: dict[str, float] = field(default_factory=dict)
+    heard_at: dict[str, float] = field(default_factory=dict)
     longest_answer_s: float = 0.0
     last_ack_at: float = 0.0
     wrong: list[str] = field(default_factory=list)
+
+    def begin_round(self) -> None:
+        """Forget what concerns a single round; while its talker is quiet."""
+        self.longest_answer_s = 0.0
+        self.acknowledged_at, self.heard_at = {}, {}
+
+
+def connect_to(place: Place) -> WireClient:
+    """Connect to a server."""
+    host, port = place
+    return connect(port, host=host)
 
 
 class Participant(Protocol):
@@ -88,17 +103,17 @@ class Participant(Protocol):
 class Reconnecting(threading.Thread):
     """One user on one connection after another.
 
-    :param port: asked before each connection, since the server may come back elsewhere.
+    :param place: asked before each connection, since the server may come back elsewhere.
     """
 
-    def __init__(self, name: str, port: Callable[[], int], rooms: list[str], seed: str) -> None:
+    def __init__(self, name: str, place: Callable[[], Place], rooms: list[str], seed: str) -> None:
         super().__init__(name=f"{type(self).__name__.lower()}-{name}", daemon=True)
         self.username = name
         self.token = ""
         self.record = Record()
         self.talking = threading.Event()
         self.connected = threading.Event()
-        self._port = port
+        self._place = place
         self._rooms = rooms
         self._random = random.Random(seed)
         self._ending = threading.Event()
@@ -146,9 +161,9 @@ class Talker(Reconnecting):
     """
 
     def __init__(
-        self, name: str, port: Callable[[], int], rooms: list[str], seed: str, per_second: float = 20.0
+        self, name: str, place: Callable[[], Place], rooms: list[str], seed: str, per_second: float = 20.0
     ) -> None:
-        super().__init__(name, port, rooms, seed)
+        super().__init__(name, place, rooms, seed)
         self.outbox: deque[Outgoing] = deque()
         self._per_second = per_second
         self._joined = False
@@ -171,7 +186,7 @@ class Talker(Reconnecting):
         self._awaiting, self._newest_event, self._hole_since = {}, {}, {}
         for message in self.outbox:
             message.sent, message.not_before = False, 0.0
-        self._client = connect(self._port())
+        self._client = connect_to(self._place())
         rooms = self._sign_in(self._client)
         self._catch_up(rooms)
         self.connected.set()
@@ -289,7 +304,7 @@ class Talker(Reconnecting):
                 after = self._contiguous(room)
                 ref = self._client.send("history", room=room, after=after, limit=PAGE)
                 self._awaiting[ref] = (now, None)
-                self.record.holes += 1
+                self.record.holes.append(f"{self.username} in {room} between {after} and {newest}")
 
     def _answered(self, frame: Frame) -> Outgoing | None:
         """Return the message that the reply is about; None where it is about a history."""
@@ -308,7 +323,7 @@ class Talker(Reconnecting):
             return
         self.outbox.remove(message)
         self.record.acknowledged[message.nonce] = (frame["room"], frame["seq"], message.body)
-        self.record.last_ack_at = time.monotonic()
+        self.record.last_ack_at = self.record.acknowledged_at[message.body] = time.monotonic()
         self._saw(frame["room"], frame["seq"], self.username, message.body)
 
     def _error(self, frame: Frame) -> None:
@@ -327,4 +342,5 @@ class Talker(Reconnecting):
         if seq <= self._newest_event.get(room, 0):
             self.record.wrong.append(f"{self.username}: {room} {seq} after {self._newest_event[room]}")
         self._newest_event[room] = seq
+        self.record.heard_at[frame["body"]] = time.monotonic()
         self._saw(room, seq, frame["from"], frame["body"])

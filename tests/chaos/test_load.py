@@ -40,6 +40,22 @@ def test_longest_of_each_process_together(tmp_path: Path, waits: Waits) -> None:
     assert load.waited_s() == 0.0
 
 
+def test_time_that_has_passed(tmp_path: Path, waits: Waits) -> None:
+    """What was waited after it, or before, does not count."""
+    waits(1, "10", 1.0)
+    load = Load(lambda: (1,), tmp_path)
+    load.begin()
+    waits(1, "10", 3.0)
+    load._look()
+    began, _ = load._looks[-1]
+    waits(1, "10", 7.0)
+    load._look()
+    ended, _ = load._looks[-1]
+    waits(1, "10", 12.0)
+    assert load.waited(began, ended) == {1: pytest.approx(4.0)}
+    assert load.waited(ended, ended + 60) == {1: pytest.approx(5.0)}
+
+
 def test_process_that_has_ended_counts_as_far_as_it_came(tmp_path: Path, waits: Waits) -> None:
     """Its last figures are known; one that was never seen has waited for nothing."""
     waits(1, "10", 1.0)

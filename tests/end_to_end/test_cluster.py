@@ -11,10 +11,11 @@ import pytest
 
 from tests.chat_client.live import PASSWORD, all_until, clients
 from tests.cluster.__main__ import cluster, invitation
+from tests.support.mariadb import MariaDb
 from tests.support.redis import Redis
 from tests.support.server import ServerProcess, refusal, start_server
 from tests.support.waiting import until
-from tests.support.wire import WireClient, connected
+from tests.support.wire import Frame, WireClient, connected
 
 pytestmark = pytest.mark.long  # two servers for each test
 
@@ -24,6 +25,8 @@ AT_A_TIME = 50
 LIVE_MESSAGES = 40  # from each of two clients
 MOVED_MAX_S = 5.0
 QUICK_S = 0.1
+LEFT_MAX_S = 12.0  # 10 s of silence, and a beat
+SLACK_S = 2.0  # a busy machine's
 PATIENCE_S = 20.0
 Start = Callable[..., ServerProcess]
 
@@ -159,6 +162,29 @@ def test_clients_of_a_killed_server_move(tmp_path: Path, mariadb_url: str) -> No
         all_until(people, lambda: not any(person.here.pending for person in people))
         assert zoe.heard == jules.heard
         assert {account.port for account in zoe.client.accounts.all()} == {places[0][1]}
+
+
+def test_what_a_killed_server_leaves_behind(tmp_path: Path, mariadb: MariaDb, mariadb_url: str) -> None:
+    """Its users are offline, and its part of the common work is another one's, within twelve seconds."""
+    name = mariadb_url.rpartition("/")[2]
+
+    def at_work() -> str:
+        return mariadb.sql("SELECT owner FROM leases WHERE name = 'upkeep'", name)
+
+    def is_told(status: str) -> Callable[[list[Frame]], bool]:
+        return lambda frames: any(each.get("changes", {}).get("alice") == status for each in frames)
+
+    with cluster(tmp_path, mariadb_url) as servers, signed_in(servers[1], "bob") as bob:
+        bob.ok("watch", room=ROOM)
+        with signed_in(servers[0], "alice"):
+            bob.collect(is_told("online"))
+            former = at_work()  # the first one's: it was there before the other
+            servers[0].kill()
+        killed = time.monotonic()
+        bob.collect(is_told("offline"), LEFT_MAX_S + SLACK_S)
+        assert time.monotonic() - killed <= LEFT_MAX_S + SLACK_S
+        left_s = killed + LEFT_MAX_S + SLACK_S - time.monotonic()
+        until(lambda: at_work() != former, at_work, left_s, poll_s=0.2)
 
 
 def test_cluster_needs_mysql(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.support.machine import HERE, Machine
 from tests.support.mariadb import LOG_SIZE, PASSWORD, USER, lasting_port, program
 from tests.support.waiting import came_true
 
@@ -34,8 +35,8 @@ def is_installed() -> bool:
 class Node:
     """One of the servers."""
 
-    def __init__(self, folder: Path, number: int, user: list[str]) -> None:
-        self.folder, self.number = folder, number
+    def __init__(self, folder: Path, number: int, user: list[str], machine: Machine = HERE) -> None:
+        self.folder, self.number, self.machine = folder, number, machine
         self.port, self.group_port, self.ist_port, self.sst_port = (lasting_port() for _ in range(4))
         self._user = user
         self.process: subprocess.Popen[bytes] | None = None
@@ -47,14 +48,15 @@ class Node:
         for name in ("tmp", "data"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         own(self.folder)
-        here = "127.0.0.1"
+        here = self.machine.address
         options = (
             f"{EVS};base_host={here};base_port={self.group_port};gcache.size=32M;"
             f"gmcast.listen_addr=tcp://{here}:{self.group_port};ist.recv_addr={here}:{self.ist_port}"
         )
         self.process = subprocess.Popen(
             [
-                server, "--no-defaults", f"--datadir={self.folder}/data", f"--tmpdir={self.folder}/tmp",
+                *self.machine.entry, server, "--no-defaults",
+                f"--datadir={self.folder}/data", f"--tmpdir={self.folder}/tmp",
                 f"--socket={self.socket}", f"--pid-file={self.folder}/pid",
                 f"--log-error={self.folder}/err.log", f"--bind-address={here}",
                 f"--port={self.port}", "--binlog-format=ROW", LOG_SIZE,
@@ -116,13 +118,19 @@ def own(folder: Path) -> None:
 
 
 class Galera:
-    """Three nodes; leave it by `with`."""
+    """Three nodes; leave it by `with`.
 
-    def __init__(self) -> None:
+    :param machines: where they run.
+    """
+
+    def __init__(self, machines: Sequence[Machine] = (HERE, HERE, HERE)) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ga-", dir="/dev/shm"))
         self.folder.chmod(0o755)
         user = ["--user=mysql"] if os.geteuid() == 0 else []
-        self.nodes = [Node(self.folder / f"n{number}", number, user) for number in (1, 2, 3)]
+        self.nodes = [
+            Node(self.folder / f"n{number}", number, user, machine)
+            for number, machine in enumerate(machines, 1)
+        ]
         first = self.nodes[0]
         first.folder.mkdir()
         own(self.folder)
@@ -132,7 +140,9 @@ class Galera:
              "--auth-root-authentication-method=normal", f"--tmpdir={self.folder}", *user],
             check=True, capture_output=True,
         )  # fmt: skip
-        self.members = "gcomm://" + ",".join(f"127.0.0.1:{node.group_port}" for node in self.nodes)
+        self.members = "gcomm://" + ",".join(
+            f"{node.machine.address}:{node.group_port}" for node in self.nodes
+        )
         try:
             self._start(first)
         except BaseException:
@@ -166,9 +176,9 @@ class Galera:
     @property
     def url(self) -> str:
         """The database's URL, the nodes in their order."""
-        return self.url_through([node.port for node in self.nodes])
+        return self.url_through([(node.machine.address, node.port) for node in self.nodes])
 
-    def url_through(self, ports: Sequence[int]) -> str:
-        """Return the URL with other ports that lead to the nodes, in their order."""
-        places = ",".join(f"127.0.0.1:{port}" for port in ports)
-        return f"mysql://{USER}:{quote(PASSWORD, safe='')}@{places}/chat"
+    def url_through(self, ways: Sequence[tuple[str, int]]) -> str:
+        """Return the URL with other addresses and ports that lead to the nodes, in their order."""
+        places = ",".join(f"{address}:{port}" for address, port in ways)
+        return f"mysql://{USER}:{quote(PASSWORD, safe='')}@{places}/chat?tls=off"

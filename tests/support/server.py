@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.support import quick_passwords
+from tests.support.machine import HERE, Machine
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 30.0
@@ -37,6 +38,7 @@ class ServerProcess:
         *,
         module: str = "",
         python: str = sys.executable,
+        machine: Machine = HERE,
         files_max: int | None = None,
     ) -> None:
         self.data_dir = data_dir
@@ -49,7 +51,7 @@ class ServerProcess:
         self._ended = False
         options = ["--no-console", "--data-dir", str(data_dir), *arguments]
         self.process = subprocess.Popen(
-            [python, "-m", module or quick_passwords.program(), *options],
+            [*machine.entry, python, "-m", module or quick_passwords.program(), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -149,10 +151,11 @@ def start_server(
     environ: Mapping[str, str] | None = None,
     module: str = "",
     python: str = sys.executable,
+    machine: Machine = HERE,
     files_max: int | None = None,
     timeout: float = START_TIMEOUT_S,
 ) -> ServerProcess:
-    """Start a server on loopback and wait until it listens.
+    """Start a server on a machine's own address and wait until it listens.
 
     :param database: a URL; None for the server's own default, SQLite in *data_dir*.
     :param module: that is run in place of the server's own.
@@ -161,9 +164,11 @@ def start_server(
     :param timeout: seconds until it must listen.
     """
     variables = {} if database is None else {"CHAT_DATABASE": database}
-    options = ["--host", "127.0.0.1", "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
+    options = ["--host", machine.address, "--port", str(port), *([] if tls else ["--insecure"]), *arguments]
     variables.update(environ or {})
-    server = ServerProcess(data_dir, options, variables, module=module, python=python, files_max=files_max)
+    server = ServerProcess(
+        data_dir, options, variables, module=module, python=python, machine=machine, files_max=files_max
+    )
     try:
         server.wait_until_ready(timeout)
     except RuntimeError:

@@ -77,6 +77,21 @@ def test_private_conversation_is_handed_on_from_the_seq_told() -> None:
     assert bench.handed_on() == [(9, 5, 7)]
 
 
+def test_private_conversation_that_could_not_be_read_is_handed_in_again() -> None:
+    """At the next look, or at a later one where the delivery is busy; a room is found without that."""
+    bench = Bench(limit=1)
+    item = Elsewhere(bench.direct, 5, 7)
+    bench.sweep.unread(item)
+    bench.sweep.unread(Elsewhere(make_room(1, "One"), 0, 3))
+    bench.queue.put([item])
+    bench.sweep.look()
+    assert bench.handed_on() == [(9, 5, 7)]
+    bench.sweep.look()
+    assert bench.handed_on() == [(9, 5, 7)]
+    bench.sweep.look()
+    assert bench.handed_on() == []
+
+
 def test_private_conversation_waits_once_for_a_batch_in_hand() -> None:
     """Its sender gets the `ok` before the message; a conversation that is never at rest is not waited for."""
     bench = Bench()

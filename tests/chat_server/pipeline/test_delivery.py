@@ -5,41 +5,14 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import Room
 from chat_protocol.room_events import RoomEvent
-from chat_server.live.directory import Conversation
-from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Session
 from chat_server.pipeline.batches import BatchQueue
-from chat_server.pipeline.catch_up import Elsewhere, Frames
+from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.pipeline.commit import Batch, Result
 from chat_server.pipeline.delivery import RANGE_MAX, Delivery
 from chat_server.storage.core.records import Stored
-from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_session, make_submission
+from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_submission
+from tests.chat_server.pipeline.delivering import Office, seqs_of
 from tests.support.sequencer import Sequencer
-
-
-class Office:
-    """A registry with people in rooms, and a delivery without its thread."""
-
-    def __init__(self) -> None:
-        self.registry = ConnectionRegistry()
-        self.missing_calls: list[tuple[int, int, int]] = []
-        self.is_down = False
-        self.delivery = Delivery(self.registry, BatchQueue(10), self.missing)
-
-    def missing(self, room: Conversation, after: int, upto: int) -> Frames | None:
-        self.missing_calls.append((room.id, after, upto))
-        if self.is_down:
-            return None
-        seqs = range(after + 1, upto + 1)
-        return lambda reader: b"".join(
-            f'{{"type":"message","seq":{seq},"as":{reader}}}\n'.encode() for seq in seqs
-        )
-
-    def enter(self, user_id: int, name: str, *rooms: Conversation) -> Session:
-        session = make_session(user_id, name)
-        self.registry.add(session)
-        assert self.registry.enter(session, rooms, self.registry.changes)
-        return session
 
 
 @pytest.fixture
@@ -48,17 +21,13 @@ def office() -> Office:
     return Office()
 
 
-def _seqs(session: Session) -> list[tuple[str, int]]:
-    return [(frame["type"], frame["seq"]) for frame in frames_of(session)]
-
-
 def test_batch_costs_a_reader_one_write(office: Office) -> None:
     """Three messages reach a reader in one write, in the order of their seqs."""
     room = make_room(1)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     submissions = [make_submission(alice, room, ref) for ref in (1, 2, 3)]
     office.delivery.deliver(Batch(submissions, [Stored(1, seq, 0, False) for seq in (1, 2, 3)]))
-    assert _seqs(bob) == [("message", 1), ("message", 2), ("message", 3)]
+    assert seqs_of(bob) == [("message", 1), ("message", 2), ("message", 3)]
     connection = bob.connection
     assert isinstance(connection, ConnectionFake)
     assert len(connection.writes) == 1
@@ -73,8 +42,8 @@ def test_sender_gets_oks_among_the_messages_of_others(office: Office) -> None:
         [Stored(1, seq, 0, False) for seq in (1, 2, 3)],
     )
     office.delivery.deliver(batch)
-    assert _seqs(alice) == [("ok", 1), ("message", 2), ("ok", 3)]
-    assert _seqs(bob) == [("message", 1), ("ok", 2), ("message", 3)]
+    assert seqs_of(alice) == [("ok", 1), ("message", 2), ("ok", 3)]
+    assert seqs_of(bob) == [("message", 1), ("ok", 2), ("message", 3)]
     assert [frame.get("ref") for frame in frames_of(alice)] == [7, None, 9]
 
 
@@ -83,7 +52,7 @@ def test_other_sessions_of_the_sender_get_the_message(office: Office) -> None:
     room = make_room(1)
     desk, laptop = office.enter(1, "Alice", room), office.enter(1, "Alice", room)
     office.delivery.deliver(Batch([make_submission(desk, room, 1)], [Stored(1, 1, 0, False)]))
-    assert (_seqs(desk), _seqs(laptop)) == ([("ok", 1)], [("message", 1)])
+    assert (seqs_of(desk), seqs_of(laptop)) == ([("ok", 1)], [("message", 1)])
 
 
 def test_repeat_is_answered_and_not_delivered(office: Office) -> None:
@@ -94,8 +63,8 @@ def test_repeat_is_answered_and_not_delivered(office: Office) -> None:
     office.delivery.deliver(
         Batch([make_submission(alice, room, 1), make_submission(alice, room, 2)], results)
     )
-    assert _seqs(alice) == [("ok", 5), ("ok", 2)]
-    assert _seqs(bob) == [("message", 5)]
+    assert seqs_of(alice) == [("ok", 5), ("ok", 2)]
+    assert seqs_of(bob) == [("message", 5)]
 
 
 def test_refused_message_is_answered_in_its_place(office: Office) -> None:
@@ -106,7 +75,7 @@ def test_refused_message_is_answered_in_its_place(office: Office) -> None:
     office.delivery.deliver(Batch([make_submission(alice, room, ref) for ref in (1, 2, 3)], results))
     assert [frame["type"] for frame in frames_of(alice)] == ["ok", "error", "ok"]
     assert [frame["ref"] for frame in frames_of(alice)] == [1, 2, 3]
-    assert _seqs(bob) == [("message", 1), ("message", 2)]
+    assert seqs_of(bob) == [("message", 1), ("message", 2)]
 
 
 def test_sender_of_several_rooms_gets_replies_in_the_order_of_requests(office: Office) -> None:
@@ -170,8 +139,22 @@ def test_hole_before_a_batch_is_filled_from_storage(office: Office) -> None:
     office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 10, 0, False)]))
     office.delivery.deliver(Batch([make_submission(alice, room, 2)], [Stored(1, 13, 0, False)]))
     assert office.missing_calls == [(1, 10, 12)]
-    assert _seqs(bob) == [("message", seq) for seq in (10, 11, 12, 13)]
-    assert _seqs(alice) == [("ok", 10), ("message", 11), ("message", 12), ("ok", 13)]
+    assert seqs_of(bob) == [("message", seq) for seq in (10, 11, 12, 13)]
+    assert seqs_of(alice) == [("ok", 10), ("message", 11), ("message", 12), ("ok", 13)]
+
+
+def test_hole_that_cannot_be_read_is_handed_in_again(office: Office) -> None:
+    """No reader sees it: they get all of it later, and the sender its answer at once."""
+    room, again = make_room(1, last_seq=9), list[Elsewhere]()
+    alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
+    office.delivery.on_unread = again.append
+    office.is_down = True
+    office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 12, 0, False)]))
+    office.delivery.deliver_elsewhere(again[0])
+    assert (seqs_of(alice), seqs_of(bob), again) == ([("ok", 12)], [], [Elsewhere(room, 9, 12)] * 2)
+    office.is_down = False
+    office.delivery.deliver_elsewhere(again[1])
+    assert seqs_of(bob) == [("message", 10), ("message", 11), ("message", 12)]
 
 
 def test_late_answer_is_delivered_once_and_in_its_place(office: Office) -> None:
@@ -186,11 +169,11 @@ def test_late_answer_is_delivered_once_and_in_its_place(office: Office) -> None:
     )
     office.delivery.deliver(batch)
     office.delivery.deliver(Batch([make_submission(alice, room, 4)], [Stored(1, 11, 0, False)]))
-    assert _seqs(carol) == [("message", seq) for seq in (10, 11, 12, 13)]
-    assert _seqs(alice)[-1] == ("ok", 11)
-    assert _seqs(bob) == [("message", 10), ("message", 11), ("ok", 12), ("ok", 13)]
+    assert seqs_of(carol) == [("message", seq) for seq in (10, 11, 12, 13)]
+    assert seqs_of(alice)[-1] == ("ok", 11)
+    assert seqs_of(bob) == [("message", 10), ("message", 11), ("ok", 12), ("ok", 13)]
     office.delivery.deliver(Batch([make_submission(bob, room, 5)], [Stored(1, 14, 0, False)]))
-    assert _seqs(carol)[-1] == ("message", 14)
+    assert seqs_of(carol)[-1] == ("message", 14)
     assert office.missing_calls == [(1, 10, 11)]
 
 
@@ -205,7 +188,7 @@ def test_late_answers_among_new_messages_keep_the_order(office: Office, seqs: tu
     submissions = [make_submission(alice, room, ref) for ref in range(1, len(seqs) + 1)]
     office.delivery.deliver(Batch(submissions, [Stored(1, seq, 0, False) for seq in seqs]))
     office.delivery.deliver(Batch([make_submission(alice, room, 99)], [Stored(1, max(seqs) + 1, 0, False)]))
-    assert _seqs(bob) == [("message", seq) for seq in range(10, max(seqs) + 2)]
+    assert seqs_of(bob) == [("message", seq) for seq in range(10, max(seqs) + 2)]
     refs = [frame["ref"] for frame in frames_of(alice) if frame["type"] == "ok"]
     assert refs == [*range(len(seqs) + 1), 99]
 
@@ -221,7 +204,7 @@ def test_sender_that_left_the_room_gets_its_reply_alone(office: Office) -> None:
         [Stored(1, 1, 0, False), Stored(1, 2, 0, False)],
     )
     office.delivery.deliver(batch)
-    assert _seqs(alice) == [("ok", 2)]
+    assert seqs_of(alice) == [("ok", 2)]
 
 
 def test_answers_are_counted_even_when_delivery_fails(
@@ -247,7 +230,7 @@ def test_new_messages_behind_late_answers_are_delivered(office: Office) -> None:
         [Stored(1, 8, 0, False), Stored(1, 11, 0, False), Stored(1, 12, 0, False)],
     )
     office.delivery.deliver(batch)
-    assert _seqs(bob) == [("message", seq) for seq in (10, 11, 12)]
+    assert seqs_of(bob) == [("message", seq) for seq in (10, 11, 12)]
     assert [frame["ref"] for frame in frames_of(alice)] == [1, 2, 3, 4]
     assert office.missing_calls == []
 
@@ -263,7 +246,7 @@ def test_batches_that_wait_are_written_as_one(office: Office) -> None:
     queue.close()
     delivery.start()
     assert delivery.stop(5)
-    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3)]
+    assert seqs_of(bob) == [("message", seq) for seq in (1, 2, 3)]
     connection = bob.connection
     assert isinstance(connection, ConnectionFake)
     assert len(connection.writes) == 1
@@ -292,7 +275,7 @@ def test_batch_that_fails_does_not_end_the_thread(office: Office, monkeypatch: p
         queue.put([Batch([make_submission(alice, room, 2)], [Stored(1, 2, 0, False)])])
     queue.close()
     assert delivery.stop(5)
-    assert _seqs(bob) == [("message", 1), ("message", 2)]
+    assert seqs_of(bob) == [("message", 1), ("message", 2)]
 
 
 def test_what_another_server_stored_is_read_and_written_once(office: Office) -> None:
@@ -303,8 +286,8 @@ def test_what_another_server_stored_is_read_and_written_once(office: Office) -> 
     for upto in (3, 2, 4, 4):
         office.delivery.deliver_elsewhere(Elsewhere(room, 0, upto))
     assert office.missing_calls == [(1, 1, 3), (1, 3, 4)]
-    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
-    assert _seqs(alice) == [("ok", 1), *(("message", seq) for seq in (2, 3, 4))]
+    assert seqs_of(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
+    assert seqs_of(alice) == [("ok", 1), *(("message", seq) for seq in (2, 3, 4))]
 
 
 def test_batch_after_what_another_server_stored_fills_the_gap(office: Office) -> None:
@@ -314,7 +297,7 @@ def test_batch_after_what_another_server_stored_fills_the_gap(office: Office) ->
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, 1))
     office.delivery.deliver(Batch([make_submission(alice, room, 1)], [Stored(1, 3, 0, False)]))
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, 3))
-    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3)]
+    assert seqs_of(bob) == [("message", seq) for seq in (1, 2, 3)]
 
 
 def test_room_without_readers_is_not_read(office: Office) -> None:
@@ -324,7 +307,7 @@ def test_room_without_readers_is_not_read(office: Office) -> None:
     bob = office.enter(2, "Bob", room)
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, 5_001))
     assert office.missing_calls == [(1, 5_000, 5_001)]
-    assert _seqs(bob) == [("message", 5_001)]
+    assert seqs_of(bob) == [("message", 5_001)]
 
 
 def test_long_absence_is_read_in_parts(office: Office) -> None:
@@ -333,7 +316,7 @@ def test_long_absence_is_read_in_parts(office: Office) -> None:
     bob = office.enter(2, "Bob", room)
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, RANGE_MAX + 1))
     assert office.missing_calls == [(1, 0, RANGE_MAX), (1, RANGE_MAX, RANGE_MAX + 1)]
-    assert [seq for _, seq in _seqs(bob)] == list(range(1, RANGE_MAX + 2))
+    assert [seq for _, seq in seqs_of(bob)] == list(range(1, RANGE_MAX + 2))
 
 
 def test_what_cannot_be_read_is_left_to_the_next_look(office: Office) -> None:
@@ -342,10 +325,10 @@ def test_what_cannot_be_read_is_left_to_the_next_look(office: Office) -> None:
     bob = office.enter(2, "Bob", room)
     office.is_down = True
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, 2))
-    assert _seqs(bob) == []
+    assert seqs_of(bob) == []
     office.is_down = False
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, 2))
-    assert _seqs(bob) == [("message", 1), ("message", 2)]
+    assert seqs_of(bob) == [("message", 1), ("message", 2)]
 
 
 def test_private_conversation_is_read_for_each_of_the_two(office: Office) -> None:
@@ -370,11 +353,14 @@ def test_private_conversation_goes_on_behind_what_its_readers_know(office: Offic
     office.delivery.deliver(Batch([make_submission(alice, own, 1)], [Stored(7, 6, 0, False)]))
     assert office.missing_calls == [(7, 3, 5)]
     office.delivery.deliver_elsewhere(Elsewhere(own, 4, 6))
-    assert [seq for _, seq in _seqs(bob)] == [4, 5, 6]
+    assert [seq for _, seq in seqs_of(bob)] == [4, 5, 6]
     others = make_room(8, "", {1: "Alice", 2: "Bob"})
     office.delivery.deliver_elsewhere(Elsewhere(others, 5, 6))
     office.delivery.deliver_elsewhere(Elsewhere(others, 4, 6))
-    assert [seq for _, seq in _seqs(bob)[3:]] == [4, 5, 6]
+    assert [seq for _, seq in seqs_of(bob)[3:]] == [4, 5, 6]
+    forgotten = make_room(8, "", {1: "Alice", 2: "Bob"})
+    office.delivery.deliver_elsewhere(Elsewhere(forgotten, 4, 7))
+    assert [seq for _, seq in seqs_of(bob)[3:]] == [4, 5, 6, 7]
 
 
 def test_order_of_batches_and_of_what_came_from_elsewhere(office: Office) -> None:
@@ -388,7 +374,7 @@ def test_order_of_batches_and_of_what_came_from_elsewhere(office: Office) -> Non
     queue.close()
     delivery.start()
     assert delivery.stop(5)
-    assert _seqs(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
+    assert seqs_of(bob) == [("message", seq) for seq in (1, 2, 3, 4)]
     connection = bob.connection
     assert isinstance(connection, ConnectionFake)
     assert len(connection.writes) == 3
