@@ -54,10 +54,12 @@ class Trials:
     def __init__(self, whole: Path, recording: Path) -> None:
         self._whole = whole
         if not recording.exists():
-            tests = record(whole, recording)
+            unproved = recording.with_name(f"{recording.name}.part")  # one that was broken off is none
+            tests = record(whole, unproved)
             if tests.returncode:
-                recording.unlink(missing_ok=True)
+                unproved.unlink(missing_ok=True)
                 raise SystemExit(f"the tests fail without any fault:\n{tests.stdout[-4_000:]}")
+            unproved.replace(recording)
         self._reach = Reach(whole, recording)
 
     def noticed(self, tree: Path, module: str, line: int) -> bool:

@@ -79,3 +79,17 @@ def test_untried_password_forgives_no_guess_beside_it() -> None:
     guesses.wrong("alice", "192.0.2.1")
     guesses.untried(untried)
     assert guesses.wait_s("alice", "203.0.113.1") == 1.0
+
+
+def test_old_guesses_are_let_go() -> None:
+    """An hour after the last one, as soon as anybody guesses; younger ones stay."""
+    clock = Clock()
+    guesses = Guesses(clock)
+    guesses.wrong("alice", "192.0.2.1")
+    clock.now += FORGOTTEN_AFTER_S
+    guesses.wrong("bob", "203.0.113.1")
+    assert "@alice" in guesses._entries
+    clock.now += 1
+    guesses.wrong("bob", "203.0.113.1")
+    assert "@alice" not in guesses._entries
+    assert guesses._entries["@bob"][0] == 2

@@ -1,6 +1,5 @@
 """No byte is lost, doubled or moved: long chunks to a slow reader, many threads, and TLS that must answer."""
 
-import contextlib
 import socket
 import ssl
 import sys
@@ -17,6 +16,7 @@ from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
+from tests.chat_server.net.tls_client import Client
 from tests.support.sequencer import run_together
 
 THREADS = 8
@@ -49,36 +49,6 @@ def flusher() -> Iterator[Flusher]:
     made.start()
     yield made
     made.stop()
-
-
-class Client:
-    """The client's end of TLS, over memory buffers: the test decides what travels when."""
-
-    def __init__(self) -> None:
-        settings = ssl.create_default_context()
-        settings.check_hostname, settings.verify_mode = False, ssl.CERT_NONE
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = settings.wrap_bio(self.incoming, self.outgoing)
-
-    def shake_hands(self, channel: TlsChannel) -> None:
-        """Agree on keys with the server's channel."""
-        done = False
-        while not done:
-            with contextlib.suppress(ssl.SSLWantReadError):
-                self.tls.do_handshake()
-            done, answer = channel.handshake(self.outgoing.read())
-            self.incoming.write(answer)
-        self.tls.do_handshake()
-
-    def read_all(self) -> bytes:
-        """Return all bytes that have come."""
-        data = b""
-        try:
-            while part := self.tls.read(65_536):
-                data += part
-        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
-            pass
-        return data
 
 
 class Drip:

@@ -2,12 +2,13 @@
 
 import ipaddress
 import socket
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.net.listener import Listener
+from chat_server.net.listener import TELL_EVERY_S, Listener
 from chat_server.net.proxied import SIGNATURE, ProxyHeaderError, read_source
 
 
@@ -101,3 +102,40 @@ def test_client_behind_a_proxy_is_admitted_by_its_own_address(refused: bool) -> 
     assert said == (b"banned\n" if refused else b"hello\n")
     assert asked == ["192.0.2.7"]
     assert served == ([] if refused else ["192.0.2.7"])
+
+
+@pytest.mark.parametrize(("data", "address"), [(header(None), "127.0.0.1"), (b"GET / HTTP/1.1\r\n", None)])
+def test_proxy_that_only_looks_is_served_as_itself(data: bytes, address: str | None) -> None:
+    """It is asked about no more than once; what sends no header is closed without a word."""
+    asked, served = list[str](), list[str]()
+
+    def serve(sock: socket.socket, address: str) -> None:
+        with sock:
+            served.append(address)
+
+    def admit(address: str) -> bytes | None:
+        asked.append(address)
+        return b"banned\n"
+
+    with (
+        Listener("127.0.0.1", 0, admit, serve, is_proxy="127.0.0.1".__eq__) as listener,
+        socket.create_connection(("127.0.0.1", listener.port), 5) as client,
+    ):
+        listener.handle_request()
+        client.sendall(data)
+        assert client.recv(100) == b""
+    assert served == ([address] if address else [])
+    assert asked == []
+
+
+def test_proxy_without_headers_is_told_of_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many connections it makes."""
+    now = [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with Listener("127.0.0.1", 0, lambda _: None, lambda *_: None) as listener:
+        for passed, lines in ((0.0, 1), (TELL_EVERY_S - 1, 1), (1.0, 2), (1.0, 2)):
+            now[0] += passed
+            listener._tell_of_proxy("192.0.2.1", ProxyHeaderError("none"))
+            assert caplog.text.count("a connection from 192.0.2.1, a proxy") == lines

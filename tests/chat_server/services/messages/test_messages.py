@@ -1,17 +1,28 @@
 """What may be said and changed: muted users, the day of an edit, others' messages, reactions."""
 
+from dataclasses import asdict
+
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.frames import decode_object
 from chat_protocol.limits import EDIT_WINDOW_MS, REACTIONS_MAX
+from chat_protocol.objects import File
 from chat_protocol.own_events import ReadEvent
 from chat_protocol.request import Request
 from chat_protocol.requests import Delete, Edit, History, React, Send
 from chat_server.conversation.pages import missed_frames
+from chat_server.services.messages.messages import to_file
 from chat_server.services.moderation.sanction_order import SanctionOrder
 from chat_server.storage.core.errors import NoSuchTarget
-from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
+from chat_server.storage.core.records import (
+    FileRecord,
+    NewFile,
+    NewMessage,
+    RoomRecord,
+    Stored,
+    UserRecord,
+)
 from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession
 
@@ -270,3 +281,27 @@ def _remove(building: Building, room: RoomRecord, seq: int) -> None:
             "DELETE FROM messages WHERE room_id = ? AND seq = ?", (room.id, seq)
         )
     )
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_page_of_the_past_is_the_newest_before_a_place(
+    building: Building, room: RoomRecord, jules: UserRecord, limit: int
+) -> None:
+    """As many as asked for, and whether there are older ones."""
+    session = _enter(building, jules, room)
+    for number in range(3):
+        building.say(room, jules, f"{number}")
+    last = building.storage.messages.last_seqs([room.id])[room.id]
+    page = building.services.messages.history(session, History(room.name, before=last + 1, limit=limit))
+    assert [record.seq for record in page.messages] == list(range(last - limit + 1, last + 1))
+    assert page.more
+    first = building.services.messages.history(session, History(room.name, before=2, limit=limit))
+    assert ([record.seq for record in first.messages], first.more) == ([1], False)
+
+
+@pytest.mark.parametrize(("size", "told"), [(0, False), (1, True)])
+def test_file_has_a_preview_where_one_was_brought(size: int, told: bool) -> None:
+    """Of whatever size."""
+    new = NewFile(1, 1, "n", "a.png", 5, "image/png", "00", 4, 3, size, "", 0)
+    record = FileRecord(**asdict(new), id=1, public_id="f1", seq=None, gone=False)
+    assert to_file(record) == File("f1", "a.png", 5, "image/png", 4, 3, told)
