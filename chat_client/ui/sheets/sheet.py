@@ -3,11 +3,13 @@
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.veil import Veil
+from chat_client.ui.sheets.overflow import Overflow
 from chat_client.ui.widgets.widgets import button, close_menu, give_back_focus
 from chat_client.ui.widgets.words import Words
 
@@ -25,6 +27,7 @@ class Sheet(tk.Frame):
         self._returns_to = root.focus_get()
         self.inside = ttk.Frame(self, style="Raised.TFrame", padding=look.px(24))
         self.inside.pack(fill="both", expand=True)
+        self._overflow = Overflow(self, self.inside, look)
         self._shadow = tk.Frame(root, background=palette.shade)
         self._veil: Veil | None = None
         if title:
@@ -39,6 +42,16 @@ class Sheet(tk.Frame):
         self.bind_class(self._tag, "<Shift-Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
         if str(self.tk.call("tk", "windowingsystem")) == "x11":
             self.bind_class(self._tag, "<ISO_Left_Tab>", lambda _event: self._walk(tk.Misc.tk_focusPrev))
+
+        for event, step in (("<Button-4>", -1), ("<Button-5>", 1)):
+            self.bind_class(self._tag, event, partial(self._turn, step))
+        self.bind_class(
+            self._tag, "<MouseWheel>", lambda event: self._turn(-1 if event.delta > 0 else 1, event)
+        )
+        self.bind_class(self._tag, "<FocusIn>", lambda event: self._overflow.see(event.widget))
+
+    def _turn(self, step: int, event: "tk.Event[tk.Misc]") -> None:
+        self._overflow.turn(event, step)
 
     def bind_all_inside(self, sequence: str, action: "Callable[[tk.Event[tk.Misc]], object]") -> None:
         """Bind a key for this card and everything in it."""
@@ -60,6 +73,7 @@ class Sheet(tk.Frame):
         margin = self.look.px(16)
         room = self.master.winfo_width() - margin * 2
         width = min(self.look.px(self._wide), room) if room > 200 else self.look.px(self._wide)
+        self._fit()
         self.place(relx=0.5, rely=self._rely, anchor="center" if self._rely == 0.5 else "n", width=width)
         self._place_shadow()
         self._shadow.lift()
@@ -68,12 +82,22 @@ class Sheet(tk.Frame):
         # A widget that is not mapped yet gets the keyboard later: what is typed meanwhile would go elsewhere.
         self.update_idletasks()
         (focus or self).focus_set()
+        self._overflow.see(focus or self)
         with contextlib.suppress(tk.TclError):
             self.grab_set()
+
+    def _fit(self) -> None:
+        """Leave a rim of the window above and below the card, if it is drawn already."""
+        high = self.master.winfo_height()
+        if high > 1:
+            self.update_idletasks()
+            above = 0 if self._rely == 0.5 else self._rely * high
+            self._overflow.fit(round(high - above) - self.look.px(16))
 
     def grown(self) -> None:
         """Let what lies under the card follow it, after something in it has become higher or lower."""
         self.update_idletasks()
+        self._fit()
         self._place_shadow()
         self._tag_children(self)
 

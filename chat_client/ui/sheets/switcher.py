@@ -90,7 +90,7 @@ class Switcher(Sheet):
             Row(
                 key=f"action {action.id}",
                 title=action.words,
-                detail=action.accelerator,
+                trailing=action.accelerator,
                 icon=action.icon or "chevron_right",
             )
             for action in self._actions.commands()

@@ -136,6 +136,7 @@ def test_controls_of_a_sheet(full, client, name, size):
     full.settle()
     sheet = SHEETS[name](full, client)
     assert isinstance(sheet, Sheet)
+    assert 0 <= sheet.winfo_y() < sheet.winfo_y() + sheet.winfo_height() <= full.app.root.winfo_height()
     check_order(full, sheet)
     check_keyboard(full, sheet)
     check_mouse(full, sheet)
