@@ -70,6 +70,10 @@ class RequestsPane(AskedPane):
         for child in self._cards.winfo_children():
             child.destroy()
         self.words.configure(text="" if requests else _("requests.nobody"))
+        if requests:
+            self.words.pack_forget()
+        else:
+            self.words.pack(fill="x", before=self._bar)
         for room, waiting in by_room(requests):
             self._heading(room, [request.username for request in waiting])
             for request in waiting:
@@ -79,7 +83,7 @@ class RequestsPane(AskedPane):
         """Name the room, with a button that accepts all who are shown below."""
         look = self._look
         row = ttk.Frame(self._cards, style="Side.TFrame")
-        row.pack(fill="x", padx=look.px(12), pady=(look.px(4), look.px(8)))
+        row.pack(fill="x", padx=look.px(16), pady=(look.px(4), look.px(8)))
         wrap = look.px(WIDTH - 190)
         if len(usernames) > 1 and self._client.moderation.known:
             words = _("requests.accept_all", count=len(usernames))
@@ -91,7 +95,7 @@ class RequestsPane(AskedPane):
     def _card(self, request: JoinRequest) -> None:
         look = self._look
         edge = tk.Frame(self._cards, background=look.palette.line, padx=1, pady=1)
-        edge.pack(fill="x", padx=look.px(12), pady=(0, look.px(10)))
+        edge.pack(fill="x", padx=look.px(16), pady=(0, look.px(10)))
         card = ttk.Frame(edge, style="Raised.TFrame", padding=look.px(12))
         card.pack(fill="x")
         top = ttk.Frame(card, style="Raised.TFrame")

@@ -43,12 +43,12 @@ class SearchPane(ttk.Frame):
         self._look = look
         self._client = client
         self._window = actions.window
-        top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(12), look.px(12), look.px(8), look.px(6)))
+        top = ttk.Frame(self, style="Side.TFrame", padding=(look.px(16), look.px(12), look.px(8), look.px(6)))
         top.pack(fill="x")
         pane_head(top, look, actions, _("search.title")).pack(fill="x")
         self.query = tk.StringVar(self)
         self.entry = ttk.Entry(top, textvariable=self.query, style="Side.TEntry", font=look.font("body"))
-        self.entry.pack(fill="x", pady=(look.px(8), look.px(6)))
+        self.entry.pack(fill="x", padx=(0, look.px(8)), pady=(look.px(8), look.px(6)))
         self.here = tk.BooleanVar(self, False)
         self.here_box = ttk.Checkbutton(
             top, text=_("search.here"), variable=self.here, style="Side.TCheckbutton", command=self.search

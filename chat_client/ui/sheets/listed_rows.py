@@ -91,8 +91,11 @@ class ListedRows(ttk.Frame):
             self.more.pack(anchor="w", pady=(self._look.px(8), 0))
         inside.update_idletasks()
         self.bar.pack_forget()
+        ring = self._look.px(2)
+        self.scroller.widen(self._width - ring)
         if inside.winfo_reqheight() > int(self.scroller.cget("height")):
             self.bar.pack(side="right", fill="y", before=self.scroller)
+            self.scroller.widen(self._width - self._look.px(14) - 2 * ring)
         self.scroller.watch()
         if had_focus:
             self.take_focus()
@@ -117,7 +120,7 @@ class ListedRows(ttk.Frame):
         other = button(frame, row.other, row.on_other, surface="raised") if row.other else None
         for one in (other, made):  # from the right
             if one is not None:
-                one.pack(side="right", padx=(look.px(8), 0 if one is made and other else look.px(12)))
+                one.pack(side="right", padx=(look.px(8), 0))
                 wrap -= look.px(_BUTTON_WIDE)
         Words(frame, look, "Raised.Bold", look.line(row.head), wrap=wrap).pack(anchor="w")
         style = "Raised.Danger" if row.danger else "Raised.Small"

@@ -9,6 +9,8 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.widgets.widgets import fit
 from chat_protocol.names import fold_text
 
+#: In the design's units: what a picture takes at the left of its text; a larger one reaches beyond it.
+_PICTURE = 24
 _MEASURED = ("label", "small", "small_bold", "tiny", "tiny_bold")
 
 
@@ -131,8 +133,10 @@ class RowPainter:
     def _draw_picture(self, row: Row, top: int, height: int) -> int:
         look, canvas = self._look, self._canvas
         left, middle = look.px(16), top + height // 2
+        text_left = left + look.px(_PICTURE + 10)  # the same with an icon and with either size of avatar
         if row.avatar is not None:
             size = 24 if not row.detail else 28
+            left -= look.px((size - _PICTURE) / 2)
             canvas.create_image(left, middle, image=look.pictures.avatar(*row.avatar, size), anchor="w")
             if row.status:
                 reach = look.px(size) + look.px(2)
@@ -143,13 +147,13 @@ class RowPainter:
                     image=look.pictures.dot(row.status, ring, 12),
                     anchor="se",
                 )
-            return left + look.px(size) + look.px(10)
+            return text_left
         if row.icon:
             ink = "accent_text" if row.selected else ("text" if row.bold else "muted")
             canvas.create_image(
                 left + look.px(3), middle, image=look.pictures.icon(row.icon, ink, 18), anchor="w"
             )
-            return left + look.px(34) - look.px(4)
+            return text_left
         return left
 
     def _draw_trailing(self, row: Row, top: int, height: int, width: int) -> int:

@@ -37,6 +37,11 @@ class Scroller(tk.Canvas):
         self.inside.bind("<Configure>", lambda _event: self._arrange())
         on_wheel(self, lambda step: self.yview_scroll(step * look.px(48), "units"))
 
+    def widen(self, width: int) -> None:
+        """Give the frame another width."""
+        self._wide = width
+        self.itemconfigure(self._window, width=width)
+
     def centre(self) -> None:
         """Put the frame into the middle; after that only its end moves, not what the pointer is on."""
         self._top = None

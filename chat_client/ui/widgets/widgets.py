@@ -219,8 +219,9 @@ class Field(ttk.Frame):
         return self.value.get()
 
     def set(self, value: str) -> None:
-        """Replace the field's text."""
+        """Replace the field's text, and put the cursor behind it."""
         self.value.set(value)
+        self.entry.icursor("end")
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the value; an empty text takes it back."""

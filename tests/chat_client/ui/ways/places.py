@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.model.room_files import room_files
 from chat_client.model.state import FoundMessage
+from chat_client.ui.sheets.moderation_sheet import OF_ADMINISTRATORS
 from chat_client.ui.sheets.questions import ask
 from chat_protocol.moderation_replies import AuditEntry, OneTimeInvitation, Sanction
 from chat_protocol.objects import Device, File, JoinRequest, Member, Message
@@ -14,6 +16,10 @@ AT = 1_700_000_000_000
 SANCTIONS = [
     Sanction(9, "mute", "zoe", AT, AT + 60_000, "jules", None, "Général", "loud", True),
     Sanction(8, "ban", "zoe", AT, None, "mona", None, None, "spam", True),
+]
+ASKING = [
+    JoinRequest("paul", "Paul", "Board", "I do the books.", AT),
+    JoinRequest("nadia", "Nadia", "Board", "", AT),
 ]
 #: Gives the widget in which the controls stand.
 Open = Callable[[Any, Any], Any]
@@ -39,9 +45,11 @@ def moderation(tab: str) -> Open:
         lists.directory.take([Member("jules", "Jules", "busy"), Member("zoe", "Zoé")], None, more=False)
         lists.invitations = [OneTimeInvitation(4, "member", "zoe", AT, "lea")]
         lists.audit.take([AuditEntry(AT, "zoe", "console", "ban", "mona", "", True)], None, more=False)
+        client.state.join_requests = list(ASKING)
         hand.main.actions.do("moderation")
         sheet = hand.main.sheet
-        button = sheet.choices.buttons[("sanctions", "people", "invitations", "audit").index(tab)]
+        words = _(f"moderation.{tab}")
+        button = next(each for each in sheet.choices.buttons if str(each.cget("text")) == words)
         button.invoke()
         client.tell(*(ch.ListChanged(name) for name in ("sanctions", "directory", "invitations", "audit")))
         hand.settle()
@@ -106,10 +114,7 @@ def question(hand, client):
 
 
 def requests(hand, client):
-    client.state.join_requests = [
-        JoinRequest("paul", "Paul", "Board", "I do the books.", AT),
-        JoinRequest("nadia", "Nadia", "Board", "", AT),
-    ]
+    client.state.join_requests = list(ASKING)
     client.state.join_request_count = 2
     client.tell(ch.ModerationChanged())
     hand.main.show_pane("requests")
@@ -174,7 +179,7 @@ SHEETS: dict[str, Open] = {
     "date": act("go_to_date"),
     "keys": act("keys"),
     "directory": act("directory"),
-    **{f"moderation_{tab}": moderation(tab) for tab in ("sanctions", "people", "invitations", "audit")},
+    **{f"moderation_{tab}": moderation(tab) for tab in OF_ADMINISTRATORS},
     "person": person,
     "sanction": sanction,
     "saved": saved,
