@@ -33,3 +33,11 @@ def test_escaped_json_says_the_same(text: str) -> None:
     encoded = escape_json(json.dumps({"text": text}, ensure_ascii=False))
     assert json.loads(encoded)["text"] == text
     assert all(map(is_shown, encoded))
+
+
+def test_json_escapes_are_pairs_beyond_the_basic_plane() -> None:
+    """As JSON has them, so that what is read is what was said."""
+    text = json.dumps("a\U000e0041\x9b\u202eé", ensure_ascii=False)
+    escaped = escape_json(text)
+    assert escaped == '"a\\udb40\\udc41\\u009b\\u202eé"'
+    assert json.loads(escaped) == json.loads(text)

@@ -148,3 +148,21 @@ def test_parts_with_threads_wake_whoever_polls(bench: Bench) -> None:
     assert woken == ["poll"]
     bench.client.pictures._wake()
     assert woken == ["poll"] * 2
+
+
+def test_token_of_a_program_is_used_and_not_kept(bench: Bench) -> None:
+    """Who gave it keeps it: nothing of it is on this disk, and it does not end with the program."""
+    bench.client.session.sign_in_with_token("chat.example", 5000, "bot-token")
+    bench.server.up()
+    bench.poll()
+    request = bench.server.take("resume")
+    assert request["token"] == "bot-token"
+    user = {"username": "rota", "display_name": "Rota", "role": "member"}
+    bench.server.ok(request, user=user, token="bot-token", rooms=[])
+    bench.poll()
+    assert bench.state.username == "rota"
+    bench.client.close()
+    assert bench.server.take_all("logout") == []
+    assert not [
+        path for path in bench.home.rglob("*") if path.is_file() and b"bot-token" in path.read_bytes()
+    ]

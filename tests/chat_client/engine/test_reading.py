@@ -292,3 +292,28 @@ def test_sent_draft_does_not_return_after_a_crash(bench: Bench) -> None:
     bench.client.rooms.set_draft("lobby", "")
     assert RoomChanged("lobby") in bench.poll()
     assert "never mind" not in (bench.client.home / "drafts.json").read_text()
+
+
+def test_join_of_a_room_that_one_is_in_already_opens_it(bench: Bench) -> None:
+    """Another device was faster; any other refusal is told."""
+    bench.sign_in(a_room("Board", membership="none"))
+    bench.client.rooms.join("board")
+    bench.server.error(bench.server.take("join"), "already_member")
+    changes = bench.poll()
+    assert bench.state.rooms["board"].joined
+    assert not [change for change in changes if isinstance(change, RequestFailed)]
+
+
+def test_draft_that_is_forgotten_does_not_come_back(bench: Bench) -> None:
+    """On the disk, too: another room of that name begins with an empty composer."""
+    bench.sign_in(a_room("Board"), a_room("Lobby"))
+    for room in ("board", "lobby"):
+        bench.client.rooms.set_draft(room, "half a sentence")
+    bench.client.rooms.forget_draft(bench.state.rooms["board"])
+    bench.pass_s(3)
+    assert bench.state.rooms["board"].draft == ""
+    bench.restart()
+    bench.client.session.resume(bench.client.accounts.all()[0].id)
+    bench.let_in(a_room("Board"), a_room("Lobby"))
+    assert bench.state.rooms["lobby"].draft == "half a sentence"
+    assert bench.state.rooms["board"].draft == ""

@@ -1,16 +1,19 @@
 """Files up: what is taken, when it is brought, and the message that follows it; the transfers are played."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chat_client.engine.core import DROPPED, NOT_CONNECTED
 from chat_client.engine.files import FILES_OFF
 from chat_client.engine.transfer_threads import RETRY_AFTER_S
+from chat_client.model.changes import RequestFailed
 from chat_client.model.pictures import SentPicture, Size
 from chat_client.net.transport import ConnectionFailed
 from chat_client.store.attachments import FILE_UNREADABLE
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.objects import File
 from tests.chat_client.engine.desk import LIMITS, Desk, failing, pass_by, refusals, written
 from tests.chat_client.fakes import a_room
 
@@ -177,3 +180,61 @@ def test_paused_upload_rests_until_it_is_told(desk: Desk, tmp_path: Path) -> Non
     desk.bench.client.files.go_on(a)
     assert not desk.transfers[a].paused
     desk.bench.client.close()
+
+
+@pytest.mark.logged_errors
+def test_file_that_cannot_be_copied_sends_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and the copies of the others go."""
+    copy = desk.files._attachments.copy
+
+    def failing_copy(path: Path, *arguments: Any) -> Any:
+        if path.name == "b":
+            raise ChatError("file_unreadable", "b cannot be read.")
+        return copy(path, *arguments)
+
+    monkeypatch.setattr(desk.files._attachments, "copy", failing_copy)
+    before = sorted(desk.bench.home.rglob("*"))
+    desk.files.send("general", [written(tmp_path / "a"), written(tmp_path / "b")])
+    changes = desk.settle()
+    assert refusals(changes) == ["file_unreadable"]
+    assert [change.room for change in changes if isinstance(change, RequestFailed)] == ["general"]
+    assert desk.bench.state.rooms["general"].pending == []
+    assert [path for path in desk.bench.home.rglob("*") if path.is_file() and path not in before] == []
+
+
+def test_file_that_waits_is_there_for_whoever_shows_it(desk: Desk, tmp_path: Path) -> None:
+    """Its copy, not a small picture; given up meanwhile, it comes no more."""
+    desk.files.send("general", [written(tmp_path / "a")])
+    desk.settle()
+    (message,) = desk.bench.state.rooms["general"].pending
+    (file,) = message.files
+    shown = desk.files.cached(file)
+    assert shown is not None
+    assert shown.read_bytes() == b"x" * 5
+    assert desk.files.cached(file, preview=True) is None
+    told: list[ChatError | None] = []
+    desk.files.bring(file, told.append)
+    shown.unlink()
+    assert desk.files.cached(file) is None
+    desk.files.bring(file, told.append)
+    assert [error and error.code for error in told] == [None, "no_such_file"]
+
+
+def test_picture_that_was_sent_need_not_come_back(desk: Desk, tmp_path: Path) -> None:
+    """It is looked at from the copy that was sent; another file is fetched when it is wanted."""
+
+    def uploaded(line: Any, request: Any, path: Path, preview: bytes, told: Any) -> File:
+        width = 4 if request.name == "a.png" else None
+        return File(f"id of {request.name}", request.name, request.size, "image/png", width, width)
+
+    desk.all_act = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chat_client.net.transfer.upload", uploaded)
+        for name in ("a.png", "b"):
+            desk.files.send("general", [written(tmp_path / name)])
+            for _ in range(2):
+                desk.settle()
+    assert desk.files.cached(File("id of a.png", "a.png", 5)) is not None
+    assert desk.files.cached(File("id of b", "b", 5)) is None

@@ -1,6 +1,7 @@
 """Settings, accounts, pins and drafts on disk: where they are, what they hold, and what damages them not."""
 
 import json
+import os
 import stat
 import threading
 from operator import methodcaller
@@ -163,3 +164,50 @@ def test_drafts_are_written_after_a_pause_and_removed_when_empty(tmp_path: Path)
     JsonFile(tmp_path / "drafts.json").update(lambda items: items.update(zoe=5))
     drafts.put("zoe", "lobby", "again")
     assert drafts.of("zoe") == {"lobby": "again"}
+
+
+def test_drafts_that_the_disk_refuses_are_written_later(tmp_path: Path) -> None:
+    """Every five seconds it is tried again; what changes meanwhile comes along."""
+    (tmp_path / "place").write_text("")
+    now = [100.0]
+    drafts = Drafts(tmp_path / "place", lambda: now[0])
+    drafts.put("zoe", "lobby", "hello")
+    now[0] += WRITE_AFTER_S
+    drafts.tick()
+    assert drafts.failing
+    (tmp_path / "place").unlink()
+    drafts.put("zoe", "board", "more")
+    now[0] += 4.9
+    drafts.tick()
+    assert drafts.failing
+    now[0] += 0.1
+    drafts.tick()
+    assert not drafts.failing
+    assert Drafts(tmp_path / "place", lambda: now[0]).of("zoe") == {"lobby": "hello", "board": "more"}
+
+
+def test_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing beside it."""
+    file = JsonFile(tmp_path / "f.json")
+    assert file.update(lambda values: values.update(x=1))
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert not file.update(lambda values: values.update(x=2))
+    assert file.load() == {"x": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
+
+
+def test_sections_are_folded_as_they_were_left(tmp_path: Path) -> None:
+    """That of archived rooms is folded at first, whatever else the file holds."""
+    settings = Settings(tmp_path)
+    assert [settings.folded(name) for name in ("archived", "direct")] == [True, False]
+    settings.set_folded("archived", False)
+    settings.set_folded("direct", True)
+    again = Settings(tmp_path)
+    assert [again.folded(name) for name in ("archived", "direct", "joined")] == [False, True, False]
+    JsonFile(tmp_path / "settings.json").update(lambda values: values.update(folded=[1]))
+    assert [Settings(tmp_path).folded(name) for name in ("archived", "direct")] == [True, False]
