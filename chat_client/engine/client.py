@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat_client.engine.administration import Administration
+from chat_client.engine.avatars import Avatars
 from chat_client.engine.core import Core
 from chat_client.engine.date_jump import DateJump
 from chat_client.engine.devices import OwnDevices, device_name
@@ -50,7 +51,14 @@ from chat_client.store.settings import Settings
 from chat_protocol.events import parse_event
 from chat_protocol.own_events import SavedEvent, SettingsEvent
 from chat_protocol.printable import escape
-from chat_protocol.room_events import MemberEvent, MessageEvent, ModerationEvent, PinEvent, RoomEvent
+from chat_protocol.room_events import (
+    AvatarEvent,
+    MemberEvent,
+    MessageEvent,
+    ModerationEvent,
+    PinEvent,
+    RoomEvent,
+)
 from chat_protocol.server_events import CertificateEvent, EndEvent, Hello, ServersEvent
 
 POLL_EVENTS_MAX: Final = 200
@@ -70,9 +78,9 @@ class Client:
 
     :raises NewerFileError: when a later version of the client has written the files of the folder.
 
-    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `people`, `status`,
-    `search`, `room_files`, `moderation`, `administration`, `devices`, `own_rooms`, `own_settings`, `saved`,
-    `pins`, `transcripts`, `dates`, `emoji`. `settings`, `accounts`, `known_servers` and `home` (the
+    Its parts: `session`, `trust`, `rooms`, `history`, `outbox`, `files`, `pictures`, `avatars`, `people`,
+    `status`, `search`, `room_files`, `moderation`, `administration`, `devices`, `own_rooms`, `own_settings`,
+    `saved`, `pins`, `transcripts`, `dates`, `emoji`. `settings`, `accounts`, `known_servers` and `home` (the
     folder) may be used directly. A room is named by its key (`RoomState.key`); a call for a room that is gone
     does nothing.
     """
@@ -115,6 +123,7 @@ class Client:
         self.files = FileTransfers(core, link, self.outbox, self.home)
         self.files.wake_with(lambda: self._wake())
         self.pictures = PictureLoader(core, self.files, lambda: self._wake())
+        self.avatars = Avatars(core, self.home)
         self.status = OwnStatus(core, self._away_after_s)
         self.search = MessageSearch(core)
         self.room_files = RoomFileList(core)
@@ -146,6 +155,7 @@ class Client:
             self._expire_typing,
             self.files.pump,
             self.pictures.pump,
+            self.avatars.pump,
             self.outbox.pump,
             self._open_room.pump,
             self.own_settings.pump,
@@ -252,6 +262,8 @@ class Client:
             self.outbox.rename_room(event.was, event.room)
         elif isinstance(event, MemberEvent) and event.change == "joined":
             self._open_room.somebody_joined()
+        elif isinstance(event, AvatarEvent):
+            self.avatars.changed(event.username, event.avatar or "")
         elif isinstance(event, ModerationEvent):
             self.moderation.begin()
         elif isinstance(event, SettingsEvent):

@@ -37,6 +37,8 @@ class PeopleLookup:
         def listed(page: PeopleFound) -> None:
             if prefix == self._wanted:  # otherwise something else was typed meanwhile
                 behind = page.users[-1].username if page.more and page.users else None
+                for user in page.users:
+                    self._core.model.people.shows(user.username, user.avatar)
                 directory.take(page.users, behind, more=more)
                 self._core.emit(ListChanged("directory"))
 
@@ -48,6 +50,7 @@ class PeopleLookup:
 
         def answered(reply: PersonReply) -> None:
             persons[user_key(username)] = reply
+            self._core.model.people.shows(reply.username, reply.avatar or "")
             self._core.emit(PeopleChanged((username,)))
 
         if PERSON in self._core.state.connection.capabilities:

@@ -92,6 +92,13 @@ class PeopleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AvatarChanged:
+    """Somebody shows another picture, or the one that was wanted has come."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypingChanged:
     """Who types in a room changed."""
 
@@ -288,6 +295,7 @@ Change = (
     | PendingChanged
     | MembersChanged
     | PeopleChanged
+    | AvatarChanged
     | TypingChanged
     | SearchChanged
     | FoundPeopleChanged

@@ -49,6 +49,7 @@ class Model:
             room_events.RoomEvent: self.rooms.room_event,
             room_events.MemberEvent: self.people.member,
             room_events.PresenceEvent: self.people.presence,
+            room_events.AvatarEvent: self.people.avatar,
             room_events.TypingEvent: self.people.typing,
             own_events.ReadEvent: self._read,
             own_events.ReceiptEvent: self._receipt,
@@ -75,9 +76,13 @@ class Model:
         self.state.username, self.state.display_name = user.username, user.display_name
         self.state.role = user.role
         self.state.mutes.clear()  # what was lifted meanwhile is not told
-        self.people.learn(Member(user.username, user.display_name, self.state.status, self.state.status_text))
+        self._learn_oneself(user)
         self.rooms.signed_in(rooms)
         self._emit(ch.SignedIn(fresh), ch.ProfileChanged(), ch.RoomsChanged(), ch.PeopleChanged())
+
+    def _learn_oneself(self, user: User) -> None:
+        status, text = self.state.status, self.state.status_text
+        self.people.learn(Member(user.username, user.display_name, status, text, avatar=user.avatar))
 
     def disconnected(self) -> None:
         """Forget what only a live connection knows, and the requests under way."""
@@ -279,7 +284,7 @@ class Model:
     def _profile(self, event: own_events.ProfileEvent) -> None:
         user, state = event.user, self.state
         state.display_name, state.role = user.display_name, user.role
-        self.people.learn(Member(user.username, user.display_name, state.status, state.status_text))
+        self._learn_oneself(user)
         self._emit(ch.ProfileChanged(), ch.PeopleChanged((user.username,)))
 
     def muted(self, room: str, mute: Mute) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from chat_client.model.changes import Emit, MembersChanged, PeopleChanged, TypingChanged
+from chat_client.model.changes import AvatarChanged, Emit, MembersChanged, PeopleChanged, TypingChanged
 from chat_client.model.keys import key_of, user_key
 from chat_client.model.state import ClientState, PersonState, RoomState
 from chat_protocol.objects import Member
-from chat_protocol.room_events import MemberEvent, PresenceEvent, TypingEvent
+from chat_protocol.room_events import AvatarEvent, MemberEvent, PresenceEvent, TypingEvent
 
 TYPING_SHOWN_S = 6.0
 _ORDER = {"online": 0, "busy": 1, "away": 2}
@@ -38,7 +38,22 @@ class People:
         person.username, person.display_name = member.username, member.display_name or member.username
         person.status, person.text = member.status or "offline", member.text
         person.bot = person.bot or member.bot  # a private conversation does not tell it
+        self.shows(member.username, member.avatar)
         return person
+
+    def shows(self, username: str, avatar: str) -> None:
+        """Take which picture somebody shows, by its name; empty for none."""
+        key, avatars = user_key(username), self._state.avatars
+        if avatars.get(key, "") != avatar:
+            if avatar:
+                avatars[key] = avatar
+            else:
+                del avatars[key]
+            self._emit(AvatarChanged(username))
+
+    def avatar(self, event: AvatarEvent) -> None:
+        """Apply an avatar event: somebody shows another picture, or none."""
+        self.shows(event.username, event.avatar or "")
 
     def members(self, room: RoomState, members: Iterable[Member], online: int, total: int) -> None:
         """Apply the answer to `members`."""
@@ -71,6 +86,8 @@ class People:
         person = self.person(event.username)
         if event.display_name:
             person.display_name = event.display_name
+        if event.avatar:
+            self.shows(event.username, event.avatar)
         there = person.username in room.members
         if event.change == "joined" and not there:
             room.members.append(person.username)

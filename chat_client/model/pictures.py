@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from chat_protocol.limits import AVATAR_MAX_BYTES, AVATAR_SIDE_MAX
+
 PIXELS_MAX: Final = 40_000_000
 SIDE_MAX: Final = 32_000  # an X server takes no more than 32,767
 
@@ -127,6 +129,23 @@ def check_picture(data: bytes, kind: str) -> Size | None:
     except IndexError:
         raise PictureRefused(Fault.CUT_OFF) from None
     return None
+
+
+def check_avatar(data: bytes) -> str:
+    """Look through the picture of a person: it is small, and nothing else is decoded.
+
+    :return: its media type.
+    :raises PictureRefused: as `check_picture` does; also where it is larger than such a picture may be.
+    """
+    kind = kind_of(data)
+    if kind is None:
+        raise PictureRefused(Fault.WRONG_KIND if data else Fault.EMPTY)
+    if len(data) > AVATAR_MAX_BYTES:
+        raise PictureRefused(Fault.TOO_LARGE)
+    size = check_picture(data, kind)
+    if size is not None and max(size.width, size.height) > AVATAR_SIDE_MAX:
+        raise PictureRefused(Fault.TOO_LARGE)
+    return kind
 
 
 # PNG

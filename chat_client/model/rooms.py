@@ -232,7 +232,7 @@ class Rooms:
     def _partner(self, item: Room) -> None:
         if item.kind == "direct" and item.status:
             name = item.name.removeprefix(DIRECT_PREFIX)
-            self._people.learn(Member(name, item.display_name or name, item.status))
+            self._people.learn(Member(name, item.display_name or name, item.status, avatar=item.avatar))
 
     def _identify(self, room: RoomState, room_id: str) -> None:
         room.id = room_id

@@ -326,6 +326,8 @@ class ClientState:
     rooms: dict[str, RoomState] = field(default_factory=dict)
     open_room: str | None = None
     people: dict[str, PersonState] = field(default_factory=dict)
+    #: By username key: what names the pictures that people show.
+    avatars: dict[str, str] = field(default_factory=dict)
     found_people: list[PersonState] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
     saved: list[Message] | None = None  # None until it was asked for

@@ -14,6 +14,7 @@ from chat_client.terminal.inbox import Inbox
 from chat_client.terminal.keeping_rooms import KeepingRooms
 from chat_client.terminal.looking import Looking
 from chat_client.terminal.moderating import Mistake, Moderating
+from chat_client.terminal.picturing import Picturing
 from chat_client.terminal.pinning import Pinning
 from chat_client.terminal.show import Show
 from chat_client.terminal.transferring import Transferring
@@ -54,6 +55,7 @@ class Commands:
             **Administering(client, show.asked).lines,
             **Attending(client).lines,
             **Inbox(client, write).lines,
+            **Picturing(client).lines,
             **Pinning(client, show.lists, self._open_room, self._seq).lines,
             **KeepingRooms(client, self._open_room, self._made).lines,
             **Looking(client, show, write, self._open_room, self.open, self._when_loaded).lines,

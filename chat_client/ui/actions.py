@@ -253,6 +253,18 @@ WINDOW: Final[tuple[Action[Window], ...]] = (
     Action("moderation", "moderation.title", lambda w: w.menus.show_moderation(), (), "shield", has_tools),
     Action("account_menu", "settings.account", lambda w: w.show_account_menu()),
     Action("status_text", "status.text", lambda w: w.menus.ask_status_text()),
+    Action(
+        "choose_avatar",
+        "avatar.choose",
+        lambda w: w.menus.own_picture.choose(),
+        enabled=lambda w: w.menus.own_picture.known,
+    ),
+    Action(
+        "remove_avatar",
+        "avatar.remove",
+        lambda w: w.menus.own_picture.remove(),
+        enabled=lambda w: w.menus.own_picture.known and w.menus.own_picture.shown,
+    ),
     Action("invite", "account.invite", lambda w: w.menus.copy_invitation()),
     Action(
         "devices",

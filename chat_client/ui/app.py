@@ -134,6 +134,7 @@ class App:
             self.look = Look(self.root, palette, text_percent)
         for child in self.root.winfo_children():
             child.destroy()
+        self.look.pictures.take_people_from(self.client.avatars)
         self.root.minsize(self.look.px(SMALLEST_SIZE[0]), self.look.px(SMALLEST_SIZE[1]))
         self._outside.dress(self.look)
         self.status = StatusBar(self.root, self.look, self.client.session.reconnect_now)

@@ -49,13 +49,7 @@ class MainWindow(tk.Frame):
     :param program: what there is without this window too.
     """
 
-    def __init__(
-        self,
-        parent: tk.Misc,
-        look: Look,
-        client: Client,
-        program: Program,
-    ) -> None:
+    def __init__(self, parent: tk.Misc, look: Look, client: Client, program: Program) -> None:
         super().__init__(parent, background=look.palette.paper)
         self._look = look
         self._client = client
@@ -113,6 +107,7 @@ class MainWindow(tk.Frame):
             ch.PendingChanged: self._here(lambda _c: self.view.timeline.pending_changed()),
             ch.MembersChanged: self._members_changed,
             ch.PeopleChanged: lambda _c: self._people_changed(),
+            ch.AvatarChanged: lambda _c: self._look.pictures.changed(),
             ch.TypingChanged: self._here(lambda _c: self.view.show_typing()),
             ch.SearchChanged: lambda _c: self.search.show(),
             ch.RoomFilesChanged: lambda _c: self.files.show(),

@@ -14,6 +14,7 @@ from chat_client.ui.attending import Attending
 from chat_client.ui.list_actions import PERSON, ROOM
 from chat_client.ui.look.look import Look
 from chat_client.ui.moderating import Moderating
+from chat_client.ui.own_picture import OwnPicture
 from chat_client.ui.panes.people import title_of
 from chat_client.ui.sheets.questions import ask, ask_text
 from chat_client.ui.sheets.saved_sheet import SavedSheet
@@ -50,6 +51,7 @@ class Menus:
         self._look = look
         self._client = client
         self.attending = Attending(look, client, say)
+        self.own_picture = OwnPicture(look.root, client, say)
         self._moderating = Moderating(look, client, self, open_sheet)
         self._actions = actions
         self._window = actions.window
@@ -76,6 +78,7 @@ class Menus:
                 command=partial(client.status.set, status, state.status_text),
             )
         self._add("status_text")
+        self._add(*(each for each in ("choose_avatar", "remove_avatar") if self._actions.can(each)))
         menu.add_separator()
         self._add(*(action.id for action in ATTENTION if self._actions.can(action.id)))
         menu.add_separator()

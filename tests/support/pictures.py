@@ -65,6 +65,25 @@ def landscape(width: int, height: int) -> bytes:
     return png_of(width, height, zlib.compress(b"".join(rows), 6))
 
 
+def portrait(side: int, ground: tuple[int, int, int], hair: tuple[int, int, int]) -> bytes:
+    """Return a square PNG of a head and shoulders, for pictures of the window."""
+    rows = []
+    for y in range(side):
+        row = bytearray(b"\0")
+        for x in range(side):
+            across, down = x / side - 0.5, y / side
+            pixel = tuple(min(255, part + round(40 * (1 - down))) for part in ground)
+            if (across / 0.36) ** 2 + ((down - 1.05) / 0.33) ** 2 < 1:
+                pixel = tuple(255 - part for part in ground)
+            if (across / 0.22) ** 2 + ((down - 0.40) / 0.25) ** 2 < 1:
+                pixel = hair
+            if (across / 0.17) ** 2 + ((down - 0.46) / 0.21) ** 2 < 1:
+                pixel = (232, 190, 160)
+            row += bytes(pixel) + b"\xff"
+        rows.append(bytes(row))
+    return png_of(side, side, zlib.compress(b"".join(rows), 6))
+
+
 def noise(width: int, height: int) -> bytes:
     """Return a PNG of random pixels, always the same ones: nothing packs it."""
     chance = random.Random(width * height)

@@ -42,6 +42,8 @@ TERMINAL: Final[dict[str, str]] = {
     "room_menu": _PLACES,
     "account_menu": _PLACES,
     "status_text": "status",
+    "choose_avatar": "picture",
+    "remove_avatar": "no-picture",
     "invite": "invite",
     "devices": "devices",
     "notify_all": "notify",

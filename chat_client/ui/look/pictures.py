@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from chat_client.ui.look.avatar_photos import AvatarPhotos, AvatarSource
 from chat_client.ui.look.glyphs import ICONS, LETTERS
-from chat_client.ui.look.raster import Mask, paint, paint_stretched, parse_path, tinted
+from chat_client.ui.look.raster import Mask, disc_mask, paint, paint_stretched, parse_path, tinted
 from chat_client.ui.look.theme import AVATAR_INK, Theme, avatar_ground
 
 _KEPT_MAX = 3000
@@ -55,14 +56,6 @@ def letter_mask(letters: str, size: int) -> Mask:
     return mask
 
 
-@lru_cache(maxsize=64)
-def disc_mask(size: int, inset: float = 0.0) -> Mask:
-    """Return the mask of a filled disc; ``inset`` pixels are left free around it."""
-    mask = Mask(size, size)
-    mask.disc(size / 2, size / 2, size / 2 - inset)
-    return mask
-
-
 @lru_cache(maxsize=256)
 def icon_mask(name: str, size: int) -> Mask:
     """Draw an icon of :data:`~chat_client.ui.look.glyphs.ICONS` at ``size`` pixels."""
@@ -81,12 +74,29 @@ class Pictures:
         self._root = root
         self._theme = theme
         self._kept: dict[tuple[object, ...], tk.PhotoImage] = {}
+        self._people: AvatarPhotos | None = None
+
+    def take_people_from(self, source: AvatarSource) -> None:
+        """Show people by the pictures of themselves that are there."""
+        self._people = AvatarPhotos(self._root, source)
 
     def avatar(self, display_name: str, username: str, units: int) -> tk.PhotoImage:
-        """Give the disc with a person's initials, ``units`` of the design wide."""
-        letters, ground = initials(display_name, username), avatar_ground(username)
+        """Give a person's picture, or a disc with the initials, ``units`` of the design wide."""
         size = self._theme.px(units)
+        if self._people is not None and (photo := self._people.photo(username, size)) is not None:
+            return photo
+        letters, ground = initials(display_name, username), avatar_ground(username)
         return self._keep(("avatar", letters, ground, size), lambda: _avatar(letters, ground, size))
+
+    def follow(self, widget: tk.Misc, draw: Callable[[], object]) -> None:
+        """Have a widget that shows people drawn again when their pictures have come or changed."""
+        if self._people is not None:
+            self._people.follow(widget, draw)
+
+    def changed(self) -> None:
+        """Draw the widgets that show people again."""
+        if self._people is not None:
+            self._people.changed()
 
     def icon(self, name: str, colour: str, units: float = 18) -> tk.PhotoImage:
         """Give an icon in a colour of the palette, named by its field or as ``#rrggbb``."""

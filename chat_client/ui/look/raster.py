@@ -108,6 +108,14 @@ class Mask:
                 self.alpha[at] = value
 
 
+@lru_cache(maxsize=64)
+def disc_mask(size: int, inset: float = 0.0) -> Mask:
+    """Return the mask of a filled disc; ``inset`` pixels are left free around it."""
+    mask = Mask(size, size)
+    mask.disc(size / 2, size / 2, size / 2 - inset)
+    return mask
+
+
 def paint(layers: Iterable[tuple[Mask, str]]) -> bytes:
     """Lay coloured masks of one size over one another; the answer is a PNG with an alpha channel."""
     layers = list(layers)
@@ -159,16 +167,26 @@ def _blend(pixels: bytearray, at: int, red: int, green: int, blue: int, alpha: i
 
 
 def encode_png(width: int, height: int, pixels: bytes) -> bytes:
-    """Pack RGBA pixels as PNG (RFC 2083)."""
-    stride = width * 4
-    rows = b"".join(b"\0" + pixels[y * stride : (y + 1) * stride] for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    """Pack RGBA or RGB pixels as PNG (RFC 2083)."""
+    channels = len(pixels) // (width * height)
+    stride = width * channels
+    lines = [pixels[y * stride : (y + 1) * stride] for y in range(height)]
+    if channels == 4:
+        rows = b"".join(b"\0" + line for line in lines)
+    else:  # photographs take fewer bytes as the differences to the pixels at the left
+        rows = b"".join(b"\1" + _differences(line, channels) for line in lines)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
         + _chunk(b"IDAT", zlib.compress(rows, 6))
         + _chunk(b"IEND", b"")
     )
+
+
+def _differences(line: bytes, channels: int) -> bytes:
+    before = bytes(channels) + line
+    return bytes((value - left) & 255 for value, left in zip(line, before, strict=False))
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

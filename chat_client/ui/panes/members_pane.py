@@ -30,6 +30,8 @@ class MembersPane(ttk.Frame):
         self._card = ttk.Frame(self, style="Side.TFrame", padding=(look.px(16), look.px(28), look.px(16), 0))
         self._picture = ttk.Label(self._card, style="Side.TLabel")
         self._picture.pack(pady=(0, look.px(10)))
+        self._title = ""
+        look.pictures.follow(self._picture, self._show_picture)
         inner = look.px(WIDTH - 32)
         self._name = Words(self._card, look, "Side.Title", justify="center", wrap=inner)
         self._name.pack()
@@ -85,12 +87,16 @@ class MembersPane(ttk.Frame):
         x, y = self.more.winfo_rootx(), self.more.winfo_rooty() + self.more.winfo_height()
         self._window.show_person(self._partner, x, y)
 
+    def _show_picture(self) -> None:
+        if self._partner:
+            picture = self._look.pictures.avatar(self._title, self._partner, 72)
+            self._picture.configure(image=picture)
+
     def _show_partner(self, state: ClientState, room: RoomState) -> None:
         look, person = self._look, person_of(state, room.partner)
-        self._partner = room.partner
-        title = title_of(state, room)
-        self._picture.configure(image=look.pictures.avatar(title, room.partner, 72))
-        self._name.say(look.line(title))
+        self._partner, self._title = room.partner, title_of(state, room)
+        self._show_picture()
+        self._name.say(look.line(self._title))
         words = status_words(person.status, person.text)
         self._detail.say(look.line(f"@{room.partner}") + "\n" + look.line(words))
 

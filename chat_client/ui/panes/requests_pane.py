@@ -12,7 +12,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.pane_head import WIDTH, AskedPane
 from chat_client.ui.sheets.questions import ask_text
-from chat_client.ui.widgets.widgets import button, on_event, on_wheel
+from chat_client.ui.widgets.widgets import button, on_event, on_wheel, person_label
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
 
@@ -100,8 +100,8 @@ class RequestsPane(AskedPane):
         card.pack(fill="x")
         top = ttk.Frame(card, style="Raised.TFrame")
         top.pack(fill="x")
-        avatar = look.pictures.avatar(request.display_name, request.username, 32)
-        ttk.Label(top, image=avatar, style="Raised.TLabel").pack(side="left", padx=(0, look.px(10)))
+        avatar = person_label(top, look, request.display_name, request.username, 32)
+        avatar.pack(side="left", padx=(0, look.px(10)))
         names = ttk.Frame(top, style="Raised.TFrame")
         names.pack(side="left", fill="x", expand=True)
         inner = look.px(WIDTH - 110)

@@ -61,6 +61,7 @@ class AccountButton(tk.Canvas):
         self.bind("<Leave>", lambda _event: self._hover(False))
         self.bind("<FocusIn>", lambda _event: self._draw())
         self.bind("<FocusOut>", lambda _event: self._draw())
+        look.pictures.follow(self, self._draw)
 
     def show(self, name: str, username: str, status: str, words: str) -> None:
         """Show who is signed in, with their status and its text."""

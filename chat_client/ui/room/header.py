@@ -39,6 +39,7 @@ class Header(tk.Canvas):
         self._actions = actions
         self.bind("<Configure>", lambda _event: self._draw())
         self.bind("<Button-1>", lambda _event: self._press())
+        look.pictures.follow(self, self._draw)
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
         """Draw what is known of a room."""

@@ -21,7 +21,7 @@ from chat_client.ui.sheets.keeping_sheet import KeepingSheet
 from chat_client.ui.sheets.listed_rows import ListedRow, ListedRows
 from chat_client.ui.sheets.secret_line import SecretLine
 from chat_client.ui.widgets.choices import Choices
-from chat_client.ui.widgets.widgets import button
+from chat_client.ui.widgets.widgets import button, person_label
 from chat_client.ui.widgets.words import Words
 from chat_protocol.moderation_requests import ModerationEndDevice, ModerationRole
 from chat_protocol.objects import Device, Member
@@ -62,8 +62,8 @@ class PersonSheet(KeepingSheet):
         look, member = self.look, self.member
         row = ttk.Frame(self.inside, style="Raised.TFrame")
         row.pack(fill="x", pady=(0, look.px(12)))
-        avatar = look.pictures.avatar(member.display_name, member.username, 48)
-        ttk.Label(row, image=avatar, style="Raised.TLabel").pack(side="left", padx=(0, look.px(12)))
+        avatar = person_label(row, look, member.display_name, member.username, 48)
+        avatar.pack(side="left", padx=(0, look.px(12)))
         words = ttk.Frame(row, style="Raised.TFrame")
         words.pack(side="left", fill="x", expand=True)
         known = person_of(self._client.state, member.username)  # the list of everybody has no texts
@@ -102,6 +102,10 @@ class PersonSheet(KeepingSheet):
         for name, label, act in offered:
             self.buttons[name] = button(row, _(label), partial(self._instead, act), surface="raised")
             self.buttons[name].pack(side="left", padx=(0, self.look.px(8)))
+        if commands.may_moderate and self._client.avatars.named(username):
+            take_away = partial(self._client.avatars.take_away, username)
+            self.buttons["avatar"] = button(self.inside, _("avatar.take_away"), take_away, surface="raised")
+            self.buttons["avatar"].pack(anchor="w", pady=(0, self.look.px(12)))
 
     def _administration(self) -> None:
         look, inside, username = self.look, self.inside, self.member.username
@@ -190,6 +194,9 @@ class PersonSheet(KeepingSheet):
             if self.member.username not in change.usernames:
                 return
             self._show_facts()
+        elif isinstance(change, ch.AvatarChanged):
+            if "avatar" in self.buttons and not self._client.avatars.named(self.member.username):
+                self.buttons["avatar"].state(["disabled"])
         elif "end" not in self.buttons:
             return
         elif isinstance(change, ch.ListChanged) and change.name == "devices":

@@ -9,12 +9,13 @@ from chat_client.i18n import LANGUAGES, _
 from chat_client.store.autostart import Autostart
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import pillow
+from chat_client.ui.own_picture import OwnPicture
 from chat_client.ui.room.dropping import dropping
 from chat_client.ui.room.spelling import is_installed
 from chat_client.ui.sheets.questions import ask_text
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.tray import has_tray
-from chat_client.ui.widgets.widgets import Field, button, on_event
+from chat_client.ui.widgets.widgets import Field, button, on_event, person_label
 from chat_protocol.limits import PASSWORD_MIN_CHARS
 
 TEXT_SIZES = (100, 115, 130, 150)
@@ -169,9 +170,33 @@ class SettingsSheet(Sheet):
             side="left", padx=look.px(8)
         )
 
+        if self._client.avatars.known:
+            self._own_picture()
         if self._client.devices.known:
             row = self._row(_("settings.devices"))
             button(row, _("settings.show_devices"), self.show_devices, surface="raised").pack(side="left")
+
+    def _own_picture(self) -> None:
+        """Show which picture others see, and let the user choose another one or none."""
+        look, client, state = self.look, self._client, self._client.state
+        row = self._row(_("avatar.own"))
+        shown = person_label(row, look, state.display_name, state.username, 48)
+        shown.pack(side="left", padx=(0, look.px(12)))
+        own = OwnPicture(look.root, client, lambda words: self.told.configure(text=words))
+        self.choose_picture = button(row, _("avatar.choose_here"), own.choose, surface="raised")
+        self.choose_picture.pack(side="left")
+        self.remove_picture = button(row, _("avatar.remove_here"), own.remove, surface="raised")
+        self.remove_picture.pack(side="left", padx=look.px(8))
+        look.pictures.follow(row, lambda: self._offer_removal(own))
+        self._offer_removal(own)
+        self.told = ttk.Label(
+            self._row(""), style="Raised.Muted.TLabel", wraplength=look.px(400), justify="left"
+        )
+        self.told.configure(text=_("avatar.words"))
+        self.told.pack(anchor="w")
+
+    def _offer_removal(self, own: OwnPicture) -> None:
+        self.remove_picture.state(["!disabled" if own.shown else "disabled"])
 
     def show_devices(self) -> None:
         """Show where the user is signed in, in the place of the settings."""

@@ -51,6 +51,7 @@ class RowList(ttk.Frame):
         self._redraw_due = ""
         self.tip = Tooltip(look, self.canvas, "")
         self._bind_events()
+        look.pictures.follow(self.canvas, self.redraw)
 
     def _bind_events(self) -> None:
         canvas = self.canvas

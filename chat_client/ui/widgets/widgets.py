@@ -135,6 +135,20 @@ def button(
     return made
 
 
+def person_label(
+    parent: tk.Misc, look: Look, display_name: str, username: str, units: int, surface: str = "raised"
+) -> ttk.Label:
+    """Make a label with somebody's picture, which follows when that changes."""
+    label = ttk.Label(parent, style=f"{surface.capitalize()}.TLabel")
+
+    def draw() -> None:
+        label.configure(image=look.pictures.avatar(display_name, username, units))
+
+    draw()
+    look.pictures.follow(label, draw)
+    return label
+
+
 def text_box(parent: tk.Misc, look: Look) -> tk.Text:
     """Make a text of several lines that fills the field around it."""
     palette = look.palette

@@ -60,6 +60,7 @@ class FakeClient:
         self.own_rooms, self.own_settings = Part(self, "own_rooms"), FakeOwnSettings(self, "own_settings")
         self.transcripts, self.dates = Part(self, "transcripts"), Part(self, "dates")
         self.emoji = FakeEmoji()
+        self.avatars = FakeAvatars(self, "avatars")
         self.rooms, self.history, self.outbox = FakeRooms(self), FakeHistory(self), FakeOutbox(self)
 
     # The test's side
@@ -198,6 +199,27 @@ class FakeOwnSettings(Part):
         self._client.state.attention = AttentionSettings.of(
             get("pause_until"), get("quiet_hours"), get("words")
         )
+
+
+class FakeAvatars(Known):
+    """Pictures of people that are there: by username, a file."""
+
+    def __init__(self, client: FakeClient, name: str) -> None:
+        super().__init__(client, name)
+        self.files: dict[str, Path] = {}
+        self.asked: list[str] = []
+        self.refused: set[str] = set()
+
+    def named(self, username: str) -> str:
+        name = self._client.state.avatars.get(user_key(username), "")
+        return "" if name in self.refused else name
+
+    def find(self, username: str) -> Path | None:
+        self.asked.append(username)
+        return self.files.get(username)
+
+    def refuse(self, username: str) -> None:
+        self.refused.add(self.named(username))
 
 
 class FakeEmoji:

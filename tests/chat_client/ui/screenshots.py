@@ -30,7 +30,7 @@ from tests.chat_client.ui.photographer import PATIENCE_S, Photographer, screen
 from tests.chat_client.ui.screenshots_of_moderation import take_moderation
 from tests.chat_client.ui.screenshots_of_rooms import take_keeping
 from tests.support.certificate import make_certificate
-from tests.support.pictures import landscape
+from tests.support.pictures import landscape, portrait
 from tests.support.server import ROOT, ServerProcess, start_server
 
 PEOPLE = {"jules": "Jules", "nadia": "Nadia B.", "karim": "Karim", "lea": "Léa", "ines": "Inès"}
@@ -100,6 +100,16 @@ def converse(people: dict[str, LiveClient]) -> None:
     people["jules"].client.rooms.typing("general")
 
 
+def show_themselves(people: dict[str, LiveClient]) -> None:
+    """Let some people show a picture of themselves; the others are seen by their initials."""
+    looks = {"jules": ((70, 110, 120), (60, 40, 30)), "lea": ((150, 90, 60), (40, 30, 30))}
+    looks |= {"zoe": ((90, 80, 140), (120, 60, 30))}
+    for name, (ground, hair) in looks.items():
+        person = people[name]
+        person.client.avatars.choose(portrait(144, ground, hair))
+        person.until(lambda person=person: person.client.avatars.named(person.state.username))
+
+
 def show_pictures(people: dict[str, LiveClient]) -> None:
     """Let two people show something: a photograph, what is on a screen, and half a file."""
     lea = people["lea"]
@@ -145,6 +155,7 @@ def sign_everybody_in(server: ServerProcess, folder: Path, stack: ExitStack) -> 
 
 def take_all(photographer: Photographer, server: ServerProcess, folder: Path, stack: ExitStack) -> None:
     people = sign_everybody_in(server, folder, stack)
+    show_themselves(people)
     converse(people)
     all_until(list(people.values()), lambda: "@jules" in people["zoe"].state.rooms)
     all_until(list(people.values()), lambda: people["zoe"].room("@jules").last_seq == 2)

@@ -36,7 +36,7 @@ COMPOSED = {
     "date_jump.": {"today", "yesterday", "week", "month", "year"},
     "keeping.kind_": {"private", "public", "moderated"},
     "keeping.means_": {"private", "public", "moderated"},
-    "done.": {"save"},
+    "done.": {"save", "set_avatar", "no_avatar"},
     "done.room.": {"add", "remove", "archive", "edit"},
     "date.weekday": {str(number) for number in range(7)},
     "date.month": {str(number) for number in range(1, 13)},

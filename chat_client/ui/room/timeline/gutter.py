@@ -39,6 +39,7 @@ class Gutter(tk.Canvas):
         self._on_person = on_person
         self._due = ""
         self.bind("<Configure>", lambda _event: self.follow())
+        look.pictures.follow(self, self.follow)
 
     def follow(self) -> None:
         """Draw anew beside the lines that are in view, once this event has been handled."""

@@ -1,0 +1,151 @@
+"""The pictures of people: asked for when they are to be shown, and the user's own; it decodes none."""
+
+import base64
+import binascii
+import logging
+from pathlib import Path
+from typing import Final
+
+from chat_client.engine.core import Core, retry_after
+from chat_client.model.changes import AvatarChanged, RequestDone
+from chat_client.model.keys import user_key
+from chat_client.model.pictures import Fault, PictureRefused, check_avatar
+from chat_client.model.state import ClientState
+from chat_client.store.avatars import AvatarCache
+from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.moderation_requests import ModerationAvatar
+from chat_protocol.people_requests import Avatar, AvatarReply, AvatarSet, SetAvatar, avatar_name
+from chat_protocol.reply import Done
+
+CAPABILITY: Final = "avatars"
+#: So many are on their way at once: messages need not wait long behind them.
+AT_A_TIME_MAX: Final = 2
+#: Of those that were to be shown last; the others are asked for when they are to be shown again.
+WANTED_MAX: Final = 60
+_log = logging.getLogger("chat.client")
+
+
+class Avatars:
+    """`client.avatars`: which pictures there are, and how they come. What comes is an `AvatarChanged`."""
+
+    def __init__(self, core: Core, home: Path) -> None:
+        self._core = core
+        self._cache = AvatarCache(home)
+        self._state: ClientState = core.state
+        self._wanted: dict[str, str] = {}  # username -> the name of the picture, the latest wish last
+        self._on_their_way: set[str] = set()
+        self._refused: set[str] = set()
+        self._not_before = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether the server keeps pictures of people."""
+        return CAPABILITY in self._core.state.connection.capabilities
+
+    # Those of others
+
+    def named(self, username: str) -> str:
+        """Return what names somebody's picture; empty where there is none that can be shown."""
+        name = self._core.state.avatars.get(user_key(username), "")
+        return "" if name in self._refused else name
+
+    def find(self, username: str) -> Path | None:
+        """Return the checked file of somebody's picture; where it has not come, it is asked for."""
+        name = self.named(username)
+        path = self._cache.find(name) if name else None
+        if name and path is None and username not in self._on_their_way:
+            self._wanted.pop(username, None)
+            self._wanted[username] = name
+            if len(self._wanted) > WANTED_MAX:
+                del self._wanted[next(iter(self._wanted))]
+            self._core.wake()
+        return path
+
+    def refuse(self, username: str) -> None:
+        """Note that somebody's picture could not be decoded after all."""
+        self._refused.add(self.named(username))
+
+    def pump(self) -> None:
+        """Ask for what is wanted, the latest wish first."""
+        if self._core.state is not self._state:
+            self._state = self._core.state
+            self._wanted.clear()
+            self._on_their_way.clear()
+        due = self._core.online and self._core.monotonic() >= self._not_before
+        while due and self._wanted and len(self._on_their_way) < AT_A_TIME_MAX:
+            username, name = self._wanted.popitem()
+            if name == self.named(username) and self._cache.find(name) is None:
+                self._ask(username)
+
+    def _ask(self, username: str) -> None:
+        state = self._state
+        self._on_their_way.add(username)
+
+        def came(reply: AvatarReply) -> None:
+            if state is self._core.state:
+                self._on_their_way.discard(username)
+                self._take(username, reply)
+
+        def failed(error: ChatError) -> None:
+            if state is self._core.state:
+                self._on_their_way.discard(username)
+                if error.code == ErrorCode.RATE_LIMITED:
+                    self._not_before = self._core.monotonic() + retry_after(error)
+                    self._wanted[username] = self.named(username)
+
+        self._core.replies.ask(Avatar(username), came, failed)
+
+    def _take(self, username: str, reply: AvatarReply) -> None:
+        name = reply.avatar or ""
+        if name and name not in self._refused:
+            try:
+                self._cache.put(name, _checked(name, reply.data or ""))
+            except PictureRefused as refused:
+                _log.warning("the picture of %r is not shown: %s", username, refused.fault)
+                self._refused.add(name)
+            except OSError as error:
+                _log.warning("a picture cannot be kept: %s", error)
+                self._refused.add(name)
+        self._core.model.people.shows(username, name)
+        self._core.emit(AvatarChanged(username))
+
+    def changed(self, username: str, name: str) -> None:
+        """Let go of the picture that somebody has shown so far, unless others show it, too."""
+        avatars = self._core.state.avatars
+        was = avatars.get(user_key(username), "")
+        if was and was != name and list(avatars.values()).count(was) == 1:
+            self._cache.drop(was)
+
+    # The user's own, and moderators
+
+    def choose(self, picture: bytes | None) -> None:
+        """Show a picture of the user from now on, or none."""
+
+        def kept(reply: AvatarSet) -> None:
+            self._core.model.people.shows(self._core.state.username, reply.avatar or "")
+            self._core.emit(RequestDone("set_avatar" if picture else "no_avatar"))
+
+        self._core.ask(SetAvatar(base64.b64encode(picture).decode() if picture else None), kept)
+
+    def take_away(self, username: str) -> None:
+        """Take away the picture that somebody shows."""
+
+        def gone(_reply: Done) -> None:
+            self._core.emit(RequestDone(ModerationAvatar.TYPE))
+
+        self._core.ask(ModerationAvatar(username), gone)
+
+
+def _checked(name: str, data: str) -> bytes:
+    """Return the bytes of a picture that may be decoded.
+
+    :raises PictureRefused: it is not the one that was named, too large, or no picture.
+    """
+    try:
+        picture = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        picture = b""
+    if avatar_name(picture) != name:
+        raise PictureRefused(Fault.DAMAGED)
+    check_avatar(picture)
+    return picture
