@@ -5,8 +5,9 @@ import pytest
 from chat_client.i18n import error_text
 from chat_client.model.changes import RequestFailed
 from chat_client.model.state import ConnectionState
+from chat_client.terminal.show import HISTORY_PIPED, HISTORY_TYPED, Show
 from chat_client.terminal.wording import _reason, printable
-from tests.chat_client.fakes import live
+from tests.chat_client.fakes import Bench, a_room, live
 from tests.chat_client.terminal.session import Session
 
 
@@ -133,3 +134,24 @@ def test_terminal_says_why_a_request_failed(session: Session) -> None:
     session.lines.clear()
     session.terminal._show.changes([RequestFailed("join", "forbidden")])
     assert session.lines == [f"* {error_text('forbidden')}"]
+
+
+def test_pipe_waits_for_the_little_history_of_the_open_room(bench: Bench) -> None:
+    """Not without a room, not in one that it is not in, and not longer than until it has come."""
+    show = Show(bench.client, print, history=HISTORY_PIPED, quiet=False)
+    bench.sign_in(a_room("Lobby", last_seq=50), a_room("Board", last_seq=50, membership="none"))
+    assert not show.waits
+    bench.client.rooms.open("board")
+    show.room(bench.state.rooms["board"])
+    assert not show.waits
+    bench.client.rooms.open("lobby")
+    room = bench.state.rooms["lobby"]
+    show.room(room)
+    assert show.waits
+    room.covered.add(42, 50)
+    assert show.waits
+    room.covered.add(41, 41)
+    assert not show.waits
+    typed = Show(bench.client, print, history=HISTORY_TYPED, quiet=False)
+    typed.room(room)
+    assert not typed.waits

@@ -9,6 +9,7 @@ ONE_OF_EACH = [
     "user jules",
     "user @Julès",
     "role jules moderator",
+    "remove avatar jules",
     "password jules --yes",
     "rooms",
     "room Général",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.net import connection as connection_module
 from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
@@ -370,3 +371,24 @@ def test_connection_of_a_client_that_left_keeps_nothing(ends: Ends) -> None:
         assert ends.connection.waiting_bytes == 0
     assert ends.flushing.watched == []
     assert not ends.connection.wait_until_read()
+
+
+@pytest.mark.parametrize("dead", [True, False])
+def test_end_while_a_file_waits_for_its_reader(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch, dead: bool
+) -> None:
+    """Bytes that were kept back are not sent after it; the transfer is told that it has ended."""
+    ends.connection.begin_raw(b"announced\n")
+    waits: list[float] = []
+
+    def wait(fd: int, events: int, timeout_s: float) -> bool:
+        waits.append(timeout_s)
+        if dead:
+            ends.connection.give_up()
+        else:
+            ends.connection.end()
+        return True
+
+    monkeypatch.setattr(connection_module, "wait_for", wait)
+    assert ends.connection.write_raw(bytes(5_000_000), 7.0) is False
+    assert waits == [7.0]

@@ -324,3 +324,14 @@ def test_registration_works_as_a_stranger_s(
     monkeypatch.setattr("chat_server.services.accounts.accounts.hash_password", hashed)
     accounts.register(FakeSession(address="192.0.2.7"), "zoe", PASSWORD, None)
     assert asked == [("192.0.2.7", False)]
+
+
+def test_banned_user_gets_no_token(building: Building, accounts: Accounts) -> None:
+    """Nor is forgiven what was guessed before; nothing of the sign-in is kept."""
+    jules = building.user("jules")
+    building.services.moderation.sanction(ADMIN, SanctionOrder("ban", jules, None, "spam"))
+    session = FakeSession()
+    for _ in range(3):
+        assert _code(accounts.login, session, "jules", PASSWORD) == ErrorCode.BANNED
+    assert building.storage.tokens.of_user(jules.id) == []
+    assert building.services.rates.guesses._entries["@jules"][0] == 3

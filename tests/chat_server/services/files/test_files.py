@@ -14,6 +14,7 @@ from chat_protocol.message_replies import UploadReply
 from chat_protocol.requests import Download, Upload
 from chat_server.files.store import GRACE_S, Partial
 from chat_server.limits import Limits
+from chat_server.services.files import sweeper as sweeper_module
 from chat_server.services.files.files import Files
 from chat_server.services.files.places import Places
 from chat_server.services.files.sweeper import UNNAMED_MS
@@ -311,3 +312,26 @@ def test_upload_that_was_finished_before_is_told_again(shelf: Shelf) -> None:
     with pytest.raises(ChatError) as caught:
         shelf.files.upload(shelf.alice, replace(request, size=5))
     assert caught.value.code == "bad_request"
+
+
+def test_many_files_that_are_gone_are_removed_without_a_pause(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a turn has as many as it takes, the next follows in the next second; then once a minute."""
+    monkeypatch.setattr(sweeper_module, "BATCH_FILES", 2)
+    for number in range(5):
+        file = shelf.bring(f"{number}".encode(), f"u{number}")
+        os.utime(shelf.store.path(file.digest), (0, 0))
+        shelf.office.storage.files.give_up(file)
+    left = []
+    for _ in range(5):
+        shelf.sweeper.apply()
+        left.append(len(shelf.office.storage.files.gone(9)))
+    assert left == [3, 1, 0, 0, 0]
+    assert shelf.sweeper.usage.files == 0
+    shelf.bring(b"more", "more")
+    shelf.sweeper.apply()
+    assert shelf.sweeper.usage.files == 0
+    shelf.office.clock.pass_by(60_000)
+    shelf.sweeper.apply()
+    assert shelf.sweeper.usage.files == 1
