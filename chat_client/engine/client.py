@@ -47,6 +47,7 @@ from chat_client.store.drafts import Drafts
 from chat_client.store.folder import open_settings_folder
 from chat_client.store.known_servers import KnownServers
 from chat_client.store.own_settings import OwnSettingsFile
+from chat_client.store.saved_choices import SavedChoicesFile
 from chat_client.store.settings import Settings
 from chat_protocol.events import parse_event
 from chat_protocol.own_events import SavedEvent, SettingsEvent
@@ -130,7 +131,7 @@ class Client:
         self.moderation = Moderation(core)
         self.administration = Administration(core, self.trust.invitation)
         self.devices = OwnDevices(core)
-        self.saved = SavedMessages(core)
+        self.saved = SavedMessages(core, SavedChoicesFile(self.home))
         self.pins = PinnedMessages(core)
         self.own_rooms = OwnRooms(core)
         self.transcripts = Transcripts(core)
@@ -159,6 +160,7 @@ class Client:
             self.outbox.pump,
             self._open_room.pump,
             self.own_settings.pump,
+            self.saved.pump,
             self.history.pump,
             self.transcripts.pump,
             self._drafts.tick,
@@ -283,6 +285,7 @@ class Client:
         self.status.begin()
         self.rooms.begin()
         self.own_settings.begin()
+        self.saved.begin()
         self._open_room.begin()
         self.history.begin()
         self.moderation.begin()

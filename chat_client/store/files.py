@@ -21,6 +21,7 @@ JSON_FILES: Final = (
     "known_servers.json",
     "drafts.json",
     "own_settings.json",
+    "saved_choices.json",
 )
 # Stands beside the entries: accounts and servers have a colon in their names, and no setting is called so.
 _VERSION_KEY: Final = "version"

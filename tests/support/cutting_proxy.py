@@ -23,6 +23,7 @@ class CuttingProxy:
         self.cuts = 0
         self.gentle = gentle
         self._keep = keep
+        self._shut = False
         self.answers = bytearray()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept, name="proxy")]
@@ -34,6 +35,9 @@ class CuttingProxy:
                 near, _ = self._listener.accept()
             except OSError:
                 return
+            if self._shut:
+                near.close()
+                continue
             try:
                 far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:  # the server is down
@@ -68,15 +72,27 @@ class CuttingProxy:
             except OSError:
                 continue
 
+    def shut(self) -> None:
+        """Cut everything, and let nobody through until it is opened again."""
+        self._shut = True
+        self._cut_all()
+
+    def open(self) -> None:
+        """Let those through who come from now on."""
+        self._shut = False
+
+    def _cut_all(self) -> None:
+        for pair in self._pairs:
+            for end in pair:
+                with contextlib.suppress(OSError):  # cut already
+                    end.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who reads from it
+
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads[:1]:
             thread.join()
-        for pair in self._pairs:
-            for end in pair:
-                with contextlib.suppress(OSError):  # cut already
-                    end.shutdown(socket.SHUT_RDWR)  # closing alone would not wake who reads from it
+        self._cut_all()
         for thread in self._threads:
             thread.join()
         for pair in self._pairs:

@@ -1,6 +1,6 @@
 """Saved messages: listed page by page, saved and taken off, here and on another device."""
 
-from chat_client.model.changes import RequestFailed, SavedChanged
+from chat_client.model.changes import RequestDone, RequestFailed, SavedChanged
 from tests.chat_client.fakes import Bench, a_message, a_room
 
 ROOM = a_room("Général", last_seq=9, id="db,1")
@@ -65,3 +65,78 @@ def test_refused(bench: Bench) -> None:
     bench.client.saved.save("general", 7)
     bench.server.error(bench.server.take("save"), "no_such_message")
     assert any(isinstance(change, RequestFailed) for change in bench.poll())
+
+
+def _places(bench: Bench) -> list[tuple[str, int, bool]]:
+    """Take the choices that the client sends now."""
+    bench.poll()
+    return [(one["room"], one["seq"], one["on"]) for one in bench.server.take_all("save")]
+
+
+def test_choice_without_a_connection_is_kept_and_sent_later(bench: Bench) -> None:
+    """It is promised at once, also over a restart; the last choice about a message is sent, once."""
+    bench.sign_in(ROOM)
+    bench.drop()
+    bench.client.saved.save("general", 7)
+    assert RequestDone("save") in bench.poll()
+    bench.client.saved.save("general", 3)
+    bench.client.saved.save("general", 3, on=False)
+    bench.restart()
+    bench.sign_in(ROOM)
+    bench.poll()
+    requests = bench.server.take_all("save")
+    assert {(one["room"], one["seq"], one["on"]) for one in requests} == {
+        ("db,1", 7, True),
+        ("db,1", 3, False),
+    }
+    for request in requests:
+        bench.server.ok(request)
+    bench.poll()
+    assert _places(bench) == []
+    bench.drop()
+    bench.come_back(ROOM)
+    assert _places(bench) == []
+
+
+def test_choice_whose_answer_was_lost_is_sent_again(bench: Bench) -> None:
+    """Saving twice is saving once."""
+    bench.sign_in(ROOM)
+    bench.client.saved.save("general", 7)
+    assert _places(bench) == [("db,1", 7, True)]
+    bench.drop()
+    bench.come_back(ROOM)
+    assert _places(bench) == [("db,1", 7, True)]
+
+
+def test_next_choice_about_a_message_waits_for_the_answer(bench: Bench) -> None:
+    """Two choices in quick succession reach the server in their order, and the second one holds."""
+    bench.sign_in(ROOM)
+    bench.client.saved.save("general", 7)
+    request = bench.server.take("save")
+    bench.client.saved.save("general", 7, on=False)
+    assert _places(bench) == []
+    bench.server.ok(request)
+    bench.poll()
+    assert _places(bench) == [("db,1", 7, False)]
+
+
+def test_refusal_of_the_moment_is_tried_again(bench: Bench) -> None:
+    """Nothing is told of it."""
+    bench.sign_in(ROOM)
+    bench.client.saved.save("general", 7)
+    bench.server.error(bench.server.take("save"), "rate_limited", retry_after=2)
+    assert not any(isinstance(change, RequestFailed) for change in bench.poll())
+    bench.pass_s(3)
+    assert _places(bench) == [("db,1", 7, True)]
+
+
+def test_list_is_asked_for_again_after_a_loss(bench: Bench) -> None:
+    """What other devices saved meanwhile was told to nobody here."""
+    bench.sign_in(ROOM)
+    bench.capabilities = ["saved"]
+    bench.client.saved.refresh()
+    _listed(bench, 7)
+    bench.drop()
+    bench.come_back(ROOM)
+    _listed(bench, 3)
+    assert _bodies(bench) == ["message 3"]
