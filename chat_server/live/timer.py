@@ -83,15 +83,21 @@ class Timer:
         """Wait for the next job that is due; None at the end."""
         with self._changed:
             while not self._stopping:
+                self._drop_cancelled_locked()
                 wait = self._due[0][0] - self._clock() if self._due else None
-                if wait is not None and wait <= 0:
-                    due, _, appointment = heapq.heappop(self._due)
-                    if appointment.job is not None:
-                        self._repeat_locked(due, appointment)
-                        return appointment.job
-                else:
+                if wait is None or wait > 0:
                     self._changed.wait(wait)
+                    continue
+                due, _, appointment = heapq.heappop(self._due)
+                if job := appointment.job:  # else cancelled just now
+                    self._repeat_locked(due, appointment)
+                    return job
             return None
+
+    def _drop_cancelled_locked(self) -> None:
+        """Forget the next jobs that nobody wants any more: each sign-in leaves two deadlines behind."""
+        while self._due and self._due[0][2].job is None:
+            heapq.heappop(self._due)
 
     def _repeat_locked(self, due: float, appointment: ScheduledJob) -> None:
         if appointment.period is not None:

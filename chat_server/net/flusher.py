@@ -73,6 +73,10 @@ class Flusher:
         if self._watched.get(connection.fd) is connection:
             del self._watched[connection.fd]
 
+    def is_behind(self) -> bool:
+        """Whether any connection has bytes that its socket does not take; of all, few have ever had any."""
+        return any(connection.waiting_bytes for connection in list(self._watched.values()))
+
     def _wake(self) -> None:
         with contextlib.suppress(BlockingIOError):  # enough wake-ups are on their way
             self._wake_writer.send(b"\0", socket.MSG_DONTWAIT)

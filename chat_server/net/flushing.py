@@ -9,6 +9,10 @@ class Flushable(Protocol):
 
     fd: int
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much it still has to write."""
+
     def flush(self) -> None:
         """Write on."""
 

@@ -53,6 +53,26 @@ def test_cancelled_job_does_not_come() -> None:
     assert timer._next() is kept
 
 
+def test_cancelled_jobs_wake_nobody() -> None:
+    """The thread sleeps until a job that somebody wants, whatever was cancelled before it."""
+    clock = Clock()
+    timer = Timer(clock)
+    slept: list[float | None] = []
+
+    def sleep(seconds: float | None) -> None:
+        slept.append(seconds)
+        clock.now += seconds or 0
+
+    timer._changed.wait = sleep  # type: ignore[method-assign,assignment]
+    for seconds in range(1, 20):
+        timer.after(seconds, lambda: 1).cancel()
+    kept = lambda: 2  # noqa: E731 - compared by identity below
+    timer.after(30, kept)
+    assert timer._next() is kept
+    assert slept == [30]
+    assert timer._due == []
+
+
 def test_repeated_job_does_not_catch_up() -> None:
     """After an hour of sleep a job that runs each second comes once, not 3,600 times."""
     clock = Clock()

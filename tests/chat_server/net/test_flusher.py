@@ -144,3 +144,19 @@ def test_closed_connection_is_watched_no_more(desk: Desk) -> None:
     desk.flusher.watch(connection)
     connection.close()
     assert desk.flusher._watched == {}
+
+
+def test_flusher_knows_whether_anybody_is_behind(desk: Desk) -> None:
+    """From the first byte that a socket does not take until its client has read on, or is gone."""
+    reader, theirs = desk.connect()
+    other, _ = desk.connect()
+    assert not desk.flusher.is_behind()
+    reader.write(b"x" * 500_000)
+    assert desk.flusher.is_behind()
+    while desk.flusher.is_behind():
+        assert theirs.recv(65_536)
+        desk.flusher._turn()
+    other.write(b"x" * 500_000)
+    assert desk.flusher.is_behind()
+    other.close()
+    assert not desk.flusher.is_behind()
