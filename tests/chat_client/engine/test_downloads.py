@@ -180,3 +180,17 @@ def test_copy_that_was_asked_for_comes_at_the_next_sign_in(desk: Desk, tmp_path:
     desk.settle()
     desk.settle()
     assert (tmp_path / "copy").read_bytes() == b"12345"
+
+
+def test_transfer_that_the_user_asks_for_is_shown_as_such(desk: Desk) -> None:
+    """Though the program had begun with it by itself; told once."""
+    desk.files.bring(FILE, desk.downs.append)
+    desk.settle()
+    (state,) = desk.transfers.values()
+    assert not state.asked
+    desk.files.fetch(FILE)
+    changes = desk.settle()
+    assert state.asked
+    assert [change.key for change in changes if isinstance(change, ch.TransferChanged)] == [state.key]
+    desk.files.fetch(FILE)
+    assert not [change for change in desk.settle() if isinstance(change, ch.TransferChanged)]

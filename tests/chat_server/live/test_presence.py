@@ -6,7 +6,8 @@ from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_protocol.room_events import MemberEvent
 from chat_server.live.presence import CHANGES_MAX, DIGEST_EVERY_S, Presence
 from chat_server.live.registry import ConnectionRegistry
-from chat_server.live.session import Session
+from chat_server.live.remote_users import RemoteUser
+from chat_server.live.session import Account, Session
 from chat_server.storage import Storage
 from chat_server.storage.core.errors import StorageUnavailable
 from tests.chat_server.fakes import ConnectionFake, FakeSession, frames_of, make_room, make_session
@@ -304,3 +305,62 @@ def test_text_and_name_of_a_visit_end_with_it() -> None:
 def test_presence_is_told_once_a_second() -> None:
     """As the protocol promises for a room that is watched."""
     assert DIGEST_EVERY_S == 1.0
+
+
+def connected_elsewhere(presence: Presence, user_id: int, name: str, *rooms: int) -> RemoteUser:
+    """Somebody who is connected to another server."""
+    user = RemoteUser(Account(user_id, name, name.lower(), name, "member"), set(rooms))
+    presence.remote.put(user)
+    return user
+
+
+def test_display_name_that_was_changed_elsewhere_is_told_once() -> None:
+    """To those who watch a room that the user is in; the same name again is no news."""
+    presence, watcher, _ = office(1)
+    connected_elsewhere(presence, 50, "Ada", 1)
+    presence.renamed_elsewhere(50, "Ada L.")
+    presence.renamed_elsewhere(51, "Nobody")
+    presence.digest()
+    (frame,) = frames_of(watcher)
+    assert frame["names"] == {"Ada": "Ada L."}
+    presence.renamed_elsewhere(50, "Ada L.")
+    presence.digest()
+    assert len(frames_of(watcher)) == 1
+
+
+def test_typing_elsewhere_is_told_of_members_alone() -> None:
+    """Who is not in the room, or is connected nowhere, is not writing there."""
+    presence, watcher, _ = office(1)
+    connected_elsewhere(presence, 50, "Ada", 1)
+    connected_elsewhere(presence, 51, "Bob", 2)
+    for room_id, user_id in ((1, 51), (1, 52), (2, 51), (1, 50)):
+        presence.typing_elsewhere(room_id, user_id)
+    assert [frame["username"] for frame in frames_of(watcher)] == ["Ada"]
+
+
+def test_status_chosen_elsewhere_is_that_of_a_new_session_here() -> None:
+    """A user has one status, whichever server a device is connected to."""
+    presence, _, (bob,) = office(1)
+    user = connected_elsewhere(presence, bob.user_id, bob.username, 1)
+    user.account.status, user.account.status_text = "busy", "in a meeting"
+    presence.signed_in(bob)
+    assert (bob.account.status, bob.account.status_text) == ("busy", "in a meeting")
+    presence.take_status(bob.user_id, "away", "")
+    assert presence.state_here(bob.user_id) == ("away", "")
+    assert presence.state_here(99) is None
+    presence.take_status(99, "away", "")
+
+
+def test_of_whom_other_servers_are_told_is_remembered_where_there_are_some() -> None:
+    """Once each, and until it is taken; a server alone remembers nobody."""
+    presence, _, (bob, carol) = office(2)
+    told: list[bool] = []
+    presence.on_moved = lambda: told.append(True)
+    presence.changed(bob)
+    assert (presence.take_moved(), told) == (set(), [])
+    presence.share()
+    presence.changed(bob)
+    presence.moved([carol.user_id, bob.user_id])
+    assert presence.take_moved() == {bob.user_id, carol.user_id}
+    assert presence.take_moved() == set()
+    assert told == [True, True]

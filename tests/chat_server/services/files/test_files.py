@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from chat_server.services.files.files import Files
 from chat_server.services.files.places import Places
 from chat_server.services.files.sweeper import UNNAMED_MS
 from chat_server.services.files.uploads import UNNAMED_MAX, Incoming
+from chat_server.storage.core.errors import StorageUnavailable
 from chat_server.storage.core.records import NewMessage
 from tests.chat_server.services.files.shelf import ROOM, Shelf
 from tests.support.transfers import put
@@ -335,3 +337,25 @@ def test_many_files_that_are_gone_are_removed_without_a_pause(
     shelf.office.clock.pass_by(60_000)
     shelf.sweeper.apply()
     assert shelf.sweeper.usage.files == 1
+
+
+def test_transfer_goes_on_where_the_database_cannot_be_asked(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was allowed a moment ago; an upload that goes on elsewhere ends all the same."""
+    file = shelf.bring(b"data")
+    shelf.send(file)
+    outgoing = shelf.files.download(shelf.bob, Download(file.public_id))
+    incoming = shelf.begin(9, "u2")
+
+    def away(*_arguments: object) -> bool:
+        raise StorageUnavailable("down")
+
+    monkeypatch.setattr(shelf.files.uploads, "may_write", away)
+    monkeypatch.setattr(outgoing, "_rights", SimpleNamespace(still=away))
+    assert outgoing.may_go_on()
+    assert incoming.may_go_on()
+    incoming.cancelled = True
+    assert not incoming.may_go_on()
+    outgoing.close()
+    incoming.close()

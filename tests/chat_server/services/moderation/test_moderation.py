@@ -333,3 +333,19 @@ def test_audit_waits_for_the_database(office: Office, monkeypatch: pytest.Monkey
         office.moderation.kill(office.admin, jules, "two")
     office.moderation.kill(office.admin, jules, "three")
     assert [entry.detail.split(";")[0] for entry in office.audit.entries()] == ["one", "two", "three"]
+
+
+def test_act_that_fails_is_in_the_audit_as_such(office: Office) -> None:
+    """A mistake of the program, too: with its kind, without what it says; the error itself passes."""
+    with pytest.raises(ZeroDivisionError), office.audit.act(office.admin, "role", "jules", "moderator"):
+        raise ZeroDivisionError("secret")
+    with pytest.raises(ChatError), office.audit.act(office.admin, "kick", "zoe"):
+        raise ChatError("forbidden", "You may not.")
+    with office.audit.act(office.admin, "ban", "zoe") as act:
+        act.note("three days")
+    found = [(entry.action, entry.target, entry.detail, entry.allowed) for entry in office.audit.entries()]
+    assert sorted(found) == [
+        ("ban", "zoe", "three days", True),
+        ("kick", "zoe", "refused: You may not.", False),
+        ("role", "jules", "moderator; failed: ZeroDivisionError", False),
+    ]
