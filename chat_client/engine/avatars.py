@@ -32,7 +32,8 @@ class Avatars:
         self._core = core
         self._cache = AvatarCache(home)
         self._state: ClientState = core.state
-        self._wanted: dict[str, str] = {}  # username -> the name of the picture, the latest wish last
+        # username -> the name of the picture, empty where none was told; the latest wish last
+        self._wanted: dict[str, str] = {}
         self._on_their_way: set[str] = set()
         self._refused: set[str] = set()
         self._not_before = 0.0
@@ -45,21 +46,31 @@ class Avatars:
     # Those of others
 
     def named(self, username: str) -> str:
-        """Return what names somebody's picture; empty where there is none that can be shown."""
-        name = self._core.state.avatars.get(user_key(username), "")
-        return "" if name in self._refused else name
+        """Return what names somebody's picture; empty where there is none that can be shown.
+
+        Of whom nothing was told, such as the author of an old message, the server is asked.
+        """
+        name = self._core.state.avatars.get(user_key(username))
+        if name is None and username and self.known:
+            self._want(username, "")
+        return "" if name is None or name in self._refused else name
 
     def find(self, username: str) -> Path | None:
         """Return the checked file of somebody's picture; where it has not come, it is asked for."""
         name = self.named(username)
         path = self._cache.find(name) if name else None
-        if name and path is None and username not in self._on_their_way:
-            self._wanted.pop(username, None)
-            self._wanted[username] = name
-            if len(self._wanted) > WANTED_MAX:
-                del self._wanted[next(iter(self._wanted))]
-            self._core.wake()
+        if name and path is None:
+            self._want(username, name)
         return path
+
+    def _want(self, username: str, name: str) -> None:
+        if username in self._on_their_way:
+            return
+        self._wanted.pop(username, None)
+        self._wanted[username] = name
+        if len(self._wanted) > WANTED_MAX:
+            del self._wanted[next(iter(self._wanted))]
+        self._core.wake()
 
     def refuse(self, username: str) -> None:
         """Note that somebody's picture could not be decoded after all."""
@@ -74,7 +85,8 @@ class Avatars:
         due = self._core.online and self._core.monotonic() >= self._not_before
         while due and self._wanted and len(self._on_their_way) < AT_A_TIME_MAX:
             username, name = self._wanted.popitem()
-            if name == self.named(username) and self._cache.find(name) is None:
+            known = self._state.avatars.get(user_key(username))
+            if known is None or (known == name and self._cache.find(name) is None):
                 self._ask(username)
 
     def _ask(self, username: str) -> None:
@@ -91,7 +103,9 @@ class Avatars:
                 self._on_their_way.discard(username)
                 if error.code == ErrorCode.RATE_LIMITED:
                     self._not_before = self._core.monotonic() + retry_after(error)
-                    self._wanted[username] = self.named(username)
+                    self._wanted[username] = state.avatars.get(user_key(username), "")
+                elif error.code == ErrorCode.NO_SUCH_USER:
+                    self._core.model.people.shows(username, "")
 
         self._core.replies.ask(Avatar(username), came, failed)
 

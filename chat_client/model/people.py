@@ -44,11 +44,8 @@ class People:
     def shows(self, username: str, avatar: str) -> None:
         """Take which picture somebody shows, by its name; empty for none."""
         key, avatars = user_key(username), self._state.avatars
-        if avatars.get(key, "") != avatar:
-            if avatar:
-                avatars[key] = avatar
-            else:
-                del avatars[key]
+        was, avatars[key] = avatars.get(key, ""), avatar
+        if was != avatar:
             self._emit(AvatarChanged(username))
 
     def avatar(self, event: AvatarEvent) -> None:

@@ -326,7 +326,7 @@ class ClientState:
     rooms: dict[str, RoomState] = field(default_factory=dict)
     open_room: str | None = None
     people: dict[str, PersonState] = field(default_factory=dict)
-    #: By username key: what names the pictures that people show.
+    #: By username key: what names the pictures that people show; empty where the server told of none.
     avatars: dict[str, str] = field(default_factory=dict)
     found_people: list[PersonState] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)

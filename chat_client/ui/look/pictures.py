@@ -74,29 +74,30 @@ class Pictures:
         self._root = root
         self._theme = theme
         self._kept: dict[tuple[object, ...], tk.PhotoImage] = {}
-        self._people: AvatarPhotos | None = None
+        #: The pictures that people show of themselves.
+        self.people: AvatarPhotos | None = None
 
     def take_people_from(self, source: AvatarSource) -> None:
         """Show people by the pictures of themselves that are there."""
-        self._people = AvatarPhotos(self._root, source)
+        self.people = AvatarPhotos(self._root, source)
 
     def avatar(self, display_name: str, username: str, units: int) -> tk.PhotoImage:
         """Give a person's picture, or a disc with the initials, ``units`` of the design wide."""
         size = self._theme.px(units)
-        if self._people is not None and (photo := self._people.photo(username, size)) is not None:
+        if self.people is not None and (photo := self.people.photo(username, size)) is not None:
             return photo
         letters, ground = initials(display_name, username), avatar_ground(username)
         return self._keep(("avatar", letters, ground, size), lambda: _avatar(letters, ground, size))
 
     def follow(self, widget: tk.Misc, draw: Callable[[], object]) -> None:
         """Have a widget that shows people drawn again when their pictures have come or changed."""
-        if self._people is not None:
-            self._people.follow(widget, draw)
+        if self.people is not None:
+            self.people.follow(widget, draw)
 
     def changed(self) -> None:
         """Draw the widgets that show people again."""
-        if self._people is not None:
-            self._people.changed()
+        if self.people is not None:
+            self.people.changed()
 
     def icon(self, name: str, colour: str, units: float = 18) -> tk.PhotoImage:
         """Give an icon in a colour of the palette, named by its field or as ``#rrggbb``."""

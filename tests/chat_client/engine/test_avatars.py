@@ -35,10 +35,10 @@ def answered(bench: Bench, picture: bytes, name: str = NAME) -> None:
 
 def test_asked_for_when_it_is_to_be_shown(bench: Bench, avatars: Avatars) -> None:
     """Nothing comes by itself; what has come is asked for once, also after a restart."""
-    assert (avatars.named("Jules"), avatars.named("karim")) == (NAME, "")
+    assert (avatars.named("Jules"), avatars.named("zoe")) == (NAME, "")
     bench.poll()
     assert bench.server.take_all("avatar") == []
-    assert (avatars.find("jules"), avatars.find("jules"), avatars.find("karim")) == (None, None, None)
+    assert (avatars.find("jules"), avatars.find("jules"), avatars.find("zoe")) == (None, None, None)
     bench.poll()
     answered(bench, PICTURE)
     found = avatars.find("jules")
@@ -88,6 +88,33 @@ def test_few_at_a_time_and_the_latest_wish_first(bench: Bench, avatars: Avatars)
     for name in names[: WANTED_MAX + 10]:
         avatars.find(name)
     bench.server.drop()
+
+
+def test_of_whom_nothing_was_told(bench: Bench, avatars: Avatars) -> None:
+    """The author of an old message is asked about once; who has none, or is no user, never again."""
+    for name in ("old", "none", "nobody"):
+        assert avatars.named(name) == ""
+        bench.poll()
+        request = bench.server.take("avatar")
+        assert request["username"] == name
+        if name == "old":
+            bench.server.ok(request, username=name, avatar=NAME, data=text_of(PICTURE))
+        elif name == "none":
+            bench.server.ok(request, username=name)
+        else:
+            bench.server.error(request, "no_such_user")
+        bench.poll()
+    assert [avatars.named(name) for name in ("old", "none", "nobody")] == [NAME, "", ""]
+    bench.poll()
+    assert bench.server.take_all("avatar") == []
+
+
+def test_server_without_pictures_is_asked_nothing(bench: Bench) -> None:
+    """A server of an earlier release has none."""
+    bench.sign_in(a_room("Général"))
+    assert bench.client.avatars.named("jules") == ""
+    bench.poll()
+    assert bench.server.take_all("avatar") == []
 
 
 def test_waits_when_it_was_too_fast(bench: Bench, avatars: Avatars) -> None:
