@@ -235,3 +235,35 @@ def test_who_is_added_enters_once_and_waits_no_more(building: Building) -> None:
     moderator.sent.clear()
     building.services.room_people.enter(jules, conversation)
     assert (session.sent, moderator.sent) == ([], [])
+
+
+def test_rooms_that_do_not_fit_in_the_reply_follow_as_events(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each room is told once, in the order of the list; where all fit, nothing follows."""
+    for number in range(5):
+        building.room(f"Room {number}")
+    session = building.sign_in(building.user("jules"))
+    rooms = building.services.rooms
+    whole = rooms.overview(session)
+    assert session.sent == []
+    monkeypatch.setattr("chat_server.services.rooms.rooms.fitting", lambda _rooms: 3)
+    told = rooms.overview(session)
+    followed = [event.room for event in session.sent if isinstance(event, RoomEvent)]
+    assert len(told) == 3
+    assert [*told, *followed] == whole
+
+
+def test_conversation_of_another_server_is_announced_with_its_first_message(building: Building) -> None:
+    """To both, under the other one's name; later ones need no word, and without anybody here none is made."""
+    ada, bob = building.user("Ada"), building.user("Bob")
+    record = building.storage.rooms.direct(ada.id, bob.id, building.server.parts.clock())
+    building.say(record, ada, "hello")
+    directs = building.services.rooms._directs
+    assert directs.incoming(record.id, 1) is None
+    assert directs.incoming(9_999, 1) is None
+    building.sign_in(bob)
+    conversation = directs.incoming(record.id, 1)
+    assert conversation is not None
+    told = {user_id: event.room for user_id, event in conversation.introductions.items()}
+    assert {user_id: room and room.name for user_id, room in told.items()} == {ada.id: "@Bob", bob.id: "@Ada"}
