@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,19 @@ def run(
         database.close()
 
 
-def run_cluster(folder: Path, tls_files: tuple[Path, Path], rounds: int, seed: int) -> Result:
-    """Run rounds on three servers with three nodes and a broker, and end everything that was started."""
+def run_cluster(
+    folder: Path, tls_files: tuple[Path, Path], rounds: int, seed: int, faults: Sequence[str] = ()
+) -> Result:
+    """Run rounds on three servers with three nodes and a broker, and end everything that was started.
+
+    :param faults: only these.
+    """
     why_not = why_no_namespaces()
     network = Relays() if why_not else Namespaces()
     print(f"the network: {network.name}{why_not and f' ({why_not})'}")
     machines = Machines(folder, tls_files, network, random.Random(seed))
     try:
-        chaos = ClusterChaos(machines, folder, seed)
+        chaos = ClusterChaos(machines, folder, seed, faults=faults)
         result = chaos.run(rounds)
         print(f"\n{chaos.ledger.table()}\n\nclients asked for {len(chaos.holes)} gaps")
         return result
@@ -75,6 +81,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "mariadb"), default="sqlite")
     parser.add_argument("--cluster", action="store_true", help="three servers, Galera and Redis")
     parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of a cluster: only this one, as the table calls it",
+    )
+    parser.add_argument(
         "--scale", type=float, default=1.0, help="of the outages of 20 and 30 seconds; 0.1: 2 and 3 seconds"
     )
     return parser.parse_args()
@@ -94,7 +107,7 @@ def main() -> int:
         folder = Path(name)
         tls_files = make_certificate(folder)
         if options.cluster:
-            result = run_cluster(folder, tls_files, options.rounds, seed)
+            result = run_cluster(folder, tls_files, options.rounds, seed, options.fault)
         else:
             result = run(
                 options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale

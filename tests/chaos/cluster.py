@@ -7,7 +7,7 @@ acknowledged again is counted from the break, not from its end.
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
@@ -42,16 +42,24 @@ class ClusterChaos:
     """Run rounds against the machines.
 
     :param seed: makes the same choices again: faults, moments, messages.
+    :param faults: only these; all without any.
     :param say: told of each round.
     """
 
     def __init__(
-        self, machines: Machines, folder: Path, seed: int, *, say: Callable[[str], None] = print
+        self,
+        machines: Machines,
+        folder: Path,
+        seed: int,
+        *,
+        faults: Sequence[str] = (),
+        say: Callable[[str], None] = print,
     ) -> None:
         self._machines = machines
         self._say = say
         self._random = random.Random(seed)
-        self._faults = machines.faults()
+        every = machines.faults()
+        self._faults = {name: every[name] for name in faults or every}
         self.ledger = Ledger({name: fault.bounds for name, fault in self._faults.items()})
         self._load = Load(lambda: [os.getpid(), *chain(*machines.pids())])
         places = machines.places

@@ -182,11 +182,16 @@ class Machines:
     def faults(self) -> dict[str, Fault]:
         """What can happen, one thing at a time: whatever it is, two nodes and two servers are left."""
         short, long = (0.0, 3.0), (1.0, 8.0)
+        # A service manager waits so long before it starts a node again (RestartSec of MariaDB's unit).
+        later = (5.0, 8.0)
         faults = {
             "kill -9 of a server": Fault(lambda: self._server().kill(), short, SERVER_DIES),
             "SIGTERM to a server": Fault(lambda: self._server().terminate(), short, SERVER_DIES),
             "SIGSTOP of a server": Fault(lambda: self._server().freeze(), long, SERVER_APART),
-            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), short, NODE_DIES),
+            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), later, NODE_DIES),
+            "kill -9 of a node that is back at once": Fault(
+                lambda: self._end_node(signal.SIGKILL), short, NODE_HANGS
+            ),
             "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short, NODE_DIES),
             "SIGSTOP of a node": Fault(self._freeze_node, long, NODE_HANGS),
             "kill -9 of the broker": Fault(self._kill_broker, short, BROKER_DIES),

@@ -30,7 +30,8 @@ CONNECT_MAX_S: Final = 2
 ANSWER_MAX_S: Final = 3
 LOCK_WAIT_MAX_S: Final = 1  # leaves time for a second try
 INSERT_MAX_CHARS: Final = 250_000  # of one statement's bodies: at most 2 MiB when every sign is escaped
-_STATE: Final = "SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')"
+_IDLE: Final = "idle_transaction_timeout"  # MariaDB's
+_STATE: Final = f"SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on', '{_IDLE}')"
 HAS_C_EXTENSION: Final[bool] = mysql.connector.HAVE_CEXT
 DRIVER_VERSION: Final[str] = mysql.connector.__version__
 
@@ -93,6 +94,7 @@ class MysqlConnection(Transaction):
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         )
         self.address = address
+        self._answer_max_s = answer_max_s
         self._cursor: Any = self._raw.cursor()
         self._require_tls(address)
         self.run("SET SESSION innodb_lock_wait_timeout = ?", (LOCK_WAIT_MAX_S,))
@@ -113,7 +115,9 @@ class MysqlConnection(Transaction):
         """Refuse, closed, a server of a replicated database that answers and may not write.
 
         One without the majority answers `SELECT 1` as ever. Where the servers agree on each commit, a read
-        waits from now on for what was committed on the others before.
+        waits from now on for what was committed on the others before. A transaction that this machine leaves
+        open, because it hangs or its cable was pulled, is ended where that can be asked for: what it has
+        locked, a room that everybody writes to, must not stay so.
 
         :raises ConnectionLost: it is as good as down.
         """
@@ -130,6 +134,8 @@ class MysqlConnection(Transaction):
         state: dict[str, str] = dict(self.rows(_STATE))
         if state.get("read_only") != "OFF":
             return "it is read-only"
+        if _IDLE in state:
+            self.run(f"SET SESSION {_IDLE} = ?", (self._answer_max_s,))
         if state.get("wsrep_on", "OFF") == "OFF":  # MySQL, and MariaDB by itself
             return ""
         if self.rows("SHOW STATUS LIKE 'wsrep_ready'") != [("wsrep_ready", "ON")]:

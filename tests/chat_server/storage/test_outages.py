@@ -10,7 +10,9 @@ import pytest
 
 from chat_server.storage import Storage, StorageConfigError, StorageUnavailable
 from chat_server.storage.core.database import CALL_MAX_S, Transaction
+from chat_server.storage.core.errors import OutcomeUnknown
 from chat_server.storage.core.records import NewMessage, UserRecord
+from chat_server.storage.mysql.adapter import MysqlDatabase
 from tests.chat_server.storage.conftest import START_MS, open_mysql
 from tests.support.mariadb import MariaDb
 
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.logged_errors
 RECOVERY_MAX_S = 5.0
 # Beside the storage's own bound: a busy machine wakes a thread late.
 SLACK_S = 0.5
+LOCKED_MAX_S = 8.0  # the senders' patience
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +170,43 @@ def test_locked_room(storage: Storage, alice: UserRecord) -> None:
         with pytest.raises(StorageUnavailable):
             storage.messages.append([message], START_MS)
 
-    storage.database.write(hold)
+    assert isinstance(storage.database, MysqlDatabase)
+    other = storage.database.open_apart(60)
+    other.transact(hold)
+    other.close()
     assert time.monotonic() - began < CALL_MAX_S + SLACK_S
     (stored,) = storage.messages.append([message], START_MS)
     assert getattr(stored, "seq", None) == 1
+
+
+def test_server_that_vanished_in_a_transaction(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
+    """Its machine hangs, or its cable was pulled: what it has locked is free a moment later."""
+    hanging, goes_on = threading.Event(), threading.Event()
+
+    def hang(transaction: Transaction) -> None:
+        transaction.run("UPDATE rooms SET topic = 'x' WHERE id = 1")
+        hanging.set()
+        goes_on.wait(LOCKED_MAX_S)
+
+    message = NewMessage(1, alice.id, "x", "vanished")
+    with ThreadPoolExecutor() as pool:
+        vanished = pool.submit(storage.database.write, hang)
+        assert hanging.wait(LOCKED_MAX_S)
+        began = time.monotonic()
+        while True:
+            try:
+                (stored,) = storage.messages.append([message], START_MS)
+            except StorageUnavailable:
+                stored = None
+            if getattr(stored, "seq", None):
+                break
+            assert time.monotonic() - began < LOCKED_MAX_S, stored
+        goes_on.set()
+        with pytest.raises(OutcomeUnknown):  # it finds out at its commit
+            vanished.result()
+    assert storage.database.rows("SELECT topic FROM rooms WHERE id = 1") == [("",)]
+    assert time.monotonic() - began < LOCKED_MAX_S
+    until_recovered(storage)
 
 
 def test_deadlock(storage: Storage) -> None:

@@ -40,7 +40,7 @@ class FakeDriver:
 
 
 READY = "SHOW STATUS LIKE 'wsrep_ready'"
-STATE = "SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')"
+STATE = "SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on', 'idle_transaction_timeout')"
 
 
 @pytest.fixture
@@ -105,11 +105,14 @@ def test_connection_that_may_write(
     connection: MysqlConnection, driver: FakeDriver, galera: str | None
 ) -> None:
     """Among several that hold the same, its reads wait for what the others have committed."""
-    state = [("read_only", "OFF")] + ([("wsrep_on", galera)] if galera else [])
+    state = [("read_only", "OFF")]
+    if galera:
+        state += [("wsrep_on", galera), ("idle_transaction_timeout", "0")]
     driver.answers = {STATE: state, READY: [("wsrep_ready", galera)]}
     connection.require_writable()
     assert not driver.closed
     assert ("SET SESSION wsrep_sync_wait = 1" in driver.done) == (galera == "ON")
+    assert any("idle_transaction_timeout = " in done for done in driver.done[2:]) == bool(galera)
 
 
 def test_check_that_is_refused_closes(connection: MysqlConnection, driver: FakeDriver) -> None:
