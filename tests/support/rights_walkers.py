@@ -1,5 +1,6 @@
 """People with accounts on a server, and rooms, as steps of a walk need them; it must not know the steps."""
 
+import json
 import random
 from collections import deque
 from typing import Final
@@ -123,8 +124,22 @@ class Walkers:
         self.steps.append(f"{person.name} ({person.role}) {type} {fields}: {expected}")
         reply = self._client(person).request(type, **fields)
         assert (reply["code"] if reply["type"] == "error" else OK) == expected, reply
+        if type != "moderation.audit":  # which names all that was done, to administrators
+            self._require_silence(person, reply, fields)
         self._note(type, expected)
         return reply
+
+    def _require_silence(self, person: Person, frame: Frame, said: object = None) -> None:
+        """Fail where a frame names a private room that somebody was never in, and has not named.
+
+        :param said: what the person has asked.
+        """
+        text, asked = json.dumps(frame, ensure_ascii=False), json.dumps(said, ensure_ascii=False)
+        for place in self.places:
+            if place.kind != "private" or place.removed or person in place.ever | place.told_of:
+                continue
+            for words in (json.dumps(place.id), place.name):
+                assert words not in text or words in asked, (person.name, frame)
 
     def _note(self, type: str, answer: str) -> None:
         self.answers[f"{type} {answer}"] = self.answers.get(f"{type} {answer}", 0) + 1
@@ -195,6 +210,7 @@ class Walkers:
             event = events.popleft()
             kind, place = event["type"], places.get(str(event.get("room_id") or event.get("id")))
             assert kind not in OF_OTHER_DEVICES, (person.name, event)
+            self._require_silence(person, event)
             if kind == "moderation":
                 assert person.reaches("moderator") or person in self.lowered, (person.name, event)
             if str(event.get("room")).startswith("@") and kind in ("message", "room", "receipt"):
