@@ -58,6 +58,7 @@ class MembersPane(ttk.Frame):
         self.list = RowList(self, look, surface="side")
         self.list.on_choose = lambda name: actions.window.show_person(name, *self.list.cursor_place())
         self.list.on_menu = actions.window.show_person
+        self._bottom.lift()  # under the list for Tab, too
 
     def show(self, state: ClientState, room: RoomState | None) -> None:
         """Draw who is in a room; of a private conversation, the other."""

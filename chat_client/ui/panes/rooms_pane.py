@@ -29,7 +29,14 @@ from chat_client.ui.panes.room_filter import RoomFilter
 from chat_client.ui.panes.room_rows import RoomRows
 from chat_client.ui.widgets.action_widgets import action_button
 from chat_client.ui.widgets.row_list import Row, RowList
-from chat_client.ui.widgets.widgets import Tooltip, button, fit, on_plain_key, press_with_return
+from chat_client.ui.widgets.widgets import (
+    Tooltip,
+    button,
+    fit,
+    on_plain_key,
+    press_with_return,
+    tab_from_left,
+)
 
 WIDTH = 256
 #: The keys of the rows of headings; the comma tells them from those of rooms.
@@ -126,6 +133,8 @@ class RoomsPane(ttk.Frame):
         )
         press_with_return(self.switch)
         self.switch.pack(side="left", fill="x", expand=True)
+        for right in (self.filter_button, self.create):
+            right.lift()  # in the order of reading, for Tab
         self._followed: str | None = None
         self._cache = RoomRows(look)
         self.list = RowList(self, look, surface="side", empty=_("rooms.none_fit"))
@@ -139,6 +148,7 @@ class RoomsPane(ttk.Frame):
         self.requests = button(bottom, "", partial(actions.do, "requests"), kind="Quiet", surface="side")
         self.requests.configure(image=look.pictures.icon("inbox", "accent_text", 18), compound="left")
         Tooltip(look, self.requests, _("requests.tip"))
+        tab_from_left(bottom)
         self.list.pack(fill="both", expand=True)
         self._open, self._menu = actions.window.open_room, actions.window.show_room_menu
         self.list.on_choose = self._choose

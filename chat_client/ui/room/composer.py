@@ -18,7 +18,7 @@ from chat_client.ui.room.offering import Offer
 from chat_client.ui.room.said import Said
 from chat_client.ui.room.suggesting import Suggestion, Typed
 from chat_client.ui.widgets.editing import Paster
-from chat_client.ui.widgets.widgets import IconButton, fit, icon_button, on_key
+from chat_client.ui.widgets.widgets import IconButton, fit, icon_button, on_key, tab_from_left
 from chat_client.ui.widgets.words import Words, mark_emoji
 from chat_protocol.limits import BODY_MAX_CHARS
 
@@ -95,6 +95,7 @@ class Composer(ttk.Frame):
         self.send_button = self._button("send", self.send_now, "accent_text")
         self.attach_button = self._button("attach")
         self.emoji_button = self._button("emoji")
+        tab_from_left(self.box)
         self.text.pack(side="left", fill="x", expand=True)
         self._placeholder = Words(self.text, look, "Raised.Tiny", font="body")
         self._placeholder.configure(cursor="xterm")

@@ -35,6 +35,8 @@ class Header(tk.Canvas):
         self.members_button = action_button(self, look, actions, "members")
         self.search_button = action_button(self, look, actions, "search")
         self.files_button = action_button(self, look, actions, "files")
+        for made in (self.files_button, self.search_button, self.members_button, self.menu_button):
+            made.lift()  # in the order of reading, for Tab
         self._files = False
         self._actions = actions
         self.bind("<Configure>", lambda _event: self._draw())

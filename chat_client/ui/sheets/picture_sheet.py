@@ -40,7 +40,13 @@ class PictureSheet(Sheet):
         self._client, self._files, self.at = client, files, at
         self.inside.configure(padding=look.px(12))
         self.canvas = tk.Canvas(
-            self.inside, background=look.palette.paper, highlightthickness=0, borderwidth=0, takefocus=True
+            self.inside,
+            background=look.palette.paper,
+            highlightthickness=look.px(2),
+            highlightbackground=look.palette.raised,
+            highlightcolor=look.palette.accent,
+            borderwidth=0,
+            takefocus=True,
         )
         #: Shown pixel by pixel, not as large as there is room.
         self.whole = False
@@ -74,6 +80,7 @@ class PictureSheet(Sheet):
         self._name.pack(side="left")
         self._details.pack(side="left", padx=(look.px(12), 0))
         self.canvas.pack(fill="both", expand=True)
+        tk.Misc.lift(self.canvas)  # Tab comes here behind the buttons
 
     def _bind_keys(self) -> None:
         for action in VIEWER:

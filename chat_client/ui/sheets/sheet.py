@@ -10,7 +10,7 @@ from chat_client.i18n import _
 from chat_client.ui.look.look import Look
 from chat_client.ui.look.veil import Veil
 from chat_client.ui.sheets.overflow import Overflow
-from chat_client.ui.widgets.widgets import button, close_menu, give_back_focus
+from chat_client.ui.widgets.widgets import button, close_menu, give_back_focus, tab_from_left
 from chat_client.ui.widgets.words import Words
 
 
@@ -108,6 +108,7 @@ class Sheet(tk.Frame):
         )
 
     def _tag_children(self, widget: tk.Misc) -> None:
+        tab_from_left(widget)
         for child in widget.winfo_children():
             if self._tag not in child.bindtags():
                 child.bindtags((self._tag, *child.bindtags()))

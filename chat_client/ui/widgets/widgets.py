@@ -262,6 +262,13 @@ def give_back_focus(root: tk.Misc, widget: tk.Misc | None) -> None:
         root.event_generate(FOCUS_LOST)  # Tk tells nothing where the widget with the keyboard is destroyed
 
 
+def tab_from_left(frame: tk.Misc) -> None:
+    """Let Tab go from left to right through what is packed from the right; Tk goes by the widgets' age."""
+    from_right = [child for child in frame.pack_slaves() if child.pack_info()["side"] == "right"]
+    for child in reversed(from_right):
+        tk.Misc.lift(child)
+
+
 def close_menu(widget: tk.Misc) -> None:
     """Close the menu that is open in the window, if any, and give back the keyboard that it holds.
 

@@ -6,7 +6,7 @@ from typing import Any
 from chat_client.i18n import _
 from chat_client.model import changes as ch
 from chat_client.model.room_files import room_files
-from chat_client.model.state import FoundMessage
+from chat_client.model.state import FoundMessage, Phase
 from chat_client.ui.sheets.moderation_sheet import OF_ADMINISTRATORS
 from chat_client.ui.sheets.questions import ask
 from chat_protocol.moderation_replies import AuditEntry, OneTimeInvitation, Sanction
@@ -171,6 +171,39 @@ def members(hand, client):
     return hand.main.members
 
 
+def way_in(hand, client):
+    client.add_room("Secrets", kind="moderated", membership="none", topic="Ask first")
+    hand.settle()
+    hand.open("secrets")
+    return hand.main.view.join_card
+
+
+def loss(hand, client):
+    hand.write("half a sentence")
+    room = client.state.rooms["general"]
+    room.membership, room.refused = "none", True
+    client.tell(ch.RoomsChanged(), ch.RoomChanged("general"))
+    hand.settle()
+    return hand.main.view.loss_card
+
+
+def picture(hand, client):
+    files = [File(f"f{number}", f"{number}.png", 100, "image/png", 20, 20) for number in (1, 2)]
+    for file in files:
+        client.write(client.state.rooms["general"], "jules", "", AT, files=(file,))
+    hand.main.show_picture(files[0], files)
+    hand.settle()
+    return hand.main.sheet
+
+
+def fingerprint(hand, client):
+    connection = client.state.connection
+    connection.phase, connection.fingerprint = Phase.FINGERPRINT, ":".join(["AB"] * 32)
+    client.tell(ch.ConnectionChanged())
+    hand.settle()
+    return hand.app._fingerprint
+
+
 SHEETS: dict[str, Open] = {
     "switcher": act("switch"),
     "create_room": act("create_room"),
@@ -187,6 +220,8 @@ SHEETS: dict[str, Open] = {
     "devices": devices,
     "password": password,
     "question": question,
+    "picture": picture,
+    "fingerprint": fingerprint,
 }
 PANES: dict[str, Open] = {
     "rooms": lambda hand, _client: hand.main.rooms,
@@ -198,4 +233,6 @@ PANES: dict[str, Open] = {
     "pins": pins,
     "inbox": inbox,
     "search": search,
+    "way_in": way_in,
+    "loss": loss,
 }

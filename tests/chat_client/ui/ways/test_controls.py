@@ -99,7 +99,7 @@ def check_keyboard(hand, inside: tk.Misc) -> None:
 
 
 def check_order(hand, inside: tk.Misc) -> None:
-    """No control comes before one that stands wholly above it, but for the top of a column at its right."""
+    """Tab goes from left to right in a line, and downwards but for the top of a column at the right."""
     start = controls(inside)[0]
     start.focus_force()
     order = [start, *walk(hand, inside)]
@@ -107,6 +107,9 @@ def check_order(hand, inside: tk.Misc) -> None:
     for before, after in pairwise(places):
         next_column = after[0] >= before[2]
         assert after[3] > before[1] or next_column, f"{order} goes upwards"
+        line = min(before[3], after[3]) - max(before[1], after[1])
+        same_line = line > min(before[3] - before[1], after[3] - after[1]) / 2
+        assert not same_line or after[0] > before[0], f"{order} goes to the left"
 
 
 def check_mouse(hand, inside: tk.Misc) -> None:
@@ -143,10 +146,21 @@ def test_controls_of_a_sheet(full, client, name, size):
     sheet.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_controls_of_the_sign_in(start, size):
+    """Each control of the way in is reached, seen and pressed, before anybody is signed in."""
+    hand = start(SIZES[size])
+    hand.app.root.focus_force()
+    hand.settle()
+    check_keyboard(hand, hand.app.sign_in)
+    check_mouse(hand, hand.app.sign_in)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", PANES)
 def test_controls_of_a_pane(full, client, name):
     """Each control is reached, seen and pressed."""
     pane = PANES[name](full, client)
+    check_order(full, pane)
     check_keyboard(full, pane)
     check_mouse(full, pane)
