@@ -73,6 +73,7 @@ class EmojiPalette(tk.Frame):
             top = top - high if top - high >= margin else root.winfo_height() - high - margin
         self.place(x=max(margin, left), y=max(margin, top))
         self.lift()
+        self.update_idletasks()  # a field that is not mapped yet would get the keyboard later
 
     def _bind_keys(self) -> None:
         entry, grid = self.entry, self.emoji_grid

@@ -64,7 +64,8 @@ class Overflow:
         if canvas is None or not str(widget).startswith(f"{self._inside}."):
             return
         margin = self._look.px(24)
-        top = widget.winfo_rooty() - canvas.winfo_rooty()
+        # Where it is on the card: on the screen it moves only once Tk has nothing else to do.
+        top = round(widget.winfo_rooty() - self._inside.winfo_rooty() - canvas.canvasy(0))
         bottom = top + widget.winfo_height()
         if top < margin:
             canvas.yview_scroll(top - margin, "units")

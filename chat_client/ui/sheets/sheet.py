@@ -48,7 +48,11 @@ class Sheet(tk.Frame):
         self.bind_class(
             self._tag, "<MouseWheel>", lambda event: self._turn(-1 if event.delta > 0 else 1, event)
         )
-        self.bind_class(self._tag, "<FocusIn>", lambda event: self._overflow.see(event.widget))
+        self.bind_class(self._tag, "<FocusIn>", self._follow_focus)
+
+    def _follow_focus(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self.focus_get():  # the frames around it are told, too
+            self._overflow.see(event.widget)
 
     def _turn(self, step: int, event: "tk.Event[tk.Misc]") -> None:
         self._overflow.turn(event, step)

@@ -43,6 +43,10 @@ def with_mentions_alone(hand):
     hand.main.actions.do("notify_mentions")
 
 
+def with_a_picture(hand):
+    hand.client.state.avatars["zoe"] = "a1"
+
+
 STAGES = (
     as_usual,
     in_a_conversation,
@@ -50,6 +54,7 @@ STAGES = (
     without_receipts,
     without_telling_time,
     with_mentions_alone,
+    with_a_picture,
 )
 ACTIONS: list[Action[Program] | Action[Window]] = [*PROGRAM, *WINDOW]
 
