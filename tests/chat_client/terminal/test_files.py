@@ -9,6 +9,7 @@ import pytest
 
 from chat_client.model.changes import TransferChanged
 from chat_client.model.transfer_state import TransferState
+from chat_client.terminal.commands import Commands
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.program import command, piped
 from tests.chat_client.terminal.session import Session
@@ -165,3 +166,27 @@ def test_progress_is_told_in_quarters(session: Session) -> None:
         transfer.done = done
         lines.append(told(session, "u1"))
     assert lines == ["", "* a b.bin: 25 %", "", "* a b.bin: 75 %", "* a b.bin: 100 %"]
+
+
+def test_transfers_are_named_by_the_beginning_of_their_key(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight signs of it are shown; one that names none, or several, does nothing."""
+    done: list[tuple[str, str]] = []
+    files = session.bench.client.files
+    monkeypatch.setattr(files, "pause", lambda key: done.append(("pause", key)))
+    monkeypatch.setattr(files, "go_on", lambda key: done.append(("go_on", key)))
+    monkeypatch.setattr(files, "cancel", lambda key: done.append(("cancel", key)))
+    session.terminal._commands = Commands(session.bench.client, session.terminal._show, session.lines.append)
+    assert "No file" in session.type("/transfers")
+    for key in ("abcdefgh12", "abcdxyz", "f9"):
+        session.bench.state.transfers[key] = TransferState(key, f"{key}\n.txt", 8, done=2)
+    first, second, third = session.type("/transfers").splitlines()
+    assert first.startswith("  abcdefgh  abcdefgh12 .txt: ")
+    assert second.startswith("  abcdxyz  ")
+    assert third.startswith("  f9  ")
+    session.type("/halt abcde", "/go-on f9", "/cancel abcdx")
+    assert done == [("pause", "abcdefgh12"), ("go_on", "f9"), ("cancel", "abcdxyz")]
+    for name in ("abcd", "", "nothing"):
+        session.type(f"/cancel {name}")
+    assert len(done) == 3

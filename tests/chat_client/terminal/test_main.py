@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from chat_client import i18n
 from chat_client.engine.client import Client
 from chat_client.i18n import error_text
 from chat_client.store.files import NewerFileError
@@ -183,3 +184,94 @@ def test_program_reads_lines_or_sends_files(
     }
     assert stand.lines == ([] if files else ["one"])
     assert [options["daemon"] for options in threads] == ([] if files else [True])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["office:5000", "--send", "Lobby"], "go together"),
+        (["office:5000", "--file", "a.txt"], "go together"),
+        (["office:99999"], "'office:99999'"),
+    ],
+)
+def test_command_line_that_says_too_little_or_nonsense_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    """With a line that says what is wrong."""
+    with pytest.raises(SystemExit) as ended:
+        program._parse([*words, "--home", str(tmp_path)])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends"), [("office:6000", None), (EOFError(), 2), (KeyboardInterrupt(), program.INTERRUPTED)]
+)
+def test_person_is_asked_for_the_server_that_is_not_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | BaseException, ends: int | None
+) -> None:
+    """In the language that was chosen; who ends the question ends the program."""
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(program, "enclosed_invitation", lambda: None)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", ask)
+    words = ["--home", str(tmp_path), "--lang", "fr"]
+    try:
+        if ends is None:
+            options, _given = program._parse(words)
+            assert options.invitation == Invitation("office", 6000)
+        else:
+            with pytest.raises(SystemExit) as ended:
+                program._parse(words)
+            assert ended.value.code == ends
+        assert asked == [i18n._("terminal.server")]
+        assert i18n.language() == "fr"
+    finally:
+        i18n.use("en")
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt(), 130), (None, 7)])
+def test_program_leaves_terminal_and_client_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None, status: int
+) -> None:
+    """However it ends; its status is that of the conversation, or the shell's for an interrupted one."""
+    closed: list[str] = []
+    lines = SimpleNamespace(close=lambda: closed.append("lines"))
+    client = SimpleNamespace(close=lambda: closed.append("client"))
+
+    def converse(*_arguments: object) -> int:
+        if error is not None:
+            raise error
+        return 7
+
+    monkeypatch.setattr(program, "Client", lambda *_words, **_more: client)
+    monkeypatch.setattr(program, "standard_input", lambda _secrets: lines)
+    monkeypatch.setattr(program, "_sign_in", lambda *_words: None)
+    monkeypatch.setattr(program, "_converse", converse)
+    assert program.main(["127.0.0.1:1", "--home", str(tmp_path)]) == status
+    assert closed == ["lines", "client"]
+
+
+@pytest.mark.parametrize(
+    ("given", "server", "typed", "name"),
+    [("zoe", "", "", "zoe"), ("", "ada", "", "ada"), ("zoe", "ada", "", "zoe"), ("", "", "jules", "jules")],
+)
+def test_name_is_that_of_the_line_the_invitation_or_the_answer(
+    monkeypatch: pytest.MonkeyPatch, given: str, server: str, typed: str, name: str
+) -> None:
+    """In this order; the password is asked for where the environment has none."""
+    monkeypatch.delenv("CHAT_PASSWORD", raising=False)
+    monkeypatch.setattr("builtins.input", lambda _question: typed)
+    monkeypatch.setattr("getpass.getpass", lambda _question: "asked")
+    account = Account()
+    words = argparse.Namespace(user=given, stay=True, register=False)
+    program._sign_in(cast(Client, account), Invitation("chat.example", 5000, username=server), words)
+    ((kind, *found),) = account.asked
+    assert (kind, found[2], found[3]) == ("sign_in", name, "asked")
