@@ -22,6 +22,7 @@ from chat_client.model import changes as ch
 from chat_client.model.room_names import room_named
 from chat_client.model.state import Phase, RoomState, Status
 from chat_client.store.attachments import save_copy
+from chat_client.store.avatars import read_avatar
 from chat_client.store.saving import free_path
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.objects import File
@@ -141,6 +142,15 @@ class Bot:
         :raises ChatError: `no_such_room`.
         """
         self._say(lambda: self._client.outbox.react(self._room(room).key, seq, emoji, on))
+
+    def show_picture(self, path: Path | None) -> None:
+        """Show others a picture of the bot, as small as the protocol has it, or none; once signed in.
+
+        :raises PictureRefused: it is no picture, damaged or too large.
+        :raises OSError: it cannot be read.
+        """
+        picture = None if path is None else read_avatar(path)
+        self._engine.call(lambda: self._client.avatars.choose(picture))
 
     def fetch(self, file: File, target: Path) -> Path:
         """Bring a file of a message, and return where it is; waits until it has come.

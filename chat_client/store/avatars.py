@@ -7,10 +7,25 @@ import time
 from pathlib import Path
 from typing import Final
 
+from chat_client.model.pictures import check_avatar
+from chat_protocol.limits import AVATAR_MAX_BYTES
+
 FOLDER: Final = "avatars"
 #: More are not kept: those used longest ago go first.
 KEPT_MAX: Final = 1_000
 _NAME: Final = re.compile("[0-9a-f]{32}")
+
+
+def read_avatar(path: Path) -> bytes:
+    """Return a picture that is small enough to be shown as somebody's.
+
+    :raises PictureRefused: it is no picture, damaged or too large.
+    :raises OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        picture = file.read(AVATAR_MAX_BYTES + 1)
+    check_avatar(picture)
+    return picture
 
 
 class AvatarCache:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from chat_client.engine.client import Client
 from chat_client.i18n import _
-from chat_client.model.pictures import PictureRefused, check_avatar
+from chat_client.model.pictures import PictureRefused
+from chat_client.store.avatars import read_avatar
 from chat_client.terminal.moderating import Lines, Mistake
 from chat_protocol.limits import AVATAR_MAX_BYTES, AVATAR_SIDE_MAX
 
@@ -26,9 +27,7 @@ class Picturing:
         if not rest:
             raise Mistake(_("terminal.which_picture"))
         try:
-            with path.open("rb") as file:
-                picture = file.read(AVATAR_MAX_BYTES + 1)
-            check_avatar(picture)
+            picture = read_avatar(path)
         except OSError as error:
             raise Mistake(_("avatar.unreadable", reason=error.strerror or error)) from None
         except PictureRefused:

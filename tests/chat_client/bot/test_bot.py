@@ -14,6 +14,7 @@ from tests.chat_client.bot.running import new_token, running
 from tests.chat_client.live import LiveClient, Stage, all_until, clients
 from tests.support.admin import answer
 from tests.support.cutting_proxy import CuttingProxy
+from tests.support.pictures import png
 from tests.support.server import ServerProcess
 
 _numbers = itertools.count(1)
@@ -86,6 +87,21 @@ def test_bot_answers_in_private(stage: Stage, token: Path, tmp_path: Path) -> No
         key = zoe.client.rooms.direct(name_of(token))
         zoe.client.outbox.send(key, "psst")
         zoe.until(lambda: zoe.bodies(key) == ["psst", "you said 4 characters"])
+
+
+def test_bot_shows_a_picture(stage: Stage, token: Path, tmp_path: Path) -> None:
+    """What a bot shows of itself people see, as they see each other's pictures."""
+    path = tmp_path / "bot.png"
+    path.write_bytes(png(32, 32))
+
+    def showing(bot: Bot) -> None:
+        bot.on_start(lambda: bot.show_picture(path))
+
+    with stage.act(tmp_path, "zoe") as (zoe,), running(stage.server, token, showing):
+        zoe.until(lambda: zoe.client.avatars.find(name_of(token)) is not None)
+        shown = zoe.client.avatars.find(name_of(token))
+        assert shown is not None
+        assert shown.read_bytes() == path.read_bytes()
 
 
 def test_all_is_handled_over_cut_connections(stage: Stage, token: Path, tmp_path: Path) -> None:
