@@ -3,7 +3,8 @@
 import pytest
 
 from chat_client.i18n import error_text
-from chat_client.model.changes import RequestFailed
+from chat_client.model.changes import MessageChanged, RequestFailed
+from chat_client.model.ranges import SeqRanges
 from chat_client.model.state import ConnectionState
 from chat_client.terminal.show import HISTORY_PIPED, HISTORY_TYPED, Show
 from chat_client.terminal.wording import _reason, printable
@@ -155,3 +156,23 @@ def test_pipe_waits_for_the_little_history_of_the_open_room(bench: Bench) -> Non
     typed = Show(bench.client, print, history=HISTORY_TYPED, quiet=False)
     typed.room(room)
     assert not typed.waits
+
+
+def test_change_is_written_where_its_message_is_on_the_screen(session: Session) -> None:
+    """Not of one in another room, of one that was not shown, nor of one that is not loaded."""
+    bench = session.bench
+    for room in ("Lobby", "@jules"):
+        live(bench, room, 1, body="first")
+        live(bench, room, 2, body="second")
+    session.step()
+    show = session.terminal._show
+    session.lines.clear()
+    show.changes([MessageChanged("@jules", 1), MessageChanged("lobby", 99)])
+    assert session.lines == []
+    show._shown = SeqRanges()
+    show._shown.add(2, 2)
+    show.changes([MessageChanged("lobby", 1)])
+    assert session.lines == []
+    show.changes([MessageChanged("lobby", 2)])
+    (line,) = session.lines
+    assert line.endswith("second")

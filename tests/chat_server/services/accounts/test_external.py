@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,3 +182,18 @@ def test_banned(office: Building) -> None:
     record = office.storage.sanctions.add("ban", account(office, "ada").id, None, None, "", "boss", 0, None)
     office.server.parts.sanctions.add(record)
     assert refused(office, "ada", RIGHT) == "banned"
+
+
+def test_two_first_sign_ins_at_once_make_one_account(
+    office: Building, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one finds the account that the first has made meanwhile."""
+    create = office.storage.users.create
+
+    def make_twice(*arguments: Any, **more: Any) -> UserRecord:
+        create(*arguments, **more)
+        return create(*arguments, **more)
+
+    monkeypatch.setattr(office.storage.users, "create", make_twice)
+    assert sign_in(office, "ada").user.username == "ada"
+    assert office.storage.users.count() == 1
