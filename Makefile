@@ -173,7 +173,7 @@ BENCH_ARGS = $(if $(N),--n $(N)) $(if $(TLS),--tls) $(if $(SECONDS),--seconds $(
 # ROUNDS, SEED and DATABASE (sqlite or mariadb) choose what is broken; CLUSTER=1 takes three servers, Galera and Redis.
 chaos: $(VENV)/.tests ## break a running server and its database at random, check that no message is lost
 	@$(RUN) -m tests.chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
-	    $(if $(DATABASE),--database $(DATABASE)) $(if $(CLUSTER),--cluster) $(ARGS)
+	    $(if $(DATABASE),--database $(DATABASE)) $(if $(CLUSTER),--cluster $(filter group,$(CLUSTER))) $(ARGS)
 
 cluster: $(VENV)/.cluster ## try two servers on a private MariaDB and Redis: prints an invitation, Ctrl-C ends all
 	@exec $(RUN) -m tests.cluster

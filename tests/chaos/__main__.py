@@ -17,7 +17,8 @@ from tests.chaos.owners import without_owner
 from tests.chaos.rounds import Chaos, Result
 from tests.chaos.stage import Database, SqliteOnSmallDisk, Stage
 from tests.chaos.table import table
-from tests.galera.galera import INSTALL_COMMAND, is_installed
+from tests.galera.galera import INSTALL_COMMAND, Galera, is_installed
+from tests.group.group import MYSQL_ROOT, Group, root
 from tests.support import redis
 from tests.support.certificate import make_certificate
 
@@ -49,16 +50,22 @@ def run(
 
 
 def run_cluster(
-    folder: Path, tls_files: tuple[Path, Path], rounds: int, seed: int, faults: Sequence[str] = ()
+    folder: Path,
+    tls_files: tuple[Path, Path],
+    rounds: int,
+    seed: int,
+    faults: Sequence[str] = (),
+    kind: str = "galera",
 ) -> Result:
     """Run rounds on three servers with three nodes and a broker, and end everything that was started.
 
     :param faults: only these.
+    :param kind: of the database: `galera` or `group`.
     """
     why_not = why_no_namespaces()
     network = Relays() if why_not else Namespaces()
     print(f"the network: {network.name}{why_not and f' ({why_not})'}")
-    machines = Machines(folder, tls_files, network, random.Random(seed))
+    machines = Machines(folder, tls_files, network, random.Random(seed), Group if kind == "group" else Galera)
     try:
         chaos = ClusterChaos(machines, folder, seed, faults=faults)
         result = chaos.run(rounds)
@@ -79,7 +86,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=10, metavar="N")
     parser.add_argument("--seed", type=int, help="makes the choices of an earlier run again")
     parser.add_argument("--database", choices=("sqlite", "mariadb"), default="sqlite")
-    parser.add_argument("--cluster", action="store_true", help="three servers, Galera and Redis")
+    parser.add_argument(
+        "--cluster",
+        nargs="?",
+        const="galera",
+        choices=("galera", "group"),
+        help="three servers, three nodes (Galera, or Group Replication) and Redis",
+    )
     parser.add_argument(
         "--fault",
         action="append",
@@ -96,6 +109,9 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Run what the command line asks for; return 1 when a round found a fault."""
     options = _options()
+    if options.cluster == "group" and root() is None:
+        print(f"name the folder of an unpacked MySQL: {MYSQL_ROOT}=FOLDER", file=sys.stderr)
+        return 2
     if options.cluster and not (is_installed() and redis.program()):
         print(f"install what is missing: {INSTALL_COMMAND} redis-server", file=sys.stderr)
         return 2
@@ -107,7 +123,7 @@ def main() -> int:
         folder = Path(name)
         tls_files = make_certificate(folder)
         if options.cluster:
-            result = run_cluster(folder, tls_files, options.rounds, seed, options.fault)
+            result = run_cluster(folder, tls_files, options.rounds, seed, options.fault, options.cluster)
         else:
             result = run(
                 options.database, folder, tls_files, rounds=options.rounds, seed=seed, scale=options.scale

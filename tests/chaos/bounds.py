@@ -77,9 +77,6 @@ SERVER_DIES: Final = (elsewhere(3.0), others(1.0))
 SERVER_APART: Final = (afterwards(3.0), others(1.0))
 # Its clients hear nothing more: as soon as they give it up themselves.
 SERVER_SILENT: Final = (elsewhere(TIMEOUT_S + 3.0), others(1.0))
-SPLIT: Final = (afterwards(3.0), writes(8.0))
-NODE_DIES: Final = (writes(5.0),)
-NODE_HANGS: Final = (writes(8.0),)
 BROKER_DIES: Final = (others(1.0), heard(0.25))
 BROKER_HANGS: Final = (others(1.0), heard(1.0))
 

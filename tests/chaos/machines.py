@@ -4,28 +4,30 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.bounds import (
     BROKER_DIES,
     BROKER_HANGS,
-    NODE_DIES,
-    NODE_HANGS,
     SERVER_APART,
     SERVER_DIES,
     SERVER_SILENT,
-    SPLIT,
     Bound,
+    afterwards,
+    writes,
 )
 from tests.chaos.network import Mending, Namespaces, Network
 from tests.chaos.stage import TERM_MAX_S
 from tests.chaos.talker import Place
-from tests.galera.galera import Galera, Node
+from tests.galera.galera import Galera
+from tests.group.group import Group
+from tests.support.machine import Machine
 from tests.support.mariadb import lasting_port
 from tests.support.redis import Redis
 from tests.support.server import ServerProcess, start_server
+from tests.support.waiting import came_true
 
 SERVERS = ("one", "two", "three")
 NODES = ("n1", "n2", "n3")
@@ -70,14 +72,14 @@ class ChatMachine:
         folder: Path,
         arguments: tuple[str, ...],
         network: Network,
-        galera: Galera,
+        database: Galera | Group,
         redis: Redis,
     ) -> None:
         self.name = name
         self._folder = folder
         self._machine = network.machine(name)
-        nodes = zip(NODES, galera.nodes, strict=True)
-        self._url = galera.url_through([network.way(name, node, each.port) for node, each in nodes])
+        nodes = zip(NODES, [each.port for each in database.nodes], strict=True)
+        self._url = database.url_through([network.way(name, node, port) for node, port in nodes])
         host, port = network.way(name, BROKER, redis.port)
         self._arguments = (*arguments, "--broker", f"redis://{host}:{port}")
         self.port = lasting_port()
@@ -136,16 +138,22 @@ class Machines:
     """All of it; leave it by :meth:`close`.
 
     :param network: between them; it is closed, too.
+    :param make_database: of three nodes on the machines it is given.
     :param chance: which of several is broken.
     """
 
     def __init__(
-        self, folder: Path, tls_files: tuple[Path, Path], network: Network, chance: random.Random
+        self,
+        folder: Path,
+        tls_files: tuple[Path, Path],
+        network: Network,
+        chance: random.Random,
+        make_database: Callable[[Sequence[Machine]], Galera | Group] = Galera,
     ) -> None:
         self._random = chance
         self._network = network
         self.servers: list[ChatMachine] = []
-        self.galera = Galera([network.machine(name) for name in NODES])
+        self.database = make_database([network.machine(name) for name in NODES])
         try:
             self.redis = Redis(machine=network.machine(BROKER))
             certificate, key = map(str, tls_files)
@@ -154,7 +162,7 @@ class Machines:
                 *("--tls-cert", certificate, "--tls-key", key),
             )
             for name in SERVERS:
-                machine = ChatMachine(name, folder / name, arguments, network, self.galera, self.redis)
+                machine = ChatMachine(name, folder / name, arguments, network, self.database, self.redis)
                 self.servers.append(machine)
         except BaseException:
             self.close()
@@ -166,7 +174,7 @@ class Machines:
             machine.close()
         if hasattr(self, "redis"):
             self.redis.close()
-        self.galera.close()
+        self.database.close()
         self._network.close()
 
     @property
@@ -176,61 +184,63 @@ class Machines:
 
     def pids(self) -> tuple[list[int], list[int]]:
         """Return the processes of servers and of nodes, as they are now."""
-        nodes = [node.process.pid for node in self.galera.nodes if node.process is not None]
+        nodes = [node.process.pid for node in self.database.nodes if node.process is not None]
         return [machine.server.pid for machine in self.servers], nodes
 
     def faults(self) -> dict[str, Fault]:
         """What can happen, one thing at a time: whatever it is, two nodes and two servers are left."""
         short, long = (0.0, 3.0), (1.0, 8.0)
+        node_dies, node_hangs = (writes(self.database.dies_s),), (writes(self.database.hangs_s),)
+        split = (afterwards(3.0), *node_hangs)
         # A service manager waits so long before it starts a node again (RestartSec of MariaDB's unit).
         later = (5.0, 8.0)
         faults = {
             "kill -9 of a server": Fault(lambda: self._server().kill(), short, SERVER_DIES),
             "SIGTERM to a server": Fault(lambda: self._server().terminate(), short, SERVER_DIES),
             "SIGSTOP of a server": Fault(lambda: self._server().freeze(), long, SERVER_APART),
-            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), later, NODE_DIES),
+            "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), later, node_dies),
             "kill -9 of a node that is back at once": Fault(
-                lambda: self._end_node(signal.SIGKILL), short, NODE_HANGS
+                lambda: self._end_node(signal.SIGKILL), short, node_hangs
             ),
-            "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short, NODE_DIES),
-            "SIGSTOP of a node": Fault(self._freeze_node, long, NODE_HANGS),
+            "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short, node_dies),
+            "SIGSTOP of a node": Fault(self._freeze_node, long, node_hangs),
             "kill -9 of the broker": Fault(self._kill_broker, short, BROKER_DIES),
             "SIGSTOP of the broker": Fault(self._freeze_broker, long, BROKER_HANGS),
             "server cut off from the database": Fault(self._cut_database, long, SERVER_APART),
             "server cut off from the broker": Fault(self._cut_broker, long, BROKER_HANGS),
-            "node cut off from the others": Fault(self._isolate_node, long, NODE_DIES),
-            "kill -9 of a server and a node": Fault(self._kill_both, short, NODE_HANGS),
+            "node cut off from the others": Fault(self._isolate_node, long, node_dies),
+            "kill -9 of a server and a node": Fault(self._kill_both, short, node_hangs),
             "kill -9 of a server and the broker": Fault(self._kill_server_and_broker, short, SERVER_DIES),
         }
         if isinstance(self._network, Namespaces):
             unplug = self._network.unplug
             faults |= {
                 "a server's cable pulled": Fault(lambda: self._unplug_server(unplug), long, SERVER_SILENT),
-                "a node's cable pulled": Fault(lambda: self._unplug_node(unplug), long, NODE_HANGS),
-                "a node and a server split off": Fault(lambda: self._split(1), long, SPLIT),
-                "a node and two servers split off": Fault(lambda: self._split(2), long, SPLIT),
+                "a node's cable pulled": Fault(lambda: self._unplug_node(unplug), long, node_hangs),
+                "a node and a server split off": Fault(lambda: self._split(1), long, split),
+                "a node and two servers split off": Fault(lambda: self._split(2), long, split),
             }
         return faults
 
     def _server(self) -> ChatMachine:
         return self._random.choice(self.servers)
 
-    def _node(self) -> Node:
-        """The node that all write to, in a third of the cases."""
-        return self._random.choice(self.galera.nodes)
+    def _node(self) -> int:
+        """The node that all write to, in a third of the cases, by its place."""
+        return self._random.randrange(len(NODES))
 
     def _end_node(self, number: signal.Signals) -> Broken:
-        node = self._node()
-        node.signal(number)
+        place = self._node()
+        self.database.nodes[place].signal(number)
 
         def mend() -> list[str]:
-            node.start(self.galera.members)
+            self.database.restart(place)
             return self._until_whole()
 
         return Broken(mend)
 
     def _freeze_node(self) -> Broken:
-        node = self._node()
+        node = self.database.nodes[self._node()]
         node.signal(signal.SIGSTOP)
 
         def mend() -> list[str]:
@@ -241,13 +251,10 @@ class Machines:
 
     def _isolate_node(self) -> Broken:
         """The node is reached, but has no majority any more."""
-        name = self._random.choice(NODES)
-        node = self.galera.nodes[NODES.index(name)]
+        place = self._node()
         if isinstance(self._network, Namespaces):
-            return self._parted(self._network.cut([name], [each for each in NODES if each != name]))
-        # No relay is between nodes: Galera itself lets nothing pass.
-        node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=1'")
-        return self._parted(lambda: node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=0'"))
+            return self._parted(self._network.cut([NODES[place]], [*NODES[:place], *NODES[place + 1 :]]))
+        return self._parted(self.database.isolate(place))  # no relay is between nodes
 
     def _parted(self, mend_network: Callable[[], object], hit: tuple[Place, ...] = ()) -> Broken:
         def mend() -> list[str]:
@@ -280,16 +287,9 @@ class Machines:
         return self._parted(self._network.cut(side, rest), tuple(machine.place for machine in away))
 
     def _until_whole(self) -> list[str]:
-        end = time.monotonic() + WHOLE_MAX_S
-        while True:
-            found = [
-                (node.status("wsrep_ready"), node.status("wsrep_cluster_size")) for node in self.galera.nodes
-            ]
-            if found == [("ON", "3")] * 3:
-                return []
-            if time.monotonic() > end:
-                return [f"the nodes did not find together: {found}"]
-            time.sleep(POLL_S)
+        if came_true(self.database.is_whole, WHOLE_MAX_S, POLL_S):
+            return []
+        return [f"the nodes did not find together: {self.database.seen()}"]
 
     def _kill_broker(self) -> Broken:
         self.redis.kill()

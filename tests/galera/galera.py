@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -123,6 +123,9 @@ class Galera:
     :param machines: where they run.
     """
 
+    #: What docs/run/cluster.md promises of a node that dies, and of one that hangs.
+    dies_s, hangs_s = 5.0, 8.0
+
     def __init__(self, machines: Sequence[Machine] = (HERE, HERE, HERE)) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ga-", dir="/dev/shm"))
         self.folder.chmod(0o755)
@@ -158,6 +161,24 @@ class Galera:
             "CREATE DATABASE chat CHARACTER SET utf8mb4;"
             f"GRANT ALL ON chat.* TO '{USER}'@'%'"
         )
+
+    def restart(self, place: int) -> None:
+        """Start a node that ended, by its place among them."""
+        self.nodes[place].start(self.members)
+
+    def seen(self) -> list[tuple[str, str]]:
+        """Return whether each is ready, and how many it sees."""
+        return [(node.status("wsrep_ready"), node.status("wsrep_cluster_size")) for node in self.nodes]
+
+    def is_whole(self) -> bool:
+        """Whether all are one cluster."""
+        return self.seen() == [("ON", str(len(self.nodes)))] * len(self.nodes)
+
+    def isolate(self, place: int) -> Callable[[], object]:
+        """Have Galera itself let nothing pass to a node; return what mends that."""
+        node = self.nodes[place]
+        node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=1'")
+        return lambda: node.sql("SET GLOBAL wsrep_provider_options='gmcast.isolate=0'")
 
     def __enter__(self) -> "Galera":
         return self

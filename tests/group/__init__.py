@@ -1,0 +1,1 @@
+"""MySQL with Group Replication, from packages that were unpacked and not installed."""
