@@ -237,3 +237,20 @@ def test_offset_is_told_unless_the_user_does_not_want_it(server: FakeServer, ben
     bench.client.own_settings.tell_offset(True)
     server.answer(bench)
     assert server.kept["utc_offset", None][0] == offset
+
+
+def test_choice_before_a_sign_in_keeps_the_earlier_ones(server: FakeServer, devices: list[Bench]) -> None:
+    """What the disk has of the account is read first, however soon the user chooses."""
+    desk, _ = devices
+    desk.client.own_settings.choose("words", ("lunch",))
+    server.answer(desk)
+    desk.client.close()
+    desk.restart()
+    desk.client.session.resume(desk.client.accounts.all()[0].id)
+    desk.client.own_settings.choose("receipts", False)
+    assert desk.client.own_settings.get("words") == ("lunch",)
+    assert desk.client.own_settings.get("receipts") is False
+    desk.restart()
+    desk.client.session.resume(desk.client.accounts.all()[0].id)
+    assert desk.client.own_settings.get("words") == ("lunch",)
+    close(devices)

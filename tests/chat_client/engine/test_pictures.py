@@ -227,3 +227,17 @@ def test_small_picture_that_is_none(tmp_path: Path, data: bytes, fault: Fault) -
     path.write_bytes(data)
     assert examined_preview(path) == Picture(fault=fault)
     assert examined_preview(tmp_path / "none") == Picture(fault=Fault.NOT_FETCHED)
+
+
+@pytest.mark.parametrize(("data", "error"), [(png(30, 20), ChatError("gone", "Gone.")), (None, None)])
+def test_picture_that_is_refused_or_not_there_was_not_fetched(
+    loader: PictureLoader, files: FakeFiles, settle: Settle, data: bytes | None, error: ChatError | None
+) -> None:
+    """Whatever the cache has of it, and whatever is told: one of the two is enough."""
+    loader.want(picture())
+    loader.pump()
+    if data is not None:
+        (files._folder / "f1").write_bytes(data)
+    files.asked.pop("f1")(error)
+    assert settle() == ["f1"]
+    assert loader.found(picture()) == Picture(fault=Fault.NOT_FETCHED)

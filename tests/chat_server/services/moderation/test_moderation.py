@@ -349,3 +349,15 @@ def test_act_that_fails_is_in_the_audit_as_such(office: Office) -> None:
         ("kick", "zoe", "refused: You may not.", False),
         ("role", "jules", "moderator; failed: ZeroDivisionError", False),
     ]
+
+
+def test_hits_say_whether_the_actor_is_among_them(office: Office) -> None:
+    """By name, also where nobody of that name is connected, and by the address that the actor came from."""
+    zoe, boss = office.user("zoe"), office.user("kevin", "admin")
+    actor = Actor("kevin", "admin", "wire 192.0.2.1", boss.id, ("192.0.2.1",))
+    assert office.moderation.hits(actor, boss).own
+    assert not office.moderation.hits(actor, zoe).own
+    office.connect(boss)
+    assert office.moderation.hits(actor, boss).own
+    assert office.moderation.hits(actor, parse_network("192.0.2.0/24")).own
+    assert not office.moderation.hits(actor, parse_network("198.51.100.0/24")).own
