@@ -64,16 +64,17 @@ def started_by(*, terminal: bool = False) -> str:
 def parse_window_options(arguments: list[str] | None = None) -> Options:
     """Read the command line of the window; a bad one ends the program with status 2."""
     parser = argparse.ArgumentParser(prog=started_by(), description="The chat client.")
+    parser.add_argument("link", nargs="?", metavar="LINK", help="an invitation: chat://host:port/?fp=…")
     parser.add_argument("--host", default="", help="the server's name or address")
     parser.add_argument("--port", type=port_number, help=f"default: {DEFAULT_PORT}")
-    parser.add_argument("--invite", default="", metavar="LINK", help="an invitation: chat://host:port/?fp=…")
+    parser.add_argument("--invite", default="", metavar="LINK", help="the same")
     parser.add_argument("--hidden", action="store_true", help="minimised at first, as at the login")
     add_common_options(parser)
     given = parser.parse_args(arguments)
     try:
-        invitation = _invitation(given.invite, given.host, given.port)
+        invitation = _invitation(given.link or given.invite, given.host, given.port)
     except ValueError as error:
-        parser.error(f"--invite: {error}")
+        parser.error(f"{given.link or given.invite!r}: {error}")
     return make_options(parser, given, invitation)
 
 

@@ -31,6 +31,7 @@ def parse(tmp_path: Path, *arguments: str) -> Options:
         (["--host", "chat.example", "--port", "6000"], Invitation("chat.example", 6000)),
         (["--port", "6000"], Invitation("127.0.0.1", 6000)),
         (["--invite", f"chat://h:1/?fp={'ab' * 32}"], Invitation("h", 1, FINGERPRINT)),
+        ([f"chat://h:1/?fp={'ab' * 32}"], Invitation("h", 1, FINGERPRINT)),
     ],
 )
 def test_options_name_the_server(tmp_path: Path, arguments: list[str], invitation: Invitation | None) -> None:
@@ -45,6 +46,7 @@ def test_options_name_the_server(tmp_path: Path, arguments: list[str], invitatio
         ["--port", "0"],
         ["--port", "x"],
         ["--invite", "nonsense at all"],
+        ["nonsense at all"],
         ["--host", "chat.example", "--insecure"],
         ["--log-level", "loud"],
         ["--nonsense"],
