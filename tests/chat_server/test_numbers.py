@@ -107,6 +107,7 @@ NUMBERS: Final[dict[str, dict[str, Any]]] = {
         "LOG_KEPT_BYTES": 67_108_864,
         "WRITER_CACHE_KIB": 32_768,
     },
+    "storage.mysql.checks": {"PACKET_MIN_BYTES": 4_194_304},
     "storage.mysql.adapter": {
         "CONNECTIONS": 9,
         "START_MAX_S": 5.0,

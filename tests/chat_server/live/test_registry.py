@@ -174,3 +174,15 @@ def test_user_who_is_gone_is_nobody_s_partner() -> None:
     assert (alice.partners, bob.partners) == ({8: "Zoe", 2: "Bob"}, {8: "Zoe"})
     assert registry.partners_of(7) == {}
     assert registry.partners_of(2) == {1: "Bob"}
+
+
+def test_rooms_of_a_user_are_those_of_all_sessions() -> None:
+    """Private conversations are none; of a user who is not connected nothing is known."""
+    registry = ConnectionRegistry()
+    rooms = [make_room(1), make_room(2), make_room(3, names={1: "Alice", 2: "Bob"})]
+    for _ in range(2):
+        session = make_session(1, "Alice")
+        registry.add(session)
+        assert registry.enter(session, rooms, registry.changes)
+    assert registry.rooms_of(1) == {1, 2}
+    assert registry.rooms_of(2) == set()

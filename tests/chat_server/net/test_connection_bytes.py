@@ -258,3 +258,13 @@ def _hammer_and_end(connection: Connection) -> None:
 def _read_to_end(sock: socket.socket, received: list[bytes]) -> None:
     while part := sock.recv(3_000):
         received.append(part)
+
+
+def test_client_may_leave_as_much_unread_as_is_allowed() -> None:
+    """One byte more, and it is given up."""
+    connection = Connection(Drip([0]), PlainChannel(), Watch(), backlog_max_bytes=10)  # type: ignore[arg-type]
+    connection.write(b"on the wire")
+    connection.write(b"0123456789")
+    assert not connection.slow
+    connection.write(b"x")
+    assert connection.slow
