@@ -107,6 +107,14 @@ NUMBERS: Final[dict[str, dict[str, Any]]] = {
         "LOG_KEPT_BYTES": 67_108_864,
         "WRITER_CACHE_KIB": 32_768,
     },
+    "storage.mysql.lease": {
+        "LEASE_S": 15.0,
+        "RENEW_EVERY_S": 5.0,
+        "RETRY_EVERY_S": 1.0,
+        "LOOK_EVERY_S": 0.25,
+        "MARGIN_S": 1.0,
+    },
+    "storage.mysql.lending": {"TRIES": 3},
     "storage.mysql.checks": {"PACKET_MIN_BYTES": 4_194_304},
     "storage.mysql.adapter": {
         "CONNECTIONS": 9,

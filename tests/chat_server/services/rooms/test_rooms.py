@@ -267,3 +267,12 @@ def test_conversation_of_another_server_is_announced_with_its_first_message(buil
     assert conversation is not None
     told = {user_id: event.room for user_id, event in conversation.introductions.items()}
     assert {user_id: room and room.name for user_id, room in told.items()} == {ada.id: "@Bob", bob.id: "@Ada"}
+
+
+def test_conversation_counts_as_unread_where_nothing_was_noted(building: Building) -> None:
+    """From its first message on."""
+    ada, bob = building.user("Ada"), building.user("Bob")
+    record = building.storage.rooms.direct(ada.id, bob.id, building.server.parts.clock())
+    building.say(record, bob, "hello")
+    (room,) = building.services.rooms._directs.overview(building.sign_in(ada), {}).values()
+    assert (room.name, room.last_seq, room.read_seq) == ("@Bob", 1, 0)
