@@ -28,7 +28,7 @@ from chat_server.monitoring.monitor import monitor
 from chat_server.net.certificate import CertificateError, Encryption
 from chat_server.net.next_certificate import load_with_next
 from chat_server.options import Options, UsageError, fail, parse_options
-from chat_server.process import connections_allowed, program
+from chat_server.process import connections_allowed, program, start_without_thread_caches
 from chat_server.reloading import Reloading, reload_and_log
 from chat_server.server import ChatServer
 from chat_server.service_manager import ServiceManager
@@ -47,6 +47,7 @@ def main(given: list[str] | None = None) -> int:
         options = parse_options(arguments)
     except UsageError as error:
         fail(str(error))
+    start_without_thread_caches()
     _make_data_folder(options)
     console = options.console and sys.stdin is not None and sys.stdin.isatty()
     configure_logging(options.log_level, options.data_dir, console=console, form=options.log_format)

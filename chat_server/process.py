@@ -25,8 +25,23 @@ SWITCH_INTERVAL_PER_CLIENT_S: Final = 5e-6
 # The database, the log, the console; where there are few, a fifth, but what a server needs at rest.
 _FILES_BESIDE_CLIENTS: Final = 200
 _FILES_BESIDE_CLIENTS_MIN: Final = 64
+# What the GNU C library keeps of freed memory for each thread: of a handshake over TLS 20 KiB, in a thread
+# that then waits for hours. It reads this only when a program starts (`man ld.so`; gnu.org, "Tunables").
+_TUNABLES: Final = "GLIBC_TUNABLES"
+_NO_THREAD_CACHES: Final = "glibc.malloc.tcache_count=0"
 _M_ARENA_MAX: Final = -8  # malloc.h of the GNU C library
 NICE_BEHIND: Final = 10  # a tenth of the CPU time of a thread at 0, when both want it
+
+
+def start_without_thread_caches() -> None:
+    """Start this program again in its place, with another setting of the C library, unless it has one.
+
+    To be called before there is a second thread or anything else that the program would lose.
+    """
+    if sys.platform == "linux" and _TUNABLES not in os.environ:
+        os.environ[_TUNABLES] = _NO_THREAD_CACHES
+        with contextlib.suppress(OSError):  # then it goes on with the caches
+            os.execv(sys.executable, sys.orig_argv)
 
 
 def prepare_process() -> None:
