@@ -146,7 +146,7 @@ bench-smoke: $(VENV)/.runtime ## measure shortly; fail on loss, on a hole in the
 growth-pictures: $(VENV)/.docs ## draw how cost grows for docs/run: make growth-pictures RESULTS=bench-results/….json
 	@$(RUN) -m benchmarks.pictures $(RESULTS) docs/run/pictures
 
-bench-cluster: $(VENV)/.cluster
+bench-cluster bench-cluster-crowd: $(VENV)/.cluster
 
 bench-%: $(VENV)/.runtime ## measure one thing: bench-flood N=200 TLS=1, bench-latency, bench-idle, …
 	@$(BENCH_DATABASE) $(RUN) -m benchmarks $* $(BENCH_ARGS) $(ARGS)

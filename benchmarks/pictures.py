@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: What one picture shows: figures of a measurement over one of its settings. Both axes are logarithmic.
+#: What one picture shows: figures of a measurement over one of its settings, on a logarithmic axis.
 SIZE_INCHES = (6.4, 3.6)
 #: Readable on white paper and on a dark page alike, and to those who see no red or green.
 COLOURS = ("#1f6fb2", "#d1801f", "#5b8c3a")
@@ -106,13 +106,19 @@ def draw(results: Sequence[dict[str, Any]], picture: Picture, folder: Path) -> P
     from matplotlib.ticker import FuncFormatter
 
     figure, axes = pyplot.subplots(figsize=SIZE_INCHES, layout="constrained")
+    heights = []
     for curve, colour in zip(picture.curves, COLOURS, strict=False):
         found = points(results, picture.setting, curve)
         if len(found) < 2:
             raise ValueError(f"{picture.name}: {curve.figure!r} was measured in {len(found)} sizes")
         axes.plot(*zip(*found, strict=True), marker="o", color=colour, label=curve.label)
-    axes.set(xscale="log", yscale="log", xlabel=picture.across, ylabel=picture.upwards)
-    plain = FuncFormatter(lambda value, _place: f"{value:,g}")
+        heights += [height for _, height in found]
+    axes.set(xscale="log", xlabel=picture.across, ylabel=picture.upwards)
+    if max(heights) > 10 * min(heights):
+        axes.set_yscale("log")
+    else:  # what hardly grows is to look like it
+        axes.set_ylim(bottom=0)
+    plain = FuncFormatter(lambda value, _place: f"{value:,.10g}")
     axes.xaxis.set_major_formatter(plain)
     axes.yaxis.set_major_formatter(plain)
     axes.grid(visible=True, which="major", color="#cccccc", linewidth=0.6)

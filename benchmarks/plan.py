@@ -58,6 +58,7 @@ PARTS: dict[str, Part] = {
     "indexing": indexing.part,
     "presence": presence.part,
     "cluster": cluster.part,
+    "cluster-crowd": cluster.crowd,
     "start": start.part,
     "reconnect": on_fresh_server(reconnect.measure),
     "window": window.part,
@@ -116,7 +117,7 @@ GROWTH = [
     *(Size("idle", clients, tls=True) for clients in (10, 100, 1_000, 10_000)),
     *(Size("rooms", rooms) for rooms in (10, 100, 1_000)),
     *(Size("history", messages=messages) for messages in (1_000, 10_000, 100_000, 1_000_000)),
-    *(Size("search", messages=messages) for messages in (1_000, 10_000, 100_000)),
+    *(Size("search", messages=messages) for messages in (10_000, 100_000, 1_000_000)),
 ]
 
 LISTS = {"all": ALL, "growth": GROWTH}

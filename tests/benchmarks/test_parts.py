@@ -8,7 +8,19 @@ import pytest
 
 from benchmarks import machine
 from benchmarks.cli import main
-from benchmarks.parts import files, files_beside, idle, indexing, presence, reconnect, signin, slow, start
+from benchmarks.parts import (
+    cluster,
+    files,
+    files_beside,
+    idle,
+    indexing,
+    presence,
+    reconnect,
+    signin,
+    slow,
+    start,
+)
+from tests.conftest import need_program
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +34,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signin, "USERS", 2)
     monkeypatch.setattr(reconnect, "USERS", 2)
     monkeypatch.setattr(presence, "LISTS", 1)
+    monkeypatch.setattr(cluster, "TURNS", 1)
+    monkeypatch.setattr(cluster, "CROWD_PER_S", 20)
     monkeypatch.setattr(files, "ROUNDS", 1)
     monkeypatch.setattr(files, "LARGE_BYTES", 4 * files.MIB)
     monkeypatch.setattr(files_beside, "FILE_BYTES", 65_536)
@@ -49,6 +63,8 @@ PARTS: Final = [
     ["presence", "--n", "12", "--tls"],
     ["start", "--messages", "2000"],
     ["indexing"],
+    ["cluster", "--n", "2"],
+    ["cluster-crowd", "--n", "3", "--tls"],
 ]
 
 
@@ -57,9 +73,11 @@ PARTS: Final = [
 )
 def test_part_small(arguments: list[str], tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The measurement ends well and writes its figures."""
-    if "mariadb" in arguments:
-        # Skips where it is missing; the measurement starts its own.
+    # Skip where they are missing; the measurement starts its own.
+    if "mariadb" in arguments or arguments[0].startswith("cluster"):
         request.getfixturevalue("mariadb")
+    if arguments[0].startswith("cluster"):
+        need_program("redis-server", "sudo apt-get install redis-server")
     assert main([*arguments, "--seconds", "0.2", "--folder", str(tmp_path)]) == 0
     (written,) = tmp_path.glob("*.json")
     (result,) = json.loads(written.read_text(encoding="utf-8"))["results"]
