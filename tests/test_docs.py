@@ -20,6 +20,7 @@ PROGRAMS: Final = {
     "chat_client": "chat_client/options.py",
     "chat_client.terminal": "chat_client/terminal/__main__.py",
     "benchmarks": "benchmarks/cli.py",
+    "benchmarks.race": "benchmarks/race/__main__.py",
     "tests.chaos": "tests/chaos/__main__.py",
     "tests.mutants": "tests/mutants/__main__.py",
     "tests.chat_client.ui.screenshots": "tests/chat_client/ui/screenshots.py",
