@@ -32,8 +32,9 @@ class Avatars:
         self._core = core
         self._cache = AvatarCache(home)
         self._state: ClientState = core.state
-        # username -> the name of the picture, empty where none was told; the latest wish last
-        self._wanted: dict[str, str] = {}
+        #: What waits to be asked for: username -> the name of the picture, empty where none was told; the
+        #: latest wish last.
+        self.wanted: dict[str, str] = {}
         self._on_their_way: set[str] = set()
         self._refused: set[str] = set()
         self._not_before = 0.0
@@ -64,12 +65,13 @@ class Avatars:
         return path
 
     def _want(self, username: str, name: str) -> None:
+        self._forget_former()
         if username in self._on_their_way:
             return
-        self._wanted.pop(username, None)
-        self._wanted[username] = name
-        if len(self._wanted) > WANTED_MAX:
-            del self._wanted[next(iter(self._wanted))]
+        self.wanted.pop(username, None)
+        self.wanted[username] = name
+        if len(self.wanted) > WANTED_MAX:
+            del self.wanted[next(iter(self.wanted))]
         self._core.wake()
 
     def refuse(self, username: str) -> None:
@@ -78,16 +80,20 @@ class Avatars:
 
     def pump(self) -> None:
         """Ask for what is wanted, the latest wish first."""
-        if self._core.state is not self._state:
-            self._state = self._core.state
-            self._wanted.clear()
-            self._on_their_way.clear()
+        self._forget_former()
         due = self._core.online and self._core.monotonic() >= self._not_before
-        while due and self._wanted and len(self._on_their_way) < AT_A_TIME_MAX:
-            username, name = self._wanted.popitem()
+        while due and self.wanted and len(self._on_their_way) < AT_A_TIME_MAX:
+            username, name = self.wanted.popitem()
             known = self._state.avatars.get(user_key(username))
             if known is None or (known == name and self._cache.find(name) is None):
                 self._ask(username)
+
+    def _forget_former(self) -> None:
+        """Start anew after a sign-out: what was wanted is of another account."""
+        if self._core.state is not self._state:
+            self._state = self._core.state
+            self.wanted.clear()
+            self._on_their_way.clear()
 
     def _ask(self, username: str) -> None:
         state = self._state
@@ -103,7 +109,7 @@ class Avatars:
                 self._on_their_way.discard(username)
                 if error.code == ErrorCode.RATE_LIMITED:
                     self._not_before = self._core.monotonic() + retry_after(error)
-                    self._wanted[username] = state.avatars.get(user_key(username), "")
+                    self.wanted[username] = state.avatars.get(user_key(username), "")
                 elif error.code == ErrorCode.NO_SUCH_USER:
                     self._core.model.people.shows(username, "")
 

@@ -156,14 +156,11 @@ class Client:
             self._expire_typing,
             self.files.pump,
             self.pictures.pump,
-            self.avatars.pump,
             self.outbox.pump,
             self._open_room.pump,
             self.own_settings.pump,
-            self.saved.pump,
+            self._serve_what_waits,
             self.history.pump,
-            self.transcripts.pump,
-            self._drafts.tick,
             self.outbox.sync,
             self._watch_keeping,
         )
@@ -289,6 +286,17 @@ class Client:
         self._open_room.begin()
         self.history.begin()
         self.moderation.begin()
+
+    def _serve_what_waits(self) -> None:
+        """Give the parts their turn that mostly have nothing to do."""
+        if self.avatars.wanted:
+            self.avatars.pump()
+        if self.saved.waiting:
+            self.saved.pump()
+        if self.transcripts.running:
+            self.transcripts.pump()
+        if self._drafts.write_at is not None:
+            self._drafts.tick()
 
     def _watch_sleep(self) -> None:
         if not self._sleep.slept(self._core.clock()):

@@ -25,7 +25,8 @@ class SavedMessages:
     def __init__(self, core: Core, file: SavedChoicesFile) -> None:
         self._core, self._file = core, file
         self._account = ""
-        self._waiting: Choices = {}
+        #: Choices that the server has not confirmed yet.
+        self.waiting: Choices = {}
         self._on_their_way: set[tuple[str, int]] = set()
         self._promised: set[tuple[str, int]] = set()  # said to be done already
         self._not_before = 0.0
@@ -73,7 +74,7 @@ class SavedMessages:
         if (known := self._core.room(room)) is None:
             return
         self._load()
-        self._waiting[known.address, seq] = on
+        self.waiting[known.address, seq] = on
         self._keep()
         if not self._core.online:
             self._promised.add((known.address, seq))
@@ -95,9 +96,9 @@ class SavedMessages:
         core = self._core
         if not core.online or core.monotonic() < self._not_before:
             return
-        for place in self._waiting.keys() - self._on_their_way:
+        for place in self.waiting.keys() - self._on_their_way:
             if len(self._on_their_way) < SENT_AT_ONCE_MAX:
-                self._send(place, self._waiting[place])
+                self._send(place, self.waiting[place])
 
     def _send(self, place: tuple[str, int], on: bool) -> None:
         core = self._core
@@ -123,20 +124,20 @@ class SavedMessages:
     def _settle(self, place: tuple[str, int], on: bool) -> None:
         """Forget a choice that was answered, unless the user has chosen otherwise since."""
         self._on_their_way.discard(place)
-        if self._waiting.get(place) == on:
-            del self._waiting[place]
+        if self.waiting.get(place) == on:
+            del self.waiting[place]
             self._keep()
 
     def _load(self) -> None:
         if self._account != self._core.account:
             self._account = self._core.account
-            self._waiting = self._file.of(self._account) if self._account else {}
+            self.waiting = self._file.of(self._account) if self._account else {}
             self._on_their_way.clear()
             self._promised.clear()
 
     def _keep(self) -> None:
         if self._account:
-            self._file.keep(self._account, self._waiting)
+            self._file.keep(self._account, self.waiting)
 
     def told(self, event: SavedEvent) -> None:
         """Take what another device has saved, or taken off."""

@@ -21,7 +21,8 @@ class Drafts:
         self._file = JsonFile(folder / "drafts.json")
         self._monotonic = monotonic
         self._changed: dict[tuple[str, str], str] = {}
-        self._write_at: float | None = None
+        #: When what has changed is written; None where nothing has.
+        self.write_at: float | None = None
         #: Whether the disk has refused the last change; it is tried again.
         self.failing = False
 
@@ -35,23 +36,23 @@ class Drafts:
         """Keep a draft; empty text removes it, at once: what was sent must not return after a crash."""
         self._changed[account, room] = text
         if not text.strip():
-            self._write_at = self._monotonic()
-        elif self._write_at is None:
-            self._write_at = self._monotonic() + WRITE_AFTER_S
+            self.write_at = self._monotonic()
+        elif self.write_at is None:
+            self.write_at = self._monotonic() + WRITE_AFTER_S
 
     def tick(self) -> None:
         """Write what has waited long enough."""
-        if self._write_at is not None and self._monotonic() >= self._write_at:
+        if self.write_at is not None and self._monotonic() >= self.write_at:
             self.flush()
 
     def flush(self) -> None:
         """Write what has changed."""
-        changed, self._changed, self._write_at = self._changed, {}, None
+        changed, self._changed, self.write_at = self._changed, {}, None
         if not changed:
             return
         self.failing = not self._file.update(lambda items: _merge(items, changed))
         if self.failing:
-            self._changed, self._write_at = changed, self._monotonic() + WRITE_AGAIN_S
+            self._changed, self.write_at = changed, self._monotonic() + WRITE_AGAIN_S
 
 
 def _merge(items: dict[str, Any], changed: dict[tuple[str, str], str]) -> None:

@@ -34,12 +34,14 @@ def test_chosen_by_a_command(hand, client, choose):
     check_avatar(made)
 
 
-def test_no_picture_is_said(hand, client, choose):
+@pytest.mark.parametrize(("pillow", "words"), [(None, "Pillow"), (object(), "JPEG")])
+def test_no_picture_is_said(hand, client, choose, monkeypatch, pillow, words):
     """A file that is none is told in the window's words, with what helps."""
+    monkeypatch.setattr(own_picture, "pillow", lambda: pillow)
     choose(b"\xff\xd8\xff a JPEG")
     hand.main.actions.do("choose_avatar")
     hand.settle()
-    assert "Pillow" in hand.main.toast.words
+    assert words in hand.main.toast.words
     assert client.called("avatars.choose") == []
 
 
