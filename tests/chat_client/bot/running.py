@@ -49,6 +49,10 @@ class RunningBot:
         self.bot._engine.post(self.bot._client.session.reconnect_now)
         return True
 
+    def wait_for_start(self) -> None:
+        """Wait for the first sign-in: what was said before it is not for the bot."""
+        assert self.started.wait(END_S), f"the bot has not signed in: {self.error}"
+
     def wait_for_end(self) -> None:
         self._thread.join(END_S)
         assert not self._thread.is_alive(), "the bot goes on"
