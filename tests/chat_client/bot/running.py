@@ -10,6 +10,7 @@ from chat_client.bot import Bot
 from chat_protocol.invitations import Invitation
 from tests.support.admin import answer
 from tests.support.server import ServerProcess
+from tests.support.waiting import came_true
 
 END_S = 20.0
 
@@ -49,9 +50,10 @@ class RunningBot:
         self.bot._engine.post(self.bot._client.session.reconnect_now)
         return True
 
-    def wait_for_start(self) -> None:
-        """Wait for the first sign-in: what was said before it is not for the bot."""
-        assert self.started.wait(END_S), f"the bot has not signed in: {self.error}"
+    @property
+    def ended(self) -> bool:
+        """Whether it runs no more."""
+        return not self._thread.is_alive()
 
     def wait_for_end(self) -> None:
         self._thread.join(END_S)
@@ -66,12 +68,16 @@ class RunningBot:
 def running(
     server: ServerProcess, token: Path, set_up: Callable[[Bot], object], **options: Any
 ) -> Iterator[RunningBot]:
-    """Run a bot with handlers until the end of the block."""
+    """Run a bot with handlers until the end of the block, which begins after its first sign-in, or its end.
+
+    What is said before that is not for the bot.
+    """
     port = options.pop("port", None)
     bot = Bot(invitation(server, port), token_file=token, home=token.with_suffix(".home"), **options)
     set_up(bot)
     runs = RunningBot(bot)
     try:
+        came_true(lambda: runs.started.is_set() or runs.ended, END_S)
         yield runs
     finally:
         runs.stop()

@@ -67,8 +67,7 @@ def answering(bot: Bot) -> None:
 
 def test_bot_answers(stage: Stage, token: Path, tmp_path: Path) -> None:
     """Named in a room it was let into, a bot replies and reacts; people see that it is one."""
-    with stage.act(tmp_path, "zoe") as (zoe,), running(stage.server, token, answering) as runs:
-        runs.wait_for_start()
+    with stage.act(tmp_path, "zoe") as (zoe,), running(stage.server, token, answering):
         let_in(stage, zoe, token)
         zoe.say("nobody is meant")
         zoe.say(f"hello @{name_of(token)}")
@@ -197,12 +196,11 @@ def test_bots_do_not_answer_each_other(stage: Stage, token: Path, tmp_path: Path
     listening = Listening()
     with (
         stage.act(tmp_path, "zoe") as (zoe,),
-        running(stage.server, token, echo) as one,
-        running(stage.server, other, echo) as two,
+        running(stage.server, token, echo),
+        running(stage.server, other, echo),
     ):
-        for runs, file in ((one, token), (two, other)):
-            runs.wait_for_start()
-            let_in(stage, zoe, file)
+        for one in (token, other):
+            let_in(stage, zoe, one)
         zoe.say("hello")
         zoe.until(lambda: len(zoe.heard) == 3)
         third = new_token(stage.server, f"{name_of(token)}-c", tmp_path)
