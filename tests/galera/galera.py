@@ -5,13 +5,13 @@ As root the servers run as the user mysql: rsync copies the first one's data to 
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.support.killable import Killable
 from tests.support.machine import HERE, Machine
 from tests.support.mariadb import LOG_SIZE, PASSWORD, USER, lasting_port, program
 from tests.support.waiting import came_true
@@ -32,7 +32,7 @@ def is_installed() -> bool:
     return program() is not None and PROVIDER.exists() and shutil.which("rsync") is not None
 
 
-class Node:
+class Node(Killable):
     """One of the servers."""
 
     def __init__(self, folder: Path, number: int, user: list[str], machine: Machine = HERE) -> None:
@@ -102,13 +102,6 @@ class Node:
     def status(self, name: str) -> str:
         """Return a status variable's value."""
         return self.sql(f"SHOW STATUS LIKE '{name}'").partition("\t")[2].strip()
-
-    def signal(self, number: signal.Signals) -> None:
-        """Kill, stop or continue it."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        if number in (signal.SIGKILL, signal.SIGTERM):
-            self.process.wait()
 
 
 def own(folder: Path) -> None:
@@ -189,9 +182,7 @@ class Galera:
     def close(self) -> None:
         """Kill what runs, and remove the folders."""
         for node in self.nodes:
-            if node.process is not None and node.process.poll() is None:
-                node.signal(signal.SIGCONT)
-                node.signal(signal.SIGKILL)
+            node.kill_if_running()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property

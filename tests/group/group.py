@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import mysql.connector
 
+from tests.support.killable import Killable
 from tests.support.machine import HERE, Machine
 from tests.support.mariadb import PASSWORD, USER, lasting_port
 from tests.support.waiting import came_true
@@ -48,7 +49,7 @@ def root() -> Path | None:
     return Path(folder) if folder and (Path(folder) / "usr/sbin/mysqld").exists() else None
 
 
-class Member:
+class Member(Killable):
     """One of the servers."""
 
     def __init__(self, folder: Path, number: int, machine: Machine) -> None:
@@ -129,13 +130,6 @@ class Member:
             read_timeout=answer_max_s, autocommit=True,
         )  # fmt: skip
 
-    def signal(self, number: signal.Signals) -> None:
-        """Kill, stop or continue it."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        if number in (signal.SIGKILL, signal.SIGTERM):
-            self.process.wait()
-
 
 class Group:
     """Three servers that elect the one which may write.
@@ -207,9 +201,7 @@ class Group:
     def close(self) -> None:
         """Kill what runs, and remove the folders."""
         for node in self.nodes:
-            if node.process is not None and node.process.poll() is None:
-                node.signal(signal.SIGCONT)
-                node.signal(signal.SIGKILL)
+            node.kill_if_running()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url_through(self, ways: Sequence[tuple[str, int]]) -> str:
