@@ -1,7 +1,5 @@
 """What a connection makes of the errors of a replicated database, with a driver that fails as it is told."""
 
-from typing import Any
-
 import mysql.connector
 import pytest
 
@@ -9,38 +7,9 @@ from chat_server.storage.core.errors import OutcomeUnknown
 from chat_server.storage.core.urls import MysqlAddress, parse_url
 from chat_server.storage.mysql.connection import MysqlConnection
 from chat_server.storage.mysql.errors import Conflict, ConnectionLost
-
-
-class FakeDriver:
-    """A driver's connection and its cursor: answers by statement, an error number where one is set."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[tuple[Any, ...]]] = {}
-        self.failures: dict[str, int] = {}
-        self.done: list[str] = []
-        self.closed = False
-        self.rowcount = self.lastrowid = 1
-
-    def cursor(self) -> "FakeDriver":
-        return self
-
-    def execute(self, sql: str, _parameters: tuple[Any, ...]) -> None:
-        self.done.append(sql)
-        if sql in self.failures:
-            raise mysql.connector.DatabaseError(msg="no", errno=self.failures[sql])
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        return self.answers.get(self.done[-1], [])
-
-    def is_connected(self) -> bool:
-        return True  # as a node without the majority says of itself
-
-    def close(self) -> None:
-        self.closed = True
-
+from tests.chat_server.storage.mysql.driver import STATE, FakeDriver
 
 READY = "SHOW STATUS LIKE 'wsrep_ready'"
-STATE = "SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on', 'idle_transaction_timeout')"
 
 
 @pytest.fixture
