@@ -73,6 +73,9 @@ class Limits:
     messages_per_second: float = _setting(20, "messages that a client may send for ever after", live=True)
     requests_burst: float = _setting(200, "other requests of a client at once", live=True)
     requests_per_second: float = _setting(50, "other requests of a client for ever after", live=True)
+    # Each transfer of a file has a connection, and signs in on it.
+    returns_burst: float = _setting(200, "sign-ins of a user with a token at once", live=True)
+    returns_per_second: float = _setting(5, "sign-ins of a user with a token for ever after", live=True)
     refusals_burst: float = _setting(
         1000, "refused requests of a user at once; past them, the end", live=True
     )

@@ -67,12 +67,13 @@ class TokenBucket:
 class Buckets:
     """What the requests of one user are counted in, over all connections; or those of one guest."""
 
-    __slots__ = ("messages", "refusals", "requests")
+    __slots__ = ("messages", "refusals", "requests", "returns")
 
     def __init__(self) -> None:
         self.messages = TokenBucket()
         self.requests = TokenBucket()
         self.refusals = TokenBucket()
+        self.returns = TokenBucket()
 
 
 class AddressLimiter:
@@ -133,6 +134,7 @@ class Rates:
         self._requests = Rate(limits.requests_burst, limits.requests_per_second)
         self.connections_per_user = limits.connections_per_user if self._enforced else sys.maxsize
         self._refusals = Rate(limits.refusals_burst, limits.refusals_per_second)
+        self._returns = Rate(limits.returns_burst, limits.returns_per_second)
         self._sign_ins.rate = Rate(limits.sign_ins_burst, limits.sign_ins_per_second)
         self._guesses.rate = Rate(limits.guesses_burst, limits.guesses_per_second)
 
@@ -163,12 +165,12 @@ class Rates:
             return found
 
     def check_return(self, user_id: int) -> None:
-        """Count a sign-in with a token among the requests of its user.
+        """Count a sign-in of a user with a token, which costs far more than other requests do.
 
         :raises ChatError: `rate_limited`.
         """
         buckets = self.buckets_of(user_id)
-        if self._enforced and (wait := buckets.requests.take(self._requests, self._clock())):
+        if self._enforced and (wait := buckets.returns.take(self._returns, self._clock())):
             raise too_fast(wait)
 
     def check_refusal(self, session: Limited) -> None:

@@ -117,6 +117,21 @@ def test_rates_remember_a_bounded_number_of_users(monkeypatch: pytest.MonkeyPatc
     assert rates.buckets_of(1) is not first
 
 
+def test_returns_with_a_token_are_counted_by_user_beside_other_requests() -> None:
+    """Two hundred come back at once, as after a restart with many files on their way; then five a second."""
+    now = [5.0]
+    rates = Rates(lambda: now[0])
+    for _ in range(200):
+        rates.check_return(1)
+    with pytest.raises(ChatError) as caught:
+        rates.check_return(1)
+    assert (caught.value.code, caught.value.extra["retry_after"]) == (ErrorCode.RATE_LIMITED, 0.2)
+    rates.check_return(2)
+    rates.check(Asking(buckets=rates.buckets_of(1)), "request")
+    now[0] += 0.2
+    rates.check_return(1)
+
+
 def test_refusals_are_counted_until_there_are_too_many() -> None:
     """A thousand refused requests are answered; after them the connection is to be closed."""
     rates, session = Rates(lambda: 5.0), Asking()
