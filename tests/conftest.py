@@ -127,15 +127,15 @@ def server_process(
 ) -> Iterator[Callable[..., ServerProcess]]:
     """A function that starts a server process (see :func:`tests.support.server.start_server`).
 
-    Its data folder is ``tmp_path / "data"``, so a second start continues the first one's. What still runs
-    after the test is ended by SIGTERM and must exit with 0; an error in a server's output fails the test.
+    Its data folder is ``tmp_path / "data"``, so a second start continues the first one's; `folder` names
+    another one, for another server. What still runs after the test is ended by SIGTERM and must exit with 0; an error in a server's output fails the test.
     """
     started: list[ServerProcess] = []
 
-    def start(*arguments: str, tls: bool = True, **options: Any) -> ServerProcess:
+    def start(*arguments: str, tls: bool = True, folder: str = "data", **options: Any) -> ServerProcess:
         certificate, key = tls_files
         extra = ("--tls-cert", str(certificate), "--tls-key", str(key)) if tls else ()
-        server = start_server(tmp_path / "data", *extra, *arguments, tls=tls, **options)
+        server = start_server(tmp_path / folder, *extra, *arguments, tls=tls, **options)
         started.append(server)
         return server
 

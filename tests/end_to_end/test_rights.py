@@ -6,6 +6,8 @@ what fails names the seed and the last steps.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -13,23 +15,28 @@ import pytest
 
 from chat_protocol.request_reading import REQUESTS
 from tests.support import rights
+from tests.support.redis import Redis
 from tests.support.rights import OK, Said, named
 from tests.support.rights_keeping import KeepingSteps
 from tests.support.rights_moderating import ModeratingSteps
 from tests.support.rights_own import OwnSteps
 from tests.support.rights_walkers import CALLED, PEOPLE, PLACES
-from tests.support.server import LOGGED_ERROR, ServerProcess
+from tests.support.server import ServerProcess
 from tests.support.transfers import download, transfer_connection
-from tests.support.wire import ConnectionEnded, connect
+from tests.support.wire import ConnectionEnded
 
 Start = Callable[..., ServerProcess]
+
+WITH_BROKER: Final = "two servers with a broker"
+CLUSTERS: Final = ("two servers", WITH_BROKER)
+ON_MARIADB: Final = ("mariadb", *CLUSTERS)
 
 SECONDS: Final = float(os.environ.get("CHAT_TESTS_RIGHTS_S", "6"))
 SEED: Final = int(os.environ.get("CHAT_TESTS_RIGHTS_SEED", "1"))
 KINDS: Final = ("kick", "ban", "mute")
 #: How often a rule is taken, beside the others.
 RULES: Final = {
-    "send": 12, "change": 12, "history": 5, "members": 4, "search": 3, "join": 10, "leave": 3, "pending": 2,
+    "send": 12, "change": 12, "move": 4, "history": 5, "members": 4, "search": 3, "join": 10, "leave": 3, "pending": 2,
     "decide": 6, "sanction": 3, "lift": 4, "come_back": 14, "download": 2, "upload": 1, "role": 1,
     "create": 3, "edit": 4, "add": 5, "take_out": 3, "archive": 3, "pin": 5, "pins": 2, "policy": 0.5,
     "remove_member": 1, "rename_room": 1, "remove_room": 0.3, "rescue": 1, "erase": 0.1,
@@ -52,9 +59,11 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
         """Take one rule, and look at what everybody was sent meanwhile."""
         rule = self._random.choices(list(RULES), list(RULES.values()))[0]
         getattr(self, f"do_{rule}")()
+        self._meet()
         for person in self._connected():
-            self._client(person).ok("ping")
             self._hear(person)
+            if self.fence is not None:
+                assert not self.deliveries.owed(person), (person.name, self.deliveries.owed(person))
         for place in self.places:
             place.told_of.clear()
         self.lowered.clear()
@@ -128,7 +137,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
     def do_download(self) -> None:
         """Read a file of a room, which goes with its message, and with the account of its sender."""
         person, (file, (place, said)) = self._somebody(), self._random.choice(list(self.files.items()))
-        client = transfer_connection(self._server.port, person.token, tls=False)
+        client = transfer_connection(self._server().port, person.token, tls=False)
         there = not said.deleted and said.author in self.people
         if rights.inside(person, place) == OK and there:
             assert download(client, file)
@@ -242,7 +251,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
         self._console(f"erase user {person.name}")
         self._ended(person)
         if person.token:
-            with_token = connect(self._server.port, tls=False)
+            with_token = self._connect()
             assert with_token.error("resume", token=person.token) == "invalid_credentials"
             with_token.close()
         self.people.remove(person)
@@ -253,15 +262,22 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             self._sign_up(f"new{next(self._numbers)}", "member")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.long)])
-def walk(request: pytest.FixtureRequest, server_process: Start) -> Iterator[Walk]:
-    """People and rooms on a server with each database."""
+@pytest.fixture(params=["sqlite", *(pytest.param(each, marks=pytest.mark.long) for each in ON_MARIADB)])
+def walk(request: pytest.FixtureRequest, tmp_path: Path, server_process: Start) -> Iterator[Walk]:
+    """People and rooms on a server with each database, and on two servers with one database."""
+    options, folders = ["--no-limits"], ["data"]
     database = None if request.param == "sqlite" else str(request.getfixturevalue("mariadb_url"))
-    server = server_process("--no-limits", tls=False, database=database)
-    found = Walk(server, SEED)
-    yield found
-    found.close()
-    assert not LOGGED_ERROR.search(server.output), server.output
+    with ExitStack() as stack:
+        if request.param in CLUSTERS:
+            options += ["--cluster", "--files-dir", str(tmp_path / "files")]
+            folders = ["one", "two"]
+        if request.param == WITH_BROKER:
+            request.getfixturevalue("need_redis")
+            options += ["--broker", stack.enter_context(Redis()).url]
+        servers = [server_process(*options, tls=False, database=database, folder=each) for each in folders]
+        found = Walk(servers, SEED)
+        stack.callback(found.close)
+        yield found
 
 
 @pytest.mark.timeout(SECONDS + 60)

@@ -109,8 +109,8 @@ class KeepingSteps(Walkers):
     def _learn_name(self, place: Place) -> None:
         """Let a member say what a room is called now; where none is there, its id names it."""
         place.name = place.id
+        self._meet()
         for person in self._connected():
-            self._client(person).ok("ping")
             for event in self._client(person).events:
                 if event["type"] == "room" and event["id"] == place.id and not event.get("removed"):
                     place.name = event["room"]

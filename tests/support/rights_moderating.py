@@ -3,7 +3,6 @@
 from tests.support import rights
 from tests.support.rights import OK, Person
 from tests.support.rights_walkers import Walkers
-from tests.support.wire import connect
 
 PEOPLE_MAX = 7
 
@@ -99,12 +98,12 @@ class ModeratingSteps(Walkers):
             return
         number = self._random.choice(list(self.invitations))
         code, role = self.invitations.pop(number)
-        client, name = connect(self._server.port, tls=False), f"guest{next(self._numbers)}"
+        client, name = self._connect(), f"guest{next(self._numbers)}"
         reply = client.register(name, invitation=code)
         assert reply["user"].get("role", "member") == role, reply
         self._note("register", OK)
         self.people.append(Person(name, role, reply["token"], client))
-        second = connect(self._server.port, tls=False)
+        second = self._connect()
         fields = {"username": "second", "password": "correct horse battery", "invitation": code}
         assert second.error("register", **fields) == "invalid_invitation"
         second.close()

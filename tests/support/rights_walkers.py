@@ -3,9 +3,11 @@
 import json
 import random
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from tests.support.admin import answer
+from tests.support.fence import Fence
 from tests.support.rights import OK, Deliveries, Person, Place, Said, unseen
 from tests.support.server import ServerProcess
 from tests.support.transfers import transfer_connection, uploaded
@@ -21,16 +23,37 @@ ASIDE: Final = "aside"  # said in private conversations
 OF_OTHER_DEVICES: Final = frozenset({"settings", "saved", "read", "device"})
 #: What those are sent who watch a room.
 WATCHED: Final = frozenset({"presence", "typing", "member"})
+#: After these nothing is different for anybody: nobody has to be waited for.
+READING: Final = frozenset(
+    {
+        "history",
+        "members",
+        "search",
+        "pins",
+        "saved",
+        "settings",
+        "sync",
+        "receipt",
+        "person",
+        "avatar",
+        "users",
+    }
+    | {"ping", "watch", "devices"}
+    | {f"moderation.{what}" for what in ("pending", "sanctions", "devices", "invitations", "audit")}
+)
 
 
 class Walkers:
     """People and rooms; the same for the same seed.
 
-    :param server: without rate limits.
+    :param servers: without rate limits; several are a cluster, and people are connected to any of them.
     """
 
-    def __init__(self, server: ServerProcess, seed: int) -> None:
-        self._server = server
+    def __init__(self, servers: Sequence[ServerProcess], seed: int) -> None:
+        self._servers = servers
+        #: What shows that each server knows what was done on another.
+        self.fence = Fence(servers) if len(servers) > 1 else None
+        self._is_news = False  # whether somebody has done something since that was last shown
         self._random = random.Random(seed)
         self._numbers = iter(range(1, 1_000_000))
         self.people: list[Person] = []
@@ -55,6 +78,8 @@ class Walkers:
         for person in self.people:
             if person.client is not None:
                 person.client.close()
+        if self.fence is not None:
+            self.fence.close()
 
     def settle(self) -> None:
         """Wait until everybody has heard what is theirs to hear."""
@@ -72,8 +97,20 @@ class Walkers:
             return
         person = self._random.choice(away)
         if person.bot and not person.token:
-            person.token = answer(self._server, ["bot", "rotate", person.name])["token"]
-        client = connect(self._server.port, tls=False)
+            person.token = answer(self._server(), ["bot", "rotate", person.name])["token"]
+        self._come_back(person)
+
+    def do_move(self) -> None:
+        """Lose the connection, and come back at once, perhaps to another server."""
+        person = self._somebody()
+        self._hear(person)
+        self._client(person).close()
+        person.client = None
+        self.deliveries.gone(person)
+        self._come_back(person)
+
+    def _come_back(self, person: Person) -> None:
+        client = self._connect()
         type = "resume" if person.token else "login"
         fields = {"username": person.name, "password": person.password}
         reply = client.request(type, **({"token": person.token} if person.token else fields))
@@ -83,6 +120,7 @@ class Walkers:
             client.close()
             return
         self._note(type, OK)
+        self._is_news = True
         person.client, person.token = client, reply["token"]
         if reply.get("must_change_password"):
             assert client.error("sync", rooms={}) == "password_change_required"
@@ -121,12 +159,13 @@ class Walkers:
     # -- help -------------------------------------------------------------------------------------
 
     def _ask(self, person: Person, expected: str, type: str, **fields: object) -> Frame:
-        self.steps.append(f"{person.name} ({person.role}) {type} {fields}: {expected}")
+        self.steps.append(f"{person.name} ({person.role}, {self._port(person)}) {type} {fields}: {expected}")
         reply = self._client(person).request(type, **fields)
         assert (reply["code"] if reply["type"] == "error" else OK) == expected, reply
         if type != "moderation.audit":  # which names all that was done, to administrators
             self._require_silence(person, reply, fields)
         self._note(type, expected)
+        self._is_news |= expected == OK and type not in READING
         return reply
 
     def _require_silence(self, person: Person, frame: Frame, said: object = None) -> None:
@@ -156,8 +195,25 @@ class Walkers:
             before = {"before": reply["next"]}
 
     def _console(self, command: str, *names: str) -> None:
-        self.steps.append(f"console {command} {names}")
-        answer(self._server, [*command.split(), *names])
+        server = self._server()
+        self.steps.append(f"console of {server.port} {command} {names}")
+        answer(server, [*command.split(), *names])
+        self._is_news = True
+
+    def _server(self) -> ServerProcess:
+        """Return one of the servers, any."""
+        return self._random.choice(self._servers)
+
+    def _connect(self) -> WireClient:
+        return connect(self._server().port, tls=False)
+
+    def _meet(self) -> None:
+        """Let everybody who is connected be sent what was done so far."""
+        if self.fence is not None and self._is_news:
+            self.fence.wait()
+        self._is_news = False
+        for person in self._connected():
+            self._client(person).ok("ping")
 
     def _connected(self) -> list[Person]:
         return [person for person in self.people if person.client is not None]
@@ -165,6 +221,10 @@ class Walkers:
     def _client(self, person: Person) -> WireClient:
         assert person.client is not None
         return person.client
+
+    def _port(self, person: Person) -> int:
+        """Return the port of the server to which somebody is connected."""
+        return int(self._client(person).raw.getpeername()[1])
 
     def _somebody(self) -> Person:
         while not self._connected():
@@ -243,7 +303,7 @@ class Walkers:
         self.deliveries.gone(person)
 
     def _sign_up(self, name: str, role: str) -> None:
-        client = connect(self._server.port, tls=False)
+        client = self._connect()
         person = Person(name, role, client.register(name)["token"], client)
         self._note("register", OK)
         if role != "member":
@@ -251,8 +311,8 @@ class Walkers:
         self.people.append(person)
 
     def _add_bot(self) -> None:
-        token = answer(self._server, ["bot", "add", BOT])["token"]
-        client = connect(self._server.port, tls=False)
+        token = answer(self._server(), ["bot", "add", BOT])["token"]
+        client = self._connect()
         client.resume(token)
         self.people.append(Person(BOT, "member", token, client, bot=True))
 
@@ -260,7 +320,7 @@ class Walkers:
         name = f"Room {next(self._numbers)}"
         self._console("add room", name, *(["--moderated"] if moderated else []))
         client = self._client(self._somebody())
-        client.ok("ping")
+        self._meet()
         told = [event for event in client.events if event["type"] == "room"]
         (room_id,) = {event["id"] for event in told if event["room"] == name}
         self.places.append(Place(room_id, name, "moderated" if moderated else "public"))
@@ -274,7 +334,7 @@ class Walkers:
 
     def _bring_file(self, person: Person, place: Place) -> None:
         """Let a member say something with a file."""
-        own = transfer_connection(self._server.port, person.token, tls=False)
+        own = transfer_connection(self._server().port, person.token, tls=False)
         file = uploaded(own, place.name, b"a few bytes")["id"]
         self._note("upload", OK)
         own.close()
