@@ -128,7 +128,8 @@ def server_process(
     """A function that starts a server process (see :func:`tests.support.server.start_server`).
 
     Its data folder is ``tmp_path / "data"``, so a second start continues the first one's; `folder` names
-    another one, for another server. What still runs after the test is ended by SIGTERM and must exit with 0; an error in a server's output fails the test.
+    another one, for another server. What still runs after the test is ended by SIGTERM and must exit with
+    0; an error in a server's output fails the test.
     """
     started: list[ServerProcess] = []
 

@@ -1,12 +1,12 @@
-"""Proves that each server of a cluster has applied what was done on any so far; it must not know what that was.
+"""Proves that each server of a cluster has applied what was done on any so far; it must not know what it was.
 
-What a server tells the others is stored in the order in which it was done there, and they apply it in that order:
+What a server tells the others is stored in the order in which it was done, and they apply it in that order:
 who hears an announcement that was made on another server is told after all that was done there before it.
 
-Messages take another way. A look at the rooms finds all that was stored before it, and hands it to the delivery, room
-by room; bells are heard in the order in which they rang. So a first marker that is heard shows that all before it is
-in the hands of the delivery or was delivered, private conversations among it, which are announced like acts; and a
-second one, which is said after that and delivered after it, that all of it was delivered.
+Messages take another way. A look at the rooms finds all that was stored before it, and hands it to the
+delivery, room by room; bells are heard in the order in which they rang. So a first marker that is heard shows
+that all before it is in the hands of the delivery, private conversations among it, which are announced like
+acts; and a second one, said after that and so delivered after it, that all of it was delivered.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.support.admin import answer
 from tests.support.server import ServerProcess
-from tests.support.wire import WireClient, connect
+from tests.support.wire import connect
 
 HERALD: Final = "herald"
 Told = list[tuple[int, str]]  # which server told it, and the text

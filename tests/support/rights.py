@@ -15,6 +15,7 @@ class Person:
     """Somebody with an account.
 
     :param token: empty where the sign-in has ended.
+    :param second: another connection, signed in on a device of its own.
     :param password: of a bot, none.
     :param kept_out: `kick` and `ban`, whichever are in force.
     :param mutes: the ids of rooms; None for all of them.
@@ -27,6 +28,8 @@ class Person:
     role: str
     token: str
     client: WireClient | None = None
+    second: WireClient | None = None
+    second_token: str = ""
     bot: bool = False
     password: str = PASSWORD
     kept_out: set[str] = field(default_factory=set)
@@ -34,6 +37,11 @@ class Person:
     picture: str | None = None
     saved: set[tuple["Place", int]] = field(default_factory=set)
     settings: dict[tuple[str, "Place | None"], object] = field(default_factory=dict)
+
+    @property
+    def clients(self) -> list[WireClient]:
+        """The connections."""
+        return [client for client in (self.client, self.second) if client is not None]
 
     def reaches(self, role: str) -> bool:
         """Return whether the role is this one or above."""
@@ -267,29 +275,30 @@ class Deliveries:
 
     def __init__(self) -> None:
         self._may: dict[tuple[str, int], frozenset[Person]] = {}
-        self._owed: dict[Person, set[tuple[str, int]]] = {}
+        self._owed: dict[WireClient, set[tuple[str, int]]] = {}
 
     def said(self, place: Place, seq: int, author: Person) -> None:
-        """Take that a message, or the change of one, was accepted."""
+        """Take that a message, or the change of one, was accepted; who said it has the reply."""
         key = (place.id, seq)
         self._may[key] = frozenset(place.members)
-        for person in place.members.keys() - {author}:
-            if person.client is not None:
-                self._owed.setdefault(person, set()).add(key)
+        for person in place.members:
+            for client in person.clients:
+                if client is not author.client:
+                    self._owed.setdefault(client, set()).add(key)
 
-    def heard(self, person: Person, room_id: str, seq: int) -> None:
+    def heard(self, person: Person, client: WireClient, room_id: str, seq: int) -> None:
         """Take that somebody was sent a message; it must be one of a room that was theirs."""
         key = (room_id, seq)
         assert person in self._may.get(key, ()), f"{person.name} was sent {key}"
-        self._owed.get(person, set()).discard(key)
+        self._owed.get(client, set()).discard(key)
 
-    def gone(self, person: Person) -> None:
-        """Take that somebody is not connected any more: what was on its way is lost."""
-        self._owed.pop(person, None)
+    def gone(self, client: WireClient) -> None:
+        """Take that a connection has ended: what was on its way is lost."""
+        self._owed.pop(client, None)
 
-    def owed(self, person: Person) -> Iterable[tuple[str, int]]:
-        """Return what somebody has yet to hear."""
-        return self._owed.get(person, set())
+    def owed(self, client: WireClient) -> Iterable[tuple[str, int]]:
+        """Return what a connection has yet to hear."""
+        return self._owed.get(client, set())
 
 
 @contextmanager

@@ -205,3 +205,4 @@ class OwnSteps(Walkers):
             assert not {one["id"] for one in mine} & {one["id"] for one in theirs}
             assert self._ask(person, OK, "end_device", id=theirs[0]["id"])["ended"] == 0
         self._ask(person, OK, "end_device", others=True)
+        self._second_ended(person)

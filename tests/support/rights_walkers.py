@@ -76,17 +76,18 @@ class Walkers:
     def close(self) -> None:
         """Close the connections."""
         for person in self.people:
-            if person.client is not None:
-                person.client.close()
+            for client in person.clients:
+                client.close()
         if self.fence is not None:
             self.fence.close()
 
     def settle(self) -> None:
         """Wait until everybody has heard what is theirs to hear."""
         for person in self._connected():
-            while self.deliveries.owed(person):
-                self._client(person).events.append(self._client(person).frame())
-                self._hear(person)
+            for client in person.clients:
+                while self.deliveries.owed(client):
+                    client.events.append(client.frame())
+                    self._hear(person)
 
     # -- coming back ------------------------------------------------------------------------------
 
@@ -104,10 +105,22 @@ class Walkers:
         """Lose the connection, and come back at once, perhaps to another server."""
         person = self._somebody()
         self._hear(person)
+        self.deliveries.gone(self._client(person))
         self._client(person).close()
         person.client = None
-        self.deliveries.gone(person)
         self._come_back(person)
+
+    def do_second_device(self) -> None:
+        """Sign in on another device, on any server; or go on there, where one is signed in already."""
+        person = self._somebody()
+        if person.second is not None:
+            person.client, person.second = person.second, person.client
+            person.token, person.second_token = person.second_token, person.token
+        elif not person.bot:
+            client = self._connect()
+            person.second_token = client.login(person.name, person.password)["token"]
+            person.second = client
+            self._is_news = True
 
     def _come_back(self, person: Person) -> None:
         client = self._connect()
@@ -140,13 +153,15 @@ class Walkers:
         """Sign out, and of the devices only this one."""
         person = self._somebody()
         self._ask(person, OK, "logout")
-        person.token = ""
-        self._ended(person)
+        self._read_to_end(person, self._client(person))
+        person.client, person.token = person.second, person.second_token
+        person.second, person.second_token = None, ""
 
     def _choose_password(self, person: Person) -> None:
         new = f"{PASSWORD} {next(self._numbers)}"
         reply = self._ask(person, OK, "password", old=person.password, new=new)
         person.password, person.token = new, reply["token"]
+        self._second_ended(person)
 
     def do_rescue(self) -> None:
         """Let somebody in again whom nobody may be left to let in."""
@@ -213,7 +228,8 @@ class Walkers:
             self.fence.wait()
         self._is_news = False
         for person in self._connected():
-            self._client(person).ok("ping")
+            for client in person.clients:
+                client.ok("ping")
 
     def _connected(self) -> list[Person]:
         return [person for person in self.people if person.client is not None]
@@ -265,11 +281,16 @@ class Walkers:
 
     def _hear(self, person: Person) -> None:
         """Look at what somebody was sent: nothing of a room that is not theirs."""
-        events, places = self._client(person).events, {place.id: place for place in self.places}
+        for client in person.clients:
+            self._hear_from(person, client)
+
+    def _hear_from(self, person: Person, client: WireClient) -> None:
+        events, places = client.events, {place.id: place for place in self.places}
         while events:
             event = events.popleft()
             kind, place = event["type"], places.get(str(event.get("room_id") or event.get("id")))
-            assert kind not in OF_OTHER_DEVICES, (person.name, event)
+            if kind in OF_OTHER_DEVICES:
+                assert client is person.second or (kind == "device" and person.second), (person.name, event)
             self._require_silence(person, event)
             if kind == "moderation":
                 assert person.reaches("moderator") or person in self.lowered, (person.name, event)
@@ -278,12 +299,12 @@ class Walkers:
                 names = frozenset({person.name, name.removeprefix("@")})
                 assert names in self.directs, (person.name, event)
             if place is not None:
-                self._hear_of_place(person, place, event)
+                self._hear_of_place(person, client, place, event)
 
-    def _hear_of_place(self, person: Person, place: Place, event: Frame) -> None:
+    def _hear_of_place(self, person: Person, client: WireClient, place: Place, event: Frame) -> None:
         kind, known = event["type"], place.members.keys() | place.told_of
         if kind == "message":
-            self.deliveries.heard(person, place.id, event["seq"])
+            self.deliveries.heard(person, client, place.id, event["seq"])
         if kind == "room" and event.get("last_seq"):
             assert person in place.members, event
         if kind in WATCHED or kind == "pin":
@@ -293,14 +314,22 @@ class Walkers:
             assert person in known | later, (person.name, event)
 
     def _ended(self, person: Person) -> None:
-        """Read a connection to its end, which the server makes."""
+        """Read all connections to their end, which the servers make."""
         if person.client is not None:
-            for frame in person.client.wait_closed():
-                person.client.events.append(frame)
-            self._hear(person)
-            person.client.close()
+            self._read_to_end(person, person.client)
             person.client = None
-        self.deliveries.gone(person)
+        self._second_ended(person)
+
+    def _second_ended(self, person: Person) -> None:
+        if person.second is not None:
+            self._read_to_end(person, person.second)
+        person.second, person.second_token = None, ""
+
+    def _read_to_end(self, person: Person, client: WireClient) -> None:
+        client.events.extend(client.wait_closed())
+        self._hear_from(person, client)
+        self.deliveries.gone(client)
+        client.close()
 
     def _sign_up(self, name: str, role: str) -> None:
         client = self._connect()
