@@ -189,7 +189,7 @@ class RoomDirectory:
             if conversation is None:
                 conversation = self._by_id[record.id] = Conversation(record)
             else:
-                self._by_key.pop(conversation.record.name_key, None)
+                self._forget_name_locked(conversation)
                 conversation.record = record
             self._by_key[record.name_key] = conversation
             self._by_public_id[record.public_id] = conversation
@@ -208,9 +208,15 @@ class RoomDirectory:
         with self._lock:
             conversation = self._by_id.pop(room_id, None)
             if conversation is not None:
-                self._by_key.pop(conversation.record.name_key, None)
+                self._forget_name_locked(conversation)
                 self._by_public_id.pop(conversation.record.public_id, None)
             self._spellings = {}
+
+    def _forget_name_locked(self, conversation: Conversation) -> None:
+        """Free a room's name, unless another room has it already: that one may be heard of first."""
+        key = conversation.record.name_key
+        if self._by_key.get(key) is conversation:
+            del self._by_key[key]
 
 
 def no_such_room(name: str) -> ChatError:

@@ -55,6 +55,18 @@ def test_renamed_room_is_found_by_the_new_name_alone() -> None:
     assert room.label_json(0) == '"Uno"'
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_name_that_another_room_has_taken_over_stays_its(removed: bool) -> None:
+    """A server may hear of the room that has a name now before it hears what became of the former one."""
+    directory = _directory()
+    directory.put(make_room(3, "One").record)
+    if removed:
+        directory.drop(1)
+    else:
+        directory.put(make_room(1, "Eins").record)
+    assert directory.find("One").id == 3
+
+
 def test_first_seq_of_a_room_is_taken_over() -> None:
     """What retention removed is known at once; a room that is gone meanwhile is no error."""
     directory = _directory()
