@@ -49,14 +49,31 @@ class PendingNotices:
             _log.warning("what became of a request to join could not be written down: %s", error)
 
     def pop(self, user_id: int) -> Sequence[MembershipEvent]:
-        """Return what waits for a user, and keep it no longer.
+        """Return what waits for a user and is still so, and keep it no longer.
 
         :raises StorageUnavailable: when the database does not answer; it waits on then.
         """
-        return [
+        waiting = [
             MembershipEvent(one["room"], one["membership"], one["reason"], one.get("room_id"))
             for one in map(json.loads, self._storage.pending_notices.take(user_id))
         ]
+        return [event for event in waiting if self._is_still_so(user_id, event)]
+
+    def _is_still_so(self, user_id: int, event: MembershipEvent) -> bool:
+        """Whether a notice says what the list of rooms says, too.
+
+        The room may be gone since. And whoever has just come to another server of a cluster is not known here
+        yet: such a user was told at once, and also what came after that.
+        """
+        try:
+            room = self._storage.rooms.by_public_id(event.room_id) if event.room_id else None
+            membership = self._storage.members.get(room.id, user_id) if room else None
+        except StorageError:  # it waits no longer, so it is told
+            return True
+        if room is None:
+            return True
+        state = membership.state if membership else "none"
+        return room.archived_at is None and state == event.membership
 
     def _keep(self, user_id: int, fields: Fields) -> None:
         key = fields.get("room_id") or fields["room"] or ""

@@ -128,6 +128,19 @@ def test_decision_waits_for_a_user_who_is_away(building: Building, admin: RoomAd
     assert list(building.services.pending_notices.pop(jules.id)) == []
 
 
+@pytest.mark.parametrize("since", ["room removed", "taken out"])
+def test_notice_that_is_not_so_any_more_is_not_told(building: Building, admin: RoomAdmin, since: str) -> None:
+    """Whoever was let in while away hears nothing of that after the room, or the membership, ended."""
+    room, jules = building.room("Board", moderated=True), building.user("jules")
+    building.storage.members.request(room.id, jules.id, "", 0)
+    admin.decide(MODERATOR, "jules", "Board", True, "")
+    if since == "room removed":
+        admin.archive(ADMIN, room)
+    else:
+        building.storage.members.remove(room.id, jules.id)  # and told so, on another server
+    assert list(building.services.pending_notices.pop(jules.id)) == []
+
+
 def test_notices_of_an_older_version_still_wait(building: Building) -> None:
     """What version 1.0.0 kept in one setting is told, once; a user who is not there is passed over."""
     jules, storage = building.user("jules"), building.storage
