@@ -65,6 +65,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             if self.fence is not None:
                 late = [self.deliveries.owed(client) for client in person.clients]
                 assert not any(late), (person.name, late)
+        assert not self.unheard, [place for _, place, _ in self.unheard]
         for place in self.places:
             place.told_of.clear()
         self.lowered.clear()
@@ -173,6 +174,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
         fields = {"username": target.name, "room": self._spelt(place), "accept": accept}
         if self._ask(person, expected, "moderation.decide", **fields)["type"] == OK:
             place.enter(target) if accept else place.pending.discard(target)
+            self._notify(target, place)
 
     def do_sanction(self) -> None:
         """Kick, ban or mute somebody else."""
@@ -225,6 +227,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             person = self._random.choice(sorted(place.members, key=lambda one: one.name))
             self._console(f"remove {person.name}", place.name)
             place.go(person)
+            self._notify(person, place)
 
     def do_rename_room(self) -> None:
         """Give a room another name."""

@@ -21,6 +21,7 @@ class Person:
     :param mutes: the ids of rooms; None for all of them.
     :param picture: what the user shows, in base64.
     :param saved: the user's list of messages, by room and seq.
+    :param notices: what others made of memberships meanwhile, to be told at the next sign-in.
     :param settings: what the user has chosen, by setting and room's id.
     """
 
@@ -37,6 +38,7 @@ class Person:
     picture: str | None = None
     saved: set[tuple["Place", int]] = field(default_factory=set)
     settings: dict[tuple[str, "Place | None"], object] = field(default_factory=dict)
+    notices: dict["Place", str] = field(default_factory=dict)
 
     @property
     def clients(self) -> list[WireClient]:
@@ -93,6 +95,10 @@ class Place:
         """Take that it has become its members' alone: the others hear that it is gone."""
         self.told_of |= set(people)
         self.pending.clear()
+
+    def membership(self, person: Person) -> str:
+        """Return what somebody is there."""
+        return "joined" if person in self.members else "pending" if person in self.pending else "none"
 
     def stands(self, seq: int) -> bool:
         """Return whether there is a message that was not deleted."""

@@ -26,6 +26,8 @@ class KeepingSteps(Walkers):
             place.owners.add(person)
             place.enter(other)
             self.places.append(place)
+            if other is not person:
+                self._notify(other, place)
 
     def do_edit(self) -> None:
         """Give a room another name or kind, or say what it is about."""
@@ -55,8 +57,10 @@ class KeepingSteps(Walkers):
         fields = {"room": self._spelt(place), "people": [one.name for one in targets], **more}
         if self._ask(person, expected, "room.add", **fields)["type"] != OK:
             return
-        for target in targets:
+        newcomers = [target for target in targets if target not in place.members]
+        for target in newcomers:
             place.enter(target)
+            self._notify(target, place)
         if owner is not None:
             place.owners = place.owners | set(targets) if owner else place.owners - set(targets)
 
@@ -71,6 +75,7 @@ class KeepingSteps(Walkers):
         fields = {"room": self._spelt(place), "username": target.name}
         if self._ask(person, expected, "room.remove", **fields)["type"] == OK:
             place.go(target)
+            self._notify(target, place)
 
     def do_archive(self) -> None:
         """Make a room read-only, or bring it back."""

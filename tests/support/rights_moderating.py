@@ -23,6 +23,7 @@ class ModeratingSteps(Walkers):
             assert set(reply["people"]) == {one.name for one in asking}, reply
             for one in asking:
                 place.enter(one)
+                self._notify(one, place)
 
     def do_in_force(self) -> None:
         """List the sanctions: of mutes in rooms that are not theirs, moderators are told nothing."""

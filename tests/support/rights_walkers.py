@@ -1,6 +1,5 @@
 """People with accounts on a server, and rooms, as steps of a walk need them; it must not know the steps."""
 
-import json
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -8,7 +7,8 @@ from typing import Final
 
 from tests.support.admin import answer
 from tests.support.fence import Fence
-from tests.support.rights import OK, Deliveries, Person, Place, Said, unseen
+from tests.support.rights import OK, Person, Place, Said, unseen
+from tests.support.rights_hearing import Hearing
 from tests.support.server import ServerProcess
 from tests.support.transfers import transfer_connection, uploaded
 from tests.support.wire import PASSWORD, Frame, WireClient, connect
@@ -19,10 +19,6 @@ PLACES: Final = 4
 CALLED: Final = "word"
 STEPS_TOLD: Final = 20
 ASIDE: Final = "aside"  # said in private conversations
-#: What only another connection of the same user is sent, and nobody here has one that listens.
-OF_OTHER_DEVICES: Final = frozenset({"settings", "saved", "read", "device"})
-#: What those are sent who watch a room.
-WATCHED: Final = frozenset({"presence", "typing", "member"})
 #: After these nothing is different for anybody: nobody has to be waited for.
 READING: Final = frozenset(
     {
@@ -43,29 +39,25 @@ READING: Final = frozenset(
 )
 
 
-class Walkers:
+class Walkers(Hearing):
     """People and rooms; the same for the same seed.
 
     :param servers: without rate limits; several are a cluster, and people are connected to any of them.
     """
 
     def __init__(self, servers: Sequence[ServerProcess], seed: int) -> None:
+        super().__init__()
         self._servers = servers
         #: What shows that each server knows what was done on another.
         self.fence = Fence(servers) if len(servers) > 1 else None
         self._is_news = False  # whether somebody has done something since that was last shown
         self._random = random.Random(seed)
         self._numbers = iter(range(1, 1_000_000))
-        self.people: list[Person] = []
-        self.places: list[Place] = []
         self.files: dict[str, tuple[Place, Said]] = {}
-        self.deliveries = Deliveries()
         self.steps: deque[str] = deque(maxlen=STEPS_TOLD)
         self.answers: dict[str, int] = {}
         self.policy = {"public": "admin", "moderated": "admin", "private": "member"}
-        self.directs: set[frozenset[str]] = set()
         self.invitations: dict[int, tuple[str, str]] = {}  # number -> code, role
-        self.lowered: set[Person] = set()  # who was of a higher role until now
         for name, role in PEOPLE.items():
             self._sign_up(name, role)
         self._add_bot()
@@ -80,14 +72,6 @@ class Walkers:
                 client.close()
         if self.fence is not None:
             self.fence.close()
-
-    def settle(self) -> None:
-        """Wait until everybody has heard what is theirs to hear."""
-        for person in self._connected():
-            for client in person.clients:
-                while self.deliveries.owed(client):
-                    client.events.append(client.frame())
-                    self._hear(person)
 
     # -- coming back ------------------------------------------------------------------------------
 
@@ -105,8 +89,7 @@ class Walkers:
         """Lose the connection, and come back at once, perhaps to another server."""
         person = self._somebody()
         self._hear(person)
-        self.deliveries.gone(self._client(person))
-        self._client(person).close()
+        self._gone(self._client(person))
         person.client = None
         self._come_back(person)
 
@@ -139,6 +122,9 @@ class Walkers:
             assert client.error("sync", rooms={}) == "password_change_required"
             client.events.clear()
             self._choose_password(person)
+        else:
+            self._expect_notices(person)
+        person.notices.clear()
 
     def do_password(self) -> None:
         """Choose another password, which takes the present one; bots have none."""
@@ -183,18 +169,6 @@ class Walkers:
         self._is_news |= expected == OK and type not in READING
         return reply
 
-    def _require_silence(self, person: Person, frame: Frame, said: object = None) -> None:
-        """Fail where a frame names a private room that somebody was never in, and has not named.
-
-        :param said: what the person has asked.
-        """
-        text, asked = json.dumps(frame, ensure_ascii=False), json.dumps(said, ensure_ascii=False)
-        for place in self.places:
-            if place.kind != "private" or place.removed or person in place.ever | place.told_of:
-                continue
-            for words in (json.dumps(place.id), place.name):
-                assert words not in text or words in asked, (person.name, frame)
-
     def _note(self, type: str, answer: str) -> None:
         self.answers[f"{type} {answer}"] = self.answers.get(f"{type} {answer}", 0) + 1
 
@@ -230,13 +204,6 @@ class Walkers:
         for person in self._connected():
             for client in person.clients:
                 client.ok("ping")
-
-    def _connected(self) -> list[Person]:
-        return [person for person in self.people if person.client is not None]
-
-    def _client(self, person: Person) -> WireClient:
-        assert person.client is not None
-        return person.client
 
     def _port(self, person: Person) -> int:
         """Return the port of the server to which somebody is connected."""
@@ -279,40 +246,6 @@ class Walkers:
     def _spelt(self, place: Place) -> str:
         return self._random.choice([place.name, place.id])
 
-    def _hear(self, person: Person) -> None:
-        """Look at what somebody was sent: nothing of a room that is not theirs."""
-        for client in person.clients:
-            self._hear_from(person, client)
-
-    def _hear_from(self, person: Person, client: WireClient) -> None:
-        events, places = client.events, {place.id: place for place in self.places}
-        while events:
-            event = events.popleft()
-            kind, place = event["type"], places.get(str(event.get("room_id") or event.get("id")))
-            if kind in OF_OTHER_DEVICES:
-                assert client is person.second or (kind == "device" and person.second), (person.name, event)
-            self._require_silence(person, event)
-            if kind == "moderation":
-                assert person.reaches("moderator") or person in self.lowered, (person.name, event)
-            if str(event.get("room")).startswith("@") and kind in ("message", "room", "receipt"):
-                name = str(event.get("was") or event["room"])  # who was erased has another one now
-                names = frozenset({person.name, name.removeprefix("@")})
-                assert names in self.directs, (person.name, event)
-            if place is not None:
-                self._hear_of_place(person, client, place, event)
-
-    def _hear_of_place(self, person: Person, client: WireClient, place: Place, event: Frame) -> None:
-        kind, known = event["type"], place.members.keys() | place.told_of
-        if kind == "message":
-            self.deliveries.heard(person, client, place.id, event["seq"])
-        if kind == "room" and event.get("last_seq"):
-            assert person in place.members, event
-        if kind in WATCHED or kind == "pin":
-            assert person in known, (person.name, event)
-        if place.hidden:
-            later = place.ever if kind == "membership" else set()  # told at the next sign-in
-            assert person in known | later, (person.name, event)
-
     def _ended(self, person: Person) -> None:
         """Read all connections to their end, which the servers make."""
         if person.client is not None:
@@ -324,12 +257,6 @@ class Walkers:
         if person.second is not None:
             self._read_to_end(person, person.second)
         person.second, person.second_token = None, ""
-
-    def _read_to_end(self, person: Person, client: WireClient) -> None:
-        client.events.extend(client.wait_closed())
-        self._hear_from(person, client)
-        self.deliveries.gone(client)
-        client.close()
 
     def _sign_up(self, name: str, role: str) -> None:
         client = self._connect()
