@@ -143,6 +143,7 @@ class Acts:
         members = self._audience.users_in(change.number)
         self._directory.drop(change.number)
         self._registry.close_room(change.number)
+        self._presence.remote.close_room(change.number)
         record = self._storage.rooms.by_id(change.number)
         if record is not None and record.members_only:  # of another room everybody is told
             for user_id in members:

@@ -85,8 +85,11 @@ class Online:
                 states.setdefault(row.user_id, {})[row.server] = (row.status, row.text)
         remote = self._presence.remote
         moved = []
-        for user in self._read([each for each in states if remote.of(each) is None]):
-            remote.put(user)
+        unknown = [each for each in states if remote.of(each) is None]
+        while True:
+            as_of = remote.changes
+            if remote.put(self._read(unknown), as_of):
+                break
         for user_id in user_ids:
             found = remote.of(user_id)
             if found is None or found.states == states.get(user_id):

@@ -83,9 +83,12 @@ class Presence:
                 self._changed_partners[session.user_id] = (session.username, session.partners)
 
     def changed_user(self, user_id: int) -> None:
-        """Remember that something about a user, if connected, is to be told."""
+        """Remember that something about a user, if connected to any server, is to be told."""
         for session in self._registry.sessions_of(user_id)[:1]:
             self.changed(session)
+        remote = self.remote.of(user_id)
+        if remote is not None:
+            self.changed_elsewhere([remote])
 
     def set_status(self, session: Session, status: str, text: str) -> None:
         """Change the status of the user, in all sessions."""

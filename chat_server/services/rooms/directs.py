@@ -209,6 +209,7 @@ class Directs:
             if user.erased:
                 self._tell_partners(user)
                 self._registry.forget_partner(user_id)
+                self._presence.remote.remove(user_id)
 
     def _tell_partners(self, user: UserRecord) -> None:
         """Tell those who know a conversation with an erased user how it is called now."""

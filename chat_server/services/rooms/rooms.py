@@ -163,6 +163,7 @@ class Rooms:
         """Make a user a member and return the room as the user sees it now."""
         membership = self._storage.members.join(room.id, user_id, self._clock())
         self._registry.join(user_id, room)
+        self._presence.remote.join(user_id, room.id)
         self._audience.elsewhere("member", room.id, user_id)
         self._tell_members(room.record, username, display_name, "joined", user_id)
         self._presence.changed_user(user_id)
@@ -173,6 +174,7 @@ class Rooms:
     def let_out(self, user_id: int, username: str, display_name: str, record: RoomRecord) -> None:
         """Let a user, whose membership has ended in storage, hear and see no more of the room."""
         self._registry.leave(user_id, record.id)
+        self._presence.remote.leave(user_id, record.id)
         self._audience.elsewhere("member", record.id, user_id)
         self._presence.stop_watching(user_id, record.id)
         self._tell_members(record, username, display_name, "left")
@@ -183,6 +185,7 @@ class Rooms:
         self._directory.drop(record.id)
         members = self._audience.users_in(record.id)
         self._registry.close_room(record.id)
+        self._presence.remote.close_room(record.id)
         self._audience.elsewhere("room", record.id)
         if not record.members_only:
             self._audience.to_everyone(gone(record.name, record))

@@ -3,8 +3,8 @@
 import pytest
 
 from chat_protocol.room_events import PresenceEvent
-from tests.chat_server.building import Building
-from tests.chat_server.cluster.pair import Pair, session_on_first
+from tests.chat_server.building import ADMIN, Building
+from tests.chat_server.cluster.pair import Pair, removed_from_arrival, session_on_first
 from tests.chat_server.fakes import FakeSession, frames_of
 
 
@@ -73,6 +73,25 @@ def test_joining_is_shown_to_those_who_watch(watching: Pair) -> None:
         watching.turn()
         told = [each["change"] for each in frames_of(watching.session) if each["type"] == "member"]
         assert told[-1] == change
+
+
+def test_member_who_is_elsewhere_is_listed_where_somebody_lets_them_in(pair: Pair) -> None:
+    """The server that lets a user of another one in, or out, lists that user as the other one does."""
+    pair.turn()
+    zoe, first = pair.first.sign_in(pair.first.user(f"zoe{pair.number}")), pair.first.services
+
+    def statuses(room: str) -> list[str]:
+        members = first.rooms.members(zoe, room).members
+        return [each.status for each in members if each.username == pair.bob.username]
+
+    assert statuses("Général") == ["online"]
+    removed_from_arrival(pair)
+    assert statuses("Général") == []
+    first.rooms.join(zoe, pair.open, "")
+    first.rooms.let_in(pair.bob.id, pair.bob.username, "Bob", first.directory.conversation(pair.open))
+    assert statuses(pair.open) == ["online"]
+    pair.first.server.parts.roles.erase(ADMIN, pair.bob)
+    assert statuses(pair.open) == []
 
 
 def _join(pair: Pair, zoe: FakeSession) -> None:

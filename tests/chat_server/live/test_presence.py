@@ -310,7 +310,7 @@ def test_presence_is_told_once_a_second() -> None:
 def connected_elsewhere(presence: Presence, user_id: int, name: str, *rooms: int) -> RemoteUser:
     """Somebody who is connected to another server."""
     user = RemoteUser(Account(user_id, name, name.lower(), name, "member"), set(rooms))
-    presence.remote.put(user)
+    presence.remote.put([user], 0)
     return user
 
 
