@@ -34,6 +34,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
         parts.directory,
         services.presence,
         parts.sanctions,
+        services.pending_notices,
     )
     comparison = Comparison(
         parts.storage,

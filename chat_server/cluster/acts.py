@@ -9,23 +9,22 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from chat_protocol.event import Event
-from chat_protocol.room_events import MemberEvent
+from chat_protocol.room_events import MemberEvent, MembershipEvent
 from chat_protocol.server_events import EndEvent
 from chat_server.live.directory import Conversation, RoomDirectory
 from chat_server.live.presence import Presence
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.services.audience import Audience
 from chat_server.services.moderation.sanctions import SanctionBook
+from chat_server.services.rooms.pending_notices import PendingNotices
 from chat_server.services.rooms.room_news import gone
 from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage import Storage
 from chat_server.storage.core.records import MembershipRecord
 from chat_server.storage.mysql.servers import Change
 
-TELLING: Final = (
-    *("to_user", "to_room", "to_outsiders", "to_moderators", "to_everyone"),
-    *("end_user", "end_network"),
-)
+ENDING: Final = ("end_user", "end_network")
+TELLING: Final = ("to_user", "to_room", "to_outsiders", "to_moderators", "to_everyone", *ENDING)
 READING: Final = ("member", "room", "sanction", "user", "setting")
 # May be lost with a server that dies in the moment after the act: what they tell is found again at a sign-in.
 LAZY: Final = frozenset({"to_user", "to_room", "to_outsiders", "to_moderators"})
@@ -54,6 +53,7 @@ class Acts:
         directory: RoomDirectory,
         presence: Presence,
         sanctions: SanctionBook,
+        pending_notices: PendingNotices,
     ) -> None:
         self._storage = storage
         self._audience = audience
@@ -61,6 +61,7 @@ class Acts:
         self._directory = directory
         self._presence = presence
         self._sanctions = sanctions
+        self._pending_notices = pending_notices
         self._reading: Mapping[str, Callable[[Change], None]] = {
             "member": self._member,
             "room": self._room,
@@ -76,30 +77,37 @@ class Acts:
         """
         if change.kind in TELLING:
             detail = json.loads(change.detail)
-            self._tell(change, detail["frame"], detail["instead"], detail["about"])
+            if change.kind in ENDING:
+                self._end(change, detail)
+            else:
+                self._tell(change, detail["frame"], detail["instead"])
         elif change.kind in self._reading:
             self._reading[change.kind](change)
         # What a newer server tells of, this one does not know: nothing to do.
 
-    def _tell(
-        self, change: Change, frame: dict[str, Any], instead: dict[str, dict[str, Any]], about: str
-    ) -> None:
-        audience, number = self._audience, change.number
-        if change.kind in ("end_user", "end_network"):
-            end = EndEvent.from_frame(frame)
-            assert isinstance(end, EndEvent)
-            if change.kind == "end_user":
-                audience.end_user(number, end, token_hash=about, here=True)
-            else:
-                audience.end_network(parse_network(about), end, here=True)
+    def _end(self, change: Change, detail: dict[str, Any]) -> None:
+        end, about = EndEvent.from_frame(detail["frame"]), detail["about"]
+        assert isinstance(end, EndEvent)
+        if change.kind == "end_network":
+            self._audience.end_network(parse_network(about), end, here=True)
             return
+        valid = None
+        if detail.get("signed_out"):  # whoever has come here with a new token since stays
+            valid = {each.token_hash for each in self._storage.tokens.of_user(change.number)}
+        self._audience.end_user(change.number, end, token_hash=about, valid=valid, here=True)
+
+    def _tell(self, change: Change, frame: dict[str, Any], instead: dict[str, dict[str, Any]]) -> None:
+        audience, number = self._audience, change.number
         by_user = {int(user_id): PassedOn(each) for user_id, each in instead.items()}
         if change.kind == "to_room":
             audience.to_room(number, by_user, PassedOn(frame) if frame else None, here=True)
             return
         event = PassedOn(frame)
         if change.kind == "to_user":
-            audience.to_user(number, event, here=True)
+            if audience.to_user(number, event, here=True) and event.TYPE == MembershipEvent.TYPE:
+                told = MembershipEvent.from_frame(frame)
+                assert isinstance(told, MembershipEvent)
+                self._pending_notices.told(number, told)
         elif change.kind == "to_outsiders":
             audience.to_outsiders(number, event, here=True)
         elif change.kind == "to_moderators":

@@ -5,8 +5,8 @@ server's. In a cluster each call is passed on, and the other servers make it, to
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 from chat_protocol.event import Event
 from chat_protocol.server_events import EndEvent
@@ -115,17 +115,28 @@ class Audience:
     # -- ending -----------------------------------------------------------------------------------
 
     def end_user(
-        self, user_id: int, event: EndEvent, *, besides: int = 0, token_hash: str = "", here: bool = False
+        self,
+        user_id: int,
+        event: EndEvent,
+        *,
+        besides: int = 0,
+        token_hash: str = "",
+        valid: Collection[str] | None = None,
+        here: bool = False,
     ) -> int:
         """End the sessions of a user, but the one with the number `besides`; return how many were here.
 
         :param token_hash: end only those that were signed in with this token.
+        :param valid: the user was signed out everywhere, and now has tokens with these hashes. Whoever signed
+            in with one stays: that was after it, though perhaps before this server heard of it.
         """
-        self._pass("end_user", event, user_id, about=token_hash, here=here)
+        self._pass("end_user", event, user_id, about=token_hash, signed_out=valid is not None, here=here)
         sessions = [
             each
             for each in self._registry.sessions_of(user_id)
-            if each.id != besides and token_hash in ("", each.token_hash)
+            if each.id != besides
+            and token_hash in ("", each.token_hash)
+            and each.token_hash not in (valid or ())
         ]
         for session in sessions:
             session.end(event)
@@ -201,9 +212,16 @@ class Audience:
         *,
         instead: Mapping[int, Event] = _NONE,
         about: str = "",
+        signed_out: bool = False,
         here: bool,
     ) -> None:
         if self._pass_on is not None and not here:
             told = {user_id: each.to_frame() for user_id, each in instead.items()}
-            detail = {"frame": event.to_frame() if event else None, "instead": told, "about": about}
+            detail: dict[str, Any] = {
+                "frame": event.to_frame() if event else None,
+                "instead": told,
+                "about": about,
+            }
+            if signed_out:
+                detail["signed_out"] = True
             self._pass_on(act, number, 0, json.dumps(detail))

@@ -46,7 +46,8 @@ RULES: Final = {
     "devices_of": 1, "invite": 1, "come_invited": 0.3, "invitations": 1, "revoke": 1, "audit": 1,
     "show_picture": 2, "take_picture": 1, "move": 4, "second_device": 4,
 }  # fmt: skip
-#: For how long at most a walk goes on when a request is left that nobody has made yet.
+#: For how long at most a walk goes on, every rule as often as the others, when a request is left that nobody
+#: has made yet.
 RARE_S: Final = 30.0
 #: Walked without a name of their own in the list of answers.
 UNCOUNTED: Final = {"ping": "after every step"}
@@ -55,9 +56,12 @@ UNCOUNTED: Final = {"ping": "after every step"}
 class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
     """One walk."""
 
-    def step(self) -> None:
-        """Take one rule, and look at what everybody was sent meanwhile."""
-        rule = self._random.choices(list(RULES), list(RULES.values()))[0]
+    def step(self, *, rare: bool = False) -> None:
+        """Take one rule, and look at what everybody was sent meanwhile.
+
+        :param rare: take each as often as the others.
+        """
+        rule = self._random.choices(list(RULES), None if rare else list(RULES.values()))[0]
         getattr(self, f"do_{rule}")()
         self._meet()
         for person in self._connected():
@@ -292,8 +296,10 @@ def test_everybody_may_do_what_the_model_says(walk: Walk) -> None:
     """
     until = monotonic() + SECONDS
     try:
-        while monotonic() < until or (walk.not_yet() and monotonic() < until + RARE_S):
+        while monotonic() < until:
             walk.step()
+        while walk.not_yet() and monotonic() < until + RARE_S:
+            walk.step(rare=True)
         walk.settle()
     except (AssertionError, ConnectionEnded, TimeoutError) as error:
         with named("seed", SEED, *(f"\n{step}" for step in walk.steps)):

@@ -45,13 +45,15 @@ class Fence:
             for room in self._rooms:
                 herald.ok("join", room=room)
 
-    def wait(self) -> None:
+    def wait(self, *, messages: bool = True) -> None:
         """Return when all that was done before the call is applied, and told, on every server.
 
+        :param messages: whether something was said, or is being written; else acts alone are waited for.
         :raises TimeoutError: when a server does not hear another one.
         """
-        self._hear(self._announce() + self._say())
-        self._hear(self._say())
+        self._hear(self._announce() + (self._say() if messages else []))
+        if messages:
+            self._hear(self._say())
 
     def close(self) -> None:
         """Close the heralds' connections."""

@@ -37,6 +37,8 @@ READING: Final = frozenset(
     | {"ping", "watch", "devices"}
     | {f"moderation.{what}" for what in ("pending", "sanctions", "devices", "invitations", "audit")}
 )
+#: These go the way of messages.
+SPEAKING: Final = frozenset({"send", "edit", "delete", "react", "typing"})
 
 
 class Walkers(Hearing):
@@ -50,7 +52,8 @@ class Walkers(Hearing):
         self._servers = servers
         #: What shows that each server knows what was done on another.
         self.fence = Fence(servers) if len(servers) > 1 else None
-        self._is_news = False  # whether somebody has done something since that was last shown
+        # Whether somebody has done something since that was last shown, and whether that was to speak.
+        self._is_news = self._is_said = False
         self._random = random.Random(seed)
         self._numbers = iter(range(1, 1_000_000))
         self.files: dict[str, tuple[Place, Said]] = {}
@@ -167,6 +170,7 @@ class Walkers(Hearing):
             self._require_silence(person, reply, fields)
         self._note(type, expected)
         self._is_news |= expected == OK and type not in READING
+        self._is_said |= type in SPEAKING
         return reply
 
     def _note(self, type: str, answer: str) -> None:
@@ -199,8 +203,8 @@ class Walkers(Hearing):
     def _meet(self) -> None:
         """Let everybody who is connected be sent what was done so far."""
         if self.fence is not None and self._is_news:
-            self.fence.wait()
-        self._is_news = False
+            self.fence.wait(messages=self._is_said)
+        self._is_news = self._is_said = False
         for person in self._connected():
             for client in person.clients:
                 client.ok("ping")

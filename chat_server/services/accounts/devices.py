@@ -128,10 +128,11 @@ class Devices:
     def end_connections(self, user_id: int, reason: str, *, besides: int = 0, token_hash: str = "") -> int:
         """End a user's connections but the one with the number `besides`; return how many there were.
 
-        :param token_hash: only those that this token serves.
+        :param token_hash: only those that this token serves; else all that have no token any more.
         """
         event = EndEvent("killed", reason)
-        return self._audience.end_user(user_id, event, besides=besides, token_hash=token_hash)
+        valid = None if token_hash else {each.token_hash for each in self._storage.tokens.of_user(user_id)}
+        return self._audience.end_user(user_id, event, besides=besides, token_hash=token_hash, valid=valid)
 
     # -- what a user has --------------------------------------------------------------------------
 

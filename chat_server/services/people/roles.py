@@ -165,7 +165,8 @@ class Roles:
 
     def _end(self, user: UserRecord, reason: str) -> None:
         self._storage.tokens.remove_all(user.id)
-        self._audience.end_user(user.id, EndEvent("killed", reason))
+        valid = {each.token_hash for each in self._storage.tokens.of_user(user.id)}
+        self._audience.end_user(user.id, EndEvent("killed", reason), valid=valid)
 
     def _is_last_admin(self, user: UserRecord) -> bool:
         if user.role != "admin":

@@ -32,9 +32,15 @@ class PendingNotices:
         self._take_over()
 
     def tell(self, user_id: int, event: MembershipEvent) -> None:
-        """Tell a user's connections, wherever they are, or else keep the event until the user signs in."""
-        if not (self._audience.to_user(user_id, event) or self._audience.is_elsewhere(user_id)):
+        """Tell a user's connections, wherever they are, or else keep the event until the user signs in.
+
+        It is kept first: another server where the user is takes it back when it has told it.
+        """
+        away = self._audience.account_of(user_id) is None
+        if away:
             self.save(user_id, event)
+        if self._audience.to_user(user_id, event) and away:
+            self.told(user_id, event)
 
     def save(self, user_id: int, event: MembershipEvent) -> None:
         """Keep an event until the user signs in; a later one about the same room takes its place.
@@ -47,6 +53,13 @@ class PendingNotices:
             self._keep(user_id, fields)
         except StorageError as error:
             _log.warning("what became of a request to join could not be written down: %s", error)
+
+    def told(self, user_id: int, event: MembershipEvent) -> None:
+        """Keep an event no longer that a user was told."""
+        try:
+            self._storage.pending_notices.drop(user_id, event.room_id or event.room)
+        except StorageError as error:
+            _log.warning("what a user was told is told again at the next sign-in: %s", error)
 
     def pop(self, user_id: int) -> Sequence[MembershipEvent]:
         """Return what waits for a user and is still so, and keep it no longer.

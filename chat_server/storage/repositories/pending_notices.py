@@ -25,6 +25,11 @@ class PendingNoticeRows:
 
         self._database.write(work)
 
+    def drop(self, user_id: int, room_key: str) -> None:
+        """Let what there is about a room wait no longer."""
+        sql = "DELETE FROM pending_notices WHERE user_id = ? AND room_key = ?"
+        self._database.run(sql, (user_id, room_key))
+
     def take(self, user_id: int) -> list[str]:
         """Return what waits for a user, the oldest first, and remove it."""
         if not self._database.row("SELECT 1 FROM pending_notices WHERE user_id = ? LIMIT 1", (user_id,)):

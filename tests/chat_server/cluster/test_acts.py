@@ -1,11 +1,16 @@
 """What is done on one of two servers, seen on the other: the table of acts, and what does not travel yet."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chat_protocol.room_events import MembershipEvent
 from chat_server.pipeline.catch_up import Elsewhere
+from tests.chat_server.building import ADMIN
 from tests.chat_server.cluster.acts import TRAVELS, Act, Seen
-from tests.chat_server.cluster.pair import Pair, removed_from_arrival
+from tests.chat_server.cluster.pair import Pair, removed_from_arrival, session_on_first
+from tests.chat_server.fakes import FakeSession
+from tests.support.office import PASSWORD
 
 # Each server shows its own, and says so in docs/run/cluster.md.
 STAYS: dict[str, tuple[Act, Seen]] = {
@@ -67,3 +72,39 @@ def test_notices_of_both_servers_wait_for_an_absent_user(pair: Pair) -> None:
         building.services.pending_notices.tell(ann.id, event)
     assert list(pair.second.services.pending_notices.pop(ann.id)) == told
     assert not pair.first.services.pending_notices.pop(ann.id)
+
+
+def test_user_who_has_just_left_another_server_is_told_at_the_next_sign_in(pair: Pair) -> None:
+    """Whoever is decided upon before this server knows that they left the other one hears of it later."""
+    pair.second.services.registry.closed(pair.session)
+    removed_from_arrival(pair)
+    pair.turn()
+    (event,) = pair.first.services.pending_notices.pop(pair.bob.id)
+    assert (event.room, event.membership) == ("Général", "none")
+
+
+def _new_password(pair: Pair) -> FakeSession:
+    """Bob changes his password on the first server, and comes to the second one with the new token."""
+    changing, coming = session_on_first(pair), FakeSession()
+    token = pair.first.services.accounts.change_password(changing, PASSWORD, "another long one")
+    pair.second.services.accounts.resume(coming, token)
+    return coming
+
+
+def _one_time_password(pair: Pair) -> FakeSession:
+    """Bob gets a one-time password on the first server, and comes to the second one with it."""
+    coming = FakeSession()
+    password = pair.first.server.parts.roles.one_time_password(ADMIN, pair.bob)
+    pair.second.services.accounts.login(coming, pair.bob.username, password)
+    return coming
+
+
+@pytest.mark.parametrize("act", [_new_password, _one_time_password])
+def test_sign_in_before_the_server_hears_of_the_act_stays(
+    pair: Pair, act: Callable[[Pair], FakeSession]
+) -> None:
+    """Only what was there before is ended by a server that hears later that a user was signed out."""
+    coming = act(pair)
+    pair.turn()
+    assert pair.session.ended is not None
+    assert coming.ended is None
