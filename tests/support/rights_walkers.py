@@ -37,6 +37,8 @@ READING: Final = frozenset(
     | {"ping", "watch", "devices"}
     | {f"moderation.{what}" for what in ("pending", "sanctions", "devices", "invitations", "audit")}
 )
+#: After these, only for the user's own connections.
+OWN: Final = frozenset({"set", "save", "read", "quiet"})
 #: These go the way of messages.
 SPEAKING: Final = frozenset({"send", "edit", "delete", "react", "typing"})
 
@@ -106,7 +108,6 @@ class Walkers(Hearing):
             client = self._connect()
             person.second_token = client.login(person.name, person.password)["token"]
             person.second = client
-            self._is_news = True
 
     def _come_back(self, person: Person) -> None:
         client = self._connect()
@@ -119,7 +120,6 @@ class Walkers(Hearing):
             client.close()
             return
         self._note(type, OK)
-        self._is_news = True
         person.client, person.token = client, reply["token"]
         if reply.get("must_change_password"):
             assert client.error("sync", rooms={}) == "password_change_required"
@@ -169,7 +169,8 @@ class Walkers(Hearing):
         if type != "moderation.audit":  # which names all that was done, to administrators
             self._require_silence(person, reply, fields)
         self._note(type, expected)
-        self._is_news |= expected == OK and type not in READING
+        quiet = type in READING or (type in OWN and person.second is None)
+        self._is_news |= expected == OK and not quiet
         self._is_said |= type in SPEAKING
         return reply
 
