@@ -1,7 +1,8 @@
 """People with different roles walk at random through rooms, and a model says what each of them may do.
 
-`CHAT_TESTS_RIGHTS_S` says for how many seconds on each database, `CHAT_TESTS_RIGHTS_SEED` from which seed;
-what fails names the seed and the last steps.
+The same walk goes over one server, with each database, and over two servers of a cluster.
+`CHAT_TESTS_RIGHTS_S` says for how many seconds each, `CHAT_TESTS_RIGHTS_SEED` from which seed; what fails
+names the seed and the last steps.
 """
 
 import os
@@ -72,7 +73,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
         self.lowered.clear()
 
     def not_yet(self) -> set[str]:
-        """Return the requests that nobody has made so far as one who may; on two servers that takes too long."""
+        """Return the requests that nobody has made so far as one who may; on one server, which is quick."""
         if self.fence is not None:
             return set()
         asked = {answer.removesuffix(f" {OK}") for answer in self.answers if answer.endswith(f" {OK}")}
