@@ -128,7 +128,12 @@ NUMBERS: Final[dict[str, dict[str, Any]]] = {
         "LOCK_WAIT_MAX_S": 1,
         "INSERT_MAX_CHARS": 250_000,
     },
-    "storage.mysql.servers": {"TURN_S": 10.0, "KEPT_MS": 3_600_000, "SILENT_MS": 10_000},
+    "storage.mysql.servers": {
+        "TURN_S": 10.0,
+        "KEPT_MS": 3_600_000,
+        "SILENT_MS": 10_000,
+        "_ROOMS_KNOWN_MAX": 50_000,
+    },
     "storage.repositories.append": {"DUPLICATE_TRIES": 3, "UNSETTLED_MAX": 10_000},
     "storage.repositories.messages": {"UNION_MAX": 50},
     "storage.repositories.personal": {"STRETCH": 2_000},

@@ -65,8 +65,7 @@ class MysqlDatabase(Database):
         self._addresses: Addresses[MysqlConnection] = Addresses(address.each())
         self.has_others = bool(address.others)
         self._lease: Lease | None = None
-        self._owner: Owner | None = None
-        self._shared = False
+        self._cluster_member: Owner | None = None
         self._pool: Pool[MysqlConnection] = Pool(CONNECTIONS, self._open, MysqlConnection.close, reserved=1)
         self._lender: Lender[MysqlConnection] = Lender(
             self._pool, CALL_MAX_S - ANSWER_MAX_S, TURN_MAX_S, self._addresses.is_left
@@ -77,7 +76,7 @@ class MysqlDatabase(Database):
         refused: ConnectionLost | None = None
         for _ in range(tries):  # one may take as long as an address that does not answer
             try:
-                self._pool.give(self._pool.take(START_MAX_S, first=True))
+                self._pool.give(self._pool.take(START_MAX_S))
             except ConnectionLost as error:
                 refused = refused or error
             else:
@@ -95,7 +94,7 @@ class MysqlDatabase(Database):
         return self._lender.lend(Use.WRITE, lambda connection: connection.transact(work, guard), first=urgent)
 
     def hold(self, owner: Owner, tell: Callable[[str], None], *, shared: bool = False) -> bool:
-        self._owner, self._shared = owner, shared
+        self._cluster_member = owner if shared else None
         if not self.rows(_HAS_LEASES):
             return False
         lease = Lease(owner, self._write_unguarded, shared=shared)
@@ -126,10 +125,10 @@ class MysqlDatabase(Database):
     @contextmanager
     def _schema_lease(self) -> Iterator[None]:
         """Keep the other servers of a cluster off the schema: a lock holds on one server of the database."""
-        if self._owner is None or not self._shared or self._lease is None:
+        if self._cluster_member is None or self._lease is None:
             yield
             return
-        lease = Lease(self._owner, self._write_unguarded, name="schema")
+        lease = Lease(self._cluster_member, self._write_unguarded, name="schema")
         lease.take(lambda _line: None)
         lease.keep()
         try:

@@ -43,7 +43,7 @@ class Addresses(Generic[C]):
         self._monotonic = monotonic
         self._lock = threading.Lock()  # guards what follows
         self._current: MysqlAddress | None = None
-        self._moves = 0
+        self._last_move = object()  # another one at each move
         self._failed_at: dict[MysqlAddress, float] = {}
 
     def open(self, connect: Callable[[MysqlAddress], C]) -> C:
@@ -53,9 +53,9 @@ class Addresses(Generic[C]):
         :raises ConnectionLost: what the first of the addresses tried was refused with.
         """
         while True:
-            moves = self._moves
+            last_move = self._last_move
             connection = self._open_any(connect)
-            if self._settle(connection.address, moves):
+            if self._settle(connection.address, last_move):
                 return connection
             connection.close()  # the others have moved on meanwhile
 
@@ -68,7 +68,7 @@ class Addresses(Generic[C]):
         refused: ConnectionLost | None = None
         for address in self._order():
             if refused is not None and self._monotonic() - began > GO_ON_S:
-                break
+                raise refused
             try:
                 return connect(address)
             except ConnectionLost as error:
@@ -87,16 +87,16 @@ class Addresses(Generic[C]):
         alive = [address for address in ranked if failed_at.get(address, dead_since) <= dead_since]
         return alive or [min(ranked, key=lambda address: failed_at[address])]
 
-    def _settle(self, address: MysqlAddress, moves: int) -> bool:
-        """Make an address the one in use, unless another has become that since `moves` was read."""
+    def _settle(self, address: MysqlAddress, last_move: object) -> bool:
+        """Make an address the one in use, unless another has become that since `last_move` was read."""
         with self._lock:
             self._failed_at.pop(address, None)
             if address is self._current:
                 return True
-            if moves != self._moves:
+            if last_move is not self._last_move:
                 return False
             former, self._current = self._current, address
-            self._moves += 1
+            self._last_move = object()
         if former is not None:
             log.warning("The database is used at %s from now on: %s failed", address.place, former.place)
         return True

@@ -80,7 +80,7 @@ class Lease:
         :param tell: is given a line for a person when there is something to wait for.
         :raises StorageConfigError: when another server renews it.
         """
-        row, since = None, 0.0
+        row, since = None, self._clock()
         while not self._take_free():
             found = self._row()
             if found is None:
@@ -93,7 +93,7 @@ class Lease:
             elif row != (owner, until):
                 raise StorageConfigError(self._refusal(escape(holder), owner))
             elif self._clock() - since > LEASE_S and self._take_from(owner, until):
-                break
+                return
             self._pause(LOOK_EVERY_S)
 
     def keep(self) -> None:
@@ -233,16 +233,21 @@ class Lease:
         def work(transaction: Transaction) -> int:
             sql = f"SELECT holder, owner, until_ms, until_ms - {_NOW} FROM leases WHERE name = ?"
             rows = transaction.rows(sql, (self._name,))
-            found[:] = [(str(row[0]), str(row[1]), int(row[2]), int(row[3]) / 1000) for row in rows]
+            found[:] = [
+                (str(holder), str(owner), int(until), int(left) / 1000) for holder, owner, until, left in rows
+            ]
             return len(rows)
 
         self._run(work)
         return found[0] if found else None
 
     def _make_row(self, transaction: Transaction) -> int:
-        return transaction.insert_new(
-            "leases", {"name": self._name, "owner": "", "holder": "", "until_ms": 0}
-        )
+        return transaction.insert_new("leases", free_row(self._name))
+
+
+def free_row(name: str) -> dict[str, str | int]:
+    """Return the row of a lease that nobody has had yet."""
+    return {"name": name, "owner": "", "holder": "", "until_ms": 0}
 
 
 def _waiting(holder: str, left_s: float) -> str:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from chat_server.storage.core.database import Database, Transaction, chunks, placeholders
 from chat_server.storage.core.owner import Owner
 from chat_server.storage.core.records import Stored
+from chat_server.storage.mysql.lease import free_row
 from chat_server.storage.schema.migrations import readable_from
 
 TURN_S: Final = 10.0  # common work is one server's for so long after it last said so
@@ -164,7 +165,7 @@ class Servers:
                 detail = json.dumps({"server": self.id, "users": list(part)})
                 self._insert(transaction, [Change(ONLINE, detail=detail)])
 
-        self._database.write(work, durable=False)
+        self._database.write(work)
 
     def online(self, user_ids: Sequence[int] | None = None) -> list[OnlineRecord]:
         """Return where users are connected, servers that have ended left out.
@@ -189,7 +190,7 @@ class Servers:
         """Take or renew the right to do, for :data:`TURN_S`, what one server at a time is to do."""
 
         def work(transaction: Transaction) -> bool:
-            transaction.insert_new("leases", {"name": name, "owner": "", "holder": "", "until_ms": 0})
+            transaction.insert_new("leases", free_row(name))
             return self._taken(transaction, name)
 
         return self._database.write(lambda it: self._taken(it, name)) or (
@@ -213,7 +214,7 @@ class Servers:
                 transaction.run(f"DELETE FROM {table} WHERE {column} < {_NOW} - {KEPT_MS}")
             transaction.run("DELETE FROM online WHERE server NOT IN (SELECT id FROM servers)")
 
-        self._database.write(work, durable=False)
+        self._database.write(work)
 
     # -- what they tell each other ----------------------------------------------------------------
 
@@ -233,6 +234,8 @@ class Servers:
         first: dict[int, int] = {}
         for place in placed:
             first.setdefault(place.room_id, place.seq)
+        if len(self._direct) > _ROOMS_KNOWN_MAX:
+            self._direct.clear()
         self._learn(transaction, [room_id for room_id in first if room_id not in self._direct])
         told = [Change(SAID, room_id, seq) for room_id, seq in first.items() if self._direct.get(room_id)]
         if told:
@@ -247,7 +250,7 @@ class Servers:
                 "SELECT id, server, kind, number, other, detail FROM changes WHERE at_ms >= ? ORDER BY id",
                 (time_ms,),
             )
-            return now, [Told(row[0], row[1], Change(*row[2:])) for row in rows]
+            return now, [Told(id_, server, Change(*said)) for id_, server, *said in rows]
 
         return self._database.read(work)
 
@@ -260,8 +263,6 @@ class Servers:
             )
 
     def _learn(self, transaction: Transaction, room_ids: Sequence[int]) -> None:
-        if len(self._direct) > _ROOMS_KNOWN_MAX:
-            self._direct.clear()
         for part in chunks(room_ids):
             rows = transaction.rows(f"SELECT id, kind FROM rooms WHERE id IN ({placeholders(part)})", part)
             self._direct.update((room_id, kind == "direct") for room_id, kind in rows)

@@ -31,6 +31,7 @@ class Bench:
         self.hang_s = 0.0
         self.tried: list[int] = []
         self.while_connecting: Callable[[], None] = lambda: None
+        self.made: list[FakeConnection] = []
         self.addresses: Addresses[FakeConnection] = Addresses(address.each(), monotonic=lambda: self.now)
 
     def connect(self, address: MysqlAddress) -> FakeConnection:
@@ -40,7 +41,8 @@ class Bench:
         if address.port in self.down:
             self.now += self.hang_s
             raise ConnectionLost(f"no answer from {address.port}")
-        return FakeConnection(address)
+        self.made.append(FakeConnection(address))
+        return self.made[-1]
 
     def open(self) -> FakeConnection:
         self.tried.clear()
@@ -119,3 +121,21 @@ def test_connection_that_was_overtaken_is_not_used(bench: Bench) -> None:
 
     bench.while_connecting = others_move
     assert bench.open().address.port == 2
+    assert [(each.address.port, each.closed) for each in bench.made] == [(2, False), (1, True), (2, False)]
+
+
+def test_server_that_answers_one_request_is_not_dead(bench: Bench) -> None:
+    """While that one connected, others had found it dead last of all: the next one tries it first."""
+    bench.open()
+
+    def all_fail() -> None:
+        bench.down = {1, 2, 3}
+        for _ in range(2):
+            with pytest.raises(ConnectionLost):
+                bench.addresses.open(bench.connect)
+            bench.now += 0.1
+        bench.down = set()
+
+    bench.while_connecting = all_fail
+    assert bench.open().address.port == 1
+    assert (bench.open().address.port, bench.tried) == (1, [1])

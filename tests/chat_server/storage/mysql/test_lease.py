@@ -103,13 +103,14 @@ def test_row_says_so_for_longer_than_the_server_reckons(table: Table, owner: Own
     """The server counts from before it asked, and less: its right ends before anybody may take it."""
     table.call_s = 2.0
     lease = taken(owner, table)
-    asked = table.machine_s - 2 * table.call_s  # before: there was no row yet
+    asked = table.machine_s - table.call_s
     assert table.until_s() == table.database_s + LEASE_S
-    calls = table.calls
-    lease.guard(table.transaction)
+    table.database_s += 10.0
     table.machine_s = asked + VALID_S - 0.001
     lease.guard(table.transaction)
-    assert table.calls == calls
+    assert table.until_s() == table.database_s - 10.0 + LEASE_S
+    table.machine_s = asked + VALID_S
+    lease.guard(table.transaction)
     assert table.until_s() == table.database_s + LEASE_S
 
 
@@ -126,8 +127,10 @@ def test_renewal_counts_from_when_it_was_asked_for(table: Table, owner: Owner) -
     table.machine_s = asked + VALID_S - 0.001
     lease.guard(table.transaction)
     table.machine_s = asked + VALID_S
+    assert not lease._wake.is_set()
     with pytest.raises(LeaseLost):
         lease.guard(table.transaction)
+    assert lease._wake.is_set()  # the lease's thread tells of it at once
 
 
 def test_lost_is_lost(table: Table, owner: Owner) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from chat_server.storage.core.errors import GivenUp, OutcomeUnknown, StorageError, StorageUnavailable
-from chat_server.storage.core.outage import Use
+from chat_server.storage.core.outage import PROBE_EVERY_S, Outage, Use
 from chat_server.storage.core.pool import Pool
 from chat_server.storage.mysql.errors import Conflict, ConnectionLost, TooLarge
 from chat_server.storage.mysql.lending import TRIES, Lender
@@ -132,6 +132,18 @@ def test_others_are_told_at_once_during_an_outage(bench: Bench) -> None:
     with pytest.raises(StorageUnavailable, match="does not answer"):
         bench.lend()
     assert len(bench.worked_on) == tried
+
+
+@pytest.mark.logged_errors
+def test_outage_ends_with_the_first_call_that_works(bench: Bench) -> None:
+    """Only one caller in a while tries before that; afterwards all may again."""
+    now = [100.0]
+    bench.lender._outage = Outage(lambda: now[0])
+    bench.failures = [OutcomeUnknown("gone")]
+    with pytest.raises(OutcomeUnknown):
+        bench.lend()
+    now[0] += PROBE_EVERY_S
+    assert [bench.lend(), bench.lend()] == ["done by 2"] * 2
 
 
 def test_busy_pool_is_no_outage(bench: Bench) -> None:

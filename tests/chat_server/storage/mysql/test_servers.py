@@ -1,6 +1,8 @@
 """The rows of servers that share a database: who lives, whose turn it is, what they tell each other."""
 
+import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from chat_server.storage import Storage
 from chat_server.storage.core.database import Database
 from chat_server.storage.core.owner import Owner
-from chat_server.storage.core.records import NewMessage
-from chat_server.storage.mysql.servers import SAID, Change, Servers
+from chat_server.storage.core.records import NewMessage, Stored
+from chat_server.storage.mysql import servers as module
+from chat_server.storage.mysql.servers import ONLINE, SAID, Change, OnlineRecord, Servers
 from chat_server.storage.schema.migrations import known_migrations
 from tests.chat_server.storage.conftest import START_MS, open_mysql
 
@@ -49,6 +52,62 @@ def test_servers_are_listed_while_they_live(pair: tuple[Servers, Servers]) -> No
     assert all(each.since <= each.beat and each.silent_ms < 60_000 for each in first.all())
     first.leave()
     assert [each.id for each in second.all()] == [second.id]
+
+
+def test_names_that_are_too_long_are_cut(pair: tuple[Servers, Servers]) -> None:
+    """A column has its width; a server with a long name lives all the same."""
+    first, _ = pair
+    first.beat("n" * 300, "a" * 300, "2.0.0", "AA", 0)
+    assert [(each.name, each.address) for each in first.all()] == [("n" * 190, "a" * 190)]
+
+
+def test_secret_is_made_once(pair: tuple[Servers, Servers]) -> None:
+    """By whoever asks first, of 128 random bits; all others read it."""
+    first, second = pair
+    secret = first.chat_secret()
+    assert len(bytes.fromhex(secret)) == 16
+    assert [second.chat_secret(), first.chat_secret()] == [secret, secret]
+
+
+def test_users_are_online_where_they_are_connected(pair: tuple[Servers, Servers], database: Database) -> None:
+    """With their status; one who is gone is taken out, and the others are told whose rows to read."""
+    first, second = pair
+    for server in pair:
+        server.beat("n", "a", "1", "", 0)
+    first.say_online({3: ("away", "at lunch"), 1: ("online", "")})
+    second.say_online({2: ("online", ""), 3: ("online", "")})
+    ones = OnlineRecord(first.id, 1, "online", "")
+    threes = [OnlineRecord(first.id, 3, "away", "at lunch"), OnlineRecord(second.id, 3, "online", "")]
+    assert set(first.online()) == {ones, *threes, OnlineRecord(second.id, 2, "online", "")}
+    assert sorted(first.online([3, 1])) == sorted([ones, *threes])
+    assert first.online([]) == []
+    before = first.since(0)[1][-1].id
+    first.say_online({3: None, 1: ("away", "")})
+    assert set(first.online([1, 3])) == {OnlineRecord(first.id, 1, "away", ""), threes[1]}
+    first.say_online({1: None})
+    assert first.online([1]) == []
+    told = [each for each in second.since(0)[1] if each.id > before]
+    assert [(each.server, each.change.kind) for each in told] == [(first.id, ONLINE)] * 2
+    assert json.loads(told[0].change.detail) == {"server": first.id, "users": [1, 3]}
+
+
+def test_users_of_a_server_that_ended_are_not_online(
+    pair: tuple[Servers, Servers], database: Database
+) -> None:
+    """They count no more once it is silent, and their rows go with its own."""
+    first, second = pair
+    for server in pair:
+        server.beat("n", "a", "1", "", 0)
+        server.say_online({1: ("online", "")})
+    database.run("UPDATE servers SET beat_ms = beat_ms - 60000 WHERE id = ?", (second.id,))
+    assert [each.server for each in first.online()] == [first.id]
+    first.forget_old()
+    assert database.rows("SELECT COUNT(*) FROM online") == [(2,)]
+    database.run("UPDATE servers SET beat_ms = beat_ms - 7200000 WHERE id = ?", (second.id,))
+    first.forget_old()
+    assert database.rows("SELECT server FROM online") == [(first.id,)]
+    first.leave()
+    assert database.rows("SELECT server FROM online") == []
 
 
 def test_older_servers_are_named_while_they_live(pair: tuple[Servers, Servers], database: Database) -> None:
@@ -132,3 +191,22 @@ def test_private_messages_are_told_with_the_commit(pair: tuple[Servers, Servers]
         Change(SAID, direct.id, 1),
         Change(SAID, direct.id, 3),
     ]
+
+
+def test_kinds_of_rooms_are_not_kept_for_ever(
+    pair: tuple[Servers, Servers], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When there are too many they are looked up again: a conversation is told before and after."""
+    monkeypatch.setattr(module, "_ROOMS_KNOWN_MAX", 1)
+    first, _ = pair
+    storage = Storage(database)
+    alice = storage.users.create("Alice", "alice", "Alice", "hash", START_MS)
+    bob = storage.users.create("Bob", "bob", "Bob", "hash", START_MS)
+    direct = storage.rooms.direct(alice.id, bob.id, START_MS).id
+    known = []
+    for seq, room_id in enumerate([direct, 1, 2, direct, direct], start=1):
+        stored = Stored(room_id, seq, START_MS, repeated=False)
+        database.write(partial(first.said, placed=[stored]))
+        known.append(len(first._direct))
+    assert known == [1, 2, 1, 2, 1]
+    assert [each.change.other for each in first.since(0)[1]] == [1, 4, 5]
