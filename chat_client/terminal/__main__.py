@@ -172,6 +172,7 @@ class Terminal:
 def main(arguments: list[str] | None = None) -> int:
     """Run the terminal client; return the exit status."""
     options, given = _parse(arguments)
+    assert options.invitation is not None
     start_log(options)
     i18n.use(options.language)
     try:
@@ -183,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
         {line: tuple(_(question) for question in asked) for line, asked in SECRETS.items()}
     )
     try:
-        _sign_in(client, options.invitation or Invitation("127.0.0.1"), given)
+        _sign_in(client, options.invitation, given)
         return _converse(client, lines, given)
     except KeyboardInterrupt:
         return INTERRUPTED

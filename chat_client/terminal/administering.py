@@ -106,7 +106,12 @@ class AskedLists:
 
     def _devices(self) -> list[str]:
         return [
-            ", ".join(filter(None, (f"{one.id}  {one.name}", one.address, _when(one.last_used_at))))
+            ", ".join(
+                filter(
+                    None,
+                    (f"{one.id}  {one.name or _('devices.unnamed')}", one.address, _when(one.last_used_at)),
+                )
+            )
             for one in self._client.state.lists.devices or ()
         ]
 
@@ -229,5 +234,5 @@ def _one(name: str) -> str:
     return name.removeprefix("@")
 
 
-def _when(at_ms: int | None) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime((at_ms or 0) / 1000))
+def _when(at_ms: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_ms / 1000))

@@ -74,7 +74,7 @@ class LineInput:
             print(text, file=self._stdout, flush=True)
             return
         line = PROMPT + readline.get_line_buffer()
-        up = _cells(line) // max(1, shutil.get_terminal_size().columns)
+        up = _cells(line) // shutil.get_terminal_size().columns
         # ECMA-48: up to where the typed line begins, erase to the end of the screen.
         clear = "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[J"
         print(f"{clear}{text}\n{line}", end="", file=self._stdout, flush=True)

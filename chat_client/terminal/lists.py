@@ -150,8 +150,7 @@ class Lists:
         """Write the requests to join that were not written yet."""
         waiting = self._state.join_requests
         if self._state.join_request_count != len(waiting):
-            self._client.moderation.pending()  # only the number was told
-            return
+            return  # only the number was told so far: the list is on its way
         for one in waiting:
             if (one.username, one.room, one.requested_at) not in self._requests_told:
                 reason = f": {one.reason}" if one.reason else ""

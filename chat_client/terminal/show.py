@@ -65,7 +65,7 @@ class Show:
         }
         self._last_status = ""
         self._day_asked = ""  # the key of the room of which a day was asked for
-        self._read_told: tuple[str, int] | None = None
+        self._read_told: tuple[str, int | None] | None = None
         self._asked: set[str] = set()  # rooms that one has asked to join, and was told so
         self._told: dict[str, int] = {}  # of transfers: how many quarters were told
         # What of the open room is on the screen; begins anew when the model forgets what it had of it.
@@ -100,7 +100,7 @@ class Show:
         self._floor -= OLDER
         self._new_messages(room)
         if room.covered.start_of(room.last_seq) > max(self._floor, room.first_seq):
-            self._floor = 0
+            self._floor = room.first_seq
             self._client.history.load_older(room.key)
 
     @property
@@ -118,8 +118,7 @@ class Show:
             return
         gaps = self._shown.gaps(room.unread_from, room.last_seq)
         read_to = gaps[0][0] - 1 if gaps else room.last_seq
-        if read_to > room.read_seq:
-            self._client.history.mark_read(room.key, read_to)
+        self._client.history.mark_read(room.key, read_to)
 
     def around(self, room: RoomState, seq: int) -> None:
         """Write a message and those beside it, as far as they are loaded."""
@@ -140,7 +139,7 @@ class Show:
     def _receipt(self, room: RoomState) -> None:
         """Say once that the other one has read the newest message of the open private conversation."""
         if room.key == self._state.open_room and read_by_partner(room):
-            read = room.key, room.messages[-1].seq or 0
+            read = room.key, room.messages[-1].seq
             if read != self._read_told:
                 self._read_told = read
                 self._note(f"* {_('receipt.read')}")

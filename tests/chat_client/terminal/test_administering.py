@@ -1,5 +1,7 @@
 """The terminal client's commands for moderators and administrators: lists, roles, passwords, invitations."""
 
+import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,6 +9,11 @@ import pytest
 from tests.chat_client.terminal.session import Session
 
 AT = "2026-11-22T10:31:02.123Z"
+
+
+def _here(at: str) -> str:
+    """Return a time of the wire as it is written here."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,8 @@ def test_line_becomes_a_request(
         "/invite-one two names",
         "/revoke seven",
         "/audit since yesterday",
+        "/audit by",
+        "/audit by boss on",
         "/accept-all Nowhere",
     ],
 )
@@ -96,9 +105,10 @@ def test_secrets_are_written_once(session: Session) -> None:
     assert "jules: abcd-efgh" in session.step()
     session.type("/invite-one")
     server.ok(server.take("moderation.invite"), code="c0de", number=7, role="member", expires_at=AT)
-    written = session.step()
-    assert "chat://" in written
-    assert "code=c0de" in written
+    words, link = session.step().splitlines()
+    assert words == f"* Lets one member register until {_here(AT)}; shown only now:"
+    assert link.startswith("chat://")
+    assert "code=c0de" in link
 
 
 def test_all_requests_for_a_room_are_accepted(session: Session) -> None:
@@ -111,7 +121,9 @@ def test_all_requests_for_a_room_are_accepted(session: Session) -> None:
     ]
     server.ok(server.take("moderation.pending"), requests=waiting)
     session.step()
-    session.type("/accept-all plaza")
+    session.type("/accept-all TOWER", "/accept-all plaza")
+    request = server.take("moderation.accept")
+    assert (request["room"], request["people"]) == ("Tower", ["zoe"])
     request = server.take("moderation.accept")
     assert (request["room"], request["people"]) == ("Plaza", ["jules", "ann"])
     server.ok(request, people=["jules"])
@@ -127,3 +139,94 @@ def test_one_person(session: Session) -> None:
     told = {"username": "jules", "display_name": "Jules", "role": "admin", "rooms": ["Lobby", "Plaza"]}
     server.ok(request, **told)
     assert session.step().endswith(" · admin · Lobby, Plaza")
+
+
+def test_directory_has_a_line_for_each(session: Session) -> None:
+    """With the name, the username, the status, and the role where there is one."""
+    server = session.bench.server
+    session.type("/directory")
+    users = [
+        {"username": "jules", "display_name": "Jules M.", "status": "busy", "role": "moderator"},
+        {"username": "ida", "status": "offline"},
+    ]
+    server.ok(server.take("users"), users=users, more=True)
+    assert session.step().splitlines() == [
+        "  Jules M. @jules [busy] moderator",
+        "  ida @ida [offline]",
+        "  and more",
+    ]
+
+
+def test_devices_of_somebody_have_a_line_each(session: Session) -> None:
+    """With what ends it, where it is and when it was used."""
+    server = session.bench.server
+    session.type("/devices-of jules")
+    devices = [
+        {"id": "0a", "created_at": AT, "last_used_at": AT, "name": "desk", "address": "192.0.2.1"},
+        {"id": "0b", "created_at": AT, "last_used_at": AT},
+    ]
+    server.ok(server.take("moderation.devices"), devices=devices)
+    assert session.step().splitlines() == [
+        f"  0a  desk, 192.0.2.1, {_here(AT)}",
+        f"  0b  a client without a name, {_here(AT)}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sanction", "line"),
+    [
+        ({"until": AT}, f"  mute jules until {_here(AT)} by mod"),
+        ({"username": None, "address": "192.0.2.7"}, "  mute 192.0.2.7 for good by mod"),
+        ({"username": None}, "  mute Former member for good by mod"),
+    ],
+)
+def test_sanction_names_whom_and_how_long(session: Session, sanction: dict[str, Any], line: str) -> None:
+    """A user, an address, or one whose account is gone."""
+    server = session.bench.server
+    session.type("/sanctions")
+    told = {"number": 9, "kind": "mute", "by": "mod", "since": AT, "username": "jules"} | sanction
+    server.ok(server.take("moderation.sanctions"), sanctions=[{k: v for k, v in told.items() if v}])
+    assert session.step() == line
+
+
+def test_audit_is_written_the_newest_last(session: Session) -> None:
+    """What was allowed has no mark."""
+    server = session.bench.server
+    session.type("/audit")
+    entry = {
+        "at": AT,
+        "origin": "console",
+        "action": "role",
+        "target": "jules",
+        "detail": "",
+        "allowed": True,
+    }
+    server.ok(
+        server.take("moderation.audit"),
+        entries=[entry | {"actor": name} for name in ("late", "early")],
+        next=4,
+    )
+    assert session.step().splitlines() == [
+        f"  [{_here(AT)}] early (console) role jules",
+        f"  [{_here(AT)}] late (console) role jules",
+        "  and more",
+    ]
+
+
+def test_person_is_written_when_it_was_asked_for(session: Session) -> None:
+    """With the time there, where that is told, and once; nothing of anybody else."""
+    server = session.bench.server
+    session.bench.state.connection.capabilities = ("person",)
+    session.type("/person jules")
+    request = server.take("person")
+    session.bench.client.people.ask_about("ida")
+    server.ok(server.take("person"), username="ida", display_name="Ida", role="member", rooms=[])
+    assert session.step() == ""
+    now = datetime.now().astimezone().replace(hour=9, minute=5)
+    told = {"username": "jules", "display_name": "jules", "role": "member", "bot": True}
+    server.ok(request, **told, rooms=["Lobby"], utc_offset=f"{now:%z}"[:3] + ":" + f"{now:%z}"[3:])
+    line = session.step()
+    assert re.fullmatch(r"  jules · member · bot · \d\d:\d\d · Lobby", line), line
+    session.bench.client.people.ask_about("jules")
+    server.ok(server.take("person"), **told, rooms=[])
+    assert session.step() == ""

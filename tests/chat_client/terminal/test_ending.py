@@ -13,7 +13,7 @@ from chat_client.model.state import Phase
 from chat_client.terminal.__main__ import DONE, DRAIN_S, FAILED, Terminal
 from chat_client.terminal.line_input import Typed
 from chat_protocol.errors import ChatError
-from tests.chat_client.fakes import Bench, a_room
+from tests.chat_client.fakes import Bench, a_room, live, page
 from tests.chat_client.terminal.session import Session
 
 
@@ -181,3 +181,45 @@ def test_transfer_that_fails_is_a_failure_at_the_end(session: Session, request_:
     session.terminal._note_failures([SignedIn(fresh=True)])
     session.terminal.read([])
     assert session.terminal.run() == status
+
+
+def test_files_and_messages_that_were_not_sent_are_counted(bench: Bench, pauses: list[float]) -> None:
+    """Together; the status is that of a failure."""
+    lines: list[str] = []
+    bench.sign_in(a_room("Lobby"), a_room("Board"))
+    bench.drop()
+    for room in ("lobby", "lobby", "board"):
+        bench.client.outbox.send(room, "later")
+    terminal = Terminal(bench.client, lines.append, typed=False, files=[Path("a"), Path("b")])
+    terminal._commands.quit = True
+    assert terminal.run() == FAILED
+    assert [line.partition(" were")[0] for line in lines] == ["* 5 messages"]
+
+
+def test_each_step_sends_files_and_notes_failures(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transfer's failure as the room's being open."""
+    sent: list[str] = []
+    monkeypatch.setattr(bench.client.files, "send", lambda room, _files: sent.append(room))
+    bench.sign_in(a_room("Lobby"))
+    terminal = Terminal(bench.client, lambda _line: None, room="lobby", typed=False, files=[Path("a")])
+    bench.client._core.emit(SignedIn(fresh=True), RequestFailed("upload", "no_such_file", "gone"))
+    terminal.step()
+    assert sent == ["lobby"]
+    assert terminal._commands.failed
+
+
+def test_quiet_terminal_writes_no_history(bench: Bench) -> None:
+    """But what is said from now on; another one writes what is loaded."""
+    bench.sign_in(a_room("Lobby", last_seq=1))
+    bench.client.rooms.open("lobby")
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 1, 1, more=False)
+    bench.poll()
+    for quiet in (True, False):
+        lines: list[str] = []
+        terminal = Terminal(bench.client, lines.append, typed=False, quiet=quiet)
+        terminal._commands.open(bench.state.rooms["lobby"])
+        assert any("message 1" in line for line in lines) != quiet
+        live(bench, "Lobby", 2 + quiet)
+        terminal.step()
+        assert f"message {2 + quiet}" in lines[-1]

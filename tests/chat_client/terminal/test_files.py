@@ -10,6 +10,7 @@ import pytest
 from chat_client.model.changes import TransferChanged
 from chat_client.model.transfer_state import TransferState
 from chat_client.terminal.commands import Commands
+from chat_client.terminal.show import HISTORY_PIPED, Show
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.program import command, piped
 from tests.chat_client.terminal.session import Session
@@ -166,6 +167,18 @@ def test_progress_is_told_in_quarters(session: Session) -> None:
         transfer.done = done
         lines.append(told(session, "u1"))
     assert lines == ["", "* a b.bin: 25 %", "", "* a b.bin: 75 %", "* a b.bin: 100 %"]
+
+
+def test_progress_is_not_told_to_a_pipe_nor_of_an_empty_file(session: Session) -> None:
+    """Nobody waits for the one, and the other has no quarters."""
+    session.bench.state.transfers["u1"] = TransferState("u1", "a.bin", 0, done=0)
+    assert told(session, "u1") == ""
+    session.bench.state.transfers["u2"] = TransferState("u2", "a.bin", 400, done=400)
+    lines: list[str] = []
+    Show(session.bench.client, lines.append, history=HISTORY_PIPED, quiet=False).changes(
+        [TransferChanged("u2")]
+    )
+    assert lines == []
 
 
 def test_transfers_are_named_by_the_beginning_of_their_key(

@@ -10,4 +10,7 @@ def test_listed(session: Session) -> None:
     session.bench.server.say({"type": "room", **a_room("Hall", last_seq=0, id="db,7")})
     session.bench.server.say({"type": "message", **a_message("Hall", 1, body="@zoe lunch?", room_id="db,7")})
     session.step()
+    session.bench.server.say({"type": "room", **a_room("Attic", last_seq=2, unread=2, id="db,8")})
+    session.step()
+    assert session.type("/inbox").splitlines()[1] == "  Attic: 2 unread messages"
     assert "Hall: 1 unread message, #1 <jules> @zoe lunch?" in session.type("/inbox")

@@ -197,6 +197,8 @@ def test_terminal_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
         termios.tcsetattr(screen, termios.TCSANOW, silent)
         lines.close()
         assert termios.tcgetattr(screen) == former
+        lines.write("only this")
+        assert os.read(keyboard, 100) == b"only this\r\n"
         lines._typing = True
         lines.close()
         assert os.read(keyboard, 100) == b"\r\n"

@@ -1,11 +1,12 @@
 """The lists of the terminal client: each comes when it was asked for, with all that it names."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from chat_client.i18n import error_text
-from chat_client.model.changes import Change, RequestDone, SignedOut, TransferChanged
+from chat_client.model.changes import Change, ModerationChanged, RequestDone, SignedOut, TransferChanged
 from chat_client.model.transfer_state import TransferState
 from tests.chat_client.fakes import a_message, live
 from tests.chat_client.terminal.session import Session
@@ -20,7 +21,7 @@ def _told(session: Session, *changes: Change) -> list[str]:
 
 def _found(session: Session, **answer: Any) -> list[str]:
     """Search and answer; return what is written."""
-    session.type("/search soup")
+    assert session.type("/search soup") == ""
     session.bench.server.ok(session.bench.server.take("search"), **answer)
     return session.step().splitlines()
 
@@ -166,7 +167,8 @@ def test_files_of_a_room_are_listed_the_newest_last(session: Session) -> None:
     assert first == "* 3 files, and more"
     places = [line.rpartition("/download ")[2].rstrip("]") for line in others]
     assert places == ["1.1", "3.2", "3.1"]
-    assert all("] <jules> [file: " in line for line in others)
+    when = datetime.fromtimestamp(1_700_000_000).strftime("%Y-%m-%d %H:%M")
+    assert all(line.startswith(f"  [{when}] <jules> [file: ") for line in others)
 
 
 def test_saved_messages_are_listed_only_when_they_were_asked_for(session: Session) -> None:
@@ -179,3 +181,10 @@ def test_saved_messages_are_listed_only_when_they_were_asked_for(session: Sessio
             session.bench.client.saved.refresh()
         server.ok(server.take("saved"), messages=[a_message("Lobby", 3)])
         assert bool(session.step()) == asked
+
+
+def test_nothing_is_said_of_requests_that_nobody_asked_for(session: Session) -> None:
+    """That there are none is an answer to `/pending` alone."""
+    assert _told(session, ModerationChanged()) == []
+    session.bench.state.join_request_count = 1
+    assert _told(session, ModerationChanged()) == []

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import io
+import runpy
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from chat_client import i18n
 from chat_client.engine.client import Client
 from chat_client.i18n import error_text
+from chat_client.options import Options
 from chat_client.store.files import NewerFileError
 from chat_client.terminal import __main__ as program
 from chat_client.terminal.line_input import LineInput
@@ -75,13 +77,15 @@ def test_invitation_in_the_program_s_own_file_is_the_server(
 def test_server_that_is_not_named_is_a_mistake_on_a_pipe(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing could ask for it."""
+    """Nothing could ask for it; the usage begins with what starts this client."""
     monkeypatch.setattr(program, "enclosed_invitation", lambda: None)
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(SystemExit) as ended:
         program._parse(["--home", str(tmp_path)])
     assert ended.value.code == 2
-    assert "the server is missing" in capsys.readouterr().err
+    assert "usage: python -m chat_client.terminal " in (told := capsys.readouterr().err)
+    assert "the server is missing" in told
 
 
 class Account:
@@ -92,7 +96,7 @@ class Account:
         self.accounts = SimpleNamespace(
             get=lambda id_: SimpleNamespace(id=id_, token=token) if token else None
         )
-        self.trust = SimpleNamespace(accept_invitation=lambda server: None)
+        self.trust = SimpleNamespace(accept_invitation=lambda server: self.asked.append(("trust", server)))
         self.session = SimpleNamespace(
             resume=lambda id_: self.asked.append(("resume", id_)),
             sign_in=lambda *words, **more: self.asked.append(("sign_in", *words, more)),
@@ -121,7 +125,8 @@ def test_sign_in_takes_the_kept_token_or_the_password(
     account = Account(token)
     words = argparse.Namespace(**{"user": "zoe", "stay": True, "register": False, **given})
     program._sign_in(cast(Client, account), Invitation("chat.example", 5000, code=code), words)
-    (found,) = account.asked
+    trusted, found = account.asked
+    assert trusted == ("trust", Invitation("chat.example", 5000, code=code))
     assert found[: len(asked)] == asked
 
 
@@ -136,7 +141,7 @@ def test_new_password_is_asked_for_until_it_is_the_same_twice(
     for register in (True, False):
         words = argparse.Namespace(user="zoe", stay=True, register=register)
         program._sign_in(cast(Client, account), Invitation("chat.example", 5000), words)
-    assert [asked[4] for asked in account.asked] == ["long enough", "the only one"]
+    assert [asked[4] for asked in account.asked if asked[0] != "trust"] == ["long enough", "the only one"]
     assert "The two passwords are not the same." in capsys.readouterr().err
 
 
@@ -145,7 +150,7 @@ class Stand:
 
     def __init__(self, _client: Client, _write: object, **options: Any) -> None:
         self.options = options
-        self.lines: list[str] = []
+        self.lines: list[str] | None = None
         made.append(self)
 
     def read(self, lines: Any) -> None:
@@ -208,7 +213,11 @@ def test_command_line_that_says_too_little_or_nonsense_ends_with_2(
     ("answer", "ends"), [("office:6000", None), (EOFError(), 2), (KeyboardInterrupt(), program.INTERRUPTED)]
 )
 def test_person_is_asked_for_the_server_that_is_not_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | BaseException, ends: int | None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: str | BaseException,
+    ends: int | None,
 ) -> None:
     """In the language that was chosen; who ends the question ends the program."""
     asked: list[str] = []
@@ -231,6 +240,7 @@ def test_person_is_asked_for_the_server_that_is_not_named(
             with pytest.raises(SystemExit) as ended:
                 program._parse(words)
             assert ended.value.code == ends
+            assert ("the server is missing" in capsys.readouterr().err) == (ends == 2)
         assert asked == [i18n._("terminal.server")]
         assert i18n.language() == "fr"
     finally:
@@ -253,10 +263,10 @@ def test_program_leaves_terminal_and_client_closed(
 
     monkeypatch.setattr(program, "Client", lambda *_words, **_more: client)
     monkeypatch.setattr(program, "standard_input", lambda _secrets: lines)
-    monkeypatch.setattr(program, "_sign_in", lambda *_words: None)
+    monkeypatch.setattr(program, "_sign_in", lambda _client, server, _given: closed.append(server.host))
     monkeypatch.setattr(program, "_converse", converse)
-    assert program.main(["127.0.0.1:1", "--home", str(tmp_path)]) == status
-    assert closed == ["lines", "client"]
+    assert program.main(["office:1", "--home", str(tmp_path)]) == status
+    assert closed == ["office", "lines", "client"]
 
 
 @pytest.mark.parametrize(
@@ -273,5 +283,60 @@ def test_name_is_that_of_the_line_the_invitation_or_the_answer(
     account = Account()
     words = argparse.Namespace(user=given, stay=True, register=False)
     program._sign_in(cast(Client, account), Invitation("chat.example", 5000, username=server), words)
-    ((kind, *found),) = account.asked
+    _trusted, (kind, *found) = account.asked
     assert (kind, found[2], found[3]) == ("sign_in", name, "asked")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "nothing was done"), ("fr", "rien n’a été fait")])
+def test_program_speaks_the_chosen_language_and_keeps_a_log(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    words: str,
+) -> None:
+    """From its first word on."""
+    logged: list[Options] = []
+    monkeypatch.setattr(program, "_sign_in", _refuse(EOFError()))
+    monkeypatch.setattr(program, "start_log", logged.append)
+    program.main(["office:1", "--home", str(tmp_path), "--lang", language])
+    assert words in capsys.readouterr().err.casefold()
+    assert [options.home for options in logged] == [tmp_path]
+
+
+USUAL: dict[str, Any] = {
+    "user": "",
+    "register": False,
+    "stay": True,
+    "room": "",
+    "quiet": False,
+    "send": "",
+    "file": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ([], {}),
+        (["--user", "zoe", "--register"], {"user": "zoe", "register": True}),
+        (["--no-stay", "--quiet"], {"stay": False, "quiet": True}),
+        (["--room", "Lobby"], {"room": "Lobby"}),
+        (["--send", "Lobby", "--file", "a", "--file", "b"], {"send": "Lobby", "file": ["a", "b"]}),
+    ],
+)
+def test_command_line_chooses_how_the_client_runs(
+    tmp_path: Path, words: list[str], chosen: dict[str, Any]
+) -> None:
+    """What is not said is as usual."""
+    _options, given = program._parse(["office:5000", "--home", str(tmp_path), *words])
+    assert {name: getattr(given, name) for name in USUAL} == USUAL | chosen
+
+
+def test_program_that_is_started_as_one_ends_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m chat_client.terminal` runs it."""
+    monkeypatch.setattr(sys, "argv", ["chat_client.terminal", "--send", "Lobby"])
+    monkeypatch.delitem(sys.modules, program.__name__)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(program.__name__, run_name="__main__")
+    assert ended.value.code == 2

@@ -29,7 +29,9 @@ def test_what_is_no_such_picture(session: Session, tmp_path: Path, content: byte
     path = tmp_path / "file"
     if content is not None:
         path.write_bytes(content)
-    assert told in session.type(f"/picture {path}")
+    line = session.type(f"/picture {path}")
+    assert told in line
+    assert "Errno" not in line
     assert session.bench.server.take_all("set_avatar") == []
 
 

@@ -159,6 +159,7 @@ def test_terminal_reacts(session: Session) -> None:
     session.type("/react 1 👍")
     request = session.bench.server.take("react")
     assert (request["room"], request["seq"], request["emoji"]) == ("Lobby", 1, "👍")
+    assert request["on"] is True
     assert "The number of a message is expected" in session.type("/react 👍")
     assert session.bench.server.take_all("react") == []
 
@@ -243,8 +244,9 @@ def test_terminal_waits_longer_while_a_file_comes_further(session: Session) -> N
 def test_terminal_chooses_what_calls_and_what_is_read(session: Session) -> None:
     """`/notify` takes a level, `/read` the room as it is."""
     assert "all" in session.type("/notify loudly")
-    session.type("/notify mentions")
-    assert session.bench.state.rooms["lobby"].notify == NotifyLevel.MENTIONS
+    for level in ("none", "all", "mentions"):
+        session.type(f"/notify {level}")
+        assert session.bench.state.rooms["lobby"].notify == NotifyLevel(level)
     session.bench.client.history.forget_before("lobby", 1)
     live(session.bench, "@jules", 1)
     session.step()

@@ -1,5 +1,6 @@
 """The words of the terminal client: names, messages, quotes, and how the connection stands."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from chat_client.i18n import error_text
 from chat_client.model.state import ClientState, ConnectionState, Phase
 from chat_client.terminal.wording import QUOTE_MAX, message_line, name_of, status_line
+from chat_protocol.times import to_rfc3339
 from tests.chat_client.fakes import live
 from tests.chat_client.terminal.session import Session
 
@@ -119,3 +121,10 @@ def test_fingerprint_is_asked_about_in_marked_lines() -> None:
     assert len(lines) > 1
     assert all(line.startswith("* ") for line in lines)
     assert any("AB:CD" in line for line in lines)
+
+
+def test_message_begins_with_its_time_here(session: Session) -> None:
+    """In hours and minutes."""
+    said = datetime(2026, 3, 1, 9, 5).astimezone()
+    live(session.bench, "Lobby", 1, body="hi", sent_at=to_rfc3339(int(said.timestamp() * 1000)))
+    assert "[09:05] #1 <jules> hi" in session.step().splitlines()
