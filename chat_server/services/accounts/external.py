@@ -99,6 +99,6 @@ class ExternalAccounts:
             except ChatError:
                 _log.warning("%s cannot be let into %r: there is no such room", user.username, name)
                 continue
-            if conversation.id not in joined and not conversation.is_direct:
+            if conversation.id not in joined:
                 view = self._rooms.let_in(user.id, user.username, user.display_name, conversation)
                 self._audience.to_user(user.id, RoomEvent(view))

@@ -97,6 +97,7 @@ def test_login_is_refused_to_the_banned(building: Building, accounts: Accounts) 
     assert _code(accounts.resume, stranger, "no token") == ErrorCode.BANNED
     assert _code(accounts.login, stranger, "nobody", PASSWORD) == ErrorCode.BANNED
     assert _code(accounts.register, stranger, "zoe", PASSWORD, None) == ErrorCode.BANNED
+    assert building.storage.users.by_key("zoe") is None
     assert not session.signed_in
     assert not any(other is session for other in building.services.registry.sessions())
 

@@ -50,7 +50,7 @@ def test_no(tmp_path: Path) -> None:
     assert answering(tmp_path, {"ok": False, "role": "admin"}).ask("ada", SECRET, "") is None
 
 
-@pytest.mark.parametrize("name", [None, 7, "", " ", "a\u202eb", "x" * 500])
+@pytest.mark.parametrize("name", [None, 7, "", " ", "a\u202eb", "\ud800", "x" * 500])
 def test_odd_display_names(tmp_path: Path, name: object) -> None:
     """A name that cannot be shown keeps nobody out."""
     verdict = answering(tmp_path, {"ok": True, "display_name": name}).ask("ada", SECRET, "")
@@ -80,6 +80,27 @@ def test_later(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> N
     assert refused.value.code == "unavailable"
     assert "sign-ins cannot be checked" in caplog.text
     assert "a secret" not in caplog.text
+
+
+def test_program_that_cannot_tell_is_no_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It says so itself: that is a warning, whatever else stands in the answer."""
+    for answer in ({"later": True}, {"later": True, "ok": True}):
+        caplog.clear()
+        with pytest.raises(ChatError, match="try again"):
+            answering(tmp_path, answer).ask("ada", SECRET, "")
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.logged_errors
+def test_answer_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A longer one is not understood."""
+    command = AuthCommand("unused", 5)
+    answer = b'{"ok": true}'.ljust(auth_command.ANSWER_MAX_BYTES)
+    monkeypatch.setattr(command, "_run", lambda _question: answer)
+    assert command.ask("ada", SECRET, "") == Verdict()
+    monkeypatch.setattr(command, "_run", lambda _question: answer + b" ")
+    with pytest.raises(ChatError):
+        command.ask("ada", SECRET, "")
 
 
 @pytest.mark.logged_errors

@@ -8,6 +8,7 @@ import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.own_replies import SignedIn
+from chat_protocol.room_events import RoomEvent
 from chat_server.live.guesses import FREE_BY_NAME, Guesses
 from chat_server.options import Options
 from chat_server.server import ChatServer
@@ -15,7 +16,7 @@ from chat_server.services.accounts.auth_command import AuthCommand, Verdict
 from chat_server.storage import open_storage
 from chat_server.storage.core.records import UserRecord
 from tests.chat_server.building import ADMIN, Building
-from tests.chat_server.fakes import FakeSession
+from tests.chat_server.fakes import FakeSession, frames_of
 
 RIGHT = "the right one"
 
@@ -197,3 +198,52 @@ def test_two_first_sign_ins_at_once_make_one_account(
     monkeypatch.setattr(office.storage.users, "create", make_twice)
     assert sign_in(office, "ada").user.username == "ada"
     assert office.storage.users.count() == 1
+
+
+def test_newcomer_is_told_to_those_who_watch(office: Building, elsewhere: Elsewhere) -> None:
+    """Once, with the name that is shown, as one who registers here."""
+    sign_in(office, "zoe")
+    zoe = office.sign_in(account(office, "zoe"))
+    office.services.presence.watch(zoe, [office.services.directory.conversation("Général")])
+    for _ in range(2):
+        sign_in(office, "ada")
+    told = [frame for frame in frames_of(zoe) if frame["type"] == "member"]
+    assert [(each["username"], each["display_name"], each["change"]) for each in told] == [
+        ("ada", "Ada L.", "joined")
+    ]
+
+
+def test_what_is_said_again_changes_nothing(office: Building, elsewhere: Elsewhere) -> None:
+    """A role that stays, or of which nothing is said, is no act; nor is a room that the user is in."""
+    office.room("Ops")
+    elsewhere.verdict = Verdict("Ada", "moderator", ("Ops",))
+    sign_in(office, "ada")
+    acts = len(office.server.parts.audit.entries())
+    watching = office.sign_in(account(office, "ada"))
+    for role in ("moderator", ""):
+        elsewhere.verdict = Verdict("Ada", role, ("Ops",))
+        sign_in(office, "ada")
+    assert len(office.server.parts.audit.entries()) == acts
+    assert [event for event in watching.sent if isinstance(event, RoomEvent)] == []
+
+
+def test_rooms_that_are_named(office: Building, elsewhere: Elsewhere) -> None:
+    """One that is not there keeps nobody from the next; whoever only asked to enter is let in.
+
+    The user's other connections are told of each; a private conversation of others is no room.
+    """
+    staff = office.room("Staff", kind="private")
+    sign_in(office, "ada")
+    ada = account(office, "ada")
+    watching = office.sign_in(ada)
+    office.storage.members.request(staff.id, ada.id, "please", 0)
+    direct = office.storage.rooms.direct(office.user("bob").id, office.user("eve").id, 0)
+    elsewhere.verdict = Verdict("Ada", "", ("nowhere", direct.public_id, staff.public_id))
+    reply = sign_in(office, "ada")
+    assert {room.name for room in reply.rooms if room.membership == "joined"} == {
+        "Général",
+        staff.name,
+    }
+    (told,) = [event for event in watching.sent if isinstance(event, RoomEvent)]
+    assert told.room is not None
+    assert (told.room.name, told.room.membership) == (staff.name, "joined")

@@ -126,7 +126,9 @@ def test_only_administrators_invite(closed: Building) -> None:
     for days in (0, INVITATION_DAYS_MAX + 1):
         with pytest.raises(ChatError, match="1 to 365"):
             invitations.make(ADMIN, days=days)
-    made, code = invitations.make(ADMIN, "zoe")
+    made, code = invitations.make(ADMIN, "zoe", days=INVITATION_DAYS_MAX)
+    noted = next(entry for entry in closed.server.parts.audit.entries() if entry.target == "zoe")
+    assert noted.detail == f"member, {INVITATION_DAYS_MAX} days; invitation {made.id}"
     _register(closed, "zoe", code)
     acts = [
         (each.actor, each.action, each.target, each.allowed) for each in closed.server.parts.audit.entries()

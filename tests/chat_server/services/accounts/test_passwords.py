@@ -3,15 +3,24 @@
 import base64
 import hashlib
 import os
+import string
 import threading
+import time
 from typing import Any
 
 import pytest
 
+from chat_protocol.errors import ChatError
+from chat_protocol.limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from chat_server.live.rates import TokenBucket
 from chat_server.process import NICE_BEHIND
 from chat_server.services.accounts import passwords
-from chat_server.services.accounts.passwords import hash_password, is_outdated, verify_password
+from chat_server.services.accounts.passwords import (
+    check_strength,
+    hash_password,
+    is_outdated,
+    verify_password,
+)
 from tests.support.quick_passwords import REAL
 
 
@@ -89,3 +98,41 @@ def test_nobodys_hash_is_checked_at_the_same_cost(monkeypatch: pytest.MonkeyPatc
     assert not verify_password("correct horse", None)
     assert len(costs) == 3
     assert len(set(costs)) == 1
+
+
+@pytest.mark.parametrize(
+    ("length", "refused"),
+    [
+        (PASSWORD_MIN_CHARS - 1, "at least"),
+        (PASSWORD_MIN_CHARS, ""),
+        (PASSWORD_MAX_CHARS, ""),
+        (PASSWORD_MAX_CHARS + 1, "at most"),
+    ],
+)
+def test_length_of_a_password(length: int, refused: str) -> None:
+    """Both limits are good ones; the field that has it is named."""
+    password = (string.ascii_letters * 99)[-length:]
+    if not refused:
+        check_strength(password, "zoe")
+        return
+    with pytest.raises(ChatError, match=refused) as caught:
+        check_strength(password, "zoe", "new")
+    assert (caught.value.code, caught.value.extra) == ("weak_password", {"field": "new"})
+
+
+def test_pause_is_as_long_as_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the users strangers have half a core at most."""
+    now = [1_000.0]
+
+    def scrypt(*_secret: Any, **_parameters: Any) -> bytes:
+        now[0] += 0.25
+        return b"a digest"
+
+    pauses: list[float] = []
+    monkeypatch.setattr(hashlib, "scrypt", scrypt)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(passwords, "_pause", pauses.append)
+    monkeypatch.setattr(passwords, "_beside", TokenBucket())
+    for _ in range(20):
+        verify_password("x", "scrypt$2$8$1$c2FsdA==$", "192.0.2.1", known=False)
+    assert set(pauses) == {0.25}

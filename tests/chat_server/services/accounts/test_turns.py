@@ -1,6 +1,7 @@
 """Turns go round between groups, the known ones first, and a full queue refuses at once."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -85,3 +86,46 @@ def test_wait_without_a_turn_ends_in_time_and_leaves_no_place_behind() -> None:
         assert turns.waiting == 0
     with turns.turn("next", 0.01):
         pass
+
+
+def test_turn_that_ends_is_one() -> None:
+    """However many have had theirs, no more have one at a time."""
+    turns = FairTurns(1)
+    for _ in range(3):
+        with turns.turn("first", 0.01):
+            pass
+    with turns.turn("one", 0.01), pytest.raises(NoTurn), turns.turn("two", 0.01):
+        pass
+
+
+@pytest.mark.parametrize(("slots", "strangers"), [(1, 1), (2, 1), (3, 1), (4, 2), (6, 3)])
+def test_strangers_have_half_of_the_turns(slots: int, strangers: int) -> None:
+    """Of those that are known all have one."""
+    for known, most in ((False, strangers), (True, slots)):
+        turns = FairTurns(slots)
+        with ExitStack() as stack:
+            for number in range(most):
+                stack.enter_context(turns.turn(f"group {number}", 0.01, known=known))
+            with pytest.raises(NoTurn):
+                stack.enter_context(turns.turn("one more", 0.01, known=known))
+
+
+def test_queue_of_strangers_is_bounded() -> None:
+    """When it is long, each group has one place, and when it is twice as long nobody; users always have."""
+    turns = FairTurns(1, most=2)
+    waiting = Waiting(turns)
+    with turns.turn("busy", 1):
+        for group in ("a", "a", "b", "c"):
+            assert turns.waiting < 4
+            if group == "b":  # the queue is long by now
+                with pytest.raises(NoTurn), turns.turn("a", 10):
+                    pass
+            waiting.add(group)
+        assert turns.waiting == 4
+        with pytest.raises(NoTurn), turns.turn("d", 10):
+            pass
+        for _ in range(5):
+            waiting.add("owner", known=True)
+        assert turns.waiting == 9
+    waiting.join()
+    assert waiting.order == ["owner"] * 5 + ["a", "b", "c", "a"]
