@@ -54,6 +54,7 @@ from chat_server.storage.core.errors import StorageError, StorageUnavailable
 
 _log = logging.getLogger("chat.client")
 _SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
+_FULL_RETRY_AFTER_S: Final = 60
 _SIGN_INS: Final = (Register, Login, Resume)
 _ASKING: Final = (History, Members, Search, Sync, Users)  # change nothing
 _numbers = itertools.count(1)
@@ -133,7 +134,7 @@ class ClientThread:
             self._lines(data)
             if self._connection.ending:
                 self._drain()
-                break
+                return
             if deadline is not None and self._session.signed_in:
                 deadline.cancel()
                 deadline = None
@@ -235,7 +236,9 @@ class ClientThread:
     def _check_place(self, request: Request) -> None:
         """Leave the last places to those who come back with a token."""
         if isinstance(request, Login | Register) and self._common.is_crowded():
-            raise ChatError(ErrorCode.UNAVAILABLE, "The server is full; try again later.", retry_after=60)
+            raise ChatError(
+                ErrorCode.UNAVAILABLE, "The server is full; try again later.", retry_after=_FULL_RETRY_AFTER_S
+            )
 
     def _count_refusal(self) -> None:
         """Close the connection of a client that goes on and on past refusals; a bad line is one, too."""

@@ -89,7 +89,7 @@ NUMBERS: Final[dict[str, dict[str, Any]]] = {
         "STOP_S": 1.0,
     },
     "pipeline.delivery": {"RANGE_MAX": 500},
-    "conversation.client_thread": {"_SUBMIT_WAIT_S": 4.0},
+    "conversation.client_thread": {"_SUBMIT_WAIT_S": 4.0, "_FULL_RETRY_AFTER_S": 60},
     "conversation.transfers": {"LOOK_EVERY_BYTES": 1_048_576},
     "storage.storage": {"RELEASE_MAX_S": 0.5},
     "storage.core.database": {"CALL_MAX_S": 5.0, "IN_LIST_MAX": 500},

@@ -19,8 +19,9 @@ from chat_protocol.own_events import ProfileEvent
 from chat_protocol.own_replies import DeviceList, DevicesEnded
 from chat_protocol.reply import Done
 from chat_protocol.request import Request
+from chat_protocol.requests import Register
 from chat_server.conversation.dispatch import dispatch
-from tests.chat_server.building import Building
+from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import FakeSession
 
 EVERYTHING: list[tuple[Request, str, str]] = [
@@ -111,6 +112,7 @@ def test_invitations(building: Building, admin: FakeSession) -> None:
     assert made.code not in repr(listed)
     (one,) = listed.invitations
     assert (one.number, one.username, one.role, one.by) == (made.number, "Newcomer", "moderator", "root")
+    assert (made.username, made.role, made.expires_at) == (one.username, one.role, one.expires_at)
     assert dispatch(building.services, admin, ModerationRevoke(made.number)) == Done()
     assert dispatch(building.services, admin, ModerationInvitations()) == InvitationList([])
 
@@ -132,5 +134,19 @@ def test_audit_comes_in_pages(building: Building, admin: FakeSession) -> None:
         ("role", "bob", True),
     ]
     assert page(ModerationAudit(before=first.next, limit=2)).entries[0].target == "ann"
+    all_three = page(ModerationAudit(actor="root", limit=3))
+    assert (len(all_three.entries), all_three.next) == (3, None)
     assert [one.target for one in page(ModerationAudit(actor="root", target="bob")).entries] == ["bob"]
     assert page(ModerationAudit(actor="nobody")) == AuditPage([])
+
+
+def test_invitation_for_anybody_has_no_name(building: Building, admin: FakeSession) -> None:
+    """Whoever registers with it chooses one; the code is what it takes."""
+    made = dispatch(building.services, admin, ModerationInvite())
+    assert isinstance(made, Invited)
+    assert made.username is None
+    building.server.parts.registration.change(ADMIN, "closed")
+    guest = FakeSession()
+    building.services.registry.opened(guest)
+    dispatch(building.services, guest, Register("zoe", "quite a good password", invitation=made.code))
+    assert guest.username == "zoe"

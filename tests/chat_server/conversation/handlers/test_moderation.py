@@ -6,6 +6,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.moderation_replies import Accepted, SanctionPage
 from chat_protocol.moderation_requests import (
     ModerationAccept,
+    ModerationAvatar,
     ModerationDecide,
     ModerationInForce,
     ModerationLift,
@@ -63,6 +64,8 @@ def test_pending_lists_requests(building: Building) -> None:
         (ModerationInForce(), "sanctions", ""),
         (ModerationAccept("Nowhere", ("zoe",)), "accept", "zoe"),
         (ModerationSanction("kick", username="zoe"), "kick", "zoe"),
+        (ModerationSanction("kick", username="nobody"), "kick", "nobody"),
+        (ModerationAvatar("zoe"), "remove avatar", "zoe"),
         (ModerationSanction("ban", address="192.0.2.1"), "ban", "192.0.2.1"),
         (ModerationLift("mute", username="nobody"), "unmute", "nobody"),
         (ModerationLift("ban", address="192.0.2.1"), "unban", "192.0.2.1"),
@@ -196,6 +199,8 @@ def test_sanctions_in_force_come_in_pages(building: Building) -> None:
     assert cem.until == cem.since + 60_000
     second = _page(building, moderator, ModerationInForce(before=first.next, limit=2))
     assert ([one.username for one in second.sanctions], second.next) == (["ann"], None)
+    whole = _page(building, moderator, ModerationInForce(limit=3))
+    assert (len(whole.sanctions), whole.next) == (3, None)
 
 
 def test_sanctions_tell_moderators_no_address_and_what_they_may_lift(building: Building) -> None:

@@ -11,6 +11,7 @@ from chat_protocol.room_events import PresenceEvent, TypingEvent
 from chat_protocol.room_replies import PeopleFound, QuietSet, TypingNoted, Watching
 from chat_protocol.room_requests import RoomCreate
 from chat_server.conversation.dispatch import dispatch
+from chat_server.live.directory import Conversation
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession
 
@@ -59,6 +60,34 @@ def test_watch_holds_back_what_others_write_until_the_answer(
     monkeypatch.setattr(jules, "hold", lambda: held.append(not jules.watching))
     dispatch(building.services, jules, Watch("Plaza"))
     assert held == [True]
+
+
+def test_room_that_one_is_removed_from_meanwhile_is_not_watched(
+    building: Building, two: tuple[FakeSession, FakeSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The removal that comes while a watch begins is seen by one of the two."""
+    jules, _ = two
+    plaza = building.services.directory.conversation("Plaza")
+    watch = building.services.presence.watch
+
+    def removed_first(session: FakeSession, rooms: tuple[Conversation, ...]) -> None:
+        monkeypatch.undo()
+        building.services.rooms.leave(session, "Plaza")
+        watch(session, rooms)
+
+    monkeypatch.setattr(building.services.presence, "watch", removed_first)
+    with pytest.raises(ChatError):
+        dispatch(building.services, jules, Watch(rooms=("Plaza", "Tower")))
+    assert plaza not in jules.watching
+
+
+def test_private_conversation_is_watched(building: Building) -> None:
+    """It has no members to be removed from."""
+    ann, bob = building.user("ann"), building.user("bob")
+    building.say(building.storage.rooms.direct(ann.id, bob.id, 0), ann, "hello")
+    session = building.sign_in(ann)
+    assert dispatch(building.services, session, Watch("@bob")) == Watching("@bob", None)
+    assert [room.label(ann.id) for room in session.watching] == ["@bob"]
 
 
 def test_typing_is_told_to_the_others(building: Building, two: tuple[FakeSession, FakeSession]) -> None:
