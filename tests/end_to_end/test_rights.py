@@ -46,7 +46,7 @@ RULES: Final = {
     "receipt": 3, "person": 2, "users": 1, "watch": 4, "typing": 2, "present_oneself": 1, "devices": 1,
     "password": 0.5, "logout": 0.5, "accept": 2, "in_force": 2, "give_role": 2, "one_time_password": 0.5,
     "devices_of": 1, "invite": 1, "come_invited": 0.3, "invitations": 1, "revoke": 1, "audit": 1,
-    "show_picture": 2, "take_picture": 1, "move": 4, "second_device": 4,
+    "show_picture": 2, "take_picture": 1, "move": 4, "second_device": 4, "registration": 0.5,
 }  # fmt: skip
 #: For how long at most a walk goes on when a request is left that nobody has made yet.
 RARE_S: Final = 30.0
@@ -117,6 +117,8 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
         reply = self._ask(person, rights.inside(person, place), "members", room=self._spelt(place))
         if reply["type"] == OK:
             assert {one["username"] for one in reply["members"]} == {one.name for one in place.members}
+            owners = {one["username"] for one in reply["members"] if one.get("owner")}
+            assert owners == {one.name for one in place.owners}, owners
 
     def do_search(self) -> None:
         """Search everywhere: what is found is of one's own rooms."""

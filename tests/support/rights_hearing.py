@@ -83,6 +83,10 @@ class Hearing:
             assert person in place.members, event
         if kind in WATCHED or kind == "pin":
             assert person in known, (person.name, event)
+        if kind == "typing":
+            assert event["username"] in {one.name for one in known}, event
+        if kind == "presence":  # once a second, what has changed: some may have left meanwhile
+            assert event["changes"].keys() <= {one.name for one in place.ever}, event
         if place.hidden:
             later = place.ever if kind == "membership" else set()  # told at the next sign-in
             assert person in known | later, (person.name, event)

@@ -3,6 +3,7 @@
 from tests.support import rights
 from tests.support.rights import OK, Person
 from tests.support.rights_walkers import Walkers
+from tests.support.wire import PASSWORD
 
 PEOPLE_MAX = 7
 
@@ -108,6 +109,16 @@ class ModeratingSteps(Walkers):
         fields = {"username": "second", "password": "correct horse battery", "invitation": code}
         assert second.error("register", **fields) == "invalid_invitation"
         second.close()
+
+    def do_registration(self) -> None:
+        """Let nobody register, and then anybody again, by the console: each server knows."""
+        taken = self._random.choice(self.people).name
+        for state, refused in (("closed", "registration_closed"), ("open", "username_taken")):
+            self._console(f"registration {state}")
+            self._meet()
+            stranger = self._connect()
+            assert stranger.error("register", username=taken, password=PASSWORD) == refused
+            stranger.close()
 
     def do_invitations(self) -> None:
         """List the invitations in force."""

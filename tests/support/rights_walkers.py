@@ -120,6 +120,7 @@ class Walkers(Hearing):
             client.close()
             return
         self._note(type, OK)
+        self._require_rooms(person, reply["rooms"])
         person.client, person.token = client, reply["token"]
         if reply.get("must_change_password"):
             assert client.error("sync", rooms={}) == "password_change_required"
@@ -128,6 +129,13 @@ class Walkers(Hearing):
         else:
             self._expect_notices(person)
         person.notices.clear()
+
+    def _require_rooms(self, person: Person, rooms: list[Frame]) -> None:
+        """Fail where a sign-in tells of other rooms than there are for somebody, or of another membership."""
+        told = {room["id"]: (room["kind"], room["membership"], room.get("owner", False)) for room in rooms}
+        for place in self.places:
+            expected = place.kind, place.membership(person), person in place.owners
+            assert told.get(place.id) == (None if unseen(person, place) else expected), (place.id, told)
 
     def do_password(self) -> None:
         """Choose another password, which takes the present one; bots have none."""
