@@ -233,7 +233,7 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             person = self._random.choice(sorted(place.members, key=lambda one: one.name))
             self._console(f"remove {person.name}", place.name)
             place.go(person)
-            self._notify(person, place)
+            self._let_go(person, place)
 
     def do_rename_room(self) -> None:
         """Give a room another name."""
@@ -242,12 +242,14 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             name = f"Room {next(self._numbers)}"
             self._console("rename room", place.name, name)
             place.name = name
+            self._expect(place.members if place.hidden else self.people, place, "changed")
 
     def do_remove_room(self) -> None:
         """Remove a room, and add another of the kind."""
         place = self._place()
         if not place.removed:
             self._console("remove room", place.name)
+            self._expect(place.members if place.hidden else self.people, place, "gone")
             place.told_of |= place.members.keys()
             place.removed = True
             if sum(one.kind != "private" and not one.removed for one in self.places) < PLACES:

@@ -1,6 +1,7 @@
 """What people with accounts are sent, held against the model of who may hear what; it knows no step."""
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from tests.support.rights import Deliveries, Person, Place
@@ -21,7 +22,8 @@ class Hearing:
         self.deliveries = Deliveries()
         self.directs: set[frozenset[str]] = set()
         self.lowered: set[Person] = set()  # who was of a higher role until now
-        #: What others have made of a membership, which each connection has yet to be told.
+        #: What each connection has yet to be told of a room: what others have made of the membership, or that
+        #: the room is `changed`, or `gone`.
         self.unheard: set[tuple[WireClient, str, str]] = set()
 
     def settle(self) -> None:
@@ -60,7 +62,7 @@ class Hearing:
         events, places = client.events, {place.id: place for place in self.places}
         while events:
             event = events.popleft()
-            kind, place = event["type"], places.get(str(event.get("room_id") or event.get("id")))
+            kind, place = event["type"], places.get(_room_of(event))
             if kind in OF_OTHER_DEVICES:
                 assert client is person.second or (kind == "device" and person.second), (person.name, event)
             self._require_silence(person, event)
@@ -77,8 +79,9 @@ class Hearing:
         kind, known = event["type"], place.members.keys() | place.told_of
         if kind == "message":
             self.deliveries.heard(person, client, place.id, event["seq"])
-        if kind == "membership":
-            self.unheard.discard((client, place.id, event["membership"]))
+        if kind in ("membership", "room"):
+            what = event.get("membership") if kind == "membership" else _news_of(event)
+            self.unheard.discard((client, place.id, str(what)))
         if kind == "room" and event.get("last_seq"):
             assert person in place.members, event
         if kind in WATCHED or kind == "pin":
@@ -109,7 +112,25 @@ class Hearing:
             self._expect_notices(person)
             person.notices.clear()
 
+    def _let_go(self, person: Person, place: Place) -> None:
+        """Take that somebody else has ended a membership; a room that is the members' alone is gone, too."""
+        self._notify(person, place)
+        if place.hidden:
+            self._expect([person], place, "gone")
+
     def _expect_notices(self, person: Person) -> None:
         for place, state in person.notices.items():
             if not place.removed and place.membership(person) == state:
-                self.unheard |= {(client, place.id, state) for client in person.clients}
+                self._expect([person], place, state)
+
+    def _expect(self, people: Iterable[Person], place: Place, what: str) -> None:
+        """Take that each connection of some people has to be told something of a room."""
+        self.unheard |= {(client, place.id, what) for person in people for client in person.clients}
+
+
+def _room_of(event: Frame) -> str:
+    return str(event.get("room_id") or event.get("id") or event.get("removed_id"))
+
+
+def _news_of(event: Frame) -> str:
+    return "gone" if event.get("removed") else "changed"

@@ -39,7 +39,7 @@ class KeepingSteps(Walkers):
         if self._ask(person, expected, "room.edit", room=self._spelt(place), **{what: value})["type"] != OK:
             return
         if kind == "private" != place.kind:
-            place.hide(self.people)
+            self._hide(place)
         place.kind = kind
         place.go_on_without_owner()
         self._learn_name(place)
@@ -75,7 +75,7 @@ class KeepingSteps(Walkers):
         fields = {"room": self._spelt(place), "username": target.name}
         if self._ask(person, expected, "room.remove", **fields)["type"] == OK:
             place.go(target)
-            self._notify(target, place)
+            self._let_go(target, place)
 
     def do_archive(self) -> None:
         """Make a room read-only, or bring it back."""
@@ -84,8 +84,9 @@ class KeepingSteps(Walkers):
         expected = rights.keep(person, place)
         if self._ask(person, expected, "room.archive", room=self._spelt(place), on=on)["type"] == OK:
             if on and not place.hidden:
-                place.hide(self.people)
+                self._hide(place)
             place.archived = on
+            self._expect(place.members if place.hidden else self.people, place, "changed")
 
     def do_pin(self) -> None:
         """Pin a message, or take it off."""
@@ -110,6 +111,10 @@ class KeepingSteps(Walkers):
         kind = self._random.choice(KINDS)
         self.policy[kind] = self._random.choice(list(rights.RANKS))
         self._console(f"policy create-rooms {kind} {self.policy[kind]}")
+
+    def _hide(self, place: Place) -> None:
+        place.hide(self.people)
+        self._expect(set(self.people) - place.members.keys(), place, "gone")
 
     def _learn_name(self, place: Place) -> None:
         """Let a member say what a room is called now; where none is there, its id names it."""
