@@ -5,7 +5,6 @@ so is what was removed from the feed during a long outage.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from chat_protocol.server_events import EndEvent
@@ -18,7 +17,7 @@ from chat_server.services.moderation.sanctions import EXCLUDING, SanctionBook
 from chat_server.services.vocabulary.addresses import parse_network
 from chat_server.storage import Storage
 from chat_server.storage.core.database import chunks
-from chat_server.storage.core.records import RoomRecord, SanctionRecord, UserRecord
+from chat_server.storage.core.records import SanctionRecord, UserRecord
 from chat_server.storage.mysql.servers import Change
 
 _GONE: Final = EndEvent("killed", "Your account was removed.")
@@ -80,8 +79,8 @@ class Comparison:
             self._audience.end_network(parse_network(record.network), event, here=True)
 
     def _compare_rooms(self) -> None:
-        known = {record.id: _lasting(record) for record in self._directory.all()}
-        stored = {record.id: _lasting(record) for record in self._storage.rooms.all()}
+        known = {record.id: record.lasting for record in self._directory.all()}
+        stored = {record.id: record.lasting for record in self._storage.rooms.all()}
         for room_id in known.keys() | stored.keys():
             if known.get(room_id) != stored.get(room_id):
                 self._acts.apply(Change("room", room_id))
@@ -106,8 +105,3 @@ class Comparison:
         account = self._audience.account_of(user.id)
         known = account and (account.role, account.display_name, account.avatar)
         return known is not None and known != (user.role, user.display_name, user.avatar)
-
-
-def _lasting(record: RoomRecord) -> RoomRecord:
-    """Return a room without what its messages change."""
-    return replace(record, last_seq=0, first_seq=0)

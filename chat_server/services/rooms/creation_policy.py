@@ -54,6 +54,7 @@ class CreationPolicy:
         """
         with self._audit.act(actor, "policy", f"create-rooms {kind}", role):
             require_role(actor, "admin")
+            self._read()  # another server may have changed another kind's a moment ago
             self._storage.settings.set(SETTING, json.dumps(self._roles | {kind: role}))
             self._audience.changed("setting", 0)
 

@@ -91,6 +91,7 @@ class RoomOwners:
         """
         with self._audit.act(actor, "edit room", room.record.name, _told(request)):
             self._people.require_keeper(actor, room.record, "admin")
+            self._rooms.as_stored(room)
             record = room.record
             refuse_archived(record)
             kind = self._new_kind(actor, record, request.kind or record.kind)
@@ -102,7 +103,11 @@ class RoomOwners:
             )
 
             def store(name: str, key: str) -> RoomRecord:
-                return self._storage.rooms.edit(replace(edited, name=name, name_key=key))
+                stored = self._storage.rooms.edit(record, replace(edited, name=name, name_key=key))
+                if stored is None:
+                    text = f"Somebody has just changed {record.name}: look at it again."
+                    raise ChatError(ErrorCode.FORBIDDEN, text)
+                return stored
 
             if request.name is None and (kind == record.kind or kind != "private"):
                 stored = store(record.name, record.name_key)
@@ -115,8 +120,9 @@ class RoomOwners:
 
         :raises ChatError: `forbidden`; also for the arrival room, where every newcomer goes.
         """
-        record = room.record
-        with self._audit.act(actor, "archive room" if on else "unarchive room", record.name):
+        with self._audit.act(actor, "archive room" if on else "unarchive room", room.record.name):
+            self._rooms.as_stored(room)
+            record = room.record
             self._people.require_keeper(actor, record, "admin")
             _refuse_arrival(record)
             stored = self._storage.rooms.set_read_only(record.id, on)

@@ -51,6 +51,7 @@ class RoomPeople:
         :param owner: True makes them owners, False owners no more.
         :raises ChatError: `forbidden`, `no_such_user`.
         """
+        self._rooms.as_stored(room)
         record = room.record
         detail = {None: record.name, True: f"{record.name}, as owner", False: f"{record.name}, not as owner"}
         with self._audit.act(actor, "add member", ", ".join(names), detail[owner]):
@@ -72,6 +73,7 @@ class RoomPeople:
 
         :raises ChatError: `forbidden`, `no_such_user`, `not_a_member`, or `bad_request` for oneself.
         """
+        self._rooms.as_stored(room)
         record = room.record
         with self._audit.act(actor, "remove", name, f"{record.name} {reason}".strip()):
             self.require_keeper(actor, record, "admin" if record.members_only else "moderator")

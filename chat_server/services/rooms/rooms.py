@@ -130,6 +130,19 @@ class Rooms:
             raise no_such_room(name)
         return conversation
 
+    def as_stored(self, room: Conversation) -> None:
+        """Take over what is stored of a room, before something lasting is decided by it.
+
+        Another server may have changed it a moment ago.
+
+        :raises ChatError: `no_such_room` when it was removed.
+        """
+        record = self._storage.rooms.by_id(room.id)
+        if record is None or record.archived_at is not None:
+            raise no_such_room(room.record.name)
+        if record.lasting != room.record.lasting:
+            self._directory.put(record)
+
     def known(self, session: Session, name: str) -> Conversation | None:
         """Return what a name or id means, also to one who has left; None for what the user may not know."""
         for find in (self.conversation, self.visible):
@@ -145,7 +158,10 @@ class Rooms:
         if self._is_direct(session, name):
             raise ChatError(ErrorCode.FORBIDDEN, "A private conversation needs no joining: send a message.")
         conversation = self.visible(session, name)
+        self.as_stored(conversation)
         record = conversation.record
+        if record.members_only and conversation.id not in session.rooms:
+            raise no_such_room(name)
         if conversation.id in session.rooms:
             raise ChatError(ErrorCode.ALREADY_MEMBER, f"You are a member of {record.name} already.")
         if record.kind == "moderated":

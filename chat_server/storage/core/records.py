@@ -1,6 +1,6 @@
 """The rows of the storage as frozen records; times are milliseconds since 1970 UTC. No SQL, no thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
@@ -142,6 +142,11 @@ class RoomRecord:
     def members_only(self) -> bool:
         """Whether nobody but its members may know of it."""
         return self.kind == "private" or self.read_only
+
+    @property
+    def lasting(self) -> "RoomRecord":
+        """The room without what its messages change."""
+        return replace(self, last_seq=0, first_seq=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ COLUMNS = (
     " r.archived_at, r.user_a, r.user_b, r.description, r.read_only"
 )
 COLUMN_COUNT = 14
+EDITED = ("name", "name_key", "kind", "topic", "description")  # by those whose room it is
 
 
 def room_of(row: Row, ids: RoomIds) -> RoomRecord:
@@ -99,23 +100,29 @@ class Rooms:
         self._database.run("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room_id))
         return self._existing(room_id)
 
-    def edit(self, room: RoomRecord) -> RoomRecord:
-        """Store the name, kind, topic and description of a record. A room that becomes private forgets who
-        asked to join it.
+    def edit(self, before: RoomRecord, room: RoomRecord) -> RoomRecord | None:
+        """Store what is new in the name, kind, topic and description of a record. A room that becomes private
+        forgets who asked to join it.
 
+        :return: None, and nothing is stored, when somebody has given the room another kind since `before`.
         :raises DuplicateKey: when the key is taken.
         """
+        new = {each: getattr(room, each) for each in EDITED if getattr(room, each) != getattr(before, each)}
 
-        def work(transaction: Transaction) -> None:
-            transaction.run(
-                "UPDATE rooms SET name = ?, name_key = ?, kind = ?, topic = ?, description = ? WHERE id = ?",
-                (room.name, room.name_key, room.kind, room.topic, room.description, room.id),
-            )
+        def work(transaction: Transaction) -> bool:
+            if new:
+                columns = ", ".join(f"{each} = ?" for each in new)
+                transaction.run(
+                    f"UPDATE rooms SET {columns} WHERE id = ? AND kind = ?",
+                    (*new.values(), room.id, before.kind),
+                )
+            if transaction.row("SELECT kind FROM rooms WHERE id = ?", (room.id,)) != (room.kind,):
+                return False
             if room.members_only:
                 transaction.run("DELETE FROM members WHERE room_id = ? AND state = 'pending'", (room.id,))
+            return True
 
-        self._database.write(work)
-        return self._existing(room.id)
+        return self._existing(room.id) if self._database.write(work) else None
 
     def set_read_only(self, room_id: int, read_only: bool) -> RoomRecord:
         """Archive a room for its members alone, who asked to join it being forgotten, or take it back."""

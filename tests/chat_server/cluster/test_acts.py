@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.room_events import MembershipEvent
+from chat_protocol.room_requests import RoomEdit
 from chat_server.pipeline.catch_up import Elsewhere
 from tests.chat_server.building import ADMIN
 from tests.chat_server.cluster.acts import TRAVELS, Act, Seen
@@ -108,3 +110,30 @@ def test_sign_in_before_the_server_hears_of_the_act_stays(
     pair.turn()
     assert pair.session.ended is not None
     assert coming.ended is None
+
+
+def _made_private(pair: Pair, name: str) -> None:
+    first = pair.first.services
+    room = first.directory.conversation(name)
+    first.room_owners.edit(ADMIN, room, RoomEdit(name, kind="private"))
+
+
+@pytest.mark.parametrize("moderated", [False, True])
+def test_room_that_another_server_has_just_made_private_is_not_entered(pair: Pair, moderated: bool) -> None:
+    """Nobody gets into it, or asks to, on a server that has yet to hear of that."""
+    room = pair.room(pair.asking if moderated else pair.open)
+    _made_private(pair, room.name)
+    with pytest.raises(ChatError) as refused:
+        pair.second.services.rooms.join(pair.session, room.name, "")
+    assert refused.value.code == ErrorCode.NO_SUCH_ROOM
+    assert pair.first.storage.members.in_room(room.id) == []
+
+
+def test_edit_on_a_server_that_lags_behind_takes_nothing_back(pair: Pair) -> None:
+    """Another topic leaves a room private that another server has just made so."""
+    room = pair.second.services.directory.conversation(pair.open)
+    _made_private(pair, pair.open)
+    pair.second.services.room_owners.edit(ADMIN, room, RoomEdit(pair.open, topic="wine"))
+    stored = pair.second.storage.rooms.by_id(room.id)
+    assert stored is not None
+    assert (stored.kind, stored.topic) == ("private", "wine")
