@@ -108,6 +108,7 @@ class Walkers(Hearing):
             client = self._connect()
             person.second_token = client.login(person.name, person.password)["token"]
             person.second = client
+            self._is_news = True  # the other device is told
 
     def _come_back(self, person: Person) -> None:
         client = self._connect()
