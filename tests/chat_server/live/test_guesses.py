@@ -1,6 +1,12 @@
 """Each further wrong password waits longer, by name and by address group, and all is forgotten in time."""
 
-from chat_server.live.guesses import FORGOTTEN_AFTER_S, FREE_BY_NAME, WAIT_MAX_S, Guesses
+from chat_server.live.guesses import (
+    FORGOTTEN_AFTER_S,
+    FREE_BY_GROUP,
+    FREE_BY_NAME,
+    WAIT_MAX_S,
+    Guesses,
+)
 
 
 class Clock:
@@ -93,3 +99,55 @@ def test_old_guesses_are_let_go() -> None:
     guesses.wrong("bob", "203.0.113.1")
     assert "@alice" not in guesses._entries
     assert guesses._entries["@bob"][0] == 2
+
+
+def test_wrong_passwords_are_counted_until_an_hour_has_passed() -> None:
+    """The hour itself still counts; afterwards the first one is the first again."""
+    clock = Clock()
+    guesses = Guesses(clock)
+    for _ in range(FREE_BY_NAME + 1):
+        guesses.wrong("alice", "192.0.2.1")
+    clock.now += FORGOTTEN_AFTER_S
+    guesses.wrong("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "192.0.2.9") == 4.0
+    clock.now += FORGOTTEN_AFTER_S + 0.001
+    for _ in range(FREE_BY_NAME - 1):
+        guesses.wrong("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "192.0.2.9") == 0
+    guesses.wrong("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "192.0.2.9") == 1.0
+
+
+def test_right_password_takes_back_its_own_count_alone() -> None:
+    """One, of those for the name; a name for which nothing was counted is none."""
+    guesses = Guesses(Clock())
+    for _ in range(FREE_BY_NAME + 2):
+        guesses.wrong("alice", "192.0.2.1")
+    guesses.right("alice", "192.0.2.1")
+    assert guesses.wait_s("alice", "203.0.113.1") == 2.0
+    guesses.right("bob", "192.0.2.1")
+    assert guesses.wait_s("bob", "203.0.113.1") == 0
+
+
+def test_codes_of_an_address_wait_and_no_name_does() -> None:
+    """Wrong codes are counted where they come from, like passwords for many names."""
+    clock = Clock()
+    guesses = Guesses(clock)
+    for _ in range(FREE_BY_GROUP - 1):
+        guesses.wrong_code("192.0.2.1")
+    assert guesses.wait_for_code_s("192.0.2.1") == 0
+    guesses.wrong_code("192.0.2.1")
+    assert guesses.wait_for_code_s("192.0.2.1") == 1.0
+    assert guesses.wait_for_code_s("203.0.113.1") == 0
+    assert guesses.wait_s("alice", "203.0.113.1") == 0
+
+
+def test_site_has_eight_times_as_many_as_a_network() -> None:
+    """Many /64 of one /48 are most likely one person's."""
+    guesses = Guesses(Clock())
+    for number in range(8 * FREE_BY_GROUP - 1):
+        guesses.wrong(f"name{number}", f"2001:db8:0:{number:x}::1")
+    assert guesses.wait_s("another", "2001:db8:0:ffff::1") == 0
+    guesses.wrong("one more", "2001:db8:0:fffe::1")
+    assert guesses.wait_s("another", "2001:db8:0:ffff::1") == 1.0
+    assert guesses.wait_s("another", "2001:db8:1::1") == 0

@@ -24,6 +24,7 @@ def test_oldest_of_the_largest_group_gives_way() -> None:
     guests.remove(other)
     guests.remove(second)
     assert guests.oldest_of_largest() is None
+    assert (guests._of, guests._by_size) == ({}, {})  # there are more addresses than memory
 
 
 def test_largest_group_is_the_largest_after_any_coming_and_going() -> None:

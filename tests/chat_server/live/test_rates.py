@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_server.limits import Limits
 from chat_server.live.rates import (
     GUESSES,
     MESSAGES,
@@ -38,7 +39,7 @@ def test_bucket_stays_shut_for_as_long_as_it_said() -> None:
         bucket.take(RATE, 0.0)
     told = bucket.take(RATE, 0.49)
     assert told == 0.1
-    assert bucket.take(RATE, 0.51) > 0
+    assert bucket.take(RATE, 0.51) == pytest.approx(0.08)
     assert bucket.take(RATE, 0.49 + told) == 0.0
 
 
@@ -54,6 +55,9 @@ def test_address_limiter_counts_each_address_and_forgets_the_oldest() -> None:
     assert [limiter.take(name, 0.0) for name in ("a", "a", "b")] == [0.0, 10.0, 0.0]
     limiter.take("c", 0.0)
     assert limiter.take("a", 0.0) == 0.0
+    assert limiter.take("c", 0.0) == 10.0
+    limiter.take("b", 0.0)
+    assert [limiter.take(name, 0.0) for name in ("c", "a")] == [10.0, 0.0]
 
 
 @dataclass
@@ -158,3 +162,23 @@ def test_rates_that_are_switched_off_refuse_nothing() -> None:
     for _ in range(1_000):
         rates.check(session, "message")
         rates.check_guess("192.0.2.1", "alice")
+
+
+def test_connections_of_a_user_are_counted_where_rates_are() -> None:
+    """A benchmark has as many as it likes."""
+    limits = Limits(connections_per_user=7)
+    rates = {enforced: Rates(lambda: 0.0, enforced=enforced, limits=limits) for enforced in (True, False)}
+    assert rates[True].connections_per_user == 7
+    assert rates[False].connections_per_user > 10**6
+
+
+def test_codes_of_one_address_have_their_rate() -> None:
+    """As wrong passwords for one name have; other addresses and names are not concerned."""
+    rates = Rates(lambda: 0.0, limits=Limits(guesses_burst=2))
+    for _ in range(2):
+        rates.check_code("192.0.2.1")
+    with pytest.raises(ChatError) as caught:
+        rates.check_code("192.0.2.1")
+    assert caught.value.code == ErrorCode.RATE_LIMITED
+    rates.check_code("192.0.2.2")
+    rates.check_guess("192.0.2.1", "alice")
