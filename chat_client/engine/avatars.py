@@ -93,31 +93,27 @@ class Avatars:
         if self._core.state is not self._state:
             self._state = self._core.state
             self.wanted.clear()
-            self._on_their_way.clear()
 
     def _ask(self, username: str) -> None:
-        state = self._state
         self._on_their_way.add(username)
 
         def came(reply: AvatarReply) -> None:
-            if state is self._core.state:
-                self._on_their_way.discard(username)
-                self._take(username, reply)
+            self._on_their_way.discard(username)
+            self._take(username, reply)
 
         def failed(error: ChatError) -> None:
-            if state is self._core.state:
-                self._on_their_way.discard(username)
-                if error.code == ErrorCode.RATE_LIMITED:
-                    self._not_before = self._core.monotonic() + retry_after(error)
-                    self.wanted[username] = state.avatars.get(user_key(username), "")
-                elif error.code == ErrorCode.NO_SUCH_USER:
-                    self._core.model.people.shows(username, "")
+            self._on_their_way.discard(username)
+            if error.code == ErrorCode.RATE_LIMITED:
+                self._not_before = self._core.monotonic() + retry_after(error)
+                self.wanted[username] = self._core.state.avatars.get(user_key(username), "")
+            elif error.code == ErrorCode.NO_SUCH_USER:
+                self._core.model.people.shows(username, "")
 
         self._core.replies.ask(Avatar(username), came, failed)
 
     def _take(self, username: str, reply: AvatarReply) -> None:
         name = reply.avatar or ""
-        if name and name not in self._refused:
+        if name:
             try:
                 self._cache.put(name, _checked(name, reply.data or ""))
             except PictureRefused as refused:
@@ -162,7 +158,7 @@ def _checked(name: str, data: str) -> bytes:
     :raises PictureRefused: it is not the one that was named, too large, or no picture.
     """
     try:
-        picture = base64.b64decode(data, validate=True)
+        picture = base64.b64decode(data)
     except (binascii.Error, ValueError):
         picture = b""
     if avatar_name(picture) != name:

@@ -232,11 +232,9 @@ class Client:
         if isinstance(event, FrameReceived):
             self._take_frame(event.frame)
             return
-        was_up = self.state.connection.phase in (Phase.SIGNING_IN, Phase.ONLINE)
         self._link.take(event)
-        if was_up and not self._link.is_current(event):
+        if not self._link.is_current(event):
             self.session.after_loss()
-        self._core.emit(ConnectionChanged())
 
     def _take_frame(self, frame: dict[str, Any]) -> None:
         if frame.get("type") in ("ok", "error"):

@@ -174,7 +174,6 @@ class FileTransfers:
         """Bring a file, or its small picture, into the cache (`cached`); nothing where it is there."""
         if self.cached(file, preview=preview) is None:
             self._want(file, preview)
-            self._core.wake()
 
     def bring(self, file: File, told: Ended, *, preview: bool = False) -> None:
         """Bring a file into the cache by the program's own wish: only `told` hears of its end."""
@@ -184,7 +183,6 @@ class FileTransfers:
             told(ChatError(ErrorCode.NO_SUCH_FILE, "It waits no more."))
         else:
             self._want(file, preview, asked=False).told.append(told)
-            self._core.wake()
 
     def save(self, file: File, target: Path) -> None:
         """Put a file where the user wants it, in place of what stands there; in a folder, over no other."""
@@ -192,7 +190,6 @@ class FileTransfers:
         if found is None:
             self._want(file, False).targets.append(target.absolute())
             self._keep_pending()
-            self._core.wake()
         else:
             self._save(file, found, [target])
 

@@ -1,5 +1,6 @@
 """Loads the history of rooms page by page, and tells the server what was read; it decides on no gap."""
 
+import math
 from typing import Final
 
 from chat_client.engine.core import RETRIED_LATER, Core, retry_after
@@ -18,7 +19,7 @@ class HistoryLoader:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._untold_reads: set[str] = set()
-        self._read_told_at = -READ_EVERY_S
+        self._read_told_at = -math.inf
         self._not_before = 0.0
         self._sync_due = self._syncing = self._told_nothing = False
 

@@ -44,8 +44,8 @@ class Moderation:
 
     def decide(self, username: str, room: str, accept: bool, reason: str = "") -> None:
         """Let a user into a moderated room, or refuse; afterwards the list is asked for again."""
-        name = self._wire_name(room) or room
-        self._carry_out(ModerationDecide(username, name, accept, reason or None), room)
+        request = ModerationDecide(username, self._address(room), accept, reason or None)
+        self._carry_out(request, room)
 
     def accept(self, usernames: Sequence[str], room: str) -> None:
         """Let several users who have asked into a room; afterwards the list is asked for again."""
@@ -54,10 +54,10 @@ class Moderation:
             self.begin()
             self._core.emit(RequestDone(ModerationAccept.TYPE, room))
 
-        name = self._wire_name(room) or room
+        address = self._address(room)
         for start in range(0, len(usernames), PEOPLE_ADDED_MAX):
             part = tuple(usernames[start : start + PEOPLE_ADDED_MAX])
-            self._core.ask(ModerationAccept(name, part), accepted, room=room)
+            self._core.ask(ModerationAccept(address, part), accepted, room=room)
 
     def sanctions(self, *, more: bool = False) -> None:
         """Ask for the sanctions in force, or with `more` for those behind the ones that are known."""
@@ -81,8 +81,8 @@ class Moderation:
         reason: str = "",
     ) -> None:
         """Kick, ban or mute a user or an address, for `duration_s` seconds (None: for good)."""
-        name = self._wire_name(room)
-        self._carry_out(ModerationSanction(kind, username, address, duration_s, name, reason or None))
+        place = self._place(room)
+        self._carry_out(ModerationSanction(kind, username, address, duration_s, place, reason or None))
 
     def lift(
         self,
@@ -94,11 +94,16 @@ class Moderation:
         number: int | None = None,
     ) -> None:
         """End a sanction early; with a `number` that one alone."""
-        self._carry_out(ModerationLift(kind, username, address, self._wire_name(room), number))
+        self._carry_out(ModerationLift(kind, username, address, self._place(room), number))
 
-    def _wire_name(self, key: str | None) -> str | None:
-        room = self._core.room(key) if key is not None else None
+    def _address(self, key: str) -> str:
+        """Return how the server knows a room; one that is not known here keeps its name."""
+        room = self._core.room(key)
         return room.address if room is not None else key
+
+    def _place(self, key: str | None) -> str | None:
+        """Return where a sanction holds: in a room, or (None) everywhere."""
+        return None if key is None else self._address(key)
 
     def _carry_out(self, request: Request, room: str = "") -> None:
         def answered(_reply: Done) -> None:

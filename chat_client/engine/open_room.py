@@ -1,5 +1,6 @@
 """Keeps the open room watched on the server and its members known; it sends no message and loads no page."""
 
+import math
 from typing import Final
 
 from chat_client.engine.core import Core
@@ -20,7 +21,7 @@ class OpenRoom:
         self._core, self._people, self._pins = core, people, pins
         self._looked_at: tuple[str, bool] | None = None
         self._newcomers = False
-        self._members_asked_at = -MEMBERS_EVERY_S
+        self._members_asked_at = -math.inf
 
     def begin(self) -> None:
         """Start again after a sign-in: the server watches nothing yet."""

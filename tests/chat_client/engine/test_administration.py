@@ -11,7 +11,7 @@ from chat_client.model.changes import (
 )
 from chat_protocol.invitations import parse_invitation
 from chat_protocol.objects import Device
-from tests.chat_client.fakes import Bench
+from tests.chat_client.fakes import Bench, a_room
 
 AT = "2026-11-22T10:31:02.123Z"
 
@@ -23,7 +23,7 @@ def _sanction(number: int) -> dict[str, Any]:
 def test_sanctions_page_by_page(bench: Bench) -> None:
     """The next page is asked for by the mark of the one before, and put behind it."""
     bench.sign_in()
-    for more, numbers, next_ in ((False, (9, 8), 8), (True, (5,), None), (False, (9,), None)):
+    for more, numbers, next_ in ((False, (9, 8), 8), (True, (5,), 5), (False, (9,), None)):
         bench.client.moderation.sanctions(more=more)
         request = bench.server.take("moderation.sanctions")
         assert request.get("before") == (8 if more else None)
@@ -112,6 +112,15 @@ def test_devices_of_somebody(bench: Bench) -> None:
     bench.server.ok(bench.server.take("moderation.end_device"), ended=1)
     assert RequestDone("moderation.end_device") in bench.poll()
     assert [one.id for one in bench.state.lists.devices or ()] == ["id2"]
+    bench.client.administration.end_device("paul")
+    bench.server.ok(bench.server.take("moderation.end_device"), ended=1)
+    bench.poll()
+    assert [one.id for one in bench.state.lists.devices or ()] == ["id2"]
+    bench.client.administration.devices("jules")
+    bench.client.administration.end_device("jules")
+    bench.server.ok(bench.server.take("moderation.end_device"), ended=1)
+    assert RequestDone("moderation.end_device") in bench.poll()
+    assert bench.state.lists.devices is None
 
 
 def test_invitation_is_a_link_to_this_server(bench: Bench) -> None:
@@ -127,19 +136,19 @@ def test_invitation_is_a_link_to_this_server(bench: Bench) -> None:
     assert "c0de" not in repr(bench.state)
     bench.client.administration.invitations()
     told = {"number": 7, "role": "moderator", "by": "boss", "expires_at": AT}
-    bench.server.ok(bench.server.take("moderation.invitations"), invitations=[told])
-    bench.poll()
+    bench.server.ok(bench.server.take("moderation.invitations"), invitations=[told, told | {"number": 8}])
+    assert ListChanged("invitations") in bench.poll()
     bench.client.administration.revoke(7)
     bench.server.ok(bench.server.take("moderation.revoke"))
-    bench.poll()
-    assert bench.state.lists.invitations == []
+    assert {ListChanged("invitations"), RequestDone("moderation.revoke")} <= set(bench.poll())
+    assert [one.number for one in bench.state.lists.invitations] == [8]
 
 
 def test_audit_page_by_page(bench: Bench) -> None:
     """What is asked for stays the same on the next page."""
     bench.sign_in()
     entry = {"at": AT, "actor": "boss", "origin": "console", "action": "role", "target": "jules"}
-    for more, next_ in ((False, 7), (True, None)):
+    for more, next_ in ((False, 7), (True, 7), (False, 7), (True, None)):
         bench.client.administration.audit("boss", more=more)
         request = bench.server.take("moderation.audit")
         assert (request["actor"], request.get("target"), request.get("before")) == (
@@ -164,3 +173,27 @@ def test_person_is_asked_about_when_the_conversation_is_opened(bench: Bench) -> 
     bench.server.ok(request, **told)
     assert PeopleChanged(("Jules",)) in bench.poll()
     assert bench.state.lists.persons["jules"].rooms == ("Plaza",)
+
+
+def test_server_says_that_it_tells_the_sanctions(bench: Bench) -> None:
+    """One of an earlier release does not."""
+    bench.sign_in()
+    assert not bench.client.moderation.known
+    bench.capabilities = ["moderation"]
+    bench.sign_in()
+    assert bench.client.moderation.known
+
+
+def test_requests_and_sanctions_name_a_room_as_the_server_does(bench: Bench) -> None:
+    """By its id; one that this client does not know by what was given; a sanction may name none."""
+    bench.sign_in(a_room("Plaza", id="db,7"))
+    moderation = bench.client.moderation
+    for key, told in (("plaza", "db,7"), ("attic", "attic")):
+        moderation.accept(["ida"], key)
+        moderation.decide("ida", key, accept=False)
+        moderation.sanction("mute", username="ida", room=key)
+        moderation.lift("mute", username="ida", room=key)
+        for request_type in ("accept", "decide", "sanction", "lift"):
+            assert bench.server.take(f"moderation.{request_type}")["room"] == told
+    moderation.sanction("kick", username="ida")
+    assert bench.server.take("moderation.sanction").get("room") is None

@@ -1,12 +1,16 @@
 """The client as a whole: in which order it tells what changed, and whose state it shows."""
 
+import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from chat_client.engine.client import Client
 from chat_client.model.changes import ConnectionChanged, PendingChanged, ProfileChanged, SignedIn
 from chat_client.model.state import ClientState, Phase, Status
 from chat_client.store.outbox import OUTBOX_FILE, Outbox
+from chat_protocol.requests import Login
 from tests.chat_client.fakes import Bench, a_room, live
 
 
@@ -166,3 +170,106 @@ def test_token_of_a_program_is_used_and_not_kept(bench: Bench) -> None:
     assert not [
         path for path in bench.home.rglob("*") if path.is_file() and b"bot-token" in path.read_bytes()
     ]
+
+
+def test_each_sign_in_tells_the_server_anew(bench: Bench) -> None:
+    """Which room is open, and that the user types: it has forgotten both with the connection."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.rooms.open("lobby")
+    for _sign_in in range(2):
+        bench.poll()
+        bench.client.rooms.typing("lobby")
+        bench.client.rooms.typing("lobby")
+        assert [frame["room"] for frame in bench.server.take_all("typing")] == ["Lobby"]
+        assert [frame["room"] for frame in bench.server.take_all("watch")] == ["Lobby"]
+        bench.drop()
+        bench.come_back(a_room("Lobby"))
+
+
+@pytest.mark.parametrize(
+    ("stay", "code", "phase"),
+    [
+        (True, "", Phase.CONNECTING),
+        (True, "dropped", Phase.CONNECTING),
+        (True, "kicked", Phase.REFUSED),
+        (False, "dropped", Phase.REFUSED),
+    ],
+)
+def test_computer_that_has_slept_connects_again(bench: Bench, stay: bool, code: str, phase: Phase) -> None:
+    """At once, whether the loss was noticed or not; a refusal stays one."""
+    bench.sign_in(a_room("Lobby"))
+    bench.poll()
+    if not stay:
+        bench.client._link.credentials = Login("zoe", "a password", "")
+    if code == "kicked":
+        bench.server.say({"type": "kicked", "reason": ""})
+        bench.poll()
+    elif code:
+        bench.drop()
+    bench.wall.now += 3_600
+    bench.poll()
+    bench.poll()
+    assert bench.state.connection.phase == phase
+
+
+def test_disk_that_keeps_nothing_is_told_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And that it keeps everything again."""
+    bench.sign_in(a_room("Lobby"))
+    for failing in (True, False):
+        monkeypatch.setattr(bench.client._drafts, "failing", failing)
+        assert bench.poll() == [ConnectionChanged()]
+        assert bench.state.connection.keeping_ok != failing
+        assert bench.poll() == []
+
+
+def test_typing_that_is_over_is_told_by_the_poll(bench: Bench) -> None:
+    """After some seconds without another word of it."""
+    bench.sign_in(a_room("Lobby"))
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "jules"})
+    bench.poll()
+    assert list(bench.state.rooms["lobby"].typing)
+    bench.pass_s(7)
+    assert not list(bench.state.rooms["lobby"].typing)
+
+
+def test_message_that_waits_follows_the_room_to_its_new_name(bench: Bench) -> None:
+    """One of a server without ids, too."""
+    bench.sign_in(a_room("Lobby"))
+    bench.client.outbox.send("lobby", "first")
+    bench.client.outbox.send("lobby", "second")
+    bench.poll()
+    bench.server.say({"type": "room", **a_room("Hall"), "was": "Lobby"})
+    bench.server.ok(bench.server.take("send"), room="Lobby", seq=1, sent_at="2026-03-01T10:00:00.000Z")
+    bench.poll()
+    bench.poll()
+    assert bench.server.take("send")["room"] == "Hall"
+
+
+def test_picture_that_is_told_of_again_stays(bench: Bench) -> None:
+    """Only another one, or none, takes its place."""
+    dropped: list[str] = []
+    bench.capabilities = ["avatars"]
+    bench.sign_in(a_room("Lobby"))
+    bench.client.avatars._cache.drop = dropped.append  # type: ignore[method-assign]
+    for avatar in ("ab" * 16, "ab" * 16, None):
+        assert dropped == []
+        bench.server.say({"type": "avatar", "username": "jules", **({"avatar": avatar} if avatar else {})})
+        bench.poll()
+    assert dropped == ["ab" * 16]
+
+
+def test_client_uses_the_system_s_randomness_and_keeps_drafts_at_its_end(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Unless a test gives another source."""
+    client = Client(tmp_path / "other")
+    assert isinstance(client._core.rng, random.SystemRandom)
+    client.close()
+    assert type(bench.client._core.rng) is random.Random
+    bench.sign_in(a_room("Lobby"))
+    bench.client.rooms.set_draft("lobby", "half a sent")
+    bench.client.close()
+    assert bench.server.closed
+    bench.restart()
+    bench.sign_in(a_room("Lobby"))
+    assert bench.state.rooms["lobby"].draft == "half a sent"

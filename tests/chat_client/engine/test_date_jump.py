@@ -1,6 +1,7 @@
 """Going to a day: the history is halved until the first message of the day is found."""
 
 from math import ceil, log2
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_first_message_of_the_day_is_found(bench: Bench, seq: int) -> None:
     """Wherever it stands, by about as many answers as the number of messages has binary digits."""
     found, singles = jumped(bench, START + seq)
     assert found == seq
-    assert singles <= ceil(log2(MESSAGES)) + 1
+    assert 1 <= singles <= ceil(log2(MESSAGES))
 
 
 def test_before_all_and_after_all(bench: Bench) -> None:
@@ -74,3 +75,22 @@ def test_of_two_jumps_the_later_holds(bench: Bench) -> None:
     bench.server.ok(old, room="Lobby", messages=[a_message("Lobby", 501)], more=True)
     bench.poll()
     assert bench.server.take_all("history") == []
+
+
+@pytest.mark.parametrize(
+    ("room", "asked"),
+    [
+        (a_room("Lobby", last_seq=1, read_seq=1), True),
+        (a_room("Lobby"), False),
+        (a_room("Lobby", last_seq=9, membership="none"), False),
+        (a_room("Board", last_seq=9), False),
+    ],
+)
+def test_room_without_a_message_to_read_is_not_asked(tmp_path: Path, room: Frame, asked: bool) -> None:
+    """An empty one, one that the user is not in, and one that is gone."""
+    other = Bench(tmp_path / "other")
+    other.sign_in(room)
+    other.server.take_all("history")
+    other.client.dates.go("lobby", START)
+    assert bool(other.server.take_all("history")) == asked
+    other.client.close()

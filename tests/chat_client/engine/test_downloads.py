@@ -9,7 +9,9 @@ import pytest
 from chat_client.engine.core import NOT_CONNECTED
 from chat_client.engine.transfer_threads import TOLD_EVERY
 from chat_client.model import changes as ch
+from chat_client.net import transfer
 from chat_client.store.attachments import FILE_UNREADABLE
+from chat_client.store.downloads import PendingDownloads
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import File
 from tests.chat_client.engine.desk import FILE, LIMITS, Desk, failing, pass_by, refusals, written
@@ -30,10 +32,14 @@ def test_download_that_is_refused_for_good_is_told(desk: Desk, error: Exception,
     desk.all_act = True
     desk.acts = {"f1": failing(error), "f2": failing(error)}
     desk.files.fetch(FILE)
-    desk.files.bring(File("f2", "b", 5), desk.downs.append)
-    changes = desk.settle() + desk.settle()
-    assert refusals(changes) == [code]
+    assert refusals(desk.settle() + desk.settle()) == [code]
+    other = File("f2", "b", 5)
+    desk.files.bring(other, desk.downs.append)
+    assert refusals(desk.settle() + desk.settle()) == []
     assert [end.code for end in desk.downs if end is not None] == [code]
+    desk.files.bring(other, desk.downs.append)
+    desk.files.save(other, Path("copy"))
+    assert refusals(desk.settle() + desk.settle()) == [code]
     assert (desk.transfers, desk.files.busy) == ({}, False)
 
 
@@ -99,7 +105,7 @@ def test_three_downloads_at_a_time(desk: Desk) -> None:
     """The others wait for a place, and an upload takes none of them."""
     for number in range(5):
         desk.files.fetch(File(f"f{number}", "x", 5))
-    desk.settle()
+    desk.bench.poll()
     assert sorted(desk.begun) == ["f0", "f1", "f2"]
     desk.files.cancel("f1")
     desk.settle()
@@ -194,3 +200,56 @@ def test_transfer_that_the_user_asks_for_is_shown_as_such(desk: Desk) -> None:
     assert [change.key for change in changes if isinstance(change, ch.TransferChanged)] == [state.key]
     desk.files.fetch(FILE)
     assert not [change for change in desk.settle() if isinstance(change, ch.TransferChanged)]
+
+
+def test_small_picture_comes_without_a_size(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has told it; the size of the file is that of the file alone."""
+    asked: dict[str, int | None] = {}
+
+    def download(_line: Any, file: str, part: Path, _told: Any, *, size: int | None, preview: bool) -> None:
+        asked[f"{file}/preview" if preview else file] = size
+        part.write_bytes(b"12345")
+
+    monkeypatch.setattr(transfer, "download", download)
+    desk.all_act = True
+    desk.files.fetch(FILE)
+    desk.files.fetch(FILE, preview=True)
+    assert {key: state.size for key, state in desk.transfers.items()} == {"f1": 5, "f1/preview": 0}
+    desk.settle()
+    assert (asked, desk.transfers) == ({"f1": 5, "f1/preview": None}, {})
+
+
+@pytest.mark.parametrize("end", [pass_by, failing(ChatError("gone", "?")), None])
+def test_copy_that_is_there_or_given_up_does_not_come_at_the_next_start(
+    desk: Desk, tmp_path: Path, end: Any
+) -> None:
+    """Until then it is kept, over a sign-out, too."""
+    kept, account = PendingDownloads(desk.bench.home), desk.files._sender.stored.account
+    desk.files.save(FILE, tmp_path / "copy")
+    desk.settle()
+    assert kept.of(account) == [(FILE, tmp_path / "copy")]
+    desk.bench.client.session.log_out()
+    desk.settle()
+    desk.bench.sign_in(a_room("General"))
+    desk.bench.state.connection.limits |= LIMITS
+    desk.bench.poll()
+    assert kept.of(account) == [(FILE, tmp_path / "copy")]
+    if end is None:
+        desk.files.cancel("f1")
+    else:
+        desk.files._threads.end("f1")
+        desk.acts = {"f1": end}
+    desk.settle()
+    desk.settle()
+    assert (kept.of(account), desk.files.busy) == ([], False)
+
+
+def test_nothing_is_fetched_before_a_one_time_password_is_changed(desk: Desk) -> None:
+    """The server would refuse it."""
+    desk.bench.state.must_change_password = True
+    desk.files.fetch(FILE)
+    desk.settle()
+    assert desk.begun == []
+    desk.bench.state.must_change_password = False
+    desk.settle()
+    assert desk.begun == ["f1"]

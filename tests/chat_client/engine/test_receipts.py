@@ -27,7 +27,8 @@ def test_asked_for_when_it_is_opened(opened: Bench) -> None:
     request = opened.server.take("receipt")
     assert request["room"] == "db,3"
     opened.server.ok(request, room="@jules", read_seq=1)
-    opened.poll()
+    assert RoomChanged("@jules") in opened.poll()
+    assert opened.state.rooms["@jules"].receipt_seq == 1
     assert not read_by_partner(opened.state.rooms["@jules"])
     opened.server.say({"type": "receipt", "room": "@jules", "room_id": "db,3", "read_seq": 2})
     assert RoomChanged("@jules") in opened.poll()
@@ -42,6 +43,7 @@ def test_not_shown_where_it_is_switched_off(opened: Bench) -> None:
     opened.server.ok(opened.server.take("receipt"), room="@jules")
     opened.poll()
     room = opened.state.rooms["@jules"]
+    assert room.receipt_seq == 0
     assert not read_by_partner(room)
     opened.server.say({"type": "receipt", "room": "@jules", "room_id": "db,3", "read_seq": 2})
     opened.poll()

@@ -43,6 +43,9 @@ def test_message_has_a_limited_number_of_files(desk: Desk, tmp_path: Path, count
         with pytest.raises(ChatError) as refused:
             desk.files.send("general", paths)
         assert refused.value.code == ErrorCode.BAD_REQUEST
+    del desk.bench.state.connection.limits["files"]
+    with pytest.raises(ChatError):
+        desk.files.send("general", [written(tmp_path / "a"), written(tmp_path / "b")])
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,11 @@ def test_preview_that_is_too_large_is_left_out(desk: Desk, tmp_path: Path) -> No
     desk.settle()
     (entry,) = desk.bench.client.outbox.stored.all()
     assert [file.preview for file in entry.files] == [5, 0]
+    del desk.bench.state.connection.limits["preview"]
+    picture = SentPicture("image/png", Size(9, 9), b"1")
+    desk.files.send("general", [written(tmp_path / "c")], pictures=[picture])
+    desk.settle()
+    assert desk.bench.client.outbox.stored.all()[1].files[0].preview == 0
 
 
 def test_refused_upload_refuses_its_message(desk: Desk, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ ACTS: Final[dict[str, Callable[[Client, Path], object]]] = {
     "bring": lambda client, _: client.files.bring(FILE, print),
     "save": lambda client, folder: client.files.save(FILE, folder / "a.png"),
     "picture": lambda client, _: client.pictures.want(FILE),
+    "avatar": lambda client, _: client.avatars.find("jules"),
+    "status": lambda client, _: client.status.set("busy"),
     "favourite": lambda client, _: client.rooms.set_favourite("lobby", True),
     "transcript": lambda client, folder: client.transcripts.save("lobby", folder / "t", "", lambda _: ""),
 }
@@ -34,7 +36,7 @@ ACTS: Final[dict[str, Callable[[Client, Path], object]]] = {
 @pytest.fixture
 def woken(bench: Bench) -> list[bool]:
     """How often a poll was asked for."""
-    bench.capabilities = ["files", "settings", "previews"]
+    bench.capabilities = ["avatars", "files", "settings", "previews"]
     bench.sign_in(a_room("Lobby", last_seq=99, read_seq=99, id="db,1"), a_room("Board", id="db,2"))
     for _ in range(3):
         bench.poll()
