@@ -36,7 +36,7 @@ def test_file_is_brought_for_the_room_of_its_message(
 
     monkeypatch.setattr(transfer, "upload", upload)
     desk.all_act = True
-    desk.bench.server.say({"type": "room", **a_room("Hall", **({"id": id_} if id_ else {}))})
+    desk.bench.server.say({"type": "room", **a_room("Hall"), **({"id": id_} if id_ else {})})
     desk.bench.poll()
     desk.files.send("hall", [written(tmp_path / "a")])
     desk.settle()
