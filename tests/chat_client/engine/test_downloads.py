@@ -237,8 +237,10 @@ def test_copy_that_is_there_or_given_up_does_not_come_at_the_next_start(
     if end is None:
         desk.files.cancel("f1")
     else:
-        desk.files._threads.end("f1")
+        desk.files.pause("f1")
+        desk.settle()
         desk.acts = {"f1": end}
+        desk.files.go_on("f1")
     desk.settle()
     desk.settle()
     assert (kept.of(account), desk.files.busy) == ([], False)
