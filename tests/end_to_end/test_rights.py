@@ -196,6 +196,8 @@ class Walk(KeepingSteps, OwnSteps, ModeratingSteps):
             return
         if kind == "mute":
             target.mutes.add(place.id if place else None)
+            if place is None or target in place.members:
+                self._expect_event(target.clients, "mute")
         else:
             target.kept_out.add(kind)
             self._ended(target)

@@ -12,6 +12,8 @@ OF_OTHER_DEVICES: Final = frozenset({"settings", "saved", "read", "device"})
 #: What those are sent who watch a room.
 WATCHED: Final = frozenset({"presence", "typing", "member"})
 
+ANYWHERE: Final = ""  # for the id of a room
+
 
 class Hearing:
     """People, the rooms that they are in, and what each connection has heard and has yet to hear."""
@@ -22,8 +24,8 @@ class Hearing:
         self.deliveries = Deliveries()
         self.directs: set[frozenset[str]] = set()
         self.lowered: set[Person] = set()  # who was of a higher role until now
-        #: What each connection has yet to be told of a room: what others have made of the membership, or that
-        #: the room is `changed`, or `gone`.
+        #: What each connection has yet to be told. Of a room: what others made of the membership, that it is
+        #: `changed` or `gone`, a `pin`. Of none: the type of an event.
         self.unheard: set[tuple[WireClient, str, str]] = set()
 
     def settle(self) -> None:
@@ -66,6 +68,7 @@ class Hearing:
             if kind in OF_OTHER_DEVICES:
                 assert client is person.second or (kind == "device" and person.second), (person.name, event)
             self._require_silence(person, event)
+            self.unheard.discard((client, ANYWHERE, kind))
             if kind == "moderation":
                 assert person.reaches("moderator") or person in self.lowered, (person.name, event)
             if str(event.get("room")).startswith("@") and kind in ("message", "room", "receipt"):
@@ -82,6 +85,8 @@ class Hearing:
         if kind in ("membership", "room"):
             what = event.get("membership") if kind == "membership" else _news_of(event)
             self.unheard.discard((client, place.id, str(what)))
+        if kind == "pin":
+            self.unheard.discard((client, place.id, kind))
         if kind == "room" and event.get("last_seq"):
             assert person in place.members, event
         if kind in WATCHED or kind == "pin":
@@ -126,6 +131,10 @@ class Hearing:
     def _expect(self, people: Iterable[Person], place: Place, what: str) -> None:
         """Take that each connection of some people has to be told something of a room."""
         self.unheard |= {(client, place.id, what) for person in people for client in person.clients}
+
+    def _expect_event(self, clients: Iterable[WireClient], type: str) -> None:
+        """Take that connections have to be told something that is of no room."""
+        self.unheard |= {(client, ANYWHERE, type) for client in clients}
 
 
 def _room_of(event: Frame) -> str:

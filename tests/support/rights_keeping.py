@@ -94,6 +94,8 @@ class KeepingSteps(Walkers):
         seq = self._seq(place)
         expected = rights.pin(person, place, seq, on=on)
         if self._ask(person, expected, "pin", room=self._spelt(place), seq=seq, on=on)["type"] == OK:
+            if on != (seq in place.pinned):
+                self._expect(place.members, place, "pin")
             place.pinned.add(seq) if on else place.pinned.discard(seq)
 
     def do_pins(self) -> None:

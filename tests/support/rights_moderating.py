@@ -149,3 +149,4 @@ class ModeratingSteps(Walkers):
         if rights.RANKS[role] < rights.RANKS[person.role]:
             self.lowered.add(person)
         person.role = role
+        self._expect_event(person.clients, "profile")

@@ -53,6 +53,7 @@ class OwnSteps(Walkers):
             expected, room = rights.inside(person, place), {"room": self._spelt(place)}
         if self._ask(person, expected, "set", setting=setting, value=value, **room)["type"] == OK:
             person.settings[setting, place] = value
+            self._expect_event(person.clients[1:], "settings")
 
     def do_settings(self) -> None:
         """Read what one has chosen: of rooms where one is no member, nothing."""
@@ -192,6 +193,7 @@ class OwnSteps(Walkers):
         self._ask(person, OK, "status", status=self._random.choice(["online", "away", "busy"]), text="x")
         self._ask(person, OK, "profile", display_name=f"{person.name} {number}")
         self._ask(person, OK, "quiet", on=False)
+        self._expect_event(person.clients[1:], "profile")
 
     # -- where they are signed in -----------------------------------------------------------------
 
