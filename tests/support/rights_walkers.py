@@ -20,25 +20,11 @@ CALLED: Final = "word"
 STEPS_TOLD: Final = 20
 ASIDE: Final = "aside"  # said in private conversations
 #: After these nothing is different for anybody: nobody has to be waited for.
-READING: Final = frozenset(
-    {
-        "history",
-        "members",
-        "search",
-        "pins",
-        "saved",
-        "settings",
-        "sync",
-        "receipt",
-        "person",
-        "avatar",
-        "users",
-    }
-    | {"ping", "watch", "devices"}
-    | {f"moderation.{what}" for what in ("pending", "sanctions", "devices", "invitations", "audit")}
-)
-#: After these, only for the user's own connections.
-OWN: Final = frozenset({"set", "save", "read", "quiet"})
+READING: Final = frozenset({
+    "history", "members", "search", "pins", "saved", "settings", "sync", "receipt", "person", "avatar", "users",
+    "watch", "devices", "ping", "quiet", "moderation.pending", "moderation.sanctions", "moderation.devices",
+    "moderation.invitations", "moderation.audit",
+})  # fmt: skip
 #: These go the way of messages.
 SPEAKING: Final = frozenset({"send", "edit", "delete", "react", "typing"})
 
@@ -178,8 +164,7 @@ class Walkers(Hearing):
         if type != "moderation.audit":  # which names all that was done, to administrators
             self._require_silence(person, reply, fields)
         self._note(type, expected)
-        quiet = type in READING or (type in OWN and person.second is None)
-        self._is_news |= expected == OK and not quiet
+        self._is_news |= expected == OK and type not in READING
         self._is_said |= type in SPEAKING
         return reply
 
