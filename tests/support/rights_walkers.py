@@ -21,9 +21,9 @@ STEPS_TOLD: Final = 20
 ASIDE: Final = "aside"  # said in private conversations
 #: After these nothing is different for anybody: nobody has to be waited for.
 READING: Final = frozenset({
-    "history", "members", "search", "pins", "saved", "settings", "sync", "receipt", "person", "avatar", "users",
-    "watch", "devices", "ping", "quiet", "moderation.pending", "moderation.sanctions", "moderation.devices",
-    "moderation.invitations", "moderation.audit",
+    "history", "members", "search", "pins", "saved", "settings", "sync", "receipt", "person", "avatar",
+    "users", "watch", "devices", "ping", "quiet", "moderation.pending", "moderation.sanctions",
+    "moderation.devices", "moderation.invitations", "moderation.audit",
 })  # fmt: skip
 #: These go the way of messages.
 SPEAKING: Final = frozenset({"send", "edit", "delete", "react", "typing"})
