@@ -94,7 +94,7 @@ class Walkers(Hearing):
             client = self._connect()
             person.second_token = client.login(person.name, person.password)["token"]
             person.second = client
-            self._is_news = True  # the other device is told
+            self._is_news = True
 
     def _come_back(self, person: Person) -> None:
         client = self._connect()
@@ -107,6 +107,7 @@ class Walkers(Hearing):
             client.close()
             return
         self._note(type, OK)
+        self._is_news |= type == "login"  # of which other connections are told
         self._require_rooms(person, reply["rooms"])
         person.client, person.token = client, reply["token"]
         if reply.get("must_change_password"):
