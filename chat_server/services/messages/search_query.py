@@ -84,9 +84,7 @@ def _add_file_name(asked: Asked, quoted: str | None, value: str | None) -> bool:
 
 def _add_filter(asked: Asked, key: str, value: str) -> bool:
     """Apply a filter; return False when it is none."""
-    if not value:
-        return False
-    if key == "file":
+    if not value or key == "file":
         return False
     if key in ("from", "in"):
         (asked.authors if key == "from" else asked.rooms).append(value)

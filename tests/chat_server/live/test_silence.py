@@ -15,14 +15,23 @@ NOW = 5_000.0
 @pytest.mark.parametrize(
     ("waiting_since", "line_since", "code"),
     [
-        (NOW - 900, inf, None),
+        (NOW - 1_000, inf, None),
         (NOW - 1_001, inf, "unavailable"),
-        (NOW - 1, NOW - 29, None),
+        (NOW - 1, NOW - 30, None),
+        (NOW, NOW - 31, "bad_frame"),
         (NOW - 1, NOW - 31, "bad_frame"),
         (inf, NOW - 31, None),
         (inf, inf, None),
     ],
-    ids=["silent", "silent too long", "in a line", "in a line too long", "at work in a line", "at work"],
+    ids=[
+        "silent",
+        "silent too long",
+        "in a line",
+        "just read, in a line too long",
+        "in a line too long",
+        "at work in a line",
+        "at work",
+    ],
 )
 def test_client_is_waited_for_so_long(waiting_since: float, line_since: float, code: str | None) -> None:
     """A day for a silent one, half a minute for the rest of a line, and never while the server is at work."""
@@ -30,3 +39,10 @@ def test_client_is_waited_for_so_long(waiting_since: float, line_since: float, c
     session.waiting_since_s, session.line_since_s = waiting_since, line_since
     found = [error.code for _, error in overdue([session], LIMITS, NOW)]
     assert found == ([] if code is None else [code])
+
+
+def test_client_at_work_keeps_no_other_one_waiting() -> None:
+    """Each is looked at, whatever the one before it does."""
+    working, silent = make_session(1, "jules"), make_session(2, "zoe")
+    working.waiting_since_s, silent.waiting_since_s = inf, NOW - 1_001
+    assert [session for session, _ in overdue([working, silent, working], LIMITS, NOW)] == [silent]

@@ -74,6 +74,7 @@ def test_memory_is_bounded_for_a_million_addresses() -> None:
     for number in range(20_000):
         strangers.charge(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
     assert len(strangers._groups) == 1_000
+    assert list(strangers._groups)[-1] == "10.0.78.31"
 
 
 def test_strangers_pass_without_limits() -> None:
@@ -94,6 +95,8 @@ def test_refusals_are_counted() -> None:
     assert (strangers.wait_s("192.0.2.1"), strangers.refused) == (5.0, 1)
     strangers.wait_s("192.0.2.1")
     assert strangers.refused == 2
+    clock.now += 4.5
+    assert (strangers.wait_s("192.0.2.1"), strangers.refused) == (0.5, 3)
 
 
 @pytest.mark.parametrize(("passed_s", "wait_s"), [(0, 4.0), (1, 3.0), (2.5, 1.5), (4, 0.0), (40, 0.0)])

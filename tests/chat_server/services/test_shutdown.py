@@ -49,6 +49,13 @@ def test_shutdown_at_once_tells_those_who_wait_for_it() -> None:
     assert desk.shutdown.reason == "update"
 
 
+def test_shutdown_after_less_than_a_second_is_announced() -> None:
+    """However short, a delay is one."""
+    desk = Desk()
+    desk.shutdown.request(0.5)
+    assert (desk.shutdown.begun, desk.told.events) == (False, [ShutdownScheduledEvent(NOW + 500)])
+
+
 def test_shutdown_is_announced_and_comes() -> None:
     """Everybody is told when and why, those who sign in meanwhile too; it comes then, and not before."""
     desk = Desk()

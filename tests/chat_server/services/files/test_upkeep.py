@@ -1,15 +1,22 @@
 """What stays and what goes of uploads that were interrupted, and when the sweeper looks."""
 
+import errno
 import os
 
 import pytest
 
-from chat_protocol.errors import ChatError
+from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.files.store import PARTIALS
 from chat_server.services.files import sweeper as module
 from chat_server.services.files.sweeper import LOOK_EVERY_MS, UNNAMED_MS
-from chat_server.services.files.uploads import PARTIALS_MAX
+from chat_server.services.files.uploads import (
+    PARTIALS_MAX,
+    PREVIEW_SIDE_MAX,
+    _is_small_picture,
+    _refused_by_disk,
+)
 from tests.chat_server.services.files.shelf import Shelf
+from tests.support.pictures import gif, png
 from tests.support.transfers import put
 
 MIB = 1024 * 1024
@@ -108,6 +115,25 @@ def test_sweeper_looks_once_a_minute(shelf: Shelf, monkeypatch: pytest.MonkeyPat
         shelf.sweeper.apply()
     assert looks == [0, LOOK_EVERY_MS, LOOK_EVERY_MS + 1, 2 * LOOK_EVERY_MS + 1]
     assert (shelf.sweeper.usage.files, shelf.sweeper.usage.bytes) == (0, 0)
+
+
+@pytest.mark.parametrize(("side", "small"), [(PREVIEW_SIDE_MAX, True), (PREVIEW_SIDE_MAX + 1, False)])
+def test_preview_is_a_small_picture(side: int, small: bool) -> None:
+    """Neither of its sides is longer; what is no PNG is none."""
+    assert _is_small_picture(png(side, 1)) is _is_small_picture(png(1, side)) is small
+    assert not _is_small_picture(gif(1, 1))
+    assert not _is_small_picture(b"")
+
+
+@pytest.mark.logged_errors
+@pytest.mark.parametrize(
+    ("number", "code", "retry_after"),
+    [(errno.ENOSPC, ErrorCode.NO_SPACE, None), (errno.EIO, ErrorCode.UNAVAILABLE, 30.0)],
+)
+def test_disk_that_takes_nothing(number: int, code: str, retry_after: float | None) -> None:
+    """A full one is said to be full; with any other fault a client comes back half a minute later."""
+    refused = _refused_by_disk(OSError(number, "no"))
+    assert (refused.code, refused.extra.get("retry_after")) == (code, retry_after)
 
 
 def test_bytes_that_got_a_name_meanwhile_stay(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,3 +57,24 @@ def test_search_looks_where_the_query_says(told: Callable[..., list[tuple[str, s
     assert told("soup in:@bob", room="@cleo") == []
     assert told("soup from:cleo") == [cleo]
     assert told("") == told("   ") == []
+
+
+def test_search_finds_who_is_shown_under_a_name(
+    building: Building, told: Callable[..., list[tuple[str, str]]]
+) -> None:
+    """All whose display name it is, in any case, and nobody whose name only begins so."""
+    plaza = building.services.directory.find("Plaza")
+    for username, shown in (("mb1", "Mr Brown"), ("mb2", "MR BROWN"), ("mb3", "Mr Browning")):
+        user = building.storage.users.create(username, username, shown, "", building.server.parts.clock())
+        building.say(plaza, user, f"stew by {username}")
+    building.index()
+    assert told('stew from:"mr brown"') == [("Plaza", "stew by mb1"), ("Plaza", "stew by mb2")]
+    assert told("stew from:mb3") == [("Plaza", "stew by mb3")]
+
+
+def test_search_for_nothing_has_one_page(building: Building) -> None:
+    """It is not asked for again and again."""
+    session = building.sign_in(building.user("Ada"))
+    search = Search(building.storage, building.server.parts.directory, building.services.rooms)
+    page = search.search(session, SearchRequest("  "))
+    assert (page.messages, page.more, page.incomplete) == ((), False, None)

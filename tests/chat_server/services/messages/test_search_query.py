@@ -49,7 +49,7 @@ def test_parse_filters() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["before:yesterday ", "after:2026-13-01 ", "xfrom:jules ", "from: ", 'in:"" ']
+    "text", ["before:yesterday ", "after:2026-13-01 ", "xfrom:jules ", "from: ", 'in:"" ', "file:!! "]
 )
 def test_parse_no_filter(text: str) -> None:
     """What only looks like a filter is words."""
