@@ -64,7 +64,6 @@ class OwnSettings:
         kept = self._kept.setdefault(key, Kept())
         kept.wanted, kept.waiting = value, True
         self._changed()
-        self._core.wake()
 
     def set_notify_level(self, room: RoomState, level: NotifyLevel) -> None:
         """Choose a room's level: for all devices, or here alone as long as the server has no id for it."""
@@ -118,7 +117,6 @@ class OwnSettings:
 
     def told(self, event: SettingsEvent) -> None:
         """Take what the server has, or what another device has chosen."""
-        self._load()
         for setting in event.settings:
             if setting.setting in SETTINGS:  # others are of a later server
                 kept = self._kept.setdefault(_key(setting.setting, setting.room or ""), Kept())
@@ -143,7 +141,6 @@ class OwnSettings:
         self._move_up()
         self._tell_offset()
         self._changed()
-        self._core.wake()
 
     def _move_up(self) -> None:
         """Choose for all devices what was chosen on this computer alone, where nothing else is chosen."""

@@ -74,8 +74,7 @@ class PictureLoader:
             return Picture(fault=fault)
         found = self._found.get((file.id, preview))
         if found is not None and found.path is not None and self._files.cached(file, preview=preview) is None:
-            del self._found[file.id, preview]
-            return None
+            return None  # the cache has let it go
         return found
 
     def refuse(self, file: File, fault: Fault, *, preview: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat_client.model.changes import RequestFailed
+from chat_client.model.changes import RequestFailed, RoomChanged, RoomsChanged
 from chat_client.model.state import NotifyLevel
 from chat_protocol.own_settings import SETTINGS
 from tests.chat_client.fakes import Bench, a_room
@@ -186,6 +186,7 @@ def test_a_restored_database_counts_from_an_earlier_choice(server: FakeServer, d
     desk.come_back(ROOM)
     server.answer(desk)
     assert desk.client.own_settings.get("words") == ("a",)
+    assert desk.state.attention.words == ("a",)
     assert desk.client.own_settings.get("notify", desk.state.rooms[KEY]) is None
     close(devices)
 
@@ -198,7 +199,9 @@ def test_a_refused_choice_is_taken_back_and_told(devices: list[Bench]) -> None:
     desk.server.error(desk.server.take("set"), "rate_limited", retry_after=2)
     assert not any(isinstance(change, RequestFailed) for change in desk.poll())
     assert levels([desk]) == [NotifyLevel.NONE]
-    desk.pass_s(3)
+    desk.pass_s(1)
+    assert desk.server.take_all("set") == []
+    desk.pass_s(1)
     desk.server.error(desk.server.take("set"), "quota")
     assert any(isinstance(change, RequestFailed) for change in desk.poll())
     assert levels([desk]) == [NotifyLevel.MENTIONS]
@@ -209,6 +212,7 @@ def test_favourites(server: FakeServer, devices: list[Bench]) -> None:
     """Favourites are known by what the rooms are kept under, on every device."""
     desk, phone = devices
     desk.client.rooms.set_favourite(KEY, True)
+    assert RoomsChanged() in desk.poll()
     server.answer(desk)
     assert phone.client.rooms.favourites() == {"db,1"}
     phone.client.rooms.set_favourite(KEY, False)
@@ -254,3 +258,76 @@ def test_choice_before_a_sign_in_keeps_the_earlier_ones(server: FakeServer, devi
     desk.client.session.resume(desk.client.accounts.all()[0].id)
     assert desk.client.own_settings.get("words") == ("lunch",)
     close(devices)
+
+
+def test_choice_of_another_device_is_told_to_the_views(devices: list[Bench]) -> None:
+    """Once: a room that calls otherwise, and other favourites."""
+    desk = devices[0]
+    level = {"setting": "notify", "room": "db,1", "value": "none", "version": 7}
+    favourite = {"setting": "favourite", "room": "db,1", "value": True, "version": 7}
+    for expected in (1, 0):
+        desk.server.say({"type": "settings", "settings": [level, favourite]})
+        changes = desk.poll()
+        assert (changes.count(RoomChanged(KEY)), changes.count(RoomsChanged())) == (expected, expected)
+    close(devices)
+
+
+def test_what_the_server_has_not_is_forgotten_here(server: FakeServer, devices: list[Bench]) -> None:
+    """In what is shown, and on the disk."""
+    desk = devices[0]
+    desk.client.own_settings.choose("words", ("lunch",))
+    server.answer(desk)
+    server.kept.clear()
+    desk.drop()
+    desk.come_back(ROOM)
+    assert desk.state.attention.words == ("lunch",)
+    server.answer(desk)
+    assert desk.state.attention.words == ()
+    desk.client.close()
+    desk.restart()
+    desk.sign_in(ROOM)
+    assert desk.client.own_settings.get("words") is None
+    close(devices)
+
+
+def test_many_choices_are_sent_in_parts(server: FakeServer, bench: Bench) -> None:
+    """Twenty at a time, each once."""
+    rooms = [a_room(f"R{number}", id=f"db,{number}") for number in range(45)]
+    bench.capabilities = ["settings"]
+    server.benches.append(bench)
+    bench.sign_in(*rooms)
+    server.answer(bench)
+    bench.drop()
+    for number in range(45):
+        bench.client.rooms.set_favourite(f"r{number}", True)
+    bench.come_back(*rooms)
+    bench.poll()
+    request = bench.server.take("settings")
+    bench.server.ok(request, count=0)
+    counts = []
+    for _part in range(4):
+        bench.poll()
+        bench.poll()
+        sent = bench.server.take_all("set")
+        counts.append(len(sent))
+        for request in sent:
+            bench.server.ok(request, version=1)
+    assert counts == [20, 20, 5, 0]
+
+
+def test_only_rooms_that_the_user_is_in_move_up(server: FakeServer, bench: Bench) -> None:
+    """And those that have an id; of a room without one the level and the star stay here."""
+    server.benches.append(bench)
+    bench.sign_in(a_room("Out"), a_room("Without"), a_room("Within"))
+    for key in ("out", "without", "within"):
+        bench.client.rooms.set_notify(key, NotifyLevel.NONE)
+        bench.client.rooms.set_favourite(key, True)
+        assert RoomsChanged() in bench.poll()
+    assert bench.client.rooms.favourites() == {"out", "without", "within"}
+    bench.capabilities = ["settings"]
+    bench.drop()
+    bench.come_back(
+        a_room("Out", id="db,1", membership="none"), a_room("Without"), a_room("Within", id="db,3")
+    )
+    server.answer(bench)
+    assert sorted(server.kept) == [("favourite", "db,3"), ("notify", "db,3")]

@@ -107,9 +107,11 @@ def test_latest_wish_comes_first(loader: PictureLoader, files: FakeFiles, settle
     """Of many pictures that were scrolled past, only those are brought that nobody has left."""
     for number in range(1, 7):
         loader.want(picture(number))
+    loader.want(picture(3), preview=True)
     loader.leave(picture(3))
+    loader.want(picture(5))
     loader.pump()
-    assert list(files.asked) == ["f6", "f5"]
+    assert list(files.asked) == ["f5", "f6"]
     assert len(files.asked) == AT_A_TIME_MAX
     files.fail("f5")
     files.come("f6", png(30, 20))
@@ -241,3 +243,10 @@ def test_picture_that_is_refused_or_not_there_was_not_fetched(
     files.asked.pop("f1")(error)
     assert settle() == ["f1"]
     assert loader.found(picture()) == Picture(fault=Fault.NOT_FETCHED)
+
+
+def test_small_picture_may_come_of_a_file_that_is_refused_by_its_size(loader: PictureLoader) -> None:
+    """What the server says of the whole one is no fault of it."""
+    file = replace(picture(), width=None)
+    assert loader.found(file) == Picture(fault=Fault.NO_SIZE)
+    assert loader.found(file, preview=True) is None

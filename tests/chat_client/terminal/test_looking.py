@@ -66,9 +66,6 @@ def test_date_shows_what_was_said_on_it(session: Session) -> None:
     (request,) = server.take_all("history")
     said = a_message("Lobby", 1, body="on that day", sent_at=then)
     server.ok(request, room="Lobby", messages=[said], more=False)
-    session.step()
-    (request,) = server.take_all("history")
-    server.ok(request, room="Lobby", messages=[said], more=False)
     assert "#1 <jules> long ago" in session.step()
 
 
