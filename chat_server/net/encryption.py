@@ -77,7 +77,9 @@ class TlsChannel(PlainChannel):
     def open(self, received: bytes) -> bytes:
         """Decrypt all complete records.
 
-        :raises ssl.SSLError: when a record is forged or the other side has ended (`SSLZeroReturnError`).
+        The client's close_notify alone is no error: the end of its connection follows it.
+
+        :raises ssl.SSLError: when a record is forged, or both sides have ended (`SSLZeroReturnError`).
         """
         self._incoming.write(received)
         parts = []
@@ -98,7 +100,9 @@ class TlsChannel(PlainChannel):
     def open_into(self, received: memoryview, room: memoryview) -> int:
         """Decrypt into the room until it is full or no complete record is left.
 
-        :raises ssl.SSLError: when a record is forged or the other side has ended (`SSLZeroReturnError`).
+        The client's close_notify alone is no error: the end of its connection follows it.
+
+        :raises ssl.SSLError: when a record is forged, or both sides have ended (`SSLZeroReturnError`).
         """
         self._incoming.write(received)
         filled = 0

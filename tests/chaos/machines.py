@@ -200,7 +200,7 @@ class Machines:
             "SIGSTOP of a server": Fault(lambda: self._server().freeze(), long, SERVER_APART),
             "kill -9 of a node": Fault(lambda: self._end_node(signal.SIGKILL), later, node_dies),
             "kill -9 of a node that is back at once": Fault(
-                lambda: self._end_node(signal.SIGKILL), short, node_hangs
+                lambda: self._end_node(signal.SIGKILL), short, (writes(self.database.returns_s),)
             ),
             "SIGTERM to a node": Fault(lambda: self._end_node(signal.SIGTERM), short, node_dies),
             "SIGSTOP of a node": Fault(self._freeze_node, long, node_hangs),

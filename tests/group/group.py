@@ -138,7 +138,7 @@ class Group:
     """
 
     #: What docs/run/cluster.md promises of a server that dies, and of one that hangs.
-    dies_s, hangs_s = 10.0, 15.0
+    dies_s, returns_s, hangs_s = 10.0, 15.0, 15.0
 
     def __init__(self, machines: Sequence[Machine] = (HERE, HERE, HERE)) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gr-", dir="/dev/shm"))
