@@ -50,11 +50,28 @@ def need_program(name: str, install: str) -> None:
         pytest.skip(f"{name} is missing; install it with: {install}")
 
 
+_lasting: list[str] = []  # threads that the server has started and the end of its process would wait for
+_start_thread = threading.Thread.start
+
+
+def _start_and_look(thread: threading.Thread) -> None:
+    owner = getattr(getattr(thread, "_target", None), "__module__", "")
+    is_the_tests_own = thread.name.startswith("Thread-")  # the server names each of its own
+    if owner.startswith("chat_server") and not (thread.daemon or is_the_tests_own):
+        _lasting.append(thread.name)
+    _start_thread(thread)
+
+
+threading.Thread.start = _start_and_look  # type: ignore[assignment, method-assign]  # in each test, whatever it patches
+
+
 @pytest.fixture(autouse=True)
 def _no_leaked_thread() -> Iterator[None]:
-    """A thread that the test started ends with the test."""
+    """A thread that the test started ends with the test; one of the server's keeps no process alive."""
     before = set(threading.enumerate())
     yield
+    lasting, _lasting[:] = list(_lasting), []
+    assert not lasting, f"threads that a server's end would wait for, whatever they do: {lasting}"
     deadline = time.monotonic() + THREAD_END_TIMEOUT_S
     for thread in set(threading.enumerate()) - before:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -46,7 +46,7 @@ class Batch:
         found = dict.fromkeys((each.message.room_id for each in self.submissions), 0)
         for result in self.results:
             if isinstance(result, Stored):
-                found[result.room_id] = max(found.get(result.room_id, 0), result.seq)
+                found[result.room_id] = max(found[result.room_id], result.seq)
         return found
 
 

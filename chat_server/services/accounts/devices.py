@@ -60,8 +60,7 @@ class Devices:
         self._lock = threading.Lock()  # guards _used
         self._used: dict[str, tuple[str, str]] = {}  # token's hash -> address, name: to be noted
         # The timer thread's alone.
-        self._next_note = 0
-        self._next_look = 0
+        self._next_note = self._next_look = clock()
         self.apply(limits)
 
     def apply(self, limits: Limits) -> None:

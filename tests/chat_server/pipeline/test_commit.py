@@ -76,8 +76,11 @@ def test_long_outage_is_answered_and_later_batches_do_not_wait() -> None:
     calls = storage.calls
     committer.commit(_submissions(5))
     assert storage.calls == calls + 1
-    storage.answers = [[Stored(1, 1, 5, False)]]
+    storage.answers = [[Stored(1, 1, 5, False)], StorageUnavailable("gone"), [Stored(1, 2, 5, False)]]
     assert committer.commit(_submissions(1)).results == [Stored(1, 1, 5, False)]
+    assert committer.commit(_submissions(1)).results == [
+        Stored(1, 2, 5, False)
+    ]  # another outage, a short one
 
 
 @pytest.mark.logged_errors
@@ -130,13 +133,17 @@ def test_thread_hands_on_in_order_tells_the_indexer_and_ends() -> None:
         lambda: 0,
         follow=lambda rooms, count: followed.append((rooms, count)),
     )
+    handed_on: list[tuple[Batch, int, object]] = []
+    committer.on_handed_on = lambda batch: handed_on.append((batch, len(deliveries), committer.rooms_in_hand))
     submissions = _submissions(2)
     waiting.put(submissions)
     committer.start()
     assert committer.stop(5)
+    assert [(count, rooms) for _, count, rooms in handed_on] == [(1, ())]
     (batch,) = deliveries.take(10)
     assert isinstance(batch, Batch)
     assert list(batch.submissions) == submissions
+    assert batch is handed_on[0][0]
     assert deliveries.take(10) == []
     assert followed == [({1}, 2)]
 
