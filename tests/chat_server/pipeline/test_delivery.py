@@ -5,6 +5,7 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import Room
 from chat_protocol.room_events import RoomEvent
+from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.catch_up import Elsewhere
 from chat_server.pipeline.commit import Batch, Result
@@ -240,7 +241,8 @@ def test_batches_that_wait_are_written_as_one(office: Office) -> None:
     room = make_room(1)
     alice, bob = office.enter(1, "Alice", room), office.enter(2, "Bob", room)
     queue = BatchQueue[Batch | Elsewhere](10)
-    delivery = Delivery(office.registry, queue, office.missing)
+    measurements = Measurements()
+    delivery = Delivery(office.registry, queue, office.missing, measurements=measurements)
     for seq in (1, 2, 3):
         queue.put([Batch([make_submission(alice, room, seq)], [Stored(1, seq, 0, False)])])
     queue.close()
@@ -251,6 +253,8 @@ def test_batches_that_wait_are_written_as_one(office: Office) -> None:
     assert isinstance(connection, ConnectionFake)
     assert len(connection.writes) == 1
     assert delivery.delivered == 6
+    times = measurements.delivery_s.read()
+    assert (times.count, 0 <= times.sum < 60) == (1, True)
 
 
 @pytest.mark.logged_errors
@@ -317,6 +321,10 @@ def test_long_absence_is_read_in_parts(office: Office) -> None:
     office.delivery.deliver_elsewhere(Elsewhere(room, 0, RANGE_MAX + 1))
     assert office.missing_calls == [(1, 0, RANGE_MAX), (1, RANGE_MAX, RANGE_MAX + 1)]
     assert [seq for _, seq in seqs_of(bob)] == list(range(1, RANGE_MAX + 2))
+    assert office.delivery.delivered == RANGE_MAX + 1
+    office.enter(3, "Carol", room)
+    office.delivery.deliver_elsewhere(Elsewhere(room, 0, RANGE_MAX + 4))
+    assert office.delivery.delivered == RANGE_MAX + 1 + 2 * 3
 
 
 def test_what_cannot_be_read_is_left_to_the_next_look(office: Office) -> None:
