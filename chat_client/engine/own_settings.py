@@ -107,7 +107,6 @@ class OwnSettings:
     def begin(self) -> None:
         """Ask, after a sign-in, what the server has; only then it is told of choices made meanwhile."""
         self._load()
-        self._on_their_way.clear()
         self._listed, self._not_before = False, 0.0
         self._show()
         if self.known:
@@ -198,7 +197,6 @@ class OwnSettings:
         if self._account != self._core.account:
             self._account = self._core.account
             self._kept = self._file.of(self._account) if self._account else {}
-            self._on_their_way.clear()
             self._listed = False
 
     def _changed(self) -> None:

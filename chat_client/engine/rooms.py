@@ -1,5 +1,6 @@
 """What the user does with rooms: open, join, leave, talk in private, choose, type; no history."""
 
+import math
 from typing import Final
 
 from chat_client.engine.core import Core, failure
@@ -101,7 +102,7 @@ class RoomActions:
         known, now = self._core.room(room), self._core.monotonic()
         if known is None or not known.joined:
             return
-        if now - self._typing_told.get(room, -TYPING_EVERY_S) >= TYPING_EVERY_S:
+        if now - self._typing_told.get(room, -math.inf) >= TYPING_EVERY_S:
             self._typing_told[room] = now
             self._core.tell(Typing(known.address))
 

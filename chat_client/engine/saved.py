@@ -73,7 +73,6 @@ class SavedMessages:
         """
         if (known := self._core.room(room)) is None:
             return
-        self._load()
         self.waiting[known.address, seq] = on
         self._keep()
         if not self._core.online:
@@ -86,7 +85,6 @@ class SavedMessages:
     def begin(self) -> None:
         """Ask, after a sign-in, for the list that is shown: other devices may have changed it meanwhile."""
         self._load()
-        self._on_their_way.clear()
         self._not_before = 0.0
         if self._core.state.saved is not None and self.known:
             self.refresh()
@@ -132,7 +130,6 @@ class SavedMessages:
         if self._account != self._core.account:
             self._account = self._core.account
             self.waiting = self._file.of(self._account) if self._account else {}
-            self._on_their_way.clear()
             self._promised.clear()
 
     def _keep(self) -> None:

@@ -33,10 +33,8 @@ class Sender:
         self._core, self._folder = core, folder
         self.stored = Outbox(None, "")
         self._in_flight: set[str] = set()
-        self._burst = 1
-        self._burst_failed = False
-        self._not_before = 0.0
         self._write_again_at = 0.0
+        self.connection_ended()
         #: Called with an entry that is gone: stored, or given up.
         self.on_gone: Callable[[Entry], object] = lambda _entry: None
 
@@ -44,7 +42,6 @@ class Sender:
 
     def open(self) -> None:
         """Open the outbox of the account that has just signed in."""
-        self.stored.close()
         self.stored = Outbox(self._folder / OUTBOX_FILE, self._core.account)
 
     def show_waiting(self) -> None:

@@ -17,6 +17,7 @@ def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     bench.sign_in(a_room("Général"))
     bench.client.search.start("soup", "general")
     assert bench.state.search.busy
+    assert SearchChanged() in bench.poll()
     request = bench.server.take("search")
     assert (request["query"], request["room"]) == ("soup", "Général")
     found = [a_message("Général", seq) for seq in (9, 8)]
@@ -25,7 +26,9 @@ def test_search_fills_in_results_and_goes_on(bench: Bench) -> None:
     search = bench.state.search
     assert [(r.room, r.message.seq) for r in search.results] == [("general", 9), ("general", 8)]
     bench.client.search.more()
-    request = bench.server.take("search")
+    assert search.busy
+    bench.client.search.more()  # one page at a time
+    (request,) = bench.server.take_all("search")
     assert request["before"] == to_rfc3339(search.results[-1].message.sent_at + 1)
     bench.server.ok(request, messages=[a_message("Général", seq) for seq in (8, 7)], more=False)
     bench.poll()
@@ -67,6 +70,7 @@ def test_search_refused_tells_its_code(bench: Bench) -> None:
     assert (bench.state.search.busy, bench.state.search.code) == (False, "unavailable")
     bench.client.search.clear()
     assert bench.state.search.query == ""
+    assert SearchChanged() in bench.poll()
 
 
 def test_find_people_learns_names_and_presence(bench: Bench) -> None:

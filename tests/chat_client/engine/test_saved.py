@@ -40,13 +40,14 @@ def test_taken_off_here_and_elsewhere(bench: Bench) -> None:
     assert (request["room"], request["seq"], request["on"]) == ("db,1", 3, False)
     bench.server.ok(request)
     bench.server.say({"type": "saved", "room": "db,1", "seq": 7, "on": False})
-    bench.poll()
+    assert bench.poll().count(SavedChanged()) == 2
     assert _bodies(bench) == ["message 1"]
     assert bench.server.take_all("saved") == []
 
 
 def test_saved_elsewhere(bench: Bench) -> None:
     """What another device saves is asked for where a list is shown, and not before."""
+    bench.capabilities = ["saved"]
     bench.sign_in(ROOM)
     bench.server.say({"type": "saved", "room": "db,1", "seq": 7, "on": True})
     bench.poll()
@@ -65,6 +66,7 @@ def test_refused(bench: Bench) -> None:
     bench.client.saved.save("general", 7)
     bench.server.error(bench.server.take("save"), "no_such_message")
     assert any(isinstance(change, RequestFailed) for change in bench.poll())
+    assert _places(bench) == []
 
 
 def _places(bench: Bench) -> list[tuple[str, int, bool]]:
@@ -140,3 +142,88 @@ def test_list_is_asked_for_again_after_a_loss(bench: Bench) -> None:
     bench.come_back(ROOM)
     _listed(bench, 3)
     assert _bodies(bench) == ["message 3"]
+
+
+def test_page_behind_a_list_that_was_asked_for_again_is_not_shown(bench: Bench) -> None:
+    """It belongs to what was there before; without a list, or a page behind it, nothing is asked."""
+    bench.sign_in(ROOM)
+    bench.client.saved.load_more()
+    assert bench.server.take_all("saved") == []
+    bench.client.saved.refresh()
+    _listed(bench, 7, next=12)
+    bench.client.saved.load_more()
+    late = bench.server.take("saved")
+    bench.client.saved.refresh()
+    _listed(bench, 9, next=20)
+    bench.server.ok(late, messages=[a_message("Général", 1, room_id="db,1")])
+    bench.poll()
+    assert (_bodies(bench), bench.client.saved.more) == (["message 9"], True)
+
+
+def test_many_choices_are_sent_in_parts(bench: Bench) -> None:
+    """Twenty at a time; each is told as done when the server has it, unless it was promised before."""
+    bench.sign_in(ROOM)
+    for seq in range(1, 26):
+        bench.client.saved.save("general", seq)
+    requests = bench.server.take_all("save")
+    assert len(requests) == 20
+    for request in requests:
+        bench.server.ok(request)
+    assert bench.poll().count(RequestDone("save")) == 20
+    bench.drop()
+    bench.client.saved.save("general", 26)
+    assert bench.poll().count(RequestDone("save")) == 1
+    bench.come_back(ROOM)
+    bench.poll()
+    requests = bench.server.take_all("save")
+    assert len(requests) == 6
+    for request in requests:
+        bench.server.ok(request)
+    assert bench.poll().count(RequestDone("save")) == 5
+    bench.client.saved.save("general", 26, on=False)
+    bench.server.ok(bench.server.take("save"))
+    assert bench.poll().count(RequestDone("save")) == 1
+    bench.restart()
+    bench.sign_in(ROOM)
+    assert _places(bench) == []
+
+
+def test_message_that_is_taken_off_without_a_connection_goes_at_once(bench: Bench) -> None:
+    """From a list that is shown; the one of the same seq in another room stays."""
+    bench.sign_in(ROOM, a_room("Hall", last_seq=9, id="db,2"))
+    bench.client.saved.refresh()
+    messages = [a_message("Général", 7, room_id="db,1"), a_message("Hall", 7, room_id="db,2")]
+    bench.server.ok(bench.server.take("saved"), messages=messages)
+    bench.poll()
+    bench.drop()
+    bench.client.saved.save("general", 7, on=False)
+    assert SavedChanged() in bench.poll()
+    assert [one.room_id for one in bench.state.saved] == ["db,2"]
+    bench.client.saved.save("gone", 7)
+    assert bench.poll() == []
+
+
+def test_refusal_of_the_moment_waits_as_long_as_the_server_says(bench: Bench) -> None:
+    """Five seconds where it names no time."""
+    bench.sign_in(ROOM)
+    for told, wait_s in (({"retry_after": 2}, 2), ({}, 5)):
+        bench.client.saved.save("general", 7 + wait_s)
+        bench.server.error(bench.server.take("save"), "unavailable", **told)
+        bench.poll()
+        bench.pass_s(wait_s - 0.5)
+        assert _places(bench) == []
+        bench.pass_s(0.5)
+        (request,) = bench.server.take_all("save")
+        bench.server.ok(request)
+        bench.poll()
+
+
+def test_promise_to_one_account_is_none_to_the_next(bench: Bench) -> None:
+    """What ada saves is told as done when the server has it, whatever zoe was promised."""
+    bench.sign_in(ROOM)
+    bench.drop()
+    bench.client.saved.save("general", 7)
+    bench.sign_in(ROOM, user="ada")
+    bench.client.saved.save("general", 7)
+    bench.server.ok(bench.server.take("save"))
+    assert RequestDone("save") in bench.poll()
