@@ -94,6 +94,11 @@ class _Finder(ast.NodeVisitor):
     def visit_Assert(self, node: ast.Assert) -> None:
         """Leave assertions alone: they speak to the type checker."""
 
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """Leave `strict` of `zip` alone: like an assertion, it speaks to whoever changes the program."""
+        if node.arg != "strict":
+            self.visit(node.value)
+
     def visit_arg(self, node: ast.arg) -> None:
         """Leave the types of arguments alone."""
 

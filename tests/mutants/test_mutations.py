@@ -19,6 +19,9 @@ def check(value: int | None, limit: int = 3) -> bool:
         register(name)
         limit += 1
     return late
+
+def pairs(names: list[str]) -> None:
+    write(zip(names, names, strict=True))
 '''
 
 
@@ -35,6 +38,7 @@ def test_mutants_are_small_changes_of_the_source() -> None:
         "limit += 1 -> limit -= 1",
         "1 -> 2",
         "return late -> return None",
+        "write(zip(names, names, strict=True)) -> pass",
     }
 
 
