@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.limits import AVATAR_SIDE_MAX
 from chat_protocol.people_requests import SetAvatar, avatar_name
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
@@ -152,3 +153,35 @@ def test_newcomer_of_a_room_comes_with_it(building: Building, session: FakeSessi
     building.services.rooms.join(session, room.name, "")
     (event,) = (frame for frame in frames_of(marie) if frame["type"] == "member")
     assert event["avatar"] == NAME
+
+
+@pytest.mark.parametrize(("side", "taken"), [(AVATAR_SIDE_MAX, True), (AVATAR_SIDE_MAX + 1, False)])
+def test_picture_has_its_largest_side(
+    building: Building, session: FakeSession, side: int, taken: bool
+) -> None:
+    """Either one."""
+    for picture in (png(side, 1), png(1, side)):
+        if taken:
+            assert building.services.avatars.choose(session, text_of(picture)) == avatar_name(picture)
+        else:
+            assert refusal(building, session, text_of(picture)) == ErrorCode.BAD_REQUEST
+    assert refusal(building, session, f"*{text_of(PICTURE)}*") == ErrorCode.BAD_REQUEST
+
+
+def test_picture_is_taken_away_by_moderators_alone(
+    building: Building, session: FakeSession, jules: UserRecord
+) -> None:
+    """A member does not even learn who there is; that there was none is noted."""
+    building.services.avatars.choose(session, text_of(PICTURE))
+    member = actor_of(building.sign_in(building.user("marie")))
+    for name in ("jules", "nobody"):
+        with pytest.raises(ChatError) as caught:
+            building.services.avatars.remove(member, name)
+        assert caught.value.code == ErrorCode.FORBIDDEN
+    for _ in range(2):
+        assert building.services.avatars.remove(ADMIN, "JULES").id == jules.id
+    entries = building.server.parts.audit.entries()[-2:]
+    assert [(entry.target, entry.detail) for entry in entries] == [("jules", ""), ("jules", "there was none")]
+    with pytest.raises(ChatError):
+        building.services.avatars.remove(ADMIN, "x" * 99)
+    assert building.server.parts.audit.entries()[-1].target == "x" * 40

@@ -7,7 +7,7 @@ import pytest
 
 from chat_protocol.errors import ChatError
 from chat_server.services.accounts.passwords import verify_password
-from chat_server.services.people.importing import Importing
+from chat_server.services.people.importing import MISTAKES_SHOWN, Importing
 from chat_server.services.vocabulary.actors import Actor
 from chat_server.storage import Storage
 from tests.chat_server.building import ADMIN, Building
@@ -122,3 +122,36 @@ def test_administrators_alone_make_accounts(importing: Importing, tmp_path: Path
     with pytest.raises(ChatError):
         importing.make(Actor("mod", "moderator", "console"), newcomers, passwords)
     assert not passwords.exists()
+
+
+def test_rooms_of_a_line_are_joined(building: Building, importing: Importing, tmp_path: Path) -> None:
+    """From the first sign-in on; a line may have fewer fields than columns, and the audit says how many."""
+    building.room("Ops")
+    lines = "username,role,rooms\nzoe,,Ops\njules\n"
+    table = importing.read(_write(tmp_path, lines))
+    assert importing.make(ADMIN, table.newcomers, tmp_path / "passwords.csv") == 2
+    room = building.services.directory.find("Ops")
+    members = [user.username for user in building.storage.members.of_room(room.id, 9)]
+    assert members == ["zoe"]
+    entry = building.server.parts.audit.entries()[-1]
+    assert (entry.action, entry.detail) == ("import users", "2 accounts")
+
+
+@pytest.mark.parametrize("count", [MISTAKES_SHOWN, MISTAKES_SHOWN + 1])
+def test_mistakes_that_are_not_told_are_counted(importing: Importing, tmp_path: Path, count: int) -> None:
+    """Where all are told, nothing more is said."""
+    path = _write(tmp_path, "username\n" + "!\n" * count)
+    with pytest.raises(ChatError) as caught:
+        importing.read(path)
+    assert ("and 1 more" in str(caught.value)) is (count > MISTAKES_SHOWN)
+    assert "and 0 more" not in str(caught.value)
+
+
+def test_largest_table_is_read(importing: Importing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte more is refused."""
+    path = _write(tmp_path, "username\nzoe\n")
+    monkeypatch.setattr("chat_server.services.people.importing.BYTES_MAX", path.stat().st_size)
+    assert [one.username for one in importing.read(path).newcomers] == ["zoe"]
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(ChatError, match="larger"):
+        importing.read(path)

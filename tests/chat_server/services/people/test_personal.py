@@ -64,6 +64,13 @@ def test_everything_about_one_user(
     assert len(found["devices"]) == 1
     assert [one["room"] for one in found["memberships"]] == ["Général", "Blabla", "@marie"]
     assert [(one["kind"], one["reason"]) for one in found["sanctions"]] == [("mute", "spam")]
+    assert [(one["room"], one["until"]) for one in found["sanctions"]] == [
+        ("Blabla", "2026-11-18T11:06:40.001Z")
+    ]
+    assert found["audit_on"][0]["at"] == "2026-11-18T11:06:40.000Z"
+    assert "former_versions" not in found["messages"][0]
+    assert "« à tous »" in (tmp_path / "jules.json").read_text(encoding="utf-8")
+    assert office.audit.entries()[-1].detail.endswith("; 2 messages")
     assert [one["action"] for one in found["audit_on"]] == ["mute"]
     assert [(one["room"], one["body"]) for one in found["messages"]] == [
         ("Blabla", "Bonjour « à tous »\n👋"),
