@@ -25,7 +25,7 @@ class Hearing:
         self.directs: set[frozenset[str]] = set()
         self.lowered: set[Person] = set()  # who was of a higher role until now
         #: What each connection has yet to be told. Of a room: what others made of the membership, that it is
-        #: `changed` or `gone`, a `pin`. Of none: the type of an event.
+        #: `changed` or `gone`, a `pin`. Of none: the type of an event, or what was said privately.
         self.unheard: set[tuple[WireClient, str, str]] = set()
 
     def settle(self) -> None:
@@ -68,7 +68,7 @@ class Hearing:
             if kind in OF_OTHER_DEVICES:
                 assert client is person.second or (kind == "device" and person.second), (person.name, event)
             self._require_silence(person, event)
-            self.unheard.discard((client, ANYWHERE, kind))
+            self.unheard -= {(client, ANYWHERE, kind), (client, ANYWHERE, str(event.get("body")))}
             if kind == "moderation":
                 assert person.reaches("moderator") or person in self.lowered, (person.name, event)
             if str(event.get("room")).startswith("@") and kind in ("message", "room", "receipt"):
@@ -84,6 +84,7 @@ class Hearing:
             self.deliveries.heard(person, client, place.id, event["seq"])
         if kind in ("membership", "room"):
             what = event.get("membership") if kind == "membership" else _news_of(event)
+            assert what != "gone" or place.removed or person not in place.members, (person.name, event)
             self.unheard.discard((client, place.id, str(what)))
         if kind == "pin":
             self.unheard.discard((client, place.id, kind))
@@ -132,9 +133,9 @@ class Hearing:
         """Take that each connection of some people has to be told something of a room."""
         self.unheard |= {(client, place.id, what) for person in people for client in person.clients}
 
-    def _expect_event(self, clients: Iterable[WireClient], type: str) -> None:
+    def _expect_event(self, clients: Iterable[WireClient], what: str) -> None:
         """Take that connections have to be told something that is of no room."""
-        self.unheard |= {(client, ANYWHERE, type) for client in clients}
+        self.unheard |= {(client, ANYWHERE, what) for client in clients}
 
 
 def _room_of(event: Frame) -> str:
