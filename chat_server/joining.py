@@ -54,6 +54,7 @@ def join_cluster(parts: Parts, servers: Servers, since: int, directs: Directs) -
     )
 
     directs.share()
+    services.rooms.share()
     pipeline.delivery.on_unread = sweep.unread
     presence = services.presence
     presence.share()

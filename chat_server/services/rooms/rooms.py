@@ -56,6 +56,11 @@ class Rooms:
         self._presence = presence
         self._succession = succession
         self._clock = clock
+        self._is_shared = False
+
+    def share(self) -> None:
+        """From now on, other servers change rooms, too."""
+        self._is_shared = True
 
     # -- at the sign-in ---------------------------------------------------------------------------
 
@@ -133,10 +138,12 @@ class Rooms:
     def as_stored(self, room: Conversation) -> None:
         """Take over what is stored of a room, before something lasting is decided by it.
 
-        Another server may have changed it a moment ago.
+        Where there are other servers, one of them may have changed it a moment ago.
 
         :raises ChatError: `no_such_room` when it was removed.
         """
+        if not self._is_shared:
+            return
         record = self._storage.rooms.by_id(room.id)
         if record is None or record.archived_at is not None:
             raise no_such_room(room.record.name)
