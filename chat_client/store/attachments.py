@@ -119,7 +119,7 @@ class Attachments:
         """Remove a copy and its small picture."""
         for path in (self.path(nonce), self.path(f"{nonce}.preview")):
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                path.unlink()
 
     def sweep(self, named: Collection[str], clock: Callable[[], float] = time.time) -> None:
         """Remove the old copies of which no message knows (any more).
@@ -183,9 +183,7 @@ class FileCache:
         found = sorted(((other.stat(), other) for other in self._folder.iterdir()), key=_last_used)
         total = sum(stat.st_size for stat, _other in found)
         for stat, other in found:
-            if total <= self._limit:
-                break
-            if other != path:
+            if total > self._limit and other != path:
                 other.unlink(missing_ok=True)
                 total -= stat.st_size
 
@@ -209,7 +207,7 @@ def save_copy(source: Path, target: Path) -> None:
         os.replace(beside, target)
     except OSError:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            beside.unlink()
         raise
 
 

@@ -48,6 +48,8 @@ _STEPS: Final = (
 )
 OUTBOX_FILE: Final = "outbox.db"
 BUSY_TIMEOUT_S: Final = 2.0  # another client of the same user may be writing
+# No database, a torn one, or one without the table.
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,6 @@ class Outbox:
         """Put a refused entry at the end of those that wait, for the room in which the user sees it."""
         entry = self._entries.pop(nonce, None)
         if entry is not None:
-            self._delete(nonce)
             self.add(replace(entry, error="", detail="", room_id=room_id))
 
     def rename_room(self, old: str, new: str, room_id: str) -> None:
@@ -263,7 +264,7 @@ class Outbox:
 
 def _kept_files(entry: Entry) -> str:
     kept = [attachment.to_json() for attachment in entry.files]
-    return json.dumps(kept, ensure_ascii=False) if kept else ""
+    return json.dumps(kept) if kept else ""
 
 
 def _files(kept: str) -> tuple[Attachment, ...]:
@@ -272,7 +273,7 @@ def _files(kept: str) -> tuple[Attachment, ...]:
 
 def _open(path: Path) -> sqlite3.Connection | None:
     """Open the file; one that is damaged is set aside, one of a later version is left as it is."""
-    for attempt in (1, 2):
+    for first in (True, False):
         try:
             return _connect(path)
         except NewerFileError as error:
@@ -280,9 +281,15 @@ def _open(path: Path) -> sqlite3.Connection | None:
             return None
         except (sqlite3.Error, OSError) as error:
             _log.warning("cannot open %s: %s", path, error)
-            if attempt == 1 and isinstance(error, sqlite3.DatabaseError) and path.exists():
-                set_aside(path)
+            if not (first and _is_damage(error)):
+                break
+            set_aside(path)
     return None
+
+
+def _is_damage(error: Exception) -> bool:
+    """Say whether the file itself is at fault, and not who has it open or the disk."""
+    return getattr(error, "sqlite_errorcode", None) in _DAMAGED
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,6 +1,7 @@
 """Copies of files that wait, and the cache of those that came."""
 
 import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,13 @@ import pytest
 from chat_client.store.attachments import (
     FILE_CHANGED,
     FILE_UNREADABLE,
+    Attachment,
     Attachments,
     FileCache,
     save_copy,
 )
 from chat_protocol.errors import ChatError
+from chat_protocol.objects import File
 
 
 def test_copy_is_for_its_owner_alone_and_told_by_its_digest(tmp_path: Path) -> None:
@@ -82,6 +85,7 @@ def test_cache_takes_in_what_is_here_already(
     cache = FileCache(tmp_path)
     path = cache.path("host:1", "f1")
     cache.adopt(path, source)
+    assert source.samefile(path) == linked
     source.unlink()
     assert cache.find(path)
     assert path.read_bytes() == b"12"
@@ -104,10 +108,12 @@ def test_old_copies_that_no_message_names_are_swept(tmp_path: Path) -> None:
 
 def test_cache_lets_go_of_the_longest_unused(tmp_path: Path) -> None:
     """Past its limit the oldest goes; what is looked at is younger again; the one that came stays."""
-    cache = FileCache(tmp_path, limit=25)
+    cache = FileCache(tmp_path, limit=20)
     paths = [cache.path("server", f"f{number}") for number in range(3)]
     for age, path in enumerate(paths):
-        cache.part(path).write_bytes(b"x" * 10)
+        part = cache.part(path)
+        assert part.stat().st_mode & 0o777 == 0o600
+        part.write_bytes(b"x" * 10)
         if age == 2:
             os.utime(paths[1], (1, 1))
             os.utime(paths[0], (0, 0))
@@ -129,3 +135,32 @@ def test_save_replaces_whole_or_leaves_what_was(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         save_copy(source, tmp_path / "folder")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "source", "target"]
+
+
+def test_copy_is_on_the_disk_before_its_message_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it; and where the disk refuses, nothing is left."""
+    written: list[int] = []
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 100)
+    attachments = Attachments(tmp_path / "home")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: written.append(os.fstat(descriptor).st_size))
+        attachments.copy(source, "name", "u1", 1000)
+    assert written == [100]
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ChatError) as refused:
+        attachments.copy(source, "name", "u2", 1000)
+    assert (refused.value.code, refused.value.message) == (FILE_UNREADABLE, "name: No space left on device")
+    assert [path.name for path in attachments.path("u2").parent.iterdir()] == ["u1"]
+
+
+def test_copy_of_what_is_kept_is_the_same_again() -> None:
+    """With all that is needed to go on after a restart."""
+    made = Attachment("u1", "00" * 32, 5, File("f1", "é.png", 7, "image/png", 4, 3))
+    assert Attachment.from_json(json.loads(json.dumps(made.to_json()))) == made

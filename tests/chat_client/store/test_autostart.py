@@ -5,11 +5,11 @@ import re
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
 
-from chat_client.store import autostart
 from chat_client.store.autostart import HIDDEN, Autostart, start_command
 from chat_client.store.files import HOME_VARIABLE
 
@@ -24,8 +24,9 @@ def test_desktop_file(tmp_path: Path) -> None:
     """It stands where the desktop looks, with each argument as it is, and goes again."""
     start = made(tmp_path, "linux")
     assert not start.on
-    start.set(True)
-    assert start.on
+    for _again in range(2):
+        start.set(True)
+        assert start.on
     path = tmp_path / ".config" / "autostart" / "chat-client.desktop"
     lines = dict(line.split("=", 1) for line in path.read_text().splitlines()[1:])
     assert (lines["Type"], lines["Path"]) == ("Application", str(tmp_path / "source"))
@@ -65,16 +66,20 @@ def test_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             raise FileNotFoundError(name)
         return values[name], 1
 
+    def set_value(_key: object, name: str, reserved: int, kind: int, value: str) -> None:
+        assert (reserved, kind) == (0, 7)
+        values[name] = value
+
     registry = SimpleNamespace(
         HKEY_CURRENT_USER=1,
-        REG_SZ=1,
+        REG_SZ=7,
         OpenKey=lambda _root, _path: nullcontext("key"),
         CreateKey=lambda _root, _path: nullcontext("key"),
         QueryValueEx=query,
-        SetValueEx=lambda _key, name, _zero, _kind, value: values.update({name: value}),
+        SetValueEx=set_value,
         DeleteValue=lambda _key, name: values.pop(name),
     )
-    monkeypatch.setattr(autostart, "_registry", lambda: registry)
+    monkeypatch.setitem(sys.modules, "winreg", cast(ModuleType, registry))
     start = made(tmp_path, "win32")
     assert not start.on
     start.set(True)
@@ -83,6 +88,8 @@ def test_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start.set(False)
     start.set(False)
     assert values == {}
+    values["Chat"] = ""
+    assert not start.on
 
 
 def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +99,23 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert start_command(tmp_path / "other")[-2:] == ["--home", str(tmp_path / "other")]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert start_command(tmp_path) == [sys.executable, HIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "quiet", "started"),
+    [
+        ("win32", "Python.exe", True, "pythonw.exe"),
+        ("win32", "Python.exe", False, "Python.exe"),
+        ("win32", "chat.exe", True, "chat.exe"),
+        ("linux", "python.exe", True, "python.exe"),
+    ],
+)
+def test_window_has_no_console_at_the_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, name: str, quiet: bool, started: str
+) -> None:
+    """On Windows, where Python has a program for that beside its own."""
+    if quiet:
+        (tmp_path / "pythonw.exe").touch()
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / name))
+    assert start_command(tmp_path)[0] == str(tmp_path / started)

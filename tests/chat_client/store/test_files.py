@@ -211,3 +211,34 @@ def test_sections_are_folded_as_they_were_left(tmp_path: Path) -> None:
     assert [again.folded(name) for name in ("archived", "direct", "joined")] == [False, True, False]
     JsonFile(tmp_path / "settings.json").update(lambda values: values.update(folded=[1]))
     assert [Settings(tmp_path).folded(name) for name in ("archived", "direct")] == [True, False]
+
+
+def test_json_file_can_be_read_by_people_and_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In order, a line each, letters as they are; all of it is written before it takes the former's place."""
+    written: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: written.append(os.fstat(descriptor).st_size))
+    file = JsonFile(tmp_path / "f.json")
+    file.update(lambda values: values.update(b="é", a=1))
+    text = (tmp_path / "f.json").read_text("utf-8")
+    assert [line.strip() for line in text.splitlines()[1:3]] == ['"a": 1,', '"b": "é",']
+    assert written == [len(text.encode())]
+
+
+def test_json_file_that_is_not_there_or_current_is_not_written_by_a_migration(tmp_path: Path) -> None:
+    """There is nothing to migrate."""
+    path = tmp_path / "f.json"
+    JsonFile(path).migrate()
+    assert not path.exists()
+    JsonFile(path).update(lambda values: values.update(a=1))
+    before = path.stat()
+    JsonFile(path).migrate()
+    assert path.stat().st_ino == before.st_ino
+
+
+def test_account_of_the_three_fields_that_name_it_is_read(tmp_path: Path) -> None:
+    """The others have a meaning where they are missing."""
+    told = {"host": "chat.example", "port": 5000, "username": "zoe"}
+    JsonFile(tmp_path / "accounts.json").update(lambda items: items.update(a=told))
+    assert Accounts(tmp_path).all() == [Account("chat.example", 5000, "zoe")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_client.store.files import JsonFile
 from chat_client.store.known_servers import KnownServers
 from chat_protocol.errors import ChatError
 
@@ -50,6 +51,7 @@ def test_announcement_needs_a_pin(tmp_path: Path) -> None:
     known.announced(*PLACE, NEW)
     known.shown(*PLACE, NEW)
     assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == ("", "")
+    assert not (tmp_path / "known_servers.json").exists()
 
 
 def test_invitation_with_the_announced_fingerprint_changes_no_pin(known: KnownServers) -> None:
@@ -65,6 +67,7 @@ def test_forgotten_server_has_announced_nothing(known: KnownServers, tmp_path: P
     kept = json.loads((tmp_path / "known_servers.json").read_text())
     assert kept["chat.example.org:5000"] == OLD
     known.forget(*PLACE)
+    assert "next" not in (tmp_path / "known_servers.json").read_text()
     known.trust(*PLACE, OTHER)
     assert (known.fingerprint(*PLACE), known.next_fingerprint(*PLACE)) == (OTHER, "")
 
@@ -75,3 +78,36 @@ def test_forgotten_server_has_no_further_addresses(known: KnownServers) -> None:
     assert known.places(*PLACE) == [("chat2.example.org", 5000), PLACE]
     known.forget(*PLACE)
     assert known.places(*PLACE) == [PLACE]
+
+
+def test_announcement_without_a_pin_is_not_that_of_the_server_that_is_pinned(tmp_path: Path) -> None:
+    """It may be of whoever was there before."""
+    known = KnownServers(tmp_path)
+    JsonFile(tmp_path / "known_servers.json").update(
+        lambda pins: pins.update({"chat.example.org:5000 next": NEW})
+    )
+    assert known.next_fingerprint(*PLACE) == ""
+    known.trust(*PLACE, OLD)
+    assert known.next_fingerprint(*PLACE) == ""
+    known.announced(*PLACE, NEW)
+    known.trust(*PLACE, OLD)
+    assert known.next_fingerprint(*PLACE) == NEW
+
+
+def test_addresses_are_written_where_they_have_changed(known: KnownServers, tmp_path: Path) -> None:
+    """The first one, and which others there are; their order and the server's own address change nothing."""
+    file = tmp_path / "known_servers.json"
+    second, third = ("b.example.org", 5000), ("c.example.org", 5000)
+    for places, expected in (
+        ([second, third, PLACE], True),
+        ([second, PLACE, third], False),
+        ([second, third], False),
+        ([third, second], True),
+        ([third], True),
+        ([PLACE], True),
+        ([PLACE], False),
+    ):
+        before = file.stat().st_ino, file.stat().st_mtime_ns
+        known.keep_places(*PLACE, places)
+        assert ((file.stat().st_ino, file.stat().st_mtime_ns) != before) == expected, places
+    assert "servers" not in file.read_text()

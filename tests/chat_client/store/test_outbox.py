@@ -1,5 +1,6 @@
 """The outbox on disk: order, durability, and what happens when the disk refuses."""
 
+import contextlib
 import sqlite3
 import stat
 from dataclasses import replace
@@ -91,6 +92,72 @@ def test_outbox_sets_a_damaged_file_aside(tmp_path: Path) -> None:
     outbox.close()
     assert nonces(Outbox(path, "zoe")) == ["n1"]
     assert len(list(tmp_path.glob("outbox.db.broken-*"))) == 1
+
+
+def test_outbox_without_its_table_is_set_aside(tmp_path: Path) -> None:
+    """It says that it is of this version, and cannot hold an entry."""
+    path = tmp_path / "outbox.db"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA user_version = {len(outbox_module._STEPS)}")
+    outbox = Outbox(path, "zoe")
+    outbox.add(entry(1))
+    assert not outbox.failing
+    outbox.close()
+    assert len(list(tmp_path.glob("outbox.db.broken-*"))) == 1
+
+
+def test_outbox_that_somebody_holds_is_not_taken_for_a_damaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entries stay where they are; this program goes on in memory, and writes when it can."""
+    monkeypatch.setattr(outbox_module, "BUSY_TIMEOUT_S", 0.01)
+    path = tmp_path / "outbox.db"
+    earlier = Outbox(path, "zoe")
+    earlier.add(entry(1))
+    earlier.close()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    outbox = Outbox(path, "zoe")
+    outbox.add(entry(2))
+    assert (outbox.failing, list(tmp_path.glob("*.broken-*"))) == (True, [])
+    holder.execute("ROLLBACK")
+    holder.close()
+    outbox.write_again()
+    assert not outbox.failing
+    outbox.close()
+    again = Outbox(path, "zoe")
+    assert nonces(again) == ["n1", "n2"]
+    again.close()
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), sqlite3.OperationalError("?")])
+def test_outbox_that_cannot_be_opened_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Only what is no database is set aside."""
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"kept")
+    opened: list[Path] = []
+
+    def refuse(path: Path) -> sqlite3.Connection:
+        opened.append(path)
+        raise error
+
+    monkeypatch.setattr(outbox_module, "_connect", refuse)
+    Outbox(path, "zoe").close()
+    assert (opened, [each.name for each in tmp_path.iterdir()]) == ([path], ["outbox.db"])
+
+
+def test_outbox_survives_a_killed_program_without_a_wait_for_each_entry(tmp_path: Path) -> None:
+    """Its journal lets `sync` wait for the disk instead."""
+    outbox = Outbox(tmp_path / "outbox.db", "zoe")
+    assert outbox._database is not None
+    pragmas = [
+        outbox._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+    ]
+    assert pragmas == ["wal", 1]
+    outbox.close()
 
 
 def test_outbox_goes_on_in_memory_when_the_disk_refuses(tmp_path: Path) -> None:
