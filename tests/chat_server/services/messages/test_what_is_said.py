@@ -167,3 +167,14 @@ def test_mute_says_until_when(until: int | None, text: str) -> None:
     error = muted(SanctionRecord(1, "mute", 2, None, None, "noise", "boss", 0, until, None, None))
     assert (error.code, error.message, error.extra["reason"]) == (ErrorCode.MUTED, text, "noise")
     assert error.extra.get("until") == (None if until is None else to_rfc3339(until))
+
+
+def test_missed_messages_begin_with_the_room_that_spoke_last(building: Building, jules: UserRecord) -> None:
+    """Whatever its name: who stops reading early has what is new."""
+    rooms = {name: building.room(name) for name in ("Alpha", "Beta", "Gamma")}
+    session = building.sign_in(jules)
+    for name, age_ms in (("Alpha", 2_000), ("Beta", 3_000), ("Gamma", 1_000)):
+        building.services.rooms.join(session, name, "")
+        building.say(rooms[name], jules, "x", age_ms=age_ms)
+    missed = building.services.sync.missed(session, {}, 9)
+    assert [one.room.name for one in missed] == ["Gamma", "Alpha", "Beta"]

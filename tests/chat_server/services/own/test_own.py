@@ -13,6 +13,7 @@ from chat_protocol.own_requests import Save, Saved, SetSetting
 from chat_protocol.requests import Read
 from chat_server.live.session import Session
 from chat_server.services.messages.messages import new_nonce
+from chat_server.services.own import saved as module
 from chat_server.storage.core.records import NewMessage, UserRecord
 from tests.chat_server.fakes import START_MS, FakeSession, frames_of
 from tests.support.office import Office
@@ -184,3 +185,27 @@ def test_reading_a_room_is_told_to_no_one(office: Office) -> None:
     assert told(watching, "receipt") == []
     with pytest.raises(ChatError, match="private conversations"):
         office.parts.services.receipts.receipt(watching, ROOM)
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(2, 9), (9, 2), (4, 9), (1, 1)])
+def test_pages_have_all_messages_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, limit: int, fits: int
+) -> None:
+    """Whether the request or the frame ends a page; the last one says that it is."""
+    user, session = member(office, "zoe")
+    service, room = office.parts.services.saved, office.directory.find(ROOM)
+    for number in range(4):
+        service.save(session, Save(ROOM, say(office, room.id, user, f"{number}")))
+    monkeypatch.setattr(module, "fitting", lambda messages: min(len(messages), fits))
+    bodies, before = list[str | None](), None
+    sizes = []
+    while True:
+        page = service.page(session, Saved(before=before, limit=limit))
+        bodies += [message.body for message in page.messages]
+        sizes.append(len(page.messages))
+        if page.next is None:
+            break
+        before = page.next
+    assert bodies == ["3", "2", "1", "0"]
+    most = min(limit, fits)
+    assert sizes == [most] * (4 // most)

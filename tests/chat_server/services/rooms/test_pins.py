@@ -10,6 +10,7 @@ from chat_protocol.pin_requests import Pin, Pins
 from chat_protocol.room_requests import RoomArchive, RoomCreate
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
+from chat_server.services.rooms import pins as pins_module
 from chat_server.storage.core.records import UserRecord
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession, frames_of
@@ -120,3 +121,23 @@ def test_pages_fit_into_frames(building: Building, author: UserRecord) -> None:
         found += [message.seq for message in page.messages]
         before, pages = page.next, pages + 1
     assert (found, pages > 1) == (wanted[::-1], True)
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(2, 9), (9, 2), (4, 9), (1, 1)])
+def test_pages_have_all_pins_once(
+    building: Building, author: UserRecord, monkeypatch: pytest.MonkeyPatch, limit: int, fits: int
+) -> None:
+    """Whether the request or the frame ends a page; the last one says that it is."""
+    building.say(building.services.directory.find(ROOM), author, "four")
+    moderator = building.sign_in(building.user("mia", "moderator"))
+    for seq in (2, 4, 1, 3):
+        pin(building, moderator, Pin(ROOM, seq))
+    monkeypatch.setattr(pins_module, "fitting", lambda messages: min(len(messages), fits))
+    pages: list[list[int]] = []
+    before = None
+    while before is not None or not pages:
+        page = building.services.pins.page(moderator, Pins(ROOM, before, limit))
+        pages.append([message.seq for message in page.messages])
+        before = page.next
+    most = min(limit, fits)
+    assert pages == [[3, 1, 4, 2][start : start + most] for start in range(0, 4, most)]
