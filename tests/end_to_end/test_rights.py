@@ -33,7 +33,7 @@ CLUSTERS: Final = ("two servers", WITH_BROKER)
 ON_MARIADB: Final = ("mariadb", *CLUSTERS)
 
 #: On one server, and on two, where a step takes longer.
-SECONDS: Final = [float(os.environ.get("CHAT_TESTS_RIGHTS_S", default)) for default in ("6", "15")]
+SECONDS: Final = [float(os.environ.get("CHAT_TESTS_RIGHTS_S", default)) for default in ("6", "12")]
 SEED: Final = int(os.environ.get("CHAT_TESTS_RIGHTS_SEED", "1"))
 KINDS: Final = ("kick", "ban", "mute")
 #: How often a rule is taken, beside the others.
