@@ -29,7 +29,7 @@ class EncodedPage:
 Answer = Reply | EncodedPage
 
 
-def author_json(username: str, *, bot: bool = False) -> str:
+def author_json(username: str, *, bot: bool) -> str:
     """Return who wrote a message, as it stands behind `from`, with what tells of a program."""
     return f'{quote(username)},"bot":true' if bot else quote(username)
 
