@@ -280,7 +280,6 @@ class Link:
         return Address(*self._place, self._insecure, *pins, patience_s)
 
     def _connect(self) -> None:
-        self.hang_up()
         self._ended = self._ended[-1:]
         self._number += 1
         state = self._state
