@@ -10,6 +10,7 @@ from typing import Final
 SIGNATURE: Final = b"\r\n\r\n\x00\r\nQUIT\n"
 HEADER_S: Final = 3.0  # a proxy sends it with its first packet
 _FIXED_BYTES: Final = 16
+_PORTS_BYTES: Final = 4  # behind the two addresses
 _REST_MAX_BYTES: Final = 4_096  # addresses take 36; the rest is what a proxy may add about the connection
 _LOCAL, _PROXY = 0x0, 0x1
 _ADDRESS_BYTES: Final = {0x1: (socket.AF_INET, 4), 0x2: (socket.AF_INET6, 16)}
@@ -37,7 +38,7 @@ def read_source(sock: socket.socket, within_s: float = HEADER_S) -> str | None:
     if command == _LOCAL:
         return None
     family, size = _ADDRESS_BYTES.get(fixed[13] >> 4, (None, 0))
-    if command != _PROXY or family is None or length < 2 * size:
+    if command != _PROXY or family is None or length < 2 * size + _PORTS_BYTES:
         raise ProxyHeaderError("its PROXY header names no IP address")
     return socket.inet_ntop(family, rest[:size])
 

@@ -48,10 +48,20 @@ def test_source_is_read_and_nothing_behind_it(source: str | None, extra: bytes) 
         SIGNATURE + b"\x21\x31\x00\xd8" + bytes(216),
         SIGNATURE + b"\x21\x00\x00\x00",
         SIGNATURE + b"\x21\x11\x00\x04" + bytes(4),
+        SIGNATURE + b"\x21\x11\x00\x0b" + bytes(11),
         SIGNATURE + b"\x22\x11\x00\x0c" + bytes(12),
         SIGNATURE + b"\x21\x11\xff\xff" + bytes(12),
     ],
-    ids=["version 1", "version 1 in binary", "a path", "no family", "too short", "no command", "too long"],
+    ids=[
+        "version 1",
+        "version 1 in binary",
+        "a path",
+        "no family",
+        "too short",
+        "half a port",
+        "no command",
+        "too long",
+    ],
 )
 def test_what_names_no_client_is_refused(data: bytes) -> None:
     """An address must not be guessed: bans and limits hold for it."""

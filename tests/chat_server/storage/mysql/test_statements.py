@@ -168,11 +168,11 @@ def test_texts_are_cut_into_statements(
 ) -> None:
     """One takes texts until they are more than a packet is sure to hold; all are stored, in their order."""
     monkeypatch.setattr(module, "INSERT_MAX_CHARS", 6)
-    bodies = ["abc", "def", "g", "h", "ijklmno", "p?", "%s"]
+    bodies = ["abc", "def", "g", "hijklm", "n", "p?", "%s"]
     connection.insert_texts([(1, seq, 2, body, f"n{seq}", 5) for seq, body in enumerate(bodies)])
     assert [parameters[::2] for parameters in driver.parameters] == [
         ("abc", "def", "g"),
-        ("h", "ijklmno"),
+        ("hijklm", "n"),
         ("p?", "%s"),
     ]
     head = "INSERT INTO messages (room_id, seq, sender_id, body, nonce, sent_at) VALUES "
