@@ -115,8 +115,10 @@ def test_client_behind_a_proxy_is_admitted_by_its_own_address(refused: bool) -> 
 
 
 @pytest.mark.parametrize(("data", "address"), [(header(None), "127.0.0.1"), (b"GET / HTTP/1.1\r\n", None)])
-def test_proxy_that_only_looks_is_served_as_itself(data: bytes, address: str | None) -> None:
-    """It is asked about no more than once; what sends no header is closed without a word."""
+def test_proxy_that_only_looks_is_served_as_itself(
+    caplog: pytest.LogCaptureFixture, data: bytes, address: str | None
+) -> None:
+    """It is asked about no more than once; what sends no header is closed without a word, but in the log."""
     asked, served = list[str](), list[str]()
 
     def serve(sock: socket.socket, address: str) -> None:
@@ -136,6 +138,7 @@ def test_proxy_that_only_looks_is_served_as_itself(data: bytes, address: str | N
         assert client.recv(100) == b""
     assert served == ([address] if address else [])
     assert asked == []
+    assert ("a connection from 127.0.0.1, a proxy" in caplog.text) is (address is None)
 
 
 def test_proxy_without_headers_is_told_of_once_a_minute(

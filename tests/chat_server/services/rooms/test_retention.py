@@ -208,6 +208,23 @@ def test_database_away(
     assert retention.apply() == 1
 
 
+def test_rooms_in_which_nothing_is_old_take_no_turns(
+    office: Office, retention: Retention, jules: UserRecord, say: Say
+) -> None:
+    """However many there are, what is old in the last one goes at the first look; the next look is later."""
+    rooms = [
+        office.storage.rooms.direct(jules.id, office.user(f"user{number}").id, office.clock())
+        for number in range(BATCHES_A_TURN + 2)
+    ]
+    say(rooms[-1].id, 1)
+    retention.set_rule(office.admin, None, DAY_MS)
+    office.clock.pass_by(2 * DAY_MS)
+    for one in rooms:
+        say(one.id, 1)
+    assert [retention.apply(), retention.apply(), retention.apply()] == [1, 0, 0]
+    assert [len(seqs(office.storage, one)) for one in rooms] == [1] * len(rooms)
+
+
 def test_clock_set_back(
     office: Office, retention: Retention, room: RoomRecord, say: Say, tmp_path: Path
 ) -> None:
