@@ -5,6 +5,7 @@ The poll starts them and takes what they tell; they touch nothing but their own 
 
 import contextlib
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -86,7 +87,7 @@ class TransferThreads:
 
     def may_start(self, key: str) -> bool:
         """Say whether a transfer is due that is not running."""
-        due = self._core.monotonic() >= self._not_before.get(key, 0.0)
+        due = self._core.monotonic() >= self._not_before.get(key, -math.inf)
         return due and key not in self._running and key not in self._paused
 
     def start(

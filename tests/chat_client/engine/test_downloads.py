@@ -94,10 +94,10 @@ def test_only_what_the_user_asked_for_is_told_as_such(desk: Desk, tmp_path: Path
     desk.files.fetch(FILE)
     desk.files.save(replace(FILE, id="f2"), tmp_path / "copy")
     desk.files.bring(replace(FILE, id="f3"), desk.downs.append)
-    assert {key: state.asked for key, state in desk.transfers.items()} == {
-        "f1": True,
-        "f2": True,
-        "f3": False,
+    assert {key: (state.asked, state.done) for key, state in desk.transfers.items()} == {
+        "f1": (True, 0),
+        "f2": (True, 0),
+        "f3": (False, 0),
     }
 
 
@@ -117,6 +117,9 @@ def test_download_that_was_given_up_is_told(desk: Desk) -> None:
     """Its thread ends, it is shown no more, and who wished for it learns that nothing comes."""
     desk.files.bring(FILE, desk.downs.append)
     desk.settle()
+    (running,) = desk.files._threads._running.values()
+    assert running.thread is not None
+    assert running.thread.daemon  # it would hold up no end of the program
     desk.files.cancel("f1")
     changes = desk.settle()
     assert [end.code for end in desk.downs if end is not None] == [NOT_CONNECTED]

@@ -44,7 +44,10 @@ def test_send_shows_the_message_at_once_and_stores_it_with_its_ok(bench: Bench) 
     nonce = bench.client.outbox.send("lobby", "hello")
     assert PendingChanged("lobby") in bench.poll()
     room = bench.state.rooms["lobby"]
-    assert [(m.nonce, m.status, m.body) for m in room.pending] == [(nonce, Status.PENDING, "hello")]
+    (shown,) = room.pending
+    assert (shown.nonce, shown.status, shown.body) == (nonce, Status.PENDING, "hello")
+    assert (shown.seq, shown.author, shown.mine, shown.kept, shown.error) == (None, "zoe", True, True, None)
+    assert shown.sent_at == bench.client._core.now_ms()
     bench.server.ok(bench.server.take("send"), room="Lobby", seq=1, sent_at=AT)
     bench.poll()
     assert not room.pending

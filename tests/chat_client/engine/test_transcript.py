@@ -139,3 +139,43 @@ def test_heading_says_whose_times_they_are() -> None:
     now = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
     top = heading("Projet", "chat.example.org", "Zoé", now)
     assert top == "Projet, chat.example.org: saved by Zoé on 2026-01-31 12:00\nAll times: UTC+0000\n"
+
+
+@pytest.mark.parametrize(("told", "wait_s"), [({}, 2), ({"retry_after": 5}, 5)])
+def test_page_that_is_refused_for_now_waits(
+    bench: Bench, target: Path, told: dict[str, int], wait_s: int
+) -> None:
+    """As long as the server says, or two seconds; a lost connection is one more refusal."""
+    begin(bench, target)
+    bench.server.error(bench.server.take("history"), "unavailable", **told)
+    bench.poll()
+    bench.pass_s(wait_s - 0.5)
+    assert bench.server.take_all("history") == []
+    bench.pass_s(0.5)
+    assert len(bench.server.take_all("history")) == 1
+    bench.drop()
+    bench.come_back(a_room("Lobby", last_seq=3))
+    bench.pass_s(2)
+    (request,) = (one for one in bench.server.take_all("history") if one.get("after") == 0)
+    bench.server.ok(request, room="Lobby", messages=[], more=True)
+    assert FileSaved("", str(target)) in bench.poll()
+
+
+def test_conversation_of_a_room_that_is_gone_is_not_begun(bench: Bench, target: Path) -> None:
+    """Nothing is written."""
+    bench.sign_in()
+    bench.client.transcripts.save("lobby", target, "Top\n", lambda _messages: "")
+    assert (bench.client.transcripts.busy, bench.poll()) == (False, [])
+
+
+def test_conversations_are_saved_side_by_side(bench: Bench, target: Path) -> None:
+    """Each has its own pages; the end of one leaves the other."""
+    begin(bench, target)
+    other = target.with_name("Other.txt")
+    bench.client.transcripts.save("lobby", other, "Other\n", lambda _messages: "")
+    bench.poll()
+    first, second = bench.server.take_all("history")
+    bench.server.error(first, "not_a_member")
+    bench.server.ok(second, room="Lobby", messages=[], more=False)
+    bench.poll()
+    assert [path.name for path in target.parent.iterdir()] == ["Other.txt"]

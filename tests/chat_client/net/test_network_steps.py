@@ -186,3 +186,23 @@ def test_frame_and_end_wake_the_thread(steps: Steps) -> None:
     connection._drain_wake_ups()
     with pytest.raises(BlockingIOError):
         connection._woken.recv(1)
+
+
+def test_connection_that_was_never_begun_is_waited_for_by_nobody() -> None:
+    """Its thread would hold up no end of the program."""
+    connection = Steps().connection
+    assert connection._thread.daemon
+    connection.join(0.0)
+
+
+def test_end_of_a_connection_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as is given."""
+    waited: list[float] = []
+    connection = Steps().connection
+    connection.close()
+    connection.start()
+    real = connection._thread.join
+    monkeypatch.setattr(connection._thread, "join", lambda s: (waited.append(s), real(5.0)))
+    connection.join(0.25)
+    assert waited == [0.25]
+    assert not connection._thread.is_alive()
