@@ -3,6 +3,7 @@
 import pytest
 
 from chat_client.model.changes import PeopleChanged, ProfileChanged, RequestDone
+from chat_client.model.state import Phase
 from tests.chat_client.fakes import Bench, a_room
 
 
@@ -82,8 +83,7 @@ def test_nobody_becomes_away_without_a_connection(bench: Bench) -> None:
     bench.client.settings.set("away_after_minutes", 1)
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.steady.now += 0.1
-    bench.client._core.state.connection.phase = "refused"
+    bench.state.connection.phase = Phase.REFUSED
     bench.steady.now += 120
     bench.poll()
     assert bench.state.status == "online"

@@ -201,8 +201,13 @@ def test_end_of_a_connection_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     connection = Steps().connection
     connection.close()
     connection.start()
-    real = connection._thread.join
-    monkeypatch.setattr(connection._thread, "join", lambda s: (waited.append(s), real(5.0)))
+    really = connection._thread.join
+
+    def join(timeout_s: float) -> None:
+        waited.append(timeout_s)
+        really(5.0)
+
+    monkeypatch.setattr(connection._thread, "join", join)
     connection.join(0.25)
     assert waited == [0.25]
     assert not connection._thread.is_alive()
