@@ -52,6 +52,7 @@ def test_closed_guest_leaves_nothing() -> None:
     guest = make_session(1, "Alice")
     registry.opened(guest)
     assert not registry.closed(guest)
+    assert registry.guest_to_give_way() is None
     assert registry.open_count() == 0
 
 
