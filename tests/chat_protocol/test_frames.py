@@ -199,6 +199,10 @@ def test_decode_object_at_the_depth_limit() -> None:
     assert decode_object(b'{"a":' + b"[" * 31 + b"]" * 31 + b"}")
     with pytest.raises(ChatError):
         decode_object(b'{"a":' + b"[" * 32 + b"]" * 32 + b"}")
+    for before in (b"[],", b"{},", b"[[]],"):  # what was closed counts no more, and hides nothing
+        assert decode_object(b'{"a":[' + before * 9 + b"[" * 30 + b"]" * 30 + b"]}")
+        with pytest.raises(ChatError):
+            decode_object(b'{"a":[' + before * 9 + b"[" * 31 + b"]" * 31 + b"]}")
 
 
 def test_decode_object_given_unusual_json() -> None:

@@ -135,3 +135,21 @@ def test_waiting_is_in_order_but_for_the_first(naps: list[float]) -> None:
     for thread in threads:
         thread.join(TIMEOUT_S)
     assert served == ["commit", "one", "two"]
+
+
+def test_pool_waits_no_longer_than_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor where the time is over already when it comes to that."""
+    now, waits = [100.0], list[float]()
+    pool: Pool[int] = Pool(1, lambda: 1, lambda _connection: None, monotonic=lambda: now[0])
+
+    def take_slot(timeout_s: float, first: bool) -> None:
+        waits.append(timeout_s)
+        raise GivenUp
+
+    monkeypatch.setattr(pool, "_take_slot", take_slot)
+    for timeout_s, passed_s in ((0.0, 0.0), (2.0, 0.0), (2.0, 3.0)):
+        times = iter([100.0, 100.0 + passed_s])
+        monkeypatch.setattr(pool, "_monotonic", lambda times=times: next(times))
+        with pytest.raises(GivenUp):
+            pool.take(timeout_s)
+    assert waits == [0.0, 2.0, 0.0]

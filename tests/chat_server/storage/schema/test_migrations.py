@@ -1,6 +1,7 @@
 """The schema: from every earlier version on with data in it, interrupted anywhere, and never backwards."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from chat_protocol.times import now_ms
 from chat_server.storage import SchemaError, Storage, StorageError
 from chat_server.storage.core.database import Database, Migrator, Parameters
 from chat_server.storage.core.records import NewMessage
+from chat_server.storage.schema import migrations as module
 from chat_server.storage.schema.catalogue import tables_in
 from chat_server.storage.schema.migrations import (
     ROLLING,
@@ -300,3 +302,19 @@ def test_storage_error_of_a_statement(open_database: OpenDatabase) -> None:
         database.run("SELEKT")
     assert database.rows("SELECT 1") == [(1,)]
     database.close()
+
+
+def test_wait_for_older_servers_is_told_as_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told of each change of whom it waits for; the database is asked twice a second."""
+    answers = [["one"], ["one"], ["one", "two"], ["two"], []]
+    asked, told, slept = list[int](), list[str](), list[float]()
+
+    def behind(version: int) -> list[str]:
+        asked.append(version)
+        return answers.pop(0)
+
+    monkeypatch.setattr(time, "sleep", slept.append)
+    module._wait(Migration(25, "later", (), 23), behind, told.append)
+    assert (asked, slept) == ([23] * 5, [module.LOOK_EVERY_S] * 4)
+    assert [line.partition("read it: ")[2].partition(";")[0] for line in told] == ["one", "one, two", "two"]
+    assert all(line.startswith("schema version 25 (later) waits") for line in told)
