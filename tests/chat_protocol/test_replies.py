@@ -162,3 +162,24 @@ def test_reply_given_any_fields(pair: Pair, values: dict[str, Any]) -> None:
     """Whatever a server puts into a reply, reading it raises ValueError or nothing."""
     with contextlib.suppress(ValueError):
         replies.reply_of(pair[0], pair[1].to_frame() | values)
+
+
+@pytest.mark.parametrize(
+    ("request_", "frame", "left_out"),
+    [
+        (requests.History("Plaza"), {"room": "Plaza", "messages": []}, {"more": False, "room_id": None}),
+        (requests.Search("soup"), {"messages": []}, {"more": False, "incomplete": None}),
+        (
+            requests.Members("Plaza"),
+            {"room": "Plaza", "members": []},
+            {"total": 0, "online": 0, "more": None},
+        ),
+    ],
+    ids=name_of,
+)
+def test_reply_with_the_least_that_it_has(
+    request_: Request, frame: dict[str, Any], left_out: dict[str, Any]
+) -> None:
+    """What a server leaves out says that there is no more."""
+    reply = replies.reply_of(request_, {"type": "ok", "ref": 1} | frame)
+    assert {name: getattr(reply, name) for name in left_out} == left_out

@@ -196,3 +196,16 @@ def test_send_of_files_alone() -> None:
     for frame in ({"body": ""}, {"body": "", "files": []}):
         error = refusal({"type": "send", "room": "x", "nonce": "n"} | frame)
         assert (error.code, error.extra) == ("bad_request", {"field": "body"})
+
+
+@pytest.mark.parametrize("field", ["room", "body", "nonce"])
+@pytest.mark.parametrize(
+    ("text", "carried"), [("\ud800", False), ("x\udc00y", False), ("é👋", True), ("x", True)]
+)
+def test_half_a_pair_in_the_usual_message_is_refused(field: str, text: str, carried: bool) -> None:
+    """No database and no reader could take it; it is not left to whoever looks at the whole line."""
+    frame = {"type": "send", "room": "x", "body": "y", "nonce": "n"} | {field: text}
+    if carried:
+        assert parse_request(frame) == requests.Send(frame["room"], frame["body"], frame["nonce"])
+    else:
+        assert refusal(frame).extra["field"] == field

@@ -36,3 +36,8 @@ MS = 1_772_359_200_000
 def test_object_with_the_least_that_it_has(kind: Any, frame: dict[str, Any], expected: object) -> None:
     """A client of any version reads it so."""
     assert kind.from_frame(frame) == expected
+
+
+def test_room_begins_with_its_first_message() -> None:
+    """Unless it is said that earlier ones were removed."""
+    assert Room("Lobby", "public") == Room("Lobby", "public", "", "none", 0, 0, 1)
