@@ -96,5 +96,5 @@ def _words(text: str) -> list[str]:
 
 def _stands_in(wanted: Sequence[str], said: Sequence[str]) -> bool:
     return bool(wanted) and any(
-        said[start : start + len(wanted)] == list(wanted) for start in range(len(said) - len(wanted) + 1)
+        said[start : start + len(wanted)] == list(wanted) for start in range(len(said))
     )

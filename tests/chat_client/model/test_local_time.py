@@ -32,4 +32,6 @@ def test_what_is_no_offset(text: str) -> None:
 
 def test_offset_beyond_the_protocol_is_not_told() -> None:
     """A clock that is set to a zone that nobody has says nothing."""
-    assert offset_here(NOON.astimezone(timezone(timedelta(hours=20)))) == ""
+    for hours in (15, 20, -15):
+        assert offset_here(NOON.astimezone(timezone(timedelta(hours=hours)))) == ""
+    assert offset_here(NOON.replace(tzinfo=None)) == "+00:00"

@@ -108,3 +108,119 @@ def test_presence_of_a_room_is_told_as_a_change_of_its_members(bench: Bench) -> 
         assert [change for change in told if isinstance(change, MembersChanged)] == changes
     lobby = bench.state.rooms["lobby"]
     assert (lobby.online, lobby.total) == (4, 7)
+
+
+def _presence(bench: Bench, changes: dict[str, str], **fields: object) -> None:
+    frame = {"type": "presence", "room": "Lobby", "changes": changes, "online": 1, "total": 3}
+    bench.server.say({**frame, **fields})
+    bench.poll()
+
+
+def test_text_of_a_status_stays_until_another_comes_or_the_person_goes(bench: Bench) -> None:
+    """A change that tells of none leaves it; who is offline has none."""
+    bench.sign_in(a_room("Lobby"))
+    texts = []
+    for status, told in (
+        ("busy", {"texts": {"ada": "writing"}}),
+        ("away", {}),
+        ("online", {"texts": {"ada": ""}}),
+        ("busy", {"texts": {"ada": "again"}}),
+        ("offline", {}),
+    ):
+        _presence(bench, {"ada": status}, **told)
+        texts.append(bench.state.people["ada"].text)
+    assert texts == ["writing", "writing", "", "again", ""]
+
+
+def _member(bench: Bench, name: str, change: str, **fields: object) -> bool:
+    """Tell of a member; return whether that is told to the views."""
+    bench.server.say({"type": "member", "room": "Lobby", "username": name, "change": change, **fields})
+    return MembersChanged("lobby") in bench.poll()
+
+
+def test_member_counts_once_and_stands_in_its_place(bench: Bench) -> None:
+    """However often the event comes; somebody else's going takes nobody else away."""
+    bench.sign_in(a_room("Lobby"))
+    room = bench.state.rooms["lobby"]
+    _presence(bench, {"cleo": "online"}, total=0)
+    for name, change, members, total in (
+        ("bob", "joined", ["bob"], 1),
+        ("ada", "joined", ["ada", "bob"], 2),
+        ("bob", "joined", ["ada", "bob"], 2),
+        ("cleo", "joined", ["cleo", "ada", "bob"], 3),
+        ("ada", "left", ["cleo", "bob"], 2),
+        ("cleo", "renamed", ["cleo", "bob"], 2),
+        ("bob", "left", ["cleo"], 1),
+        ("cleo", "left", [], 0),
+        ("cleo", "left", [], 0),
+    ):
+        assert _member(bench, name, change)
+        assert (room.members, room.total) == (members, total)
+    _member(bench, "dora", "joined", display_name="Dora D.")
+    assert bench.state.people["dora"].display_name == "Dora D."
+
+
+def test_members_stand_by_presence_and_then_by_name(bench: Bench) -> None:
+    """Online, busy, away, and all others; the owners are known, and that the list is whole."""
+    bench.sign_in(a_room("Lobby"))
+    room = bench.state.rooms["lobby"]
+    told = [
+        ("Zoe", "offline"),
+        ("ann", "other"),
+        ("Bob", "away"),
+        ("cleo", "busy"),
+        ("dora", "online"),
+        ("Abe", "busy"),
+    ]
+    members = [
+        {"username": name, "display_name": name, "status": status, "owner": name in ("ann", "Bob")}
+        for name, status in told
+    ]
+    bench.client.people.refresh_members("lobby")
+    bench.server.ok(bench.server.take("members"), room="Lobby", members=members, online=4, total=6)
+    assert {MembersChanged("lobby"), PeopleChanged()} <= set(bench.poll())
+    assert room.members == ["dora", "Abe", "cleo", "Bob", "ann", "Zoe"]
+    assert (room.owners, room.members_known) == ({"ann", "Bob"}, True)
+
+
+def test_lost_connection_knows_nobody_s_presence(bench: Bench) -> None:
+    """Nor who types, nor whether the list of members is whole."""
+    bench.sign_in(a_room("Lobby"))
+    room = bench.state.rooms["lobby"]
+    _presence(bench, {"ada": "busy"})
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "ada"})
+    bench.poll()
+    room.members_known = True
+    assert PeopleChanged() in bench.drop()
+    assert (bench.state.people["ada"].status, dict(room.typing), room.members_known) == ("offline", {}, False)
+
+
+def test_program_stays_one_where_that_is_not_told(bench: Bench) -> None:
+    """A private conversation does not tell it."""
+    bench.sign_in()
+    told = []
+    for bot in (False, True, False):
+        bench.client.people.find("ro")
+        user = {"username": "rota", "status": "online", **({"bot": True} if bot else {})}
+        bench.server.ok(bench.server.take("users"), users=[user])
+        bench.poll()
+        told.append(bench.state.people["rota"].bot)
+    assert told == [False, True, True]
+
+
+def test_typing_ends_by_itself_with_a_word_of_it(bench: Bench) -> None:
+    """Six seconds after the last word, each person's own; the user's own is not shown."""
+    bench.sign_in(a_room("Lobby"))
+    room = bench.state.rooms["lobby"]
+    for name in ("ada", "bob", "Zoe"):
+        bench.server.say({"type": "typing", "room": "Lobby", "username": name})
+    assert bench.poll().count(TypingChanged("lobby")) == 2
+    bench.pass_s(3)
+    bench.server.say({"type": "typing", "room": "Lobby", "username": "bob"})
+    assert TypingChanged("lobby") not in bench.poll()
+    assert TypingChanged("lobby") not in bench.pass_s(2)
+    assert bench.pass_s(1).count(TypingChanged("lobby")) == 1
+    assert list(room.typing) == ["bob"]
+    live(bench, "Lobby", 1, "bob")
+    assert TypingChanged("lobby") in bench.poll()
+    assert not room.typing
