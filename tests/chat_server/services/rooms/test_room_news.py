@@ -122,3 +122,15 @@ def test_moderators_are_told_how_many_requests_are_left(people: People, act: str
     events = [event for event in people.mia.sent if isinstance(event, ModerationEvent)]
     assert [event.pending for event in events] == [1 if act == "decide" else 0]
     assert not [event for event in people.cleo.sent if isinstance(event, ModerationEvent)]
+
+
+def test_removed_room_is_left_by_everybody(people: People) -> None:
+    """Nothing is delivered in it any more, and all who knew of it are told."""
+    room = people.building.room("Plaza")
+    dispatch(people.building.services, people.bob, Join("Plaza"))
+    people.forget()
+    people.building.services.room_admin.archive(ADMIN, room)
+    assert room.id not in people.bob.rooms
+    assert people.building.services.registry.in_room(room.id) == ()
+    for session in (people.bob, people.cleo):
+        assert ("Plaza", "gone", "") in people.rooms_told(session)
