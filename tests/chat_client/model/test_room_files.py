@@ -37,5 +37,7 @@ def test_loaded_files_below_the_last_page_wait_for_theirs() -> None:
     room = RoomState("general", "General", last_seq=20)
     room.messages = [message(2, "old"), message(20, "new")]
     assert names(room, [message(9, "c")], complete=False) == ["new", "c"]
+    assert names(room, [message(9, "c"), message(2)], complete=False) == ["new", "c", "old"]
+    assert names(room, [message(9, "c"), message(3)], complete=False) == ["new", "c"]
     assert names(room, [], complete=False) == []
     assert names(room, [message(9, "c")]) == ["new", "c", "old"]
