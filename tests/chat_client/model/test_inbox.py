@@ -21,7 +21,8 @@ def _room(name: str, *messages: MessageState, **fields: Any) -> RoomState:
 def _shown(*rooms: RoomState) -> list[tuple[str, int | None]]:
     state = ClientState()
     state.rooms = {room.key: room for room in rooms}
-    return [(entry.room.name, entry.message and entry.message.seq) for entry in inbox(state)]
+    entries = inbox(state)
+    return [(one.room.name, one.message.seq if one.message is not None else None) for one in entries]
 
 
 def test_room_is_there_with_something_unread() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_client.net import transport
 from chat_client.net.events import Connected, Disconnected, FingerprintUnknown, NetworkEvent
 from chat_client.net.network import Connection
 from chat_client.net.tls import fingerprint_of
@@ -181,3 +182,13 @@ def test_small_frames_are_sent_at_once(tls_server: TlsServer, fingerprint: str) 
         assert encrypted is not address.insecure
         assert stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
         stream.close()
+
+
+@pytest.mark.parametrize("pinned", ["AB", ""])
+def test_stream_over_tls_is_said_to_be_encrypted(monkeypatch: pytest.MonkeyPatch, pinned: str) -> None:
+    """With a pin nobody else is asked about the certificate; without one, whoever the system trusts."""
+    stream = object()
+    monkeypatch.setattr(transport, "_tcp", lambda _address: None)
+    monkeypatch.setattr(transport, "_pinned", lambda _address: stream if pinned else None)
+    monkeypatch.setattr(transport, "_handshake", lambda *_arguments: None if pinned else stream)
+    assert open_stream(Address("chat.example", 5000, fingerprint=pinned)) == (stream, True)
