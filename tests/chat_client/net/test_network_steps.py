@@ -1,7 +1,9 @@
 """The steps of a connection's thread, one by one on the thread of the test, with a scripted stream."""
 
 import queue
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -211,3 +213,24 @@ def test_end_of_a_connection_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     connection.join(0.25)
     assert waited == [0.25]
     assert not connection._thread.is_alive()
+
+
+def test_frame_goes_out_at_once_though_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends wakes the thread that waits."""
+    near, far = socket.socketpair()
+    far.settimeout(3.0)
+    waits = threading.Event()
+    events: queue.Queue[NetworkEvent] = queue.Queue()
+    connection = Connection(1, Address("far", 1), events, opener=lambda _address: (near, False))
+
+    def patience(_heard: float) -> float:
+        waits.set()
+        return 10.0
+
+    monkeypatch.setattr(connection, "_patience", patience)
+    connection.start()
+    assert waits.wait(5.0)
+    connection.send({"type": "ping"})
+    assert b"ping" in far.recv(100)
+    far.close()
+    connection.join(5.0)

@@ -6,6 +6,8 @@ import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -192,3 +194,23 @@ def test_stream_over_tls_is_said_to_be_encrypted(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(transport, "_pinned", lambda _address: stream if pinned else None)
     monkeypatch.setattr(transport, "_handshake", lambda *_arguments: None if pinned else stream)
     assert open_stream(Address("chat.example", 5000, fingerprint=pinned)) == (stream, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (ssl.SSLCertVerificationError("nobody vouches"), ssl.SSLCertVerificationError),
+        (TimeoutError("slow"), ConnectionFailed),
+        (ValueError("no such name"), ConnectionFailed),
+    ],
+)
+def test_stream_whose_handshake_fails_is_closed(error: Exception, raised: type[Exception]) -> None:
+    """Whatever comes of it: a certificate that nobody vouches for may still be the pinned one."""
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    near, far = socket.socketpair()
+    with far, pytest.raises(raised):
+        transport._handshake(near, cast(ssl.SSLContext, SimpleNamespace(wrap_socket=refuse)), "chat.example")
+    assert near.fileno() == -1
