@@ -101,3 +101,13 @@ def test_join_and_leave_are_told_as_the_server_answers(bench: Bench) -> None:
     bench.server.error(request, "forbidden")
     assert RequestFailed("leave", "forbidden", "forbidden", "board") in bench.poll()
     assert room.membership == "joined"
+
+
+def test_room_that_the_user_has_left_has_refused_nobody(bench: Bench) -> None:
+    """One from which somebody else has removed the user has."""
+    bench.sign_in(a_room("Lobby"), a_room("Board"))
+    bench.client.rooms.leave("lobby")
+    bench.server.ok(bench.server.take("leave"), room="Lobby", membership="none")
+    bench.server.say({"type": "membership", "room": "Board", "membership": "none", "reason": "full"})
+    bench.poll()
+    assert [bench.state.rooms[key].refused for key in ("lobby", "board")] == [False, True]
