@@ -22,6 +22,7 @@ class Rate:
     per_second: float
 
 
+INSISTING_MAX_S: Final = 10.0  # for so long is shut out who goes on and on while he is refused
 USERS_REMEMBERED: Final = 50_000  # of whom the least recent one starts with full buckets again
 
 _USUAL: Final = Limits()
@@ -38,23 +39,33 @@ class TokenBucket:
     one must not slip in before the one that was refused.
     """
 
-    __slots__ = ("_at", "_lock", "_shut_until", "_used")
+    __slots__ = ("_at", "_lock", "_refused", "_shut_until", "_used")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below
         self._used = 0.0
         self._at = 0.0
         self._shut_until = 0.0
+        self._refused = 0.0  # while it was shut; forgiven as fast as tokens come
 
-    def take(self, rate: Rate, now: float) -> float:
+    def take(self, rate: Rate, now: float, insisting_max_s: float = 0.0) -> float:
         """Take one token; return 0, or the seconds until there will be one (then nothing was taken).
 
         :param now: seconds of a clock that never goes back.
+        :param insisting_max_s: for how long at most it stays shut to whoever goes on while it is. As many as
+            come in a second were on their way; each further one costs as long as a token takes to come.
         """
         with self._lock:
-            self._used = max(0.0, self._used - max(0.0, now - self._at) * rate.per_second)
+            forgiven = max(0.0, now - self._at) * rate.per_second
+            self._used = max(0.0, self._used - forgiven)
+            self._refused = max(0.0, self._refused - forgiven)
             self._at = now
             if now < self._shut_until:
+                if self._refused < rate.per_second:
+                    self._refused += 1
+                else:
+                    later = min(self._shut_until + 1 / rate.per_second, now + insisting_max_s)
+                    self._shut_until = max(self._shut_until, later)
                 return self._shut_until - now
             if self._used + 1 > rate.burst:
                 wait_s = round_up_wait((self._used + 1 - rate.burst) / rate.per_second)
@@ -147,7 +158,7 @@ class Rates:
         if not self._enforced or rate_limit == "free":
             return
         if rate_limit == "message":
-            wait = session.buckets.messages.take(self._messages, self._clock())
+            wait = session.buckets.messages.take(self._messages, self._clock(), INSISTING_MAX_S)
         elif rate_limit == "sign_in":
             wait = self._sign_ins.take(address_groups(session.address)[0], self._clock())
         else:
@@ -165,12 +176,14 @@ class Rates:
             return found
 
     def check_return(self, user_id: int) -> None:
-        """Count a sign-in of a user with a token, which costs far more than other requests do.
+        """Count a sign-in of a user with a token: among the requests, and on its own, since it costs far more.
 
         :raises ChatError: `rate_limited`.
         """
-        buckets = self.buckets_of(user_id)
-        if self._enforced and (wait := buckets.returns.take(self._returns, self._clock())):
+        if not self._enforced:
+            return
+        buckets, now = self.buckets_of(user_id), self._clock()
+        if wait := buckets.returns.take(self._returns, now) or buckets.requests.take(self._requests, now):
             raise too_fast(wait)
 
     def check_refusal(self, session: Limited) -> None:

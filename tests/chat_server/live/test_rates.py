@@ -43,6 +43,44 @@ def test_bucket_stays_shut_for_as_long_as_it_said() -> None:
     assert bucket.take(RATE, 0.49 + told) == 0.0
 
 
+def test_bucket_is_shut_for_longer_to_whoever_insists() -> None:
+    """A second's worth of refusals was on its way; who goes on gets nothing, and is let in soon after."""
+    bucket, now = TokenBucket(), 0.0
+    for _ in range(3):
+        bucket.take(RATE, now, 10.0)
+    waits = [bucket.take(RATE, now, 10.0) for _ in range(5)]
+    assert waits == [0.5, 0.5, 0.5, 1.0, 1.5]
+    for _ in range(2_000):
+        now += 0.01
+        assert 0.0 < bucket.take(RATE, now, 10.0) < 10.001
+    assert bucket.take(RATE, now + 9.9, 10.0) > 0.0
+    now += 9.9 + 0.1 + 0.5  # that last one has cost half a second more
+    assert [bucket.take(RATE, now, 10.0) for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 0.5]
+
+
+def test_bucket_that_is_not_told_to_stays_shut_no_longer() -> None:
+    """Of an address that many share, one who insists must not shut out the others."""
+    bucket = TokenBucket()
+    for _ in range(103):
+        bucket.take(RATE, 0.0)
+    assert bucket.take(RATE, 0.5) == 0.0
+
+
+def test_messages_of_a_flood_do_not_get_through() -> None:
+    """After the burst, nothing of what comes ten times as fast as it may."""
+    now = [5.0]
+    rates, session = Rates(lambda: now[0]), Asking()
+    passed = 0
+    for _ in range(4_000):
+        now[0] += 0.1 / MESSAGES.per_second
+        try:
+            rates.check(session, "message")
+            passed += 1
+        except ChatError:
+            pass
+    assert passed <= 1.2 * MESSAGES.burst
+
+
 def test_too_fast_never_names_less_than_the_wait() -> None:
     """Who comes back when told is let in."""
     error = too_fast(0.41)
@@ -131,9 +169,18 @@ def test_returns_with_a_token_are_counted_by_user_beside_other_requests() -> Non
         rates.check_return(1)
     assert (caught.value.code, caught.value.extra["retry_after"]) == (ErrorCode.RATE_LIMITED, 0.2)
     rates.check_return(2)
-    rates.check(Asking(buckets=rates.buckets_of(1)), "request")
     now[0] += 0.2
     rates.check_return(1)
+
+
+def test_returns_are_counted_among_the_requests() -> None:
+    """Who has used up what he may ask for does not get more by coming back."""
+    rates = Rates(lambda: 5.0)
+    session = Asking(buckets=rates.buckets_of(1))
+    for _ in range(int(REQUESTS.burst)):
+        rates.check(session, "request")
+    with pytest.raises(ChatError):
+        rates.check_return(1)
 
 
 def test_refusals_are_counted_until_there_are_too_many() -> None:
