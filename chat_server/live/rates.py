@@ -53,7 +53,7 @@ class TokenBucket:
 
         :param now: seconds of a clock that never goes back.
         :param insisting_max_s: for how long at most it stays shut to whoever goes on while it is. As many as
-            come in a second were on their way; each further one costs as long as a token takes to come.
+            a burst holds were on their way; each further one costs as long as a token takes to come.
         """
         with self._lock:
             forgiven = max(0.0, now - self._at) * rate.per_second
@@ -61,7 +61,7 @@ class TokenBucket:
             self._refused = max(0.0, self._refused - forgiven)
             self._at = now
             if now < self._shut_until:
-                if self._refused < rate.per_second:
+                if self._refused < rate.burst:
                     self._refused += 1
                 else:
                     later = min(self._shut_until + 1 / rate.per_second, now + insisting_max_s)

@@ -158,7 +158,7 @@ class Player:
             if not wrong:
                 break
             assert time.monotonic() < deadline, f"{expected}\n{wrong}\ngot {found}"
-            time.sleep(AGAIN_S)
+            time.sleep(found.get("retry_after", AGAIN_S))  # who does not wait is refused for longer
         self._values = values
         self._sent.add(number + 1)
 
