@@ -176,7 +176,7 @@ class Rates:
             return found
 
     def check_return(self, user_id: int) -> None:
-        """Count a sign-in of a user with a token: among the requests, and on its own, since it costs far more.
+        """Count a sign-in of a user with a token: among the requests, and on its own, as it costs more.
 
         :raises ChatError: `rate_limited`.
         """
