@@ -75,8 +75,12 @@ class Talk:
         yield from self.ask("ping")
 
     def release(self) -> Connection:
-        """Give up the connection to other hands; nothing unread may be left behind."""
-        if self._received:
+        """Give up the connection to other hands; nothing unread may be left behind.
+
+        But which servers of a cluster there are is told whenever one is found.
+        """
+        *lines, rest = self.unread.split(b"\n")
+        if rest or any(json.loads(line)["type"] != "servers" for line in lines):
             raise Refused(f"unexpected after the answer: {self.unread[:200]!r}")
         return self.connection
 

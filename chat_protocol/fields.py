@@ -37,7 +37,8 @@ def body(field: str, value: Any) -> str:
         raise ChatError(
             ErrorCode.BODY_TOO_LONG, f"A message has at most {BODY_MAX_CHARS} characters.", field=field
         )
-    return _body_text(field, value)  # type: ignore[no-any-return]
+    checked: str = _body_text(field, value)
+    return checked
 
 
 _body_text = text(0, BODY_MAX_CHARS)

@@ -270,7 +270,7 @@ def _contiguous_tail(batch: Batch, room: Conversation, indexes: list[int]) -> li
     They are all, but for messages whose commit's answer was lost and that are answered now: their place lies
     before what was stored since. Whoever delivers what is behind them reads them from the storage first.
     """
-    seqs = [batch.results[index].seq for index in indexes]  # type: ignore[union-attr]
+    seqs = [batch.results[index].seq for index in indexes]  # type: ignore[union-attr]  # stored, all
     newest, start = seqs[-1], len(seqs)
     if seqs[0] > room.delivered_seq and seqs == list(range(seqs[0], newest + 1)):
         return indexes

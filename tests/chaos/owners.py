@@ -37,4 +37,4 @@ def without_owner(url: str, folder: Path) -> list[str]:
 
 def _uploads(storage: Storage, store: BlobStore) -> Uploads:
     limits = Limits()
-    return Uploads(storage, store, None, Places(limits), Space(storage, store, limits), now_ms)  # type: ignore[arg-type]
+    return Uploads(storage, store, None, Places(limits), Space(storage, store, limits), now_ms)  # type: ignore[arg-type]  # nothing is told

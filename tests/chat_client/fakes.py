@@ -187,6 +187,13 @@ class Bench:
         self.server.drop(code)
         return self.poll()
 
+    def resumption(self) -> Frame:
+        """Wait a little after a loss, let the connection come up, and return the sign-in."""
+        self.pass_s(2)
+        self.server.up()
+        self.poll()
+        return self.server.take("resume")
+
     def come_back(self, *rooms: Frame) -> list[Change]:
         """Wait for the next attempt and let it in."""
         count = len(self.connections)

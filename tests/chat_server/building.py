@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chat_protocol.names import fold_text
+from chat_protocol.request import Request
 from chat_server.options import Options
 from chat_server.server import ChatServer
 from chat_server.services.vocabulary.actors import Actor
@@ -42,6 +43,21 @@ class Building:
         self.services.accounts.resume(session, token)
         session.sent.clear()
         return session
+
+    def enter(self, user: UserRecord, room: RoomRecord) -> FakeSession:
+        """Sign a user in, and join a room."""
+        session = self.sign_in(user)
+        self.services.rooms.join(session, room.name, "")
+        return session
+
+    def prepared(self, session: FakeSession, request: Request) -> NewMessage:
+        """Return what is to be stored for a request.
+
+        :raises ChatError: where it is refused.
+        """
+        prepare = self.services.messages.preparer(type(request))
+        assert prepare is not None
+        return prepare(session, 1, request).message
 
     def room(self, name: str, *, moderated: bool = False, kind: str = "public") -> RoomRecord:
         """Add a room."""

@@ -283,7 +283,7 @@ class RoomMessages:
         chips = self._chips(message)
         if index < len(chips):
             if not hasattr(canvas, "tooltip"):
-                canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]
+                canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]  # goes with it
             canvas.tooltip.text = self._names(message, chips[index])  # type: ignore[attr-defined]
 
     def _chips(self, message: MessageState) -> list[str]:

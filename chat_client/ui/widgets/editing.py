@@ -176,8 +176,8 @@ class _History:
 
 def _history(entry: tk.Misc) -> None:
     """Begin to remember what stands in an entry; a password is not remembered."""
-    if isinstance(entry, tk.Entry) and not entry.cget("show") and not hasattr(entry, "history"):
-        entry.history = _History(entry)  # type: ignore[attr-defined]
+    if isinstance(entry, tk.Entry) and not entry.cget("show") and not entry.bind("<<Undo>>"):
+        _History(entry)  # kept by what it binds
 
 
 # Pasting

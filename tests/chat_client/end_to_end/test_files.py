@@ -193,6 +193,7 @@ def test_paused_upload_rests_over_a_restart(server_process: Start, tmp_path: Pat
         path = written(tmp_path / "large.bin", LARGE)
         begun(server, zoe, path)
         (key,) = zoe.state.transfers
+        zoe.until(lambda: zoe.state.transfers[key].done)  # the client may hear of it after the server has it
         zoe.client.files.pause(key)
         zoe.until(lambda: not zoe.client.files._threads.running)
         done = zoe.state.transfers[key].done

@@ -175,15 +175,6 @@ def test_person_is_asked_about_when_the_conversation_is_opened(bench: Bench) -> 
     assert bench.state.lists.persons["jules"].rooms == ("Plaza",)
 
 
-def test_server_says_that_it_tells_the_sanctions(bench: Bench) -> None:
-    """One of an earlier release does not."""
-    bench.sign_in()
-    assert not bench.client.moderation.known
-    bench.capabilities = ["moderation"]
-    bench.sign_in()
-    assert bench.client.moderation.known
-
-
 def test_requests_and_sanctions_name_a_room_as_the_server_does(bench: Bench) -> None:
     """By its id; one that this client does not know by what was given; a sanction may name none."""
     bench.sign_in(a_room("Plaza", id="db,7"))

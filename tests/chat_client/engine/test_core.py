@@ -1,4 +1,4 @@
-"""What refusals say beside their code, and that changes wake whoever polls."""
+"""What refusals say beside their code, which parts a server knows, and that changes wake whoever polls."""
 
 import pytest
 
@@ -46,3 +46,22 @@ def test_change_wakes_whoever_polls_unless_a_poll_has_brought_it_about(bench: Be
     client.poll()
     assert len(woken) == 2
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("part", "capability"),
+    [
+        ("avatars", "avatars"),
+        ("devices", "devices"),
+        ("moderation", "moderation"),
+        ("own_settings", "settings"),
+        ("saved", "saved"),
+    ],
+)
+def test_part_is_known_where_the_server_says_so(bench: Bench, part: str, capability: str) -> None:
+    """A view asks only there: a server of an earlier release does not know of it."""
+    bench.sign_in()
+    assert not getattr(bench.client, part).known
+    bench.capabilities = [capability]
+    bench.sign_in()
+    assert getattr(bench.client, part).known

@@ -50,15 +50,6 @@ def test_end_refused_changes_nothing(bench: Bench) -> None:
     assert bench.state.devices == [DESK, PHONE]
 
 
-def test_server_of_an_earlier_release_knows_none(bench: Bench) -> None:
-    """A view asks only where the server has said that it knows of devices."""
-    bench.sign_in()
-    assert not bench.client.devices.known
-    bench.capabilities = ["devices"]
-    bench.sign_in()
-    assert bench.client.devices.known
-
-
 @pytest.mark.parametrize("host", ["desk-7.example.org", "x" * 200])
 def test_client_has_a_name(monkeypatch: pytest.MonkeyPatch, bench: Bench, host: str) -> None:
     """It says the computer's name and its system, in as many characters as the server takes."""

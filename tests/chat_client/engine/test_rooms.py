@@ -1,5 +1,7 @@
 """What the user does with rooms, and what is told of it, here and to the server."""
 
+from typing import Any
+
 import pytest
 
 from chat_client.model.changes import RequestFailed, RoomChanged, RoomsChanged
@@ -37,9 +39,9 @@ def test_conversation_is_made_once_with_the_name_of_the_other(bench: Bench) -> N
 
 
 @pytest.mark.parametrize("id_", [{}, {"id": "db,1"}])
-def test_chosen_level_holds_at_once(bench: Bench, id_: dict[str, str]) -> None:
+def test_chosen_level_holds_at_once(bench: Bench, id_: dict[str, Any]) -> None:
     """Whether the server keeps it or this computer alone."""
-    bench.sign_in(a_room("Lobby", **id_))  # type: ignore[arg-type]
+    bench.sign_in(a_room("Lobby", **id_))
     bench.client.rooms.set_notify("lobby", NotifyLevel.NONE)
     assert RoomChanged("lobby") in bench.poll()
     assert bench.state.rooms["lobby"].notify == NotifyLevel.NONE

@@ -165,10 +165,7 @@ def test_resume_uses_the_token_and_keeps_what_is_loaded(bench: Bench) -> None:
     bench.poll()
     bench.drop()
     assert bench.state.connection.phase == Phase.WAITING
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    assert bench.server.take("resume")["token"] == "t0ken"
+    assert bench.resumption()["token"] == "t0ken"
     assert len(bench.state.rooms["lobby"].messages) == 1
 
 
@@ -176,10 +173,8 @@ def test_token_that_is_no_longer_valid_asks_for_the_password(bench: Bench) -> No
     """After a password change elsewhere the sign-in window is due, and the token is forgotten."""
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    bench.server.error(bench.server.take("resume"), "invalid_credentials")
+    request = bench.resumption()
+    bench.server.error(request, "invalid_credentials")
     assert SignedOut("invalid_credentials") in bench.poll()
     assert (bench.state.connection.phase, bench.state.username) == (Phase.SIGNED_OUT, "")
     assert bench.client.accounts.all()[0].token == ""
@@ -225,10 +220,7 @@ def test_sign_in_that_does_not_stay_is_in_memory_only(bench: Bench) -> None:
     assert (account.host, account.username, account.server) == ("chat.example", "zoe", "Test")
     assert bench.client.settings.get("last_account") == account.id
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    assert bench.server.take("resume")["token"] == "t2"
+    assert bench.resumption()["token"] == "t2"
 
 
 def test_sign_in_that_does_not_stay_forgets_the_one_before(bench: Bench) -> None:
@@ -300,10 +292,7 @@ def test_password_change_replaces_the_token(bench: Bench) -> None:
     assert RequestDone("password") in bench.poll()
     assert bench.client.accounts.all()[0].token == "t2"
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    assert bench.server.take("resume")["token"] == "t2"
+    assert bench.resumption()["token"] == "t2"
 
 
 def test_one_time_password_holds_everything_up_until_it_is_changed(bench: Bench) -> None:

@@ -55,10 +55,7 @@ def test_sign_in_is_remembered(bench: Bench, stay: bool) -> None:
     assert {RequestDone("password"), ProfileChanged()} <= set(changes)
     assert bench.client.accounts.all()[0].token == ("t1" if stay else "")
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    assert bench.server.take("resume")["token"] == "t1"
+    assert bench.resumption()["token"] == "t1"
 
 
 def test_password_that_was_changed_freely_begins_nothing_anew(bench: Bench) -> None:
@@ -112,10 +109,8 @@ def test_password_that_cannot_be_checked_now_is_not_tried_again_by_itself(bench:
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.REFUSED, code)
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    bench.server.error(bench.server.take("resume"), code, retry_after=30)
+    request = bench.resumption()
+    bench.server.error(request, code, retry_after=30)
     bench.poll()
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.WAITING, code)
     assert bench.state.connection.retry_in >= 30

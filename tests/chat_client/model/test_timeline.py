@@ -1,5 +1,7 @@
 """One room's messages, however they come: sorted, unique, with changes merged and unread ones counted."""
 
+from typing import Any
+
 import pytest
 
 from chat_client.model.changes import Change, MessageChanged, MessagesAppended, MessagesInserted
@@ -8,8 +10,8 @@ from chat_client.model.timeline import Added, Timeline
 from chat_protocol.objects import File, Message
 
 
-def _said(seq: int, body: str = "hi", author: str = "jules", **fields: object) -> Message:
-    return Message("r", seq, author, body, 1_000 + seq, **fields)  # type: ignore[arg-type]
+def _said(seq: int, body: str = "hi", author: str = "jules", **fields: Any) -> Message:
+    return Message("r", seq, author, body, 1_000 + seq, **fields)
 
 
 def _changed(seq: int, kind: str, target: int, body: str = "") -> Message:

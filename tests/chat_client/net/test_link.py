@@ -121,10 +121,8 @@ def test_resume_while_the_database_is_down_goes_on_trying(bench: Bench) -> None:
     """A token is not given up because the server cannot look it up just now."""
     bench.sign_in(a_room("Lobby"))
     bench.drop()
-    bench.pass_s(2)
-    bench.server.up()
-    bench.poll()
-    bench.server.error(bench.server.take("resume"), "unavailable")
+    request = bench.resumption()
+    bench.server.error(request, "unavailable")
     bench.poll()
     assert (bench.state.connection.phase, bench.state.connection.code) == (Phase.WAITING, "unavailable")
     bench.come_back(a_room("Lobby"))

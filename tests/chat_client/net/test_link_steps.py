@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,8 @@ class Road:
         self.wall, self.steady = FakeClock(), FakeClock(100.0)
         self.made: list[FakeConnection] = []
 
-        def connect(*arguments: object) -> FakeConnection:
-            self.made.append(FakeConnection(*arguments))  # type: ignore[arg-type]
+        def connect(*arguments: Any) -> FakeConnection:
+            self.made.append(FakeConnection(*arguments))
             return self.made[-1]
 
         self.link = Link(self.state, self.known, connect, self.wall, self.steady, rng or random.Random(1))

@@ -128,10 +128,13 @@ def test_files_want_an_open_room(session: Session) -> None:
     assert "search" not in [request["type"] for request in session.bench.server.sent]
 
 
-def test_second_file_of_a_message_is_saved(session: Session, tmp_path: Path) -> None:
+def test_second_file_of_a_message_is_saved(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`/download N.2` takes the second; over what exists nothing is saved."""
     saved: list[tuple[str, Path]] = []
-    session.bench.client.files.save = lambda file, target: saved.append((file.id, target))  # type: ignore[method-assign]
+    files = session.bench.client.files
+    monkeypatch.setattr(files, "save", lambda file, target: saved.append((file.id, target)))
     two = [A_FILE, {**A_FILE, "id": "f2", "name": "b.txt", "size": 5}]
     session.type("/join Lobby")
     message = a_message("Lobby", 1, files=two)

@@ -17,8 +17,8 @@ def choose(monkeypatch, tmp_path):
         path = tmp_path / "own.png"
         if data is not None:
             path.write_bytes(data)
-        answer = lambda **_options: str(path) if data is not None else ""  # noqa: E731
-        monkeypatch.setattr(own_picture, "askopenfilename", answer)
+        answer = str(path) if data is not None else ""
+        monkeypatch.setattr(own_picture, "askopenfilename", lambda **_options: answer)
 
     return chosen
 

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chat_client.ui.people import Person, trust, until
+from tests.support.server import ServerProcess
 from tests.support.wire import WireClient, connected
 
 UNREAD = 400
 
 
 @pytest.fixture
-def writer(server_process, database) -> Iterator[WireClient]:
+def server(server_process, database) -> ServerProcess:
+    return server_process("--no-limits", database=database)
+
+
+@pytest.fixture
+def writer(server: ServerProcess) -> Iterator[WireClient]:
     """Jules, who writes as fast as he likes."""
-    server = server_process("--no-limits", database=database)
     with connected(server.port) as jules:
-        jules.server = server  # type: ignore[attr-defined]
         jules.register("jules")
         yield jules
 
@@ -27,10 +31,10 @@ def say_many(writer: WireClient, count: int, room: str = "Général") -> None:
         assert writer.reply(ref)["type"] == "ok"
 
 
-def come(person: Person, writer: WireClient) -> None:
+def come(person: Person, server: ServerProcess) -> None:
     """Sign up, look at Général, and close the window."""
-    person.sign_up(writer.server)  # type: ignore[attr-defined]
-    trust([person], writer.server)  # type: ignore[attr-defined]
+    person.sign_up(server)
+    trust([person], server)
     until([person], lambda: person.main.room is not None)
     person.main.open_room("general")
     until([person], lambda: person.main.room.members_known)
@@ -51,10 +55,10 @@ def stay_behind(person: Person) -> None:
     object.__setattr__(person.app.attention, "focus", lambda _focused: None)
 
 
-def test_long_absence_opens_at_the_first_unread(window, writer):
+def test_long_absence_opens_at_the_first_unread(window, server, writer):
     """After hundreds of messages the "new" line stands at the first; what was not in view stays unread."""
     zoe = window("zoe")
-    come(zoe, writer)
+    come(zoe, server)
     say_many(writer, UNREAD)
     come_back(zoe)
     timeline = zoe.main.view.timeline
@@ -73,10 +77,10 @@ def test_long_absence_opens_at_the_first_unread(window, writer):
     assert room.unread == UNREAD - room.read_seq
 
 
-def test_button_leads_to_the_first_of_many_new(window, writer):
+def test_button_leads_to_the_first_of_many_new(window, server, writer):
     """What came behind the user's back is offered by its number; the button shows the first of it."""
     zoe = window("zoe")
-    come(zoe, writer)
+    come(zoe, server)
     zoe.open()
     stay_behind(zoe)
     until([zoe], lambda: zoe.main is not None and zoe.main.room is not None)
@@ -93,11 +97,11 @@ def test_button_leads_to_the_first_of_many_new(window, writer):
     assert not timeline.new_line.button.winfo_ismapped()
 
 
-def test_start_returns_to_the_room_open_last(window, writer):
+def test_start_returns_to_the_room_open_last(window, server, writer):
     """A start shows the room that was open last, and reads nothing in another that has something new."""
     zoe = window("zoe")
-    zoe.sign_up(writer.server)
-    trust([zoe], writer.server)
+    zoe.sign_up(server)
+    trust([zoe], server)
     until([zoe], lambda: zoe.main.room is not None)
     zoe.app.client.rooms.join("blabla")
     until([zoe], lambda: zoe.app.client.state.rooms["blabla"].joined)
@@ -118,11 +122,11 @@ def numbers(person: Person, room: str) -> tuple[int, int]:
     return found.get(room, (-1, -1))
 
 
-def test_badges_are_exact_after_a_long_absence(window, writer):
+def test_badges_are_exact_after_a_long_absence(window, server, writer):
     """Reactions, edits, deleted and own messages do not count, mentions count wherever they are."""
     zoe = window("zoe")
-    come(zoe, writer)
-    with connected(writer.server.port) as desk:
+    come(zoe, server)
+    with connected(server.port) as desk:
         desk.login("zoe")
         writer.ok("send", room="Général", body="first of all, @zoe")
         say_many(writer, 250)
@@ -141,13 +145,13 @@ def test_badges_are_exact_after_a_long_absence(window, writer):
     assert numbers(zoe, "Général") == (250, 2)
 
 
-def test_badges_follow_the_other_device(window, writer):
+def test_badges_follow_the_other_device(window, server, writer):
     """What is read, deleted or edited elsewhere changes the numbers, also where nothing is loaded."""
     zoe = window("zoe")
-    come(zoe, writer)
+    come(zoe, server)
     say_many(writer, 1)
     writer.ok("join", room="Blabla")
-    with connected(writer.server.port) as desk:
+    with connected(server.port) as desk:
         desk.login("zoe")
         desk.ok("join", room="Blabla")
         say_many(writer, 300, "Blabla")

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,10 +217,10 @@ def test_interrupted_restore(
     """
     insert = RestoreTarget.insert
 
-    def interrupted(self: RestoreTarget, table: str, *arguments: object) -> None:
+    def interrupted(self: RestoreTarget, table: str, *arguments: Any) -> None:
         if table == "messages":
             raise KeyboardInterrupt
-        insert(self, table, *arguments)  # type: ignore[arg-type]
+        insert(self, table, *arguments)
 
     for url in (mariadb_url, empty_url):
         with monkeypatch.context() as patch:

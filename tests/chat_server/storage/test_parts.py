@@ -3,7 +3,6 @@
 import logging
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from chat_server.storage.mysql.checks import PACKET_MIN_BYTES, warnings_about
 from chat_server.storage.mysql.errors import Conflict, ConnectionLost, TooLarge, error_of
 from tests.chat_server.storage.conftest import open_mysql
 from tests.support.mariadb import MariaDb
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,10 @@ class Connections:
         return Pool(size, self.open, self.closed.append)
 
 
+def _await_waiting(pool: Pool[int], count: int) -> None:
+    until(lambda: len(pool._waiting) >= count)
+
+
 def test_pool_opens_as_needed() -> None:
     """A returned connection is lent again before another is opened."""
     connections = Connections()
@@ -177,8 +181,7 @@ def test_pool_serves_in_order() -> None:
     for number, (name, first) in enumerate([("second", False), ("third", False), ("first", True)], start=1):
         threads.append(threading.Thread(target=wait, args=(name, first)))
         threads[-1].start()
-        while len(pool._waiting) < number:
-            time.sleep(0.001)
+        _await_waiting(pool, number)
     pool.give(connection)
     for thread in threads:
         thread.join()
@@ -240,8 +243,7 @@ def test_pool_makes_do_with_what_the_database_allows() -> None:
     assert (pool.opened, pool.allowed) == (1, 1)
     with ThreadPoolExecutor(1) as executor:
         waiting = executor.submit(pool.take, 5.0)
-        while not pool._waiting:
-            time.sleep(0.001)
+        _await_waiting(pool, 1)
         pool.give(only)
         assert waiting.result() == only
     allowed[0] = 9

@@ -172,7 +172,7 @@ def _own(widget: tk.Misc) -> Iterator[tuple[tuple[str, ...], int, int]]:
     elif isinstance(widget, (tk.Entry, ttk.Entry)):
         text = str(widget.cget("show")) * len(widget.get()) or widget.get()
     else:
-        text = str(widget.cget("text")) if "text" in widget.keys() else ""  # noqa: SIM118
+        text = str(widget.cget("text")) if "text" in widget.keys() else ""  # noqa: SIM118 - Tk's, no dict
     if text.strip():
         yield (text.strip(),), width // 2, height // 2
 

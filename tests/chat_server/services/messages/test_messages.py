@@ -29,33 +29,9 @@ from tests.chat_server.fakes import FakeSession
 MINUTE_MS = 60_000
 
 
-@pytest.fixture
-def room(building: Building) -> RoomRecord:
-    """A public room."""
-    return building.room("Plaza")
-
-
-@pytest.fixture
-def jules(building: Building) -> UserRecord:
-    """A member."""
-    return building.user("jules")
-
-
-def _enter(building: Building, user: UserRecord, room: RoomRecord) -> FakeSession:
-    session = building.sign_in(user)
-    building.services.rooms.join(session, room.name, "")
-    return session
-
-
-def _prepare(building: Building, session: FakeSession, request: Request) -> NewMessage:
-    prepare = building.services.messages.preparer(type(request))
-    assert prepare is not None
-    return prepare(session, 1, request).message
-
-
 def _code(building: Building, session: FakeSession, request: Request) -> str:
     with pytest.raises(ChatError) as caught:
-        _prepare(building, session, request)
+        building.prepared(session, request)
     return caught.value.code
 
 
@@ -64,7 +40,7 @@ def test_muted_user_cannot_write_in_any_way(
     building: Building, room: RoomRecord, jules: UserRecord, everywhere: bool
 ) -> None:
     """A mute of the room, or of all, refuses to send, edit, delete and react alike."""
-    session, other = _enter(building, jules, room), building.room("Elsewhere")
+    session, other = building.enter(jules, room), building.room("Elsewhere")
     building.services.rooms.join(session, other.name, "")
     seq, other_seq = building.say(room, jules, "mine"), building.say(other, jules, "mine")
     order = SanctionOrder("mute", jules, None, "noise", None if everywhere else room)
@@ -83,26 +59,26 @@ def test_muted_user_cannot_write_in_any_way(
         if everywhere:
             assert _code(building, session, request) == ErrorCode.MUTED
         else:
-            _prepare(building, session, request)
+            building.prepared(session, request)
 
 
 def test_message_may_be_edited_for_a_day(building: Building, room: RoomRecord, jules: UserRecord) -> None:
     """A minute before the end of the 24 hours an edit passes, a minute after it does not."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     young = building.say(room, jules, "young", age_ms=EDIT_WINDOW_MS - MINUTE_MS)
     old = building.say(room, jules, "old", age_ms=EDIT_WINDOW_MS + MINUTE_MS)
     assert EDIT_WINDOW_MS == 24 * 60 * MINUTE_MS
-    message = _prepare(building, session, Edit(room.name, young, "new words"))
+    message = building.prepared(session, Edit(room.name, young, "new words"))
     assert (message.kind, message.target, message.body) == ("edit", young, "new words")
     assert _code(building, session, Edit(room.name, old, "new words")) == ErrorCode.FORBIDDEN
-    _prepare(building, session, Delete(room.name, old))
+    building.prepared(session, Delete(room.name, old))
 
 
 def test_only_the_author_edits(building: Building, room: RoomRecord, jules: UserRecord) -> None:
     """Nobody changes another's words, a moderator neither."""
     seq = building.say(room, jules, "mine")
     for role in ("member", "moderator", "admin"):
-        session = _enter(building, building.user(f"a{role}", role), room)
+        session = building.enter(building.user(f"a{role}", role), room)
         assert _code(building, session, Edit(room.name, seq, "hers")) == ErrorCode.FORBIDDEN
 
 
@@ -110,9 +86,9 @@ def test_author_and_moderators_delete(building: Building, room: RoomRecord, jule
     """The author and those who moderate take a message back, another member does not."""
     seq = building.say(room, jules, "mine")
     for user in (jules, building.user("mod", "moderator"), building.user("adm", "admin")):
-        message = _prepare(building, _enter(building, user, room), Delete(room.name, seq))
+        message = building.prepared(building.enter(user, room), Delete(room.name, seq))
         assert (message.kind, message.target, message.body) == ("delete", seq, "")
-    zoe = _enter(building, building.user("zoe"), room)
+    zoe = building.enter(building.user("zoe"), room)
     assert _code(building, zoe, Delete(room.name, seq)) == ErrorCode.FORBIDDEN
 
 
@@ -128,7 +104,7 @@ def test_change_needs_a_message_that_is_there(
     building: Building, room: RoomRecord, jules: UserRecord
 ) -> None:
     """A deleted message, a change, and a seq that nobody used cannot be changed."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     seq = building.say(room, jules, "mine")
     deletion = NewMessage(room.id, jules.id, "", "a deletion", "delete", seq)
     building.storage.messages.append([deletion], building.server.parts.clock())
@@ -139,7 +115,7 @@ def test_change_needs_a_message_that_is_there(
 
 def test_reaction_is_an_emoji(building: Building, room: RoomRecord, jules: UserRecord) -> None:
     """Words are refused; what an earlier version took for an emoji can still be taken away."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     seq = building.say(room, jules, "mine")
     for emoji in ("yes", "ok", "+1", "a b", "👍 ", "\t", "👍\n"):
         assert _code(building, session, React(room.name, seq, emoji)) == ErrorCode.BAD_REQUEST
@@ -147,13 +123,13 @@ def test_reaction_is_an_emoji(building: Building, room: RoomRecord, jules: UserR
     old = NewMessage(room.id, jules.id, "ok", "an old nonce", "react", seq)
     building.storage.messages.append([old], building.server.parts.clock())
     for emoji in ("👍", "1️⃣", "👩‍👩‍👧", "ok"):
-        message = _prepare(building, session, React(room.name, seq, emoji, on=False))
+        message = building.prepared(session, React(room.name, seq, emoji, on=False))
         assert (message.kind, message.target, message.body, message.on) == ("react", seq, emoji, False)
 
 
 def test_reactions_are_limited_in_kind(building: Building, room: RoomRecord, jules: UserRecord) -> None:
     """A message with all its different reactions takes no further kind."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     seq = building.say(room, jules, "mine")
     emojis = [chr(0x1F600 + number) for number in range(REACTIONS_MAX)]
     batch = [
@@ -161,8 +137,8 @@ def test_reactions_are_limited_in_kind(building: Building, room: RoomRecord, jul
     ]
     building.storage.messages.append(batch, building.server.parts.clock())
     assert _code(building, session, React(room.name, seq, "👍")) == ErrorCode.FORBIDDEN
-    assert _prepare(building, session, React(room.name, seq, emojis[0])).on
-    assert not _prepare(building, session, React(room.name, seq, "👍", on=False)).on
+    assert building.prepared(session, React(room.name, seq, emojis[0])).on
+    assert not building.prepared(session, React(room.name, seq, "👍", on=False)).on
 
 
 def test_stranger_says_nothing(building: Building, room: RoomRecord, jules: UserRecord) -> None:
@@ -197,7 +173,7 @@ def _history(building: Building, session: FakeSession, **asked: int) -> tuple[li
 
 def test_history_ends_where_there_is_no_more(building: Building, room: RoomRecord, jules: UserRecord) -> None:
     """A page is told to have others behind it only when it has, in either direction."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     for number in range(1, 6):
         building.say(room, jules, f"word {number}")
     assert _history(building, session, limit=5) == ([1, 2, 3, 4, 5], False, False)
@@ -213,7 +189,7 @@ def test_read_is_told_to_the_user_s_other_sessions(
     building: Building, room: RoomRecord, jules: UserRecord
 ) -> None:
     """Not to the one that has asked, nor to anybody else."""
-    session, zoe = _enter(building, jules, room), _enter(building, building.user("zoe"), room)
+    session, zoe = building.enter(jules, room), building.enter(building.user("zoe"), room)
     other = building.sign_in(jules)
     building.say(room, jules, "word")
     for each in (session, zoe, other):
@@ -234,7 +210,7 @@ def test_counts_are_given_where_they_cost_little(
 ) -> None:
     """Past so many messages nobody counts them; the mark is moved all the same."""
     monkeypatch.setattr("chat_server.services.messages.messages.ASKED_MAX", most)
-    session, zoe = _enter(building, jules, room), building.user("zoe")
+    session, zoe = building.enter(jules, room), building.user("zoe")
     for body in ("one", "two", "@jules three"):
         building.say(room, zoe, body)
     reply = building.services.messages.read(session, "Plaza", 1, counts=True)
@@ -246,13 +222,13 @@ def test_stored_change_is_answered_when_its_target_is_gone(
     building: Building, room: RoomRecord, jules: UserRecord
 ) -> None:
     """A change repeated after retention has removed its target gets the first place; a new one does not."""
-    session, now = _enter(building, jules, room), building.server.parts.clock()
+    session, now = building.enter(jules, room), building.server.parts.clock()
     messages = building.storage.messages
     seq = building.say(room, jules, "old")
     edit = Edit(room.name, seq, "older", nonce="again")
-    first = messages.append([_prepare(building, session, edit)], now)[0]
+    first = messages.append([building.prepared(session, edit)], now)[0]
     _remove(building, room, seq)
-    repeated = messages.append([_prepare(building, session, edit)], now)[0]
+    repeated = messages.append([building.prepared(session, edit)], now)[0]
     assert isinstance(first, Stored)
     assert repeated == first._replace(repeated=True)
     assert _code(building, session, Edit(room.name, seq, "older", nonce="new")) == ErrorCode.NO_SUCH_MESSAGE
@@ -262,14 +238,14 @@ def test_repeat_that_has_gone_meanwhile_is_not_stored(
     building: Building, room: RoomRecord, jules: UserRecord
 ) -> None:
     """What passes the checks only as a repeat is refused when the first one is removed before the commit."""
-    session, now = _enter(building, jules, room), building.server.parts.clock()
+    session, now = building.enter(jules, room), building.server.parts.clock()
     messages = building.storage.messages
     seq = building.say(room, jules, "old")
     edit = Edit(room.name, seq, "older", nonce="again")
-    first = messages.append([_prepare(building, session, edit)], now)[0]
+    first = messages.append([building.prepared(session, edit)], now)[0]
     assert isinstance(first, Stored)
     _remove(building, room, seq)
-    repeat = _prepare(building, session, edit)
+    repeat = building.prepared(session, edit)
     _remove(building, room, first.seq)
     assert isinstance(messages.append([repeat], now)[0], NoSuchTarget)
     assert messages.get(room.id, first.seq + 1) is None
@@ -288,7 +264,7 @@ def test_page_of_the_past_is_the_newest_before_a_place(
     building: Building, room: RoomRecord, jules: UserRecord, limit: int
 ) -> None:
     """As many as asked for, and whether there are older ones."""
-    session = _enter(building, jules, room)
+    session = building.enter(jules, room)
     for number in range(3):
         building.say(room, jules, f"{number}")
     last = building.storage.messages.last_seqs([room.id])[room.id]

@@ -1,6 +1,5 @@
 """Search as clients meet it: what is found, by whom, in which order, and how soon."""
 
-import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess, start_server
+from tests.support.waiting import came_true
 from tests.support.wire import WireClient, connect
 
 FOUND_WITHIN_S = 2.0
@@ -44,10 +44,8 @@ def search(client: WireClient, query: str, **fields: Any) -> list[str]:
 
 def searched(client: WireClient, query: str, expected: list[str], **fields: Any) -> list[str]:
     """Search until the expected is found; what was said may take two seconds."""
-    give_up_at = time.monotonic() + FOUND_WITHIN_S
-    while (found := search(client, query, **fields)) != expected and time.monotonic() < give_up_at:
-        time.sleep(0.05)
-    return found
+    came_true(lambda: search(client, query, **fields) == expected, FOUND_WITHIN_S, 0.05)
+    return search(client, query, **fields)
 
 
 def test_search_newest_first(people: Callable[[str], WireClient]) -> None:

@@ -26,31 +26,13 @@ from tests.chat_server.fakes import FakeSession
 
 
 @pytest.fixture
-def room(building: Building) -> RoomRecord:
-    return building.room("Plaza")
-
-
-@pytest.fixture
-def jules(building: Building) -> UserRecord:
-    return building.user("jules")
-
-
-@pytest.fixture
 def session(building: Building, room: RoomRecord, jules: UserRecord) -> FakeSession:
-    session = building.sign_in(jules)
-    building.services.rooms.join(session, room.name, "")
-    return session
-
-
-def prepared(building: Building, session: FakeSession, request: Request) -> NewMessage:
-    prepare = building.services.messages.preparer(type(request))
-    assert prepare is not None
-    return prepare(session, 1, request).message
+    return building.enter(jules, room)
 
 
 def refusal(building: Building, session: FakeSession, request: Request) -> ChatError:
     with pytest.raises(ChatError) as caught:
-        prepared(building, session, request)
+        building.prepared(session, request)
     return caught.value
 
 
@@ -65,8 +47,8 @@ def test_message_takes_its_files_along(
     """The user's own, brought for this room; in the order of their numbers."""
     files = [bring(building, room, jules, name) for name in ("a", "b")]
     request = Send("plaza", "", files=tuple(file.public_id for file in files))
-    assert prepared(building, session, request).files == tuple(files)
-    assert prepared(building, session, Send("plaza", "none")).files == ()
+    assert building.prepared(session, request).files == tuple(files)
+    assert building.prepared(session, Send("plaza", "none")).files == ()
 
 
 @pytest.mark.parametrize("wrong", ["another's", "elsewhere", "sent", "gone", "unknown"])
@@ -98,12 +80,12 @@ def test_repeat_is_only_looked_up(
         (React("Plaza", seq, "👍", True, nonce="n2"), "react", seq),
     ]
     for request, *_ in requests:
-        message = prepared(building, session, request)
+        message = building.prepared(session, request)
         assert not message.repeat
         building.storage.messages.append([message], building.server.parts.clock())
     building.services.moderation.sanction(ADMIN, SanctionOrder("mute", jules))
     for request, kind, target in requests:
-        repeat = prepared(building, session, request)
+        repeat = building.prepared(session, request)
         assert (repeat.repeat, repeat.kind, repeat.target, repeat.room_id) == (True, kind, target, room.id)
         assert repeat.nonce == request.nonce
     assert refusal(building, session, Send("Plaza", "new", nonce="n3")).code == ErrorCode.MUTED
@@ -119,10 +101,10 @@ def test_edit_ends_with_its_day(
     assert sent is not None
     messages = building.services.messages
     messages._clock = lambda: sent.sent_at + EDIT_WINDOW_MS
-    assert prepared(building, session, Edit("Plaza", seq, "other")).body == "other"
+    assert building.prepared(session, Edit("Plaza", seq, "other")).body == "other"
     messages._clock = lambda: sent.sent_at + EDIT_WINDOW_MS + 1
     assert refusal(building, session, Edit("Plaza", seq, "other")).code == ErrorCode.FORBIDDEN
-    assert prepared(building, session, Delete("Plaza", seq)).target == seq
+    assert building.prepared(session, Delete("Plaza", seq)).target == seq
 
 
 def test_private_conversation_is_of_its_two(building: Building, room: RoomRecord, jules: UserRecord) -> None:
