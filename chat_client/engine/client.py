@@ -291,7 +291,7 @@ class Client:
             self.avatars.pump()
         if self.saved.waiting:
             self.saved.pump()
-        if self.transcripts.running:
+        if self.transcripts.busy:
             self.transcripts.pump()
         if self._drafts.write_at is not None:
             self._drafts.tick()

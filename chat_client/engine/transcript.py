@@ -43,8 +43,7 @@ class Transcripts:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        #: What is being written; it goes on with each poll.
-        self.running: list[_Running] = []
+        self._running: list[_Running] = []
 
     def save(self, room: str, target: Path, heading: str, worded: Worded) -> None:
         """Save all messages of a room that the user may read; the change FileSaved tells the end.
@@ -62,24 +61,24 @@ class Transcripts:
         except OSError:
             self._fail(room, NOT_SAVED)
             return
-        self.running.append(_Running(known, target, part, file, worded))
+        self._running.append(_Running(known, target, part, file, worded))
         self._core.wake()
 
     @property
     def busy(self) -> bool:
         """Whether a conversation is being saved."""
-        return bool(self.running)
+        return bool(self._running)
 
     def pump(self) -> None:
         """Ask for the pages that are due."""
         now = self._core.monotonic()
-        for running in list(self.running):
+        for running in list(self._running):
             if self._core.online and not running.asked and now >= running.not_before:
                 self._ask(running)
 
     def close(self) -> None:
         """Throw away what is not whole."""
-        for running in list(self.running):
+        for running in list(self._running):
             self._drop(running)
 
     def _ask(self, running: _Running) -> None:
@@ -112,11 +111,11 @@ class Transcripts:
             self._drop(running)
             self._fail(running.room.key, NOT_SAVED)
             return
-        self.running.remove(running)
+        self._running.remove(running)
         self._core.emit(FileSaved("", str(running.target)))
 
     def _drop(self, running: _Running) -> None:
-        self.running.remove(running)
+        self._running.remove(running)
         with contextlib.suppress(OSError):  # a full disk: what is not written is given up anyway
             running.file.close()
         with contextlib.suppress(OSError):

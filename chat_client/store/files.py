@@ -22,6 +22,8 @@ JSON_FILES: Final = (
     "drafts.json",
     "own_settings.json",
     "saved_choices.json",
+    "downloads.json",
+    "paused.json",
 )
 # Stands beside the entries: accounts and servers have a colon in their names, and no setting is called so.
 _VERSION_KEY: Final = "version"
@@ -65,8 +67,8 @@ class JsonFile:
     """One JSON object on disk.
 
     Every change reads the file again before it writes, so that two running clients keep each other's entries.
-    A file that cannot be read as a JSON object is set aside, not overwritten; one of a later version is
-    neither read nor written.
+    A file that holds no JSON object is set aside, not overwritten. One of a later version, and one that the
+    system does not let be read just now, is neither read nor written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,14 +80,20 @@ class JsonFile:
             return self._entries()
         except NewerFileError as error:
             _log.warning("%s", error)
-            return {}
+        except OSError as error:
+            _log.warning("cannot read %s: %s", self._path, error)
+        return {}
 
     def migrate(self) -> None:
         """Bring a file of an earlier version to the current one; where there is no file, nothing happens.
 
         :raises NewerFileError: when a later version has written it.
         """
-        entries, version = self._read_version()
+        try:
+            entries, version = self._read_version()
+        except OSError as error:
+            _log.warning("cannot read %s: %s", self._path, error)
+            return
         if entries and version < JSON_VERSION:
             self.update(lambda _entries: None)
 
@@ -104,7 +112,7 @@ class JsonFile:
             value = json.loads(self._path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             _log.warning("cannot read %s: %s", self._path, error)
             set_aside(self._path)
             return {}

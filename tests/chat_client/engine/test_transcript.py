@@ -85,7 +85,7 @@ def test_file_that_is_whole_is_written_before_it_has_its_name(
 ) -> None:
     """A name in a folder stands for the whole text; the next page is asked for at once."""
     begin(bench, target)
-    (running,) = bench.client.transcripts.running
+    (running,) = bench.client.transcripts._running
     woken: list[bool] = []
     bench.client.wake_with(lambda: woken.append(True))
     first = bench.server.take("history")
@@ -102,7 +102,7 @@ def test_file_that_is_whole_is_written_before_it_has_its_name(
 def test_disk_that_fills_is_told_and_leaves_no_file(bench: Bench, target: Path) -> None:
     """In the middle, too; what was written goes."""
     begin(bench, target)
-    (running,) = bench.client.transcripts.running
+    (running,) = bench.client.transcripts._running
     running.file.close()
     running.file = open("/dev/full", "w", encoding="utf-8", buffering=1)  # noqa: SIM115  closed by what is tested
     bench.server.ok(bench.server.take("history"), room="Lobby", messages=[a_message("Lobby", 1)], more=True)

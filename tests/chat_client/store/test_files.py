@@ -1,5 +1,6 @@
 """Settings, accounts, pins and drafts on disk: where they are, what they hold, and what damages them not."""
 
+import errno
 import json
 import os
 import stat
@@ -58,6 +59,26 @@ def test_json_file_that_is_damaged_is_not_overwritten(tmp_path: Path, text: str)
     assert file.load() == {}
     file.update(lambda values: values.update(a=1))
     assert file.load() == {"a": 1}
+
+
+def test_json_file_that_cannot_be_read_just_now_stays(tmp_path: Path) -> None:
+    """Too many open files, or another program that holds it: what it has is neither lost nor written over."""
+    path = tmp_path / "known_servers.json"
+    file = JsonFile(path)
+    file.update(lambda values: values.update(a=1))
+    before = path.read_bytes()
+
+    def refuse(*_arguments: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_text", refuse)
+        file.migrate()
+        assert file.load() == {}
+        assert not file.update(lambda values: values.update(b=2))
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(path.name, before)]
+    assert file.update(lambda values: values.update(b=2))
+    assert file.load() == {"a": 1, "b": 2}
 
 
 def test_json_file_without_a_place_on_disk_is_logged_only(tmp_path: Path) -> None:

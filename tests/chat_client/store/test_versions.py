@@ -1,6 +1,7 @@
 """Files of other versions: those that 1.0.0 wrote (kept in `v1/`) are migrated, later ones are left alone."""
 
 import json
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chat_client.model.state import NotifyLevel
+from chat_client.store import files
 from chat_client.store.accounts import Account, Accounts
 from chat_client.store.drafts import Drafts
 from chat_client.store.files import JSON_FILES, JSON_VERSION, JsonFile, NewerFileError
@@ -28,7 +30,7 @@ def home(tmp_path: Path) -> Path:
 
 
 #: Files that 1.0.0 had none of.
-LATER = {"own_settings.json", "saved_choices.json"}
+LATER = {"own_settings.json", "saved_choices.json", "downloads.json", "paused.json"}
 
 
 def outbox_version(home: Path) -> int:
@@ -79,6 +81,13 @@ def test_outbox_of_1_0_0_is_sent_in_its_order(home: Path) -> None:
     ]
     outbox.close()
     assert outbox_version(home) == 3
+
+
+def test_every_json_file_is_looked_at_when_the_client_starts() -> None:
+    """One that is missing in the list would be taken, whatever version has written it."""
+    modules = Path(files.__file__).parent.glob("*.py")
+    named = {name for path in modules for name in re.findall(r'JsonFile\(\w+ / "(.+?)"\)', path.read_text())}
+    assert named == set(JSON_FILES)
 
 
 @pytest.mark.parametrize("name", JSON_FILES)
