@@ -14,6 +14,7 @@ from urllib.parse import quote
 from tests.support.killable import Killable
 from tests.support.machine import HERE, Machine
 from tests.support.mariadb import LOG_SIZE, PASSWORD, USER, lasting_port, program
+from tests.support.own_server import run_program
 from tests.support.waiting import came_true
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
@@ -130,11 +131,11 @@ class Galera:
         first = self.nodes[0]
         first.folder.mkdir()
         own(self.folder)
-        subprocess.run(
+        run_program(
             ["mariadb-install-db", "--no-defaults", f"--datadir={first.folder}/data", "--skip-test-db",
              LOG_SIZE,
              "--auth-root-authentication-method=normal", f"--tmpdir={self.folder}", *user],
-            check=True, capture_output=True,
+            START_MAX_S,
         )  # fmt: skip
         self.members = "gcomm://" + ",".join(
             f"{node.machine.address}:{node.group_port}" for node in self.nodes

@@ -2,11 +2,13 @@
 
 import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Final
 
 from tests.support.filemap import ROOT
+from tests.support.own_server import run_program
+
+GIT_MAX_S: Final = 60.0
 
 #: What the newer release's example of a settings file has besides.
 NEWER_SETTING: Final = "# Of the newer release.\n"
@@ -53,6 +55,6 @@ def _version(text: str) -> str:
 
 def git(*arguments: str) -> str:
     """Run git, and return what it prints."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}
-    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True, env=environment)
-    return done.stdout.strip()
+    return run_program(
+        ["git", *arguments], GIT_MAX_S, {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}
+    ).strip()

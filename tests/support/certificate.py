@@ -1,7 +1,10 @@
 """Makes a self-signed certificate for a test run with the openssl program."""
 
-import subprocess
 from pathlib import Path
+
+from tests.support.own_server import run_program
+
+OPENSSL_MAX_S = 60.0
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
@@ -10,5 +13,5 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(key)]
     command = ["openssl", "req", "-x509", *new_key, *subject, "-days", "30", "-out", str(certificate)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    run_program(command, OPENSSL_MAX_S)
     return certificate, key

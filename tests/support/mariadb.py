@@ -10,12 +10,11 @@ import os
 import random
 import shutil
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.own_server import OwnServer
+from tests.support.own_server import OwnServer, run_program
 
 SERVER = "mariadbd"
 INSTALL_COMMAND = "apt-get install mariadb-server"
@@ -65,20 +64,16 @@ def _template() -> Path:
     """Make the data folder that the servers of this run are copies of."""
     folder = _temporary_folder()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    subprocess.run(
-        [
-            "mariadb-install-db",
-            "--no-defaults",
-            f"--datadir={folder}/data",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-            LOG_SIZE,
-            *_run_as(),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=START_MAX_S,
-    )
+    install = [
+        "mariadb-install-db",
+        "--no-defaults",
+        f"--datadir={folder}/data",
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        LOG_SIZE,
+        *_run_as(),
+    ]
+    run_program(install, START_MAX_S)
     with MariaDb(folder / "data") as server:
         server.sql(
             f"CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';"
@@ -129,14 +124,8 @@ class MariaDb(OwnServer):
 
     def sql(self, text: str, database: str = "") -> str:
         """Run SQL as root in the `mariadb` program and return its output: a line a row, columns by tab."""
-        done = subprocess.run(
-            ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "-N", "-B", database],
-            input=text.encode(),
-            check=True,
-            capture_output=True,
-            timeout=START_MAX_S,
-        )
-        return done.stdout.decode()
+        program = ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "-N", "-B", database]
+        return run_program(program, START_MAX_S, text=text)
 
     def command(self) -> list[str]:
         found = program()

@@ -13,6 +13,22 @@ from tests.support.waiting import came_true
 POLL_S = 0.02
 
 
+def run_program(
+    command: list[str], max_s: float, environment: dict[str, str] | None = None, text: str = ""
+) -> str:
+    """Run a program to its end, on a text as its input, and return what it wrote.
+
+    :raises RuntimeError: it failed, with what it wrote about it.
+    """
+    done = subprocess.run(
+        command, input=text.encode(), capture_output=True, timeout=max_s, check=False, env=environment
+    )
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).decode(errors="replace")
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {said}")
+    return done.stdout.decode()
+
+
 class OwnServer(ABC):
     """One process after the other, in one folder; leave it by `with` or :meth:`close`.
 
