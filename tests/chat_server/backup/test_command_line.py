@@ -1,5 +1,6 @@
 """`python -m chat_server.backup` as a person and a script see it."""
 
+import io
 import os
 import subprocess
 import sys
@@ -92,21 +93,15 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert done.stderr
 
 
-class Screen:
+class Screen(io.StringIO):
     """A terminal, or a file that is none."""
 
     def __init__(self, terminal: bool) -> None:
+        super().__init__()
         self.terminal = terminal
-        self.text = ""
 
     def isatty(self) -> bool:
         return self.terminal
-
-    def write(self, text: str) -> None:
-        self.text += text
-
-    def flush(self) -> None:
-        pass
 
 
 def test_progress() -> None:
@@ -114,11 +109,11 @@ def test_progress() -> None:
     now = [1.0]
     for terminal in (True, False):
         screen = Screen(terminal)
-        progress = Progress(screen, lambda: now[0])  # type: ignore[arg-type]
+        progress = Progress(screen, lambda: now[0])
         progress.show("Saving", 500, 1_000)
         progress.show("Saving", 600, 1_000)
         now[0] += 1
         progress.show("Saving", 1_000, 1_000)
         progress.clear()
         shown = "\r\x1b[KSaving: 500 of 1,000 (50 %)\r\x1b[KSaving: 1,000 of 1,000 (100 %)\r\x1b[K"
-        assert screen.text == (shown if terminal else "")
+        assert screen.getvalue() == (shown if terminal else "")

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 from chat_protocol.frames import decode_object, encode_frame
 from chat_protocol.server_events import Hello
 from chat_server.conversation.client_thread import ClientContext, ClientThread
+from chat_server.live.session import Session
 from chat_server.live.timer import Timer
 from chat_server.measurements import Measurements
 from chat_server.net.connection import Connection
@@ -134,3 +137,38 @@ class Greeting:
 
 def send_of(body: str, ref: int) -> bytes:
     return line_of(type="send", room="Plaza", body=body, ref=ref)
+
+
+class Held:
+    """Messages that were submitted and have no answer yet.
+
+    :param answer: submits them to who answers.
+    """
+
+    def __init__(self, answer: Callable[[list[Submission], float], bool]) -> None:
+        self.items: list[Submission] = []
+        self.steps: list[str] = []  # what is done, as it is; a test adds its own
+        self._answer = answer
+
+    def put(self, items: list[Submission], timeout: float | None = None) -> bool:
+        self.steps.append("put")
+        self.items.extend(items)
+        return True
+
+    def answer(self) -> None:
+        if self.items:
+            self._answer(list(self.items), 1.0)
+            self.items.clear()
+
+
+def hold_until_waited_for(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Answer messages when their client waits for all answers, not before."""
+    held = Held(talk.submissions.put)
+
+    def wait(_session: Session, allowed: int = 0) -> None:
+        if not allowed:
+            held.answer()
+
+    monkeypatch.setattr(talk.submissions, "put", held.put)
+    monkeypatch.setattr(Session, "wait_until_answered", wait)
+    return held

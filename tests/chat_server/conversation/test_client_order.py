@@ -7,9 +7,8 @@ import pytest
 from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_server.limits import Limits
 from chat_server.live.session import Session
-from chat_server.services.messages.messages import Submission
 from tests.chat_server.building import Building
-from tests.chat_server.conversation.talk import Talk, line_of, send_of
+from tests.chat_server.conversation.talk import Talk, hold_until_waited_for, line_of, send_of
 
 
 @pytest.fixture
@@ -40,10 +39,10 @@ def test_message_that_was_not_taken_is_told_behind_those_that_were(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A place is waited for before each submission."""
-    steps = hold_until_waited_for(talk, monkeypatch)
+    steps = hold_until_waited_for(talk, monkeypatch).steps
 
     def fill() -> bytes:
-        talk.submissions.put = lambda items, timeout=None: False  # type: ignore[method-assign]
+        monkeypatch.setattr(talk.submissions, "put", lambda items, timeout=None: False)
         return send_of("b", 2)
 
     monkeypatch.setattr(Session, "wait_for_room", lambda _session: steps.append("room"))
@@ -69,24 +68,3 @@ def test_deadlines_end_with_what_they_wait_for(talk: Talk) -> None:
 
     talk.run(look, talk.resume, look)
     assert waiting == [1, 0]
-
-
-def hold_until_waited_for(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Answer messages when their answers are waited for, not before; return what is done, as it is."""
-    held: list[Submission] = []
-    steps: list[str] = []
-    put = talk.submissions.put
-
-    def hold(items: list[Submission], timeout: float | None = None) -> bool:
-        steps.append("put")
-        held.extend(items)
-        return True
-
-    def answer_held(_session: Session, allowed: int = 0) -> None:
-        if held and not allowed:
-            put(list(held), 1.0)
-            held.clear()
-
-    monkeypatch.setattr(talk.submissions, "put", hold)
-    monkeypatch.setattr(Session, "wait_until_answered", answer_held)
-    return steps

@@ -11,15 +11,20 @@ from chat_protocol.limits import FRAME_MAX_BYTES
 from chat_protocol.server_events import Hello
 from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
 from chat_server.limits import STRANGER_PAUSE_S
-from chat_server.live.session import Session
 from chat_server.live.timer import Timer
 from chat_server.net.connection import NO_TURNS
-from chat_server.services.messages.messages import Submission
 from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import MessageRecord
 from tests.chat_server.building import Building
-from tests.chat_server.conversation.talk import Greeting, ScriptedConnection, Talk, line_of, send_of
+from tests.chat_server.conversation.talk import (
+    Greeting,
+    ScriptedConnection,
+    Talk,
+    hold_until_waited_for,
+    line_of,
+    send_of,
+)
 from tests.chat_server.fakes import FakeSession
 
 
@@ -112,11 +117,14 @@ def test_guest_is_ended_in_time_and_a_member_is_not(talk: Talk) -> None:
         threads.append(self)
         make(self, *arguments)
 
+    def end() -> bytes:
+        threads[-1]._end_guest()
+        return b""
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientThread, "__init__", keep)
-        ends = lambda: threads[-1]._end_guest() or b""  # type: ignore[func-returns-value]  # noqa: E731
-        assert talk.run(ends) == [("not_signed_in", None)]
-        assert talk.run(talk.resume, ends, line_of(type="ping", ref=1)) == [("ok", "in"), ("ok", 1)]
+        assert talk.run(end) == [("not_signed_in", None)]
+        assert talk.run(talk.resume, end, line_of(type="ping", ref=1)) == [("ok", "in"), ("ok", 1)]
 
 
 @pytest.mark.logged_errors
@@ -201,7 +209,7 @@ def test_messages_on_their_way_are_counted(talk: Talk) -> None:
     assert talk.submissions.on_their_way == [2, 1]
 
 
-def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
+def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the queue is full, nothing is on its way."""
     talk.submissions.full = True
     talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2))
@@ -212,7 +220,7 @@ def test_messages_that_were_not_taken_are_not_waited_for(talk: Talk) -> None:
         sessions.append(items[0].session._submitted - items[0].session._answered)
         return False
 
-    talk.submissions.put = look  # type: ignore[method-assign]
+    monkeypatch.setattr(talk.submissions, "put", look)
     told = talk.run(talk.resume, send_of("c", 3), send_of("d", 4))
     assert (told[1:], sessions) == ([("unavailable", 3), ("unavailable", 4)], [1, 1])
 
@@ -285,25 +293,14 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """A change looks its target up: the messages before it are answered by then, those together, it alone."""
-    held: list[Submission] = []
-    put, look_up = talk.submissions.put, talk.building.storage.messages.get
+    held = hold_until_waited_for(talk, monkeypatch)
+    look_up = talk.building.storage.messages.get
     looks: list[tuple[int, int]] = []  # how many wait for an answer, and how many have one
 
-    def hold(items: list[Submission], timeout: float | None = None) -> bool:
-        held.extend(items)
-        return True
-
-    def answer_held(session: Session, allowed: int = 0) -> None:
-        if held and not allowed:
-            put(list(held), 1.0)
-            held.clear()
-
     def look(room_id: int, seq: int) -> MessageRecord | None:
-        looks.append((len(held), len(talk.submissions.bodies)))
+        looks.append((len(held.items), len(talk.submissions.bodies)))
         return look_up(room_id, seq)
 
-    monkeypatch.setattr(talk.submissions, "put", hold)
-    monkeypatch.setattr(Session, "wait_until_answered", answer_held)
     monkeypatch.setattr(talk.building.storage.messages, "get", look)
     fields: dict[str, dict[str, Any]] = {
         "edit": {"body": "x"},
@@ -312,7 +309,7 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     }
     change = line_of(type=kind, room="Plaza", seq=1, ref=3, **fields[kind])
     told = talk.run(talk.resume + talk.join, send_of("a", 1) + send_of("b", 2) + change + send_of("c", 4))
-    answer_held(cast(Session, None))
+    held.answer()
     assert [ref for _, ref in told[2:]] == [1, 2, 3]
     assert talk.submissions.bodies == ["a", "b", "c"]
     assert talk.submissions.on_their_way == [2, 1]

@@ -5,10 +5,11 @@ import pytest
 from chat_protocol import requests
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.moderation_requests import ModerationPending
+from chat_protocol.reply import Done
 from chat_protocol.request import Request
 from chat_protocol.requests import Login, Logout, Password, Ping
 from chat_server.conversation import handlers
-from chat_server.conversation.dispatch import check_access, dispatch, handler_of, handles
+from chat_server.conversation.dispatch import Access, check_access, dispatch, handler_of, handles
 from chat_server.services.messages.messages import Messages
 from tests.chat_server.building import Building
 from tests.chat_server.fakes import FakeSession, make_session
@@ -24,9 +25,9 @@ def _all_requests() -> list[type[Request]]:
     ]
 
 
-def _refusal(session: FakeSession, request: Request, access: str) -> str | None:
+def _refusal(session: FakeSession, request: Request, access: Access) -> str | None:
     try:
-        check_access(session, type(request), access)  # type: ignore[arg-type]
+        check_access(session, type(request), access)
     except ChatError as error:
         return error.code
     return None
@@ -47,20 +48,21 @@ def test_every_request_is_answered_by_one(building: Building) -> None:
 def test_second_handler_of_a_request_is_refused() -> None:
     """Two functions for one request are a mistake that shows at the import."""
     with pytest.raises(ValueError, match="Ping has a handler already"):
-        handles(Ping)(lambda services, session, request: None)  # type: ignore[arg-type,return-value]
+        handles(Ping)(lambda services, session, request: Done())
 
 
 def test_access_by_role() -> None:
     """Guests, members, moderators and administrators may each ask what is theirs."""
     ping = Ping()
     guest = FakeSession()
+    by_role: tuple[Access, ...] = ("member", "moderator", "admin")
     assert _refusal(guest, ping, "anyone") is None
     assert _refusal(guest, ping, "guest") is None
     assert _refusal(guest, ping, "member") == ErrorCode.NOT_SIGNED_IN
-    for role, allowed in (("member", 1), ("moderator", 2), ("admin", 3)):
+    for allowed, role in enumerate(by_role, start=1):
         session = make_session(1, "Alice", role)
         assert _refusal(session, ping, "guest") == ErrorCode.ALREADY_SIGNED_IN
-        answers = [_refusal(session, ping, access) for access in ("member", "moderator", "admin")]
+        answers = [_refusal(session, ping, access) for access in by_role]
         assert answers == [None] * allowed + [ErrorCode.FORBIDDEN] * (3 - allowed)
 
 

@@ -3,12 +3,16 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from chat_server.live.last_seen import LastSeen
 from chat_server.storage.core.errors import StorageUnavailable
 from tests.support.office import open_office
 
 
-def test_seen_during_an_outage_is_stored_at_the_next_turn(tmp_path: Path) -> None:
+def test_seen_during_an_outage_is_stored_at_the_next_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Activity during an outage is in the next list; what is stored already is not in the one after it."""
     office = open_office(tmp_path / "chat.db")
     office.connect(office.user("ada"), "192.0.2.7")
@@ -21,7 +25,7 @@ def test_seen_during_an_outage_is_stored_at_the_next_turn(tmp_path: Path) -> Non
         if (error := next(answers)) is not None:
             raise error
 
-    office.storage.users.seen = remember  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(office.storage.users, "seen", remember)
     seen.store()
     office.clock.pass_by(1_000)
     seen.store()
@@ -30,13 +34,15 @@ def test_seen_during_an_outage_is_stored_at_the_next_turn(tmp_path: Path) -> Non
     assert [[address for _, address in pairs] for pairs in given] == [["192.0.2.7"], ["192.0.2.7"], []]
 
 
-def test_activity_at_the_moment_of_a_turn_is_in_the_next_list(tmp_path: Path) -> None:
+def test_activity_at_the_moment_of_a_turn_is_in_the_next_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It may have come behind the look at that session."""
     office = open_office(tmp_path / "chat.db")
     session = office.connect(office.user("ada"), "192.0.2.7")
     seen = LastSeen(office.storage, office.registry, office.clock)
     given: list[int] = []
-    office.storage.users.seen = lambda pairs, now: given.append(len(pairs))  # type: ignore[method-assign]
+    monkeypatch.setattr(office.storage.users, "seen", lambda pairs, now: given.append(len(pairs)))
     office.clock.pass_by(1)
     seen.store()
     office.clock.pass_by(1_000)
@@ -47,7 +53,9 @@ def test_activity_at_the_moment_of_a_turn_is_in_the_next_list(tmp_path: Path) ->
     assert given == [1, 0, 1]
 
 
-def test_end_of_the_server_waits_for_the_database_and_not_for_ever(tmp_path: Path) -> None:
+def test_end_of_the_server_waits_for_the_database_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What it takes in time is stored; a database that hangs is left behind, and keeps no process alive."""
     office = open_office(tmp_path / "chat.db")
     seen = LastSeen(office.storage, office.registry, office.clock)
@@ -59,7 +67,7 @@ def test_end_of_the_server_waits_for_the_database_and_not_for_ever(tmp_path: Pat
         goes_on.wait(10)
         done.set()
 
-    office.storage.users.seen = hang  # type: ignore[method-assign]
+    monkeypatch.setattr(office.storage.users, "seen", hang)
     seen.store_within(0.01)
     assert not done.is_set()
     goes_on.set()

@@ -45,15 +45,18 @@ def test_cancelled_job_does_not_come() -> None:
     """A job that was cancelled is passed over."""
     clock = Clock()
     timer = Timer(clock)
+
+    def kept() -> int:
+        return 2
+
     gone = timer.after(1, lambda: 1)
-    kept = lambda: 2  # noqa: E731 - compared by identity below
     timer.after(1, kept)
     gone.cancel()
     clock.now += 1
     assert timer._next() is kept
 
 
-def test_cancelled_jobs_wake_nobody() -> None:
+def test_cancelled_jobs_wake_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread sleeps until a job that somebody wants, whatever was cancelled before it."""
     clock = Clock()
     timer = Timer(clock)
@@ -63,10 +66,12 @@ def test_cancelled_jobs_wake_nobody() -> None:
         slept.append(seconds)
         clock.now += seconds or 0
 
-    timer._changed.wait = sleep  # type: ignore[method-assign,assignment]
+    def kept() -> int:
+        return 2
+
+    monkeypatch.setattr(timer._changed, "wait", sleep)
     for seconds in range(1, 20):
         timer.after(seconds, lambda: 1).cancel()
-    kept = lambda: 2  # noqa: E731 - compared by identity below
     timer.after(30, kept)
     assert timer._next() is kept
     assert slept == [30]
@@ -77,7 +82,10 @@ def test_repeated_job_does_not_catch_up() -> None:
     """After an hour of sleep a job that runs each second comes once, not 3,600 times."""
     clock = Clock()
     timer = Timer(clock)
-    job = lambda: 1  # noqa: E731 - compared by identity below
+
+    def job() -> int:
+        return 1
+
     timer.every(1, job)
     clock.now += 3600
     assert timer._next() is job
@@ -122,7 +130,7 @@ def test_stop_drops_what_was_to_come() -> None:
     assert not timer._thread.is_alive()
 
 
-def test_job_due_before_all_others_wakes_the_thread() -> None:
+def test_job_due_before_all_others_wakes_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that sleeps until a later job is woken for one that comes earlier."""
     timer = Timer()
     sleeping, done = threading.Event(), threading.Event()
@@ -132,7 +140,7 @@ def test_job_due_before_all_others_wakes_the_thread() -> None:
         sleeping.set()
         return wait(timeout)
 
-    timer._changed.wait = notice  # type: ignore[method-assign]
+    monkeypatch.setattr(timer._changed, "wait", notice)
     timer.after(3600, lambda: 1)
     timer.start()
     assert sleeping.wait(5)

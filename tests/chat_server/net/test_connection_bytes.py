@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
+from chat_server.net.flushing import Flushable, Flushing
 from tests.chat_server.net.tls_client import Client
 from tests.support.sequencer import run_together
 
@@ -78,19 +80,19 @@ class Drip:
         pass
 
 
-class Watch:
+class Watch(Flushing):
     """The flusher of one connection, which writes on when the test says so."""
 
     def __init__(self) -> None:
         self.watching = False
 
-    def watch(self, connection: Connection) -> None:
+    def watch(self, connection: Flushable) -> None:
         self.watching = True
 
-    def linger(self, connection: Connection, seconds: float) -> None:
+    def linger(self, connection: Flushable, seconds: float) -> None:
         pass
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Flushable) -> None:
         pass
 
 
@@ -114,7 +116,7 @@ takes = st.lists(st.sampled_from([0, 1, 1000, PIECE_BYTES, 10**6]), min_size=1, 
 def test_chunks_to_a_slow_reader_arrive_whole(lengths: list[int], counts: list[int]) -> None:
     """Whatever the sizes of chunks and of what the kernel takes, the reader has every byte in order."""
     drip, watch = Drip(counts), Watch()
-    connection = Connection(drip, PlainChannel(), watch, backlog_max_bytes=10**9)  # type: ignore[arg-type]
+    connection = Connection(cast(socket.socket, drip), PlainChannel(), watch, backlog_max_bytes=10**9)
     chunks = _chunks(lengths)
     for chunk in chunks:
         connection.write(chunk)
@@ -131,7 +133,7 @@ def test_chunks_over_tls_to_a_slow_reader_arrive_whole(
     """Records that the kernel takes in parts are decrypted into exactly what was written, up to the end."""
     channel, client, drip, watch = TlsChannel(context), Client(), Drip(counts), Watch()
     client.shake_hands(channel)
-    connection = Connection(drip, channel, watch, backlog_max_bytes=10**9)  # type: ignore[arg-type]
+    connection = Connection(cast(socket.socket, drip), channel, watch, backlog_max_bytes=10**9)
     chunks = _chunks(lengths)
     for chunk in chunks:
         connection.write(chunk)
@@ -170,18 +172,18 @@ def test_long_chunks_through_a_full_socket_arrive_whole(
     connection.close()
 
 
-def test_tls_answers_while_data_waits(context: ssl.SSLContext) -> None:
+def test_tls_answers_while_data_waits(context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """TLS's own answer goes behind the ciphertext that waits, not into its middle."""
     channel, client, watch = TlsChannel(context), Client(), Watch()
     client.shake_hands(channel)
     sock = _ReadingDrip(b"")
-    connection = Connection(sock, channel, watch, backlog_max_bytes=10**9)  # type: ignore[arg-type]
+    connection = Connection(cast(socket.socket, sock), channel, watch, backlog_max_bytes=10**9)
     connection.write(b"x" * 5_000 + b"\n")  # the kernel takes 100 bytes of it
-    channel.answer = lambda: channel.seal(b"(answer)")  # type: ignore[method-assign]
+    monkeypatch.setattr(channel, "answer", lambda: channel.seal(b"(answer)"))
     client.tls.write(b"hello\n")
     sock.incoming = client.outgoing.read()
     assert connection.receive() == b"hello\n"
-    channel.answer = lambda: b""  # type: ignore[method-assign]
+    monkeypatch.setattr(channel, "answer", lambda: b"")
     connection.write(b"after\n")
     sock.takes = 10**6
     _drain(connection, watch)
@@ -262,7 +264,7 @@ def _read_to_end(sock: socket.socket, received: list[bytes]) -> None:
 
 def test_client_may_leave_as_much_unread_as_is_allowed() -> None:
     """One byte more, and it is given up."""
-    connection = Connection(Drip([0]), PlainChannel(), Watch(), backlog_max_bytes=10)  # type: ignore[arg-type]
+    connection = Connection(cast(socket.socket, Drip([0])), PlainChannel(), Watch(), backlog_max_bytes=10)
     connection.write(b"on the wire")
     connection.write(b"0123456789")
     assert not connection.slow

@@ -9,11 +9,12 @@ import pytest
 from chat_server.pipeline import indexer as module
 from chat_server.pipeline.indexer import Indexer
 from chat_server.storage.core.errors import StorageUnavailable
+from chat_server.storage.search.index import SearchIndex
 
 TIMEOUT_S = 10.0
 
 
-class FakeIndex:
+class FakeIndex(SearchIndex):
     """Notes what it is asked, and takes the time that a test wants."""
 
     def __init__(self) -> None:
@@ -51,7 +52,7 @@ def index() -> FakeIndex:
 
 @pytest.fixture
 def indexer(index: FakeIndex) -> Indexer:
-    return Indexer(index, lambda: index.now, lambda: index.cpu)  # type: ignore[arg-type]
+    return Indexer(index, lambda: index.now, lambda: index.cpu)
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_thread_survives_errors(index: FakeIndex, running: Indexer) -> None:
 
 def test_stop_ends_a_rest(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stop does not wait for the end of a rest, and not for the end of the work either."""
-    indexer = Indexer(index, clock=lambda: index.now)  # type: ignore[arg-type]
+    indexer = Indexer(index, clock=lambda: index.now)
     monkeypatch.setattr(module, "GATHER_S", 3_600.0)
     indexer.start()
     indexer.stored({1}, 1)

@@ -116,7 +116,9 @@ def test_erased_partner_is_not_written_to_under_the_old_name(office: Office) -> 
     assert former.label(alice.id) == former.label_json(alice.id).strip('"') == f"@~{bob.id}"
 
 
-def test_conversation_found_while_its_partner_is_erased_is_read_again(office: Office) -> None:
+def test_conversation_found_while_its_partner_is_erased_is_read_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An erasure between the look-up of the name and the keeping of the conversation is not missed."""
     directs = make_directs(office)
     alice, bob = office.user("alice"), office.user("bob")
@@ -125,12 +127,12 @@ def test_conversation_found_while_its_partner_is_erased_is_read_again(office: Of
     find = office.storage.rooms.direct
 
     def erase_first(*given: int) -> object:
-        office.storage.rooms.direct = find  # type: ignore[method-assign]
+        monkeypatch.setattr(office.storage.rooms, "direct", find)
         record = find(*given)
         office.roles.erase(office.admin, bob)
         return record
 
-    office.storage.rooms.direct = erase_first  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(office.storage.rooms, "direct", erase_first)
     with pytest.raises(ChatError, match="no user"):
         directs.open(session, "@bob")
     assert not session.directs

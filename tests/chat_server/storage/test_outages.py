@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -129,27 +130,28 @@ def test_killed_connections(storage: Storage, server: MariaDb, alice: UserRecord
 
 
 @pytest.mark.long
-def test_frozen_while_committing(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
+def test_frozen_while_committing(
+    storage: Storage, server: MariaDb, alice: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A commit whose answer was lost is found by its nonce, and answered as the first time."""
     message = NewMessage(1, alice.id, "text", "n1")
-    database = storage.database
-    write = database.write
+    write = storage.database.write
 
-    def freezing_write(work, **options):  # type: ignore[no-untyped-def]
-        def work_then_freeze(transaction):  # type: ignore[no-untyped-def]
+    def freezing_write(work: Callable[[Transaction], Any], **options: Any) -> Any:
+        def work_then_freeze(transaction: Transaction) -> Any:
             result = work(transaction)
             server.stop()
             return result
 
         return write(work_then_freeze, **options)
 
-    database.write = freezing_write  # type: ignore[method-assign]
-    try:
-        with pytest.raises(StorageUnavailable):
-            storage.messages.append([message], START_MS)
-    finally:
-        server.cont()
-    database.write = write  # type: ignore[method-assign]
+    with monkeypatch.context() as patch:
+        patch.setattr(storage.database, "write", freezing_write)
+        try:
+            with pytest.raises(StorageUnavailable):
+                storage.messages.append([message], START_MS)
+        finally:
+            server.cont()
     until_recovered(storage)
     # The COMMIT waited in the frozen server's socket: it was carried out, or the connection's end undid it.
     (stored,) = storage.messages.append([message], START_MS + 1)

@@ -88,7 +88,9 @@ def test_profile_is_changed(building: Building) -> None:
     reply = dispatch(building.services, session, Profile("Jules the Second"))
     assert isinstance(reply, ProfileReply)
     assert (reply.user.username, reply.user.display_name) == ("jules", "Jules the Second")
-    assert building.storage.users.by_key("jules").display_name == "Jules the Second"  # type: ignore[union-attr]
+    stored = building.storage.users.by_key("jules")
+    assert stored is not None
+    assert stored.display_name == "Jules the Second"
 
 
 def test_logout_ends_the_token(building: Building) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -38,8 +38,8 @@ def told(building: Building) -> Callable[..., list[tuple[str, str]]]:
     building.index()
     search = Search(building.storage, building.server.parts.directory, building.services.rooms)
 
-    def found(query: str, **fields: object) -> list[tuple[str, str]]:
-        page = search.search(session, SearchRequest(query, **fields))  # type: ignore[arg-type]
+    def found(query: str, **fields: Any) -> list[tuple[str, str]]:
+        page = search.search(session, SearchRequest(query, **fields))
         return sorted((message.room, message.body) for message in page.messages)
 
     return found

@@ -6,7 +6,7 @@ import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import AVATAR_SIDE_MAX
-from chat_protocol.people_requests import SetAvatar, avatar_name
+from chat_protocol.people_requests import AvatarSet, SetAvatar, avatar_name
 from chat_server.conversation.acting import actor_of
 from chat_server.conversation.dispatch import dispatch
 from chat_server.services.moderation.sanction_order import SanctionOrder
@@ -65,7 +65,9 @@ def test_everyone_is_told_and_may_see_it(building: Building, session: FakeSessio
 def test_taken_away_again(building: Building, session: FakeSession) -> None:
     """Without a picture nothing is left to ask for, and all are told."""
     building.services.avatars.choose(session, text_of(PICTURE))
-    assert dispatch(building.services, session, SetAvatar()).to_fields() == {}  # type: ignore[union-attr]
+    reply = dispatch(building.services, session, SetAvatar())
+    assert isinstance(reply, AvatarSet)
+    assert reply.to_fields() == {}
     assert told(session) == [NAME, None]
     assert building.services.avatars.of("jules").data is None
     assert session.account.avatar == ""
@@ -148,7 +150,7 @@ def test_newcomer_of_a_room_comes_with_it(building: Building, session: FakeSessi
     room = building.room("Cantine")
     marie = building.sign_in(building.user("marie"))
     building.services.rooms.join(marie, room.name, "")
-    building.services.presence.watch(marie, (building.services.directory.conversation_of(room.id),))  # type: ignore[arg-type]
+    building.services.presence.watch(marie, (building.services.directory.conversation(room.name),))
     building.services.avatars.choose(session, text_of(PICTURE))
     building.services.rooms.join(session, room.name, "")
     (event,) = (frame for frame in frames_of(marie) if frame["type"] == "member")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
+from chat_protocol.request import Request
 from chat_protocol.requests import Join
 from chat_protocol.room_events import RoomEvent
 from chat_protocol.room_requests import RoomAdd, RoomCreate, RoomEdit, RoomRemove
@@ -27,9 +28,9 @@ def ours(ann: FakeSession) -> Conversation:
     return next(room for room in ann.rooms.values() if room.record.kind == "private")
 
 
-def refusal(building: Building, session: FakeSession, request: object) -> str:
+def refusal(building: Building, session: FakeSession, request: Request) -> str:
     with pytest.raises(ChatError) as caught:
-        dispatch(building.services, session, request)  # type: ignore[arg-type]
+        dispatch(building.services, session, request)
     return caught.value.code
 
 
@@ -59,7 +60,7 @@ def test_owner_is_told_to_be_one_and_to_be_one_no_more(building: Building, ann: 
         assert not [event for event in ann.sent if isinstance(event, RoomEvent)]
 
 
-ACTS: dict[str, Callable[[str], object]] = {
+ACTS: dict[str, Callable[[str], Request]] = {
     "add": lambda name: RoomAdd(name, ("cleo",)),
     "remove": lambda name: RoomRemove(name, "bob"),
     "edit": lambda name: RoomEdit(name, topic="new"),
@@ -74,7 +75,7 @@ def test_room_that_another_server_has_removed_is_none(building: Building, ann: F
     record, request = room.record, ACTS[act](room.record.name)
     building.storage.rooms.archive(record.id, 1)
     if act != "edit":
-        dispatch(building.services, ann, request)  # type: ignore[arg-type]
+        dispatch(building.services, ann, request)
     building.services.rooms.share()
     assert refusal(building, ann, request) == ErrorCode.NO_SUCH_ROOM
 

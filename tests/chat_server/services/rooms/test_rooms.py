@@ -1,5 +1,7 @@
 """Rooms as members see them: entering, asking, leaving, and what others are told."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
@@ -10,9 +12,9 @@ from tests.chat_server.building import ADMIN, Building
 from tests.chat_server.fakes import frames_of
 
 
-def _code(function: object, *arguments: object) -> str:
+def _code(function: Callable[..., object], *arguments: object) -> str:
     with pytest.raises(ChatError) as caught:
-        function(*arguments)  # type: ignore[operator]
+        function(*arguments)
     return caught.value.code
 
 
@@ -66,15 +68,11 @@ def test_leave_ends_membership_and_watching(building: Building) -> None:
     assert (room.id in desk.rooms, room.id in laptop.rooms) == (False, False)
     assert desk.watching == ()
     assert laptop.sent == [MembershipEvent("Plaza", "none", room_id=room.public_id)]
-    member_frames = [frame for frame in _frames(zoe) if frame["type"] == "member"]
+    member_frames = [frame for frame in frames_of(zoe) if frame["type"] == "member"]
     assert member_frames[-1] == MemberEvent("Plaza", "jules", "left", "jules", room.public_id).to_frame()
     assert _code(rooms.leave, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
     assert _code(rooms.leave, desk, "@zoe") == ErrorCode.FORBIDDEN
     assert _code(rooms.conversation, desk, "Plaza") == ErrorCode.NOT_A_MEMBER
-
-
-def _frames(session: object) -> list[dict[str, object]]:
-    return session.connection.frames()  # type: ignore[attr-defined,no-any-return]
 
 
 def test_members_lists_those_online_first(building: Building) -> None:

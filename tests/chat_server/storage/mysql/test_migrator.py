@@ -9,12 +9,18 @@ from chat_server.storage.core.errors import SchemaError, StorageError
 from chat_server.storage.mysql.migrator import MysqlMigrator
 
 
+class DriverError(Exception):
+    """An error with the server's number, as the driver raises it."""
+
+    def __init__(self, errno: int) -> None:
+        super().__init__()
+        self.errno = errno
+
+
 def refusal(number: int) -> StorageError:
     """Return what the connection makes of an error of the server."""
     error = StorageError(f"error {number}")
-    cause = Exception()
-    cause.errno = number  # type: ignore[attr-defined]  # as the driver's own has it
-    error.__cause__ = cause
+    error.__cause__ = DriverError(number)
     return error
 
 

@@ -1,9 +1,11 @@
 """Reading messages, and what edits, deletions, reactions and replies do to them."""
 
+from typing import Any
+
 import pytest
 
 from chat_server.storage import NoSuchTarget, Storage
-from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
+from chat_server.storage.core.records import NewMessage, RoomRecord, Stored, UserRecord
 from tests.chat_server.storage.conftest import START_MS
 
 
@@ -20,9 +22,9 @@ def ten(storage: Storage, room: RoomRecord, alice: UserRecord) -> RoomRecord:
 def test_history_pages(storage: Storage, ten: RoomRecord) -> None:
     """A page goes up from after, or down from before, and is always in ascending order."""
 
-    def seqs(*arguments: int | None, after: bool) -> list[int]:
+    def seqs(*arguments: Any, after: bool) -> list[int]:
         read = storage.messages.after if after else storage.messages.before
-        return [message.seq for message in read(ten.id, *arguments)]  # type: ignore[arg-type]
+        return [message.seq for message in read(ten.id, *arguments)]
 
     assert seqs(0, 3, after=True) == [1, 2, 3]
     assert seqs(8, 5, after=True) == [9, 10]
@@ -150,7 +152,9 @@ def test_effects_in_the_batch_of_their_target(storage: Storage, room: RoomRecord
 def test_effect_repeated(storage: Storage, ten: RoomRecord, alice: UserRecord) -> None:
     """An edit that is offered twice is carried out once."""
     edit = NewMessage(ten.id, alice.id, "edited", "e1", "edit", 4)
-    first = storage.messages.append([edit], START_MS)
-    second = storage.messages.append([edit], START_MS + 1)
-    assert [(result.seq, result.repeated) for result in (*first, *second)] == [(11, False), (11, True)]  # type: ignore[union-attr]
+    (first,) = storage.messages.append([edit], START_MS)
+    (second,) = storage.messages.append([edit], START_MS + 1)
+    assert isinstance(first, Stored)
+    assert isinstance(second, Stored)
+    assert [(result.seq, result.repeated) for result in (first, second)] == [(11, False), (11, True)]
     assert len(storage.messages.versions(ten.id, 4)) == 1

@@ -1,5 +1,7 @@
 """All that is kept about one person, piece by piece, on every database."""
 
+import pytest
+
 from chat_server.storage import Storage
 from chat_server.storage.core.records import NewMessage, RoomRecord, UserRecord
 from chat_server.storage.repositories import personal as module
@@ -28,23 +30,19 @@ def test_rooms_are_all_but_other_peoples_conversations(
 
 
 def test_messages_come_whole_with_former_versions(
-    storage: Storage, room: RoomRecord, alice: UserRecord, bob: UserRecord
+    storage: Storage, room: RoomRecord, alice: UserRecord, bob: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the user's own are given, in order, across the stretches of the queries."""
-    limit = module.STRETCH
-    try:
-        module.STRETCH = 2  # type: ignore[misc]
-        _say(storage, room, alice, "first")
-        _say(storage, room, bob, "not hers")
-        _say(storage, room, alice, "third")
-        _say(storage, room, alice, "edited", "edit", 1)
-        _say(storage, room, bob, "his", "edit", 2)
-        _say(storage, room, alice, "", "delete", 3)
-        now = storage.rooms.by_id(room.id)
-        assert now is not None
-        found = list(storage.personal.messages(alice.id, now))
-    finally:
-        module.STRETCH = limit  # type: ignore[misc]
+    monkeypatch.setattr(module, "STRETCH", 2)
+    _say(storage, room, alice, "first")
+    _say(storage, room, bob, "not hers")
+    _say(storage, room, alice, "third")
+    _say(storage, room, alice, "edited", "edit", 1)
+    _say(storage, room, bob, "his", "edit", 2)
+    _say(storage, room, alice, "", "delete", 3)
+    now = storage.rooms.by_id(room.id)
+    assert now is not None
+    found = list(storage.personal.messages(alice.id, now))
     assert [(one["seq"], one["kind"]) for one in found] == [
         (1, "text"),
         (3, "text"),

@@ -11,7 +11,7 @@ import pytest
 from chat_protocol.times import now_ms
 from chat_server.storage import SchemaError, Storage, StorageError
 from chat_server.storage.core.database import Database, Migrator, Parameters
-from chat_server.storage.core.records import NewMessage
+from chat_server.storage.core.records import NewMessage, Stored
 from chat_server.storage.schema import migrations as module
 from chat_server.storage.schema.catalogue import tables_in
 from chat_server.storage.schema.migrations import (
@@ -76,9 +76,10 @@ def interrupted(database: Database, migrations: list[Migration], steps: int, *, 
         with whole() as inner:
             yield InterruptedMigrator(inner, steps, recorded)
 
-    database.migrator = migrator  # type: ignore[method-assign]
-    with pytest.raises(PulledPlug):
-        migrate(database, migrations)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "migrator", migrator)
+        with pytest.raises(PulledPlug):
+            migrate(database, migrations)
     database.close()
 
 
@@ -97,9 +98,11 @@ def assert_whole(storage: Storage) -> None:
     assert storage.rooms.all()[2].first_seq == 1
     assert len({room.public_id for room in storage.rooms.all()}) == 5
     assert storage.settings.get("motd") == "bonjour"
-    repeat = storage.messages.append([NewMessage(1, zoe.id, "héllo 😀", "n1")], START_MS)
-    edit = storage.messages.append([NewMessage(1, zoe.id, "edited", "n2", "edit", 1)], START_MS)
-    assert [(result.seq, result.repeated) for result in (*repeat, *edit)] == [(1, True), (2, False)]  # type: ignore[union-attr]
+    (repeat,) = storage.messages.append([NewMessage(1, zoe.id, "héllo 😀", "n1")], START_MS)
+    (edit,) = storage.messages.append([NewMessage(1, zoe.id, "edited", "n2", "edit", 1)], START_MS)
+    assert isinstance(repeat, Stored)
+    assert isinstance(edit, Stored)
+    assert [(result.seq, result.repeated) for result in (repeat, edit)] == [(1, True), (2, False)]
     storage.sanctions.add("ban", zoe.id, None, None, "", "root", START_MS, None)
     storage.audit.add(START_MS, "root", "console", "ban", "zoe", "", True)
     storage.users.seen([(zoe.id, "192.0.2.1")], START_MS)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from chat_server.services.messages.search_query import parse_query
 from chat_server.storage import Storage
+from chat_server.storage.core.database import Parameters, Row
 from chat_server.storage.core.records import NewFile, NewMessage, RoomRecord, UserRecord
 from chat_server.storage.search import records as search_records
 from chat_server.storage.search.mysql import MysqlSearchTables
@@ -121,9 +122,9 @@ def test_find_on_mysql_takes_each_way(
     asked: list[bool] = []
     rows = big.database.rows
 
-    def noted(sql: str, parameters: object = ()) -> object:
+    def noted(sql: str, parameters: Parameters = ()) -> list[Row]:
         asked.append("AGAINST" in sql)
-        return rows(sql, parameters)  # type: ignore[arg-type]
+        return rows(sql, parameters)
 
     monkeypatch.setattr(big.database, "rows", noted)
     for text, fulltext in (("rare ", True), ("commun ", False), ("commun rare ", True)):
