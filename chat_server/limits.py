@@ -88,7 +88,7 @@ class Limits:
     # Of those who have not signed in; a line costs one, a connection on which nobody signs in costs five.
     strangers_burst: float = _setting(500, "what strangers at one address may cost at once", live=True)
     strangers_per_second: float = _setting(20, "what strangers at one address may cost ever after", live=True)
-    all_strangers_burst: float = _setting(5000, "what all strangers together may cost at once", live=True)
+    all_strangers_burst: float = _setting(1000, "what all strangers together may cost at once", live=True)
     all_strangers_per_second: float = _setting(
         500, "what all strangers together may cost for ever after", live=True
     )

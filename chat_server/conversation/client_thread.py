@@ -5,10 +5,10 @@ Blocking is allowed here: in the database, and while too many of this client's m
 
 import itertools
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final
@@ -28,6 +28,7 @@ from chat_protocol.requests import (
     Login,
     Logout,
     Members,
+    Password,
     Register,
     Resume,
     Search,
@@ -56,6 +57,7 @@ _log = logging.getLogger("chat.client")
 _SUBMIT_WAIT_S: Final = 4.0  # for a place in the commit's queue; `unavailable` is promised within 5 s
 _FULL_RETRY_AFTER_S: Final = 60
 _SIGN_INS: Final = (Register, Login, Resume)
+_HASHING: Final = (Register, Login, Password)  # wait for turns of their own, and work beside the interpreter
 _ASKING: Final = (History, Members, Search, Sync, Users)  # change nothing
 _numbers = itertools.count(1)
 
@@ -82,10 +84,6 @@ class ClientContext:
     measurements: Measurements = field(default_factory=Measurements)
     is_crowded: Callable[[], bool] = bool
     pause: Callable[[float], object] = time.sleep
-    # The work of strangers: as much at a time as leaves a core to the users.
-    strangers_turns: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
-    )
 
 
 class ClientThread:
@@ -119,8 +117,7 @@ class ClientThread:
     def _handshake(self) -> bool:
         deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)
         try:
-            known = self._common.services.strangers.is_known(self._session.address)
-            return self._connection.handshake(NO_TURNS if known else self._common.strangers_turns)
+            return self._connection.handshake(self._turn())
         finally:
             deadline.cancel()
 
@@ -177,11 +174,12 @@ class ClientThread:
         was_guest = not self._session.signed_in
         wait_s = self._keep_stranger_waiting() if was_guest else 0.0  # a bad line, too
         try:
-            frame = decode_object(line)
-            ref = ref_of(frame)
-            if wait_s:
-                raise too_fast(wait_s)
-            request = self._request(line, frame)
+            with self._turn():
+                frame = decode_object(line)
+                ref = ref_of(frame)
+                if wait_s:
+                    raise too_fast(wait_s)
+                request = self._request(line, frame)
             if was_guest:
                 self._check_place(request)
             prepare = self._common.services.messages.preparer(type(request))
@@ -192,7 +190,9 @@ class ClientThread:
                 self._session.wait_until_answered()
                 if not self._connection.wait_until_read() and isinstance(request, _ASKING):
                     return  # nobody is there to read the pages
-                self._answer(ref, dispatch(self._common.services, self._session, request))
+                with NO_TURNS if isinstance(request, _HASHING) else self._turn():
+                    answer = dispatch(self._common.services, self._session, request)
+                self._answer(ref, answer)
                 if isinstance(request, _SIGN_INS):
                     self._note_sign_in()
                 if type(request) is Logout:
@@ -206,6 +206,12 @@ class ClientThread:
             self._count_refusal()
         if was_guest and not self._session.signed_in:
             self._common.services.strangers.charge(self._session.address)
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Return the turn at this client's work: its user's, or that of strangers at its address."""
+        if self._session.signed_in:
+            return self._session.buckets.turn
+        return self._common.services.strangers.turn(self._session.address)
 
     def _answer(self, ref: Ref, answer: Answer) -> None:
         if isinstance(answer, Incoming):
@@ -281,9 +287,10 @@ class ClientThread:
             # An edit looks its target up: the messages before it must be stored.
             self._submit()
             self._session.wait_until_answered()
-        check_access(self._session, type(request), "member")
-        self._common.services.rates.check(self._session, "message")
-        self._ready.append(prepare(self._session, ref, request))
+        with self._turn():
+            check_access(self._session, type(request), "member")
+            self._common.services.rates.check(self._session, "message")
+            self._ready.append(prepare(self._session, ref, request))
 
     def _submit(self) -> None:
         if not self._ready:

@@ -12,6 +12,7 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
 from chat_server.live.guesses import Guesses
+from chat_server.live.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,19 @@ class TokenBucket:
 
 
 class Buckets:
-    """What the requests of one user are counted in, over all connections; or those of one guest."""
+    """What the requests of one user are counted in, over all connections; or those of one guest.
 
-    __slots__ = ("messages", "refusals", "requests", "returns")
+    `turn` is the user's at the work of his requests.
+    """
+
+    __slots__ = ("messages", "refusals", "requests", "returns", "turn")
 
     def __init__(self) -> None:
         self.messages = TokenBucket()
         self.requests = TokenBucket()
         self.refusals = TokenBucket()
         self.returns = TokenBucket()
+        self.turn = Turn()
 
 
 class AddressLimiter:

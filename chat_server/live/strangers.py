@@ -4,14 +4,17 @@ Any thread calls it. An address counts with its groups. An address is known wher
 comes from there is likely to do so again, and does not stand in line with all others.
 """
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
 from chat_server.live.rates import Rate
+from chat_server.live.turns import Turn
 
 SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
 HURRIED_SHARE: Final = 0.1  # of its burst and rate is left to a group while all together cost too much
@@ -43,7 +46,9 @@ class Strangers:
         self._groups: OrderedDict[str, tuple[float, float]] = OrderedDict()  # cost, and when it was so
         self._all = (0.0, 0.0)
         self._came_in = (0.0, 0.0)  # what the connections cost that came in while all cost too much
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[str, Turn] = OrderedDict()
+        self._cores = os.cpu_count() or 1
+        self._turn = Turn(max(1, self._cores // 2))  # of those at addresses that are not known
         self.refused = 0
         self.apply(limits)
 
@@ -108,7 +113,7 @@ class Strangers:
         """Note that somebody has signed in at an address; the least recent ones are forgotten."""
         group = address_groups(address)[0]
         with self._lock:
-            self._known[group] = None
+            self._known.setdefault(group, Turn(self._cores))
             self._known.move_to_end(group)
             if len(self._known) > KNOWN_GROUPS:
                 self._known.popitem(last=False)
@@ -116,6 +121,16 @@ class Strangers:
     def is_known(self, address: str) -> bool:
         """Return whether somebody has signed in at an address, or beside it in its /64."""
         return address_groups(address)[0] in self._known
+
+    def turn(self, address: str) -> AbstractContextManager[None]:
+        """Return the turn at the work of somebody who has not signed in, for as long as he waits for nothing.
+
+        All at addresses that are not known share one, which leaves half of the cores to the users; those at a
+        known address share another, and never wait behind strangers.
+        """
+        if not self._enforced:
+            return nullcontext()
+        return self._known.get(address_groups(address)[0], self._turn)
 
     def _hurried_locked(self, now: float) -> bool:
         return _left(self._all, self._together, now) > self._together.burst

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from math import inf
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from chat_protocol.errors import ChatError, ErrorCode
 from chat_protocol.limits import FRAME_MAX_BYTES
-from chat_protocol.server_events import Hello
-from chat_server.conversation.client_thread import ClientContext, ClientThread, to_chat_error
+from chat_server.conversation import client_thread
+from chat_server.conversation.client_thread import ClientThread, to_chat_error
 from chat_server.limits import STRANGER_PAUSE_S
-from chat_server.live.timer import Timer
-from chat_server.net.connection import NO_TURNS
+from chat_server.live.session import Session
+from chat_server.live.turns import Turn
 from chat_server.services.vocabulary.hashes import hash_secret
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 from chat_server.storage.core.records import MessageRecord
 from tests.chat_server.building import Building
 from tests.chat_server.conversation.talk import (
-    Greeting,
     ScriptedConnection,
     Talk,
     hold_until_waited_for,
@@ -316,25 +315,10 @@ def test_changes_wait_until_the_messages_before_them_are_stored(
     assert looks == [(0, 2)]
 
 
-@pytest.mark.parametrize(("cores", "turns"), [(None, 1), (1, 1), (2, 1), (4, 2), (9, 4)])
-def test_strangers_leave_cores_to_users(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch, cores: int | None, turns: int
-) -> None:
-    """Half of the cores work for them at the same time, and at least one."""
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
-    context = ClientContext(
-        talk.building.services, talk.submissions, Timer(), lambda: cast(Hello, Greeting()), lambda: 0, 5, 5
-    )
-    taken = 0
-    while context.strangers_turns.acquire(blocking=False):
-        taken += 1
-    assert taken == turns
-
-
 def test_known_address_does_not_wait_behind_the_handshakes_of_others(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stranger's handshake has a turn; where somebody has signed in, the next one needs none."""
+    """A stranger's handshake has a turn; where somebody has signed in, the next one has another."""
     turns: list[object] = []
 
     def handshake(_self: ScriptedConnection, turn: object) -> bool:
@@ -344,11 +328,55 @@ def test_known_address_does_not_wait_behind_the_handshakes_of_others(
     monkeypatch.setattr(ScriptedConnection, "handshake", handshake)
     strangers = talk.building.services.strangers
     talk.run(line_of(type="ping"))
-    assert not strangers.is_known("127.0.0.1")
     talk.run(talk.resume)
-    assert strangers.is_known("127.0.0.1")
     talk.run()
-    assert [turn is NO_TURNS for turn in turns] == [False, False, True]
+    assert turns[0] is turns[1] is strangers.turn("192.0.2.1")
+    assert turns[2] is strangers.turn("127.0.0.1") is not turns[0]
+
+
+def test_work_has_a_turn_and_waiting_has_none(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are read, checked and answered in a turn; nobody waits in one, nor hashes a password."""
+    held: list[Turn] = []
+    seen: list[tuple[str, Turn | None]] = []
+    enter, leave = Turn.__enter__, Turn.__exit__
+
+    def entered(self: Turn) -> None:
+        enter(self)
+        held.append(self)
+
+    def left(self: Turn, *error: object) -> None:
+        held.remove(self)
+        leave(self, *error)
+
+    def watch(place: object, name: str) -> None:
+        work = getattr(place, name)
+
+        def watched(*given: Any, **named: Any) -> Any:
+            seen.append((name, held[-1] if held else None))
+            return work(*given, **named)
+
+        monkeypatch.setattr(place, name, watched)
+
+    monkeypatch.setattr(Turn, "__enter__", entered)
+    monkeypatch.setattr(Turn, "__exit__", left)
+    services = talk.building.services
+    for place, name in (
+        (client_thread, "decode_object"), (client_thread, "dispatch"), (services.rates, "check"),
+        (Session, "wait_until_answered"), (Session, "wait_for_room"), (ScriptedConnection, "wait_until_read"),
+        (talk.submissions, "put"),
+    ):  # fmt: skip
+        watch(place, name)
+    guess = line_of(type="login", username="jules", password="a wrong password")
+    talk.run(guess, talk.resume + talk.join, send_of("a", 1), line_of(type="ping"))
+    stranger, own = services.strangers.turn("192.0.2.1"), services.rates.buckets_of(talk.user.id).turn
+    told = {name: {turn for watched, turn in seen if watched == name} for name, _ in seen}
+    assert told["decode_object"] == {stranger, own}
+    assert told["dispatch"] == {None, stranger, own}  # the guess, the return, the others
+    assert told["check"] == {None, stranger, own}
+    assert [turn for name, turn in seen if name == "check"][-2:] == [own, own]
+    for name in ("wait_until_answered", "wait_for_room", "wait_until_read", "put"):
+        assert told[name] == {None}, name
+    assert held == []
 
 
 def test_activity_is_noted(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

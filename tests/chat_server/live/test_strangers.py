@@ -5,6 +5,7 @@ import pytest
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
 from chat_server.live.strangers import HURRIED_SHARE, SITE_FACTOR, Strangers
+from chat_server.live.turns import Turn
 
 LIMITS = Limits(
     strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=2
@@ -179,6 +180,37 @@ def test_known_address_does_not_wait_at_the_door_with_others() -> None:
     assert strangers.wait_at_door_s("198.51.100.1") == strangers.wait_at_door_s("2001:db8:1:2::8") == 0
     strangers.charge("198.51.100.1", 12)
     assert strangers.wait_at_door_s("198.51.100.1") > 0
+
+
+@pytest.mark.parametrize(("cores", "unknown", "known"), [(None, 1, 1), (1, 1, 1), (2, 1, 2), (9, 4, 9)])
+def test_strangers_leave_cores_to_users(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, unknown: int, known: int
+) -> None:
+    """All whom nobody knows share half of the cores, and at least one; a known address has its own."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    made: list[int] = []
+
+    class Counted(Turn):
+        def __init__(self, places: int = 1) -> None:
+            super().__init__(places)
+            made.append(places)
+
+    monkeypatch.setattr("chat_server.live.strangers.Turn", Counted)
+    strangers = Strangers(Clock(), LIMITS)
+    strangers.know("2001:db8:1:2::7")
+    assert made == [unknown, known]
+    assert strangers.turn("192.0.2.1") is strangers.turn("192.0.2.2")
+    office = strangers.turn("2001:db8:1:2::7")
+    assert office is not strangers.turn("192.0.2.1")
+    strangers.know("2001:db8:1:2::8")
+    assert strangers.turn("2001:db8:1:2::8") is office
+
+
+def test_without_limits_nobody_has_a_turn() -> None:
+    """A benchmark's clients all come from one address."""
+    strangers = Strangers(Clock(), LIMITS, enforced=False)
+    strangers.know("192.0.2.1")
+    assert not any(isinstance(strangers.turn(f"192.0.2.{host}"), Turn) for host in (1, 2))
 
 
 def test_known_addresses_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
