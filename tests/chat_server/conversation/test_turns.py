@@ -1,0 +1,62 @@
+"""At what a client's thread holds its turn at the interpreter; on the thread of the test."""
+
+from typing import Any
+
+import pytest
+
+from chat_server.conversation import client_thread
+from chat_server.live.session import Session
+from chat_server.live.turns import Turn
+from tests.chat_server.building import Building
+from tests.chat_server.conversation.talk import ScriptedConnection, Talk, line_of, send_of
+
+
+@pytest.fixture
+def talk(building: Building) -> Talk:
+    """A user who has an account and a room to speak in."""
+    return Talk(building)
+
+
+def test_work_has_a_turn_and_waiting_has_none(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are read, checked and answered in a turn; nobody waits in one, nor hashes a password."""
+    held: list[Turn] = []
+    seen: list[tuple[str, Turn | None]] = []
+    enter, leave = Turn.__enter__, Turn.__exit__
+
+    def entered(self: Turn) -> None:
+        enter(self)
+        held.append(self)
+
+    def left(self: Turn, *error: object) -> None:
+        held.remove(self)
+        leave(self, *error)
+
+    def watch(place: object, name: str) -> None:
+        work = getattr(place, name)
+
+        def watched(*given: Any, **named: Any) -> Any:
+            seen.append((name, held[-1] if held else None))
+            return work(*given, **named)
+
+        monkeypatch.setattr(place, name, watched)
+
+    monkeypatch.setattr(Turn, "__enter__", entered)
+    monkeypatch.setattr(Turn, "__exit__", left)
+    services = talk.building.services
+    for place, name in (
+        (client_thread, "decode_object"), (client_thread, "dispatch"), (services.rates, "check"),
+        (Session, "wait_until_answered"), (Session, "wait_for_room"), (ScriptedConnection, "wait_until_read"),
+        (talk.submissions, "put"),
+    ):  # fmt: skip
+        watch(place, name)
+    guess = line_of(type="login", username="jules", password="a wrong password")
+    talk.run(guess, talk.resume + talk.join, send_of("a", 1), line_of(type="ping"))
+    stranger, own = services.strangers.turn("192.0.2.1"), services.rates.buckets_of(talk.user.id).turn
+    told = {name: {turn for watched, turn in seen if watched == name} for name, _ in seen}
+    assert told["decode_object"] == {stranger, own}
+    assert told["dispatch"] == {None, stranger, own}  # the guess, the return, the others
+    assert told["check"] == {None, stranger, own}
+    assert [turn for name, turn in seen if name == "check"][-2:] == [own, own]
+    for name in ("wait_until_answered", "wait_for_room", "wait_until_read", "put"):
+        assert told[name] == {None}, name
+    assert held == []
