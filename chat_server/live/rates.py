@@ -1,4 +1,4 @@
-"""How much one client, or one address, may ask for; it must not know what the requests do."""
+"""How much one client, or one address, may ask for, and how much at a time; not what the requests do."""
 
 import math
 import sys
@@ -12,7 +12,6 @@ from chat_protocol.errors import ChatError, ErrorCode
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
 from chat_server.live.guesses import Guesses
-from chat_server.live.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,7 @@ class Rate:
 
 
 INSISTING_MAX_S: Final = 10.0  # for so long is shut out who goes on and on while he is refused
+TURN_WAIT_MAX_S: Final = 1.0  # then without a turn: whom a database keeps waiting does not keep others
 USERS_REMEMBERED: Final = 50_000  # of whom the least recent one starts with full buckets again
 
 _USUAL: Final = Limits()
@@ -74,6 +74,33 @@ class TokenBucket:
                 return wait_s
             self._used += 1
             return 0.0
+
+
+class Turn:
+    """What a few threads may be at, while others wait. A context manager that many threads share, each once.
+
+    One thread at a time runs Python, and each that wants to waits for all others that do: in a delivery to a
+    hundred readers, two hundred times. So the threads of one user, of one address, and of all strangers
+    together are at work a few at a time, and whoever has fifty connections is not fifty against one.
+
+    :param places: how many may be at it.
+    """
+
+    __slots__ = ("_holders", "_places")
+
+    def __init__(self, places: int = 1) -> None:
+        self._places = threading.Lock() if places == 1 else threading.BoundedSemaphore(places)
+        self._holders: set[int] = set()  # threads; each adds and removes itself alone
+
+    def __enter__(self) -> None:
+        if self._places.acquire(timeout=TURN_WAIT_MAX_S):
+            self._holders.add(threading.get_ident())
+
+    def __exit__(self, *_error: object) -> None:
+        me = threading.get_ident()
+        if me in self._holders:
+            self._holders.remove(me)
+            self._places.release()
 
 
 class Buckets:

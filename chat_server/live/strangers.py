@@ -13,8 +13,7 @@ from typing import Final
 
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
-from chat_server.live.rates import Rate
-from chat_server.live.turns import Turn
+from chat_server.live.rates import Rate, Turn
 
 SITE_FACTOR: Final = 8  # a /48 may cost as much as so many of its /64
 HURRIED_SHARE: Final = 0.1  # of its burst and rate is left to a group while all together cost too much

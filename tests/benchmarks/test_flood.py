@@ -29,6 +29,7 @@ def test_flood_counts_deliveries() -> None:
     assert found.deliveries_per_s == pytest.approx(found.stored_per_s * (CLIENTS - 1), rel=0.2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mistakes", "words"),
     [

@@ -22,6 +22,7 @@ def peer(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.mark.long
 def test_irc_server_delivers_all(peer: str) -> None:
     """Every message of a short flood reaches every other member, in order, and is counted once."""
     with peers.running(peer) as target:

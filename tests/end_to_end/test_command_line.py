@@ -92,6 +92,7 @@ BAD = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", BAD.values(), ids=BAD)
 def test_bad_value(tmp_path: Path, arguments: list[str]) -> None:
     """The server says in one line what is wrong and does not start."""

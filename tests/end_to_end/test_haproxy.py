@@ -104,6 +104,7 @@ def test_users_behind_haproxy_have_their_own_addresses(
     assert re.search(r"alice.* 127\.0\.0\.2|127\.0\.0\.2.* alice", server.output)
 
 
+@pytest.mark.long
 def test_connection_from_a_proxy_without_a_header_is_refused(server_process: Start) -> None:
     """Nobody gets in by way of the proxy's own address; the log says what to look at."""
     server = server_process("--proxy-from", "127.0.0.0/8", tls=False)

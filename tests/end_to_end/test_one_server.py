@@ -35,6 +35,7 @@ def start(tmp_path: Path, mariadb_url: str) -> Iterator[Start]:
             server.stop()
 
 
+@pytest.mark.long
 def test_second_server_is_refused(start: Start, tmp_path: Path, mariadb_url: str) -> None:
     """While a server runs, another one ends with a line that names the first; a stop makes way at once."""
     first = start("one")

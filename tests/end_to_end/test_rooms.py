@@ -143,6 +143,7 @@ def test_typing_comes_to_those_who_watch(person: Person) -> None:
     assert bob.ok("watch", room=None)["room"] is None
 
 
+@pytest.mark.long
 def test_presence_of_a_watched_room(newcomer: Person) -> None:
     """Coming, a status, and going are told to those who watch, within about a second."""
     bob = newcomer("bob")

@@ -89,6 +89,7 @@ def test_memory_for_those_who_do_not_read_is_bounded(server: ServerProcess, pers
         client.close()
 
 
+@pytest.mark.long
 def test_pages_that_nobody_reads_are_not_written(server: ServerProcess, person: Person) -> None:
     """Twelve connections of one user that ask for page after page and read none cost little memory."""
     sender, listener = person("sender"), person("listener")

@@ -70,6 +70,7 @@ def _template() -> Path:
         f"--datadir={folder}/data",
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
+        f"--tmpdir={folder}",
         LOG_SIZE,
         *_run_as(),
     ]
@@ -134,6 +135,8 @@ class MariaDb(OwnServer):
             found,
             "--no-defaults",
             f"--datadir={self.folder}/data",
+            # A server that starts removes all "#sql" files of its folder for temporary ones, others' too.
+            f"--tmpdir={self.folder}",
             f"--socket={self.socket}",
             f"--pid-file={self.folder}/pid",
             f"--log-error={self.folder}/err.log",

@@ -104,6 +104,7 @@ def _two_lines_swapped(lines: Lines, choice: Random) -> None:
     lines[one], lines[other] = lines[other], lines[one]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change",
     [_junk_in_header, _junk_in_tables, _junk_in_row, _junk_for_line, _two_lines_swapped],

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chat_server.conversation import client_thread
+from chat_server.live.rates import Turn
 from chat_server.live.session import Session
-from chat_server.live.turns import Turn
 from tests.chat_server.building import Building
 from tests.chat_server.conversation.talk import ScriptedConnection, Talk, line_of, send_of
 

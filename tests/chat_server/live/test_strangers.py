@@ -4,8 +4,8 @@ import pytest
 
 from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
+from chat_server.live.rates import Turn
 from chat_server.live.strangers import HURRIED_SHARE, SITE_FACTOR, Strangers
-from chat_server.live.turns import Turn
 
 LIMITS = Limits(
     strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=2

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chat_server.live.turns import Turn
+from chat_server.live.rates import Turn
 
 WAIT_S = 10
 
@@ -40,7 +40,7 @@ def test_others_wait_until_one_is_done(places: int) -> None:
 @pytest.mark.parametrize("places", [1, 2])
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, places: int) -> None:
     """Whoever got no turn in time goes on without one, and takes nobody else's away when he is done."""
-    monkeypatch.setattr("chat_server.live.turns.WAIT_MAX_S", 0.01)
+    monkeypatch.setattr("chat_server.live.rates.TURN_WAIT_MAX_S", 0.01)
     turn = Turn(places)
     entered, ends = threading.Semaphore(0), threading.Event()
 

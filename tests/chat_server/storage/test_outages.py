@@ -181,6 +181,7 @@ def test_locked_room(storage: Storage, alice: UserRecord) -> None:
     assert getattr(stored, "seq", None) == 1
 
 
+@pytest.mark.long
 def test_server_that_vanished_in_a_transaction(storage: Storage, server: MariaDb, alice: UserRecord) -> None:
     """Its machine hangs, or its cable was pulled: what it has locked is free a moment later."""
     hanging, goes_on = threading.Event(), threading.Event()

@@ -55,6 +55,7 @@ def on_its_way(server: ServerProcess) -> int:
     return sum(path.stat().st_size for path in (server.data_dir / "files" / "partial").glob("*"))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_file_through_ends_of_server_and_client(server_process: Start, tmp_path: Path) -> None:
     """Both are killed (-9) in the middle of an upload: it goes on, arrives once, and is what it was."""

@@ -34,6 +34,7 @@ def in_terminal(data_dir: Path, environ: dict[str, str]) -> Iterator[tuple[PtySe
         assert server.close() == 0, server.screen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("environ", NOT_UTF8, ids=["C", "not installed"])
 def test_accented_letters_where_the_locale_has_none(tmp_path: Path, environ: dict[str, str]) -> None:
     """A letter that the locale cannot write goes into no history; the console lives on."""
