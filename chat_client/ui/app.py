@@ -8,6 +8,7 @@ answering, and comes back at once while more waits. Where Tk cannot be woken it 
 import logging
 import time
 from collections.abc import Callable
+from types import TracebackType
 
 from chat_client import i18n
 from chat_client.engine.client import Client
@@ -383,5 +384,5 @@ def _merged(changes: list[ch.Change]) -> list[ch.Change]:
     return merged
 
 
-def _report(kind: type[BaseException], error: BaseException, traceback: object) -> None:
-    _log.error("an error in the window", exc_info=(kind, error, traceback))  # type: ignore[arg-type]
+def _report(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    _log.error("an error in the window", exc_info=(kind, error, traceback))

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ def open_connection() -> Iterator[Callable[..., WireClient]]:
     """A function that connects; what it opened is closed after the test."""
     opened: list[WireClient] = []
 
-    def open_one(port: int, **options: object) -> WireClient:
-        client = connect(port, **options)  # type: ignore[arg-type]
+    def open_one(port: int, **options: Any) -> WireClient:
+        client = connect(port, **options)
         opened.append(client)
         return client
 

@@ -34,7 +34,7 @@ class Look:
         #: Whether text from right to left has to be put into reading order: elsewhere the system does it.
         self.reorders = str(root.tk.call("tk", "windowingsystem")) == "x11"
         self._styles = Styles(self.theme, self.pictures, root)
-        root.configure(background=self.palette.paper)  # type: ignore[call-arg]
+        root["background"] = self.palette.paper
 
     @property
     def palette(self) -> Palette:

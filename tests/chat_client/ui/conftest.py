@@ -167,7 +167,7 @@ def start(shared_app: App, client: FakeClient) -> Iterator[Callable[..., Hand]]:
     def open_window(geometry: str = "1100x700", invitation: Invitation | None = None) -> Hand:
         app = shared_app
         app._invitation = invitation
-        app.client = app.attention.client = client  # type: ignore[assignment]
+        app.client = app.attention.client = cast(Client, client)
         client.wake_with(app._waker.wake)
         app.restart()
         hand = Hand(client, app)
@@ -179,7 +179,7 @@ def start(shared_app: App, client: FakeClient) -> Iterator[Callable[..., Hand]]:
 
     yield open_window
     shared_app._invitation = None
-    shared_app.client = FakeClient(client.home / "after")  # type: ignore[assignment]
+    shared_app.client = cast(Client, FakeClient(client.home / "after"))
     shared_app.restart()
 
 

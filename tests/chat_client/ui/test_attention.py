@@ -1,7 +1,8 @@
 """When the window calls for attention, and what it says."""
 
+import tkinter as tk
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from chat_client.model.changes import Attention
 from chat_client.model.state import RoomState
 from chat_client.ui import attention
 from chat_client.ui.attention import AttentionKeeper
+from chat_client.ui.notify import Notifier
 
 
 class Shown:
@@ -56,7 +58,7 @@ class Desk:
     def __init__(self, client: Any, at: Any) -> None:
         self.client, self.at = client, at
         self.root, self.shown, self.clock = Root(), Shown(), Clock()
-        self.keeper = AttentionKeeper(self.root, client, self.shown, self.clock)  # type: ignore[arg-type]
+        self.keeper = AttentionKeeper(cast(tk.Tk, self.root), client, cast(Notifier, self.shown), self.clock)
 
     def say(self, *bodies: str) -> None:
         """Let messages arrive."""

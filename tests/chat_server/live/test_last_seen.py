@@ -26,6 +26,7 @@ def test_seen_during_an_outage_is_stored_at_the_next_turn(
             raise error
 
     monkeypatch.setattr(office.storage.users, "seen", remember)
+    office.clock.pass_by(1)
     seen.store()
     office.clock.pass_by(1_000)
     seen.store()
