@@ -108,6 +108,8 @@ class RoomActions:
 
     def _change_membership(self, room: RoomState, request: Request) -> None:
         def answered(reply: RoomReply) -> None:
+            if reply.view is not None:  # of a room that was entered: how far it is read, too
+                self._core.model.rooms.update(reply.view)
             self._core.model.rooms.set_membership(room, reply.membership)
 
         def refused(error: ChatError) -> None:

@@ -149,11 +149,18 @@ class Rooms:
         self._emit(RoomsChanged(), RoomChanged(room.key))
 
     def is_joining(self, room: RoomState) -> bool:
-        """Say whether the first page after joining has not come: how far the room is read is not known."""
+        """Say whether it is not known how far a room is read: since the joining, no server has told it.
+
+        The first page tells it, then.
+        """
         return room.key in self._joining
 
     def joined_now(self, room: RoomState) -> bool:
-        """Say once whether this is the first page after joining: what is older counts as read."""
+        """Say once whether a page is the first sign of how far a room just joined is read: up to its end.
+
+        A server that counts what is unread tells it itself, ahead of the page: what was said between the
+        joining and that page is not read.
+        """
         if room.key not in self._joining:
             return False
         self._joining.discard(room.key)
@@ -189,6 +196,8 @@ class Rooms:
         if room.joined:
             room.last_seq = max(room.last_seq, item.last_seq)
             room.read_seq = max(room.read_seq, item.read_seq)
+            if item.unread is not None:  # who has counted from the reading mark has told it
+                self._joining.discard(room.key)
         self._take_counts(room, item)
         self._partner(item)
         return room

@@ -154,6 +154,31 @@ def test_join_a_room_with_a_long_history_loads_one_page(bench: Bench) -> None:
     assert bench.server.take_all("history") == []
 
 
+ENTERED = {**a_room("Lobby", last_seq=501, read_seq=500), "unread": 1, "mentions": 0}
+
+
+@pytest.mark.parametrize("let_in", [True, False])
+def test_message_said_between_the_entering_and_the_first_page_is_unread(bench: Bench, let_in: bool) -> None:
+    """The server says how far the room was when the user entered it: what came since is no old history."""
+    bench.sign_in(a_room("Lobby", membership="none"))
+    if let_in:
+        bench.server.say({"type": "membership", "room": "Lobby", "membership": "joined"})
+        bench.server.say({"type": "room", **ENTERED})
+    else:
+        bench.client.rooms.join("lobby")
+        bench.server.ok(bench.server.take("join"), **ENTERED)
+    bench.poll()
+    assert not bench.client.history.is_joining("lobby")
+    page(bench, bench.server.take("history"), "Lobby", 452, 501, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.joined, room.read_seq, room.unread, len(room.messages)) == (True, 500, 1, 50)
+    live(bench, "Lobby", 502)
+    bench.poll()
+    assert room.unread == 2
+    assert bench.server.take_all("history") == []
+
+
 def test_unread_room_is_loaded_after_the_sign_in(bench: Bench) -> None:
     """Mentions can be counted only where the unread messages are known."""
     bench.sign_in(a_room("Lobby", last_seq=80, read_seq=20), a_room("Quiet", last_seq=9, read_seq=9))
