@@ -11,7 +11,7 @@ from chat_server.limits import STORE_RETRY_MOVING_S, STORE_RETRY_S
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.last_seen import LastSeen
 from chat_server.live.presence import Presence
-from chat_server.live.rates import Rates
+from chat_server.live.rates import Rates, RightOfWay
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.strangers import KNOWN_GROUPS, Strangers
 from chat_server.live.timer import Timer
@@ -84,6 +84,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
     notices = Notices(storage, audience, audit)
     devices = Devices(storage, audience, audit, options.limits, clock)
     rates = Rates(time.monotonic, enforced=options.rate_limits, limits=options.limits)
+    right_of_way = RightOfWay()
     invitations = OneTimeInvitations(storage, audit, rates, clock)
 
     shutdown = Shutdown(audience, timer, clock)
@@ -132,7 +133,8 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         presence=presence,
         sanctions=sanctions,
         rates=rates,
-        strangers=_strangers(options, storage),
+        strangers=_strangers(options, storage, right_of_way),
+        right_of_way=right_of_way,
         search=Search(storage, directory, rooms),
         sync=Sync(storage, rooms),
         own_settings=OwnSettings(storage, audience, rooms),
@@ -175,7 +177,7 @@ def assemble(options: Options, storage: Storage, encryption: Encryption, clock: 
         webhook_sender=webhook_sender,
         shutdown=shutdown,
         services=services,
-        pipeline=_pipeline(options, storage, registry, clock, measurements, webhook_sender),
+        pipeline=_pipeline(options, storage, registry, clock, measurements, webhook_sender, right_of_way),
     )
     if storage.servers is not None and since is not None:
         parts.cluster = join_cluster(parts, storage.servers, since, directs)
@@ -195,9 +197,11 @@ def reception(parts: Parts) -> Reception:
     )
 
 
-def _strangers(options: Options, storage: Storage) -> Strangers:
+def _strangers(options: Options, storage: Storage, right_of_way: RightOfWay) -> Strangers:
     """Know the addresses of users from the start: they all come back at once, perhaps among others."""
-    strangers = Strangers(time.monotonic, options.limits, enforced=options.rate_limits)
+    strangers = Strangers(
+        time.monotonic, options.limits, enforced=options.rate_limits, give_way=right_of_way.give
+    )
     for address in reversed(storage.users.recent_addresses(KNOWN_GROUPS)):
         strangers.know(address)
     return strangers
@@ -210,8 +214,9 @@ def _pipeline(
     clock: Clock,
     measurements: Measurements,
     webhook_sender: WebhookSender,
+    right_of_way: RightOfWay,
 ) -> Pipeline:
-    submissions, batches = make_queues(options.limits.waiting_max)
+    submissions, batches = make_queues(options.limits.waiting_max, right_of_way)
     indexer = Indexer(storage.search.index)
 
     def follow(room_ids: set[int], count: int) -> None:
@@ -227,5 +232,5 @@ def _pipeline(
         measurements=measurements,
         retry_s=STORE_RETRY_MOVING_S if storage.database.has_others else STORE_RETRY_S,
     )
-    delivery = Delivery(registry, batches, CatchUp(storage).missing, measurements)
+    delivery = Delivery(registry, batches, CatchUp(storage).missing, measurements, right_of_way)
     return Pipeline(submissions, batches, committer, delivery, indexer, Flusher())

@@ -83,6 +83,7 @@ class ChatServer:
             full=self._full,
             is_proxy=_proxies(options.proxy_from),
             known=self._context.services.strangers.is_known,
+            give_way=self._context.services.right_of_way.give,
         )
         self.parts.port = self._listener.port
         self._listening = threading.Thread(

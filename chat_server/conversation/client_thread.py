@@ -107,12 +107,18 @@ class ClientThread:
         except Exception:  # a bug must cost this client's connection, not the server's log of what happened
             _log.exception("client %d failed", self._session.id)
         finally:
-            services.registry.closed(self._session)
-            if self._session.signed_in:
-                services.presence.left(self._session)
-            else:
-                services.strangers.charge(self._session.address, CONNECTION_COST)
+            self._leave()
             self._connection.close()
+
+    def _leave(self) -> None:
+        services = self._common.services
+        if self._session.signed_in:
+            services.registry.closed(self._session)
+            services.presence.left(self._session)
+            return
+        with self._turn():
+            services.registry.closed(self._session)
+            services.strangers.charge(self._session.address, CONNECTION_COST)
 
     def _handshake(self) -> bool:
         deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)
@@ -191,6 +197,7 @@ class ClientThread:
                 if not self._connection.wait_until_read() and isinstance(request, _ASKING):
                     return  # nobody is there to read the pages
                 with NO_TURNS if isinstance(request, _HASHING) else self._turn():
+                    self._common.services.right_of_way.give()
                     answer = dispatch(self._common.services, self._session, request)
                 self._answer(ref, answer)
                 if isinstance(request, _SIGN_INS):
@@ -200,12 +207,17 @@ class ClientThread:
         except Exception as error:
             self._submit()
             self._session.wait_until_answered()
-            refusal = to_chat_error(error)
-            self._note_refusal(refusal, request, error)
-            self._session.refuse(ref, refusal)
-            self._count_refusal()
+            with self._turn():
+                self._common.services.right_of_way.give()
+                self._refuse(ref, request, error)
         if was_guest and not self._session.signed_in:
             self._common.services.strangers.charge(self._session.address)
+
+    def _refuse(self, ref: Ref, request: Request | None, error: Exception) -> None:
+        refusal = to_chat_error(error)
+        self._note_refusal(refusal, request, error)
+        self._session.refuse(ref, refusal)
+        self._count_refusal()
 
     def _turn(self) -> AbstractContextManager[None]:
         """Return the turn at this client's work: its user's, or that of strangers at its address."""

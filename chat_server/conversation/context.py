@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chat_server.live.directory import RoomDirectory
 from chat_server.live.presence import Presence
-from chat_server.live.rates import Rates
+from chat_server.live.rates import Rates, RightOfWay
 from chat_server.live.registry import ConnectionRegistry
 from chat_server.live.strangers import Strangers
 from chat_server.services.accounts.accounts import Accounts
@@ -59,6 +59,7 @@ class Services:
     sanctions: SanctionBook
     rates: Rates
     strangers: Strangers
+    right_of_way: RightOfWay
     search: Search
     sync: Sync
     own_settings: OwnSettings

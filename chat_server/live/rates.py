@@ -3,6 +3,7 @@
 import math
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Rate:
 
 INSISTING_MAX_S: Final = 10.0  # for so long is shut out who goes on and on while he is refused
 TURN_WAIT_MAX_S: Final = 1.0  # then without a turn: whom a database keeps waiting does not keep others
+RIGHT_OF_WAY_MAX_S: Final = 0.05  # ten times what a message takes in calm
 USERS_REMEMBERED: Final = 50_000  # of whom the least recent one starts with full buckets again
 
 _USUAL: Final = Limits()
@@ -84,23 +86,65 @@ class Turn:
     together are at work a few at a time, and whoever has fifty connections is not fifty against one.
 
     :param places: how many may be at it.
+    :param give_way: called by each before it begins, with its place.
     """
 
-    __slots__ = ("_holders", "_places")
+    __slots__ = ("_give_way", "_holders", "_places")
 
-    def __init__(self, places: int = 1) -> None:
+    def __init__(self, places: int = 1, give_way: Callable[[], object] = bool) -> None:
         self._places = threading.Lock() if places == 1 else threading.BoundedSemaphore(places)
         self._holders: set[int] = set()  # threads; each adds and removes itself alone
+        self._give_way = give_way
 
     def __enter__(self) -> None:
         if self._places.acquire(timeout=TURN_WAIT_MAX_S):
             self._holders.add(threading.get_ident())
+        self._give_way()
 
     def __exit__(self, *_error: object) -> None:
         me = threading.get_ident()
         if me in self._holders:
             self._holders.remove(me)
             self._places.release()
+
+
+class RightOfWay:
+    """Messages on their way, and who lets them pass first; any thread.
+
+    A delivery gives the interpreter away at each `send`, a hundred times a message, and whoever has taken it
+    meanwhile keeps it for up to a switch interval. So who has anything else to do waits until the messages
+    are delivered: some milliseconds. It never lasts: a flood, or a database that does not answer, has
+    messages on their way all the time, and after :data:`RIGHT_OF_WAY_MAX_S` of it nobody waits any more.
+
+    :param clock: seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()  # guards the two below
+        self._messages = 0
+        self._until = 0.0
+        self._passed = threading.Event()
+
+    def begin(self, messages: int = 1) -> None:
+        """Let so many messages have the right of way."""
+        with self._lock:
+            if not self._messages:
+                self._until = self._clock() + RIGHT_OF_WAY_MAX_S
+                self._passed.clear()
+            self._messages += messages
+
+    def end(self, messages: int = 1) -> None:
+        """Tell that so many of them are delivered."""
+        with self._lock:
+            self._messages -= messages
+            if not self._messages:
+                self._passed.set()
+
+    def give(self) -> None:
+        """Wait while messages have the right of way; called before a piece of other work."""
+        if self._messages and (left_s := self._until - self._clock()) > 0:
+            self._passed.wait(left_s)
 
 
 class Buckets:

@@ -28,6 +28,7 @@ class Strangers:
     :param clock: seconds that never go back.
     :param enforced: False lets everything pass.
     :param remember: how many groups are kept, the least recently charged forgotten first.
+    :param give_way: called before each piece of their work.
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class Strangers:
         *,
         enforced: bool = True,
         remember: int = REMEMBERED_GROUPS,
+        give_way: Callable[[], object] = bool,
     ) -> None:
         self._clock = clock
+        self._give_way = give_way
         self._enforced = enforced
         self._remember = remember
         self._lock = threading.Lock()  # guards all below
@@ -47,7 +50,7 @@ class Strangers:
         self._came_in = (0.0, 0.0)  # what the connections cost that came in while all cost too much
         self._known: OrderedDict[str, Turn] = OrderedDict()
         self._cores = os.cpu_count() or 1
-        self._turn = Turn(max(1, self._cores // 2))  # of those at addresses that are not known
+        self._turn = Turn(max(1, self._cores // 2), give_way)  # of those at addresses that are not known
         self.refused = 0
         self.apply(limits)
 
@@ -112,7 +115,7 @@ class Strangers:
         """Note that somebody has signed in at an address; the least recent ones are forgotten."""
         group = address_groups(address)[0]
         with self._lock:
-            self._known.setdefault(group, Turn(self._cores))
+            self._known.setdefault(group, Turn(self._cores, self._give_way))
             self._known.move_to_end(group)
             if len(self._known) > KNOWN_GROUPS:
                 self._known.popitem(last=False)

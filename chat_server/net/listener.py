@@ -42,6 +42,7 @@ class Listener(socketserver.TCPServer):
     :param full: returns the last words for whom the process has no file left.
     :param is_proxy: tells whether an address is that of a proxy, which says who its clients are.
     :param known: whether somebody who belongs here is likely to come from an address.
+    :param give_way: called before each client that is taken, and each stranger who is let in.
     """
 
     allow_reuse_address = True
@@ -56,7 +57,9 @@ class Listener(socketserver.TCPServer):
         full: Callable[[], bytes] = bytes,
         is_proxy: Callable[[str], bool] = lambda _address: False,
         known: Callable[[str], bool] = lambda _address: False,
+        give_way: Callable[[], object] = bool,
     ) -> None:
+        self._give_way = give_way
         self._is_proxy = is_proxy
         self._admit = admit
         self._serve = serve
@@ -109,6 +112,7 @@ class Listener(socketserver.TCPServer):
         them would take the interpreter from the users as often.
         """
         for _ in range(BURST):
+            self._give_way()
             if not self._take():
                 break
         self._start_strangers()
@@ -213,6 +217,7 @@ class Listener(socketserver.TCPServer):
     def _start_strangers(self) -> None:
         strangers, self._strangers = self._strangers, []
         for sock, address in strangers:
+            self._give_way()
             self._start(sock, address)
 
     def _start(self, sock: socket.socket, address: str) -> None:

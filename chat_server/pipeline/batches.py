@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -12,9 +12,11 @@ class BatchQueue(Generic[T]):
     """Many producers, one consumer. Batching needs no timer: while one batch is worked on, the next collects.
 
     :param limit: how many items may wait; past it, producers wait (back-pressure).
+    :param on_put: called with how many items there are to be, before the consumer can take them.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, on_put: Callable[[int], object] = int) -> None:
+        self._on_put = on_put
         self._limit = limit
         self._items: deque[T] = deque()
         self._closed = False
@@ -35,6 +37,7 @@ class BatchQueue(Generic[T]):
                 return False
             if self._closed:
                 return False
+            self._on_put(len(items))
             self._items.extend(items)
             self._not_empty.notify()
             return True

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from chat_protocol.errors import ChatError, ErrorCode, bad_request
 from chat_server.limits import BATCH_MAX, DELIVERIES_WAITING_MAX, SENDERS_WAIT_MAX_S, STORE_RETRY_S
+from chat_server.live.rates import RightOfWay
 from chat_server.live.session import Sender
 from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
@@ -191,6 +192,12 @@ def _refusal(error: StorageError) -> ChatError:
     return ChatError(ErrorCode.INTERNAL, "The database refused this message.")
 
 
-def make_queues(waiting_max: int) -> tuple[BatchQueue[Submission], BatchQueue[Batch | Elsewhere]]:
-    """Return the queues before and after the commit thread."""
-    return BatchQueue(waiting_max), BatchQueue(DELIVERIES_WAITING_MAX)
+def make_queues(
+    waiting_max: int, right_of_way: RightOfWay | None = None
+) -> tuple[BatchQueue[Submission], BatchQueue[Batch | Elsewhere]]:
+    """Return the queues before and after the commit thread.
+
+    :param right_of_way: what messages have from now until they are delivered.
+    """
+    on_put = right_of_way.begin if right_of_way is not None else int
+    return BatchQueue(waiting_max, on_put), BatchQueue(DELIVERIES_WAITING_MAX)

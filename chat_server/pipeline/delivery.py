@@ -16,6 +16,7 @@ from chat_protocol.errors import ChatError
 from chat_protocol.frames import encode_frame
 from chat_server.limits import DELIVERIES_WAITING_MAX
 from chat_server.live.directory import Conversation
+from chat_server.live.rates import RightOfWay
 from chat_server.live.registry import ConnectionRegistry, everyone_in
 from chat_server.live.session import Sender, Session
 from chat_server.measurements import Measurements
@@ -40,6 +41,7 @@ class Delivery:
     :param missing: returns the encoded messages of a room after one seq up to another, which were stored
         without passing through here: by another server, or by a commit whose answer was lost.
     :param measurements: where the time of each batch is counted.
+    :param right_of_way: what messages have had since they waited for the commit; it ends here.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class Delivery:
         batches: BatchQueue[Batch | Elsewhere],
         missing: Missing,
         measurements: Measurements | None = None,
+        right_of_way: RightOfWay | None = None,
     ) -> None:
+        self._right_of_way = right_of_way or RightOfWay()
         self._measurements = measurements or Measurements()
         self._registry = registry
         self._batches = batches
@@ -71,16 +75,20 @@ class Delivery:
         while batches := self._batches.take(DELIVERIES_WAITING_MAX):
             began = time.monotonic()
             for item in _joined(batches):  # what was committed meanwhile costs each reader no further write
-                try:
-                    if isinstance(item, Batch):
-                        self.deliver(item)
-                    else:
-                        self.deliver_elsewhere(item)
-                except (
-                    Exception
-                ):  # the thread survives anything: without it, nobody would hear anything again
-                    _log.exception("a batch could not be delivered whole")
+                self._deliver_safely(item)
             self._measurements.delivery_s.observe(time.monotonic() - began)
+
+    def _deliver_safely(self, item: Batch | Elsewhere) -> None:
+        try:
+            if isinstance(item, Batch):
+                self.deliver(item)
+            else:
+                self._right_of_way.begin()
+                self.deliver_elsewhere(item)
+        except Exception:  # the thread survives anything: without it, nobody would hear anything again
+            _log.exception("a batch could not be delivered whole")
+        finally:
+            self._right_of_way.end(len(item.submissions) if isinstance(item, Batch) else 1)
 
     def deliver_elsewhere(self, item: Elsewhere) -> None:
         """Write what another server stored to this one's readers, if it was not written yet.

@@ -12,7 +12,9 @@ from chat_server.net.wire import EncodedPage
 @handles(History)
 def history(services: Services, session: Session, request: History) -> EncodedPage:
     """Return a page of a room's messages."""
-    return encoded_page(services.messages.history(session, request))
+    page = services.messages.history(session, request)
+    services.right_of_way.give()
+    return encoded_page(page)
 
 
 @handles(Read)

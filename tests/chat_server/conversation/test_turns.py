@@ -45,6 +45,7 @@ def test_work_has_a_turn_and_waiting_has_none(talk: Talk, monkeypatch: pytest.Mo
     services = talk.building.services
     for place, name in (
         (client_thread, "decode_object"), (client_thread, "dispatch"), (services.rates, "check"),
+        (services.right_of_way, "give"), (Session, "refuse"),
         (Session, "wait_until_answered"), (Session, "wait_for_room"), (ScriptedConnection, "wait_until_read"),
         (talk.submissions, "put"),
     ):  # fmt: skip
@@ -57,6 +58,12 @@ def test_work_has_a_turn_and_waiting_has_none(talk: Talk, monkeypatch: pytest.Mo
     assert told["dispatch"] == {None, stranger, own}  # the guess, the return, the others
     assert told["check"] == {None, stranger, own}
     assert [turn for name, turn in seen if name == "check"][-2:] == [own, own]
+    assert told["refuse"] == {stranger}
+    behind = [
+        (seen[place - 1], turn) for place, (name, turn) in enumerate(seen) if name in ("dispatch", "refuse")
+    ]
+    assert behind == [(("give", turn), turn) for _, turn in behind]
+    assert len(behind) == [name for name, _ in seen].count("give")  # a message itself gives way to none
     for name in ("wait_until_answered", "wait_for_room", "wait_until_read", "put"):
         assert told[name] == {None}, name
     assert held == []

@@ -1,5 +1,7 @@
 """What strangers cost is counted by address group, and each group waits for its own."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chat_server.limits import Limits
@@ -191,8 +193,8 @@ def test_strangers_leave_cores_to_users(
     made: list[int] = []
 
     class Counted(Turn):
-        def __init__(self, places: int = 1) -> None:
-            super().__init__(places)
+        def __init__(self, places: int = 1, give_way: Callable[[], object] = bool) -> None:
+            super().__init__(places, give_way)
             made.append(places)
 
     monkeypatch.setattr("chat_server.live.strangers.Turn", Counted)
@@ -204,6 +206,16 @@ def test_strangers_leave_cores_to_users(
     assert office is not strangers.turn("192.0.2.1")
     strangers.know("2001:db8:1:2::8")
     assert strangers.turn("2001:db8:1:2::8") is office
+
+
+def test_strangers_give_way() -> None:
+    """Before each piece of their work, at known addresses, too."""
+    given: list[int] = []
+    strangers = Strangers(Clock(), LIMITS, give_way=lambda: given.append(1))
+    strangers.know("192.0.2.1")
+    for count, address in enumerate(("192.0.2.1", "192.0.2.2"), start=1):
+        with strangers.turn(address):
+            assert len(given) == count
 
 
 def test_without_limits_nobody_has_a_turn() -> None:

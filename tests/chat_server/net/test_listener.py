@@ -63,6 +63,29 @@ def test_listener_refuses_with_its_last_words(last_words: bytes) -> None:
         assert not client.recv(100)
 
 
+def test_clients_are_taken_behind_messages() -> None:
+    """Messages pass before each client that is taken, and before each stranger who gets a thread."""
+    order: list[str] = []
+
+    class Recorded(Listener):
+        def _start(self, sock: socket.socket, address: str) -> None:
+            order.append("served")
+            sock.close()
+
+    def admit(address: str) -> bytes | None:
+        order.append("admitted")
+        return None
+
+    with Recorded(
+        "127.0.0.1", 0, admit, lambda *_: None, give_way=lambda: order.append("gave way")
+    ) as listener:
+        for _ in range(2):
+            socket.create_connection(("127.0.0.1", listener.port), 5).close()
+        listener.service_actions()
+    taken, served = ["gave way", "admitted"], ["gave way", "served"]
+    assert order == [*taken, *taken, "gave way", *served, *served]
+
+
 def test_known_address_is_served_before_a_crowd() -> None:
     """Of those who came at the same time, who is known has a thread first; nobody is left behind."""
     order: list[str] = []

@@ -53,6 +53,24 @@ def test_close_wakes_a_waiting_producer() -> None:
     assert results == [False]
 
 
+def test_what_is_put_is_told_before_it_can_be_taken() -> None:
+    """And what finds no place is not told."""
+    told: list[tuple[int, int]] = []
+    queue: BatchQueue[int]
+
+    def on_put(count: int) -> None:
+        told.append((count, len(queue)))
+
+    queue = BatchQueue[int](3, on_put)
+    assert queue.put([1, 2])
+    assert queue.put([3])
+    assert not queue.put([4], timeout=0)
+    assert queue.take(10) == [1, 2, 3]
+    queue.close()
+    assert not queue.put([5])
+    assert told == [(2, 0), (1, 2)]
+
+
 def test_many_producers_lose_nothing() -> None:
     """Each item of eight producers is taken once, and each producer's in order."""
     queue = BatchQueue[tuple[int, int]](50)
