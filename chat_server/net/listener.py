@@ -13,6 +13,7 @@ import socket
 import socketserver
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ class Listener(socketserver.TCPServer):
         self._tell_at = self._tell_of_proxy_at = 0.0
         self._known = known
         self._turned_away = False  # since the last burst
-        self._strangers: list[tuple[socket.socket, str]] = []  # accepted, and without a thread yet
+        self._strangers: deque[tuple[socket.socket, str]] = deque()  # accepted, and without a thread yet
         self._spare: int | None = None  # a file, to be closed for one client more: who is then told
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # An address such as fe80::1%eth0 names a network card, which only its resolved form carries.
@@ -102,20 +103,21 @@ class Listener(socketserver.TCPServer):
     def handle_request(self) -> None:
         """Take one client, if there is one."""
         super().handle_request()
-        self._start_strangers()
+        self._start_strangers(among_others=0)
 
     def service_actions(self) -> None:
         """Take who came at the same time, without a look at the poll between any two.
 
-        A member may stand behind a crowd of strangers: he has his thread before any of them has one. While
-        some are turned away, the next ones gather in the kernel for a moment: a thread that woke for each of
-        them would take the interpreter from the users as often.
+        A member may stand behind a crowd of strangers: he has his thread before any of them has one, and
+        before the rest of them when he comes while they get theirs. While some are turned away, the next
+        ones gather in the kernel for a moment: a thread that woke for each of them would take the
+        interpreter from the users as often.
         """
         for _ in range(BURST):
             self._give_way()
             if not self._take():
                 break
-        self._start_strangers()
+        self._start_strangers(among_others=BURST)
         if self._turned_away:
             self._turned_away = False
             time.sleep(GATHER_S)
@@ -214,11 +216,14 @@ class Listener(socketserver.TCPServer):
         else:
             self._strangers.append((request, address))
 
-    def _start_strangers(self) -> None:
-        strangers, self._strangers = self._strangers, []
-        for sock, address in strangers:
+    def _start_strangers(self, among_others: int) -> None:
+        """Start their threads, and take so many others meanwhile."""
+        while self._strangers:
             self._give_way()
-            self._start(sock, address)
+            self._start(*self._strangers.popleft())
+            if among_others:
+                among_others -= 1
+                self._take()
 
     def _start(self, sock: socket.socket, address: str) -> None:
         try:

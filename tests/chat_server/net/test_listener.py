@@ -112,6 +112,31 @@ def test_known_address_is_served_before_a_crowd() -> None:
         assert len(order) == 4
 
 
+def test_known_address_that_comes_while_a_crowd_is_served_does_not_wait_for_all_of_it() -> None:
+    """After each stranger's thread it is looked who has come meanwhile."""
+    order: list[str] = []
+    clients = contextlib.ExitStack()
+
+    def come(source: str) -> None:
+        clients.enter_context(
+            socket.create_connection(("127.0.0.1", listener.port), 5, source_address=(source, 0))
+        )
+
+    class Recorded(Listener):
+        def _start(self, sock: socket.socket, address: str) -> None:
+            order.append(address)
+            if len(order) == 1:
+                come("127.0.0.9")
+            sock.close()
+
+    listener = Recorded("127.0.0.1", 0, lambda _: None, lambda *_: None, known="127.0.0.9".__eq__)
+    with listener, clients:
+        for source in ("127.0.0.2", "127.0.0.3", "127.0.0.4"):
+            come(source)
+        listener.service_actions()
+    assert order == ["127.0.0.2", "127.0.0.9", "127.0.0.3", "127.0.0.4"]
+
+
 @pytest.mark.logged_errors
 def test_next_client_is_accepted_when_admission_fails() -> None:
     """A mistake costs the client that it was made with; who stands behind is served."""
