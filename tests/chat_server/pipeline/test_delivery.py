@@ -5,11 +5,10 @@ import pytest
 from chat_protocol.errors import ChatError
 from chat_protocol.objects import Room
 from chat_protocol.room_events import RoomEvent
-from chat_server.live.rates import RightOfWay
 from chat_server.measurements import Measurements
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.pipeline.catch_up import Elsewhere
-from chat_server.pipeline.commit import Batch, Result, make_queues
+from chat_server.pipeline.commit import Batch, Result
 from chat_server.pipeline.delivery import RANGE_MAX, Delivery
 from chat_server.storage.core.records import Stored
 from tests.chat_server.fakes import ConnectionFake, frames_of, make_room, make_submission
@@ -281,37 +280,6 @@ def test_batch_that_fails_does_not_end_the_thread(office: Office, monkeypatch: p
     queue.close()
     assert delivery.stop(5)
     assert seqs_of(bob) == [("message", 1), ("message", 2)]
-
-
-@pytest.mark.logged_errors
-@pytest.mark.parametrize("fails", [False, True])
-def test_messages_have_the_right_of_way_until_they_are_delivered(
-    office: Office, monkeypatch: pytest.MonkeyPatch, fails: bool
-) -> None:
-    """From the moment in which they wait for the commit; those of another server while they are written."""
-    room, right = make_room(1), RightOfWay()
-    alice = office.enter(1, "Alice", room)
-    waiting, batches = make_queues(10, right)
-    delivery = Delivery(office.registry, batches, office.missing, right_of_way=right)
-    seen: list[int] = []
-
-    def deliver(_item: Batch | Elsewhere) -> None:
-        seen.append(right._messages)
-        if fails:
-            raise ZeroDivisionError
-
-    monkeypatch.setattr(delivery, "deliver", deliver)
-    monkeypatch.setattr(delivery, "deliver_elsewhere", deliver)
-    waiting.put([make_submission(alice, room, ref) for ref in (1, 2, 3)])
-    assert right._messages == 3
-    for seq in (1, 2):
-        batches.put([Batch(waiting.take(seq), [Stored(1, seq, 0, False)] * seq)])
-    batches.put([Elsewhere(room, 0, 4)])
-    batches.close()
-    delivery.start()
-    assert delivery.stop(5)
-    assert seen == [3, 1]  # both batches as one
-    assert right._messages == 0
 
 
 def test_what_another_server_stored_is_read_and_written_once(office: Office) -> None:
