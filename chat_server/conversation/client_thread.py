@@ -111,14 +111,13 @@ class ClientThread:
             self._connection.close()
 
     def _leave(self) -> None:
-        services = self._common.services
-        if self._session.signed_in:
-            services.registry.closed(self._session)
-            services.presence.left(self._session)
-            return
-        with self._turn():
-            services.registry.closed(self._session)
-            services.strangers.charge(self._session.address, CONNECTION_COST)
+        services, session = self._common.services, self._session
+        with NO_TURNS if session.signed_in else self._turn():
+            services.registry.closed(session)
+            if session.signed_in:
+                services.presence.left(session)
+            else:
+                services.strangers.charge(session.address, CONNECTION_COST)
 
     def _handshake(self) -> bool:
         deadline = self._common.timer.after(self._common.handshake_s, self._connection.abandon)

@@ -199,5 +199,5 @@ def make_queues(
 
     :param right_of_way: what messages have from now until they are delivered.
     """
-    on_put = right_of_way.begin if right_of_way is not None else int
-    return BatchQueue(waiting_max, on_put), BatchQueue(DELIVERIES_WAITING_MAX)
+    waiting = BatchQueue[Submission](waiting_max, on_put=(right_of_way or RightOfWay()).begin)
+    return waiting, BatchQueue(DELIVERIES_WAITING_MAX)

@@ -8,21 +8,12 @@ import pytest
 from chat_server.conversation import transfers
 from chat_server.conversation.transfers import LOOK_EVERY_BYTES, Pace, run_download, run_upload
 from chat_server.limits import TRANSFER_LOOK_S, TRANSFER_WINDOW_S
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,7 @@ from chat_server.live.guesses import (
     WAIT_MAX_S,
     Guesses,
 )
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 5.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 def test_wait_for_a_name_doubles_and_ends() -> None:

@@ -8,20 +8,11 @@ from chat_server.limits import Limits
 from chat_server.live.address_groups import address_groups
 from chat_server.live.rates import Turn
 from chat_server.live.strangers import HURRIED_SHARE, SITE_FACTOR, Strangers
+from tests.support.clock import Clock
 
 LIMITS = Limits(
     strangers_burst=10, strangers_per_second=1, all_strangers_burst=30, all_strangers_per_second=2
 )
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 5.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,7 @@ import threading
 import pytest
 
 from chat_server.live.timer import Job, Timer
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 def _due(timer: Timer) -> list[Job]:
@@ -31,7 +22,7 @@ def _due(timer: Timer) -> list[Job]:
 
 def test_jobs_come_when_they_are_due() -> None:
     """Jobs come in the order of their times, and not before."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
     first, second = (lambda: 1), (lambda: 2)
     timer.after(2, second)
@@ -43,7 +34,7 @@ def test_jobs_come_when_they_are_due() -> None:
 
 def test_cancelled_job_does_not_come() -> None:
     """A job that was cancelled is passed over."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
 
     def kept() -> int:
@@ -58,7 +49,7 @@ def test_cancelled_job_does_not_come() -> None:
 
 def test_cancelled_jobs_wake_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread sleeps until a job that somebody wants, whatever was cancelled before it."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
     slept: list[float | None] = []
 
@@ -80,7 +71,7 @@ def test_cancelled_jobs_wake_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_repeated_job_does_not_catch_up() -> None:
     """After an hour of sleep a job that runs each second comes once, not 3,600 times."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
 
     def job() -> int:
@@ -94,7 +85,7 @@ def test_repeated_job_does_not_catch_up() -> None:
 
 def test_cancelled_repetition_ends() -> None:
     """A repeated job that is cancelled does not come again."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
     repeated = timer.every(1, lambda: 1)
     clock.now += 1
@@ -151,7 +142,7 @@ def test_job_due_before_all_others_wakes_the_thread(monkeypatch: pytest.MonkeyPa
 
 def test_repeated_job_keeps_its_beat() -> None:
     """A job that ran a little late is next due one period after it was due, not after it ran."""
-    clock = Clock()
+    clock = Clock(100.0)
     timer = Timer(clock)
     timer.every(10, lambda: 1)
     clock.now += 10.5

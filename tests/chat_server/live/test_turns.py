@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from chat_server.live.rates import RIGHT_OF_WAY_MAX_S, RightOfWay, Turn
+from tests.support.clock import Clock
 
 WAIT_S = 10
 
@@ -79,16 +80,6 @@ def test_who_has_a_turn_gives_way_before_he_begins() -> None:
         with turn:
             pass
     assert taken == [True, True]
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 5.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def _waits_s(right: RightOfWay, monkeypatch: pytest.MonkeyPatch) -> float | None:

@@ -8,23 +8,14 @@ import pytest
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel
 from chat_server.net.flusher import Flusher
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 50.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 class Desk:
     """A flusher whose turns the test takes itself, and connections with their other ends."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = Clock(50.0)
         self.flusher = Flusher(self.clock)
         self._sockets: list[socket.socket] = []
 
