@@ -6,6 +6,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ def main() -> int:
         print(f"install what is missing: {INSTALL_COMMAND} redis-server", file=sys.stderr)
         return 2
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**32)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    assert isinstance(sys.stdout, TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True)
     where = "a cluster" if options.cluster else f"{options.database}, outages x {options.scale:g}"
     print(f"{options.rounds} rounds on {where}, seed {seed}")
     with tempfile.TemporaryDirectory(prefix="chaos-", dir=os.environ.get("TMPDIR")) as name:

@@ -149,7 +149,7 @@ def test_requests_cannot_be_changed() -> None:
     """A request is a value."""
     request = requests.Ping()
     with pytest.raises((AttributeError, TypeError)):
-        request.TYPE = "send"  # type: ignore[misc]
+        request.TYPE = "send"  # type: ignore[misc]  # that is what fails
     assert replace(requests.Users("a"), limit=3) == requests.Users("a", 3)
 
 

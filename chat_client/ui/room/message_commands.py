@@ -284,7 +284,7 @@ class RoomMessages:
         if index < len(chips):
             if not hasattr(canvas, "tooltip"):
                 canvas.tooltip = Tooltip(self._look, canvas, "")  # type: ignore[attr-defined]  # goes with it
-            canvas.tooltip.text = self._names(message, chips[index])  # type: ignore[attr-defined]
+            canvas.tooltip.text = self._names(message, chips[index])  # type: ignore[attr-defined]  # as above
 
     def _chips(self, message: MessageState) -> list[str]:
         return [emoji for emoji, names in message.reactions.items() if names]

@@ -66,7 +66,7 @@ def _known(root: tk.Misc, widget: tk.Misc | str) -> tk.Misc:
     if not isinstance(widget, str):
         return widget
     entry = ttk.Entry.__new__(ttk.Entry)
-    entry.tk, entry._w = root.tk, widget  # type: ignore[attr-defined]
+    entry.tk, entry._w = root.tk, widget  # type: ignore[attr-defined]  # as Tk has them, untyped
     return entry
 
 

@@ -110,7 +110,7 @@ def icon_button(
     )
     button = IconButton(
         parent,
-        image=images,  # type: ignore[arg-type]
+        image=images,  # type: ignore[arg-type]  # ttk takes an image for each state, too
         command=command,
         style=f"{surface.capitalize()}.Icon.TButton",
     )

@@ -275,7 +275,7 @@ def take_upload(photographer: Photographer, app: App, theme: str) -> None:
                 stop.wait(PATIENCE_S)
             yield piece
 
-    transfer._pieces = held  # type: ignore[assignment]
+    transfer._pieces = held  # type: ignore[assignment]  # until the picture is taken
     try:
         main.view.files.add([view, video])
         main.view.files.send("general", "Les photos de ce matin, et la visite :", None)

@@ -23,6 +23,7 @@ from chat_server.storage.core.records import NewMessage
 from chat_server.storage.storage import open_database
 from tests.support.mariadb import MariaDb
 from tests.support.server import ROOT, start_server
+from tests.support.waiting import until
 from tests.support.wire import WireClient, connect
 
 ROOM = "Général"
@@ -163,7 +164,7 @@ def prove(messages: int, folder: Path, pause_s: float) -> None:
         server = start_server(data, "--no-limits", tls=False)
         stack.callback(server.stop)
         with talking(server.port, pause_s) as talkers:
-            time.sleep(2)  # so that something was said before the backup, and more during it
+            until(lambda: all(talker.acknowledged for talker in talkers))  # and they go on during the backup
             began = time.monotonic()
             sums = backup("create from SQLite", "create", first, "--database", f"sqlite:///{data}/chat.db")
             took = time.monotonic() - began
