@@ -28,6 +28,7 @@ def sync(services: Services, session: Session, request: Sync) -> Synced:
     """Send what was missed in all rooms, and then how many there are."""
     count = 0
     for frame in missed_frames(services.sync.missed(session, request.rooms, request.limit)):
+        services.right_of_way.give()
         session.give(frame)
         count += 1
     return Synced(count)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chat_server.conversation import client_thread
+from chat_server.conversation.handlers import messages
 from chat_server.live.rates import Turn
 from chat_server.live.session import Session
 from tests.chat_server.building import Building
@@ -67,3 +68,28 @@ def test_work_has_a_turn_and_waiting_has_none(talk: Talk, monkeypatch: pytest.Mo
     for name in ("wait_until_answered", "wait_for_room", "wait_until_read", "put"):
         assert told[name] == {None}, name
     assert held == []
+
+
+def test_pages_give_way_in_their_middle(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One takes milliseconds: messages pass before it is written, and before each room of a `sync`."""
+    order: list[str] = []
+
+    def note(place: object, name: str, word: str) -> None:
+        work = getattr(place, name)
+
+        def noted(*given: Any, **named: Any) -> Any:
+            order.append(word)
+            return work(*given, **named)
+
+        monkeypatch.setattr(place, name, noted)
+
+    services = talk.building.services
+    note(services.right_of_way, "give", "gave way")
+    note(services.messages, "history", "read")
+    note(messages, "encoded_page", "written")
+    note(Session, "give", "sent")
+    monkeypatch.setattr(messages, "missed_frames", lambda _missed: iter([line_of(type="sync")] * 2))
+    ask = line_of(type="history", room="Plaza", ref=1)
+    talk.run(talk.resume + talk.join, ask, line_of(type="sync", rooms={}, limit=10, ref=2))
+    page, rooms = ["gave way", "read", "gave way", "written"], ["gave way", *["gave way", "sent"] * 2]
+    assert order[-len(page + rooms) :] == page + rooms
