@@ -81,16 +81,9 @@ class Connection:
         """
         received = b""
         while True:
-            try:
-                with turns, self._lock:
-                    done, answer = self._channel.handshake(received)
-            except ssl.SSLError as error:
-                _log.debug("no TLS from %s: %s", self.fd, error.reason or error)
-                with self._lock:
-                    alert = self._channel.answer()
-                self._send_blocking(alert)
-                return False
-            if not self._send_blocking(answer):
+            with turns:
+                done = self._open(self._channel.handshake, received)
+            if done is None:
                 return False
             if done:
                 return self.keep_early_data()
@@ -129,16 +122,15 @@ class Connection:
         return self._open(self._channel.open_into, inbox[:received], room) if received else None
 
     def _open(self, read: Callable[..., _T], *arguments: memoryview | bytes) -> _T | None:
-        """Return what the channel makes of bytes, and send what it answers itself; None when it has ended."""
-        try:
-            with self._lock:
-                found = read(*arguments)
-                answer = self._channel.answer()
-                if answer and not self._dead:
-                    self._send_wire_locked(bytes(self._wire) + answer)
-        except ssl.SSLError:
-            return None
-        return found
+        """Return what the channel makes of bytes; send its own answer or alert. None when it has ended."""
+        with self._lock:
+            try:
+                return read(*arguments)
+            except ssl.SSLError as error:
+                _log.debug("%s has ended, or sends what is no TLS: %s", self.fd, error.reason or error)
+                return None
+            finally:
+                self._send_own_locked()
 
     def begin_raw(self, announcement: bytes) -> None:
         """Send the frame behind which the bytes of a file come, and keep back what others write.
@@ -163,7 +155,7 @@ class Connection:
             self._pump_locked()  # what the flusher has not written yet
             waiting = self._wire or self._backlog or self._current
             if not waiting:
-                self._keep_wire_locked(self._channel.seal(data))
+                self._keep_wire_locked(self._seal_locked(data))
         if waiting:
             return wait_for(self.fd, select.POLLOUT, timeout_s) and self.write_raw(data, timeout_s)
         while self._wire:
@@ -194,13 +186,6 @@ class Connection:
         except OSError:  # reset by the peer, or timed out by TCP_USER_TIMEOUT: an end like any other
             return b""
         return received
-
-    def _send_blocking(self, data: bytes) -> bool:
-        try:
-            self._sock.sendall(data)
-        except OSError:
-            return False
-        return True
 
     def wait_until_read(self, most: int = UNREAD_BEFORE_REQUEST_BYTES) -> bool:
         """Wait until the client has at most so many bytes to read, or is being ended.
@@ -305,7 +290,7 @@ class Connection:
             if self._backlog_bytes > self._backlog_max_bytes:
                 self._give_up_locked()
         elif len(data) <= PIECE_BYTES:
-            self._send_wire_locked(self._channel.seal(data))
+            self._send_wire_locked(self._seal_locked(data))
         else:
             self._current = memoryview(data)
             self._backlog_bytes += len(data)
@@ -316,11 +301,26 @@ class Connection:
         if self._wire and not self._send_wire_locked(self._wire):
             return
         while piece := self._next_piece_locked():
-            if not self._send_wire_locked(self._channel.seal(piece)):
+            if not self._send_wire_locked(self._seal_locked(piece)):
                 return
         if self._ending and not self._dead:
             self._send_locked(self._channel.farewell())
             self.abandon(socket.SHUT_WR)
+
+    def _seal_locked(self, data: bytes | memoryview) -> bytes | memoryview:
+        """Return what goes on the wire; where the channel takes no more, nothing, and the client ends."""
+        try:
+            return self._channel.seal(data)
+        except ssl.SSLError:
+            self._die_locked()
+            self.abandon()
+            return _NOTHING
+
+    def _send_own_locked(self) -> None:
+        """Send what the channel itself has to say, behind what it has sealed."""
+        answer = self._channel.answer()
+        if answer and not self._dead:
+            self._send_wire_locked(bytes(self._wire) + answer)
 
     def _send_wire_locked(self, wire: bytes | memoryview) -> bool:
         """Return whether the kernel took everything."""

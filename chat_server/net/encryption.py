@@ -10,9 +10,9 @@ _RECORD_BYTES: Final = 16_384  # what one read returns at most (RFC 8446, 5.1); 
 class PlainChannel:
     """No encryption: loopback tests, or behind a proxy that ends TLS."""
 
-    def handshake(self, received: bytes) -> tuple[bool, bytes]:
-        """Return that nothing is left to do, and nothing to send."""
-        return True, b""
+    def handshake(self, received: bytes) -> bool:
+        """Return that nothing is left to do."""
+        return True
 
     def seal(self, data: bytes | memoryview) -> bytes | memoryview:
         """Return what goes on the wire for `data`."""
@@ -34,7 +34,7 @@ class PlainChannel:
         return len(received)
 
     def answer(self) -> bytes:
-        """Return what the channel itself wants to send after reading."""
+        """Return what the channel itself wants to send: after reading, or for the handshake."""
         return b""
 
     def farewell(self) -> bytes:
@@ -55,8 +55,8 @@ class TlsChannel(PlainChannel):
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
-    def handshake(self, received: bytes) -> tuple[bool, bytes]:
-        """Go on with the handshake; return whether it is done, and what to send.
+    def handshake(self, received: bytes) -> bool:
+        """Go on with the handshake; return whether it is done. What to send is in :meth:`answer`.
 
         :raises ssl.SSLError: when the other side does not speak TLS, or nothing that this side accepts.
         """
@@ -64,11 +64,14 @@ class TlsChannel(PlainChannel):
         try:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:
-            return False, self._outgoing.read()
-        return True, self._outgoing.read()
+            return False
+        return True
 
     def seal(self, data: bytes | memoryview) -> bytes:
-        """Encrypt `data` into records."""
+        """Encrypt `data` into records.
+
+        :raises ssl.SSLError: before the handshake is done, and after the client sent what is no TLS.
+        """
         written = self._tls.write(data)
         while written < len(data):
             written += self._tls.write(memoryview(data)[written:])
@@ -118,7 +121,7 @@ class TlsChannel(PlainChannel):
         return filled
 
     def answer(self) -> bytes:
-        """Return alerts and key updates that reading has caused."""
+        """Return the handshake's own bytes, or alerts and key updates that reading has caused."""
         return self._outgoing.read() if self._outgoing.pending else b""
 
     def farewell(self) -> bytes:

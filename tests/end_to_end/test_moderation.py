@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.chat_server.net.tls_client import Client as TlsClient
 from tests.support.admin import command
 from tests.support.server import ServerProcess
 from tests.support.wire import PASSWORD, TIMEOUT_S, TlsStream, WireClient, connect, connected
@@ -122,6 +123,19 @@ def test_stranger_from_a_sanctioned_address_is_sent_away(server_process: Start) 
         assert early.event("kicked")["reason"] == "too loud"
         early.wait_closed()
         other.register("zoe")
+
+
+@pytest.mark.parametrize("end", [f"ban ip {HERE}", "shutdown now"])
+def test_stranger_is_ended_in_the_middle_of_his_handshake(server_process: Start, end: str) -> None:
+    """The command is carried out, he is gone, and the server stops with 0."""
+    server, stranger = server_process(), TlsClient()
+    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT_S, source_address=(HERE, 0)) as sock:
+        sock.sendall(stranger.go_on())
+        assert sock.recv(65_536)  # the server's part; it waits for his last word now
+        assert command(server, end) == 0
+        while sock.recv(65_536):
+            pass
+    assert server.stop() == 0
 
 
 def test_request_accepted_while_the_user_is_away(server_process: Start, database: str | None) -> None:

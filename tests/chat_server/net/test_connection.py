@@ -4,39 +4,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from chat_server.net import connection as connection_module
-from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
-from chat_server.net.flushing import Flushable
-
-
-class FlushingFake:
-    """Remembers what it was asked to do."""
-
-    def __init__(self) -> None:
-        self.watched: list[Flushable] = []
-        self.lingering: list[float] = []
-
-    def watch(self, connection: Flushable) -> None:
-        self.watched.append(connection)
-
-    def flush_once(self) -> None:
-        """Do what the flusher does when the sockets have become writable."""
-        waiting, self.watched = self.watched, []
-        for connection in waiting:
-            connection.flush()
-
-    def linger(self, connection: Flushable, seconds: float) -> None:
-        self.lingering.append(seconds)
-
-    def forget(self, connection: Flushable) -> None:
-        pass
+from tests.chat_server.net.flushing_fake import FlushingFake
 
 
 class Ends:
@@ -78,13 +53,6 @@ def ends() -> Iterator[Ends]:
     made = Ends()
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """The TLS settings of a server, with a certificate made for it."""
-    folder: Path = tmp_path_factory.mktemp("tls")
-    return make_context(*ensure_certificate(folder, "127.0.0.1"))
 
 
 def test_write_sends_at_once(ends: Ends) -> None:
@@ -215,7 +183,7 @@ def test_client_is_told_why_its_handshake_failed() -> None:
     """The channel's last word is sent: an alert names the versions, or the certificate, that were refused."""
 
     class Refusing(PlainChannel):
-        def handshake(self, received: bytes) -> tuple[bool, bytes]:
+        def handshake(self, received: bytes) -> bool:
             error = ssl.SSLError()
             error.reason = "NO_SHARED_CIPHER"
             raise error

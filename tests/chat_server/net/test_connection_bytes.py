@@ -5,7 +5,6 @@ import ssl
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -13,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_server.limits import PIECE_BYTES
-from chat_server.net.certificate import ensure_certificate, make_context
 from chat_server.net.connection import Connection
 from chat_server.net.encryption import PlainChannel, TlsChannel
 from chat_server.net.flusher import Flusher
-from chat_server.net.flushing import Flushable, Flushing
+from tests.chat_server.net.flushing_fake import FlushingFake
 from tests.chat_server.net.tls_client import Client
 from tests.support.sequencer import run_together
 
@@ -35,13 +33,6 @@ sizes = st.lists(
     min_size=1,
     max_size=8,
 )
-
-
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """The TLS settings of a server."""
-    folder: Path = tmp_path_factory.mktemp("tls")
-    return make_context(*ensure_certificate(folder, "127.0.0.1"))
 
 
 @pytest.fixture
@@ -80,30 +71,8 @@ class Drip:
         pass
 
 
-class Watch(Flushing):
-    """The flusher of one connection, which writes on when the test says so."""
-
-    def __init__(self) -> None:
-        self.watching = False
-
-    def watch(self, connection: Flushable) -> None:
-        self.watching = True
-
-    def linger(self, connection: Flushable, seconds: float) -> None:
-        pass
-
-    def forget(self, connection: Flushable) -> None:
-        pass
-
-
 def _chunks(lengths: list[int]) -> list[bytes]:
     return [bytes([65 + number % 26]) * (size - 1) + b"\n" for number, size in enumerate(lengths)]
-
-
-def _drain(connection: Connection, watch: Watch) -> None:
-    while watch.watching:
-        watch.watching = False
-        connection.flush()
 
 
 takes = st.lists(st.sampled_from([0, 1, 1000, PIECE_BYTES, 10**6]), min_size=1, max_size=6).filter(
@@ -115,12 +84,12 @@ takes = st.lists(st.sampled_from([0, 1, 1000, PIECE_BYTES, 10**6]), min_size=1, 
 @given(lengths=sizes, counts=takes)
 def test_chunks_to_a_slow_reader_arrive_whole(lengths: list[int], counts: list[int]) -> None:
     """Whatever the sizes of chunks and of what the kernel takes, the reader has every byte in order."""
-    drip, watch = Drip(counts), Watch()
-    connection = Connection(cast(socket.socket, drip), PlainChannel(), watch, backlog_max_bytes=10**9)
+    drip, flushing = Drip(counts), FlushingFake()
+    connection = Connection(cast(socket.socket, drip), PlainChannel(), flushing, backlog_max_bytes=10**9)
     chunks = _chunks(lengths)
     for chunk in chunks:
         connection.write(chunk)
-    _drain(connection, watch)
+    flushing.flush_all()
     assert drip.taken == b"".join(chunks)
     assert connection.waiting_bytes == 0
 
@@ -131,14 +100,14 @@ def test_chunks_over_tls_to_a_slow_reader_arrive_whole(
     context: ssl.SSLContext, lengths: list[int], counts: list[int]
 ) -> None:
     """Records that the kernel takes in parts are decrypted into exactly what was written, up to the end."""
-    channel, client, drip, watch = TlsChannel(context), Client(), Drip(counts), Watch()
+    channel, client, drip, flushing = TlsChannel(context), Client(), Drip(counts), FlushingFake()
     client.shake_hands(channel)
-    connection = Connection(cast(socket.socket, drip), channel, watch, backlog_max_bytes=10**9)
+    connection = Connection(cast(socket.socket, drip), channel, flushing, backlog_max_bytes=10**9)
     chunks = _chunks(lengths)
     for chunk in chunks:
         connection.write(chunk)
     connection.end(b"bye\n")
-    _drain(connection, watch)
+    flushing.flush_all()
     client.incoming.write(drip.taken)
     assert client.read_all() == b"".join(chunks) + b"bye\n"
 
@@ -174,10 +143,10 @@ def test_long_chunks_through_a_full_socket_arrive_whole(
 
 def test_tls_answers_while_data_waits(context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """TLS's own answer goes behind the ciphertext that waits, not into its middle."""
-    channel, client, watch = TlsChannel(context), Client(), Watch()
+    channel, client, flushing = TlsChannel(context), Client(), FlushingFake()
     client.shake_hands(channel)
     sock = _ReadingDrip(b"")
-    connection = Connection(cast(socket.socket, sock), channel, watch, backlog_max_bytes=10**9)
+    connection = Connection(cast(socket.socket, sock), channel, flushing, backlog_max_bytes=10**9)
     connection.write(b"x" * 5_000 + b"\n")  # the kernel takes 100 bytes of it
     monkeypatch.setattr(channel, "answer", lambda: channel.seal(b"(answer)"))
     client.tls.write(b"hello\n")
@@ -186,7 +155,7 @@ def test_tls_answers_while_data_waits(context: ssl.SSLContext, monkeypatch: pyte
     monkeypatch.setattr(channel, "answer", lambda: b"")
     connection.write(b"after\n")
     sock.takes = 10**6
-    _drain(connection, watch)
+    flushing.flush_all()
     client.incoming.write(sock.taken)
     assert client.read_all() == b"x" * 5_000 + b"\n(answer)after\n"
 
@@ -264,7 +233,9 @@ def _read_to_end(sock: socket.socket, received: list[bytes]) -> None:
 
 def test_client_may_leave_as_much_unread_as_is_allowed() -> None:
     """One byte more, and it is given up."""
-    connection = Connection(cast(socket.socket, Drip([0])), PlainChannel(), Watch(), backlog_max_bytes=10)
+    connection = Connection(
+        cast(socket.socket, Drip([0])), PlainChannel(), FlushingFake(), backlog_max_bytes=10
+    )
     connection.write(b"on the wire")
     connection.write(b"0123456789")
     assert not connection.slow
