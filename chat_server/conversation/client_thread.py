@@ -50,7 +50,7 @@ from chat_server.net.connection import NO_TURNS, Connection
 from chat_server.pipeline.batches import BatchQueue
 from chat_server.services.files.downloads import Outgoing
 from chat_server.services.files.uploads import Incoming
-from chat_server.services.messages.messages import Preparer, Submission
+from chat_server.services.messages.messages import Submission
 from chat_server.storage.core.errors import StorageError, StorageUnavailable
 
 _log = logging.getLogger("chat.client")
@@ -185,24 +185,12 @@ class ClientThread:
                 if wait_s:
                     raise too_fast(wait_s)
                 request = self._request(line, frame)
+                if type(request) is Send:  # in the same turn: there are as many of them as of all others
+                    self._prepare(ref, request)
             if was_guest:
                 self._check_place(request)
-            prepare = self._common.services.messages.preparer(type(request))
-            if prepare is not None:
-                self._prepare(prepare, ref, request)
-            else:
-                self._submit()
-                self._session.wait_until_answered()
-                if not self._connection.wait_until_read() and isinstance(request, _ASKING):
-                    return  # nobody is there to read the pages
-                with NO_TURNS if isinstance(request, _HASHING) else self._turn():
-                    self._common.services.right_of_way.give()
-                    answer = dispatch(self._common.services, self._session, request)
-                self._answer(ref, answer)
-                if isinstance(request, _SIGN_INS):
-                    self._note_sign_in()
-                if type(request) is Logout:
-                    self._session.end()
+            if type(request) is not Send:
+                self._carry_out(ref, request)
         except Exception as error:
             self._submit()
             self._session.wait_until_answered()
@@ -211,6 +199,25 @@ class ClientThread:
                 self._refuse(ref, request, error)
         if was_guest and not self._session.signed_in:
             self._common.services.strangers.charge(self._session.address)
+
+    def _carry_out(self, ref: Ref, request: Request) -> None:
+        """Carry out what may ask for what was said before: it has to be stored."""
+        self._submit()
+        self._session.wait_until_answered()
+        if self._common.services.messages.stores(type(request)):
+            with self._turn():
+                self._prepare(ref, request)
+            return
+        if not self._connection.wait_until_read() and isinstance(request, _ASKING):
+            return  # nobody is there to read the pages
+        with NO_TURNS if isinstance(request, _HASHING) else self._turn():
+            self._common.services.right_of_way.give()
+            answer = dispatch(self._common.services, self._session, request)
+        self._answer(ref, answer)
+        if isinstance(request, _SIGN_INS):
+            self._note_sign_in()
+        if type(request) is Logout:
+            self._session.end()
 
     def _refuse(self, ref: Ref, request: Request | None, error: Exception) -> None:
         refusal = to_chat_error(error)
@@ -289,19 +296,14 @@ class ClientThread:
         except ChatError:
             kind = type_of(frame)
             if kind is not None:
-                pipeline = self._common.services.messages.preparer(kind) is not None
-                check_access(self._session, kind, "member" if pipeline else handler_of(kind).access)
+                stored = self._common.services.messages.stores(kind)
+                check_access(self._session, kind, "member" if stored else handler_of(kind).access)
             raise
 
-    def _prepare(self, prepare: Preparer, ref: Ref, request: Request) -> None:
-        if type(request) is not Send:
-            # An edit looks its target up: the messages before it must be stored.
-            self._submit()
-            self._session.wait_until_answered()
-        with self._turn():
-            check_access(self._session, type(request), "member")
-            self._common.services.rates.check(self._session, "message")
-            self._ready.append(prepare(self._session, ref, request))
+    def _prepare(self, ref: Ref, request: Request) -> None:
+        check_access(self._session, type(request), "member")
+        self._common.services.rates.check(self._session, "message")
+        self._ready.append(self._common.services.messages.prepare(self._session, ref, request))
 
     def _submit(self) -> None:
         if not self._ready:

@@ -55,9 +55,7 @@ class Building:
 
         :raises ChatError: where it is refused.
         """
-        prepare = self.services.messages.preparer(type(request))
-        assert prepare is not None
-        return prepare(session, 1, request).message
+        return self.services.messages.prepare(session, 1, request).message
 
     def room(self, name: str, *, moderated: bool = False, kind: str = "public") -> RoomRecord:
         """Add a room."""

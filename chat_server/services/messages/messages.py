@@ -59,9 +59,6 @@ class RoomPage:
     forward: bool
 
 
-Preparer = Callable[[Session, Ref, Any], Submission]
-
-
 class Said(Protocol):
     """What `send`, `edit`, `delete` and `react` have in common."""
 
@@ -101,18 +98,18 @@ class Messages:
         self._sanctions = sanctions
         self._clock = clock
 
-        self._preparers: dict[type[Request], Preparer] = {
+        self._preparers: dict[type[Request], Callable[[Session, Ref, Any], Submission]] = {
             Send: self.prepare_send,
             Edit: self.prepare_edit,
             Delete: self.prepare_delete,
             React: self.prepare_react,
         }
 
-    def preparer(self, kind: type[Request]) -> Preparer | None:
-        """Return the check for a request that is stored as a message; None for any other."""
-        return self._prepare if kind in self._preparers else None
+    def stores(self, kind: type[Request]) -> bool:
+        """Return whether requests of a kind are stored as messages."""
+        return kind in self._preparers
 
-    def _prepare(self, session: Session, ref: Ref, request: Any) -> Submission:
+    def prepare(self, session: Session, ref: Ref, request: Any) -> Submission:
         """Check what is to be said. What was stored before is past all checks: its sender is owed the answer.
 
         :raises ChatError: as the check for the kind of request says.

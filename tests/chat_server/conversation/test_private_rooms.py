@@ -111,10 +111,9 @@ class Scene:
 
     def answer(self, request: Request) -> str:
         """Return what the stranger is answered, as text."""
-        prepare = self.services.messages.preparer(type(request))
         try:
-            if prepare is not None:
-                return repr(prepare(self.stranger, None, request))
+            if self.services.messages.stores(type(request)):
+                return repr(self.services.messages.prepare(self.stranger, None, request))
             answer: Any = dispatch(self.services, self.stranger, request)
         except ChatError as error:
             return json.dumps(error.to_frame())
