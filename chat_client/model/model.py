@@ -185,8 +185,8 @@ class Model:
         if self.rooms.find(message.room, message.room_id) is None:
             self._emit(ch.RoomsChanged())
         room = self.rooms.ensure(message.room, last_seq=message.seq - 1, room_id=message.room_id)
-        if not room.joined:  # another session of the same user has joined it
-            self.rooms.set_membership(room, "joined")
+        if not room.joined:
+            self.rooms.heard(room, message.seq)
         news = not room.covered.holds(message.seq) and message.seq > room.read_seq
         self._add_live(room, message)
         self.people.stopped_typing(room, message.author)
@@ -246,6 +246,7 @@ class Model:
         seq = min(seq, room.last_seq)
         if seq <= room.read_seq:
             return
+        self.rooms.joined_now(room)  # nobody has to tell how far it is read any more
         self.rooms.timeline(room).read_to(seq)
         self._emit(ch.RoomChanged(room.key))
 

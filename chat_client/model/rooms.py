@@ -47,12 +47,14 @@ class Rooms:
                 return None
         return found
 
-    def ensure(self, name: str, kind: str = "public", *, last_seq: int = 0, room_id: str = "") -> RoomState:
-        """Return the room of that name; one that is new is taken as joined and read up to `last_seq`."""
+    def ensure(self, name: str, *, last_seq: int = 0, room_id: str = "") -> RoomState:
+        """Return the room of that name; a private conversation that is new is read up to `last_seq`."""
         room = self.find(name, room_id)
         if room is None:
-            kind = "direct" if name.startswith(DIRECT_PREFIX) else kind
-            item = Room(name, kind, membership="joined", last_seq=last_seq, read_seq=last_seq, id=room_id)
+            if name.startswith(DIRECT_PREFIX):
+                item = Room(name, "direct", "", "joined", last_seq, last_seq, id=room_id)
+            else:
+                item = Room(name, "public", id=room_id)
             self._follow_ids([item])
             room = self._add(item)
         elif room_id and not room.id:
@@ -116,6 +118,8 @@ class Rooms:
         room = self._take(event.room, complete=False)
         if new:
             self._catch_up(room)
+        else:
+            self.timeline(room).recount()
         self._emit(RoomsChanged(), RoomChanged(room.key))
 
     def membership_event(self, event: MembershipEvent) -> None:
@@ -147,6 +151,14 @@ class Rooms:
         elif membership == "none":
             self._forget_messages(room)
         self._emit(RoomsChanged(), RoomChanged(room.key))
+
+    def heard(self, room: RoomState, seq: int) -> None:
+        """Take a room of which a message comes as joined: by another session, or by somebody who let the user in.
+
+        What tells of it may come later. Until then the room counts as read up to before the message.
+        """
+        self.set_membership(room, "joined")
+        room.last_seq = room.read_seq = seq - 1
 
     def is_joining(self, room: RoomState) -> bool:
         """Say whether it is not known how far a room is read: since the joining, no server has told it.
@@ -195,9 +207,9 @@ class Rooms:
             self.set_membership(room, item.membership)
         if room.joined:
             room.last_seq = max(room.last_seq, item.last_seq)
-            room.read_seq = max(room.read_seq, item.read_seq)
-            if item.unread is not None:  # who has counted from the reading mark has told it
-                self._joining.discard(room.key)
+            # Who has counted from the reading mark has told it.
+            guessed = item.unread is not None and self.joined_now(room)
+            room.read_seq = item.read_seq if guessed else max(room.read_seq, item.read_seq)
         self._take_counts(room, item)
         self._partner(item)
         return room

@@ -179,6 +179,35 @@ def test_message_said_between_the_entering_and_the_first_page_is_unread(bench: B
     assert bench.server.take_all("history") == []
 
 
+def test_message_that_is_faster_than_what_lets_the_user_in(bench: Bench) -> None:
+    """How far the room is read stands in the event that follows; one stored just before it is not read."""
+    bench.sign_in()
+    live(bench, "Lobby", 502, room_id="r1")
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.joined, room.unread) == (True, 1)
+    assert bench.client.history.is_joining("lobby")
+    bench.server.say({"type": "membership", "room": "Lobby", "membership": "joined", "room_id": "r1"})
+    bench.server.say({"type": "room", **ENTERED, "id": "r1"})
+    bench.poll()
+    assert not bench.client.history.is_joining("lobby")
+    page(bench, bench.server.take("history"), "Lobby", 453, 502, more=True)
+    bench.poll()
+    assert (room.joined, room.read_seq, room.unread, len(room.messages)) == (True, 500, 2, 50)
+
+
+def test_message_that_is_faster_where_nobody_tells_how_far_the_room_is_read(bench: Bench) -> None:
+    """The first page tells it, as in any room just joined: it is read up to what came live."""
+    bench.sign_in()
+    live(bench, "Lobby", 502)
+    bench.server.say({"type": "membership", "room": "Lobby", "membership": "joined"})
+    bench.poll()
+    page(bench, bench.server.take("history"), "Lobby", 453, 502, more=True)
+    bench.poll()
+    room = bench.state.rooms["lobby"]
+    assert (room.joined, room.read_seq, room.unread, len(room.messages)) == (True, 501, 1, 50)
+
+
 def test_unread_room_is_loaded_after_the_sign_in(bench: Bench) -> None:
     """Mentions can be counted only where the unread messages are known."""
     bench.sign_in(a_room("Lobby", last_seq=80, read_seq=20), a_room("Quiet", last_seq=9, read_seq=9))
