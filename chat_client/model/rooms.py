@@ -153,7 +153,7 @@ class Rooms:
         self._emit(RoomsChanged(), RoomChanged(room.key))
 
     def heard(self, room: RoomState, seq: int) -> None:
-        """Take a room of which a message comes as joined: by another session, or by somebody who let the user in.
+        """Take a room of which a message comes as joined: by another session, or the user was let in.
 
         What tells of it may come later. Until then the room counts as read up to before the message.
         """

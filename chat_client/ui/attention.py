@@ -16,6 +16,7 @@ from chat_client.model.changes import Attention
 from chat_client.ui.notify import Notifier, draw_attention
 from chat_client.ui.panes.people import name_of, title_of
 from chat_client.ui.room.markup import plain
+from chat_client.ui.timer import Timer
 
 #: After a notification, so long what comes is gathered for the next one.
 GATHER_MS: Final = 5_000
@@ -44,11 +45,12 @@ class AttentionKeeper:
         self.in_front = False
         self._marked = False
         self._missed: list[Attention] = []
-        self._timer: str | None = None  # of the next look at what was missed
+        self._leaving = Timer(root, self._check_focus)
+        self._next = Timer(root, self._look_again)  # look at what was missed
         self._kept_silent = False  # whether that waits for the end of a silence
         self._now = now
         root.bind("<FocusIn>", lambda _event: self.focus(True), add="+")
-        root.bind("<FocusOut>", lambda _event: root.after_idle(self._check_focus), add="+")
+        root.bind("<FocusOut>", lambda _event: self._leaving.soon(), add="+")
 
     def attend(self, change: Attention) -> None:
         """Tell of a message, unless the user is looking at it; several in a short time are told as one."""
@@ -62,10 +64,10 @@ class AttentionKeeper:
         if self.in_front:
             return
         self._keep(change)
-        if self._kept_silent and self._timer is not None:  # the silence has just ended
-            self._root.after_cancel(self._timer)
-            self._timer, self._kept_silent = None, False
-        if self._timer is None:
+        if self._kept_silent:  # the silence has just ended
+            self._next.cancel()
+            self._kept_silent = False
+        if not self._next.due:
             self._tell_missed()
 
     @property
@@ -78,15 +80,15 @@ class AttentionKeeper:
         """Keep a message for a notification, of whatever account it is."""
         if not self.in_front:
             self._missed.append(change)
-        if self.silent and self._timer is None:
+        if self.silent and not self._next.due:
             self._wait_for_the_end()
 
     def _wait_for_the_end(self) -> None:
         self._kept_silent = True
-        self._timer = self._root.after(SILENCE_LOOK_MS, self._look_again)
+        self._next.again(SILENCE_LOOK_MS)
 
     def _look_again(self) -> None:
-        self._timer, self._kept_silent = None, False
+        self._kept_silent = False
         if self.in_front:
             self._missed.clear()
         elif self._missed and self.silent:
@@ -97,7 +99,7 @@ class AttentionKeeper:
     def _tell_missed(self) -> None:
         """Show one notification of all that was missed, and gather what comes next."""
         missed, self._missed = self._missed, []
-        self._timer = self._root.after(GATHER_MS, self._look_again)
+        self._next.again(GATHER_MS)
         if not self._marked:  # each mark asks the X server: one is enough until the window is looked at
             self._marked = True
             draw_attention(self._root)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chat_client.ui.action_targets import Program, Window
 from chat_client.ui.actions import PROGRAM, WINDOW, Action
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import FOCUS_LOST
 
 
@@ -35,10 +36,10 @@ class Keyboard:
         self._root = root
         self._rooms = rooms
         self._view = view
-        self._focus_due = ""
+        self._focus = Timer(root, self._find_focus)
         # Where the keyboard goes from a widget to the window itself, Tk tells of the first half only.
         for event in ("<FocusIn>", "<FocusOut>", FOCUS_LOST):
-            root.bind(event, lambda _event: self._find_focus_soon(), add="+")
+            root.bind(event, lambda _event: self._focus.soon(), add="+")
         for of_program in PROGRAM:
             for key in of_program.keys:
                 self._bind(f"<{key}>", partial(of_program.perform, program))
@@ -60,13 +61,8 @@ class Keyboard:
             action.perform(rooms)
         return "break"
 
-    def _find_focus_soon(self) -> None:
-        if not self._focus_due:
-            self._focus_due = self._root.after_idle(self._find_focus)
-
     def _find_focus(self) -> None:
         """Pass the keyboard on to a place where it is seen: in the window itself it is lost."""
-        self._focus_due = ""
         alone = str(self._root.tk.call("focus")) == "."
         view = self._view()
         if alone and view is not None and not self._root.tk.call("grab", "current", self._root):

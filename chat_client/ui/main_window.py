@@ -39,6 +39,7 @@ from chat_client.ui.sheets.saved_sheet import SavedSheet
 from chat_client.ui.sheets.settings_sheet import PasswordSheet
 from chat_client.ui.sheets.sheet import Sheet
 from chat_client.ui.sheets.switcher import Switcher
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.toast import Toast
 from chat_protocol.objects import File
 
@@ -56,7 +57,7 @@ class MainWindow(tk.Frame):
         self.program = program
         self.actions = Actions(self)
         self.sheet: Sheet | None = None
-        self._rooms_due = ""
+        self._rooms_timer = Timer(self, self._show_rooms_now)
         self._dated = dates.today()
         self.rooms = RoomsPane(self, look, client, self.actions)
         self.view = RoomView(self, look, client, self.actions)
@@ -262,11 +263,9 @@ class MainWindow(tk.Frame):
 
     def show_rooms(self) -> None:
         """Draw the list at the left once all that is due now has been applied."""
-        if not self._rooms_due:
-            self._rooms_due = self.after_idle(self._show_rooms_now)
+        self._rooms_timer.soon()
 
     def _show_rooms_now(self) -> None:
-        self._rooms_due = ""
         self.rooms.show(self.state)
         self.inbox.show()
 

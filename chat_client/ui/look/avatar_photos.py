@@ -14,6 +14,7 @@ from chat_client.model.pictures import PictureRefused, check_avatar
 from chat_client.ui.look.photos import decode, decoded_kinds
 from chat_client.ui.look.raster import disc_mask, encode_png
 from chat_client.ui.look.squares import square_of
+from chat_client.ui.timer import Timer
 
 #: Kept decoded: more than any window shows at once.
 KEPT_MAX: Final = 600
@@ -45,7 +46,8 @@ class AvatarPhotos:
         self._images: OrderedDict[tuple[str, int], tk.PhotoImage] = OrderedDict()
         self._due: dict[tuple[str, int], str] = {}  # -> whose it is
         self._drawn_by: dict[tk.Misc, Callable[[], object]] = {}
-        self._making = self._drawing = ""
+        self._making = Timer(root, self._make_next)
+        self._drawing = Timer(root, self._draw)
 
     def follow(self, widget: tk.Misc, draw: Callable[[], object]) -> None:
         """Draw a widget again whenever pictures have come or changed, as long as it lives."""
@@ -62,28 +64,24 @@ class AvatarPhotos:
             self._images.move_to_end((name, size))
         elif self._source.find(username) is not None:
             self._due[name, size] = username
-            if not self._making:
-                self._making = self._root.after(1, self._make_next)
+            self._making.later(1)
         return image
 
     def changed(self) -> None:
         """Draw all that shows people, once what is due now has been handled."""
-        if not self._drawing:
-            self._drawing = self._root.after(DRAWN_MS, self._draw)
+        self._drawing.later(DRAWN_MS)
 
     def _draw(self) -> None:
-        self._drawing = ""
         for draw in list(self._drawn_by.values()):
             draw()
 
     def _make_next(self) -> None:
-        self._making = ""
         (name, size), username = self._due.popitem()
         path = self._source.find(username) if self._source.named(username) == name else None
         if path is not None:
             self._make(name, size, username, path)
         if self._due:
-            self._making = self._root.after(1, self._make_next)
+            self._making.later(1)
         else:
             self.changed()
 

@@ -8,6 +8,7 @@ import tkinter as tk
 
 from chat_client.ui.look import x11
 from chat_client.ui.look.look import Look
+from chat_client.ui.timer import Timer
 
 #: How much of the light is left.
 LIGHT = {"light": 0.62, "dark": 0.5}
@@ -33,7 +34,8 @@ class Veil(tk.Label):
         root.bindtags((self._tag, *root.bindtags()))
         root.bind_class(self._tag, "<Configure>", self._follow)
         self.bind("<Destroy>", lambda _event: self._let_go())
-        self._due = self.after(DRAWN_AFTER_MS, self._draw)
+        self.drawing = Timer(self, self._draw)
+        self.drawing.later(DRAWN_AFTER_MS)
 
     @property
     def shown(self) -> bool:
@@ -41,7 +43,6 @@ class Veil(tk.Label):
         return bool(self.winfo_manager())
 
     def _draw(self) -> None:
-        self._due = ""
         pixels = _picture(self.master, *self._size)
         if not pixels:
             return
@@ -54,16 +55,11 @@ class Veil(tk.Label):
 
     def _follow(self, event: "tk.Event[tk.Misc]") -> None:
         if self._size != (event.width, event.height):
-            self._stop()
+            self.drawing.cancel()
             self.place_forget()
 
-    def _stop(self) -> None:
-        if self._due:
-            self.after_cancel(self._due)
-            self._due = ""
-
     def _let_go(self) -> None:
-        self._stop()
+        self.drawing.cancel()
         root = self.master
         root.bindtags(tuple(tag for tag in root.bindtags() if tag != self._tag))
         root.unbind_class(self._tag, "<Configure>")

@@ -18,6 +18,7 @@ from chat_client.ui.panes.pane_head import ListPane
 from chat_client.ui.panes.people import author_of
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.room.pictures import RoomPictures
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.action_widgets import add_actions
 from chat_client.ui.widgets.row_list import Row
 from chat_client.ui.widgets.widgets import on_plain_key
@@ -41,7 +42,7 @@ class FilesPane(ListPane):
             for key in action.keys:
                 on_plain_key(self.list.canvas, key, partial(self._do_at_cursor, key))
         self._listed: dict[str, RoomFile] = {}
-        self._due = ""
+        self._showing = Timer(self, self.show)
 
     def start(self) -> None:
         """Ask for the files of the open room, and take the keyboard."""
@@ -60,7 +61,7 @@ class FilesPane(ListPane):
 
     def show(self) -> None:
         """Draw the files where the pane is there; nothing is due after that."""
-        self._due = ""
+        self._showing.cancel()
         super().show()
 
     def draw(self) -> None:
@@ -76,8 +77,8 @@ class FilesPane(ListPane):
 
     def show_soon(self) -> None:
         """Draw once all that is due has been applied: files under way come further many times a second."""
-        if not self._due and self.winfo_manager():
-            self._due = self.after_idle(self.show)
+        if self.winfo_manager():
+            self._showing.soon()
 
     def _row(self, listed: RoomFile) -> Row:
         look, file, message = self._look, listed.file, listed.message

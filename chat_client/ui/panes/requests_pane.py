@@ -12,6 +12,7 @@ from chat_client.ui.look import dates
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.pane_head import WIDTH, AskedPane
 from chat_client.ui.sheets.questions import ask_text
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import button, on_event, on_wheel, person_label
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import JoinRequest
@@ -50,7 +51,7 @@ class RequestsPane(AskedPane):
         """Ask who waits, and take the keyboard."""
         self._client.moderation.pending()
         self.show()
-        self.after_idle(self._focus_first)
+        Timer(self, self._focus_first).soon()
 
     def _focus_first(self) -> None:
         answers = (made for (_user, _room, name), made in self.buttons.items() if name == "accept")

@@ -18,6 +18,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.look.previews import sent_picture
 from chat_client.ui.room.composer import Composer
 from chat_client.ui.room.pasting import clipboard_files, keep
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import fit, icon_button
 from chat_client.ui.widgets.words import Words
 from chat_protocol.limits import FILES_MAX
@@ -36,7 +37,7 @@ class Attaching:
         self._waiting: dict[str, list[Path]] = {}
         #: What is known of the files as pictures, by path and by what tells that a file has changed.
         self._pictures: dict[tuple[Path, int], SentPicture | None] = {}
-        self._looking = ""
+        self._looking = Timer(look.root, self._look_at_next)
         self._room = ""
         composer.on_attach, composer.on_paste = self.choose, self.paste
         composer.takes_file, composer.on_text_file = self.takes_one, self.add_text
@@ -129,11 +130,10 @@ class Attaching:
 
     def _look_soon(self) -> None:
         """Look at one file after the other, after what the user does: decoding takes a while."""
-        if not self._looking and self._unknown():
-            self._looking = self._look.root.after(1, self._look_at_next)
+        if self._unknown():
+            self._looking.later(1)
 
     def _look_at_next(self) -> None:
-        self._looking = ""
         if unknown := self._unknown():
             self._picture(unknown[0])
         self._look_soon()

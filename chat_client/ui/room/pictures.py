@@ -15,6 +15,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.look.photos import decode, decoded_kinds, shrunk
 from chat_client.ui.room.timeline.placed_pictures import RIM, Placed, framed
 from chat_client.ui.room.timeline.view import TimelineView
+from chat_client.ui.timer import Timer
 from chat_protocol.objects import File
 
 HEIGHT_MAX: Final = 360  # units
@@ -40,7 +41,8 @@ class RoomPictures:
         self._timeline: TimelineView | None = None
         self._in_view: list[Placed] = []
         self._images: OrderedDict[_Key, tk.PhotoImage] = OrderedDict()
-        self._look_due = self._decoding = ""
+        self._looking = Timer(look.root, self._look_around)
+        self._decoding = Timer(look.root, self._decode_next)
 
     def serve(self, timeline: TimelineView) -> None:
         """Fill the places of a timeline from now on."""
@@ -96,11 +98,9 @@ class RoomPictures:
 
     def look_soon(self) -> None:
         """Bring and show what is in view, once this event has been handled."""
-        if not self._look_due:
-            self._look_due = self._look.root.after_idle(self._look_around)
+        self._looking.soon()
 
     def _look_around(self) -> None:
-        self._look_due = ""
         timeline = self._timeline
         if timeline is None or not timeline.winfo_exists():
             return
@@ -145,11 +145,10 @@ class RoomPictures:
 
     def _decode_soon(self) -> None:
         """Decode after what the user does: one picture, then what else is due, then the next."""
-        if not self._decoding and self._next() is not None:
-            self._decoding = self._look.root.after(1, self._decode_next)
+        if self._next() is not None:
+            self._decoding.later(1)
 
     def _decode_next(self) -> None:
-        self._decoding = ""
         due = self._next()
         if due is None:
             return

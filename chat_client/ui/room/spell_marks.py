@@ -7,6 +7,7 @@ from typing import Final
 
 from chat_client.ui.look.look import Look
 from chat_client.ui.room.spelling import SpellChecker
+from chat_client.ui.timer import Timer
 
 REST_MS: Final = 400
 LOOK_AGAIN_MS: Final = 100
@@ -31,27 +32,17 @@ class SpellMarks:
 
     def __init__(self, text: tk.Text, look: Look, checker: SpellChecker, wanted: Callable[[], bool]) -> None:
         self._text, self._checker, self._wanted = text, checker, wanted
-        self._timer = ""
+        self._rest = Timer(text, self.mark)
         text.tag_configure(_TAG, underline=True, underlinefg=look.palette.danger_text)
-        text.bind("<<Modified>>", lambda _event: self._soon(REST_MS), add="+")
+        text.bind("<<Modified>>", lambda _event: self._rest.again(REST_MS), add="+")
         text.bind("<Destroy>", lambda _event: self._close(), add="+")
 
     def _close(self) -> None:
         self._checker.close()
-        self._cancel()
-
-    def _cancel(self) -> None:
-        if self._timer:
-            self._text.after_cancel(self._timer)
-            self._timer = ""
-
-    def _soon(self, delay_ms: int) -> None:
-        self._cancel()
-        self._timer = self._text.after(delay_ms, self.mark)
+        self._rest.cancel()
 
     def mark(self) -> None:
         """Underline what is known to be wrong, but for the word at the cursor, which is being typed."""
-        self._timer = ""
         text = self._text
         text.tag_remove(_TAG, "1.0", "end")
         if not self._wanted():
@@ -63,4 +54,4 @@ class SpellMarks:
                 if not typed and self._checker.is_wrong(word):
                     text.tag_add(_TAG, f"{number}.{start}", f"{number}.{start + len(word)}")
         if self._checker.waiting:
-            self._soon(LOOK_AGAIN_MS)
+            self._rest.again(LOOK_AGAIN_MS)

@@ -10,6 +10,7 @@ from typing import Final
 
 from chat_client.engine.client import Client
 from chat_client.ui.look.look import Look
+from chat_client.ui.timer import Timer
 
 _LOOK_UP_DELAY_MS: Final = 150
 
@@ -32,7 +33,7 @@ class PeopleQuery(ttk.Entry):
         self.query = tk.StringVar(parent)
         super().__init__(parent, textvariable=self.query, style="Raised.TEntry", font=look.font("body"))
         self._client, self._fill, self._ask = client, fill, ask
-        self._timer = ""
+        self._rest = Timer(self, self._look_up)
         self.query.trace_add("write", lambda *_args: self._changed())
 
     @property
@@ -42,12 +43,9 @@ class PeopleQuery(ttk.Entry):
 
     def _changed(self) -> None:
         self._fill()
-        if self._timer:
-            self.after_cancel(self._timer)
-        self._timer = self.after(_LOOK_UP_DELAY_MS, self._look_up)
+        self._rest.again(_LOOK_UP_DELAY_MS)
 
     def _look_up(self) -> None:
-        self._timer = ""
         if self._ask is not None:
             self._ask(self.prefix)
         elif self.prefix:

@@ -21,6 +21,7 @@ from chat_client.ui.opening import copy_to_open
 from chat_client.ui.room.attaching import ask_where
 from chat_client.ui.room.pasting import copy_file
 from chat_client.ui.sheets.sheet import Sheet
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import button, fit, icon_button, on_wheel
 from chat_client.ui.widgets.words import Words
 from chat_protocol.objects import File
@@ -54,7 +55,7 @@ class PictureSheet(Sheet):
         self.image: tk.PhotoImage | None = None
         self._from = (0, 0)
         self._dragged_from = (0, 0)
-        self._due = ""
+        self._drawing = Timer(self, self._draw)
         self._words = ""
         self._build()
         self._bind_keys()
@@ -195,11 +196,10 @@ class PictureSheet(Sheet):
     # Drawing
 
     def _draw_soon(self) -> None:
-        if not self._due and not self.closed:
-            self._due = self.after_idle(self._draw)
+        if not self.closed:
+            self._drawing.soon()
 
     def _draw(self) -> None:
-        self._due = ""
         found = self._client.pictures.found(self.file)
         if found is None:
             self._say(_("picture.loading"))

@@ -12,6 +12,7 @@ from chat_client.model.state import ConnectionState, Phase
 from chat_client.ui.look.look import Look
 from chat_client.ui.panes.status_bar import report
 from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button, close_menu
@@ -164,7 +165,7 @@ class SignInView(ttk.Frame):
         known = self._client.accounts.get(str(settings.get("last_account")))
         if known is not None:
             self.name.set(known.username)
-        self.after_idle(self.take_focus)
+        Timer(self, self.take_focus).soon()
 
     def take_focus(self) -> None:
         """Take the keyboard to where something is missing: an invitation may have filled in the server."""
@@ -217,7 +218,7 @@ class SignInView(ttk.Frame):
         except ValueError:
             self._say(_("signin.no_invitation"), "warning")
             return
-        self.after_idle(self._accept_invitation, invitation)
+        Timer(self, partial(self._accept_invitation, invitation)).soon()
 
     def _accept_invitation(self, invitation: Invitation) -> None:
         """Pin what an invitation says of the server; where something else is known of it, ask first."""

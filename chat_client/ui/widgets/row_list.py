@@ -11,6 +11,7 @@ from itertools import accumulate
 from tkinter import ttk
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.row_drawing import Row, RowPainter, RowState
 from chat_client.ui.widgets.widgets import Tooltip, on_event, on_plain_key, on_wheel
 
@@ -48,7 +49,7 @@ class RowList(ttk.Frame):
         )
         self.canvas.pack(side="left", fill="both", expand=True)
         self._painter = RowPainter(look, self.canvas, surface)
-        self._redraw_due = ""
+        self._drawing = Timer(self.canvas, self._draw)
         self.tip = Tooltip(look, self.canvas, "")
         self._bind_events()
         look.pictures.follow(self.canvas, self.redraw)
@@ -230,11 +231,9 @@ class RowList(ttk.Frame):
 
     def redraw(self) -> None:
         """Draw what is in view once this event has been handled."""
-        if not self._redraw_due:
-            self._redraw_due = self.canvas.after_idle(self._draw)
+        self._drawing.soon()
 
     def _draw(self) -> None:
-        self._redraw_due = ""
         canvas = self.canvas
         canvas.delete("all")
         self._painter.shortened.clear()

@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable
 
 from chat_client.ui.look.look import Look
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.words import Words
 
 _SHOWN_MS = 5000
@@ -15,7 +16,7 @@ class Toast(tk.Frame):
     def __init__(self, parent: tk.Misc, look: Look) -> None:
         super().__init__(parent, padx=look.px(16), pady=look.px(10), borderwidth=0)
         self._look = look
-        self._timer = ""
+        self.hiding = Timer(self, self.hide)
         self._on_click: Callable[[], object] | None = None
         self._label = Words(self, look, "Paper", wrap=look.px(420))
         self._label.pack()
@@ -33,9 +34,9 @@ class Toast(tk.Frame):
         self._label.say(self._look.paragraph(words, "label", self._look.px(420)))
         self.place(relx=0.5, rely=1.0, y=-self._look.px(96), anchor="s")
         self.lift()
-        if self._timer:
-            self.after_cancel(self._timer)
-        self._timer = "" if on_click else self.after(_SHOWN_MS, self.hide)
+        self.hiding.cancel()
+        if on_click is None:
+            self.hiding.later(_SHOWN_MS)
 
     def click(self) -> None:
         """Take the words away, and go to where they lead."""
@@ -45,7 +46,7 @@ class Toast(tk.Frame):
 
     def hide(self) -> None:
         """Take the words away."""
-        self._timer = ""
+        self.hiding.cancel()
         self.place_forget()
 
     @property

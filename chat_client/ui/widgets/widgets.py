@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat_client.i18n import _
 from chat_client.ui.look.look import Look
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.words import Words
 
 _TOOLTIP_DELAY_MS = 500
@@ -30,7 +31,7 @@ class Tooltip:
         self._look = look
         self._widget = widget
         self.text = text
-        self._timer = ""
+        self._rest = Timer(widget, self._show)
         self._window: tk.Toplevel | None = None
         self._at: tuple[int, int] | None = None
         widget.bind("<Enter>", self._schedule, add="+")
@@ -50,7 +51,7 @@ class Tooltip:
     def _schedule(self, _event: object = None) -> None:
         self._hide()
         if self.text or self._at is None:
-            self._timer = self._widget.after(_TOOLTIP_DELAY_MS, self._show)
+            self._rest.later(_TOOLTIP_DELAY_MS)
 
     def _show(self) -> None:
         if not self.text:
@@ -74,10 +75,7 @@ class Tooltip:
         window.wm_geometry(f"+{x}+{y}")
 
     def _hide(self, _event: object = None) -> None:
-        if self._timer:
-            with contextlib.suppress(tk.TclError):
-                self._widget.after_cancel(self._timer)
-            self._timer = ""
+        self._rest.cancel()
         if self._window is not None:
             self._window.destroy()
             self._window = None
@@ -213,6 +211,7 @@ class Field(ttk.Frame):
         # Its place is kept: what lies below does not move when there is something to say.
         self._error = ttk.Label(self, style=f"{title}.Danger.TLabel", wraplength=look.px(360))
         self._error.pack(anchor="w", pady=(look.px(1), look.px(4)))
+        self._marking = Timer(self, self._mark)
         #: Says what is wrong with the value when it has changed after a complaint.
         self.recheck: Callable[[], str] = lambda: ""
         self.value.trace_add("write", lambda *_args: self._changed())
@@ -220,7 +219,7 @@ class Field(ttk.Frame):
     def _changed(self) -> None:
         if self.complaint:
             self.complain(self.recheck())
-            self.after_idle(self._mark)
+            self._marking.soon()
 
     def _look_at_it(self) -> None:
         """Show what was typed, or hide it again."""
@@ -244,8 +243,7 @@ class Field(ttk.Frame):
 
     def _mark(self) -> None:
         """Draw the rim; Tk takes it away by itself at each key."""
-        if self.winfo_exists():
-            self.entry.state(["invalid" if self.complaint else "!invalid"])
+        self.entry.state(["invalid" if self.complaint else "!invalid"])
 
     @property
     def complaint(self) -> str:

@@ -33,9 +33,18 @@ class Root:
     def bind(self, *_arguments: object, **_options: object) -> None: ...
     def bell(self) -> None: ...
 
+    def nametowidget(self, _name: str) -> "Root":
+        return self
+
+    def winfo_exists(self) -> bool:
+        return True
+
     def after(self, ms: int, call: Any) -> str:
         self.timers[name := str(len(self.timers))] = (ms, call)
         return name
+
+    def after_cancel(self, name: str) -> None:
+        self.timers.pop(name, None)
 
     def run_out(self) -> None:
         timers, self.timers = self.timers, {}

@@ -56,7 +56,7 @@ def test_sign_in_elsewhere_is_told_and_leads_to_the_devices(hand, client, shown)
     assert [body for _title, body in shown] == [words]
     toast = hand.main.toast
     assert toast.words == f"{words} Click here to see where you are signed in."
-    assert not toast._timer
+    assert not toast.hiding.due
     toast.event_generate("<Button-1>")
     hand.settle()
     assert toast.words == ""
@@ -74,7 +74,7 @@ def test_words_after_a_sign_in_elsewhere_lead_nowhere(hand, client, shown):
     assert "on a client without a name from 192.0.2.7" in hand.main.toast.words
     client.tell(ch.RequestDone("moderation.decide"))
     hand.settle()
-    assert hand.main.toast._timer
+    assert hand.main.toast.hiding.due
     hand.main.toast.event_generate("<Button-1>")
     hand.settle()
     assert hand.app.devices_sheet is None

@@ -273,7 +273,7 @@ def test_window_beside_the_screen_is_not_dimmed(hand):
     hand.settle()
     hand.press("<Control-comma>", hand.view.composer.text)
     veil = hand.app.settings_sheet._veil
-    hand.until(lambda: not veil._due)
+    hand.until(lambda: not veil.drawing.due)
     assert not veil.shown
     hand.press("<Escape>", hand.app.settings_sheet)
     hand.app.root.geometry("+0+0")

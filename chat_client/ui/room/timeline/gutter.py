@@ -8,6 +8,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.room.markup import is_action
 from chat_client.ui.room.timeline.entries import Entry
 from chat_client.ui.room.timeline.timeline_text import TimelineText
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import on_event
 
 WIDTH = 64
@@ -37,17 +38,15 @@ class Gutter(tk.Canvas):
         self._paper = paper
         self._name_of = name_of
         self._on_person = on_person
-        self._due = ""
+        self._drawing = Timer(self, self._draw)
         self.bind("<Configure>", lambda _event: self.follow())
         look.pictures.follow(self, self.follow)
 
     def follow(self) -> None:
         """Draw anew beside the lines that are in view, once this event has been handled."""
-        if not self._due:
-            self._due = self.after_idle(self._draw)
+        self._drawing.soon()
 
     def _draw(self) -> None:
-        self._due = ""
         self.delete("all")
         paper = self._paper
         place = paper.place_of(paper.key_at("@0,0"))

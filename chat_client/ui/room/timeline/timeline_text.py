@@ -18,6 +18,7 @@ from chat_client.ui.room.timeline.reading_order import Original, needs_reorderin
 from chat_client.ui.room.timeline.tags import configure_tags
 from chat_client.ui.room.timeline.transfer_bar import TransferBar
 from chat_client.ui.room.timeline.wording import Run, with_emoji
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import fit, writable
 from chat_protocol.objects import File
 
@@ -90,7 +91,7 @@ class TimelineText(tk.Text):
         for kind in ("STRING", "UTF8_STRING"):
             self.selection_handle(self._give_selection, selection="PRIMARY", type=kind)
         self._width = 0
-        self._refit_due = ""
+        self._refit = Timer(self, self._refit_replies)
 
     def clear(self) -> None:
         """Take everything out."""
@@ -312,13 +313,11 @@ class TimelineText(tk.Text):
         right = max(self._look.px(16), width - self._look.px(COLUMN_MAX))
         for tag in ("body", "head", "quote", "refused", "chips", "picture", "edge", "block"):
             self.tag_configure(tag, rmargin=right)
-        if not self._refit_due:
-            self._refit_due = self.after_idle(self._refit_replies)
+        self._refit.soon()
         self._embedded.fit(self._column())
 
     def _refit_replies(self) -> None:
         """Write anew what was shortened to another width."""
-        self._refit_due = ""
         for place, entry in enumerate(list(self.entries)):
             message = entry.message
             fitted = message is not None and (message.reply_to is not None or message.files)

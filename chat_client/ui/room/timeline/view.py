@@ -22,6 +22,7 @@ from chat_client.ui.room.timeline.scroll_position import KeepScrollPosition
 from chat_client.ui.room.timeline.shown_words import ShownWords
 from chat_client.ui.room.timeline.timeline_text import TimelineText
 from chat_client.ui.room.timeline.wording import Context
+from chat_client.ui.timer import Timer
 from chat_client.ui.widgets.widgets import on_event, on_wheel
 
 #: How many messages are written at first; those before the first unread one that are shown with it.
@@ -49,7 +50,8 @@ class TimelineView(ttk.Frame):
         self._reader = reader
         self.follows = True
         self._asked: tuple[str, int] | None = None
-        self._near_due = ""
+        self._near = Timer(self, self._look_around)
+        self._flash = Timer(self, lambda: self.paper.tag_remove("found", "1.0", "end"))
         #: Whether the place where a room opens was loaded: around the "new" line, or at the newest.
         self._loaded = True
         self._build()
@@ -175,7 +177,7 @@ class TimelineView(ttk.Frame):
         self.note_place()
         if flash:
             self.paper.tag_add("found", f"{key}.first", f"{key}.last")
-            self.after(_FLASH_MS, lambda: self.paper.tag_remove("found", "1.0", "end"))
+            self._flash.again(_FLASH_MS)
 
     # Changes of the model
 
@@ -270,11 +272,9 @@ class TimelineView(ttk.Frame):
 
     def look_around_soon(self) -> None:
         """Write or load more where the reader is near an end, once this event has been handled."""
-        if not self._near_due:
-            self._near_due = self.after_idle(self._look_around)
+        self._near.soon()
 
     def _look_around(self) -> None:
-        self._near_due = ""
         room = self.room
         if room is None or not self.winfo_ismapped():
             return
