@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import errno
 import functools
+import gc
 import logging
 import os
 import signal
@@ -120,6 +121,7 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
     else:
         opens = f"{program('admin')} --data-dir {server.parts.data_dir.absolute()}"
         _log.info("no console here; `%s` opens it", opens)
+    _keep_for_good()
     manager = ServiceManager()
     manager.tell("READY=1", f"STATUS=listening on port {server.port}")
     server.wait(lambda: _look(server, manager))
@@ -130,6 +132,15 @@ def _run(server: ChatServer, options: Options, *, console: bool) -> None:
             endpoint.stop()
     server.stop()
     _log.info("stopped")
+
+
+def _keep_for_good() -> None:
+    """Take what is there from the start out of Python's garbage collections.
+
+    A full one would look through all of it each time, and nobody is served meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _look(server: ChatServer, manager: ServiceManager) -> None:
