@@ -26,16 +26,21 @@ def parser() -> argparse.ArgumentParser:
         "--messages", type=int, help="how many there are to read or search (history, search, window)"
     )
     parser.add_argument("--seconds", type=float, help="how long to measure")
+    add_circumstances(parser)
+    parser.add_argument(
+        "--server", action="append", default=[], metavar="OPTION", help="passed on to the server"
+    )
+    return parser
+
+
+def add_circumstances(parser: argparse.ArgumentParser) -> None:
+    """The options of every measuring program; `make … DATABASE=…` hands the URL over in the environment."""
     parser.add_argument(
         "--database",
         default=os.environ.get("CHAT_BENCH_DATABASE") or None,
         help=f"URL of an empty database, or {PRIVATE_MARIADB!r} to start a private one (default: SQLite)",
     )
     parser.add_argument("--folder", type=Path, default=RESULTS, help="for data and results; on a real disk")
-    parser.add_argument(
-        "--server", action="append", default=[], metavar="OPTION", help="passed on to the server"
-    )
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,11 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from benchmarks.cli import allow_many_files
+from benchmarks.cli import add_circumstances, allow_many_files
 from benchmarks.report import Result, told, write_json
-from benchmarks.setting import PRIVATE_MARIADB, RESULTS, Options
+from benchmarks.setting import Options
 from benchmarks.siege.deadlines import deadlines
 from benchmarks.siege.guesses import guesses
 from benchmarks.siege.storm import storm
@@ -15,18 +14,20 @@ from benchmarks.siege.storm import storm
 PARTS: dict[str, Callable[..., Result]] = {"siege": storm, "guesses": guesses, "deadlines": deadlines}
 
 
-def main() -> int:
-    """Run what the command line asks for; 1 when a bound is broken."""
+def parser() -> argparse.ArgumentParser:
+    """The options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.siege", description=__doc__)
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
     parser.add_argument("--seconds", type=float, help="of the siege (default: 60)")
     parser.add_argument("--turns", type=int, default=1, help="of calm, siege and control (default: 1)")
     parser.add_argument("--n", type=int, help="users who talk (default: 50)")
-    parser.add_argument(
-        "--database", help=f"URL of an empty database, or {PRIVATE_MARIADB!r} (default: SQLite)"
-    )
-    parser.add_argument("--folder", type=Path, default=RESULTS, help="for data and results; on a real disk")
-    given = parser.parse_args()
+    add_circumstances(parser)
+    return parser
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 when a bound is broken."""
+    given = parser().parse_args()
     options = Options(
         n=given.n, seconds=given.seconds, database=given.database, folder=given.folder.resolve(), tls=True
     )
