@@ -2,9 +2,10 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -31,12 +32,21 @@ class Passage:
         """From how many functions of the program into how many of another file it went."""
         return len(self.ways)
 
+    def told(self) -> list[str]:
+        """Each way in words."""
+        return [f"{_told(caller)} -> {_told(called)}" for caller, called in self.ways]
+
+
+def _told(code: CodeType) -> str:
+    return f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname}"
+
 
 class Profiler:
     """Watches the calls of all threads that start after it, while a passage is open."""
 
     def __init__(self) -> None:
         self._passage: Passage | None = None
+        self._arrived: Callable[[], object] = lambda: False
 
     @contextmanager
     def watching(self) -> Iterator["Profiler"]:
@@ -50,8 +60,14 @@ class Profiler:
             threading.setprofile(None)
 
     @contextmanager
-    def passage(self) -> Iterator[Passage]:
-        """Count until the end of the `with` block."""
+    def passage(self, arrived: Callable[[], object]) -> Iterator[Passage]:
+        """Count until something has arrived in this thread, which is seen at its next call.
+
+        Not until the end of the ``with`` block: what the arrival causes in turn would run beside the way
+        out of it, and count or not as the threads happen to take turns.
+        """
+        thread = threading.current_thread()
+        self._arrived = lambda: threading.current_thread() is thread and arrived()
         self._passage = found = Passage()
         try:
             yield found
@@ -64,6 +80,9 @@ class Profiler:
             return
         file = frame.f_code.co_filename
         if not file.startswith(PACKAGES) or threading.current_thread().name in BY_THE_CLOCK:
+            return
+        if self._arrived():
+            self._passage = None
             return
         passage.files.add(file)
         caller = frame.f_back
