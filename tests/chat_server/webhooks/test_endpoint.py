@@ -35,6 +35,7 @@ class Office:
     def __init__(self, server: ChatServer, endpoint: Endpoint) -> None:
         self.server = server
         self.parts = server.parts
+        self.endpoint = endpoint
         self.port = endpoint.port
         self.room = self.parts.directory.find("Blabla")
         self.secret = self.parts.webhooks.add(ADMIN, self.room, "alerts").secret
@@ -130,6 +131,7 @@ def test_unknown_secret(office: Office, monkeypatch: pytest.MonkeyPatch) -> None
             {"ok": False, "error": "There is nothing here."},
         )
     assert office.ask("GET", f"/hook/{office.secret}")[0] == 405
+    office.endpoint.stop()  # it waits for its threads, which charge after the answer
     assert charged == [CONNECTION_COST] * 4
 
 
