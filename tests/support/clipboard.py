@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from tests.support.server import ROOT
@@ -21,8 +22,11 @@ XA_ATOM: Final = 4
 
 
 @contextmanager
-def offered(kind: str, data: bytes) -> Iterator[None]:
-    """Have a process offer bytes on the clipboard of the display in DISPLAY, until the block is left."""
+def offered(kind: str, data: bytes) -> Iterator[subprocess.Popen[bytes]]:
+    """Have a process offer bytes on the clipboard of the display in DISPLAY, until the block is left.
+
+    It hands them over in one piece, however many they are.
+    """
     command = [sys.executable, "-m", "tests.support.clipboard", kind]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
@@ -31,6 +35,19 @@ def offered(kind: str, data: bytes) -> Iterator[None]:
             process.stdin.write(data)
             process.stdin.close()
             assert process.stdout.readline() == b"ready\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def offered_by_xclip(kind: str, path: Path) -> Iterator[None]:
+    """Have `xclip` offer a file's bytes until the block is left; past a megabyte it does so in pieces."""
+    command = ["xclip", "-quiet", "-selection", "clipboard", "-target", kind, "-in", str(path)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            assert b"selection request" in process.stderr.readline()  # it owns the clipboard, and waits
             yield
         finally:
             process.kill()

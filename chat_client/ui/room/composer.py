@@ -146,7 +146,7 @@ class Composer(ttk.Frame):
             self._look.text,
             BODY_MAX_CHARS,
             self._left_out,
-            lambda: self.notice(_("composer.no_text")),
+            lambda why: self.notice(_(why)),
             lambda: self.on_paste(),
         )
         text.bind("<FocusIn>", lambda _event: self.box.state(["focus"]))

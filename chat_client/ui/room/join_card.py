@@ -43,7 +43,7 @@ class JoinCard(ttk.Frame):
         self.reason = text_box(self._reason_box, look)
         self.reason.configure(height=3)
         self.reason.pack(fill="both")
-        Paster(self.reason, look.text, REASON_MAX_CHARS, lambda *_: None, lambda: None)
+        Paster(self.reason, look.text, REASON_MAX_CHARS, lambda *_: None, lambda _why: None)
         keep_emoji_marked(self.reason, look)
         self.reason.bind("<FocusIn>", lambda _event: self._reason_box.state(["focus"]))
         self.reason.bind("<FocusOut>", lambda _event: self._reason_box.state(["!focus"]))

@@ -9,10 +9,12 @@ from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from chat_client.store.files import make_private_folder
+from chat_client.ui.widgets.clipboard import by_xclip, offered
 
 PICTURE: Final = "image/png"
 URIS: Final = "text/uri-list"
 GNOME_FILES: Final = "x-special/gnome-copied-files"
+_TK: Final = "TK_WINDOW"  # what Tk alone offers
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _BYTES: Final = {f"0x{value:x}": value for value in range(256)}
 _KEPT_S: Final = 24 * 3600.0
@@ -22,14 +24,18 @@ def clipboard_files(widget: tk.Misc, folder: Path) -> list[Path]:
     """Return the files that were copied, or a file with the picture that is on the clipboard.
 
     :param folder: where the picture is put; what is older than a day goes from there.
+    :raises ClipboardError: there is something that could not be taken.
     """
     if str(widget.tk.call("tk", "windowingsystem")) != "x11":
         return []
-    offered = _get(widget, "TARGETS").split()
-    if URIS in offered:
-        return uri_files(_bytes(_get(widget, URIS)))
-    if PICTURE in offered and (data := _bytes(_get(widget, PICTURE))).startswith(_PNG):
-        return [keep(folder, data, "png")]
+    kinds = (offered(widget, "TARGETS") or "").split()
+    if URIS in kinds:
+        return uri_files(_bytes(offered(widget, URIS)))
+    if PICTURE in kinds:
+        by_tk = _TK in kinds  # it may be this very program
+        data = (None if by_tk else by_xclip(widget, PICTURE)) or _bytes(offered(widget, PICTURE))
+        if data.startswith(_PNG):
+            return [keep(folder, data, "png")]
     return []
 
 
@@ -56,15 +62,9 @@ def uri_files(data: bytes) -> list[Path]:
     return found
 
 
-def _get(widget: tk.Misc, kind: str) -> str:
-    try:
-        return str(widget.tk.call("selection", "get", "-selection", "CLIPBOARD", "-type", kind))
-    except tk.TclError:
-        return ""  # nobody offers it, or its owner does not answer
-
-
-def _bytes(words: str) -> bytes:
+def _bytes(words: str | None) -> bytes:
     """Read the bytes that Tk writes as `0x89 0x50 …`, which it does with all that it takes for no text."""
+    words = words or ""
     try:
         return bytes(map(_BYTES.__getitem__, words.split()))
     except KeyError:

@@ -1,5 +1,6 @@
 """The first window: an account that is remembered, a sign-in, or a new account; Tk thread only."""
 
+import contextlib
 import tkinter as tk
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +14,7 @@ from chat_client.ui.look.look import Look
 from chat_client.ui.panes.status_bar import report
 from chat_client.ui.sheets.fingerprint import ChangedFingerprintSheet
 from chat_client.ui.timer import Timer
+from chat_client.ui.widgets.clipboard import ClipboardError, clipboard_text
 from chat_client.ui.widgets.row_list import Row, RowList
 from chat_client.ui.widgets.scroller import Scroller
 from chat_client.ui.widgets.widgets import Field, button, close_menu
@@ -206,10 +208,13 @@ class SignInView(ttk.Frame):
             self.take_invitation(text)
 
     def _paste_invitation(self) -> None:
-        try:
-            self.take_invitation(self.clipboard_get())
-        except tk.TclError:
+        text = None
+        with contextlib.suppress(ClipboardError):
+            text = clipboard_text(self)
+        if text is None:
             self._say(_("signin.no_invitation"), "warning")
+        else:
+            self.take_invitation(text)
 
     def take_invitation(self, text: str) -> None:
         """Fill in what an invitation says."""

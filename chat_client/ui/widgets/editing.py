@@ -4,12 +4,15 @@ Tk's own fields follow Emacs on X11: there Ctrl+A goes to the start of the line 
 room and no message.
 """
 
+import contextlib
 import re
 import tkinter as tk
 from collections.abc import Callable
 from functools import partial
 from tkinter import ttk
 from typing import Final
+
+from chat_client.ui.widgets.clipboard import ClipboardError, clipboard_text
 
 #: What Emacs has on X11, by Tk's virtual events; the key alone, since each stands there with Lock, too.
 _EMACS: Final = {
@@ -34,8 +37,6 @@ _EMACS_KEYS: Final = ("d", "h", "k", "o", "t")
 _CLASSES: Final = ("Text", "Entry", "TEntry")
 _WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)?\s*\Z")
 _WORD_AFTER: Final = re.compile(r"\s*(?:\w+|[^\w\s]+)?")
-#: The kinds of text that a clipboard may hold, as X11 calls them.
-_TEXT_TARGETS: Final = {"UTF8_STRING", "STRING", "TEXT", "COMPOUND_TEXT", "text/plain"}
 #: What an entry of one line takes from the clipboard; none of them needs more.
 _ENTRY_MAX_CHARS: Final = 4000
 
@@ -183,34 +184,11 @@ def _history(entry: tk.Misc) -> None:
 # Pasting
 
 
-def clipboard_text(widget: tk.Misc, selection: str = "CLIPBOARD") -> str | None:
-    """Give the text on the clipboard, or None where it holds something else.
-
-    An image would otherwise be given as the numbers of its bytes.
-    """
-    try:
-        targets = set(_selection(widget, selection, "TARGETS").split())
-    except tk.TclError:
-        targets = set()
-    if targets and not any(target.split(";")[0] in _TEXT_TARGETS for target in targets):
-        return None
-    for kind in ("UTF8_STRING", "STRING"):
-        try:
-            return _selection(widget, selection, kind)
-        except tk.TclError:
-            continue
-    return None
-
-
-def _selection(widget: tk.Misc, selection: str, kind: str) -> str:
-    return str(
-        widget.tk.call("selection", "get", "-displayof", widget, "-selection", selection, "-type", kind)
-    )
-
-
 def _paste_line(widget: tk.Misc) -> str:
     if isinstance(widget, tk.Entry):
-        pasted = clipboard_text(widget)
+        pasted = ""
+        with contextlib.suppress(ClipboardError):
+            pasted = clipboard_text(widget) or ""
         if pasted:
             if widget.selection_present():
                 widget.delete("sel.first", "sel.last")
@@ -224,8 +202,9 @@ class Paster:
     :param clean: makes a text safe to show.
     :param most: how many characters the text may hold; Tk would stand still over very many.
     :param left_out: told how many characters were left out, of which text, and where the part put in begins.
-    :param no_text: told that there is no text on the clipboard.
-    :param take: takes what is on the clipboard beside text; False where there is nothing of that kind.
+    :param nothing: told, as a key of the client's texts, why nothing was put in.
+    :param take: takes what is on the clipboard beside text; False where there is nothing of that kind. It may
+        raise :class:`ClipboardError`.
     """
 
     def __init__(
@@ -234,22 +213,30 @@ class Paster:
         clean: Callable[[str], str],
         most: int,
         left_out: Callable[[int, str, str], object],
-        no_text: Callable[[], object],
+        nothing: Callable[[str], object],
         take: Callable[[], bool] = lambda: False,
     ) -> None:
         self._text, self._clean, self._most = text, clean, most
-        self._left_out, self._no_text, self._take = left_out, no_text, take
+        self._left_out, self._nothing, self._take = left_out, nothing, take
         text.bind("<<Paste>>", lambda _event: self.paste())
         text.bind("<<PasteSelection>>", self._paste_selection)
 
     def paste(self, selection: str = "CLIPBOARD") -> str:
         """Put in what is on the clipboard, in place of what is selected."""
-        if selection == "CLIPBOARD" and self._take():
+        try:
+            if selection == "CLIPBOARD" and self._take():
+                return "break"
+            pasted = clipboard_text(self._text, selection)
+        except ClipboardError as error:
+            self._nothing(str(error))
             return "break"
-        pasted = clipboard_text(self._text, selection)
         if pasted is None:
-            self._no_text()
-            return "break"
+            self._nothing("composer.no_text")
+        else:
+            self._put_in(pasted, selection)
+        return "break"
+
+    def _put_in(self, pasted: str, selection: str) -> None:
         text = self._text
         text.edit_separator()
         if selection == "CLIPBOARD" and text.tag_ranges("sel"):
@@ -263,7 +250,6 @@ class Paster:
         text.see("insert")
         if len(pasted) > room:
             self._left_out(len(pasted) - len(fitting), pasted, start)
-        return "break"
 
     def _paste_selection(self, event: "tk.Event[tk.Misc]") -> str:
         if str(self._text.tk.call("set", "::tk::Priv(mouseMoved)")) != "0":

@@ -1,9 +1,14 @@
 """Pictures and files on the clipboard, offered by another program of the display."""
 
 import errno
+import random
+import shutil
+import signal
+import time
 import tkinter as tk
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +16,8 @@ from chat_client.ui.look.raster import encode_png
 from chat_client.ui.room.pasting import uri_files
 from chat_protocol.limits import BODY_MAX_CHARS, FILES_MAX
 from tests.chat_client.ui.conftest import Hand
-from tests.support.clipboard import offered
+from tests.conftest import need_program
+from tests.support.clipboard import offered, offered_by_xclip
 
 Offer = Callable[[str, bytes], None]
 
@@ -61,6 +67,57 @@ def test_what_is_no_picture_is_left(hand, offer):
     hand.view.composer.text.event_generate("<<Paste>>")
     hand.settle()
     assert hand.view.files.paths == []
+
+
+@pytest.fixture(params=["one piece", "pieces"])
+def large_picture(request: pytest.FixtureRequest, hand: Hand, tmp_path: Path) -> Iterator[Path]:
+    """A picture that Tk does not take from xclip, which gives it in one piece or in large ones."""
+    need_program("xclip", "sudo apt-get install xclip")
+    rows = 200 if request.param == "one piece" else 500
+    path = tmp_path / "screenshot.png"
+    path.write_bytes(encode_png(1_000, rows, random.Random(1).randbytes(1_000 * rows * 3)))
+    with offered_by_xclip("image/png", path):
+        hand.settle()
+        yield path
+
+
+def test_large_picture_is_attached(hand, large_picture):
+    """A screenshot that a program hands over in larger pieces than Tk takes is attached all the same."""
+    hand.press("<Control-v>", hand.view.composer.text)
+    (path,) = hand.view.files.paths
+    assert path.read_bytes() == large_picture.read_bytes()
+
+
+def test_large_text_is_pasted(hand, offer):
+    """So is a text: what does not fit is told, and can go as a file."""
+    need_program("xclip", "sudo apt-get install xclip")
+    offer("UTF8_STRING", "été ".encode() * 100_000)
+    hand.press("<Control-v>", hand.view.composer.text)
+    assert hand.view.composer.get().startswith("été été ")
+    assert "did not fit" in hand.view.composer.noticed.words
+
+
+@pytest.mark.parametrize("kind", ["image/png", "UTF8_STRING"])
+def test_what_is_too_large_for_tk_is_told(hand, offer, monkeypatch, kind):
+    """Where xclip is missing, the user hears what to do; nothing is put in or attached."""
+    monkeypatch.setattr(shutil, "which", lambda _program: None)
+    offer(kind, encode_png(1, 1, bytes(3)) + bytes(500_000))
+    hand.press("<Control-v>", hand.view.composer.text)
+    assert "too large" in hand.view.composer.noticed.words
+    assert (hand.view.composer.get(), hand.view.files.paths) == ("", [])
+
+
+@pytest.mark.long
+def test_owner_that_does_not_answer_is_waited_for_once(hand):
+    """A program that hangs holds the window up for Tk's five seconds, once, not for each kind it may have."""
+    with offered("image/png", b"") as owner:
+        hand.settle()
+        owner.send_signal(signal.SIGSTOP)
+        start = time.monotonic()
+        hand.press("<Control-v>", hand.view.composer.text)
+        took_s = time.monotonic() - start
+    assert "does not answer" in hand.view.composer.noticed.words
+    assert took_s < 9
 
 
 def test_text_is_pasted_as_before(hand):

@@ -5,7 +5,7 @@ from tkinter import filedialog
 
 import pytest
 
-from chat_client.ui.widgets.editing import clipboard_text
+from chat_client.ui.widgets.clipboard import clipboard_text
 from chat_protocol.limits import BODY_MAX_CHARS, REASON_MAX_CHARS
 
 
