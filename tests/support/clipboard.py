@@ -42,12 +42,10 @@ def offered(kind: str, data: bytes) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def offered_by_xclip(kind: str, path: Path) -> Iterator[None]:
-    """Have `xclip` offer a file's bytes until the block is left; past a megabyte it does so in pieces."""
+    """Have `xclip` offer a file, soon, until the block is left; past a megabyte it does so in pieces."""
     command = ["xclip", "-quiet", "-selection", "clipboard", "-target", kind, "-in", str(path)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            assert process.stderr is not None
-            assert b"selection request" in process.stderr.readline()  # it owns the clipboard, and waits
             yield
         finally:
             process.kill()

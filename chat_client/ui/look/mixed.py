@@ -10,7 +10,7 @@ import tkinter as tk
 from tkinter import font as tkfont
 from typing import Final, Literal
 
-Anchor = Literal["w", "nw", "sw", "e", "ne", "se", "center"]
+Anchor = Literal["w", "nw", "sw", "n", "e", "ne", "se", "center"]
 
 #: Where several emoji are drawn as one, what joins them belongs to the run. Xft draws each by itself, and the
 #: joiner of an emoji font as a gap; that of a text font takes no room.
@@ -83,18 +83,21 @@ class MixedFont:
         anchor: Anchor = "w",
         tags: str = "",
     ) -> None:
-        """Draw one line on a canvas."""
+        """Draw one line on a canvas.
+
+        Tk rounds half a pixel down the screen, which would cut the tails of letters off.
+        """
         pieces = self._pieces(line)
         width = sum(font.measure(piece) for piece, font in pieces)
-        if anchor == "center":
+        if anchor in ("center", "n"):
             x -= width / 2
         elif anchor in ("e", "ne", "se"):
             x -= width
         middle = y
         if anchor.startswith("n"):
-            middle += self.linespace / 2
+            middle += self.linespace // 2
         elif anchor.startswith("s"):
-            middle -= self.linespace / 2
+            middle -= (self.linespace + 1) // 2
         for piece, font in pieces:
             canvas.create_text(x, middle, text=piece, font=font, fill=fill, anchor="w", tags=tags)
             x += font.measure(piece)

@@ -253,8 +253,11 @@ class Theme:
 
 
 def _pixel_scale(root: tk.Misc) -> float:
-    """Measure the screen; steps of a quarter, so that hairlines stay hairlines on a screen of 100 dpi."""
-    return max(1.0, round(root.winfo_fpixels("1i") / 96 * 4) / 4)
+    """Measure the screen in whole dots per inch (X computes them from whole millimetres).
+
+    What stands around words grows as they do, which follow the screen exactly.
+    """
+    return max(1.0, round(root.winfo_fpixels("1i")) / 96)
 
 
 def _make_fonts(root: tk.Misc, text_percent: int) -> dict[str, tkfont.Font]:

@@ -75,11 +75,10 @@ class Words(tk.Canvas):
         self.delete("all")
         width, high = int(self.cget("width")), self._font.linespace
         for number, line in enumerate(self._lines):
-            middle = number * high + high / 2
             if self._justify == "center":
-                self._font.draw(self, width / 2, middle, line, self._ink, "center")
+                self._font.draw(self, width / 2, number * high, line, self._ink, "n")
             else:
-                self._font.draw(self, 0, middle, line, self._ink)
+                self._font.draw(self, 0, number * high, line, self._ink, "nw")
 
 
 def mark_emoji(field: tk.Text, look: Look) -> None:

@@ -196,6 +196,17 @@ def test_words_wrap_between_words_and_break_long_ones(bare_root):
     assert int(words.cget("width")) == font.measure(words.text)
 
 
+@pytest.mark.parametrize("justify", ["left", "center"])
+@pytest.mark.parametrize("percent", range(100, 160, 5))
+def test_words_stand_in_their_label(bare_root, percent, justify):
+    """No tail of a letter is cut off, however high the lines of its font are."""
+    words = Words(
+        bare_root, Look(bare_root, text_percent=percent), "Side.Small", "ligne\ngj", justify=justify
+    )
+    _left, top, _right, bottom = words.bbox("all")
+    assert (top, bottom) == (0, int(words.cget("height")))
+
+
 def test_joined_emoji_stand_close(bare_root):
     """A family is drawn as its people side by side; the font of emoji would leave gaps for the joiners."""
     font = Look(bare_root).mixed("body")

@@ -80,15 +80,16 @@ def test_colours_stand_in_the_theme_alone():
     assert strays <= {"icon.py"}
 
 
-def test_lengths_follow_the_screen(bare_root):
-    """On a screen of twice the density everything is twice as large, text and lengths alike."""
+@pytest.mark.parametrize("dots", [100, 108, 192])
+def test_lengths_follow_the_screen(bare_root, dots):
+    """On a denser screen everything is larger, text and lengths alike: a button holds its words on each."""
     bare_root.tk.call("tk", "scaling", 96 / 72)
     plain = Theme(bare_root)
-    bare_root.tk.call("tk", "scaling", 192 / 72)
+    bare_root.tk.call("tk", "scaling", dots / 72)
     dense = Theme(bare_root)
-    assert (plain.px(10), dense.px(10)) == (10, 20)
-    ratio = dense.font("body").metrics("linespace") / plain.font("body").metrics("linespace")
-    assert ratio == pytest.approx(2, abs=0.15)
+    assert dense.px(100) == pytest.approx(100 * dots / 96, abs=0.5)
+    ratio = dense.font("display").measure("x" * 100) / plain.font("display").measure("x" * 100)
+    assert ratio == pytest.approx(dots / 96, rel=0.06)
 
 
 def test_text_size_is_the_users(bare_root):

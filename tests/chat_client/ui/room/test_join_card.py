@@ -17,6 +17,6 @@ def test_card_fits_beside_a_search(start, client, geometry):
     left = card.winfo_rootx()
     for widget in (card.reason, card.words, card.button):
         assert widget.winfo_ismapped()
-        assert widget.winfo_width() > 100
+        assert widget.winfo_width() >= max(80, widget.winfo_reqwidth())
         assert left < widget.winfo_rootx()
         assert widget.winfo_rootx() + widget.winfo_width() < left + card.winfo_width()

@@ -14,6 +14,7 @@ import pytest
 
 from chat_client.ui.look.raster import encode_png
 from chat_client.ui.room.pasting import uri_files
+from chat_client.ui.widgets import clipboard
 from chat_protocol.limits import BODY_MAX_CHARS, FILES_MAX
 from tests.chat_client.ui.conftest import Hand
 from tests.conftest import need_program
@@ -77,7 +78,7 @@ def large_picture(request: pytest.FixtureRequest, hand: Hand, tmp_path: Path) ->
     path = tmp_path / "screenshot.png"
     path.write_bytes(encode_png(1_000, rows, random.Random(1).randbytes(1_000 * rows * 3)))
     with offered_by_xclip("image/png", path):
-        hand.settle()
+        hand.until(lambda: "image/png" in (clipboard.offered(hand.app.root, "TARGETS") or ""))
         yield path
 
 
