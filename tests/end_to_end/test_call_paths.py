@@ -62,6 +62,13 @@ class Office:
         for window in (self.zoe, self.jules, self.mod):
             window.settle()
 
+    def passage(self, act: Callable[[], object], window: Window, arrived: Callable[[], object]) -> Passage:
+        """From an action to its effect in somebody's window."""
+        with self.profiler.passage(arrived) as passage:
+            act()
+            window.until(arrived)
+        return passage
+
     def give_role(self, window: Window, role: str) -> None:
         """Make somebody more than a member; the client knows it from the next sign-in on."""
         parts = self.server.parts
@@ -111,13 +118,11 @@ def send(office: Office, text: str) -> Passage:
     messages = office.jules.client.state.rooms[key].messages
     present = len(messages)
 
-    def arrived() -> bool:
-        return len(messages) > present
-
-    with office.profiler.passage(arrived) as passage:
+    def act() -> None:
         office.zoe.client.outbox.send(key, text)
         office.zoe.client.poll()
-        office.jules.until(arrived)
+
+    passage = office.passage(act, office.jules, lambda: len(messages) > present)
     office.settle()
     return passage
 
@@ -125,44 +130,33 @@ def send(office: Office, text: str) -> Passage:
 def join(office: Office, window: Window) -> Passage:
     """From the click on a public room to being its member."""
     key = room_of(window, "Blabla")
-
-    def arrived() -> bool:
-        return window.client.state.rooms[key].joined
-
-    with office.profiler.passage(arrived) as passage:
-        window.client.rooms.join(key)
-        window.until(arrived)
+    rooms = window.client.rooms
+    passage = office.passage(lambda: rooms.join(key), window, lambda: window.client.state.rooms[key].joined)
     office.settle()
     return passage
 
 
 def approve(office: Office, room: str) -> Passage:
     """From the moderator's click to the room in the other's window."""
-    key = room_of(office.jules, room)
-    office.jules.client.rooms.join(key, "I work there")
-    office.jules.until(lambda: office.jules.client.state.rooms[key].membership == "pending")
+    key, jules = room_of(office.jules, room), office.jules.client
+    jules.rooms.join(key, "I work there")
+    office.jules.until(lambda: jules.state.rooms[key].membership == "pending")
     office.settle()
-
-    def arrived() -> bool:
-        return office.jules.client.state.rooms[key].joined
-
-    with office.profiler.passage(arrived) as passage:
-        office.mod.client.moderation.decide("jules", key, True)
-        office.jules.until(arrived)
-    return passage
+    decide = office.mod.client.moderation.decide
+    return office.passage(
+        lambda: decide("jules", key, True), office.jules, lambda: jules.state.rooms[key].joined
+    )
 
 
 def ban(office: Office, window: Window) -> Passage:
     """From the administrator's click to the other's window, which says so."""
     office.mod.settle()
-
-    def arrived() -> bool:
-        return window.client.state.connection.phase == Phase.REFUSED
-
-    with office.profiler.passage(arrived) as passage:
-        office.mod.client.moderation.sanction("ban", username=window.name)
-        window.until(arrived)
-    return passage
+    sanction = office.mod.client.moderation.sanction
+    return office.passage(
+        lambda: sanction("ban", username=window.name),
+        window,
+        lambda: window.client.state.connection.phase == Phase.REFUSED,
+    )
 
 
 def test_send_is_short(office: Office) -> None:

@@ -32,8 +32,8 @@ def clipboard_files(widget: tk.Misc, folder: Path) -> list[Path]:
     if URIS in kinds:
         return uri_files(_bytes(offered(widget, URIS)))
     if PICTURE in kinds:
-        by_tk = _TK in kinds  # it may be this very program
-        data = (None if by_tk else by_xclip(widget, PICTURE)) or _bytes(offered(widget, PICTURE))
+        data = b"" if _TK in kinds else by_xclip(widget, PICTURE)  # Tk's may be this very program
+        data = data or _bytes(offered(widget, PICTURE))
         if data.startswith(_PNG):
             return [keep(folder, data, "png")]
     return []

@@ -36,8 +36,7 @@ def clipboard_text(widget: tk.Misc, selection: str = "CLIPBOARD") -> str | None:
         try:
             text = offered(widget, kind, selection)
         except ClipboardError as error:
-            data = by_xclip(widget, kind, selection) if str(error) == _TOO_LARGE else None
-            if data is None:
+            if str(error) != _TOO_LARGE or not (data := by_xclip(widget, kind, selection)):
                 raise
             text = data.decode("utf-8", "replace")
         if text is not None:
@@ -60,14 +59,14 @@ def offered(widget: tk.Misc, kind: str, selection: str = "CLIPBOARD") -> str | N
         return None
 
 
-def by_xclip(widget: tk.Misc, kind: str, selection: str = "CLIPBOARD") -> bytes | None:
-    """Return what `xclip` takes of a kind from another program; None where it is missing or takes nothing.
+def by_xclip(widget: tk.Misc, kind: str, selection: str = "CLIPBOARD") -> bytes:
+    """Return what `xclip` takes of a kind from another program; nothing where it is missing or fails.
 
     It would wait in vain for this one.
     """
     program = shutil.which("xclip")
     if program is None or str(widget.tk.call("tk", "windowingsystem")) != "x11":
-        return None
+        return b""
     try:
         ended = subprocess.run(
             [program, "-selection", selection.lower(), "-target", kind, "-out"],
@@ -78,5 +77,5 @@ def by_xclip(widget: tk.Misc, kind: str, selection: str = "CLIPBOARD") -> bytes 
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return None
+        return b""
     return ended.stdout
